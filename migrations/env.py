@@ -1,0 +1,47 @@
+"""Alembic's environment, for our own tables and, with a version table of its own, for each plugin's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+
+from shop.core import database
+from shop.extensions import Base, db
+
+config = context.config
+
+
+def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
+    """Leave out what autogenerate must not touch: full-text shadow tables and plugins' tables."""
+    return not (
+        kind == "table"
+        and name is not None
+        and name.startswith(("search_index", "plugin_", "alembic_version"))
+    )
+
+
+def migrate() -> None:
+    """Run inside one transaction, on the application's own engine."""
+    version_table = config.attributes.get("version_table", "alembic_version")
+    token = database.writing.set(True)
+    try:
+        with db.engine.connect() as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=Base.metadata,
+                version_table=version_table,
+                render_as_batch=True,
+                include_object=is_ours,
+                compare_type=True,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+            connection.commit()
+    finally:
+        database.writing.reset(token)
+
+
+assert current_app, "migrations run inside the application: use `shop db upgrade`"
+migrate()

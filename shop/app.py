@@ -1,0 +1,178 @@
+"""create_app(): the one page on which everything is put together, in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, abort, request
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shop import answers, config, templating
+from shop.core import (
+    database,
+    events,
+    jobs,
+    mail,
+    notices,
+    page_cache,
+    purge,
+    security,
+    settings,
+    site,
+)
+from shop.extensions import babel, db, limiter, login_manager, migrate
+from shop.plugins import manager
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+ROOT = Path(__file__).parent.parent
+
+# From the ground up: a feature may use those before it, never those after it.
+FEATURES = (
+    "accounts",
+    "articles",
+    "catalog",
+    "cart",
+    "orders",
+    "downloads",
+    "checkout",
+    "payments_sandbox",
+    "comments",
+    "newsletter",
+    "stock_alerts",
+    "contact",
+    "search",
+    "feeds",
+    "importers",
+    "health",
+    "admin",
+)
+
+FORM_BYTES = 1_000_000
+SESSION_DAYS = 30
+
+
+def create_app(boot: config.Config | None = None) -> Flask:
+    """Assemble an application.
+
+    Raises:
+        ConfigError, PluginError: one line on what is wrong with the environment or a plugin.
+    """
+    boot = boot or config.load()
+    app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
+    _configure(app, boot)
+    _open_database(app, boot)
+    _add_plugins(app, boot)
+    _bind_extensions(app, boot)
+    templating.install(app)
+    answers.install(app)
+    app.before_request(_refuse_null_bytes)
+    app.after_request(notices.carry)
+    app.after_request(page_cache.mark)
+    _put_in_front(app, boot)
+    return app
+
+
+def _configure(app: Flask, boot: config.Config) -> None:
+    app.config.update(
+        SHOP=boot,
+        SECRET_KEY=boot.effective_secret_key(),
+        DEBUG=boot.debug,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=200,
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=boot.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=SESSION_DAYS * 24 * 3600,
+        WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_DEFAULT_TIMEZONE="UTC",
+        RATELIMIT_STORAGE_URI=boot.valkey_url.replace("valkey", "redis", 1) or "memory://",
+        RATELIMIT_SWALLOW_ERRORS=True,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(boot.valkey_url),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.url_map.strict_slashes = False
+
+
+def _open_database(app: Flask, boot: config.Config) -> None:
+    url = boot.effective_database_url
+    boot.data_dir.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
+    )
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.extensions["shop_purge_board"] = purge.PurgeBoard(boot.data_dir / "purge-board")
+    with app.app_context():
+        database.prepare(db.engine)
+
+
+def _add_plugins(app: Flask, boot: config.Config) -> None:
+    modules = manager.shipped(FEATURES, boot.features_off)
+    if not boot.safe_mode:
+        modules += manager.installed(boot.plugins)
+    registry = app.extensions["shop_registry"] = manager.collect(modules)
+    settings.install(
+        app,
+        {
+            "site": site.SiteSettings,
+            **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},
+        },
+    )
+    jobs.install(app, (mail.JOB, *registry.job_kinds), registry.periodic_jobs)
+    events.connect(app, registry.subscribers)
+    mail.install(
+        app,
+        {kind.name: kind for kind in registry.mail_kinds},
+        mail.transport_for(boot.smtp_url),
+        boot.mail_from,
+    )
+    for blueprint in registry.blueprints:
+        app.register_blueprint(blueprint)
+    if registry.has("admin"):
+        from shop.blueprints.admin import shell
+
+        app.register_blueprint(shell.build(registry))
+    if registry.themes and app.jinja_loader is not None:
+        folders = [FileSystemLoader(theme.templates) for theme in reversed(registry.themes)]
+        app.jinja_loader = ChoiceLoader([*folders, app.jinja_loader])
+
+
+def _bind_extensions(app: Flask, boot: config.Config) -> None:
+    registry = app.extensions["shop_registry"]
+    # Our pages are the same for everyone: no `current_user` in every template.
+    login_manager.init_app(app, add_context_processor=False)
+    babel.init_app(app, locale_selector=lambda: site.site().locale)
+    limiter.init_app(app)
+    security.install(
+        app,
+        form_targets=[
+            origin for provider in registry.payment_providers for origin in provider.form_targets
+        ],
+        https=boot.base_url.startswith("https://"),
+    )
+
+
+def _put_in_front(app: Flask, boot: config.Config) -> None:
+    """WSGI layers, innermost first: kept pages, static files, and what a proxy says of the visitor."""
+    static = app.extensions["shop_assets"]
+    wsgi: WSGIApplication = page_cache.PageCache(app.wsgi_app, app.extensions["shop_purge_board"])
+    wsgi = static.serve(wsgi)
+    if boot.trusted_proxies:
+        hops = boot.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def _refuse_null_bytes() -> None:
+    """PostgreSQL can't store NUL, and no honest address holds one."""
+    if "\x00" in request.path or "%00" in request.query_string.decode("latin-1"):
+        abort(404)

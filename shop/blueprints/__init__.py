@@ -1,0 +1,1 @@
+"""One folder a feature. Each registers through its `plugin` module, like a third party's."""

@@ -1,0 +1,30 @@
+"""What visitors wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import UtcDateTime, created, primary_key
+from shop.extensions import Model
+
+
+class Message(Model):
+    """One message from the contact page."""
+
+    __tablename__ = "contact_message"
+    __table_args__ = (Index("ix_contact_message_done_at_id", "done_at", "id"),)
+
+    id: Mapped[primary_key]
+    name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(320))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[created]
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether somebody has dealt with it."""
+        return self.done_at is not None

@@ -1,0 +1,80 @@
+"""What contact contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.contact import admin, queries, services, views
+from shop.blueprints.contact.events import MessageReceived
+from shop.plugins.api import (
+    AdminSection,
+    MailKind,
+    NavigationItem,
+    Permission,
+    PersonalData,
+    Plugin,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="contact", title="Contact")
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem]:
+    yield NavigationItem("primary", _l("Contact"), "contact.write", order=90)
+    yield NavigationItem("footer", _l("Contact"), "contact.write", order=90)
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("contact.read", _l("Read and close messages"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="messages",
+        label=_l("Messages"),
+        group="talk",
+        permission="contact.read",
+        blueprint=admin.bp,
+        count=queries.waiting_count,
+        order=20,
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="contact-message",
+        title="A message from the contact page",
+        subject="{{ message.name }} wrote to {{ site.name }}",
+        reason="You get this because your address is the owner's in the site's settings.",
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("contact.tell_the_owner", MessageReceived, services.tell_the_owner)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("messages", "Messages to us", export=_export, erase=services.erase)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {"written": message.created_at.isoformat(), "name": message.name, "message": message.body}
+        for message in queries.messages_of(email)
+    ]

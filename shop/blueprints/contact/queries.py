@@ -1,0 +1,47 @@
+"""Questions about messages."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from shop.blueprints.contact.models import Message
+from shop.core.errors import NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+
+
+def message_or_404(message_id: int) -> Message:
+    """One message.
+
+    Raises:
+        NotFound: there is none.
+    """
+    message = db.session.get(Message, message_id)
+    if message is None:
+        raise NotFound
+    return message
+
+
+def messages(*, done: bool, after: str | None = None) -> Page[Message]:
+    """Messages that wait, or that are done; newest first."""
+    query = select(Message).where(
+        Message.done_at.is_not(None) if done else Message.done_at.is_(None)
+    )
+    if after:
+        query = query.where(beyond([Message.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Message.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda message: [message.id])
+
+
+def waiting_count() -> int:
+    """How many messages nobody has dealt with."""
+    return db.session.scalar(select(func.count()).where(Message.done_at.is_(None))) or 0
+
+
+def messages_of(email: str) -> list[Message]:
+    """What one person wrote."""
+    return list(
+        db.session.scalars(select(Message).where(Message.email == email).order_by(Message.id))
+    )

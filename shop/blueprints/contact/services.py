@@ -1,0 +1,46 @@
+"""What happens to messages."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from shop.blueprints.contact.events import MessageReceived
+from shop.blueprints.contact.models import Message
+from shop.core import clock, mail
+from shop.core.events import publish
+from shop.core.site import site
+from shop.extensions import db
+
+
+def receive(*, name: str, email: str, body: str) -> Message:
+    """Store a message. The mail to the owner follows the commit."""
+    message = Message(name=name, email=email, body=body)
+    db.session.add(message)
+    db.session.flush()
+    publish(MessageReceived(message_id=message.id))
+    return message
+
+
+def tell_the_owner(event: MessageReceived) -> None:
+    """Mail a message on, so that an answer goes to its writer. Without an owner's address the inbox has to do."""
+    message = db.session.get(Message, event.message_id)
+    owner = site().owner_email
+    if message is None or not owner:
+        return
+    mail.queue("contact-message", owner, {"message": message}, headers={"Reply-To": message.email})
+
+
+def close(message: Message) -> None:
+    """Note that a message has been dealt with."""
+    if not message.is_done:
+        message.done_at = clock.now()
+
+
+def reopen(message: Message) -> None:
+    """Put a message back among those that wait."""
+    message.done_at = None
+
+
+def erase(email: str) -> None:
+    """Delete what one person wrote."""
+    db.session.execute(delete(Message).where(Message.email == email))

@@ -1,0 +1,116 @@
+"""The `shop` command. Features bring their own commands; here stands what belongs to the house."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import click
+from flask import Flask, current_app
+
+from shop import config, serving
+from shop.app import create_app
+from shop.core.jobs import EmbeddedRunner
+from shop.plugins import manager, migrations, registry
+
+
+def main() -> None:
+    """Entry point: build the application, gather the commands of all plugins, run one."""
+    try:
+        app = create_app()
+    except (config.ConfigError, manager.PluginError) as error:
+        click.echo(f"shop: {error}", err=True)
+        sys.exit(2)
+    with app.app_context():
+        commands(app)(prog_name="shop")
+
+
+def commands(app: Flask) -> click.Group:
+    """The whole command, for one application."""
+    group = click.Group("shop", help="Bookstall: a content site with a small shop.")
+    for command in (
+        run_command,
+        worker_command,
+        database_commands,
+        plugin_commands,
+        doctor_command,
+    ):
+        group.add_command(command)
+    for command in app.extensions["shop_registry"].commands:
+        group.add_command(command)
+    return group
+
+
+@click.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+def run_command(host: str, port: int, workers: int) -> None:
+    """Serve the site."""
+    os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
+    if not migrations.is_current():
+        raise click.ClickException(
+            "the database is not up to date: run `shop init` or `shop db upgrade`"
+        )
+    serving.serve(host=host, port=port, workers=workers)
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Run jobs only, beside web processes elsewhere. Stops after the job in hand on SIGTERM or Ctrl-C."""
+    runner = EmbeddedRunner(current_app._get_current_object())  # type: ignore[attr-defined]
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runner.start()
+    click.echo("Running jobs. Stop with Ctrl-C.")
+    stop.wait()
+    runner.stop(timeout=30)
+
+
+@click.group("db")
+def database_commands() -> None:
+    """The database."""
+
+
+@database_commands.command("upgrade")
+def upgrade_command() -> None:
+    """Bring all tables up to date, the plugins' too."""
+    for line in migrations.upgrade_all():
+        click.echo(line)
+
+
+@click.group("plugins")
+def plugin_commands() -> None:
+    """Features and plugins."""
+
+
+@plugin_commands.command("list")
+def list_command() -> None:
+    """What is switched on."""
+    for plugin in registry().plugins:
+        needs = f"  needs {', '.join(plugin.requires)}" if plugin.requires else ""
+        click.echo(f"{plugin.name:<20}{plugin.title}{needs}")
+
+
+@plugin_commands.command("upgrade")
+def plugin_upgrade_command() -> None:
+    """Bring the plugins' own tables up to date."""
+    for line in migrations.upgrade_plugins() or ["no plugin has tables of its own"]:
+        click.echo(line)
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Look at everything that may be wrong, and say how to mend it."""
+    failed = 0
+    for check in registry().health_checks:
+        try:
+            click.echo(f"ok    {check.name}: {check.check()}")
+        except Exception as error:
+            failed += 1
+            click.echo(f"WRONG {check.name}: {error}")
+    if failed:
+        raise click.ClickException(f"{failed} of {len(registry().health_checks)} checks failed")

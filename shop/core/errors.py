@@ -1,0 +1,33 @@
+"""What services raise. Views turn these into answers; nobody else needs to know HTTP."""
+
+from __future__ import annotations
+
+
+class ShopError(Exception):
+    """Parent of every error that the shop raises on purpose."""
+
+
+class Refused(ShopError):
+    """A rule says no. `message` is shown to the person, beside `field` where one is named."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFound(ShopError):
+    """The thing does not exist, or is not for this person: the answer is the same 404."""
+
+
+class Gone(ShopError):
+    """The thing was here and is not any more: a link that has expired or was used up (410)."""
+
+
+class TooMany(ShopError):
+    """A limit was reached; the answer is 429. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after

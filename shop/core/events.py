@@ -1,0 +1,68 @@
+"""Facts, and who cares about them.
+
+A service publishes a fact inside its unit of work. For each subscriber one job row is written in the same
+transaction; it runs after the commit, in its own transaction, with back-off of its own. So a subscriber that fails
+harms neither the fact nor its siblings, and a kill -9 loses nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+
+from shop.core import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Parent of every fact. Subclasses are frozen, named in the past tense and carry ids, never rows."""
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """`handle` is called once a fact of type `event` has been committed; it may be called again after a kill.
+
+    `name` is stored with the waiting work: keep it over upgrades. Write `feature.what_it_does`.
+    """
+
+    name: str
+    event: type[Event]
+    handle: Callable[[Any], None]
+
+
+def job_kinds(subscribers: Iterable[Subscriber]) -> Iterable[jobs.JobKind]:
+    """The job that delivers to each subscriber."""
+    for subscriber in subscribers:
+        yield jobs.JobKind(name=f"event:{subscriber.name}", handle=_delivery(subscriber))
+
+
+def _delivery(subscriber: Subscriber) -> Callable[[dict[str, Any]], None]:
+    def deliver(payload: dict[str, Any]) -> None:
+        subscriber.handle(subscriber.event(**payload))
+
+    return deliver
+
+
+def publish(event: Event) -> None:
+    """Store a fact for everyone who subscribed to its type. Only inside a unit of work."""
+    for subscriber in _subscribers(current_app).get(type(event), ()):
+        jobs.enqueue(f"event:{subscriber.name}", dataclasses.asdict(event))
+
+
+def connect(app: Flask, subscribers: Iterable[Subscriber]) -> None:
+    """Tell an application who cares about what."""
+    table = _subscribers(app)
+    for subscriber in subscribers:
+        table.setdefault(subscriber.event, []).append(subscriber)
+
+
+def _subscribers(app: Flask) -> dict[type[Event], list[Subscriber]]:
+    table: dict[type[Event], list[Subscriber]] = app.extensions.setdefault("shop_subscribers", {})
+    return table

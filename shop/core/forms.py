@@ -1,0 +1,91 @@
+"""Parts of forms: how a line, a text and an address are read from what a person types.
+
+Forms only give input its shape; rules of the trade live in services. Errors say how to mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, ValidationError
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from shop.core import text
+
+MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Parent of every form; read from the request's body. Cross-site posts are refused before it is built."""
+
+
+class FieldRules(TypedDict):
+    """Keyword arguments of a field: `StringField(label, **one_line(80))`."""
+
+    filters: list[Callable[[Any], Any]]
+    validators: list[Any]
+
+
+def one_line(longest: int, *, required: bool = True) -> FieldRules:
+    """A single line of at most `longest` characters, cleaned. A line break inside is an error, not folded away."""
+    return {
+        "filters": [_strip],
+        "validators": [
+            *_presence(required),
+            Length(max=longest, message=_l("Use at most %(max)d characters.")),
+            no_control_characters,
+        ],
+    }
+
+
+def several_lines(longest: int, *, required: bool = True) -> FieldRules:
+    """Text of at most `longest` characters, cleaned."""
+    return {
+        "filters": [lambda value: text.clean_block(value) if value else value],
+        "validators": [
+            *_presence(required),
+            Length(max=longest, message=_l("Use at most %(max)d characters.")),
+        ],
+    }
+
+
+def email_address(*, required: bool = True) -> FieldRules:
+    """An address that mail can be sent to, lower-cased at the domain by comparison only."""
+    return {
+        "filters": [_strip],
+        "validators": [
+            *_presence(required),
+            no_control_characters,
+            Length(max=MAX_EMAIL, message=_l("Use at most %(max)d characters.")),
+            Email(message=_l("Enter an address like name@example.org.")),
+        ],
+    }
+
+
+def no_control_characters(_form: Any, field: Field) -> None:
+    """Refuse what could end a mail header or hide in a name.
+
+    Raises:
+        ValidationError: there is one.
+    """
+    if field.data and text.has_control_characters(field.data):
+        raise ValidationError(_l("Remove the line breaks and control characters."))
+
+
+def _presence(required: bool) -> list[Any]:
+    return [InputRequired(_l("Fill this in.")), _not_blank] if required else [Optional()]
+
+
+def _not_blank(_form: Any, field: Field) -> None:
+    if not field.data or not field.data.strip():
+        raise ValidationError(_l("Fill this in."))
+
+
+def _strip(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    stripped = value.strip(" \t")
+    return stripped if text.has_control_characters(stripped) else text.clean_line(stripped)

@@ -1,0 +1,394 @@
+"""Work that happens after the commit: durable rows with leases.
+
+The row is the truth. It is written in the same transaction as the change that needs it; whoever runs it takes a lease
+by one conditional statement, so that two runners never do the same work at once, and a runner that dies loses only its
+lease. Handlers are idempotent. A job that keeps failing ends as a *dead letter*, which the admin shows.
+
+Embedded, a thread of the serving process runs what is due (`EmbeddedRunner`). Anything else that runs rows by their
+id (a queue's worker on another machine) calls `run_one`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import JSON, Index, Select, String, Text, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.columns import UtcDateTime, created, moment, primary_key
+from shop.core.unit_of_work import after_commit, unit_of_work
+from shop.extensions import Model, db
+
+log = structlog.get_logger(__name__)
+
+KEEP_DONE = timedelta(days=7)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+class JobState(StrEnum):
+    """Where a job is. A leased job is still *waiting*: its lease says who has it and until when."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Model):
+    """One piece of work. `payload` carries ids and plain values, never secrets."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "state", "run_at"),)
+
+    id: Mapped[primary_key]
+    kind: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10), default=JobState.WAITING)
+    run_at: Mapped[moment]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease: Mapped[str | None] = mapped_column(String(80))
+    error: Mapped[str | None] = mapped_column(Text)
+    unique_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    created_at: Mapped[created]
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How one kind of job is done.
+
+    With `in_transaction` the handler and the note that it is done are one transaction: exactly once. Without, the
+    handler talks to the outside (SMTP, a provider), opens its own short units, and may be called again after a kill.
+    """
+
+    name: str
+    handle: Callable[[dict[str, Any]], None]
+    max_attempts: int = 8
+    lease_seconds: int = 60
+    in_transaction: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """`handle` runs once in each slot of `every`, in one process, however many there are."""
+
+    name: str
+    every: timedelta
+    handle: Callable[[], None]
+    in_transaction: bool = True
+
+
+class JobRegistry:
+    """What the present application knows how to do."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, JobKind] = {}
+        self.periodic: dict[str, Periodic] = {}
+        self.doorbell = threading.Event()
+
+    def add(self, kind: JobKind) -> None:
+        """Learn a kind. Two of one name are a mistake.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if kind.name in self.kinds:
+            raise ValueError(f"job kind {kind.name!r} is registered twice")
+        self.kinds[kind.name] = kind
+
+    def add_periodic(self, periodic: Periodic) -> None:
+        """Learn a periodic job."""
+        self.periodic[periodic.name] = periodic
+        self.add(
+            JobKind(
+                name=f"periodic:{periodic.name}",
+                handle=lambda _payload: periodic.handle(),
+                max_attempts=3,
+                in_transaction=periodic.in_transaction,
+            )
+        )
+
+
+def registry() -> JobRegistry:
+    """The job registry of the present application."""
+    found: JobRegistry = current_app.extensions["shop_jobs"]
+    return found
+
+
+def enqueue(
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    run_at: datetime | None = None,
+    unique_key: str | None = None,
+) -> None:
+    """Write a job into the present unit of work; it runs after the commit, at `run_at` (UTC) or at once.
+
+    With a `unique_key` a second job of that key is ignored, for as long as the first is remembered (7 days).
+    """
+    doorbell = registry().doorbell
+    after_commit(doorbell.set)
+    row = {
+        "kind": kind,
+        "payload": payload or {},
+        "run_at": run_at or clock.now(),
+        "unique_key": unique_key,
+        "state": JobState.WAITING,
+        "attempts": 0,
+        "created_at": clock.now(),
+    }
+    if unique_key is None:
+        db.session.add(Job(**row))
+        return
+    insert = postgresql_insert if _dialect() == "postgresql" else sqlite_insert
+    db.session.execute(
+        insert(Job).values(**row).on_conflict_do_nothing(index_elements=["unique_key"])
+    )
+
+
+def run_due(limit: int = 100) -> int:
+    """Run what is due now, oldest first; the number of jobs run. Stops early when nothing is left."""
+    done = 0
+    while done < limit:
+        job_id = next_due()
+        if job_id is None:
+            break
+        if run_one(job_id):
+            done += 1
+    return done
+
+
+def next_due() -> int | None:
+    """The id of the next job that nobody has, or None. Looking takes no lock."""
+    found = db.session.scalar(
+        _due().with_only_columns(Job.id).order_by(Job.run_at, Job.id).limit(1)
+    )
+    db.session.rollback()
+    return found
+
+
+def _due() -> Select[tuple[Job]]:
+    now = clock.now()
+    return select(Job).where(
+        Job.state == JobState.WAITING,
+        Job.run_at <= now,
+        or_(Job.leased_until.is_(None), Job.leased_until < now),
+    )
+
+
+def run_one(job_id: int) -> bool:
+    """Lease, do and close one job. False when somebody else has it or it is no longer due."""
+    lease = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    claimed = _claim(job_id, lease)
+    if claimed is None:
+        return False
+    name, payload, attempts = claimed
+    kind = registry().kinds.get(name)
+    if kind is None:
+        # The feature is switched off or its plugin is gone; its work waits until it is back.
+        _postpone(job_id, lease, timedelta(hours=1), f"nobody here knows how to do {name!r}")
+        return False
+    try:
+        with unit_of_work() if kind.in_transaction else nullcontext():
+            kind.handle(payload)
+            if kind.in_transaction:
+                _close(job_id, lease)
+        if not kind.in_transaction:
+            with unit_of_work():
+                _close(job_id, lease)
+    except LeaseLost:
+        log.warning("job.lease_lost", job=job_id, kind=name)
+        return False
+    except Exception as error:
+        db.session.rollback()
+        _fail(job_id, lease, attempts, kind, error)
+        return False
+    return True
+
+
+class LeaseLost(Exception):
+    """The work took longer than its lease and somebody else has it now: what we did is undone."""
+
+
+def _claim(job_id: int, lease: str) -> tuple[str, dict[str, Any], int] | None:
+    now = clock.now()
+    with unit_of_work() as session:
+        row = session.execute(
+            update(Job)
+            .where(
+                Job.id == job_id,
+                Job.state == JobState.WAITING,
+                Job.run_at <= now,
+                or_(Job.leased_until.is_(None), Job.leased_until < now),
+            )
+            .values(
+                lease=lease, attempts=Job.attempts + 1, leased_until=now + timedelta(seconds=60)
+            )
+            .returning(Job.kind, Job.payload, Job.attempts)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if row is None:
+            return None
+        kind = registry().kinds.get(row.kind)
+        if kind is not None and kind.lease_seconds != 60:
+            session.execute(
+                update(Job)
+                .where(Job.id == job_id)
+                .values(leased_until=now + timedelta(seconds=kind.lease_seconds))
+                .execution_options(synchronize_session=False)
+            )
+        return row.kind, row.payload, row.attempts
+
+
+def _close(job_id: int, lease: str) -> None:
+    closed = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.lease == lease)
+        .values(
+            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if closed.rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost
+
+
+def _fail(job_id: int, lease: str, attempts: int, kind: JobKind, error: Exception) -> None:
+    text = "".join(traceback.format_exception(error))[-4000:]
+    log.warning("job.failed", job=job_id, kind=kind.name, attempts=attempts, error=repr(error))
+    if attempts < kind.max_attempts:
+        _postpone(job_id, lease, pause_after(attempts), text)
+        return
+    with unit_of_work() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.lease == lease)
+            .values(
+                state=JobState.DEAD,
+                lease=None,
+                leased_until=None,
+                error=text,
+                finished_at=clock.now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _postpone(job_id: int, lease: str, pause: timedelta, error: str) -> None:
+    with unit_of_work() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.lease == lease)
+            .values(run_at=clock.now() + pause, lease=None, leased_until=None, error=error)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Back-off: 5 s, 20 s, 80 s ... at most six hours, with a fifth of jitter so that failures spread out."""
+    pause = min(timedelta(seconds=5 * 4 ** (attempts - 1)), LONGEST_PAUSE)
+    return pause * random.uniform(0.9, 1.1)  # noqa: S311 - jitter is no secret
+
+
+def retry(job: Job) -> None:
+    """Take a dead letter up again, with all its attempts before it."""
+    job.state = JobState.WAITING
+    job.attempts = 0
+    job.run_at = clock.now()
+    job.finished_at = None
+    after_commit(registry().doorbell.set)
+
+
+def schedule_periodic() -> None:
+    """Write this slot's row for each periodic job, unless somebody has."""
+    now = clock.now()
+    with unit_of_work():
+        for periodic in registry().periodic.values():
+            seconds = int(periodic.every.total_seconds())
+            slot = int(now.timestamp()) // seconds * seconds
+            enqueue(
+                f"periodic:{periodic.name}",
+                run_at=datetime.fromtimestamp(slot, UTC),
+                unique_key=f"periodic:{periodic.name}:{slot}",
+            )
+
+
+def forget_done() -> None:
+    """Delete what was done more than a week ago; dead letters stay until somebody decides."""
+    db.session.execute(
+        delete(Job).where(Job.state == JobState.DONE, Job.finished_at < clock.now() - KEEP_DONE)
+    )
+
+
+HOUSEKEEPING = Periodic(name="jobs.forget_done", every=timedelta(days=1), handle=forget_done)
+
+
+class EmbeddedRunner:
+    """A thread of the serving process that runs due jobs: rung awake by a commit here, else once a second."""
+
+    def __init__(
+        self, app: Flask, *, poll_seconds: float = 1.0, tick_seconds: float = 20.0
+    ) -> None:
+        self._app = app
+        self._poll = poll_seconds
+        self._tick = timedelta(seconds=tick_seconds)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="shop-jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Finish the job in hand and end."""
+        self._stopping.set()
+        with self._app.app_context():
+            registry().doorbell.set()
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        next_tick = datetime.min.replace(tzinfo=UTC)
+        while not self._stopping.is_set():
+            with self._app.app_context():
+                doorbell = registry().doorbell
+                doorbell.clear()
+                try:
+                    if clock.now() >= next_tick:
+                        schedule_periodic()
+                        next_tick = clock.now() + self._tick
+                    while not self._stopping.is_set() and run_due(limit=20):
+                        pass
+                except SQLAlchemyError as error:
+                    # The database is away; its rows will still be there.
+                    log.warning("jobs.database_away", error=repr(error))
+            doorbell.wait(self._poll)
+
+
+def install(app: Flask, kinds: Iterable[JobKind], periodic: Iterable[Periodic]) -> None:
+    """Give an application its job registry."""
+    jobs = app.extensions["shop_jobs"] = JobRegistry()
+    for kind in kinds:
+        jobs.add(kind)
+    for each in (HOUSEKEEPING, *periodic):
+        jobs.add_periodic(each)
+
+
+def _dialect() -> str:
+    return db.engine.dialect.name

@@ -1,0 +1,271 @@
+"""Mail as rows: written in the transaction that causes it, sent by a job, kept with what became of it.
+
+Every mail has a text and an HTML part, rendered when it is queued, so that what was sent can be read later. Without a
+configured transport mail *waits*, and the admin says so: nobody is told that something was sent when it was not.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+import css_inline
+from flask import Flask, current_app, render_template
+from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock, jobs
+from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.text import has_control_characters
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import Model, db
+
+SEND_JOB = "mail.send"
+TIMEOUT_SECONDS = 20
+_INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+class MailState(StrEnum):
+    """What became of a mail. *Waiting* includes 'no transport is configured'."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class Mail(Model):
+    """One message to one person. `message_id` never changes, so that a repeat can be recognised as one."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_state_id", "state", "id"),)
+
+    id: Mapped[primary_key]
+    kind: Mapped[str] = mapped_column(String(80))
+    recipient: Mapped[str] = mapped_column(String(320), index=True)
+    subject: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    message_id: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10), default=MailState.WAITING)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[created]
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """A kind of mail that the shop sends: templates `email/<name>.txt` and `.html`, subject included.
+
+    `subject` is a Jinja template rendered with the mail's context. `reason` stands in the footer: why you get this.
+    """
+
+    name: str
+    title: str
+    subject: str
+    reason: str
+
+
+class NoTransport(Exception):
+    """No way to send mail is configured."""
+
+
+class RefusedByServer(Exception):
+    """The mail server said a final no (5xx) to this recipient or message."""
+
+
+class MailTransport(Protocol):
+    """A way out for a finished message."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the message over.
+
+        Raises:
+            RefusedByServer: a final no.
+            OSError, smtplib.SMTPException: not now; it is tried again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpTransport:
+    """Through a mail server: `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://`."""
+
+    url: str
+
+    def send(self, message: EmailMessage) -> None:
+        parts = urlsplit(self.url)
+        host = parts.hostname or "localhost"
+        context = ssl.create_default_context()
+        if parts.scheme == "smtps":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context
+            )
+        else:
+            client = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        with client:
+            client.ehlo_or_helo_if_needed()
+            if parts.scheme == "smtp" and client.has_extn("starttls"):
+                client.starttls(context=context)
+                client.ehlo()
+            if parts.username:
+                client.login(unquote(parts.username), unquote(parts.password or ""))
+            try:
+                client.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                code, reply = next(iter(error.recipients.values()))
+                if code >= 500:
+                    raise RefusedByServer(f"{code} {reply.decode(errors='replace')}") from error
+                raise
+            except smtplib.SMTPResponseException as error:
+                if error.smtp_code >= 500:
+                    raise RefusedByServer(str(error)) from error
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTransport:
+    """Into a folder, one `.eml` file a message: `file:///path`. For trying out, and for tests of others."""
+
+    folder: Path
+
+    def send(self, message: EmailMessage) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").split("@")[0].replace("/", "_")
+        part = self.folder / f"{name}.part"
+        part.write_bytes(message.as_bytes(policy=SMTP))
+        part.replace(self.folder / f"{name}.eml")
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentTransport:
+    """Stands where no transport is configured."""
+
+    def send(self, message: EmailMessage) -> None:
+        raise NoTransport
+
+
+def transport_for(url: str) -> MailTransport:
+    """The transport that `SHOP_SMTP_URL` names."""
+    parts = urlsplit(url)
+    if not url:
+        return AbsentTransport()
+    if parts.scheme == "file":
+        return FolderTransport(Path(unquote(parts.path)))
+    return SmtpTransport(url)
+
+
+def queue(
+    kind: str,
+    to: str,
+    context: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Mail:
+    """Render a mail and store it with the present change; a job sends it after the commit.
+
+    `headers` may add e.g. List-Unsubscribe or Reply-To.
+
+    Raises:
+        ValueError: a line break in an address, a header or the subject.
+        KeyError: no such kind of mail.
+    """
+    mail_kind = kinds()[kind]
+    values = {**context, "reason": mail_kind.reason}
+    subject = current_app.jinja_env.from_string(mail_kind.subject).render(values)
+    for line in (to, subject, *(headers or {}).values()):
+        if has_control_characters(line):
+            raise ValueError("a mail header can't hold a line break")
+    mail = Mail(
+        kind=kind,
+        recipient=to,
+        subject=subject,
+        text=render_template(f"email/{kind}.txt", subject=subject, **values),
+        html=_INLINER.inline(render_template(f"email/{kind}.html", subject=subject, **values)),
+        headers=dict(headers or {}),
+        message_id=make_msgid(domain=parseaddr(_sender())[1].rpartition("@")[2] or "localhost"),
+    )
+    db.session.add(mail)
+    db.session.flush()
+    jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
+    return mail
+
+
+def send(payload: dict[str, Any]) -> None:
+    """The job: hand one stored mail to the transport, then note that it is sent.
+
+    A kill between the server's 250 and our commit repeats it with the same Message-ID; over SMTP nobody can do better.
+    """
+    mail = db.session.get(Mail, payload["mail_id"])
+    if mail is None or mail.state != MailState.WAITING:
+        return
+    message = as_message(mail)
+    db.session.rollback()  # no transaction stays open while we talk to a server
+    state, error = MailState.SENT, None
+    try:
+        _transport().send(message)
+    except RefusedByServer as refusal:
+        state, error = MailState.REFUSED, str(refusal)
+    with unit_of_work() as session:
+        stored = session.get_one(Mail, payload["mail_id"])
+        stored.state = state
+        stored.error = error
+        stored.sent_at = clock.now() if state is MailState.SENT else None
+
+
+def as_message(mail: Mail) -> EmailMessage:
+    """The stored mail as a MIME message with both parts."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = mail.subject
+    name, address = parseaddr(_sender())
+    message["From"] = Address(display_name=name, addr_spec=address)
+    message["To"] = Address(addr_spec=mail.recipient)
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    for header, value in mail.headers.items():
+        message[header] = value
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+def is_configured() -> bool:
+    """False when mail only waits, for want of a transport."""
+    return not isinstance(_transport(), AbsentTransport)
+
+
+JOB = jobs.JobKind(name=SEND_JOB, handle=send, max_attempts=12, in_transaction=False)
+
+
+def install(
+    app: Flask, mail_kinds: Mapping[str, MailKind], transport: MailTransport, sender: str
+) -> None:
+    """Give an application its kinds of mail and its way out."""
+    app.extensions["shop_mail"] = (dict(mail_kinds), transport, sender)
+
+
+def kinds() -> dict[str, MailKind]:
+    """Every kind of mail, by name."""
+    found: dict[str, MailKind] = current_app.extensions["shop_mail"][0]
+    return found
+
+
+def _transport() -> MailTransport:
+    transport: MailTransport = current_app.extensions["shop_mail"][1]
+    return transport
+
+
+def _sender() -> str:
+    sender: str = current_app.extensions["shop_mail"][2]
+    return sender

@@ -1,0 +1,91 @@
+"""Amounts are whole numbers of minor units (cents), never floats.
+
+The number of digits behind the point is ISO 4217's as payment providers count it, which is not CLDR's for
+a few currencies (docs.stripe.com/currencies): hence a table of our own.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from babel import Locale
+from babel.numbers import format_currency
+from flask import has_request_context
+from flask_babel import get_locale
+
+from shop.core.errors import Refused
+
+ZERO_DECIMALS = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "JPY",
+        "KMF",
+        "KRW",
+        "MGA",
+        "PYG",
+        "RWF",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+MAX_MINOR = 99_999_999_99
+_AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
+
+
+def decimals(currency: str) -> int:
+    """Digits behind the point: 0, 2 or 3."""
+    if currency in ZERO_DECIMALS:
+        return 0
+    return 3 if currency in THREE_DECIMALS else 2
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """1400, "EUR" is Decimal("14.00")."""
+    return Decimal(minor).scaleb(-decimals(currency))
+
+
+def parse(value: str, currency: str) -> int:
+    """Minor units of an amount as typed, "14", "14.00" or "14,00".
+
+    Raises:
+        Refused: not a number, too precise for the currency, or beyond `MAX_MINOR`.
+    """
+    text = value.strip().replace(",", ".")
+    if not _AMOUNT.fullmatch(text):
+        raise Refused("Enter an amount such as 14.00.")
+    try:
+        minor = Decimal(text).scaleb(decimals(currency))
+    except InvalidOperation:
+        raise Refused("Enter an amount such as 14.00.") from None
+    if minor != minor.to_integral_value():
+        raise Refused(f"{currency} has {decimals(currency)} digits behind the point.")
+    if abs(minor) > MAX_MINOR:
+        raise Refused("This amount is too large.")
+    return int(minor)
+
+
+def format_money(minor: int, currency: str, locale: Locale | str | None = None) -> str:
+    """An amount as people write it: €14.00. In the visitor's language inside a request, else English."""
+    if locale is None:
+        locale = (get_locale() if has_request_context() else None) or "en"
+    return format_currency(
+        to_decimal(minor, currency),
+        currency,
+        locale=locale,
+        currency_digits=False,
+        format=None if decimals(currency) == 2 else _pattern(locale, decimals(currency)),
+    )
+
+
+def _pattern(locale: Locale | str, digits: int) -> str:
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    fraction = "." + "0" * digits if digits else ""
+    return re.sub(r"0(?:\.0+)?", "0" + fraction, pattern)

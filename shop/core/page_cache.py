@@ -1,0 +1,193 @@
+"""Pages that anyone may see are the same bytes for everyone, so they are made once and kept.
+
+A view says that its page is public and what it is made of (`public_page("article:12", "articles")`); whatever else is
+drawn into it adds its own tags (`made_of`). The page is kept, with its compressed forms, in front of Flask, until the
+purge board says that one of its parts changed, and for at most a minute, because it says "9 hours ago". When making it
+afresh fails, because the database is away, readers get the last good one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import brotli
+from flask import Response, g, has_request_context, request, session
+
+from shop.core.notices import COOKIE as NOTICE_COOKIE
+from shop.core.purge import PurgeBoard, slot_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+KEEP_SECONDS = 60.0
+KEEP_BYTES = 64 * 1024 * 1024
+LONGEST_QUERY = 200
+FRAGMENT_HEADER = "HTTP_X_FRAGMENT"
+_TAGS = "shop.page_tags"
+_PUBLIC = "public, max-age=0, must-revalidate"
+
+
+def public_page(*tags: str) -> None:
+    """Say that the page being made is for everyone, and what it is made of.
+
+    It must not depend on the visitor: a page that read the session is answered, but not kept.
+    """
+    g.public_page = True
+    made_of(*tags)
+
+
+def made_of(*tags: str) -> None:
+    """Say that the page being made shows these things too. Harmless outside a request."""
+    if has_request_context():
+        g.setdefault("page_tags", set()).update(tags)
+
+
+def mark(response: Response) -> Response:
+    """After the request: hand the tags of a public page to the cache; say `private` of everything else."""
+    is_public = g.get("public_page", False) and response.status_code == 200
+    if is_public and not session.accessed and "Set-Cookie" not in response.headers:
+        response.headers["Cache-Control"] = _PUBLIC
+        request.environ[_TAGS] = frozenset(g.get("page_tags", ()))
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+class _Page:
+    """One kept page: its headers, and its bodies by content coding."""
+
+    __slots__ = ("bodies", "etag", "headers", "made_at", "sequence", "size", "slots")
+
+    def __init__(
+        self, body: bytes, headers: list[tuple[str, str]], tags: Iterable[str], sequence: int
+    ) -> None:
+        self.bodies: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
+        self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+        self.headers = headers
+        self.slots = tuple({slot_of(tag) for tag in tags})
+        self.sequence = sequence
+        self.made_at = time.monotonic()
+        self.size = len(body) * 2
+        for coding, data in (
+            ("", body),
+            ("gzip", gzip.compress(body, 6, mtime=0)),
+            ("br", brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
+        ):
+            self.bodies[coding] = (self._headers_for(coding, data), data)
+
+    def _headers_for(self, coding: str, data: bytes) -> list[tuple[str, str]]:
+        extra = [
+            ("Content-Length", str(len(data))),
+            ("ETag", f'"{self.etag}{"-" + coding if coding else ""}"'),
+            ("Vary", "Accept-Encoding"),
+        ]
+        if coding:
+            extra.append(("Content-Encoding", coding))
+        return self.headers + extra
+
+
+class PageCache:
+    """WSGI middleware in front of Flask. One a process; the purge board keeps them honest."""
+
+    def __init__(self, app: WSGIApplication, board: PurgeBoard) -> None:
+        self._app = app
+        self._board = board
+        self._pages: OrderedDict[str, _Page] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_shared(environ):
+            return self._app(environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        key = environ["PATH_INFO"] + "?" + query if query else environ["PATH_INFO"]
+        page = self._pages.get(key)
+        if (
+            page is not None
+            and time.monotonic() - page.made_at < KEEP_SECONDS
+            and self._board.is_fresh(page.slots, page.sequence)
+        ):
+            return _answer(page, environ, start_response)
+        return self._make(key, page, environ, start_response)
+
+    def _make(
+        self, key: str, stale: _Page | None, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        sequence = self._board.sequence
+        answered: list[Any] = []
+
+        def note(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            answered[:] = [status, headers, exc_info]
+            return lambda _data: None
+
+        method = environ["REQUEST_METHOD"]
+        environ["REQUEST_METHOD"] = "GET"  # a HEAD fills the cache like a GET
+        parts = self._app(environ, note)
+        environ["REQUEST_METHOD"] = method
+        status, headers, _ = answered
+        if stale is not None and status.startswith("5"):
+            _close(parts)
+            return _answer(stale, environ, start_response)
+        tags = environ.get(_TAGS)
+        if tags is None:
+            start_response(status, headers)
+            if method == "HEAD":
+                _close(parts)
+                return []
+            return parts
+        body = b"".join(parts)
+        _close(parts)
+        kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
+        page = _Page(body, kept, tags, sequence)
+        if len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY:
+            self._keep(key, page)
+        return _answer(page, environ, start_response)
+
+    def _keep(self, key: str, page: _Page) -> None:
+        with self._lock:
+            old = self._pages.pop(key, None)
+            self._bytes += page.size - (old.size if old else 0)
+            self._pages[key] = page
+            while self._bytes > KEEP_BYTES:
+                _, dropped = self._pages.popitem(last=False)
+                self._bytes -= dropped.size
+
+
+_OURS = frozenset({"content-length", "etag", "vary"})
+
+
+def _is_shared(environ: WSGIEnvironment) -> bool:
+    cookies = environ.get("HTTP_COOKIE")
+    return FRAGMENT_HEADER not in environ and (
+        cookies is None or NOTICE_COOKIE + "=" not in cookies
+    )
+
+
+def _answer(
+    page: _Page, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    coding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+    headers, body = page.bodies[coding]
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None and page.etag in known:
+        start_response(
+            "304 Not Modified", [pair for pair in headers if pair[0] != "Content-Length"]
+        )
+        return []
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _close(parts: Iterable[bytes]) -> None:
+    close = getattr(parts, "close", None)
+    if close is not None:
+        close()

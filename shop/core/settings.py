@@ -1,0 +1,189 @@
+"""Live settings: what the owner changes while the site runs.
+
+One frozen dataclass a feature gives type, default, validation, the admin's form and the documentation. Values lie in
+one row a feature; every process sees a change at once, by way of the purge board, and reading costs no query.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import MISSING, dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from flask import Flask, current_app
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.columns import moment
+from shop.core.errors import Refused
+from shop.core.purge import slot_of
+from shop.core.unit_of_work import board, purge
+from shop.extensions import Model, db
+
+S = TypeVar("S")
+
+
+class SettingRow(Model):
+    """The stored values of one feature; fields that are missing have their default."""
+
+    __tablename__ = "setting"
+
+    namespace: Mapped[str] = mapped_column(String(80), primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting as the admin's form needs it."""
+
+    name: str
+    kind: type
+    default: Any
+    label: str
+    help: str
+    choices: tuple[tuple[str, str], ...]
+    minimum: int | None
+    maximum: int | None
+    multiline: bool
+
+
+def setting(
+    default: Any,
+    label: str,
+    *,
+    help: str = "",
+    choices: tuple[tuple[str, str], ...] = (),
+    minimum: int | None = None,
+    maximum: int | None = None,
+    multiline: bool = False,
+) -> Any:
+    """A field of a settings dataclass. Types are `str`, `int` and `bool`; `choices` are (value, label).
+
+    `minimum` and `maximum` bound a number, or the length of a text.
+    """
+    return dataclasses.field(
+        default=default,
+        metadata={
+            "label": label,
+            "help": help,
+            "choices": choices,
+            "minimum": minimum,
+            "maximum": maximum,
+            "multiline": multiline,
+        },
+    )
+
+
+def fields_of(settings_type: type[Any]) -> list[Field]:
+    """The settings of a dataclass, in their order.
+
+    Raises:
+        TypeError: a field is of another type than `str`, `int` or `bool`, or has no default or label.
+    """
+    hints = get_type_hints(settings_type)
+    found = []
+    for field in dataclasses.fields(settings_type):
+        kind = hints[field.name]
+        if isinstance(kind, types.UnionType) or typing.get_origin(kind):
+            raise TypeError(f"{settings_type.__name__}.{field.name} must be plain str, int or bool")
+        if (
+            kind not in (str, int, bool)
+            or field.default is MISSING
+            or "label" not in field.metadata
+        ):
+            raise TypeError(f"{settings_type.__name__}.{field.name} needs setting(default, label)")
+        found.append(Field(name=field.name, kind=kind, default=field.default, **field.metadata))
+    return found
+
+
+@dataclass(slots=True)
+class _Remembered:
+    sequence: int
+    value: Any
+
+
+def current(settings_type: type[S]) -> S:
+    """The present values. No query, unless they changed since this process last looked."""
+    namespace, remembered = _known(settings_type)
+    slot = slot_of(_tag(namespace))
+    if remembered is not None and board().is_fresh((slot,), remembered.sequence):
+        value: S = remembered.value
+        return value
+    sequence = board().sequence
+    row = db.session.get(SettingRow, namespace, populate_existing=True)
+    value = _load(settings_type, row.values if row else {})
+    _cache()[settings_type] = _Remembered(sequence, value)
+    return value
+
+
+def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
+    # A value that an older or newer version stored and that does not fit falls back to its default.
+    values = {
+        field.name: stored[field.name]
+        for field in fields_of(settings_type)
+        if type(stored.get(field.name)) is field.kind
+    }
+    return settings_type(**values)
+
+
+def change(settings_type: type[Any], values: dict[str, Any]) -> None:
+    """Store new values for some or all fields. Only inside a unit of work.
+
+    Raises:
+        Refused: a value does not fit; `field` names it.
+    """
+    namespace, _ = _known(settings_type)
+    row = db.session.get(SettingRow, namespace)
+    stored = dict(row.values) if row else {}
+    by_name = {field.name: field for field in fields_of(settings_type)}
+    for name, value in values.items():
+        _check(by_name[name], value)
+        stored[name] = value
+    if row is None:
+        db.session.add(SettingRow(namespace=namespace, values=stored, changed_at=clock.now()))
+    else:
+        row.values = stored
+        row.changed_at = clock.now()
+    purge(_tag(namespace), "settings")
+
+
+def _check(field: Field, value: Any) -> None:
+    if type(value) is not field.kind:
+        raise Refused("This is not a value of the right kind.", field=field.name)
+    if field.choices and value not in {choice for choice, _ in field.choices}:
+        raise Refused("Choose one of the values offered.", field=field.name)
+    size = len(value) if isinstance(value, str) else value
+    if field.minimum is not None and size < field.minimum:
+        raise Refused(f"The least is {field.minimum}.", field=field.name)
+    if field.maximum is not None and size > field.maximum:
+        raise Refused(f"The most is {field.maximum}.", field=field.name)
+
+
+def install(app: Flask, settings_types: dict[str, type[Any]]) -> None:
+    """Tell an application the settings of its features, by name. A bad dataclass fails here, at the start."""
+    for settings_type in settings_types.values():
+        fields_of(settings_type)
+    app.extensions["shop_settings"] = ({kind: name for name, kind in settings_types.items()}, {})
+
+
+def registered() -> dict[str, type[Any]]:
+    """Every settings dataclass, by the name of its feature."""
+    return {name: kind for kind, name in current_app.extensions["shop_settings"][0].items()}
+
+
+def _known(settings_type: type[Any]) -> tuple[str, _Remembered | None]:
+    names: dict[type[Any], str] = current_app.extensions["shop_settings"][0]
+    return names[settings_type], _cache().get(settings_type)
+
+
+def _cache() -> dict[type[Any], _Remembered]:
+    cache: dict[type[Any], _Remembered] = current_app.extensions["shop_settings"][1]
+    return cache
+
+
+def _tag(namespace: str) -> str:
+    return f"settings:{namespace}"

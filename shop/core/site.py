@@ -1,0 +1,62 @@
+"""The site's own settings: its name, its language, its money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from shop.core import settings
+from shop.core.settings import setting
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What every page and mail says about the site."""
+
+    name: str = setting("Bookstall", "Name", minimum=1, maximum=60)
+    tagline: str = setting("Words and wares", "Tagline", maximum=120)
+    description: str = setting(
+        "A calm magazine with a small shop.", "Description", help="For search engines.", maximum=300
+    )
+    locale: str = setting(
+        "en",
+        "Language",
+        choices=(
+            ("en", "English"),
+            ("en_GB", "English (UK)"),
+            ("de", "Deutsch"),
+            ("ar", "العربية"),
+        ),
+    )
+    currency: str = setting(
+        "EUR",
+        "Currency",
+        choices=tuple((code, code) for code in ("EUR", "GBP", "USD", "CHF", "JPY")),
+    )
+    owner_email: str = setting("", "Owner's address", help="Gets the shop's messages.", maximum=320)
+    security_contact: str = setting("", "Security contact", help="For security.txt.", maximum=200)
+
+    @property
+    def language(self) -> str:
+        """The language tag of `<html lang>`."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def text_direction(self) -> str:
+        """ltr or rtl."""
+        return "rtl" if self.locale.split("_")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def site() -> SiteSettings:
+    """The site's settings; the last known ones, or the defaults, while the database is away."""
+    try:
+        found = settings.current(SiteSettings)
+        current_app.extensions["shop_last_site"] = found
+    except SQLAlchemyError:
+        last: SiteSettings = current_app.extensions.get("shop_last_site", SiteSettings())
+        return last
+    return found

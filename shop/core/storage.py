@@ -1,0 +1,51 @@
+"""Files that we keep: uploads, pictures, what is for sale. Named by what is in them, so that nothing is overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from flask import current_app
+
+from shop.core.errors import NotFound
+
+
+def keep(content: bytes) -> str:
+    """Store bytes durably and return their key, a SHA-256 in hex. Storing the same twice keeps one."""
+    key = hashlib.sha256(content).hexdigest()
+    target = _place(key)
+    if target.exists():
+        return key
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return key
+
+
+def path_of(key: str) -> Path:
+    """Where the bytes of a key lie.
+
+    Raises:
+        NotFound: nothing is stored under this key, or it is no key.
+    """
+    if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+        raise NotFound
+    path = _place(key)
+    if not path.is_file():
+        raise NotFound
+    return path
+
+
+def _place(key: str) -> Path:
+    folder: Path = current_app.config["SHOP"].files_dir
+    return folder / key[:2] / key

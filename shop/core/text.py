@@ -1,0 +1,58 @@
+"""Plain text: cleaning what people type, slugs, excerpts, reading time."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from slugify import slugify as _slugify
+
+WORDS_A_MINUTE = 230
+_SPACES = re.compile(r"[ \t\u00a0]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_WORD = re.compile(r"\w+")
+# Directional overrides can make a name read as another; isolates and marks of real scripts stay.
+_OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202D, 0x202E, 0xFEFF])
+
+
+def clean_line(value: str) -> str:
+    """One line: NFC, no control characters, white space folded. For names, subjects, titles."""
+    return _SPACES.sub(" ", _clean(value).replace("\n", " ")).strip()
+
+
+def clean_block(value: str) -> str:
+    """Several lines: NFC, Unix line ends, no control characters, at most one blank line in a row."""
+    return _BLANK_LINES.sub("\n\n", _clean(value)).strip()
+
+
+def _clean(value: str) -> str:
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(
+        character
+        for character in value.translate(_OVERRIDES)
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs", "Co"}
+    )
+
+
+def has_control_characters(value: str) -> bool:
+    """True for what a line must never hold, such as CR and LF in a mail header."""
+    return any(unicodedata.category(character) == "Cc" for character in value)
+
+
+def slugify(value: str, *, max_length: int = 80) -> str:
+    """Lower-case ASCII words joined by hyphens; empty when nothing of `value` can be written so."""
+    return str(_slugify(value, max_length=max_length, word_boundary=True))
+
+
+def excerpt(value: str, length: int = 200) -> str:
+    """The first `length` characters at most, cut between words."""
+    value = clean_line(value)
+    if len(value) <= length:
+        return value
+    return value[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def reading_minutes(value: str) -> int:
+    """Whole minutes at 230 words a minute, at least one."""
+    return max(1, math.ceil(len(_WORD.findall(value)) / WORDS_A_MINUTE))

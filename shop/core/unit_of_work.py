@@ -1,0 +1,95 @@
+"""The only place that commits: the request's door, the job runner and the command line all come through here.
+
+A unit is opened late, after input has been checked, and closed before anything is rendered, because SQLite has one
+writer and a page takes a thousand times as long as a row. Facts published inside (`shop.core.events`) are stored in
+the same transaction; pages that it changes (`purge`) are forgotten before the caller can answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from shop.core import database
+from shop.core.purge import PurgeBoard
+from shop.extensions import db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_TAGS = "shop.purged_tags"
+_AFTER = "shop.after_commit"
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Everything inside happens, or nothing does. A unit inside a unit joins the outer one.
+
+    Rows that were read before are read again inside, so that no decision rests on an old snapshot.
+    """
+    session = db.session()
+    if database.writing.get():
+        yield session
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside a unit of work")
+    session.rollback()
+    token = database.writing.set(True)
+    try:
+        yield session
+        session.flush()
+        tags: set[str] = session.info.pop(_TAGS, set())
+        after: list[Callable[[], None]] = session.info.pop(_AFTER, [])
+        if tags:
+            board().announce(tags)
+        session.commit()
+    except BaseException:
+        session.info.pop(_TAGS, None)
+        session.info.pop(_AFTER, None)
+        session.rollback()
+        raise
+    finally:
+        database.writing.reset(token)
+    if tags:
+        board().purge(tags)
+    for action in after:
+        action()
+
+
+def commits(view: Callable[P, R]) -> Callable[P, R]:
+    """Run a whole handler as one unit of work: for handlers that change something and redirect."""
+
+    @wraps(view)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with unit_of_work():
+            return view(*args, **kwargs)
+
+    return inside
+
+
+def purge(*tags: str) -> None:
+    """Say which pages the present unit changes, by what they are made of: `article:12`, `articles`."""
+    _require_unit()
+    db.session().info.setdefault(_TAGS, set()).update(tags)
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the present unit has been committed. For wake-up calls, never for work."""
+    _require_unit()
+    db.session().info.setdefault(_AFTER, []).append(action)
+
+
+def board() -> PurgeBoard:
+    """The purge board of the present application."""
+    purge_board: PurgeBoard = current_app.extensions["shop_purge_board"]
+    return purge_board
+
+
+def _require_unit() -> None:
+    if not database.writing.get():
+        raise RuntimeError("this changes something: it belongs inside a unit of work")

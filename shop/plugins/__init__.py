@@ -1,0 +1,5 @@
+"""The sockets in the walls: what a plugin may add, and how it is found, checked and guarded."""
+
+from shop.plugins.manager import registry
+
+__all__ = ["registry"]

@@ -1,0 +1,221 @@
+"""Finds plugins, checks what they hand over, and keeps it as typed objects.
+
+Everything is collected while the application starts. What is wrong stops the start in one line that names the plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+import structlog
+from flask import Blueprint, current_app
+
+from shop.core import events
+from shop.plugins import hookspecs
+from shop.plugins.slots import POINTS, SlotTable
+from shop.plugins.types import (
+    AdminSection,
+    CheckoutCheck,
+    Command,
+    CommentCheck,
+    Directive,
+    HealthCheck,
+    Importer,
+    JobKind,
+    MailKind,
+    NavigationItem,
+    PaymentProvider,
+    Periodic,
+    Permission,
+    PersonalData,
+    Plugin,
+    SearchSource,
+    Sitemap,
+    Slot,
+    Subscriber,
+    TemplateFilter,
+    Theme,
+)
+
+log = structlog.get_logger(__name__)
+
+ENTRY_POINTS = "shop.plugins"
+
+
+class PluginError(Exception):
+    """A plugin can't be used. The text is one line that names it."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """What all plugins of one application contributed; `shop.plugins.registry()` at run time."""
+
+    plugins: list[Plugin] = field(default_factory=list)
+    blueprints: list[Blueprint] = field(default_factory=list)
+    admin_sections: list[AdminSection] = field(default_factory=list)
+    navigation: list[NavigationItem] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    themes: list[Theme] = field(default_factory=list)
+    template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
+    directives: list[Directive] = field(default_factory=list)
+    permissions: list[Permission] = field(default_factory=list)
+    migrations: list[tuple[str, Path]] = field(default_factory=list)
+    personal_data: list[PersonalData] = field(default_factory=list)
+    importers: list[Importer] = field(default_factory=list)
+    search_sources: list[SearchSource] = field(default_factory=list)
+    sitemaps: list[Sitemap] = field(default_factory=list)
+    comment_checks: list[CommentCheck] = field(default_factory=list)
+    checkout_checks: list[CheckoutCheck] = field(default_factory=list)
+    payment_providers: list[PaymentProvider] = field(default_factory=list)
+    mail_kinds: list[MailKind] = field(default_factory=list)
+    subscribers: list[Subscriber] = field(default_factory=list)
+    job_kinds: list[JobKind] = field(default_factory=list)
+    periodic_jobs: list[Periodic] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    health_checks: list[HealthCheck] = field(default_factory=list)
+    slot_table: SlotTable = field(default_factory=lambda: SlotTable(()))
+
+    def has(self, name: str) -> bool:
+        """Whether the plugin of this name is switched on."""
+        return any(plugin.name == name for plugin in self.plugins)
+
+
+def registry() -> Registry:
+    """The registry of the present application."""
+    found: Registry = current_app.extensions["shop_registry"]
+    return found
+
+
+def shipped(names: Sequence[str], off: Sequence[str]) -> list[ModuleType]:
+    """The plugin modules of the features that ship with the shop, less those that are off or need one that is.
+
+    Raises:
+        PluginError: a name in `off` is unknown.
+    """
+    unknown = set(off) - set(names)
+    if unknown:
+        raise PluginError(
+            f"SHOP_FEATURES_OFF: no feature is called {min(unknown)!r}; there are {', '.join(names)}"
+        )
+    modules: dict[str, ModuleType] = {}
+    for name in names:
+        if name in off or find_spec(f"shop.blueprints.{name}") is None:
+            continue
+        if find_spec(f"shop.blueprints.{name}.plugin") is None:
+            continue
+        module = import_module(f"shop.blueprints.{name}.plugin")
+        missing = [needed for needed in module.PLUGIN.requires if needed not in modules]
+        if missing:
+            log.info("feature.off", feature=name, needs=missing)
+            continue
+        modules[name] = module
+    return list(modules.values())
+
+
+def installed(names: Sequence[str]) -> list[Any]:
+    """The third-party plugins of these names, by their entry points.
+
+    Raises:
+        PluginError: one is not installed, or can't be imported.
+    """
+    points = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    found = []
+    for name in names:
+        if name not in points:
+            raise PluginError(f"plugin {name!r} is named in SHOP_PLUGINS but is not installed")
+        try:
+            found.append(points[name].load())
+        except Exception as error:
+            raise PluginError(f"plugin {name!r} can't be imported: {error!r}") from error
+    return found
+
+
+def collect(modules: Iterable[Any]) -> Registry:
+    """Register plugin modules and call every hook once.
+
+    Raises:
+        PluginError: a misspelt hook, a wrong argument, an unknown slot, a name that is taken, a hook that fails.
+    """
+    manager = pluggy.PluginManager("shop")
+    manager.add_hookspecs(hookspecs)
+    found = Registry()
+    for module in modules:
+        plugin = _identity(module)
+        if found.has(plugin.name):
+            raise PluginError(f"plugin {plugin.name!r} is there twice")
+        absent = [name for name in plugin.requires if not found.has(name)]
+        if absent:
+            raise PluginError(f"plugin {plugin.name!r} needs {absent[0]!r}, which is off")
+        try:
+            manager.register(module, name=plugin.name)
+            manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(f"plugin {plugin.name!r}: {' '.join(str(error).split())}") from error
+        found.plugins.append(plugin)
+        _call_hooks(manager, module, plugin, found)
+    found.job_kinds.extend(events.job_kinds(found.subscribers))
+    found.slot_table = SlotTable(found.slots)
+    _check_names(found)
+    return found
+
+
+def _identity(module: Any) -> Plugin:
+    plugin = getattr(module, "PLUGIN", None)
+    if not isinstance(plugin, Plugin):
+        raise PluginError(f"{getattr(module, '__name__', module)!r} has no PLUGIN = Plugin(...)")
+    return plugin
+
+
+def _call_hooks(
+    manager: pluggy.PluginManager, module: Any, plugin: Plugin, found: Registry
+) -> None:
+    # One plugin at a time, so that what fails can be named.
+    for caller in manager.get_hookcallers(module) or ():
+        implementation = next(each for each in caller.get_hookimpls() if each.plugin is module)
+        try:
+            items = list(implementation.function())
+        except Exception as error:
+            raise PluginError(f"plugin {plugin.name!r}: {caller.name} failed: {error!r}") from error
+        if caller.name == "migrations":
+            items = [(plugin.name, path) for path in items]
+        if caller.name == "slots":
+            for slot in items:
+                if slot.point not in POINTS:
+                    raise PluginError(f"plugin {plugin.name!r}: there is no slot {slot.point!r}")
+        getattr(found, caller.name).extend(items)
+
+
+def _check_names(found: Registry) -> None:
+    named: list[tuple[str, Iterable[str]]] = [
+        ("blueprint", (item.name for item in found.blueprints)),
+        ("admin section", (item.name for item in found.admin_sections)),
+        ("permission", (item.name for item in found.permissions)),
+        ("mail kind", (item.name for item in found.mail_kinds)),
+        ("job", (item.name for item in found.job_kinds)),
+        ("periodic job", (item.name for item in found.periodic_jobs)),
+        ("command", (item.name or "" for item in found.commands)),
+        ("importer", (item.name for item in found.importers)),
+        ("payment provider", (item.name for item in found.payment_providers)),
+        ("directive", (item.name for item in found.directives)),
+    ]
+    for what, names in named:
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise PluginError(f"two plugins bring a {what} called {name!r}")
+            seen.add(name)
+    known = {permission.name for permission in found.permissions}
+    for section in found.admin_sections:
+        if section.permission not in known:
+            raise PluginError(
+                f"admin section {section.name!r} asks for the permission {section.permission!r}, "
+                "which nobody declares"
+            )

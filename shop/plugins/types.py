@@ -1,0 +1,337 @@
+"""What crosses the wall between the house and a plugin: frozen dataclasses and Protocols.
+
+Plugins hand these over when the application starts; from then on they are ordinary typed objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from click import Command
+from flask import Blueprint
+from markupsafe import Markup
+
+from shop.core.events import Event, Subscriber
+from shop.core.jobs import JobKind, Periodic
+from shop.core.mail import MailKind
+
+__all__ = [
+    "AdminSection",
+    "CheckoutCheck",
+    "Command",
+    "CommentCheck",
+    "CommentDraft",
+    "Directive",
+    "Event",
+    "Evidence",
+    "HealthCheck",
+    "ImportReport",
+    "Importer",
+    "JobKind",
+    "MailKind",
+    "NavigationItem",
+    "PaymentProvider",
+    "PaymentRequest",
+    "PaymentStarted",
+    "PaymentVerdict",
+    "Periodic",
+    "Permission",
+    "PersonalData",
+    "Plugin",
+    "Refusal",
+    "SearchSource",
+    "Sitemap",
+    "Slot",
+    "Subscriber",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """Who a plugin is. Its module is called `plugin` and has this as `PLUGIN`.
+
+    Args:
+        name: lower case, unique; also the namespace of its settings.
+        title: shown to the owner.
+        requires: names of plugins without which it can't work; where one is off, so is this.
+        settings: a frozen dataclass of `shop.core.settings.setting` fields, or None.
+    """
+
+    name: str
+    title: str
+    requires: tuple[str, ...] = ()
+    settings: type[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A link in a menu. `place` is primary or footer; lower `order` comes first."""
+
+    place: str
+    label: str
+    endpoint: str
+    order: int = 100
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Something drawn at a named point of a page (`shop.plugins.slots.POINTS`).
+
+    `context` gets the point's arguments by keyword and returns what the template needs, or None to draw nothing.
+    A template and not HTML, so that escaping stays with the template engine.
+    """
+
+    point: str
+    template: str
+    context: Callable[..., Mapping[str, Any] | None]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something that staff may do. `roles` have it unless the owner decides otherwise; the owner has all."""
+
+    name: str
+    label: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSection:
+    """Back-office pages: a blueprint that is mounted at `/admin/<name>`, gated by one permission.
+
+    `endpoint` is the blueprint's first page, without a dot in front. `count` shows work that waits.
+    `group` is one of write, talk, sell, house.
+    """
+
+    name: str
+    label: str
+    group: str
+    permission: str
+    blueprint: Blueprint
+    endpoint: str = "index"
+    order: int = 100
+    count: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """Draws `::name[argument]` standing alone on a line of an article.
+
+    `context` returns what the template needs, or None: then nothing is drawn.
+    """
+
+    name: str
+    template: str
+    context: Callable[[str], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """Pages for `/sitemap.xml`: path and last change (UTC) of each."""
+
+    name: str
+    entries: Callable[[], Iterable[tuple[str, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """What the search remembers of one page. `key` is unique within its source; `url` is a path."""
+
+    key: str
+    title: str
+    body: str
+    url: str
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """A kind of page that can be searched; `documents` yields all, for building the index anew."""
+
+    name: str
+    label: str
+    documents: Callable[[], Iterable[SearchDocument]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a feature keeps about a person, known by a verified e-mail address."""
+
+    name: str
+    label: str
+    export: Callable[[str], Sequence[Mapping[str, Any]]]
+    erase: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One line of `shop doctor` and `/readyz`. Returns what is well; raises with what is wrong and how to mend it."""
+
+    name: str
+    check: Callable[[], str]
+    is_vital: bool = False
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of each row read. Nothing is dropped in silence: read = imported + unchanged + refused."""
+
+    imported: int = 0
+    unchanged: int = 0
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """Rows seen."""
+        return self.imported + self.unchanged + len(self.refusals)
+
+    def refuse(self, row: str, reason: str) -> None:
+        """Note a row that could not come in, and why."""
+        self.refusals.append(f"{row}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """`shop import <name> FILE`. `run` reads the file inside one unit of work; a dry run is rolled back.
+
+    `options` are further click parameters of the command, handed to `run` by keyword.
+    """
+
+    name: str
+    title: str
+    run: Callable[..., ImportReport]
+    options: tuple[Any, ...] = ()
+
+
+# Comments
+
+
+@dataclass(frozen=True, slots=True)
+class CommentDraft:
+    """A comment before it is judged. `address_key` is a keyed hash of the network address."""
+
+    article_id: int
+    author: str
+    email: str
+    body: str
+    parent_id: int | None
+    address_key: str
+    seconds_to_write: float | None
+    honeypot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a comment, in words for a moderator. Points above zero speak against it.
+
+    `is_conclusive` evidence refuses outright: only for facts (a filled honeypot), never for a model's opinion.
+    """
+
+    reason: str
+    points: int
+    is_conclusive: bool = False
+
+
+class CommentCheck(Protocol):
+    """A way to judge a new comment. Evidence adds up; a check that fails sends the comment to a person."""
+
+    name: str
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """What speaks for or against this comment."""
+
+
+# Checkout and payment
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a checkout can't go on, in words for the buyer."""
+
+    message: str
+
+
+class CheckoutCheck(Protocol):
+    """Looks at an order before payment starts. A check that fails refuses: nothing is sold on an error."""
+
+    name: str
+
+    def check(self, *, email: str, total_minor: int, currency: str) -> Refusal | None:
+        """None when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What is to be paid. Amounts in minor units; `expires_at` (UTC) is when our reservation of the stock ends.
+
+    `idempotency_key` is stored with the order: starting twice with the same key starts one payment.
+    """
+
+    order_token: str
+    order_number: str
+    amount_minor: int
+    currency: str
+    email: str
+    lines: tuple[tuple[str, int, int], ...]
+    expires_at: datetime
+    idempotency_key: str
+    return_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStarted:
+    """The provider knows the payment as `reference`; the buyer goes on at `redirect_url`."""
+
+    reference: str
+    redirect_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentVerdict:
+    """What a provider says of a payment. `state` is one of open, paid, failed, expired.
+
+    Amount and currency are what was really charged: an order is only paid when they match it.
+    """
+
+    reference: str
+    state: str
+    amount_minor: int = 0
+    currency: str = ""
+    reason: str = ""
+
+
+class PaymentProvider(Protocol):
+    """A way to pay."""
+
+    name: str
+    label: str
+    form_targets: tuple[str, ...]
+    """Origins that the checkout's redirect may lead to, for the Content-Security-Policy."""
+
+    def start(self, payment: PaymentRequest) -> PaymentStarted:
+        """Begin a payment. On an error this method is hidden and the others are offered."""
+
+    def look_up(self, reference: str) -> PaymentVerdict:
+        """Ask the provider what became of a payment."""
+
+    def expire(self, reference: str) -> None:
+        """End an open payment, because the cart changed or the reservation ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Templates and static files that go before ours: `templates` is a folder laid out like `shop/templates`."""
+
+    name: str
+    title: str
+    templates: Path
+
+
+TemplateFilter = Callable[..., str | Markup]

@@ -1,0 +1,102 @@
+"""What every template knows: the site, navigation, slots, addresses of assets, filters for money and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import format_date, gettext, ngettext
+from markupsafe import Markup
+
+from shop.core import assets, clock, money, notices, security
+from shop.core.site import site
+from shop.plugins import registry
+
+DATE_AFTER = timedelta(days=16)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a menu, as templates draw it."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def install(app: Flask) -> None:
+    """Give an application's templates their words, and build its static files."""
+    static = app.extensions["shop_assets"] = assets.Assets(app.config["SHOP"].data_dir / "static")
+    static.build()
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals.update(
+        asset=static.url,
+        slot=_slot,
+        navigation=_navigation,
+        absolute_url=security.absolute_url,
+    )
+    app.jinja_env.filters.update(
+        money=lambda minor, currency: money.format_money(minor, currency),
+        relative_time=relative_time,
+        long_date=long_date,
+    )
+    for name, function in app.extensions["shop_registry"].template_filters:
+        app.jinja_env.filters[name] = function
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    if not request:  # a mail
+        return {"site": site(), "base_url": security.base_url()}
+    return {
+        "site": site(),
+        "base_url": security.base_url(),
+        "notices": notices.take(),
+        "canonical_url": security.base_url() + request.path,
+    }
+
+
+def _slot(point: str, **arguments: Any) -> Markup:
+    return registry().slot_table.draw(point, **arguments)
+
+
+def _navigation(place: str) -> list[Link]:
+    links = []
+    for item in sorted(registry().navigation, key=lambda each: each.order):
+        if item.place == place:
+            url = url_for(item.endpoint, **item.values)
+            here = bool(request) and (
+                request.path == url or (url != "/" and request.path.startswith(url))
+            )
+            links.append(Link(str(item.label), url, here))
+    return links
+
+
+def relative_time(moment: datetime) -> Markup:
+    """ "9 hours ago" in a `<time>`; the date after 16 days."""
+    age = clock.now() - moment
+    if age >= DATE_AFTER:
+        text = long_date(moment)
+    elif age < timedelta(minutes=1):
+        text = gettext("just now")
+    else:
+        text = _ago(age)
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), text
+    )
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 60:
+        return ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes)
+    if minutes < 24 * 60:
+        return ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60)
+    return ngettext("%(num)d day ago", "%(num)d days ago", minutes // (24 * 60))
+
+
+def long_date(moment: date) -> str:
+    """14 November 2026, in the site's language."""
+    return format_date(moment, "d MMMM yyyy")

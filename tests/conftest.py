@@ -1,0 +1,164 @@
+"""One application for each database, used by every test in turn; real servers; nothing leaks between two requests."""
+
+from __future__ import annotations
+
+import contextvars
+import tempfile
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+from werkzeug.test import TestResponse
+
+from shop.app import create_app
+from shop.config import Config
+from shop.core import events, jobs
+from shop.core.mail import Mail
+from shop.extensions import Base, db, limiter
+from tests import servers
+
+BASE_URL = "http://localhost"
+
+
+class Outbox:
+    """A mail transport that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+
+    def send(self, message: EmailMessage) -> None:
+        self.messages.append(message)
+
+
+class FreshClient(FlaskClient):
+    """Each request runs in a context of its own, as in production.
+
+    Flask would share `g`, and with it the signed-in person, with whatever application context is already pushed.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        if has_app_context():
+            db.session.rollback()  # the test sees what the request committed
+        return response
+
+
+@pytest.fixture(scope="session")
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
+    """The application on a database of the given kind; made once."""
+    made: dict[str, Flask] = {}
+
+    def application(backend: str) -> Flask:
+        if backend not in made:
+            folder = Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp()))
+            url = servers.postgres().new_database() if backend == "postgresql" else ""
+            made[backend] = _make(folder, url)
+        return made[backend]
+
+    yield application
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _make(folder: Path, url: str) -> Flask:
+    app = create_app(
+        Config(
+            data_dir=folder, database_url=url, base_url=BASE_URL, secret_key="a key for tests only"
+        )
+    )
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = FreshClient
+    limiter.enabled = False
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+    return app
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) -> Iterator[Flask]:
+    """The application, on SQLite and on PostgreSQL in turn, empty at the start of every test."""
+    app = applications(request.param)
+    outbox = Outbox()
+    kinds, _, sender = app.extensions["shop_mail"]
+    app.extensions["shop_mail"] = (kinds, outbox, sender)
+    app.extensions["test_outbox"] = outbox
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        unexpected = "outbox" not in request.fixturenames and db.session.scalar(
+            select(func.count()).select_from(Mail)
+        )
+        db.session.remove()
+        _empty()
+        app.extensions["shop_settings"][1].clear()
+        limiter.enabled = False
+    assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"
+
+
+def _empty() -> None:
+    names = [f'"{table.name}"' for table in reversed(Base.metadata.sorted_tables)]
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        else:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for name in names:
+                connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - our own table names
+        connection.commit()
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Switches pytest-flask's off: its request context would sign every later client in as the first one."""
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's browser, without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def outbox(app: Flask) -> Outbox:
+    """The mails that were sent; run jobs first. Asking for it says that this test expects mail."""
+    found: Outbox = app.extensions["test_outbox"]
+    return found
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Do all the work that waits, as the job runner would."""
+    return lambda: jobs.run_due(limit=1000)
+
+
+@pytest.fixture
+def published(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
+    """The facts that were published, in order."""
+    facts: list[events.Event] = []
+    publish = events.publish
+
+    def note(event: events.Event) -> None:
+        facts.append(event)
+        publish(event)
+
+    for module in list(__import__("sys").modules.values()):
+        if getattr(module, "publish", None) is publish:
+            monkeypatch.setattr(module, "publish", note)
+    return facts
+
+
+@pytest.fixture
+def limits(app: Flask) -> Iterator[None]:
+    """Rate limits on, and empty at the start."""
+    limiter.reset()
+    limiter.enabled = True
+    yield
+    limiter.enabled = False
+    limiter.reset()
