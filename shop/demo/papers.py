@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
@@ -35,6 +35,7 @@ TOP: Final = 24.0
 FOOT: Final = 189.0
 LEADING: Final = 5.15
 PARAGRAPH_GAP: Final = 2.4
+PEN_GAP: Final = 3.6
 RULE_STEP: Final = 8.0
 GUTTER: Final = 3.0
 BODY: Final = 10.8
@@ -58,35 +59,47 @@ def build_pdf(
 
     `created` is stamped into the file in place of the clock: the same arguments give the same
     bytes, so that a rebuilt guide keeps its digest. Raises `FileNotFoundError` when there is no
-    such source, and `ValueError` when its front matter is missing, its cover pattern is unknown,
-    or a page holds more than fits on it. A workbook that spills onto a second sheet has to be
-    rewritten, not reflowed.
+    such source, and `ValueError` when its front matter is missing or asks for no known
+    cover, or when a page holds more than fits on it: a workbook that spills onto a second sheet
+    has to be rewritten, not reflowed.
     """
-    front_matter = _FRONT_MATTER.match(text := source.read_text(encoding="utf-8"))
+    cover, markdown = _read(source)
+    paper = _Paper(accent=cover["tones"][0], colophon=f"{title}, by {author}")
+    try:
+        paper.set_creation_date(created)
+        paper.set_title(f"{title}: {subtitle}")
+        paper.set_author(author)
+        paper.set_lang("en-GB")
+        paper.cover(title, subtitle, author, **cover)
+        for page in _pages(MarkdownIt("commonmark").enable("table").parse(markdown)):
+            paper.compose(page, markdown.splitlines())
+            if (excess := paper.inked_to - FOOT) > HAIR:
+                name = page[1].content
+                raise ValueError(f"{source}: {name!r} runs {excess:.0f} mm past its foot")
+        return bytes(paper.output())
+    finally:
+        paper.close_fonts()
+
+
+class _Cover(TypedDict):
+    pattern: str
+    tones: Sequence[str]
+
+
+def _read(source: Path) -> tuple[_Cover, str]:
+    """The cover that the front matter asks for, and the Markdown below it."""
+    text = source.read_text(encoding="utf-8")
+    front_matter = _FRONT_MATTER.match(text)
     if front_matter is None:
         raise ValueError(f"{source}: no front matter between +++ lines")
-    cover = tomllib.loads(front_matter[1])
-    if cover["pattern"] not in _PATTERNS:
-        raise ValueError(
-            f"{source}: cover pattern {cover['pattern']!r} is none of {', '.join(_PATTERNS)}"
-        )
-
-    paper = _Paper(accent=cover["tones"][0], colophon=f"{title}, by {author}")
-    paper.set_creation_date(created)
-    paper.set_title(f"{title}: {subtitle}")
-    paper.set_author(author)
-    paper.set_lang("en-GB")
-    paper.cover(title, subtitle, author, pattern=cover["pattern"], tones=cover["tones"])
-    markdown = text[front_matter.end() :]
-    for tokens in _pages(MarkdownIt("commonmark").enable("table").parse(markdown)):
-        paper.compose(tokens, markdown.splitlines())
-        if (excess := paper.get_y() - PARAGRAPH_GAP - FOOT) > HAIR:
-            raise ValueError(f"{source}: {tokens[1].content!r} runs {excess:.0f} mm past its foot")
-    printed = bytes(paper.output())
-    for font in paper.fonts.values():
-        if isinstance(font, TTFFont):
-            font.close()
-    return printed
+    match tomllib.loads(front_matter[1]):
+        case {"pattern": str(pattern), "tones": [str(ground), str(figure)]}:
+            if pattern not in _PATTERNS:
+                known = ", ".join(_PATTERNS)
+                raise ValueError(f"{source}: cover pattern {pattern!r} is none of {known}")
+            return _Cover(pattern=pattern, tones=(ground, figure)), text[front_matter.end() :]
+        case _:
+            raise ValueError(f"{source}: a cover needs a pattern and two tones")
 
 
 class _Paper(FPDF):
@@ -95,6 +108,7 @@ class _Paper(FPDF):
         super().__init__(format=(148, 210))
         self.accent = accent
         self.colophon = colophon
+        self.inked_to = 0.0
         self.set_margins(MARGIN, TOP, MARGIN)
         self.c_margin = 0.0
         # Pages are composed, never broken: build_pdf refuses one that is too long.
@@ -105,6 +119,12 @@ class _Paper(FPDF):
         # Kerning, ligatures and old-style figures need HarfBuzz. Without it the page is plainer.
         if find_spec("uharfbuzz"):
             self.set_text_shaping(True, features={"kern": True, "liga": True, "onum": True})
+
+    def close_fonts(self) -> None:
+        """fpdf2 leaves the font files open, and the garbage collector would complain of it."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def footer(self) -> None:
         if self.page_no() > 1:
@@ -159,7 +179,7 @@ class _Paper(FPDF):
         number, title = found.groups() if (found := _NUMBERED.fullmatch(text)) else (None, text)
         self.start_section(text)
         if number:
-            self._ink(self.accent, size=36)
+            self._ink(self.accent, size=33)
             self.set_xy(0, TOP - 6.2)
             self.cell(MARGIN - 2.5, 14, number, align="R")
         self._ink(INK, size=21)
@@ -187,7 +207,7 @@ class _Paper(FPDF):
                 self.cell(indent, LEADING, marker)
             self.set_x(MARGIN + indent)
             self._set(inline, self.epw - indent)
-            self.ln(PARAGRAPH_GAP)
+            self._leave(PARAGRAPH_GAP)
 
     def _direction(self, inline: Token) -> None:
         """With whom and for how long, between the title and a hairline."""
@@ -206,7 +226,7 @@ class _Paper(FPDF):
         for _ in range(count):
             self.ln(RULE_STEP)
             self.line(MARGIN, self.get_y(), MARGIN + self.epw, self.get_y())
-        self.ln(PARAGRAPH_GAP)
+        self._leave(PEN_GAP)
 
     def _table(
         self, heads: Sequence[Token], rows: Sequence[Sequence[Token]], shares: Sequence[int]
@@ -218,7 +238,7 @@ class _Paper(FPDF):
         self._ink(INK, size=BODY)
         for cells in rows:
             self._row(cells, widths, RULE_STEP)
-        self.ln(PARAGRAPH_GAP)
+        self._leave(PEN_GAP)
 
     def _row(self, cells: Sequence[Token], widths: Sequence[float], height: float) -> None:
         self.set_draw_color(HAIRLINE)
@@ -238,7 +258,12 @@ class _Paper(FPDF):
             "copies as it needs."
         )
         self.multi_cell(self.epw, 4.2, note, align="C", new_x="LMARGIN", new_y="NEXT")
-        self.ln(PARAGRAPH_GAP)
+        self._leave(0)
+
+    def _leave(self, gap: float) -> None:
+        """White below a block. At the foot of a page it may run over, which ink may not."""
+        self.inked_to = self.get_y()
+        self.ln(gap)
 
     def _set(self, inline: Token, width: float) -> None:
         self.multi_cell(
