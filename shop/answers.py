@@ -5,9 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, render_template
-from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError, TimeoutError
+from flask import Flask, Response, render_template
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from shop.core.errors import Gone, NotFound, Refused, TooMany
@@ -16,6 +15,7 @@ from shop.extensions import db
 log = structlog.get_logger(__name__)
 
 DESIGNED = frozenset({403, 404, 410, 413, 422, 429, 500, 503})
+RETRY_SECONDS = 10
 
 
 def install(app: Flask) -> None:
@@ -23,50 +23,47 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: page(404))
     app.register_error_handler(Gone, lambda _error: page(410))
     app.register_error_handler(Refused, lambda error: page(422, error.message))
-    app.register_error_handler(TooMany, _too_many)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(TimeoutError, _database_away)
-    app.register_error_handler(OSError, _unexpected)
+    app.register_error_handler(
+        TooMany, lambda error: page(429, error.message, retry_after=error.retry_after)
+    )
+    app.register_error_handler(exc.OperationalError, _database_away)
+    app.register_error_handler(exc.TimeoutError, _database_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
 
-def page(status: int, message: str = "") -> ResponseReturnValue:
-    """The page of an error; `message` says more to the visitor."""
+def page(status: int, message: str = "", *, retry_after: int | None = None) -> Response:
+    """The page of an error; `message` says more to the visitor, `retry_after` is in seconds."""
     name = status if status in DESIGNED else (500 if status >= 500 else 404)
-    return render_template(
-        f"errors/{name}.html", status=status, title=HTTPStatus(status).phrase, message=message
-    ), status
+    title = HTTPStatus(status).phrase
+    try:
+        body = render_template(f"errors/{name}.html", status=status, title=title, message=message)
+    except Exception:
+        log.exception("error_page.failed", status=status)
+        body = f"<!doctype html><title>{title}</title><h1>{title}</h1><p><a href='/'>Back</a></p>"
+    response = Response(body, status=status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
-def _too_many(error: TooMany) -> ResponseReturnValue:
-    body, status = page(429, error.message)  # type: ignore[misc]
-    return body, status, {"Retry-After": str(error.retry_after)}
-
-
-def _http(error: HTTPException) -> ResponseReturnValue:
+def _http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
-        return error
-    body, status = page(error.code)  # type: ignore[misc]
-    headers = {
-        name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
-    }
-    if error.code == 429:
-        headers.setdefault("Retry-After", "60")
-    return body, status, headers
+        return error  # a redirect
+    response = page(error.code, retry_after=60 if error.code == 429 else None)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
 
 
-def _database_away(error: Exception) -> ResponseReturnValue:
+def _database_away(error: Exception) -> Response:
     log.error("database.away", error=repr(error))
     db.session.rollback()
-    body, status = page(503)  # type: ignore[misc]
-    return body, status, {"Retry-After": "10"}
+    return page(503, retry_after=RETRY_SECONDS)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.exception("request.failed", error=repr(error))
-    try:
-        db.session.rollback()
-    except Exception:
-        log.exception("session.lost")
+def _unexpected(error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    db.session.rollback()
     return page(500)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, abort, request
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop import answers, config, templating
@@ -14,6 +14,7 @@ from shop.core import (
     database,
     events,
     jobs,
+    logs,
     mail,
     notices,
     page_cache,
@@ -62,6 +63,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
         ConfigError, PluginError: one line on what is wrong with the environment or a plugin.
     """
     boot = boot or config.load()
+    logs.install(debug=boot.debug)
     app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
     _configure(app, boot)
     _open_database(app, boot)
@@ -96,7 +98,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
         RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(boot.valkey_url),
     )
-    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.undefined = templating.Undefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
@@ -169,7 +171,7 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    app.wsgi_app = wsgi  # type: ignore[assignment,method-assign]
 
 
 def _refuse_null_bytes() -> None:

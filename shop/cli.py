@@ -8,7 +8,7 @@ import sys
 import threading
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 
 from shop import config, serving
 from shop.app import create_app
@@ -24,7 +24,7 @@ def main() -> None:
         click.echo(f"shop: {error}", err=True)
         sys.exit(2)
     with app.app_context():
-        commands(app)(prog_name="shop")
+        commands(app)(prog_name="shop", obj=app)
 
 
 def commands(app: Flask) -> click.Group:
@@ -58,9 +58,10 @@ def run_command(host: str, port: int, workers: int) -> None:
 
 
 @click.command("worker")
-def worker_command() -> None:
+@click.pass_obj
+def worker_command(app: Flask) -> None:
     """Run jobs only, beside web processes elsewhere. Stops after the job in hand on SIGTERM or Ctrl-C."""
-    runner = EmbeddedRunner(current_app._get_current_object())  # type: ignore[attr-defined]
+    runner = EmbeddedRunner(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -109,7 +110,7 @@ def doctor_command() -> None:
     for check in registry().health_checks:
         try:
             click.echo(f"ok    {check.name}: {check.check()}")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a check says what is wrong by raising anything
             failed += 1
             click.echo(f"WRONG {check.name}: {error}")
     if failed:

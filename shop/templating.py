@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import format_date, gettext, ngettext
+from jinja2 import StrictUndefined
 from markupsafe import Markup
+from werkzeug.local import LocalProxy
 
 from shop.core import assets, clock, money, notices, security
 from shop.core.site import site
 from shop.plugins import registry
 
 DATE_AFTER = timedelta(days=16)
+
+
+class Undefined(StrictUndefined):
+    """A name that nobody gave: it may be asked about (`{% if caller %}`), but never printed or looped over."""
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ def install(app: Flask) -> None:
         slot=_slot,
         navigation=_navigation,
         absolute_url=security.absolute_url,
+        is_on=lambda name: registry().has(name),
     )
     app.jinja_env.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency),
@@ -48,12 +58,12 @@ def install(app: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
-    if not request:  # a mail
+    if not has_request_context():  # a mail
         return {"site": site(), "base_url": security.base_url()}
     return {
         "site": site(),
         "base_url": security.base_url(),
-        "notices": notices.take(),
+        "notices": LocalProxy(notices.take),
         "canonical_url": security.base_url() + request.path,
     }
 
@@ -67,7 +77,7 @@ def _navigation(place: str) -> list[Link]:
     for item in sorted(registry().navigation, key=lambda each: each.order):
         if item.place == place:
             url = url_for(item.endpoint, **item.values)
-            here = bool(request) and (
+            here = has_request_context() and (
                 request.path == url or (url != "/" and request.path.startswith(url))
             )
             links.append(Link(str(item.label), url, here))
@@ -91,12 +101,12 @@ def relative_time(moment: datetime) -> Markup:
 def _ago(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
     if minutes < 60:
-        return ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes)
+        return str(ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes))
     if minutes < 24 * 60:
-        return ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60)
-    return ngettext("%(num)d day ago", "%(num)d days ago", minutes // (24 * 60))
+        return str(ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60))
+    return str(ngettext("%(num)d day ago", "%(num)d days ago", minutes // (24 * 60)))
 
 
 def long_date(moment: date) -> str:
     """14 November 2026, in the site's language."""
-    return format_date(moment, "d MMMM yyyy")
+    return str(format_date(moment, "d MMMM yyyy"))

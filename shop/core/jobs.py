@@ -184,7 +184,7 @@ def next_due() -> int | None:
     return found
 
 
-def _due() -> Select[tuple[Job]]:
+def _due() -> Select[Job]:
     now = clock.now()
     return select(Job).where(
         Job.state == JobState.WAITING,
@@ -216,7 +216,7 @@ def run_one(job_id: int) -> bool:
     except LeaseLost:
         log.warning("job.lease_lost", job=job_id, kind=name)
         return False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises, its job must be kept
         db.session.rollback()
         _fail(job_id, lease, attempts, kind, error)
         return False

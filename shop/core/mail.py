@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, jobs
 from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.site import site
 from shop.core.text import has_control_characters
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Model, db
@@ -151,7 +152,7 @@ class FolderTransport:
 class AbsentTransport:
     """Stands where no transport is configured."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, _message: EmailMessage) -> None:
         raise NoTransport
 
 
@@ -182,7 +183,7 @@ def queue(
     """
     mail_kind = kinds()[kind]
     values = {**context, "reason": mail_kind.reason}
-    subject = current_app.jinja_env.from_string(mail_kind.subject).render(values)
+    subject = _plain(mail_kind.subject, values)
     for line in (to, subject, *(headers or {}).values()):
         if has_control_characters(line):
             raise ValueError("a mail header can't hold a line break")
@@ -199,6 +200,12 @@ def queue(
     db.session.flush()
     jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
     return mail
+
+
+def _plain(template: str, values: Mapping[str, Any]) -> str:
+    # A subject is no HTML: nothing in it is escaped, and nothing in a value is a template.
+    environment = current_app.jinja_env.overlay(autoescape=False)
+    return environment.from_string(template).render(site=site(), **values)
 
 
 def send(payload: dict[str, Any]) -> None:

@@ -26,39 +26,37 @@ MAX_COMMENT = 10_000
 _NUMBERED = re.compile(r"^(\d{1,3})[.)]\s+(?=\S)")
 _DIRECTIVE = re.compile(r"::([a-z][a-z-]{0,30})\[([^\]\n]{1,200})\]")
 
-_ARTICLE_TAGS = set(
-    [
-        "p",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "a",
-        "em",
-        "strong",
-        "s",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "hr",
-        "br",
-        "img",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "sup",
-        "section",
-        "figure",
-        "figcaption",
-    ]
-)
+_ARTICLE_TAGS = {
+    "p",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "a",
+    "em",
+    "strong",
+    "s",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "hr",
+    "br",
+    "img",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "sup",
+    "section",
+    "figure",
+    "figcaption",
+}
 _ARTICLE_ATTRIBUTES = {
     "a": {"href", "title", "id", "class"},
     "img": {"src", "alt", "title", "loading", "width", "height"},
@@ -72,9 +70,7 @@ _ARTICLE_ATTRIBUTES = {
     "hr": {"class"},
     "code": {"class"},
 }
-_COMMENT_TAGS = set(
-    ["p", "a", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "br"]
-)
+_COMMENT_TAGS = {"p", "a", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "br"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ session, and a page that is the same for everyone is made afresh just for the on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from flask import Response, g, request
 
@@ -19,49 +19,47 @@ SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`level` is success, info or error."""
+    """`level` is success, info or error. `undo_url` is where a POST takes back what was done, if it can be."""
 
     level: str
     text: str
+    undo_url: str = ""
 
 
-def notify(text: str, level: str = "success") -> None:
+def notify(text: str, level: str = "success", *, undo_url: str = "") -> None:
     """Show `text` on the next page that this visitor sees."""
-    g.setdefault("notices", []).append(Notice(level, str(text)))
+    g.setdefault("notices", []).append(Notice(level, str(text), undo_url))
 
 
 def take() -> list[Notice]:
-    """What is to be shown on the page being made; afterwards it is gone."""
-    notices = _carried() + g.pop("notices", [])
-    if notices:
-        # The page now holds one visitor's message.
-        g.public_page = False
-    return notices
+    """What is to be shown on the page being made; asked again in the same request, the same."""
+    if "shown_notices" not in g:
+        g.shown_notices = [*_carried(), *g.pop("notices", [])]
+        if g.shown_notices:
+            # The page now holds one visitor's message: it is no longer the same for everyone.
+            g.public_page = False
+    shown: list[Notice] = g.shown_notices
+    return shown
 
 
 def carry(response: Response) -> Response:
     """After the request: what was not shown travels on; what was shown is forgotten."""
     waiting = g.get("notices", [])
     if waiting:
-        value = tokens.sign("notice", [[notice.level, notice.text] for notice in waiting[-5:]])
+        value = tokens.sign("notice", [astuple(notice) for notice in waiting[-5:]])
         response.set_cookie(
             COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
         )
-    elif g.get("notices_taken") and COOKIE in request.cookies:
+    elif "shown_notices" in g and COOKIE in request.cookies:
         response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 
 def _carried() -> list[Notice]:
-    if g.get("notices_taken"):
-        return []
-    g.notices_taken = True
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return []
     try:
-        return [
-            Notice(level, text) for level, text in tokens.unsign("notice", cookie, max_age=SECONDS)
-        ]
-    except ShopError:
+        return [Notice(*parts) for parts in tokens.unsign("notice", cookie, max_age=SECONDS)]
+    except (ShopError, TypeError):  # not ours, too old, or of another version's shape
         return []

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.core.errors import NotFound
 
 T = TypeVar("T")
+
+MAX_INTEGER = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,7 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
     """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(values, list) or len(values) != len(kinds):
-            raise ValueError
-        return [_as(kind, value) for kind, value in zip(kinds, values, strict=True)]
+        return [_as(kind, value) for kind, value in zip(kinds, list(values), strict=True)]
     except (ValueError, TypeError, OverflowError):
         raise NotFound from None
 
@@ -58,13 +59,13 @@ def _as(kind: type, value: Any) -> Any:
         if moment.tzinfo is None:
             raise ValueError
         return moment
-    if type(value) is not kind or (kind is int and abs(value) > 2**53):
+    if type(value) is not kind or (isinstance(value, int) and abs(value) > MAX_INTEGER):
         raise ValueError
     return value
 
 
 def beyond(
-    columns: Sequence[ColumnElement[Any]], cursor: Sequence[Any], *, descending: bool
+    columns: Sequence[InstrumentedAttribute[Any]], cursor: Sequence[Any], *, descending: bool
 ) -> ColumnElement[bool]:
     """Rows after the cursor in the order of `columns`, all ascending or all descending."""
     left = tuple_(*columns)

@@ -55,7 +55,7 @@ def setting(
     default: Any,
     label: str,
     *,
-    help: str = "",
+    help: str = "",  # noqa: A002 - what it is called on the page
     choices: tuple[tuple[str, str], ...] = (),
     minimum: int | None = None,
     maximum: int | None = None,
@@ -152,11 +152,11 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
 
 
 def _check(field: Field, value: Any) -> None:
-    if type(value) is not field.kind:
+    if not isinstance(value, field.kind) or (isinstance(value, bool) and field.kind is int):
         raise Refused("This is not a value of the right kind.", field=field.name)
     if field.choices and value not in {choice for choice, _ in field.choices}:
         raise Refused("Choose one of the values offered.", field=field.name)
-    size = len(value) if isinstance(value, str) else value
+    size: Any = len(value) if isinstance(value, str) else value
     if field.minimum is not None and size < field.minimum:
         raise Refused(f"The least is {field.minimum}.", field=field.name)
     if field.maximum is not None and size > field.maximum:

@@ -22,13 +22,12 @@ def random_token() -> str:
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt=f"shop.{purpose}")
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"shop.{purpose}")
 
 
 def sign(purpose: str, value: Any) -> str:
     """Sign a JSON value for one purpose. A token of one purpose never opens another."""
-    token = _serializer(purpose).dumps(value)
-    return token.decode() if isinstance(token, bytes) else token
+    return str(_serializer(purpose).dumps(value))
 
 
 def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:
@@ -48,5 +47,5 @@ def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:
 
 def fingerprint(purpose: str, value: str) -> str:
     """A keyed hash (HMAC-SHA-256, hex) under which a value may be recognised but not read back."""
-    key = f"{current_app.secret_key}:{purpose}".encode()
+    key = f"{current_app.config['SECRET_KEY']}:{purpose}".encode()
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

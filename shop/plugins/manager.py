@@ -5,7 +5,7 @@ Everything is collected while the application starts. What is wrong stops the st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -180,8 +180,9 @@ def _call_hooks(
     # One plugin at a time, so that what fails can be named.
     for caller in manager.get_hookcallers(module) or ():
         implementation = next(each for each in caller.get_hookimpls() if each.plugin is module)
+        hook: Callable[[], Iterable[Any]] = implementation.function  # type: ignore[assignment]
         try:
-            items = list(implementation.function())
+            items: list[Any] = list(hook())
         except Exception as error:
             raise PluginError(f"plugin {plugin.name!r}: {caller.name} failed: {error!r}") from error
         if caller.name == "migrations":
