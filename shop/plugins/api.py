@@ -21,6 +21,7 @@ from shop.plugins.types import (
     Importer,
     ImportReport,
     NavigationItem,
+    PaymentLine,
     PaymentProvider,
     PaymentRequest,
     PaymentStarted,
@@ -34,6 +35,8 @@ from shop.plugins.types import (
     Sitemap,
     Slot,
     Theme,
+    WebhookForged,
+    WebhookNotice,
 )
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "Model",
     "NavigationItem",
     "NotFound",
+    "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
     "PaymentStarted",
@@ -70,6 +74,8 @@ __all__ = [
     "Subscriber",
     "Theme",
     "TooMany",
+    "WebhookForged",
+    "WebhookNotice",
     "commits",
     "current_settings",
     "enqueue",

@@ -25,6 +25,8 @@ POINTS: Mapping[str, str] = {
     "product.after_body": "Below a product's description. `product`.",
     "checkout.review": "Above the button that starts payment. `cart`.",
     "order.sections": "On an order's page. `order`.",
+    "order.mail.text": "In the text part of an order's confirmation. `order`.",
+    "order.mail.html": "In the HTML part of an order's confirmation. `order`.",
     "account.sections": "On a signed-in person's own page. `account`.",
     "admin.today": "On the admin's first page. No arguments.",
 }

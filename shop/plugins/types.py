@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from click import Command
 from flask import Blueprint
@@ -34,6 +34,7 @@ __all__ = [
     "JobKind",
     "MailKind",
     "NavigationItem",
+    "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
     "PaymentStarted",
@@ -47,6 +48,8 @@ __all__ = [
     "Sitemap",
     "Slot",
     "Subscriber",
+    "WebhookForged",
+    "WebhookNotice",
 ]
 
 
@@ -267,10 +270,21 @@ class CheckoutCheck(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """One line of what is paid for; `unit_minor` in minor units."""
+
+    title: str
+    unit_minor: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """What is to be paid. Amounts in minor units; `expires_at` (UTC) is when our reservation of the stock ends.
 
-    `idempotency_key` is stored with the order: starting twice with the same key starts one payment.
+    `amount_minor` is what is charged: the lines, plus shipping, plus tax that prices do not include.
+    `idempotency_key` is stored with the payment: starting twice with the same key starts one payment.
+    The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
     """
 
     order_token: str
@@ -278,11 +292,14 @@ class PaymentRequest:
     amount_minor: int
     currency: str
     email: str
-    lines: tuple[tuple[str, int, int], ...]
+    lines: tuple[PaymentLine, ...]
+    shipping_minor: int
+    tax_minor: int
     expires_at: datetime
     idempotency_key: str
     return_url: str
     cancel_url: str
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,20 +312,37 @@ class PaymentStarted:
 
 @dataclass(frozen=True, slots=True)
 class PaymentVerdict:
-    """What a provider says of a payment. `state` is one of open, paid, failed, expired.
+    """What a provider says of a payment. *Open* may still become anything; the others are final.
 
     Amount and currency are what was really charged: an order is only paid when they match it.
+    `reason` says in words why a payment failed.
     """
 
     reference: str
-    state: str
+    state: Literal["open", "paid", "failed", "expired"]
     amount_minor: int = 0
     currency: str = ""
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookNotice:
+    """A genuine message of a provider: something happened to the payment `reference`.
+
+    It is only a reason to look the payment up; nothing in it is believed. `event_id` is the same in repeats.
+    """
+
+    event_id: str
+    kind: str
+    reference: str
+
+
+class WebhookForged(Exception):
+    """A webhook was not signed by its provider, is stale, or is dated in the future: the answer is 400."""
+
+
 class PaymentProvider(Protocol):
-    """A way to pay."""
+    """A way to pay. Every method may be called again, and may raise when the provider can't be reached."""
 
     name: str
     label: str
@@ -322,7 +356,14 @@ class PaymentProvider(Protocol):
         """Ask the provider what became of a payment."""
 
     def expire(self, reference: str) -> None:
-        """End an open payment, because the cart changed or the reservation ended."""
+        """End an open payment, because the cart changed or the reservation ended; one that ended is left alone."""
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
+        """Verify a message at `/webhooks/<name>` on its raw body; None for one that concerns no payment of ours.
+
+        Raises:
+            WebhookForged: it is not from the provider, or not of now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
