@@ -150,8 +150,9 @@ def _add_plugins(app: Flask, boot: config.Config) -> None:
 
 def _bind_extensions(app: Flask, boot: config.Config) -> None:
     registry = app.extensions["shop_registry"]
-    # Our pages are the same for everyone: no `current_user` in every template.
-    login_manager.init_app(app, add_context_processor=False)
+    # Not init_app(): its hooks read the session on every request, and then no page is the same for everyone.
+    # What they are for, a "remember me" cookie and `current_user` in every template, we do without.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
     babel.init_app(app, locale_selector=lambda: site.site().locale)
     limiter.init_app(app)
     security.install(

@@ -154,6 +154,22 @@ def render_comment(text: str) -> Markup:
     return Markup(html)  # noqa: S704 - nh3 has cleaned it
 
 
+def plain_text(text: str) -> str:
+    """The words of an article's Markdown alone, a line a block; directives are left out. For excerpts and search."""
+    lines = []
+    for token in _article_parser().parse(text[:MAX_ARTICLE]):
+        if token.type == "inline":
+            line = "".join(_PLAIN.get(child.type, child.content) for child in token.children or ())
+            if not _DIRECTIVE.fullmatch(line.strip()):
+                lines.append(line)
+        elif token.type in {"fence", "code_block"}:
+            lines.append(token.content)
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+_PLAIN = {"softbreak": " ", "hardbreak": " ", "footnote_ref": ""}
+
+
 def _mark_headings(tokens: Sequence[Token]) -> list[Heading]:
     headings: list[Heading] = []
     taken: set[str] = set()

@@ -13,11 +13,13 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import brotli
-from flask import Response, g, has_request_context, request, session
+import structlog
+from flask import Response, g, has_request_context, request
 
 from shop.core.notices import COOKIE as NOTICE_COOKIE
 from shop.core.purge import PurgeBoard, slot_of
@@ -25,12 +27,15 @@ from shop.core.purge import PurgeBoard, slot_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+log = structlog.get_logger(__name__)
+
 KEEP_SECONDS = 60.0
 KEEP_BYTES = 64 * 1024 * 1024
 LONGEST_QUERY = 200
 FRAGMENT_HEADER = "HTTP_X_FRAGMENT"
 _TAGS = "shop.page_tags"
 _PUBLIC = "public, max-age=0, must-revalidate"
+_PRIVATE = "private, no-store"
 
 
 def public_page(*tags: str) -> None:
@@ -48,14 +53,28 @@ def made_of(*tags: str) -> None:
         g.setdefault("page_tags", set()).update(tags)
 
 
+@contextmanager
+def noted_parts() -> Iterator[set[str]]:
+    """Collect what is drawn inside says of its parts, for whoever keeps a piece of a page to say it again."""
+    inner: set[str] = set()
+    if not has_request_context():
+        yield inner
+        return
+    outer = g.get("page_tags", set())
+    g.page_tags = inner
+    try:
+        yield inner
+    finally:
+        g.page_tags = outer | inner
+
+
 def mark(response: Response) -> Response:
     """After the request: hand the tags of a public page to the cache; say `private` of everything else."""
-    is_public = g.get("public_page", False) and response.status_code == 200
-    if is_public and not session.accessed and "Set-Cookie" not in response.headers:
+    if g.get("public_page", False) and response.status_code == 200:
         response.headers["Cache-Control"] = _PUBLIC
         request.environ[_TAGS] = frozenset(g.get("page_tags", ()))
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store"
+    else:
+        response.headers.setdefault("Cache-Control", _PRIVATE)
     return response
 
 
@@ -137,6 +156,11 @@ class PageCache:
             _close(parts)
             return _answer(stale, environ, start_response)
         tags = environ.get(_TAGS)
+        if tags is not None and _is_personal(headers):
+            log.warning("page_cache.not_public", path=environ["PATH_INFO"])
+            headers = [pair for pair in headers if pair[0].lower() != "cache-control"]
+            headers.append(("Cache-Control", _PRIVATE))
+            tags = None
         if tags is None:
             start_response(status, headers)
             if method == "HEAD":
@@ -162,6 +186,14 @@ class PageCache:
 
 
 _OURS = frozenset({"content-length", "etag", "vary"})
+
+
+def _is_personal(headers: list[tuple[str, str]]) -> bool:
+    """Whether making the page touched the visitor's session or set a cookie: then it is nobody else's."""
+    return any(
+        name.lower() == "set-cookie" or (name.lower() == "vary" and "cookie" in value.lower())
+        for name, value in headers
+    )
 
 
 def _is_shared(environ: WSGIEnvironment) -> bool:
