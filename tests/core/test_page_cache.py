@@ -1,0 +1,110 @@
+"""Pages that anyone may see are made once, and never hold what is one visitor's."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, request, session
+from sqlalchemy.exc import OperationalError
+
+from shop.core import notices, page_cache
+from shop.core.page_cache import PageCache, public_page
+from shop.core.purge import PurgeBoard
+
+
+@pytest.fixture
+def board(tmp_path):
+    return PurgeBoard(tmp_path / "board")
+
+
+@pytest.fixture
+def site(board):
+    """A tiny site behind the cache; `site.made` counts how often its page was made."""
+    app = Flask("tiny")
+    app.secret_key = "x"
+    app.made = 0
+    app.broken = False
+
+    @app.get("/page")
+    def page():
+        app.made += 1
+        if app.broken:
+            raise OperationalError("", {}, Exception())
+        public_page("thing")
+        if request.args.get("who"):
+            session["seen"] = True
+        shown = "".join(notice.text for notice in notices.take())
+        return f"page {app.made} {shown}"
+
+    app.post("/say")(lambda: notices.notify("hello") or "")
+    app.errorhandler(OperationalError)(lambda _error: ("away", 503))
+    app.after_request(notices.carry)
+    app.after_request(page_cache.mark)
+    app.wsgi_app = PageCache(app.wsgi_app, board)
+    return app
+
+
+def test_a_page_is_made_once(site):
+    visitors = [site.test_client() for _ in range(3)]
+    assert {visitor.get("/page").text for visitor in visitors} == {"page 1 "}
+
+
+def test_a_purge_is_seen_by_the_next_stranger(site, board):
+    site.test_client().get("/page")
+    board.purge(["thing"])
+    assert site.test_client().get("/page").text.startswith("page 2")
+
+
+def test_a_purge_while_the_page_is_made_counts(site, board):
+    @site.get("/slow")
+    def slow():
+        site.made += 1
+        public_page("thing")
+        board.purge(["thing"])
+        return str(site.made)
+
+    client = site.test_client()
+    assert (client.get("/slow").text, client.get("/slow").text) == ("1", "2")
+
+
+def test_the_last_good_page_is_served_while_the_database_is_away(site, board):
+    client = site.test_client()
+    good = client.get("/page").text
+    site.broken = True
+    board.purge(["thing"])
+    answer = client.get("/page")
+    assert (answer.status_code, answer.text) == (200, good)
+
+
+def test_a_page_that_touched_a_session_is_answered_and_not_kept(site):
+    answers = [site.test_client().get("/page?who=1") for _ in range(2)]
+    assert [answer.text.strip() for answer in answers] == ["page 1", "page 2"]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
+
+
+def test_a_notice_is_shown_to_one_visitor_once(site):
+    one, other = site.test_client(), site.test_client()
+    other.get("/page")
+    one.post("/say")
+    answer = one.get("/page")
+    assert "hello" in answer.text
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "hello" not in one.get("/page").text
+    assert "hello" not in other.get("/page").text
+
+
+@pytest.mark.parametrize("forged", ["x", "W10.x.y", "e30"])
+def test_a_forged_notice_shows_nothing(site, forged):
+    client = site.test_client()
+    client.set_cookie("notice", forged)
+    assert client.get("/page").status_code == 200
+
+
+def test_compressed_forms_and_conditional_requests(site):
+    client = site.test_client()
+    plain = client.get("/page")
+    small = client.get("/page", headers={"Accept-Encoding": "br"})
+    assert small.headers["Content-Encoding"] == "br"
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    again = client.get("/page", headers={"If-None-Match": plain.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.head("/page").data == b""

@@ -1,0 +1,48 @@
+"""What one process changes, every other one notices."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from shop.core.purge import PurgeBoard, slot_of
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "board"
+
+
+def test_a_purge_makes_what_is_older_stale(path):
+    board = PurgeBoard(path)
+    since = board.sequence
+    slots = (slot_of("article:1"),)
+    assert board.is_fresh(slots, since)
+    board.purge(["article:1"])
+    assert not board.is_fresh(slots, since)
+    assert board.is_fresh(slots, board.sequence)
+
+
+def test_other_tags_stay_fresh(path):
+    board = PurgeBoard(path)
+    since = board.sequence
+    board.purge(["article:1"])
+    assert board.is_fresh((slot_of("article:2"),), since)
+
+
+def test_a_death_between_commit_and_purge_leaves_nothing_wrong(path):
+    PurgeBoard(path).announce(["article:1"])  # and then the process is gone
+    board = PurgeBoard(path)
+    assert not board.is_fresh((slot_of("article:1"),), board.sequence)
+    board.purge(["article:1"])
+    assert board.is_fresh((slot_of("article:1"),), board.sequence)
+
+
+def test_another_process_is_heard_at_once(path):
+    board = PurgeBoard(path)
+    since = board.sequence
+    code = "import sys, pathlib, shop.core.purge as purge; purge.PurgeBoard(pathlib.Path(sys.argv[1])).purge(['x'])"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+    assert not board.is_fresh((slot_of("x"),), since)
