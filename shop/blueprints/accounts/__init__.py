@@ -1,0 +1,9 @@
+"""Accounts: who somebody is, and what they may do.
+
+An *account* has one verified e-mail address and one *role*: buyer, moderator, editor or owner. A role may what plugins
+declared for it; the owner may everything, and there is always at least one owner.
+
+Nobody learns from us whether an address has an account: register, sign-in and reset answer alike in words and in time.
+Hence an address that was not verified yet can't sign in, and what only its owner may know is told by mail. A new
+password ends every session: each carries the account's *session key*, which changes with the password.
+"""

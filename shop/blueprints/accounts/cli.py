@@ -1,0 +1,79 @@
+"""`shop init` and `shop user`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from email_validator import EmailNotValidError, validate_email
+
+from shop.blueprints.accounts import passwords, queries, services
+from shop.blueprints.accounts.models import Role
+from shop.core import text
+from shop.core.errors import Refused
+from shop.core.site import site
+from shop.core.unit_of_work import unit_of_work
+from shop.plugins import migrations
+
+password_file = click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file whose first line is the password. Without it you are asked.",
+)
+
+
+@click.command("init")
+@click.option("--email", prompt="The owner's email", help="The first owner's address.")
+@click.option("--name", default="", help="What the owner is called.")
+@password_file
+def init(email: str, name: str, password_file: Path | None) -> None:
+    """Make the database and its first owner. Running it again changes nothing."""
+    for line in migrations.upgrade_all():
+        click.echo(line)
+    if queries.has_owner():
+        click.echo("There is an owner already.")
+        return
+    _add(email, name, Role.OWNER, password_file)
+
+
+@click.group("user")
+def user() -> None:
+    """People who can sign in."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they are."
+)
+@click.option("--name", default="", help="What they are called.")
+@password_file
+def add(email: str, role: str, name: str, password_file: Path | None) -> None:
+    """Add a person; the address counts as confirmed."""
+    _add(email, name, Role(role), password_file)
+
+
+def _add(email: str, name: str, role: Role, password_file: Path | None) -> None:
+    try:
+        email = validate_email(email, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise click.ClickException(str(error)) from None
+    name = text.clean_line(name)[:80] or email.partition("@")[0][:80]
+    password = _password(password_file)
+    try:
+        passwords.check(password, about=(email, name, site().name))
+        with unit_of_work():
+            services.create(email=email, name=name, role=role, password=password, verified=True)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from None
+    click.echo(f"{email} is {role.value} now.")
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return answer
+    lines = file.read_text(encoding="utf-8").splitlines()
+    if not lines:
+        raise click.ClickException(f"{file} is empty")
+    return lines[0]

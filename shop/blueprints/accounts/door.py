@@ -1,0 +1,65 @@
+"""The door: who comes in with a request, and how sessions begin and end. Flask-Login behind a few words of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user, logout_user
+
+from shop.blueprints.accounts import queries
+from shop.blueprints.accounts.models import Account
+from shop.core.errors import NotFound
+from shop.extensions import login_manager
+
+P = ParamSpec("P")
+
+# A session belongs to a key of ours; a person who changes from one network to the next stays who he is.
+login_manager.session_protection = None
+login_manager.user_loader(queries.account_of_session)
+
+
+def let_in(account: Account) -> None:
+    """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
+    session.clear()
+    session.permanent = True
+    login_user(account)
+
+
+def let_out() -> None:
+    """End the session of this browser."""
+    logout_user()
+    session.clear()
+
+
+def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Show a page to people who are signed in; send others to sign in first, and back."""
+
+    @wraps(view)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if queries.current_account() is None:
+            return ask_to_sign_in()
+        return view(*args, **kwargs)
+
+    return inside
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a visitor to the sign-in page, and after it to where he wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(url_for("accounts.sign_in", next=wanted), 303)
+
+
+def person() -> Account:
+    """Who is signed in, in a view for members.
+
+    Raises:
+        NotFound: nobody is.
+    """
+    account = queries.current_account()
+    if account is None:
+        raise NotFound
+    return account

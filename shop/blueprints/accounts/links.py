@@ -1,0 +1,58 @@
+"""Links that we mail to a person: signed, for one purpose, for a while, and dead once the password has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.blueprints.accounts.models import Account
+from shop.core import tokens
+from shop.core.errors import Gone
+from shop.core.security import absolute_url
+from shop.extensions import db
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a link is for. `max_age` in seconds."""
+
+    name: str
+    endpoint: str
+    max_age: int
+
+
+CONFIRM = Purpose("accounts.confirm", "accounts.confirmation", 3 * DAY)
+RESET = Purpose("accounts.reset", "accounts.new_password", 2 * HOUR)
+INVITATION = Purpose("accounts.invitation", "accounts.invitation", 7 * DAY)
+NEW_EMAIL = Purpose("accounts.new_email", "accounts.new_email", DAY)
+
+
+def address(purpose: Purpose, account: Account, email: str) -> str:
+    """The whole address of a link for this person, as known by `email`."""
+    return absolute_url(
+        purpose.endpoint,
+        token=tokens.sign(purpose.name, [account.id, email, _key(purpose, account)]),
+    )
+
+
+def follow(purpose: Purpose, token: str) -> tuple[Account, str]:
+    """The account that a link is for, and the address that it was mailed to.
+
+    Raises:
+        Gone: it has expired, or the password or the account behind it has changed.
+        NotFound: it is not one of ours.
+    """
+    account_id, email, key = tokens.unsign(purpose.name, token, max_age=purpose.max_age)
+    account = db.session.get(Account, account_id)
+    if account is None or key != _key(purpose, account):
+        raise Gone
+    if purpose is not NEW_EMAIL and account.email != email:
+        raise Gone
+    return account, email
+
+
+def _key(purpose: Purpose, account: Account) -> str:
+    # The session key itself must not stand in a mail.
+    return tokens.fingerprint(purpose.name, account.session_key)[:32]

@@ -1,0 +1,76 @@
+"""People."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from flask_babel import gettext as _
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.tokens import random_token
+from shop.extensions import Model
+
+
+class Role(StrEnum):
+    """What somebody is here, from the most powerful down."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    MODERATOR = "moderator"
+    BUYER = "buyer"
+
+    @property
+    def label(self) -> str:
+        """The role in words, in the site's language."""
+        labels: dict[Role, str] = {
+            Role.OWNER: _("Owner"),
+            Role.EDITOR: _("Editor"),
+            Role.MODERATOR: _("Moderator"),
+            Role.BUYER: _("Buyer"),
+        }
+        return labels[self]
+
+
+class Account(Model):
+    """A person who can sign in.
+
+    `email` is lower case. `password_hash` is None until the person has chosen a password. Every session carries
+    `session_key`; a new key ends them all. Flask-Login asks for `is_authenticated` and the like.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[primary_key]
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(20), default=Role.BUYER, index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    session_key: Mapped[str] = mapped_column(String(40), default=random_token)
+    created_at: Mapped[created]
+
+    is_active = True
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether mail to its address has reached the person."""
+        return self.email_verified_at is not None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this is an owner of the site."""
+        return self.role == Role.OWNER
+
+    @property
+    def role_label(self) -> str:
+        """The role in words."""
+        return Role(self.role).label
+
+    def get_id(self) -> str:
+        """What the session remembers: the id, and the key that ends with the password."""
+        return f"{self.id}:{self.session_key}"

@@ -1,0 +1,186 @@
+"""A person's own pages: who he is, his password, what we keep about him."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts import door, links, passwords, personal, services
+from shop.blueprints.accounts.door import for_members, person
+from shop.blueprints.accounts.forms import (
+    ConfirmForm,
+    EmailChangeForm,
+    NameForm,
+    PasswordChangeForm,
+    put_beside,
+    typed,
+)
+from shop.blueprints.accounts.views import about, bp
+from shop.core.errors import NotFound, Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+__all__ = ["bp"]
+
+careful = limiter.limit(
+    "10 per 15 minutes",
+    key_func=lambda: f"account:{person().id}",
+    deduct_when=lambda response: response.status_code == 422,
+)
+
+
+@bp.get("/")
+@for_members
+def home() -> ResponseReturnValue:
+    """What is a person's: features show their part in a slot."""
+    return render_template("accounts/home.html", account=person())
+
+
+@bp.get("/details")
+@for_members
+def details() -> ResponseReturnValue:
+    """Name and address."""
+    return _details()
+
+
+def _details(name: NameForm | None = None, email: EmailChangeForm | None = None) -> str:
+    account = person()
+    return render_template(
+        "accounts/details.html",
+        account=account,
+        name_form=name or NameForm(formdata=None, obj=account),
+        email_form=email or EmailChangeForm(formdata=None),
+    )
+
+
+@bp.post("/name")
+@for_members
+def change_name() -> ResponseReturnValue:
+    """Take another name."""
+    form = NameForm()
+    if not form.validate():
+        return _details(name=form), 422
+    with unit_of_work():
+        services.rename(person(), typed(form.name))
+    notify(_("Your name is changed."))
+    return redirect(url_for("accounts.details"), 303)
+
+
+@bp.post("/email")
+@for_members
+@careful
+def change_email() -> ResponseReturnValue:
+    """Mail a link to the new address; until it is followed nothing changes."""
+    form = EmailChangeForm()
+    if form.validate():
+        try:
+            services.require_password(person(), typed(form.current), field="current")
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            with unit_of_work():
+                services.ask_for_new_email(person(), typed(form.email))
+            notify(_("We sent a link to the new address. Follow it to make the change."), "info")
+            return redirect(url_for("accounts.details"), 303)
+    return _details(email=form), 422
+
+
+@bp.get("/new-email/<token>")
+@for_members
+def new_email(token: str) -> ResponseReturnValue:
+    """Show what the link in the new address's mail would change."""
+    return render_template("accounts/new_email.html", email=_own_new_email(token))
+
+
+@bp.post("/new-email/<token>")
+@for_members
+def confirm_new_email(token: str) -> ResponseReturnValue:
+    """Move the account to the new address."""
+    email = _own_new_email(token)
+    with unit_of_work():
+        services.change_email(person(), email)
+    notify(_("Your address is now %(email)s.", email=email))
+    return redirect(url_for("accounts.details"), 303)
+
+
+def _own_new_email(token: str) -> str:
+    account, email = links.follow(links.NEW_EMAIL, token)
+    if account.id != person().id:
+        raise NotFound
+    return email
+
+
+@bp.get("/password")
+@for_members
+def password() -> ResponseReturnValue:
+    """Change the password."""
+    return render_template("accounts/password.html", form=PasswordChangeForm(), account=person())
+
+
+@bp.post("/password")
+@for_members
+@careful
+def change_password() -> ResponseReturnValue:
+    """Take a new password. Every session ends but this one, which begins anew."""
+    form = PasswordChangeForm()
+    if form.validate():
+        try:
+            services.require_password(person(), typed(form.current), field="current")
+            passwords.check(typed(form.password), about=about(person()))
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            password_hash = passwords.make_hash(typed(form.password))
+            with unit_of_work():
+                services.set_password(person(), password_hash)
+            door.let_in(person())
+            notify(_("Your password is changed, and every other session has ended."))
+            return redirect(url_for("accounts.home"), 303)
+    return render_template("accounts/password.html", form=form, account=person()), 422
+
+
+@bp.get("/data")
+@for_members
+def data() -> ResponseReturnValue:
+    """What we keep about a person, to take away or to erase."""
+    return _data(ConfirmForm())
+
+
+def _data(form: ConfirmForm) -> str:
+    return render_template(
+        "accounts/data.html", form=form, account=person(), kinds=personal.kinds()
+    )
+
+
+@bp.get("/data.json")
+@for_members
+def export() -> ResponseReturnValue:
+    """Everything, as a file."""
+    body = current_app.json.dumps(personal.export(person().email), indent=2)
+    return Response(
+        body,
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+    )
+
+
+@bp.post("/data/erase")
+@for_members
+@careful
+def erase() -> ResponseReturnValue:
+    """Erase everything, once the password shows that it is the person himself."""
+    form = ConfirmForm()
+    if form.validate():
+        try:
+            services.require_password(person(), typed(form.password), field="password")
+            with unit_of_work():
+                personal.erase(person().email)
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            door.let_out()
+            notify(_("Your account and what we kept about you are erased."))
+            return redirect(url_for("accounts.sign_in"), 303)
+    return _data(form), 422

@@ -1,0 +1,27 @@
+"""What the whole site keeps about a person: every feature hands over, and erases, its part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.plugins import registry
+
+
+def kinds() -> list[str]:
+    """What is kept, in words."""
+    return [str(kept.label) for kept in registry().personal_data]
+
+
+def export(email: str) -> dict[str, Any]:
+    """Everything that belongs to a verified address, by feature; plain values."""
+    return {kept.name: list(kept.export(email)) for kept in registry().personal_data}
+
+
+def erase(email: str) -> None:
+    """Erase it everywhere, from the top floor down, so that what refers to an account goes before it.
+
+    Raises:
+        Refused: a feature must not erase; then nothing is.
+    """
+    for kept in reversed(registry().personal_data):
+        kept.erase(email)

@@ -1,0 +1,94 @@
+"""What accounts contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from click import Command
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.accounts import cli, letters, own_pages, queries, services
+from shop.core.jobs import JobKind
+from shop.plugins.api import MailKind, NavigationItem, PersonalData, Plugin, hookimpl
+
+PLUGIN = Plugin(name="accounts", title="Accounts")
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield own_pages.bp  # one blueprint, shared with views.py
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem]:
+    yield NavigationItem("footer", _l("Your account"), "accounts.home", order=80)
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    yield cli.init
+    yield cli.user
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield letters.JOB
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    entered = "You get this because somebody entered this address on our site."
+    has_account = "You get this because you have an account with us."
+    for name, title, subject, reason in (
+        ("confirm", "Confirm a new account", "Confirm your address for {{ site.name }}", entered),
+        (
+            "taken",
+            "An address has an account already",
+            "You have an account at {{ site.name }}",
+            entered,
+        ),
+        ("reset", "Choose a new password", "A new password for {{ site.name }}", entered),
+        ("invitation", "An account made by staff", "Your account at {{ site.name }}", has_account),
+        (
+            "new-email",
+            "Confirm a changed address",
+            "Confirm your new address for {{ site.name }}",
+            entered,
+        ),
+        (
+            "email-changed",
+            "An address was changed",
+            "Your address at {{ site.name }} was changed",
+            has_account,
+        ),
+        (
+            "password-changed",
+            "A password was changed",
+            "Your password at {{ site.name }} was changed",
+            has_account,
+        ),
+    ):
+        yield MailKind(name=f"account-{name}", title=title, subject=subject, reason=reason)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("account", _l("Your account"), export=_export, erase=services.erase)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    account = queries.account_of(email)
+    if account is None:
+        return []
+    verified = account.email_verified_at
+    return [
+        {
+            "email": account.email,
+            "name": account.name,
+            "role": account.role,
+            "email_verified": verified.isoformat() if verified else None,
+            "created": account.created_at.isoformat(),
+        }
+    ]

@@ -1,0 +1,96 @@
+"""Questions about people."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask_login import current_user
+from sqlalchemy import func, or_, select
+
+from shop.blueprints.accounts.models import Account, Role
+from shop.core.errors import NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+from shop.plugins import registry
+
+PAGE_SIZE = 50
+
+
+def current_account() -> Account | None:
+    """The person who is signed in, or None; never for pages that are the same for everyone."""
+    if not current_user:  # outside a request
+        return None
+    account: Account | None = current_user._get_current_object()  # noqa: SLF001 - a proxy's documented way out
+    return account if account is not None and account.is_authenticated else None
+
+
+def may(account: Account | None, permission: str) -> bool:
+    """Whether this person may do that. The owner may everything; somebody who is not signed in, nothing."""
+    if account is None:
+        return False
+    if account.is_owner:
+        return True
+    return any(
+        account.role in declared.roles
+        for declared in registry().permissions
+        if declared.name == permission
+    )
+
+
+def account_or_404(account_id: int) -> Account:
+    """One account.
+
+    Raises:
+        NotFound: there is none.
+    """
+    account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+def account_of(email: str) -> Account | None:
+    """The account of an address, verified or not."""
+    return db.session.scalar(select(Account).where(Account.email == email.lower()))
+
+
+def account_of_session(remembered: str) -> Account | None:
+    """The account of a session, unless the session's key is no longer the account's."""
+    account_id, _, key = remembered.partition(":")
+    if not account_id.isdecimal():
+        return None
+    account = db.session.get(Account, int(account_id))
+    if account is None or not hmac.compare_digest(account.session_key.encode(), key.encode()):
+        return None
+    return account
+
+
+def accounts(*, search: str = "", role: str = "", after: str | None = None) -> Page[Account]:
+    """Accounts, newest first; `search` is a part of the name or address."""
+    query = select(Account)
+    if search:
+        part = search.lower()
+        query = query.where(
+            or_(
+                Account.email.contains(part, autoescape=True),
+                func.lower(Account.name).contains(part, autoescape=True),
+            )
+        )
+    if role:
+        query = query.where(Account.role == role)
+    if after:
+        query = query.where(beyond([Account.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Account.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda account: [account.id])
+
+
+def has_owner() -> bool:
+    """Whether the site has an owner yet."""
+    return (
+        db.session.scalar(select(Account.id).where(Account.role == Role.OWNER).limit(1)) is not None
+    )
+
+
+def newest(limit: int) -> list[Account]:
+    """Who came last."""
+    return list(db.session.scalars(select(Account).order_by(Account.id.desc()).limit(limit)))

@@ -1,0 +1,210 @@
+"""What happens to accounts. Passwords arrive as hashes, because making one takes longer than a unit of work may."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from shop.blueprints.accounts import letters, passwords, queries
+from shop.blueprints.accounts.events import EmailVerified
+from shop.blueprints.accounts.models import Account, Role
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.core.events import publish
+from shop.core.tokens import random_token
+from shop.extensions import db
+
+
+def create(
+    *,
+    email: str,
+    name: str,
+    role: Role | str = Role.BUYER,
+    password: str | None = None,
+    verified: bool = False,
+) -> Account:
+    """Make an account on the word of somebody who may: the command line, the admin, the demo.
+
+    Without a password the person can't sign in until a link from us lets him choose one.
+
+    Raises:
+        Refused: the address has an account.
+        ValueError: there is no such role.
+    """
+    account = Account(
+        email=email.lower(),
+        name=name,
+        role=Role(role),
+        password_hash=passwords.make_hash(password) if password is not None else None,
+    )
+    if not _store(account):
+        raise Refused(_("There is an account with this address."), field="email")
+    if verified:
+        confirm(account)
+    return account
+
+
+def register(*, email: str, name: str, password_hash: str) -> None:
+    """Take a visitor's wish for an account, and say the rest by mail: to a free address a link to confirm, to the
+    owner of a taken one that somebody tried.
+
+    What an unconfirmed registration left is replaced, so that nobody can wait on another's address with a password
+    of his own.
+    """
+    email = email.lower()
+    account = Account(email=email, name=name, role=Role.BUYER, password_hash=password_hash)
+    if not _store(account):
+        account = db.session.scalars(
+            select(Account).where(Account.email == email).with_for_update()
+        ).one()
+        if account.is_verified or account.role != Role.BUYER:
+            letters.ask_for("taken", account)
+            return
+        account.name = name
+        account.password_hash = password_hash
+        account.session_key = random_token()
+    letters.ask_for("confirm", account)
+
+
+def _store(account: Account) -> bool:
+    """Insert, unless somebody else has the address, perhaps since a moment ago."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:
+        return False
+    return True
+
+
+def authenticate(email: str, password: str) -> Account | None:
+    """The person of this address and password; takes as long when there is none. Changes nothing."""
+    account = queries.account_of(email)
+    if account is not None and not account.is_verified:
+        account = None
+    if not passwords.verify(password, account.password_hash if account else None):
+        return None
+    return account
+
+
+def require_password(account: Account, password: str, *, field: str) -> None:
+    """Make sure that it is the person himself, before something that can't be undone.
+
+    Raises:
+        Refused: it is another password.
+    """
+    if not passwords.verify(password, account.password_hash):
+        raise Refused(_("This is not your password."), field=field)
+
+
+def confirm(account: Account) -> None:
+    """Note that mail to the account's address reaches its person. Confirming twice changes nothing."""
+    if account.is_verified:
+        return
+    account.email_verified_at = clock.now()
+    publish(EmailVerified(account_id=account.id, email=account.email))
+
+
+def set_password(account: Account, password_hash: str) -> None:
+    """Give an account a new password. Every session of it ends, and every link that was mailed before."""
+    had_one = account.password_hash is not None
+    account.password_hash = password_hash
+    account.session_key = random_token()
+    if had_one:
+        letters.ask_for("password-changed", account)
+
+
+def reset_password(account: Account, password_hash: str) -> None:
+    """Give an account a new password by a link that was mailed to it, which confirms its address too."""
+    set_password(account, password_hash)
+    confirm(account)
+
+
+def rename(account: Account, name: str) -> None:
+    """Call a person differently."""
+    account.name = name
+
+
+def ask_for_new_email(account: Account, email: str) -> None:
+    """Ask the new address to confirm; until it has, the old one stays. Who has that address already is told."""
+    other = queries.account_of(email)
+    if other is not None and other.is_verified:
+        letters.ask_for("taken", other)
+    else:
+        letters.ask_for("new-email", account, to=email.lower())
+
+
+def change_email(account: Account, email: str) -> None:
+    """Move an account to an address that has confirmed. The old address is told.
+
+    Raises:
+        Refused: somebody else has confirmed that address in the meantime.
+    """
+    old = account.email
+    if old == email:
+        return
+    squatter = queries.account_of(email)
+    if squatter is not None and not squatter.is_verified and squatter.role == Role.BUYER:
+        db.session.delete(squatter)
+        db.session.flush()
+    try:
+        with db.session.begin_nested():
+            account.email = email
+            account.email_verified_at = clock.now()
+    except IntegrityError:
+        raise Refused(_("Another account has this address."), field="email") from None
+    letters.ask_for("email-changed", account, to=old)
+    publish(EmailVerified(account_id=account.id, email=email))
+
+
+def give_role(account: Account, role: Role | str, *, by: Account) -> None:
+    """Let a person be something else here. His sessions stay; what he may is asked afresh at each request.
+
+    Raises:
+        Refused: it would leave the site without an owner, or somebody changes his own role.
+    """
+    if account.role == role:
+        return
+    if account.id == by.id:
+        raise Refused(_("Ask another owner to change your own role."), field="role")
+    keep_an_owner(account)
+    account.role = Role(role)
+
+
+def invite(*, email: str, name: str, role: Role | str) -> Account:
+    """Make an account for somebody, who gets a link to choose a password.
+
+    Raises:
+        Refused: the address has an account.
+    """
+    account = create(email=email, name=name, role=role)
+    letters.ask_for("invitation", account)
+    return account
+
+
+def erase(email: str) -> None:
+    """Delete the account of an address.
+
+    Raises:
+        Refused: it is the last owner's.
+    """
+    account = queries.account_of(email)
+    if account is not None:
+        keep_an_owner(account)
+        db.session.delete(account)
+        db.session.flush()
+
+
+def keep_an_owner(account: Account) -> None:
+    """Refuse to go on when this is the only owner. Locks the owners, so that two can't demote each other at once.
+
+    Raises:
+        Refused: nobody else could run the site.
+    """
+    if not account.is_owner:
+        return
+    owners = db.session.scalars(
+        select(Account.id).where(Account.role == Role.OWNER).order_by(Account.id).with_for_update()
+    ).all()
+    if set(owners) <= {account.id}:
+        raise Refused(_("This is the only owner. Make somebody else an owner first."), field="role")

@@ -1,0 +1,224 @@
+"""Coming in, going out, and links that were mailed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts import door, letters, links, passwords, queries, services
+from shop.blueprints.accounts.forms import (
+    ConfirmForm,
+    PasswordForm,
+    RegistrationForm,
+    ResetForm,
+    SignInForm,
+    put_beside,
+    typed,
+)
+from shop.blueprints.accounts.models import Account
+from shop.core.errors import Refused
+from shop.core.notices import notify
+from shop.core.security import local_target
+from shop.core.site import site
+from shop.core.tokens import fingerprint
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+bp = Blueprint("accounts", __name__, url_prefix="/account")
+
+
+def _account_named() -> str:
+    """Whom a form is about: what limits guessing at one account from many networks."""
+    return "account:" + fingerprint("limits", request.form.get("email", "")[:400].strip().lower())
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
+
+
+by_address = limiter.shared_limit("60 per minute; 600 per day", scope="accounts")
+
+
+@bp.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The door; somebody who is in already goes on to where he wanted to go."""
+    if queries.current_account() is not None:
+        return redirect(_wanted(), 303)
+    return render_template("accounts/sign_in.html", form=SignInForm(), next=_wanted(""))
+
+
+@bp.post("/sign-in")
+@by_address
+@limiter.limit("10 per 15 minutes; 60 per day", key_func=_account_named, deduct_when=_failed)
+def enter() -> ResponseReturnValue:
+    """Sign in. The answer to a wrong password and to an unknown address is the same."""
+    form = SignInForm()
+    if form.validate():
+        account = services.authenticate(typed(form.email), typed(form.password))
+        if account is not None:
+            door.let_in(account)
+            return redirect(_wanted(), 303)
+        form.form_errors.append(
+            _(
+                "That address and that password don't belong together, or the address was not confirmed yet."
+            )
+        )
+    return render_template("accounts/sign_in.html", form=form, next=_wanted("")), 422
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """Leave."""
+    door.let_out()
+    notify(_("You are signed out."))
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@bp.get("/register")
+def register() -> ResponseReturnValue:
+    """The empty form."""
+    if queries.current_account() is not None:
+        return redirect(url_for("accounts.home"), 303)
+    return render_template("accounts/register.html", form=RegistrationForm())
+
+
+@bp.post("/register")
+@by_address
+@limiter.limit("5 per hour", key_func=_account_named)
+def join() -> ResponseReturnValue:
+    """Take a registration. The answer is the same for an address that has an account already."""
+    form = RegistrationForm()
+    if form.validate():
+        try:
+            passwords.check(
+                typed(form.password), about=(typed(form.email), typed(form.name), site().name)
+            )
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            password_hash = passwords.make_hash(typed(form.password))
+            with unit_of_work():
+                services.register(
+                    email=typed(form.email), name=typed(form.name), password_hash=password_hash
+                )
+            return redirect(url_for("accounts.mailed", what="registration"), 303)
+    return render_template("accounts/register.html", form=form), 422
+
+
+@bp.get("/reset")
+def reset() -> ResponseReturnValue:
+    """Ask for a link to choose a new password."""
+    return render_template("accounts/reset.html", form=ResetForm())
+
+
+@bp.post("/reset")
+@by_address
+@limiter.limit("4 per hour", key_func=_account_named)
+def send_reset() -> ResponseReturnValue:
+    """Mail a link, if there is an account; the answer is the same if there is none."""
+    form = ResetForm()
+    if not form.validate():
+        return render_template("accounts/reset.html", form=form), 422
+    with unit_of_work():
+        letters.ask_for_reset(typed(form.email))
+    return redirect(url_for("accounts.mailed", what="reset"), 303)
+
+
+@bp.get("/mailed/<any(registration, reset):what>")
+def mailed(what: str) -> ResponseReturnValue:
+    """Look into your mail."""
+    return render_template("accounts/mailed.html", what=what)
+
+
+@bp.get("/confirm/<token>")
+def confirmation(token: str) -> ResponseReturnValue:
+    """Show what a confirmation link is about; looking changes nothing, because mail scanners look too."""
+    account, _email = links.follow(links.CONFIRM, token)
+    if account.is_verified:
+        notify(_("Your address is confirmed. You can sign in."))
+        return redirect(url_for("accounts.sign_in"), 303)
+    return render_template("accounts/confirm.html", form=ConfirmForm(), account=account)
+
+
+@bp.post("/confirm/<token>")
+@by_address
+def confirm(token: str) -> ResponseReturnValue:
+    """Confirm an address and sign in. The password shows that who registered and who has the mailbox are one."""
+    account, _email = links.follow(links.CONFIRM, token)
+    form = ConfirmForm()
+    if form.validate():
+        if passwords.verify(typed(form.password), account.password_hash):
+            with unit_of_work():
+                services.confirm(account)
+            door.let_in(account)
+            notify(_("Your address is confirmed. Welcome!"))
+            return redirect(url_for("accounts.home"), 303)
+        form.password.errors = [
+            _(
+                "That is not the password of this registration. If you did not register, choose a new one."
+            )
+        ]
+    return render_template("accounts/confirm.html", form=form, account=account), 422
+
+
+@bp.get("/new-password/<token>")
+def new_password(token: str) -> ResponseReturnValue:
+    """Choose a new password by a mailed link."""
+    return _show_new_password(links.RESET, token)
+
+
+@bp.post("/new-password/<token>")
+@by_address
+def choose_password(token: str) -> ResponseReturnValue:
+    """Take it. Every session ends, and every other link."""
+    return _choose_password(links.RESET, token)
+
+
+@bp.get("/invitation/<token>")
+def invitation(token: str) -> ResponseReturnValue:
+    """Choose a first password, because somebody made the account."""
+    return _show_new_password(links.INVITATION, token)
+
+
+@bp.post("/invitation/<token>")
+@by_address
+def accept_invitation(token: str) -> ResponseReturnValue:
+    """Take the first password."""
+    return _choose_password(links.INVITATION, token)
+
+
+def _show_new_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
+    account, _email = links.follow(purpose, token)
+    return render_template("accounts/new_password.html", form=PasswordForm(), account=account)
+
+
+def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
+    account, _email = links.follow(purpose, token)
+    form = PasswordForm()
+    if form.validate():
+        try:
+            passwords.check(typed(form.password), about=about(account))
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            password_hash = passwords.make_hash(typed(form.password))
+            with unit_of_work():
+                account, _email = links.follow(purpose, token)  # used meanwhile?
+                services.reset_password(account, password_hash)
+            door.let_out()
+            notify(_("Your new password is set. Sign in with it."))
+            return redirect(url_for("accounts.sign_in"), 303)
+    return render_template("accounts/new_password.html", form=form, account=account), 422
+
+
+def about(account: Account) -> tuple[str, ...]:
+    """What a password of this person must not be made of."""
+    return account.email, account.name, site().name
+
+
+def _wanted(fallback: str | None = None) -> str:
+    """Where the visitor wanted to go: a page of this site, whatever `next` claims."""
+    if fallback is None:
+        fallback = url_for("accounts.home")
+    return local_target(request.values.get("next"), fallback)
