@@ -60,7 +60,8 @@ def email_address(*, required: bool = True) -> FieldRules:
             *_presence(required),
             no_control_characters,
             Length(max=MAX_EMAIL, message=_l("Use at most %(max)d characters.")),
-            Email(message=_l("Enter an address like name@example.org.")),
+            # Few servers take a mailbox of another script (SMTPUTF8); a domain of one travels in ASCII.
+            Email(message=_l("Enter an address like name@example.org."), allow_smtputf8=False),
         ],
     }
 

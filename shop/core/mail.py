@@ -11,9 +11,9 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, make_msgid, parseaddr
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import css_inline
+from email_validator import validate_email
 from flask import Flask, current_app, render_template
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,21 @@ from shop.extensions import Model, db
 SEND_JOB = "mail.send"
 TIMEOUT_SECONDS = 20
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+class _AddressHeader(UnstructuredHeader):
+    """A header that holds an address of ours and stays on one line.
+
+    Python would fold a long one into encoded words, which mail programs do not read here (RFC 2369, 2).
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _AddressHeader)  # type: ignore[arg-type]
+POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class MailState(StrEnum):
@@ -232,11 +248,11 @@ def send(payload: dict[str, Any]) -> None:
 
 def as_message(mail: Mail) -> EmailMessage:
     """The stored mail as a MIME message with both parts."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = mail.subject
     name, address = parseaddr(_sender())
     message["From"] = Address(display_name=name, addr_spec=address)
-    message["To"] = Address(addr_spec=mail.recipient)
+    message["To"] = Address(addr_spec=_in_ascii(mail.recipient))
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -245,6 +261,13 @@ def as_message(mail: Mail) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _in_ascii(address: str) -> str:
+    # A domain of another script travels in its ASCII form (RFC 5890): few servers speak SMTPUTF8.
+    if address.isascii():
+        return address
+    return validate_email(address, check_deliverability=False).ascii_email or address
 
 
 def is_configured() -> bool:
