@@ -47,6 +47,7 @@ INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 def main(argv: Sequence[str]) -> int:
     arguments, for_pytest = parse(argv)
+    run_under_a_tested_python()
     leave_the_environment_about_to_change()
     if arguments.command == "demo":
         ensure_environment(RUNTIME_LOCK)
@@ -72,6 +73,21 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     if rest and arguments.command != "test":
         parser.error("unrecognized arguments: " + " ".join(rest))
     return arguments, rest
+
+
+def run_under_a_tested_python() -> None:
+    """Where the newest Python is newer than we have tested, an older one often lies beside it."""
+    if sys.version_info[:2] <= NEWEST_PYTHON:
+        return
+    names = ("python3.13", "python3.12", "python3.11")
+    for python in filter(None, map(shutil.which, names)):
+        # A version manager's shim may stand for a Python that is not there.
+        if subprocess.run([python, "--version"], capture_output=True).returncode == 0:
+            os.execv(python, [python, *sys.argv])
+    sys.exit(
+        f"Bookstall is tested with Python 3.11 to 3.13, and this is Python {python_version()}. "
+        "Install one of those and run: python3.13 dev.py " + " ".join(sys.argv[1:])
+    )
 
 
 def leave_the_environment_about_to_change() -> None:
@@ -152,8 +168,12 @@ def digest(path: Path) -> str:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Two of us installing into one .venv would each break the other's."""
+    """Two of us installing into one .venv would each break the other's.
+
+    pip inherits the lock: when we are killed and it lives on, the next of us waits for it.
+    """
     with (ROOT / ".venv.lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -163,11 +183,6 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def create_environment() -> None:
-    if sys.version_info[:2] > NEWEST_PYTHON:
-        sys.exit(
-            f"Bookstall is tested with Python 3.11 to 3.13, and this is Python {python_version()}. "
-            "Run it with one of those: python3.13 dev.py demo"
-        )
     try:
         import ensurepip  # noqa: F401 - Debian packages it apart from Python
         import venv
@@ -230,6 +245,7 @@ def run_pip(command: Sequence[str], progress: "InstallProgress") -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        close_fds=False,  # it inherits the lock
     )
     last_words: deque[str] = deque(maxlen=25)
     try:
@@ -425,7 +441,8 @@ def playwright_chromiums() -> list[Path]:
     """Those that Playwright keeps, the newest first."""
     home = Path.home()
     caches = [home / ".cache" / "ms-playwright", home / "Library" / "Caches" / "ms-playwright"]
-    if elsewhere := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
+    elsewhere = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if elsewhere:
         caches.insert(0, Path(elsewhere))
     places = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*")
     found = [
