@@ -16,7 +16,12 @@ customElements.define("cart-drawer", class extends HTMLElement {
       this.add(event.target, event.submitter);
     });
     this.dialog.addEventListener("click", (event) => {
-      if (event.target === this.dialog || event.target.closest("[data-close]")) this.dialog.close();
+      if (event.target !== this.dialog && !event.target.closest("[data-close]")) return;
+      event.preventDefault(); // "Continue shopping" means: where I was
+      this.dialog.close();
+    });
+    this.dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Tab") this.keep(event);
     });
   }
 
@@ -49,6 +54,17 @@ customElements.define("cart-drawer", class extends HTMLElement {
   refuse(form, status, headers) {
     status.textContent = decodeURIComponent(headers.get("X-Cart-Message"));
     if (headers.has("X-Cart-Remaining")) form.elements.quantity.value = Math.max(1, Number(headers.get("X-Cart-Remaining")));
+  }
+
+  /** A modal dialog lets the focus out to the browser's own bars; here it goes round. */
+  keep(event) {
+    const stops = [...this.dialog.querySelectorAll("a, button, input, textarea, summary")]
+      .filter((each) => each.tabIndex >= 0 && each.type !== "hidden" && each.checkVisibility());
+    const [end, start] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (document.activeElement !== end && stops.includes(document.activeElement)) return;
+    if (!stops.includes(document.activeElement) && !event.shiftKey) return;
+    event.preventDefault();
+    start.focus();
   }
 
   open() {
