@@ -91,6 +91,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=boot.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=SESSION_DAYS * 24 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,  # else a kept page would carry one visitor's cookie to all
         WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
