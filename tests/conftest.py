@@ -22,6 +22,8 @@ from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
 from tests import servers
 
+pytest_plugins = ["tests.servers"]
+
 BASE_URL = "http://localhost"
 
 
