@@ -18,11 +18,13 @@ from shop.plugins.types import (
     Command,
     CommentCheck,
     Directive,
+    FeedSource,
     HealthCheck,
     Importer,
     JobKind,
     MailKind,
     NavigationItem,
+    NavigationSource,
     PaymentProvider,
     Periodic,
     Permission,
@@ -50,8 +52,8 @@ def admin_sections() -> Iterable[AdminSection]:  # type: ignore[empty-body]
 
 
 @hookspec
-def navigation() -> Iterable[NavigationItem]:  # type: ignore[empty-body]
-    """Links in the banner (`primary`) and the footer (`footer`)."""
+def navigation() -> Iterable[NavigationItem | NavigationSource]:  # type: ignore[empty-body]
+    """Links in the banner (`primary`) and the footer (`footer`). A source gives links that change while running."""
 
 
 @hookspec
@@ -100,6 +102,11 @@ def importers() -> Iterable[Importer]:  # type: ignore[empty-body]
 @hookspec
 def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
     """Kinds of pages that `/search` finds."""
+
+
+@hookspec
+def feed_sources() -> Iterable[FeedSource]:  # type: ignore[empty-body]
+    """What `/feed.xml` and `/feed.json` tell their readers of."""
 
 
 @hookspec

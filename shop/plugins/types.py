@@ -18,6 +18,7 @@ from markupsafe import Markup
 from shop.core.events import Event, Subscriber
 from shop.core.jobs import JobKind, Periodic
 from shop.core.mail import MailKind
+from shop.core.search import SearchDocument
 
 __all__ = [
     "AdminSection",
@@ -28,12 +29,15 @@ __all__ = [
     "Directive",
     "Event",
     "Evidence",
+    "FeedEntry",
+    "FeedSource",
     "HealthCheck",
     "ImportReport",
     "Importer",
     "JobKind",
     "MailKind",
     "NavigationItem",
+    "NavigationSource",
     "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
@@ -44,6 +48,7 @@ __all__ = [
     "PersonalData",
     "Plugin",
     "Refusal",
+    "SearchDocument",
     "SearchSource",
     "Sitemap",
     "Slot",
@@ -72,13 +77,24 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """A link in a menu. `place` is primary or footer; lower `order` comes first."""
+    """A link in a menu. `place` is primary, footer or account (a person's own pages); lower `order` comes first."""
 
     place: str
     label: str
     endpoint: str
     order: int = 100
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationSource:
+    """Links of menus that change while the site runs; every page asks.
+
+    `items` must be cheap (`shop.core.remembered`), work while the database is away, and say with `made_of` what
+    changes them. When it fails, the menu lacks these links.
+    """
+
+    items: Callable[[], Iterable[NavigationItem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +151,37 @@ class Directive:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitemap:
-    """Pages for `/sitemap.xml`: path and last change (UTC) of each."""
+class FeedEntry:
+    """One entry of the feeds. `path` is on this site; moments in UTC; `html` was cleaned and stands on its own.
 
-    name: str
-    entries: Callable[[], Iterable[tuple[str, datetime]]]
+    `id` never changes, whatever becomes of the title or the path (RFC 4287, 4.2.6).
+    """
+
+    id: str
+    path: str
+    title: str
+    summary: str
+    html: str
+    author: str
+    published_at: datetime
+    updated_at: datetime
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class SearchDocument:
-    """What the search remembers of one page. `key` is unique within its source; `url` is a path."""
+class FeedSource:
+    """Entries for `/feed.xml` and `/feed.json`: the newest first, at most as many as asked for."""
 
-    key: str
-    title: str
-    body: str
-    url: str
-    summary: str = ""
+    name: str
+    entries: Callable[[int], Iterable[FeedEntry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """Pages for `/sitemap.xml`: path and last change (UTC) of each. `entries` says with `made_of` what changes them."""
+
+    name: str
+    entries: Callable[[], Iterable[tuple[str, datetime]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,34 @@
+"""Countries that something can be sent to, by their ISO 3166-1 alpha-2 codes and in the visitor's language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from babel import Locale
+from flask_babel import get_locale
+
+# What CLDR lists among territories and no post reaches as a country: regions of the world, and codes for testing.
+_NO_COUNTRIES = frozenset(
+    {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ", "CP", "DG", "EA", "IC", "TA", "CQ"}
+)
+
+
+def countries() -> tuple[tuple[str, str], ...]:
+    """(code, name), by name."""
+    return _countries(str(get_locale() or "en"))
+
+
+def country_name(code: str) -> str:
+    """A country in words; the code itself when it is unknown."""
+    return dict(countries()).get(code, code)
+
+
+@lru_cache(maxsize=16)
+def _countries(locale: str) -> tuple[tuple[str, str], ...]:
+    names = Locale.parse(locale).territories
+    found = [
+        (code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+    ]
+    return tuple(sorted(found, key=lambda pair: pair[1].casefold()))

@@ -1,0 +1,72 @@
+"""Mails about orders. Each is written by a subscriber, in the transaction that closes its job: once a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shop.blueprints.orders import queries, services
+from shop.blueprints.orders.events import OrderFulfilled, OrderPaid, RefundBecameDue
+from shop.blueprints.orders.models import Order, Payment
+from shop.core import clock, jobs, mail
+from shop.core.jobs import JobKind
+from shop.core.site import site
+from shop.core.tokens import fingerprint
+from shop.extensions import db
+
+LINKS_JOB = "orders.send_links"
+LINKS_AT_MOST = 20
+LINKS_EVERY_SECONDS = 30 * 60
+
+
+def confirm(event: OrderPaid) -> None:
+    """Tell the buyer that the order is paid, with the way to it and to what can be downloaded."""
+    send_confirmation(queries.read_again(event.order_id))
+
+
+def send_confirmation(order: Order) -> None:
+    """Write the confirmation, the first time or once more."""
+    _write("order-confirmation", order.email, order)
+
+
+def announce_parcel(event: OrderFulfilled) -> None:
+    """Tell the buyer that something is on its way; downloads need no second mail."""
+    order = queries.read_again(event.order_id)
+    if order.needs_shipping:
+        _write("order-sent", order.email, order)
+
+
+def announce_refund(event: RefundBecameDue) -> None:
+    """Tell buyer and owner that money came which has to go back."""
+    payment = db.session.get_one(Payment, event.payment_id)
+    order = queries.read_again(payment.order_id)
+    _write("order-refund-due", order.email, order, payment=payment)
+    owner = site().owner_email
+    if owner:
+        _write("order-attention", owner, order, payment=payment)
+
+
+def ask_for_links(email: str) -> None:
+    """Have the links to past orders mailed, by a job, so that nobody can tell from the answer whether there are any.
+
+    One mail an address and half-hour, however often somebody asks.
+    """
+    email = email.lower()
+    slot = int(clock.now().timestamp()) // LINKS_EVERY_SECONDS
+    key = f"{LINKS_JOB}:{fingerprint(LINKS_JOB, email)}:{slot}"
+    jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)
+
+
+def send_links(payload: dict[str, Any]) -> None:
+    """The job: send somebody the ways to their own paid orders; nothing when there are none."""
+    orders = queries.paid_orders_of_email(payload["email"], LINKS_AT_MOST)
+    if orders:
+        mail.queue("order-links", payload["email"], {"orders": orders})
+
+
+SEND_LINKS = JobKind(name=LINKS_JOB, handle=send_links)
+
+
+def _write(kind: str, to: str, order: Order, **more: Any) -> None:
+    context: Mapping[str, Any] = {"order": order, **more}
+    services.remember_mail(order, mail.queue(kind, to, context))

@@ -1,0 +1,154 @@
+"""What orders contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.accounts.events import EmailVerified
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.orders import admin, letters, payments, queries, services, views
+from shop.blueprints.orders.events import (
+    OrderCancelled,
+    OrderFulfilled,
+    OrderPaid,
+    RefundBecameDue,
+)
+from shop.core.money import to_decimal
+from shop.plugins.api import (
+    AdminSection,
+    JobKind,
+    MailKind,
+    NavigationItem,
+    Periodic,
+    Permission,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="orders", title="Orders", requires=("accounts", "catalog"))
+
+LATEST = 3
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem]:
+    yield NavigationItem("footer", _l("Find an order"), "orders.find", order=70)
+    yield NavigationItem("account", _l("Orders"), "orders.mine", order=10)
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("account.sections", "orders/account_section.html", _latest_of, order=10)
+
+
+def _latest_of(account: Account) -> Mapping[str, Any] | None:
+    page = queries.orders_of_account(account.id, limit=LATEST)
+    return {"page": page} if page.items else None
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("orders.manage", _l("See and handle orders"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="orders",
+        label=_l("Orders"),
+        group="sell",
+        permission="orders.manage",
+        blueprint=admin.bp,
+        count=queries.to_send_count,
+        order=10,
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    ordered = "You get this because you ordered something from us with this address."
+    for name, title, subject in (
+        ("confirmation", "An order is paid", "Your order {{ order.number }} at {{ site.name }}"),
+        ("sent", "A parcel left", "Your order {{ order.number }} is on its way"),
+        (
+            "refund-due",
+            "Money comes back to a buyer",
+            "About your payment for order {{ order.number }}",
+        ),
+    ):
+        yield MailKind(name=f"order-{name}", title=title, subject=subject, reason=ordered)
+    yield MailKind(
+        name="order-links",
+        title="The ways to past orders",
+        subject="Your orders at {{ site.name }}",
+        reason="You get this because somebody asked for the orders of this address on our site.",
+    )
+    yield MailKind(
+        name="order-attention",
+        title="A payment has to go back",
+        subject="Order {{ order.number }}: a payment has to go back",
+        reason="You get this because your address is the owner's in the site's settings.",
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("orders.confirm", OrderPaid, letters.confirm)
+    yield Subscriber("orders.announce_parcel", OrderFulfilled, letters.announce_parcel)
+    yield Subscriber("orders.announce_refund", RefundBecameDue, letters.announce_refund)
+    yield Subscriber("orders.end_leftovers_of_paid", OrderPaid, payments.watch_leftovers)
+    yield Subscriber("orders.end_leftovers_of_cancelled", OrderCancelled, payments.watch_leftovers)
+    yield Subscriber("orders.join_account", EmailVerified, _join)
+
+
+def _join(event: EmailVerified) -> None:
+    services.join(event.account_id, event.email)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield payments.END_LEFTOVERS
+    yield letters.SEND_LINKS
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    minute = timedelta(minutes=1)
+    yield Periodic("orders.reconcile", minute, payments.reconcile, in_transaction=False)
+    yield Periodic("orders.close_expired", minute, payments.close_expired, in_transaction=False)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("orders", _l("Orders"), export=_export, erase=services.erase)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "number": order.number,
+            "placed": order.placed_at.isoformat(),
+            "state": order.state,
+            "name": order.name,
+            "address": order.address,
+            "note": order.note,
+            "total": f"{to_decimal(order.total_minor, order.currency)} {order.currency}",
+            "lines": [
+                f"{line.quantity} × {line.title} {line.variant_title}" for line in order.lines
+            ],
+        }
+        for order in queries.orders_of_email(email)
+    ]

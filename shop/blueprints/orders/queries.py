@@ -1,0 +1,154 @@
+"""Questions about orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from shop.blueprints.accounts.queries import account_of
+from shop.blueprints.orders import numbers
+from shop.blueprints.orders.models import Order, OrderMail, Payment
+from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
+from shop.core.errors import NotFound
+from shop.core.mail import Mail
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+AT_ONCE = 200
+
+
+def order_or_404(token: str) -> Order:
+    """The order behind an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    order = db.session.scalar(select(Order).where(Order.token == token))
+    if order is None:
+        raise NotFound
+    return order
+
+
+def order_by_id_or_404(order_id: int) -> Order:
+    """One order, for staff.
+
+    Raises:
+        NotFound: there is none.
+    """
+    order = db.session.get(Order, order_id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def order_by_number(number: str) -> Order | None:
+    """The order of a number."""
+    return db.session.scalar(select(Order).where(Order.number == number))
+
+
+def read_again(order_id: int) -> Order:
+    """An order as it is now, whatever this session remembers."""
+    return db.session.get_one(Order, order_id, populate_existing=True)
+
+
+def lock(order_id: int) -> Order:
+    """An order as it is now, which nobody else can change before this unit of work ends."""
+    return db.session.get_one(Order, order_id, populate_existing=True, with_for_update=True)
+
+
+def undecided_payments(order_id: int) -> list[int]:
+    """Ids of an order's payments that may still become anything."""
+    query = select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(UNDECIDED))
+    return list(db.session.scalars(query.order_by(Payment.id)))
+
+
+def payments_to_ask(before: datetime) -> list[int]:
+    """Ids of open payments that were started, and last asked about, before a moment; oldest first."""
+    query = select(Payment.id).where(
+        Payment.state == PaymentState.OPEN,
+        Payment.started_at < before,
+        or_(Payment.checked_at.is_(None), Payment.checked_at < before),
+    )
+    return list(db.session.scalars(query.order_by(Payment.started_at).limit(AT_ONCE)))
+
+
+def payment_of(provider: str, reference: str) -> Payment | None:
+    """The payment that a provider calls so."""
+    return db.session.scalar(
+        select(Payment).where(Payment.provider == provider, Payment.reference == reference)
+    )
+
+
+def expired_orders(now: datetime) -> list[tuple[int, datetime]]:
+    """Orders that wait for money though their reservation has ended: id and when it ended, oldest first."""
+    rows = db.session.execute(
+        select(Order.id, Order.reserved_until)
+        .where(Order.state == OrderState.AWAITING_PAYMENT, Order.reserved_until < now)
+        .order_by(Order.reserved_until)
+        .limit(AT_ONCE)
+    ).all()
+    return [(order_id, until) for order_id, until in rows]
+
+
+def account_id_of_verified(email: str) -> int | None:
+    """The account that has shown this address to be its own."""
+    account = account_of(email)
+    return account.id if account is not None and account.is_verified else None
+
+
+def orders_of_email(email: str) -> list[Order]:
+    """Everything ordered with an address, newest first."""
+    query = select(Order).where(Order.email == email.lower()).order_by(Order.id.desc())
+    return list(db.session.scalars(query))
+
+
+def paid_orders_of_email(email: str, limit: int) -> list[Order]:
+    """The last paid orders of an address."""
+    query = select(Order).where(
+        Order.email == email.lower(), Order.state.in_([OrderState.PAID, OrderState.FULFILLED])
+    )
+    return list(db.session.scalars(query.order_by(Order.id.desc()).limit(limit)))
+
+
+def orders_of_account(account_id: int, *, after: str | None = None, limit: int = 20) -> Page[Order]:
+    """A person's orders, newest first; attempts that came to nothing are left out."""
+    query = select(Order).where(Order.account_id == account_id, Order.state != OrderState.CANCELLED)
+    if after:
+        query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Order.id.desc()).limit(limit + 1)).all()
+    return Page.of(rows, limit, lambda order: [order.id])
+
+
+def orders(*, state: str = "", search: str = "", after: str | None = None) -> Page[Order]:
+    """All orders, newest first; `search` is a whole number or a whole address, so that it costs the same for ever."""
+    query = select(Order).options(selectinload(Order.payments))
+    if state:
+        query = query.where(Order.state == state)
+    if search:
+        typed = numbers.as_typed(search)
+        query = query.where(or_(Order.number == typed, Order.email == search.strip().lower()))
+    if after:
+        query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Order.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda order: [order.id])
+
+
+def to_send_count() -> int:
+    """How many paid orders somebody has to hand over."""
+    return db.session.scalar(select(func.count()).where(Order.state == OrderState.PAID)) or 0
+
+
+def refunds_due() -> Sequence[Payment]:
+    """Payments whose money has to go back, oldest first."""
+    query = select(Payment).where(Payment.state == PaymentState.REFUND_DUE)
+    return db.session.scalars(query.order_by(Payment.started_at).limit(AT_ONCE)).all()
+
+
+def mails_of(order: Order) -> list[Mail]:
+    """What was written to people about an order."""
+    query = select(Mail).join(OrderMail, OrderMail.mail_id == Mail.id)
+    return list(db.session.scalars(query.where(OrderMail.order_id == order.id).order_by(Mail.id)))

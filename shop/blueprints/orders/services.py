@@ -1,0 +1,291 @@
+"""What happens to orders. Paying is in `settlement.py`; whatever talks to a provider is in `payments.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, update
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.catalog import stock
+from shop.blueprints.orders import numbers, queries
+from shop.blueprints.orders.events import OrderCancelled, OrderFulfilled, OrderPaid, OrderPlaced
+from shop.blueprints.orders.models import Order, OrderLine, OrderMail, OrderTransition, Payment
+from shop.blueprints.orders.states import ALLOWED, UNDECIDED, OrderState, PaymentState
+from shop.core import clock, money
+from shop.core.errors import Refused
+from shop.core.events import publish
+from shop.core.mail import Mail
+from shop.extensions import db
+from shop.plugins.api import PaymentStarted
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """A line to be ordered, as it is called and priced now; price in minor units."""
+
+    variant_id: int
+    product_id: int
+    title: str
+    variant_title: str
+    sku: str
+    unit_price_minor: int
+    quantity: int
+    is_digital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order to be placed. Amounts in minor units; the subtotal follows from the lines."""
+
+    email: str
+    name: str
+    account_id: int | None
+    currency: str
+    lines: Sequence[LineDraft]
+    shipping_minor: int
+    tax_minor: int
+    address: Mapping[str, str] | None
+    note: str
+    reserved_until: datetime
+
+    @property
+    def subtotal_minor(self) -> int:
+        """What the lines cost."""
+        return sum(line.unit_price_minor * line.quantity for line in self.lines)
+
+
+def place(draft: OrderDraft) -> Order:
+    """Fix an order's lines and amounts, and reserve its stock.
+
+    Raises:
+        Refused: nothing is in it, or it costs more than we can count.
+        OutOfStock: a line is no longer there; nothing is placed.
+    """
+    total = draft.subtotal_minor + draft.shipping_minor + draft.tax_minor
+    if not draft.lines:
+        raise Refused(_("Your cart is currently empty."))
+    if total > money.MAX_MINOR:
+        raise Refused(_("This order is too large to be paid at once. Please order less."))
+    order = Order(
+        number=_free_number(),
+        email=draft.email.lower(),
+        name=draft.name,
+        account_id=draft.account_id or queries.account_id_of_verified(draft.email),
+        currency=draft.currency,
+        subtotal_minor=draft.subtotal_minor,
+        shipping_minor=draft.shipping_minor,
+        tax_minor=draft.tax_minor,
+        total_minor=total,
+        address=dict(draft.address) if draft.address else None,
+        note=draft.note,
+        reserved_until=draft.reserved_until,
+        state=OrderState.AWAITING_PAYMENT,
+        lines=[_line(line) for line in draft.lines],
+    )
+    db.session.add(order)
+    db.session.flush()
+    stock.reserve(order.token, wanted(order), until=draft.reserved_until)
+    _note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
+    publish(OrderPlaced(order_id=order.id))
+    return order
+
+
+def _line(line: LineDraft) -> OrderLine:
+    return OrderLine(
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        title=line.title,
+        variant_title=line.variant_title,
+        sku=line.sku,
+        unit_price_minor=line.unit_price_minor,
+        quantity=line.quantity,
+        is_digital=line.is_digital,
+    )
+
+
+def _free_number() -> str:
+    while True:
+        number = numbers.random_number()
+        if queries.order_by_number(number) is None:
+            return number
+
+
+def wanted(order: Order) -> dict[int, int]:
+    """Pieces by variant, for the stock."""
+    pieces: dict[int, int] = {}
+    for line in order.lines:
+        if line.variant_id is not None:
+            pieces[line.variant_id] = pieces.get(line.variant_id, 0) + line.quantity
+    return pieces
+
+
+def advance(
+    order_id: int,
+    *,
+    come_from: OrderState,
+    to: OrderState,
+    why: str,
+    by: Account | None = None,
+    **values: Any,
+) -> bool:
+    """Take one step of the state machine by one conditional statement; False when somebody else was first.
+
+    Raises:
+        ValueError: the table of states knows no such step.
+    """
+    if to not in ALLOWED[come_from]:
+        raise ValueError(f"an order can't go from {come_from} to {to}")
+    moved = db.session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.state == come_from)
+        .values(state=to, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    queries.read_again(order_id)
+    _note(order_id, come_from, to, why=why, by=by)
+    return True
+
+
+def _note(
+    order_id: int,
+    come_from: OrderState | None,
+    to: OrderState,
+    *,
+    why: str,
+    by: Account | None = None,
+) -> None:
+    step = OrderTransition(
+        order_id=order_id,
+        from_state=come_from,
+        to_state=to,
+        why=why[:300],
+        by_id=by.id if by else None,
+    )
+    db.session.add(step)
+
+
+def settle_free(order: Order) -> bool:
+    """An order that costs nothing is paid as it is placed. False when it already was.
+
+    Raises:
+        Refused: it costs something.
+    """
+    if order.total_minor:
+        raise Refused(_("This order has to be paid."))
+    if not advance(
+        order.id,
+        come_from=OrderState.AWAITING_PAYMENT,
+        to=OrderState.PAID,
+        why=_("Nothing to pay"),
+        paid_at=clock.now(),
+    ):
+        return False
+    stock.sell(order.token)
+    publish(OrderPaid(order_id=order.id))
+    return True
+
+
+def begin_payment(order: Order, provider: str) -> Payment:
+    """Write down that we are about to ask a provider for a payment of this order."""
+    payment = Payment(
+        order_id=order.id,
+        provider=provider,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        state=PaymentState.STARTING,
+    )
+    db.session.add(payment)
+    db.session.flush()
+    return payment
+
+
+def open_payment(payment_id: int, started: PaymentStarted) -> bool:
+    """Note what the provider calls the payment. False when it is no longer wanted, and must be ended there."""
+    payment = db.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    payment.reference = started.reference
+    payment.redirect_url = started.redirect_url
+    if payment.state == PaymentState.STARTING:
+        payment.state = PaymentState.OPEN
+    return payment.state == PaymentState.OPEN
+
+
+def fail_payment(payment_id: int, reason: str) -> None:
+    """Note that a payment could not even be started."""
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
+        .values(state=PaymentState.FAILED, reason=reason[:300], settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def fulfil(order: Order, *, why: str, by: Account | None = None) -> bool:
+    """Everything has been handed over. False when it already had been.
+
+    Raises:
+        Refused: it has not been paid.
+    """
+    if advance(order.id, come_from=OrderState.PAID, to=OrderState.FULFILLED, why=why, by=by):
+        publish(OrderFulfilled(order_id=order.id))
+        return True
+    if order.state != OrderState.FULFILLED:
+        raise Refused(_("Only a paid order can be fulfilled."))
+    return False
+
+
+def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
+    """Give up an order that nobody paid, and give its stock back. False when it is not waiting any more.
+
+    Its payments have to be ended at their providers first: call `payments.close`, which does both.
+    """
+    if not advance(
+        order_id,
+        come_from=OrderState.AWAITING_PAYMENT,
+        to=OrderState.CANCELLED,
+        why=why,
+        by=by,
+    ):
+        return False
+    order = queries.read_again(order_id)
+    db.session.execute(
+        update(Payment)
+        .where(Payment.order_id == order_id, Payment.state.in_(UNDECIDED))
+        .values(state=PaymentState.EXPIRED, reason=why[:300], settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    stock.release(order.token)
+    publish(OrderCancelled(order_id=order_id))
+    return True
+
+
+def join(account_id: int, email: str) -> None:
+    """Give an account the guest orders of an address that it has shown to be its own."""
+    db.session.execute(
+        update(Order)
+        .where(Order.email == func.lower(email), Order.account_id.is_(None))
+        .values(account_id=account_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def remember_mail(order: Order, mail: Mail) -> None:
+    """Note that a mail was about this order."""
+    db.session.add(OrderMail(order_id=order.id, mail_id=mail.id))
+
+
+def erase(email: str) -> None:
+    """Forget who ordered. Amounts stay, because books have to; what is still to be sent keeps its address."""
+    for order in queries.orders_of_email(email):
+        if order.state == OrderState.PAID or order.is_awaiting_payment or order.is_refund_due:
+            continue
+        order.email = f"erased-{order.id}@invalid"
+        order.name = ""
+        order.address = None
+        order.note = ""

@@ -1,0 +1,158 @@
+"""From a provider's verdict to a paid order: exactly once, whoever comes first.
+
+The return page, a webhook's job and the reconciler may all bring the same verdict at the same moment. One conditional
+UPDATE of the order's state decides who settles; the others find it done. Rows are always locked in the same order
+(order, payment, stock), so that two settlements never wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask_babel import gettext as _
+from sqlalchemy import update
+
+from shop.blueprints.catalog import stock
+from shop.blueprints.orders import queries, services
+from shop.blueprints.orders.events import OrderPaid, RefundBecameDue
+from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.core.events import publish
+from shop.extensions import db
+from shop.plugins.api import PaymentVerdict
+
+
+class Settlement(StrEnum):
+    """What a verdict changed."""
+
+    PAID = "paid"
+    KNOWN = "known"
+    OPEN = "open"
+    NOT_PAID = "not_paid"
+    REFUND_DUE = "refund_due"
+
+
+def settle(payment_id: int, verdict: PaymentVerdict, *, learned_from: str) -> Settlement:
+    """Act on what a provider says of a payment. Only inside a unit of work; may be called any number of times.
+
+    Raises:
+        ValueError: the verdict is about another payment.
+    """
+    payment = db.session.get_one(Payment, payment_id, populate_existing=True)
+    if verdict.reference != payment.reference:
+        raise ValueError(f"payment {payment_id} got a verdict on another: {verdict.reference!r}")
+    if verdict.state == "open":
+        payment.checked_at = clock.now()
+        return Settlement.OPEN
+    if verdict.state != "paid":
+        return _end_without_money(payment, verdict, learned_from)
+    if (verdict.amount_minor, verdict.currency.upper()) != (
+        payment.amount_minor,
+        payment.currency,
+    ):
+        return _refuse_other_amount(payment, verdict, learned_from)
+    return _take_money(payment, learned_from)
+
+
+def _take_money(payment: Payment, learned_from: str) -> Settlement:
+    if services.advance(
+        payment.order_id,
+        come_from=OrderState.AWAITING_PAYMENT,
+        to=OrderState.PAID,
+        why=_("Payment received (%(how)s)", how=learned_from),
+        paid_at=clock.now(),
+    ):
+        _mark(payment, PaymentState.PAID, learned_from=learned_from)
+        return _hand_over(payment)
+    order = queries.lock(payment.order_id)
+    if not _mark(payment, PaymentState.PAID, learned_from=learned_from):
+        return Settlement.KNOWN
+    if order.state != OrderState.CANCELLED:
+        return _owe(payment, _("The order had already been paid"), learned_from)
+    return _serve_late(order, payment, learned_from)
+
+
+def _hand_over(payment: Payment) -> Settlement:
+    stock.sell(queries.read_again(payment.order_id).token)
+    publish(OrderPaid(order_id=payment.order_id))
+    return Settlement.PAID
+
+
+def _serve_late(order: Order, payment: Payment, learned_from: str) -> Settlement:
+    """The money came after the reservation had ended: serve the order if its stock is still there."""
+    try:
+        with db.session.begin_nested():
+            stock.reserve(order.token, services.wanted(order), until=clock.now())
+    except Refused:
+        return _owe(
+            payment, _("The payment came too late: the stock is sold to others"), learned_from
+        )
+    services.advance(
+        order.id,
+        come_from=OrderState.CANCELLED,
+        to=OrderState.PAID,
+        why=_("Payment received late (%(how)s)", how=learned_from),
+        paid_at=clock.now(),
+    )
+    return _hand_over(payment)
+
+
+def _refuse_other_amount(
+    payment: Payment, verdict: PaymentVerdict, learned_from: str
+) -> Settlement:
+    queries.lock(payment.order_id)
+    if not _mark(payment, PaymentState.PAID, learned_from=learned_from):
+        return Settlement.KNOWN
+    reason = _(
+        "%(charged)s was charged instead of %(due)s",
+        charged=f"{verdict.amount_minor} {verdict.currency}",
+        due=f"{payment.amount_minor} {payment.currency}",
+    )
+    return _owe(payment, reason, learned_from)
+
+
+def _owe(payment: Payment, reason: str, learned_from: str) -> Settlement:
+    _mark(
+        payment,
+        PaymentState.REFUND_DUE,
+        come_from=frozenset({PaymentState.PAID}),
+        reason=reason,
+        learned_from=learned_from,
+    )
+    publish(RefundBecameDue(payment_id=payment.id))
+    return Settlement.REFUND_DUE
+
+
+def _end_without_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) -> Settlement:
+    state = PaymentState.EXPIRED if verdict.state == "expired" else PaymentState.FAILED
+    marked = _mark(
+        payment, state, come_from=UNDECIDED, reason=verdict.reason, learned_from=learned_from
+    )
+    return Settlement.NOT_PAID if marked else Settlement.KNOWN
+
+
+def _mark(
+    payment: Payment,
+    state: PaymentState,
+    *,
+    learned_from: str,
+    come_from: frozenset[PaymentState] = WITHOUT_MONEY,
+    reason: str = "",
+) -> bool:
+    now = clock.now()
+    marked = db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.state.in_(come_from))
+        .values(
+            state=state,
+            reason=reason[:300],
+            learned_from=learned_from,
+            checked_at=now,
+            settled_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(payment)
+    return bool(marked.rowcount == 1)  # type: ignore[attr-defined]

@@ -1,0 +1,71 @@
+"""An order's own page, finding one's orders, and a person's list of them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.door import for_members, person
+from shop.blueprints.orders import letters, queries
+from shop.blueprints.orders.countries import country_name
+from shop.blueprints.orders.forms import FindForm
+from shop.blueprints.orders.words import situation_of, state_key
+from shop.core.notices import notify
+from shop.core.page_cache import public_page
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+bp = Blueprint("orders", __name__)
+
+
+@bp.after_request
+def _keep_out_of_sight(response: Response) -> Response:
+    """The address is the key: search engines must not list it, and other sites must not learn it."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@bp.get("/orders/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """One order, for whoever knows its address."""
+    order = queries.order_or_404(token)
+    if request.headers.get("X-Fragment") == "state":
+        return Response(state_key(order), mimetype="text/plain")
+    return render_template(
+        "orders/show.html",
+        order=order,
+        situation=situation_of(order),
+        state_key=state_key(order),
+        country_name=country_name,
+    )
+
+
+@bp.get("/orders/")
+def find() -> ResponseReturnValue:
+    """Ask for the links of past orders: the same for everyone."""
+    public_page("settings")
+    return render_template("orders/find.html", form=FindForm())
+
+
+@bp.post("/orders/")
+@limiter.limit("5 per minute; 20 per day")
+def send_links() -> ResponseReturnValue:
+    """Mail the links. The answer is the same whether or not anything was ever ordered with this address."""
+    form = FindForm()
+    if not form.validate():
+        return render_template("orders/find.html", form=form), 422
+    with unit_of_work():
+        letters.ask_for_links(form.email.data or "")
+    notify(_("If there are orders for this address, we have sent it the way to them."))
+    return redirect(url_for("orders.find"), 303)
+
+
+@bp.get("/account/orders")
+@for_members
+def mine() -> ResponseReturnValue:
+    """What the signed-in person ordered."""
+    account = person()
+    page = queries.orders_of_account(account.id, after=request.args.get("after"))
+    return render_template("orders/mine.html", page=page, account=account)

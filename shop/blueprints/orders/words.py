@@ -1,0 +1,96 @@
+"""The state of an order in words for its buyer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext as _
+
+from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.states import OrderState, PaymentState
+from shop.core import clock
+
+WATCH = timedelta(minutes=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the order's page says at its top. `is_watched`: the page looks again by itself."""
+
+    heading: str
+    text: str
+    icon: str
+    is_good: bool
+    is_watched: bool = False
+    may_pay: bool = False
+
+
+def state_key(order: Order) -> str:
+    """Changes whenever the page would say something else; what a waiting page compares."""
+    return "-".join([order.state, *(payment.state for payment in order.payments)])
+
+
+def situation_of(order: Order) -> Situation:
+    """Where things stand, and what comes next."""
+    if order.is_refund_due and not order.is_paid:
+        return Situation(
+            _("Your money will come back to you"),
+            _(
+                "Your payment arrived after the order had ended, and what you chose was gone by then."
+                " We have been told and will pay it back. You need not do anything."
+            ),
+            "warning",
+            is_good=False,
+        )
+    if order.state == OrderState.CANCELLED:
+        return Situation(
+            _("This order was cancelled"),
+            _("It was not paid in time, or you changed it. Nothing was charged."),
+            "close",
+            is_good=False,
+        )
+    if order.is_awaiting_payment:
+        return _waiting(order)
+    return _paid(order)
+
+
+def _waiting(order: Order) -> Situation:
+    last: Payment | None = order.payments[-1] if order.payments else None
+    if last is None or last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
+        return Situation(
+            _("The payment did not go through"),
+            _(
+                "Nothing was charged. What you chose is kept for you for a while, and your cart is still there."
+            ),
+            "warning",
+            is_good=False,
+            may_pay=True,
+        )
+    return Situation(
+        _("Waiting for your payment"),
+        _("As soon as the payment is confirmed, this page says so and we send you a mail."),
+        "clock",
+        is_good=True,
+        is_watched=clock.now() - last.started_at < WATCH,
+        may_pay=True,
+    )
+
+
+def _paid(order: Order) -> Situation:
+    if not order.needs_shipping:
+        heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
+        return Situation(
+            heading, _("Your order is paid and ready to download."), "check", is_good=True
+        )
+    if order.state == OrderState.FULFILLED:
+        return Situation(
+            _("Your order is on its way"), _("We have handed it to the post."), "box", is_good=True
+        )
+    heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
+    return Situation(
+        heading,
+        _("Your order is paid. We will pack it and tell you when it leaves."),
+        "check",
+        is_good=True,
+    )
