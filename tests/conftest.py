@@ -20,7 +20,6 @@ from shop.config import Config
 from shop.core import events, jobs
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
-from tests import servers
 
 pytest_plugins = ["tests.servers"]
 
@@ -53,6 +52,8 @@ class FreshClient(FlaskClient):
 @pytest.fixture(scope="session")
 def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
     """The application on a database of the given kind; made once."""
+    from tests import servers  # a plugin too, which must be loaded as one first
+
     made: dict[str, Flask] = {}
 
     def application(backend: str) -> Flask:
