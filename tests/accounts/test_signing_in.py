@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.factories.accounts import PASSWORD, make_account, sign_in
+from tests.factories.accounts import make_account, sign_in
 
 
 def test_a_person_signs_in_and_out(client):

@@ -1,0 +1,81 @@
+"""The shape of what the owner enters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import InputRequired
+
+from shop.blueprints.accounts.models import Role
+from shop.core import settings
+from shop.core.forms import Form, email_address, one_line, several_lines
+
+LONGEST_TEXT = 10_000
+# What a field of settings may be called, WTForms may need for itself.
+PREFIX = "value_"
+
+
+def _roles() -> list[SelectChoice]:
+    return [SelectChoice(role.value, role.label) for role in reversed(Role)]
+
+
+class NewUserForm(Form):
+    """A person whom the owner adds."""
+
+    name = StringField(_l("Name"), **one_line(80))
+    email = EmailField(_l("Email"), **email_address())
+    role = SelectField(_l("Role"), choices=_roles)
+
+
+class UserForm(Form):
+    """What the owner may change of a person."""
+
+    name = StringField(_l("Name"), **one_line(80))
+    role = SelectField(_l("Role"), choices=_roles)
+
+
+class EraseForm(Form):
+    """The account's address, typed again, so that nobody is erased by a slip."""
+
+    email = EmailField(
+        _l("Its address, to be sure"), validators=[InputRequired(_l("Fill this in."))]
+    )
+
+
+def settings_form(settings_type: type[Any]) -> type[Form]:
+    """A form for the settings of a feature, made from its dataclass."""
+    fields = {PREFIX + each.name: _field(each) for each in settings.fields_of(settings_type)}
+    return type("SettingsForm", (Form,), fields)
+
+
+def _field(each: settings.Field) -> Field:
+    label, help_text = str(each.label), str(each.help)
+    if each.kind is bool:
+        return BooleanField(label, description=help_text)
+    if each.kind is int:
+        return IntegerField(
+            label,
+            description=help_text,
+            validators=[InputRequired(_l("Enter a whole number."))],
+        )
+    if each.choices:
+        choices = [SelectChoice(value, str(text)) for value, text in each.choices]
+        return SelectField(label, description=help_text, choices=choices)
+    longest = each.maximum or LONGEST_TEXT
+    required = bool(each.minimum)
+    if each.multiline:
+        return TextAreaField(
+            label, description=help_text, **several_lines(longest, required=required)
+        )
+    return StringField(label, description=help_text, **one_line(longest, required=required))

@@ -1,0 +1,94 @@
+"""The way around the back office: the rail's groups, with what waits in each section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.routing import BuildError
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import current_account, may
+from shop.extensions import db
+from shop.plugins import registry
+from shop.plugins.types import AdminSection
+
+log = structlog.get_logger(__name__)
+
+GROUPS = {"write": _l("Write"), "talk": _l("Talk"), "sell": _l("Sell"), "house": _l("House")}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A link of the rail; `count` is work that waits, or None where there is nothing to count."""
+
+    label: str
+    url: str
+    count: int | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading of the rail and its links. The first has no heading."""
+
+    label: str
+    items: list[Item]
+
+
+def context() -> dict[str, Any]:
+    """What the frame of the back office needs. Made once a request, however many templates it renders."""
+    if "admin_navigation" not in g:
+        g.admin_navigation = _groups(current_account())
+    return {"admin_navigation": g.admin_navigation}
+
+
+def permitted(account: Account | None) -> list[AdminSection]:
+    """The sections that somebody may enter, in their order."""
+    sections = [each for each in registry().admin_sections if may(account, each.permission)]
+    return sorted(sections, key=lambda each: each.order)
+
+
+def _groups(account: Account | None) -> list[Group]:
+    sections = permitted(account)
+    if not sections:
+        return []
+    here = request.path
+    home = url_for("admin.today")
+    groups = [Group("", [Item(_("Today"), home, None, here.rstrip("/") == home.rstrip("/"))])]
+    for name, label in GROUPS.items():
+        found = (_item(section, here) for section in sections if section.group == name)
+        if items := [item for item in found if item is not None]:
+            groups.append(Group(str(label), items))
+    return groups
+
+
+def _item(section: AdminSection, here: str) -> Item | None:
+    try:
+        url = url_for(f"admin.{section.name}.{section.endpoint}")
+    except BuildError:
+        log.exception("admin.section_has_no_first_page", section=section.name)
+        return None
+    folder = f"/admin/{section.name}"
+    return Item(
+        label=str(section.label),
+        url=url,
+        count=waiting(section),
+        is_current=here == folder or here.startswith(folder + "/"),
+    )
+
+
+def waiting(section: AdminSection) -> int | None:
+    """How much waits in a section; None when it does not count, or can't just now."""
+    if section.count is None:
+        return None
+    try:
+        with db.session.begin_nested():
+            return section.count()
+    except Exception:
+        log.exception("admin.count_failed", section=section.name)
+        return None

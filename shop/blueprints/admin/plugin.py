@@ -1,0 +1,39 @@
+"""What the house's own back office contributes. The shell itself is built by `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.admin import queries
+from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
+from shop.plugins.api import AdminSection, Permission, Plugin, hookimpl
+
+PLUGIN = Plugin(name="admin", title="Administration", requires=("accounts",))
+
+OWNER_ONLY: frozenset[str] = frozenset()
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("users.manage", _l("Add people and change what they may"), OWNER_ONLY)
+    yield Permission("settings.change", _l("Change settings"), OWNER_ONLY)
+    yield Permission("mail.read", _l("Read and resend mail"), OWNER_ONLY)
+    yield Permission("jobs.manage", _l("Retry and delete jobs"), OWNER_ONLY)
+    yield Permission("plugins.see", _l("See what is switched on"), OWNER_ONLY)
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection("users", _l("Users"), "house", "users.manage", users.bp, order=200)
+    yield AdminSection(
+        "mail", _l("Mail"), "house", "mail.read", mail.bp, order=210, count=queries.refused_mails
+    )
+    yield AdminSection(
+        "jobs", _l("Jobs"), "house", "jobs.manage", jobs.bp, order=220, count=queries.dead_jobs
+    )
+    yield AdminSection(
+        "settings", _l("Settings"), "house", "settings.change", settings.bp, order=230
+    )
+    yield AdminSection("plugins", _l("Plugins"), "house", "plugins.see", plugins.bp, order=240)

@@ -1,0 +1,63 @@
+"""What was mailed, what waits, what was refused."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.admin import queries, services
+from shop.core import mail
+from shop.core.mail import MailState
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits
+
+bp = Blueprint("mail", __name__)
+
+# A mail's HTML may hold what a stranger wrote: no scripts, no forms, nothing from elsewhere, no origin of ours.
+SANDBOX = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Mails in a state: `?state=` waiting, sent or refused."""
+    try:
+        state = MailState(request.args.get("state", MailState.WAITING))
+    except ValueError:
+        abort(404)
+    return render_template(
+        "admin/mail/index.html",
+        page=queries.mails(state=state, after=request.args.get("after")),
+        state=state,
+        states=list(MailState),
+        is_configured=mail.is_configured(),
+        waiting=queries.waiting_mails(),
+        refused=queries.refused_mails(),
+    )
+
+
+@bp.get("/<int:mail_id>")
+def show(mail_id: int) -> ResponseReturnValue:
+    """One mail: its text, and its HTML in a sandbox."""
+    found = queries.mail_or_404(mail_id)
+    return render_template("admin/mail/show.html", mail=found, kind=mail.kinds().get(found.kind))
+
+
+@bp.get("/<int:mail_id>/html")
+def html(mail_id: int) -> ResponseReturnValue:
+    """The HTML part, for the frame of `show`."""
+    response = Response(queries.mail_or_404(mail_id).html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@bp.post("/<int:mail_id>/send")
+@commits
+def send(mail_id: int) -> ResponseReturnValue:
+    """Try again now."""
+    services.send_again(queries.mail_or_404(mail_id))
+    notify(_("The mail is tried again."), "info")
+    return redirect(url_for("admin.mail.show", mail_id=mail_id), 303)

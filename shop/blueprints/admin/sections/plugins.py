@@ -1,0 +1,45 @@
+"""What is switched on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points, version
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from shop.core import settings
+from shop.plugins import registry
+from shop.plugins.manager import ENTRY_POINTS
+from shop.plugins.types import Plugin
+
+bp = Blueprint("plugins", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A plugin as the owner sees it. `version` is empty for what ships with the shop."""
+
+    plugin: Plugin
+    version: str
+    has_settings: bool
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """All plugins, and which of their slots failed in this process."""
+    versions = {
+        point.name: point.dist.version if point.dist else ""
+        for point in entry_points(group=ENTRY_POINTS)
+    }
+    with_settings = settings.registered()
+    return render_template(
+        "admin/plugins/index.html",
+        rows=[
+            Row(plugin, versions.get(plugin.name, ""), plugin.name in with_settings)
+            for plugin in registry().plugins
+        ],
+        failures=sorted(registry().slot_table.failures.items()),
+        shop_version=version("bookstall"),
+        safe_mode=current_app.config["SHOP"].safe_mode,
+    )

@@ -1,0 +1,132 @@
+"""Who can sign in, and as what."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts import letters, personal, queries, services
+from shop.blueprints.accounts.door import person
+from shop.blueprints.accounts.forms import put_beside, typed
+from shop.blueprints.accounts.models import Role
+from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
+from shop.core.errors import Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("users", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """All accounts, newest first; `?search=` and `?role=` narrow them."""
+    search = request.args.get("search", "").replace("\x00", "").strip()[:100]
+    role = request.args.get("role", "")
+    if role and role not in set(Role):
+        abort(404)
+    page = queries.accounts(search=search, role=role, after=request.args.get("after"))
+    return render_template(
+        "admin/users/index.html", page=page, search=search, role=role, roles=list(Role)
+    )
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    """Add a person."""
+    return render_template("admin/users/new.html", form=NewUserForm())
+
+
+@bp.post("/new")
+def add() -> ResponseReturnValue:
+    """Make the account; the person gets a link to choose a password."""
+    form = NewUserForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                account = services.invite(
+                    email=typed(form.email), name=typed(form.name), role=typed(form.role)
+                )
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            notify(_("%(email)s is invited.", email=account.email))
+            return redirect(url_for("admin.users.index"), 303)
+    return render_template("admin/users/new.html", form=form), 422
+
+
+@bp.get("/<int:account_id>")
+def edit(account_id: int) -> ResponseReturnValue:
+    """One person."""
+    account = queries.account_or_404(account_id)
+    return _edit(account_id, UserForm(formdata=None, obj=account))
+
+
+def _edit(account_id: int, form: UserForm, erase_form: EraseForm | None = None) -> str:
+    account = queries.account_or_404(account_id)
+    return render_template(
+        "admin/users/edit.html",
+        account=account,
+        form=form,
+        erase_form=erase_form or EraseForm(formdata=None),
+        is_self=account.id == person().id,
+    )
+
+
+@bp.post("/<int:account_id>")
+def save(account_id: int) -> ResponseReturnValue:
+    """Change a name and a role."""
+    queries.account_or_404(account_id)
+    form = UserForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                account = queries.account_or_404(account_id)
+                services.rename(account, typed(form.name))
+                services.give_role(account, typed(form.role), by=person())
+        except Refused as refused:
+            put_beside(form, refused)
+        else:
+            notify(_("%(name)s is saved.", name=account.name))
+            return redirect(url_for("admin.users.edit", account_id=account_id), 303)
+    return _edit(account_id, form), 422
+
+
+@bp.post("/<int:account_id>/verified")
+@commits
+def verify(account_id: int) -> ResponseReturnValue:
+    """Take an address as confirmed, on the owner's word."""
+    account = queries.account_or_404(account_id)
+    services.confirm(account)
+    notify(_("%(email)s counts as confirmed.", email=account.email))
+    return redirect(url_for("admin.users.edit", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/link")
+@commits
+def send_link(account_id: int) -> ResponseReturnValue:
+    """Mail a link to choose a password."""
+    account = queries.account_or_404(account_id)
+    letters.ask_for("reset" if account.password_hash else "invitation", account)
+    notify(_("A link is on its way to %(email)s.", email=account.email))
+    return redirect(url_for("admin.users.edit", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/erase")
+def erase(account_id: int) -> ResponseReturnValue:
+    """Erase an account and what is kept about its person."""
+    account = queries.account_or_404(account_id)
+    form = EraseForm()
+    if form.validate():
+        try:
+            if typed(form.email).lower() != account.email:
+                form.email.errors = [_("Type the address of this account.")]
+            else:
+                email = account.email
+                with unit_of_work():
+                    personal.erase(email)
+                notify(_("%(email)s is erased.", email=email))
+                return redirect(url_for("admin.users.index"), 303)
+        except Refused as refused:
+            form.form_errors.append(refused.message)
+    return _edit(account_id, UserForm(formdata=None, obj=account), form), 422

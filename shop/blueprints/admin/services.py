@@ -1,0 +1,51 @@
+"""What the owner does to mail and jobs."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from shop.blueprints.admin import queries
+from shop.core import jobs
+from shop.core.errors import Refused
+from shop.core.jobs import Job, JobState
+from shop.core.mail import SEND_JOB, Mail, MailState
+from shop.extensions import db
+
+
+def send_again(mail: Mail) -> None:
+    """Try a mail that is not out yet now, once: by the job that it has, or by a new one.
+
+    Raises:
+        Refused: it is out already.
+    """
+    if mail.state == MailState.SENT:
+        raise Refused("This mail was sent already.")
+    mail.state = MailState.WAITING
+    mail.error = None
+    job = queries.sending_job(mail)
+    if job is None:
+        jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
+    else:
+        try_again(job)
+
+
+def try_again(job: Job) -> None:
+    """Run a job that is not done as soon as possible, with all its attempts before it.
+
+    Raises:
+        Refused: it is done.
+    """
+    if job.state == JobState.DONE:
+        raise Refused("This job is done.")
+    jobs.retry(job)
+
+
+def drop(job: Job) -> None:
+    """Delete a dead letter for good.
+
+    Raises:
+        Refused: it is no dead letter, or no longer.
+    """
+    dropped = db.session.execute(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
+    if dropped.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("Only a dead letter can be deleted.")

@@ -1,0 +1,55 @@
+"""The shell: mounts every section, gates them all, and knows the way around.
+
+Built anew for each application, because a blueprint takes children only until it is first registered.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.accounts import door
+from shop.blueprints.accounts.queries import current_account, may
+from shop.blueprints.admin import navigation, today
+from shop.plugins import registry
+from shop.plugins.manager import PluginError, Registry
+
+
+def build(contributed: Registry) -> Blueprint:
+    """The blueprint `admin`, with each section at `/admin/<name>` as `admin.<name>`.
+
+    Raises:
+        PluginError: a section's group is unknown.
+    """
+    shell = Blueprint("admin", __name__, url_prefix="/admin")
+    shell.before_request(gate)
+    shell.context_processor(navigation.context)
+    shell.add_url_rule("/", "today", today.today)
+    for section in contributed.admin_sections:
+        if section.group not in navigation.GROUPS:
+            raise PluginError(
+                f"admin section {section.name!r}: there is no group {section.group!r}; "
+                f"there are {', '.join(navigation.GROUPS)}"
+            )
+        shell.register_blueprint(
+            section.blueprint, name=section.name, url_prefix=f"/{section.name}"
+        )
+    return shell
+
+
+def gate() -> ResponseReturnValue | None:
+    """Before any view of the back office: whoever is not signed in signs in first, whoever may not gets 403."""
+    account = current_account()
+    if account is None:
+        return door.ask_to_sign_in()
+    # The blueprint's name says which section this is: admin, or admin.<section>, or deeper.
+    _, _, path = (request.blueprint or "").partition(".")
+    name = path.partition(".")[0]
+    if not name:
+        if not navigation.permitted(account):
+            abort(403)
+        return None
+    section = next((each for each in registry().admin_sections if each.name == name), None)
+    if section is None or not may(account, section.permission):
+        abort(403)
+    return None

@@ -1,0 +1,28 @@
+"""The first page of the back office: what waits, and what was new lately."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.accounts.queries import current_account, may, newest
+from shop.blueprints.admin import navigation, queries
+from shop.core import mail
+
+NEWEST = 5
+
+
+def today() -> ResponseReturnValue:
+    """What waits for this person."""
+    account = current_account()
+    groups = navigation.context()["admin_navigation"]
+    return render_template(
+        "admin/today/index.html",
+        account=account,
+        waiting=[item for group in groups for item in group.items if item.count],
+        counted=any(item.count is not None for group in groups for item in group.items),
+        newest=newest(NEWEST) if may(account, "users.manage") else [],
+        mail_waits=0
+        if mail.is_configured() or not may(account, "mail.read")
+        else queries.waiting_mails(),
+    )
