@@ -79,26 +79,29 @@ def mark(response: Response) -> Response:
 
 
 class _Page:
-    """One kept page: its headers, and its bodies by content coding."""
+    """One kept page: its headers, and its bodies by content coding, each compressed when first asked for."""
 
-    __slots__ = ("bodies", "etag", "headers", "made_at", "sequence", "size", "slots")
+    __slots__ = ("_body", "_forms", "_headers", "etag", "made_at", "sequence", "size", "slots")
 
     def __init__(
         self, body: bytes, headers: list[tuple[str, str]], tags: Iterable[str], sequence: int
     ) -> None:
-        self.bodies: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
+        self._body = body
+        self._headers = headers
+        self._forms: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
         self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        self.headers = headers
         self.slots = tuple({slot_of(tag) for tag in tags})
         self.sequence = sequence
         self.made_at = time.monotonic()
         self.size = len(body) * 2
-        for coding, data in (
-            ("", body),
-            ("gzip", gzip.compress(body, 6, mtime=0)),
-            ("br", brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
-        ):
-            self.bodies[coding] = (self._headers_for(coding, data), data)
+
+    def form(self, coding: str) -> tuple[list[tuple[str, str]], bytes]:
+        """Headers and body in a content coding: br, gzip or none ("")."""
+        found = self._forms.get(coding)
+        if found is None:
+            data = _CODINGS[coding](self._body)
+            found = self._forms[coding] = (self._headers_for(coding, data), data)
+        return found
 
     def _headers_for(self, coding: str, data: bytes) -> list[tuple[str, str]]:
         extra = [
@@ -108,7 +111,14 @@ class _Page:
         ]
         if coding:
             extra.append(("Content-Encoding", coding))
-        return self.headers + extra
+        return self._headers + extra
+
+
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "": lambda body: body,
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+    "br": lambda body: bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
+}
 
 
 class PageCache:
@@ -208,7 +218,7 @@ def _answer(
 ) -> Iterable[bytes]:
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
     coding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
-    headers, body = page.bodies[coding]
+    headers, body = page.form(coding)
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and page.etag in known:
         start_response(
