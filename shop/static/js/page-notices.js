@@ -1,12 +1,12 @@
-// A live region that is full from the start stays silent in most screen readers: put its notices in once more.
+// A live region that is full from the start stays silent in most screen readers: its notices change places with their
+// twins once, which is heard and not seen.
 customElements.define("page-notices", class extends HTMLElement {
   connectedCallback() {
-    const notices = [...this.children];
-    if (!notices.length) return;
-    this.replaceChildren();
-    setTimeout(() => this.append(...notices), 150);
+    setTimeout(() => {
+      for (const notice of [...this.children]) notice.replaceWith(notice.cloneNode(true));
+    }, 150);
     this.addEventListener("click", (event) => {
-      if (event.target.closest("[data-dismiss]")) event.target.closest(".notice, .toast").remove();
+      if (event.target.closest("[data-dismiss]")) event.target.closest(".toast").remove();
     });
   }
 });
