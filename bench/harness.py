@@ -1,0 +1,197 @@
+"""Measuring: servers as processes, their CPU time from the kernel, contenders in turn within one run.
+
+Absolute numbers drift with the machine. So every figure is a ratio against a peer or limit that was measured in the
+same run, interleaved, and the cost of a request is the CPU time that the server's processes spent on it, which does
+not depend on how fast the client can ask.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs: its port and the process at its root."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process and its children so far."""
+        return sum(_cpu_seconds(pid) for pid in _family(self.process.pid))
+
+    def memory_mb(self) -> list[float]:
+        """Resident memory of each process that serves, in MB; the supervising one left out."""
+        return sorted(_resident_mb(pid) for pid in _family(self.process.pid)[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One round: requests a second as seen by the client, CPU milliseconds a request as spent by the server."""
+
+    per_second: float
+    cpu_ms: float
+
+
+@contextlib.contextmanager
+def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Run Python `code` that serves on `PORT` (a name it may use), until the block ends."""
+    port = free_port()
+    process = subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", f"PORT = {port}\n{code}"],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield Served(port, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def hammer(
+    served: Served, path: str, *, requests: int, headers: Sequence[str] = (), connections: int = 4
+) -> Measured:
+    """Ask `requests` times over a few kept connections, each one request at a time.
+
+    Raises:
+        RuntimeError: an answer was not 200.
+    """
+    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
+    message = "\r\n".join(lines).encode()
+    clients = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(connections)]
+    try:
+        before, started = served.cpu_seconds(), time.perf_counter()
+        for _ in range(requests // connections):
+            for client in clients:
+                client.sendall(message)
+            for client in clients:
+                _read_answer(client)
+        elapsed = time.perf_counter() - started
+        cpu = served.cpu_seconds() - before
+    finally:
+        for client in clients:
+            client.close()
+    done = requests // connections * connections
+    return Measured(done / elapsed, cpu * 1000 / done)
+
+
+def in_turn(
+    contenders: Mapping[str, Callable[[], Measured]], rounds: int = 5
+) -> dict[str, Measured]:
+    """Measure each contender in each round; the medians. The first round warms up and does not count."""
+    results: dict[str, list[Measured]] = {name: [] for name in contenders}
+    for turn in range(rounds + 1):
+        for name, measure in contenders.items():
+            result = measure()
+            if turn:
+                results[name].append(result)
+    return {
+        name: Measured(
+            statistics.median(each.per_second for each in found),
+            statistics.median(each.cpu_ms for each in found),
+        )
+        for name, found in results.items()
+    }
+
+
+def table(title: str, rows: Sequence[Sequence[str]], heading: Sequence[str]) -> None:
+    """Print a small Markdown table, ready for docs/performance.md."""
+    print(f"\n### {title}\n")
+    print("| " + " | ".join(heading) + " |")
+    print("|" + "---|" * len(heading))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+def fetch(port: int, path: str, **headers: str) -> tuple[bytes, Mapping[str, str]]:
+    """One request; body and headers (lower-case names)."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}",
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), 0.2) as client,
+        ):
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            client.settimeout(5)
+            if client.recv(12).startswith(b"HTTP/1.1"):
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not answer")
+
+
+def _read_answer(client: socket.socket) -> None:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = client.recv(65536)
+        if not part:
+            raise RuntimeError("the server hung up")
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.split(b"\r\n", 1)[0].decode())
+    length = next(
+        int(line.split(b":")[1])
+        for line in head.lower().split(b"\r\n")
+        if line.startswith(b"content-length:")
+    )
+    missing = length - len(body)
+    while missing > 0:
+        missing -= len(client.recv(min(missing, 1 << 20)))
+
+
+def _family(pid: int) -> list[int]:
+    family = [pid]
+    for member in family:
+        for task in Path(f"/proc/{member}/task").glob("*/children"):
+            family.extend(int(child) for child in task.read_text().split())
+    return family
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
