@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
 from flask import Flask, has_request_context, request, url_for
 from flask_babel import format_date, gettext, ngettext
 from jinja2 import StrictUndefined
@@ -15,6 +17,9 @@ from werkzeug.local import LocalProxy
 from shop.core import assets, clock, money, notices, security
 from shop.core.site import site
 from shop.plugins import registry
+from shop.plugins.types import NavigationItem
+
+log = structlog.get_logger(__name__)
 
 DATE_AFTER = timedelta(days=16)
 
@@ -74,7 +79,7 @@ def _slot(point: str, **arguments: Any) -> Markup:
 
 def _navigation(place: str) -> list[Link]:
     links = []
-    for item in sorted(registry().navigation, key=lambda each: each.order):
+    for item in sorted(_menu_items(), key=lambda each: each.order):
         if item.place == place:
             url = url_for(item.endpoint, **item.values)
             here = has_request_context() and (
@@ -82,6 +87,17 @@ def _navigation(place: str) -> list[Link]:
             )
             links.append(Link(str(item.label), url, here))
     return links
+
+
+def _menu_items() -> Iterator[NavigationItem]:
+    for item in registry().navigation:
+        if isinstance(item, NavigationItem):
+            yield item
+            continue
+        try:
+            yield from list(item.items())
+        except Exception:
+            log.exception("navigation.failed")
 
 
 def relative_time(moment: datetime) -> Markup:

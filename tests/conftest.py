@@ -100,6 +100,7 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         )
         db.session.remove()
         _empty()
+        app.extensions["shop_purge_board"].purge_everything()
         app.extensions["shop_settings"][1].clear()
         limiter.enabled = False
     assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"

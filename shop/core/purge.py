@@ -15,6 +15,7 @@ import fcntl
 import mmap
 import os
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,12 @@ class PurgeBoard:
             self._numbers[SLOTS] += 1
             for tag in tags:
                 self._numbers[slot_of(tag)] = self._numbers[SLOTS]
+
+    def purge_everything(self) -> None:
+        """Forget all that was remembered, in every process: after a restore, or before the next test."""
+        with self._locked():
+            self._numbers[SLOTS] += 1
+            self._numbers[:SLOTS] = memoryview(array("q", [self._numbers[SLOTS]]) * SLOTS)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -27,11 +27,13 @@ from shop.plugins.types import (
     Command,
     CommentCheck,
     Directive,
+    FeedSource,
     HealthCheck,
     Importer,
     JobKind,
     MailKind,
     NavigationItem,
+    NavigationSource,
     PaymentProvider,
     Periodic,
     Permission,
@@ -61,7 +63,7 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     blueprints: list[Blueprint] = field(default_factory=list)
     admin_sections: list[AdminSection] = field(default_factory=list)
-    navigation: list[NavigationItem] = field(default_factory=list)
+    navigation: list[NavigationItem | NavigationSource] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
     template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Registry:
     personal_data: list[PersonalData] = field(default_factory=list)
     importers: list[Importer] = field(default_factory=list)
     search_sources: list[SearchSource] = field(default_factory=list)
+    feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)

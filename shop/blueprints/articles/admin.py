@@ -1,0 +1,235 @@
+"""The writers' desk: articles, pages and authors. Articles and pages share one set of handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.forms import put_beside
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.articles import desk, rendering, services
+from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
+from shop.blueprints.articles.models import Article, ArticleKind
+from shop.core.errors import NotFound, Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+
+LONGEST_SEARCH = 100
+
+
+class Desk:
+    """The back-office pages of one kind of article."""
+
+    def __init__(self, name: str, kind: ArticleKind, form: type[WritingForm]) -> None:
+        self.kind = kind
+        self.form = form
+        self.bp = Blueprint(name, __name__)
+        rules: list[tuple[str, Callable[..., ResponseReturnValue], str]] = [
+            ("/", self.index, "GET"),
+            ("/new", self.new, "GET"),
+            ("/new", self.write, "POST"),
+            ("/preview", self.preview, "POST"),
+            ("/<int:article_id>", self.edit, "GET"),
+            ("/<int:article_id>", self.save, "POST"),
+            ("/<int:article_id>/publication", self.publish, "POST"),
+            ("/<int:article_id>/draft", self.unpublish, "POST"),
+            ("/<int:article_id>/removal", self.remove, "POST"),
+            ("/<int:article_id>/return", self.restore, "POST"),
+        ]
+        for rule, handler, method in rules:
+            self.bp.add_url_rule(rule, handler.__name__, handler, methods=[method])
+
+    def index(self) -> ResponseReturnValue:
+        """The last changed first; `?shelf=` and `?q=` choose."""
+        try:
+            shelf = desk.Shelf(request.args.get("shelf", desk.Shelf.ALL))
+        except ValueError:
+            raise NotFound from None
+        search = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+        page = desk.articles(self.kind, shelf, search, request.args.get("after"))
+        return render_template(
+            "admin/articles/index.html", desk=self, page=page, shelf=shelf, search=search
+        )
+
+    def new(self) -> ResponseReturnValue:
+        """An empty sheet."""
+        return self._draw(self._form())
+
+    def write(self) -> ResponseReturnValue:
+        """Store a new article."""
+        form = self._form()
+        if not form.validate():
+            return self._draw(form), 422
+        try:
+            with unit_of_work():
+                article = services.write(kind=self.kind, by=current_account(), **form.fields())
+                article_id = article.id
+        except Refused as refusal:
+            put_beside(form, refusal)
+            return self._draw(form), 422
+        notify(_("Saved."))
+        return redirect(self.url("edit", article_id=article_id), 303)
+
+    def edit(self, article_id: int) -> ResponseReturnValue:
+        """One article as it is stored."""
+        article = desk.article_or_404(article_id, self.kind)
+        form = self._form()
+        form.show(article)
+        return self._draw(form, article)
+
+    def save(self, article_id: int) -> ResponseReturnValue:
+        """Store a changed article, unless somebody else did in the meantime."""
+        form = self._form()
+        article = desk.article_or_404(article_id, self.kind)
+        if not form.validate():
+            return self._draw(form, article), 422
+        conflict = None
+        try:
+            with unit_of_work():
+                services.save(
+                    desk.article_or_404(article_id, self.kind),
+                    version=form.opened_version,
+                    by=current_account(),
+                    **form.fields(),
+                )
+        except services.Conflict as refusal:
+            conflict = refusal
+        except Refused as refusal:
+            put_beside(form, refusal)
+        else:
+            notify(_("Saved."))
+            return redirect(self.url("edit", article_id=article_id), 303)
+        article = desk.article_or_404(article_id, self.kind)
+        if conflict is not None:
+            # What is theirs has been said; saving once more replaces it on purpose.
+            form.version.data = str(article.version)
+        return self._draw(form, article, conflict=conflict), 422
+
+    def preview(self) -> ResponseReturnValue:
+        """The sheet as it stands, and below it what readers would see. Stores nothing."""
+        form = self._form()
+        article_id = request.args.get("article", type=int)
+        article = desk.article_or_404(article_id, self.kind) if article_id else None
+        try:
+            text = rendering.render(form.body.data or "")
+        except Refused as refusal:
+            put_beside(form, refusal)
+            return self._draw(form, article), 422
+        return self._draw(form, article, preview=text)
+
+    def publish(self, article_id: int) -> ResponseReturnValue:
+        """Let readers see it now."""
+        return self._decide(article_id, services.publish, _("Published."))
+
+    def unpublish(self, article_id: int) -> ResponseReturnValue:
+        """Take it back to a draft."""
+        return self._decide(article_id, services.unpublish, _("It is a draft again."))
+
+    def remove(self, article_id: int) -> ResponseReturnValue:
+        """Take it away."""
+        return self._decide(
+            article_id, services.remove, _("Removed. “Bring back” on this page undoes it.")
+        )
+
+    def restore(self, article_id: int) -> ResponseReturnValue:
+        """Bring it back."""
+        return self._decide(article_id, services.restore, _("It is back, as a draft."))
+
+    def url(self, view: str, **values: object) -> str:
+        """The address of another page of this desk."""
+        return url_for(f"admin.{self.bp.name}.{view}", **values)  # type: ignore[arg-type]
+
+    def _decide(
+        self, article_id: int, decision: Callable[..., None], said: str
+    ) -> ResponseReturnValue:
+        with unit_of_work():
+            decision(desk.article_or_404(article_id, self.kind), by=current_account())
+        notify(said)
+        return redirect(self.url("edit", article_id=article_id), 303)
+
+    def _form(self) -> WritingForm:
+        form = self.form()
+        if isinstance(form, ArticleForm):
+            form.offer(desk.authors())
+        return form
+
+    def _draw(
+        self,
+        form: WritingForm,
+        article: Article | None = None,
+        *,
+        preview: rendering.Text | None = None,
+        conflict: services.Conflict | None = None,
+    ) -> str:
+        return render_template(
+            "admin/articles/edit.html",
+            desk=self,
+            form=form,
+            article=article,
+            preview=preview,
+            conflict=conflict,
+            conflict_name=_name_of(conflict.by) if conflict else "",
+        )
+
+
+def _name_of(account: Account | None) -> str:
+    return account.name if account is not None else _("Somebody")
+
+
+articles = Desk("articles", ArticleKind.ARTICLE, ArticleForm)
+pages = Desk("pages", ArticleKind.PAGE, PageForm)
+authors = Blueprint("authors", __name__)
+
+
+@authors.get("/")
+def index() -> ResponseReturnValue:
+    """Everybody who writes."""
+    return render_template("admin/authors/index.html", authors=desk.authors())
+
+
+@authors.get("/new")
+def new() -> ResponseReturnValue:
+    """An empty form."""
+    return render_template("admin/authors/edit.html", form=AuthorForm(), author=None)
+
+
+@authors.post("/new")
+def write() -> ResponseReturnValue:
+    """Add an author."""
+    form = AuthorForm()
+    try:
+        if form.validate():
+            with unit_of_work():
+                services.write_author(name=form.name.data or "", bio=form.bio.data or "")
+            notify(_("Saved."))
+            return redirect(url_for("admin.authors.index"), 303)
+    except Refused as refusal:
+        put_beside(form, refusal)
+    return render_template("admin/authors/edit.html", form=form, author=None), 422
+
+
+@authors.get("/<int:author_id>")
+def edit(author_id: int) -> ResponseReturnValue:
+    """One author."""
+    author = desk.author_or_404(author_id)
+    form = AuthorForm(data={"name": author.name, "bio": author.bio})
+    return render_template("admin/authors/edit.html", form=form, author=author)
+
+
+@authors.post("/<int:author_id>")
+def save(author_id: int) -> ResponseReturnValue:
+    """Change an author."""
+    form = AuthorForm()
+    author = desk.author_or_404(author_id)
+    if not form.validate():
+        return render_template("admin/authors/edit.html", form=form, author=author), 422
+    with unit_of_work():
+        services.save_author(
+            desk.author_or_404(author_id), name=form.name.data or "", bio=form.bio.data or ""
+        )
+    notify(_("Saved."))
+    return redirect(url_for("admin.authors.index"), 303)

@@ -1,0 +1,60 @@
+"""Articles as the lists show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.queries import Neighbour
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the macro `article_card` draws; what is empty is left out."""
+
+    title: str
+    url: str
+    summary: str
+    published_at: datetime
+    kicker: str = ""
+    kicker_url: str = ""
+    author_name: str = ""
+    reading_minutes: int = 0
+
+
+def cards(articles: Iterable[Article]) -> list[Card]:
+    """The cards of public articles."""
+    return [_card(article) for article in articles]
+
+
+def _card(article: Article) -> Card:
+    if article.published_at is None:
+        raise ValueError("only what is published has a card")
+    chief = article.tags[0] if article.tags else None
+    return Card(
+        title=article.title,
+        url=url_for("articles.show", slug=article.slug),
+        summary=article.summary,
+        published_at=article.published_at,
+        kicker=chief.name if chief else "",
+        kicker_url=url_for("articles.tagged", tag=chief.slug) if chief else "",
+        author_name=article.author.name if article.author else "",
+        reading_minutes=article.reading_minutes,
+    )
+
+
+def neighbour_cards(neighbours: Iterable[Neighbour]) -> list[Card]:
+    """The cards of what to read next."""
+    return [
+        Card(
+            title=each.title,
+            url=url_for("articles.show", slug=each.slug),
+            summary=each.summary,
+            published_at=each.published_at,
+        )
+        for each in neighbours
+    ]

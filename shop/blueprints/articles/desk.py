@@ -1,0 +1,104 @@
+"""What writers ask of the magazine: drafts, what waits for its time, what was removed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import defer, joinedload, selectinload
+
+from shop.blueprints.articles.models import (
+    Article,
+    ArticleKind,
+    ArticleState,
+    ArticleTag,
+    Author,
+)
+from shop.blueprints.articles.queries import is_public
+from shop.core import clock
+from shop.core.errors import NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+
+
+class Shelf(StrEnum):
+    """Which articles a list shows."""
+
+    ALL = "all"
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLIC = "public"
+    REMOVED = "removed"
+
+
+def article_or_404(article_id: int, kind: ArticleKind) -> Article:
+    """An article in whatever state.
+
+    Raises:
+        NotFound: there is none of this kind.
+    """
+    article = db.session.get(Article, article_id)
+    if article is None or article.kind != kind:
+        raise NotFound
+    return article
+
+
+def articles(
+    kind: ArticleKind, shelf: Shelf = Shelf.ALL, search: str = "", after: str | None = None
+) -> Page[Article]:
+    """Articles without their bodies, the last changed first; `search` is a part of the title.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    query = (
+        select(Article)
+        .where(Article.kind == kind, *_on(shelf))
+        .order_by(Article.updated_at.desc(), Article.id.desc())
+        .options(
+            defer(Article.body),
+            joinedload(Article.author),
+            selectinload(Article.tag_links).joinedload(ArticleTag.tag),
+        )
+    )
+    if search:
+        query = query.where(func.lower(Article.title).contains(search.lower(), autoescape=True))
+    if after:
+        cursor = decode_cursor(after, [datetime, int])
+        query = query.where(beyond([Article.updated_at, Article.id], cursor, descending=True))
+    rows = db.session.scalars(query.limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda article: [article.updated_at, article.id])
+
+
+def _on(shelf: Shelf) -> list[ColumnElement[bool]]:
+    if shelf == Shelf.REMOVED:
+        return [Article.removed_at.is_not(None)]
+    kept = Article.removed_at.is_(None)
+    if shelf == Shelf.DRAFT:
+        return [kept, Article.state == ArticleState.DRAFT]
+    if shelf == Shelf.SCHEDULED:
+        published = Article.state == ArticleState.PUBLISHED
+        return [kept, published, Article.published_at > clock.now()]
+    if shelf == Shelf.PUBLIC:
+        return [is_public()]
+    return [kept]
+
+
+def authors() -> list[Author]:
+    """Everybody who writes, by name."""
+    return list(db.session.scalars(select(Author).order_by(Author.name, Author.id)))
+
+
+def author_or_404(author_id: int) -> Author:
+    """An author.
+
+    Raises:
+        NotFound: there is none.
+    """
+    author = db.session.get(Author, author_id)
+    if author is None:
+        raise NotFound
+    return author

@@ -1,0 +1,207 @@
+"""The shape of an article, a page and an author."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import NumberRange, Optional
+
+from shop.blueprints.articles.models import (
+    EXCERPT_LENGTH,
+    SLUG_LENGTH,
+    TITLE_LENGTH,
+    Article,
+    ArticleState,
+    Author,
+    Menu,
+)
+from shop.blueprints.articles.services import Fields
+from shop.core.forms import Form, one_line, several_lines
+from shop.core.markdown import MAX_ARTICLE
+
+MOST_ORDER = 1000
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _choices(pairs: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def _sensible(_form: Any, field: Field) -> None:
+    if field.data and not EARLIEST <= field.data.replace(tzinfo=UTC) <= LATEST:
+        raise ValidationError(_l("Choose a date between 1900 and 2200."))
+
+
+class WritingForm(Form):
+    """What articles and pages have in common. `version` is the one that was opened for editing."""
+
+    version = HiddenField()
+    title = StringField(_l("Title"), **one_line(TITLE_LENGTH))
+    slug = StringField(
+        _l("Address"),
+        description=_l("The last part of its address. Left empty, it is made from the title."),
+        **one_line(SLUG_LENGTH, required=False),
+    )
+    excerpt = TextAreaField(
+        _l("Standfirst"),
+        description=_l("One or two sentences under the title and in the lists."),
+        **several_lines(EXCERPT_LENGTH, required=False),
+    )
+    body = TextAreaField(
+        _l("Text"),
+        description=_l(
+            "Markdown. “## 1. Title” makes a numbered key; “::guide[address]” alone on a line shows a guide."
+        ),
+        **several_lines(MAX_ARTICLE, required=False),
+    )
+    meta_description = StringField(
+        _l("Description for search engines"), **one_line(EXCERPT_LENGTH, required=False)
+    )
+    state = SelectField(
+        _l("State"),
+        choices=_choices(
+            [(ArticleState.DRAFT, _l("Draft")), (ArticleState.PUBLISHED, _l("Published"))]
+        ),
+        default=ArticleState.DRAFT,
+    )
+    published_at = DateTimeLocalField(
+        _l("Publish at (UTC)"),
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        description=_l("A later date makes it appear by itself. Left empty, it is now."),
+        validators=[Optional(), _sensible],
+    )
+
+    def show(self, article: Article) -> None:
+        """Fill in what is stored."""
+        self.version.data = str(article.version)
+        for name in ("title", "slug", "excerpt", "body", "meta_description", "state"):
+            self[name].data = getattr(article, name)
+        self.published_at.data = article.published_at
+
+    def fields(self) -> Fields:
+        """What was filled in, as the services take it."""
+        moment = self.published_at.data
+        return {
+            "title": self.title.data or "",
+            "slug": self.slug.data or "",
+            "excerpt": self.excerpt.data or "",
+            "body": self.body.data or "",
+            "meta_description": self.meta_description.data or "",
+            "state": self.state.data,
+            "published_at": moment.replace(tzinfo=UTC) if moment else None,
+        }
+
+    @property
+    def opened_version(self) -> int | None:
+        """The version that was opened for editing; a wrong one is treated as an old one."""
+        value = self.version.data or ""
+        return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+
+class ArticleForm(WritingForm):
+    """An article. Give it the authors to choose from."""
+
+    author = SelectField(_l("Author"), coerce=str, default="")
+    tags = StringField(
+        _l("Tags"),
+        description=_l("Separated by commas, the chief one first."),
+        **one_line(400, required=False),
+    )
+    related_guides = StringField(
+        _l("Related guides"),
+        description=_l(
+            "Addresses in the shop, separated by commas; the first stands beside the text."
+        ),
+        **one_line(400, required=False),
+    )
+    comments_open = BooleanField(_l("Readers may comment"), default=True)
+
+    def offer(self, authors: Sequence[Author]) -> None:
+        """Say who may be chosen as the author."""
+        self._authors = {str(author.id): author for author in authors}
+        pairs = [(str(author.id), author.name) for author in authors]
+        self.author.choices = _choices([("", _l("Nobody")), *pairs])
+
+    def show(self, article: Article) -> None:
+        """Fill in what is stored."""
+        super().show(article)
+        self.author.data = str(article.author_id or "")
+        self.tags.data = ", ".join(tag.name for tag in article.tags)
+        self.related_guides.data = ", ".join(article.related_guides)
+        self.comments_open.data = article.comments_open
+
+    def fields(self) -> Fields:
+        """What was filled in, as the services take it."""
+        return {
+            **super().fields(),
+            "author": self._authors.get(self.author.data or ""),
+            "tags": _names(self.tags.data),
+            "related_guides": _names(self.related_guides.data),
+            "comments_open": bool(self.comments_open.data),
+        }
+
+
+class PageForm(WritingForm):
+    """A standing page."""
+
+    menu = SelectField(
+        _l("Menu"),
+        choices=_choices(
+            [
+                (Menu.NONE, _l("None")),
+                (Menu.PRIMARY, _l("At the head of every page")),
+                (Menu.FOOTER, _l("At the foot of every page")),
+            ]
+        ),
+        default=Menu.NONE,
+    )
+    menu_order = IntegerField(
+        _l("Place in the menu"),
+        description=_l("Smaller numbers stand first."),
+        default=50,
+        validators=[Optional(), NumberRange(0, MOST_ORDER, _l("Use a number from 0 to 1000."))],
+    )
+
+    def show(self, article: Article) -> None:
+        """Fill in what is stored."""
+        super().show(article)
+        self.menu.data = article.menu
+        self.menu_order.data = article.menu_order
+
+    def fields(self) -> Fields:
+        """What was filled in, as the services take it."""
+        return {
+            **super().fields(),
+            "menu": self.menu.data,
+            "menu_order": self.menu_order.data if self.menu_order.data is not None else 50,
+        }
+
+
+class AuthorForm(Form):
+    """Who writes."""
+
+    name = StringField(_l("Name"), **one_line(80))
+    bio = TextAreaField(
+        _l("About"),
+        description=_l("Stands below the author's articles."),
+        **several_lines(1000, required=False),
+    )
+
+
+def _names(value: str | None) -> list[str]:
+    return [name.strip() for name in (value or "").split(",") if name.strip()]

@@ -1,0 +1,172 @@
+"""What is written, by whom, and under which addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.core import clock
+from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.extensions import Model
+
+TITLE_LENGTH = 200
+SLUG_LENGTH = 120
+EXCERPT_LENGTH = 400
+
+
+class ArticleKind(StrEnum):
+    """An article stands in the lists under its date; a page stands alone."""
+
+    ARTICLE = "article"
+    PAGE = "page"
+
+
+class ArticleState(StrEnum):
+    """Whether readers may see it, from its date on."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Menu(StrEnum):
+    """The menu that a page stands in."""
+
+    NONE = ""
+    PRIMARY = "primary"
+    FOOTER = "footer"
+
+
+class Author(Model):
+    """Who writes. Not an account: an author need not sign in, and what he wrote stays when he leaves."""
+
+    __tablename__ = "author"
+
+    id: Mapped[primary_key]
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    bio: Mapped[str] = mapped_column(Text, default="")
+
+
+class Tag(Model):
+    """A subject."""
+
+    __tablename__ = "tag"
+
+    id: Mapped[primary_key]
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Article(Model):
+    """An article or a page.
+
+    `summary` is the excerpt, or the beginning of the text where there is none; `version` counts the saves, so that two
+    editors at once notice each other. `related_guides` are product slugs.
+    """
+
+    __tablename__ = "article"
+    __table_args__ = (
+        UniqueConstraint("kind", "slug"),
+        CheckConstraint("reading_minutes > 0", name="reading_minutes"),
+        Index("ix_article_list", "kind", "state", "published_at", "id"),
+        Index("ix_article_desk", "kind", "removed_at", "updated_at", "id"),
+    )
+
+    id: Mapped[primary_key]
+    kind: Mapped[str] = mapped_column(String(10), default=ArticleKind.ARTICLE)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    excerpt: Mapped[str] = mapped_column(String(EXCERPT_LENGTH), default="")
+    summary: Mapped[str] = mapped_column(String(EXCERPT_LENGTH), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    meta_description: Mapped[str] = mapped_column(String(EXCERPT_LENGTH), default="")
+    reading_minutes: Mapped[int] = mapped_column(default=1)
+    author_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("author.id", ondelete="RESTRICT"), index=True
+    )
+    state: Mapped[str] = mapped_column(String(10), default=ArticleState.DRAFT)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    related_guides: Mapped[list[str]] = mapped_column(JSON, default=list)
+    comments_open: Mapped[bool] = mapped_column(default=True)
+    menu: Mapped[str] = mapped_column(String(10), default=Menu.NONE)
+    menu_order: Mapped[int] = mapped_column(default=50)
+    import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[created]
+    updated_at: Mapped[moment] = mapped_column(default=clock.now)
+    changed_by_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    was_public: Mapped[bool] = mapped_column(default=False)
+
+    author: Mapped[Author | None] = relationship()
+    tag_links: Mapped[list[ArticleTag]] = relationship(
+        order_by="ArticleTag.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def tags(self) -> list[Tag]:
+        """Its subjects, the chief one first."""
+        return [link.tag for link in self.tag_links]
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it stands alone."""
+        return self.kind == ArticleKind.PAGE
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a stranger may read it now."""
+        return (
+            self.is_published and self.published_at is not None and self.published_at <= clock.now()
+        )
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is out, or will be by itself when its time comes."""
+        return self.state == ArticleState.PUBLISHED and self.removed_at is None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its time."""
+        return self.is_published and not self.is_public
+
+
+class ArticleTag(Model):
+    """A subject of an article. `position` 0 is the chief one.
+
+    `published_at` repeats the article's while it is published, and is None else: so that the newest articles of a tag
+    are found by one walk along an index, however many there are.
+    """
+
+    __tablename__ = "article_tag"
+    __table_args__ = (Index("ix_article_tag_newest", "tag_id", "published_at", "article_id"),)
+
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(default=0)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    tag: Mapped[Tag] = relationship()
+
+
+class FormerSlug(Model):
+    """An address that an article had: whoever follows it is led to where the article is now."""
+
+    __tablename__ = "article_former_slug"
+    __table_args__ = (UniqueConstraint("kind", "slug"),)
+
+    id: Mapped[primary_key]
+    kind: Mapped[str] = mapped_column(String(10))
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH))
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )

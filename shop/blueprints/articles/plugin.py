@@ -1,0 +1,96 @@
+"""What the magazine contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.articles import admin, queries, services, syndication, views
+from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
+from shop.core.page_cache import made_of
+from shop.plugins.api import (
+    AdminSection,
+    FeedSource,
+    JobKind,
+    NavigationItem,
+    NavigationSource,
+    Permission,
+    Plugin,
+    SearchSource,
+    Sitemap,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="articles", title="Articles", requires=("accounts",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem | NavigationSource]:
+    yield NavigationItem("primary", _l("Articles"), "articles.index", order=10)
+    yield NavigationSource(_pages_in_menus)
+
+
+def _pages_in_menus() -> Iterable[NavigationItem]:
+    made_of(queries.MENU_TAG)
+    for page in queries.menu_pages():
+        yield NavigationItem(
+            page.menu, page.title, "articles.page", order=page.order, values={"slug": page.slug}
+        )
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission(views.WRITE, _l("Write and publish articles and pages"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    for order, (desk, label) in enumerate(
+        [
+            (admin.articles.bp, _l("Articles")),
+            (admin.pages.bp, _l("Pages")),
+            (admin.authors, _l("Authors")),
+        ]
+    ):
+        yield AdminSection(
+            name=desk.name,
+            label=label,
+            group="write",
+            permission=views.WRITE,
+            blueprint=desk,
+            order=10 + order,
+        )
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield JobKind(services.APPEAR, services.appear)
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    for fact in (ArticlePublished, ArticleChanged, ArticleRemoved):
+        yield Subscriber(f"articles.keep_found_{fact.__name__}", fact, syndication.keep_found)
+
+
+@hookimpl
+def feed_sources() -> Iterable[FeedSource]:
+    yield syndication.FEED
+
+
+@hookimpl
+def sitemaps() -> Iterable[Sitemap]:
+    yield from syndication.SITEMAPS
+
+
+@hookimpl
+def search_sources() -> Iterable[SearchSource]:
+    yield from syndication.SEARCH_SOURCES

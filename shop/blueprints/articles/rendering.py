@@ -1,0 +1,88 @@
+"""Articles as HTML, kept in the process: Markdown is the dearest part of a page, and rarely changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from markupsafe import Markup
+
+from shop.blueprints.articles.models import Article
+from shop.core.markdown import Document, Heading
+from shop.core.page_cache import made_of, noted_parts
+from shop.core.purge import slot_of
+from shop.core.unit_of_work import board
+from shop.plugins.directives import render_article
+
+KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article's text: what stands before its first heading, the rest, and the headings."""
+
+    opening: Markup
+    rest: Markup
+    headings: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    updated_at: datetime
+    sequence: int
+    parts: frozenset[str]
+    text: Text
+
+
+class _Shelf:
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, article: Article) -> _Kept | None:
+        kept = self._kept.get(article.id)
+        if kept is None or kept.updated_at != article.updated_at:
+            return None
+        fresh = board().is_fresh([slot_of(part) for part in kept.parts], kept.sequence)
+        return kept if fresh else None
+
+    def put(self, article_id: int, kept: _Kept) -> None:
+        with self._lock:
+            self._kept.pop(article_id, None)
+            self._kept[article_id] = kept
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+
+def rendered(article: Article) -> Text:
+    """The text of a stored article, made once for each of its versions and for what its directives show."""
+    shelf: _Shelf = current_app.extensions.setdefault("shop_rendered_articles", _Shelf())
+    kept = shelf.get(article)
+    if kept is None:
+        sequence = board().sequence
+        with noted_parts() as parts:
+            text = render(article.body)
+        kept = _Kept(article.updated_at, sequence, frozenset(parts), text)
+        shelf.put(article.id, kept)
+    made_of(*kept.parts)
+    return kept.text
+
+
+def render(body: str) -> Text:
+    """Markdown as it will look.
+
+    Raises:
+        Refused: it is too long.
+    """
+    document = render_article(body)
+    return Text(*_split(document), document.headings)
+
+
+def _split(document: Document) -> tuple[Markup, Markup]:
+    opening, heading, rest = document.html.partition(Markup("<h2"))
+    if not opening.strip():
+        return Markup(""), document.html
+    return opening, heading + rest

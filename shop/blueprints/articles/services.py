@@ -1,0 +1,253 @@
+"""What happens to articles and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.articles import addresses, tagging
+from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
+from shop.blueprints.articles.models import (
+    EXCERPT_LENGTH,
+    Article,
+    ArticleKind,
+    ArticleState,
+    Author,
+    Menu,
+)
+from shop.blueprints.articles.queries import MENU_TAG
+from shop.core import clock, events, jobs, markdown, text
+from shop.core.errors import Refused
+from shop.core.unit_of_work import purge
+from shop.extensions import db
+
+APPEAR = "articles.appear"
+
+
+class Fields(TypedDict, total=False):
+    """What can be said of an article. `tags` are names, the chief one first; `related_guides` product slugs.
+
+    An empty `slug` is made from the title. `published_at` in the future schedules what is published.
+    """
+
+    title: str
+    body: str
+    slug: str
+    excerpt: str
+    meta_description: str
+    author: Author | None
+    tags: Sequence[str]
+    related_guides: Sequence[str]
+    state: ArticleState | str
+    published_at: datetime | None
+    comments_open: bool
+    menu: Menu | str
+    menu_order: int
+
+
+class Conflict(Refused):
+    """Somebody else saved the article since it was opened for editing. `by` is None when nobody knows who."""
+
+    def __init__(self, article: Article, by: Account | None) -> None:
+        super().__init__(_("This was changed by somebody else while you were writing."))
+        self.article = article
+        self.by = by
+        self.at = article.updated_at
+
+
+def write(
+    *,
+    kind: ArticleKind | str = ArticleKind.ARTICLE,
+    import_key: str | None = None,
+    by: Account | None = None,
+    **fields: Unpack[Fields],
+) -> Article:
+    """Make an article or a page. What is imported gets another address when its own is taken.
+
+    Raises:
+        Refused: the address is taken, the text is too long, a tag can't be an address.
+    """
+    article = Article(
+        kind=ArticleKind(kind),
+        import_key=import_key,
+        changed_by_id=by.id if by else None,
+        state=ArticleState.DRAFT,
+        menu=Menu.NONE,
+        published_at=None,
+        removed_at=None,
+        was_public=False,
+        version=1,
+    )
+    wanted = fields.pop("slug", "")
+    _apply(article, fields)
+    article.slug = addresses.choose(article, wanted, may_vary=import_key is not None)
+    _store(article)
+    _tell(article, was_public=False)
+    return article
+
+
+def save(
+    article: Article,
+    *,
+    version: int | None = None,
+    by: Account | None = None,
+    **fields: Unpack[Fields],
+) -> None:
+    """Change what is given of an article. `version` is the one that was opened for editing.
+
+    Raises:
+        Conflict: somebody else saved it in the meantime; nothing is changed.
+        Refused: the address is taken, the text is too long, a tag can't be an address.
+    """
+    db.session.refresh(article, with_for_update=True)
+    if version is not None and article.version != version:
+        changed_by = article.changed_by_id
+        raise Conflict(article, db.session.get(Account, changed_by) if changed_by else None)
+    was_public = article.is_public
+    wanted = fields.pop("slug", None)
+    _apply(article, fields)
+    if wanted is not None:
+        addresses.move(article, wanted)
+    article.version += 1
+    article.updated_at = clock.now()
+    article.changed_by_id = by.id if by else None
+    _store(article)
+    _tell(article, was_public=was_public)
+
+
+def publish(article: Article, *, at: datetime | None = None, by: Account | None = None) -> None:
+    """Let readers see an article from `at` on: at once, unless a moment is given. It keeps a date it had before."""
+    now = clock.now()
+    known = article.published_at
+    moment = at or (known if known is not None and known <= now else now)
+    save(article, by=by, state=ArticleState.PUBLISHED, published_at=moment)
+
+
+def unpublish(article: Article, *, by: Account | None = None) -> None:
+    """Take an article back to a draft."""
+    save(article, by=by, state=ArticleState.DRAFT)
+
+
+def remove(article: Article, *, by: Account | None = None) -> None:
+    """Take an article away; its address says that it is gone. Removing twice changes nothing."""
+    if article.removed_at is None:
+        save(article, by=by, state=ArticleState.DRAFT)
+        article.removed_at = clock.now()
+
+
+def restore(article: Article, *, by: Account | None = None) -> None:
+    """Bring a removed article back, as a draft."""
+    if article.removed_at is not None:
+        article.removed_at = None
+        save(article, by=by)
+
+
+def appear(payload: dict[str, object]) -> None:
+    """The moment of a scheduled article has come: say so, unless it was put off or taken back."""
+    article = db.session.get(Article, payload["article_id"])
+    if article is None or not article.is_public or article.published_at is None:
+        return
+    if article.published_at.isoformat() == payload["published_at"]:
+        events.publish(ArticlePublished(article_id=article.id))
+        _forget_pages(article)
+
+
+def write_author(*, name: str, bio: str = "", slug: str = "") -> Author:
+    """Make an author.
+
+    Raises:
+        Refused: there is one under this slug.
+    """
+    author = Author(name=name, bio=bio, slug=text.slugify(slug or name) or "author")
+    return save_author(author, name=name, bio=bio)
+
+
+def save_author(author: Author, *, name: str, bio: str) -> Author:
+    """Change what is said of an author; every article of his says it too.
+
+    Raises:
+        Refused: there is one under this slug.
+    """
+    try:
+        with db.session.begin_nested():
+            author.name, author.bio = name, bio
+            db.session.add(author)
+    except IntegrityError:
+        raise Refused(_("There is an author of this name."), field="name") from None
+    purge("articles")
+    return author
+
+
+def _apply(article: Article, fields: Fields) -> None:
+    if "title" in fields:
+        article.title = fields["title"]
+    if "author" in fields:
+        article.author = fields["author"]
+    if "comments_open" in fields:
+        article.comments_open = fields["comments_open"]
+    if "menu" in fields:
+        article.menu = Menu(fields["menu"])
+    if "menu_order" in fields:
+        article.menu_order = fields["menu_order"]
+    if "related_guides" in fields:
+        article.related_guides = list(fields["related_guides"])
+    if "tags" in fields:
+        tagging.set_tags(article, fields["tags"])
+    _apply_words(article, fields)
+    _apply_date(article, fields)
+
+
+def _apply_words(article: Article, fields: Fields) -> None:
+    if "body" in fields:
+        if len(fields["body"]) > markdown.MAX_ARTICLE:
+            longest = f"{markdown.MAX_ARTICLE:,}"
+            raise Refused(_("Use at most %(longest)s characters.", longest=longest), field="body")
+        article.body = fields["body"]
+        article.reading_minutes = text.reading_minutes(article.body)
+    if "excerpt" in fields:
+        article.excerpt = text.excerpt(fields["excerpt"], EXCERPT_LENGTH)
+    if "meta_description" in fields:
+        article.meta_description = text.excerpt(fields["meta_description"], EXCERPT_LENGTH)
+    if "body" in fields or "excerpt" in fields:
+        article.summary = article.excerpt or text.excerpt(markdown.plain_text(article.body or ""))
+
+
+def _apply_date(article: Article, fields: Fields) -> None:
+    if "published_at" in fields:
+        article.published_at = fields["published_at"]
+    if "state" in fields:
+        article.state = ArticleState(fields["state"])
+    if article.state == ArticleState.PUBLISHED and article.published_at is None:
+        article.published_at = clock.now()
+
+
+def _store(article: Article) -> None:
+    tagging.date_tags(article)
+    try:
+        with db.session.begin_nested():
+            db.session.add(article)
+    except IntegrityError:  # somebody took the address a moment ago
+        raise Refused(_("Another one has this address."), field="slug") from None
+
+
+def _tell(article: Article, *, was_public: bool) -> None:
+    if article.is_public:
+        fact = ArticleChanged if was_public else ArticlePublished
+        events.publish(fact(article_id=article.id))
+    elif was_public:
+        article.was_public = True
+        events.publish(ArticleRemoved(article_id=article.id))
+    if article.is_scheduled and article.published_at is not None:
+        payload = {"article_id": article.id, "published_at": article.published_at.isoformat()}
+        jobs.enqueue(APPEAR, payload, run_at=article.published_at)
+    if was_public or article.is_public:
+        _forget_pages(article)
+
+
+def _forget_pages(article: Article) -> None:
+    purge(f"article:{article.id}", MENU_TAG if article.is_page else "articles")

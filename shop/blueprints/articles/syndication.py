@@ -1,0 +1,99 @@
+"""What the magazine hands to the feeds, the sitemap and the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from shop.blueprints.articles import queries
+from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
+from shop.blueprints.articles.models import Article, ArticleKind
+from shop.core import markdown, search
+from shop.core.page_cache import made_of
+from shop.core.security import base_url
+from shop.plugins import registry
+from shop.plugins.api import FeedEntry, FeedSource, SearchDocument, SearchSource, Sitemap
+
+_SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
+_ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
+
+
+def path_of(kind: ArticleKind | str, slug: str) -> str:
+    """Where a public article is; needs no request."""
+    endpoint = _ENDPOINT[ArticleKind(kind)]
+    return current_app.url_map.bind("").build(endpoint, {"slug": slug})
+
+
+def feed_entries(limit: int) -> Iterable[FeedEntry]:
+    """The newest articles, whole, as a feed reader shows them: without the directives, which are the page's."""
+    made_of("articles")
+    nothing = {directive.name: lambda _argument: Markup("") for directive in registry().directives}
+    for article in queries.newest_whole(limit):
+        published_at = article.published_at or article.updated_at
+        yield FeedEntry(
+            id=f"{base_url()}/articles/{article.id}",
+            path=path_of(article.kind, article.slug),
+            title=article.title,
+            summary=article.summary,
+            html=str(markdown.render_article(article.body, nothing).html),
+            author=article.author.name if article.author else "",
+            published_at=published_at,
+            updated_at=max(published_at, article.updated_at),
+            tags=tuple(tag.name for tag in article.tags),
+        )
+
+
+def _article_addresses() -> Iterable[tuple[str, datetime]]:
+    made_of("articles")
+    newest = None
+    for slug, changed_at in queries.addresses(ArticleKind.ARTICLE):
+        newest = max(newest, changed_at) if newest else changed_at
+        yield path_of(ArticleKind.ARTICLE, slug), changed_at
+    if newest is not None:
+        yield "/", newest
+        yield "/articles/", newest
+
+
+def _page_addresses() -> Iterable[tuple[str, datetime]]:
+    made_of(queries.MENU_TAG)
+    for slug, changed_at in queries.addresses(ArticleKind.PAGE):
+        yield path_of(ArticleKind.PAGE, slug), changed_at
+
+
+def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:
+    for article in queries.all_public(kind):
+        yield _document(article)
+
+
+def _document(article: Article) -> SearchDocument:
+    return SearchDocument(
+        key=str(article.id),
+        title=article.title,
+        summary=article.summary,
+        body=markdown.plain_text(article.body),
+        url=path_of(article.kind, article.slug),
+    )
+
+
+def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
+    """Let the search know an article as it is now; doing so twice changes nothing."""
+    article = queries.article_by_id(event.article_id)
+    if article is None:
+        return
+    source = _SOURCE[ArticleKind(article.kind)]
+    if article.is_public:
+        search.index(source, _document(article))
+    else:
+        search.remove(source, str(article.id))
+
+
+FEED = FeedSource("articles", feed_entries)
+SITEMAPS = (Sitemap("articles", _article_addresses), Sitemap("pages", _page_addresses))
+SEARCH_SOURCES = (
+    SearchSource("articles", _l("Article"), lambda: _documents(ArticleKind.ARTICLE)),
+    SearchSource("pages", _l("Page"), lambda: _documents(ArticleKind.PAGE)),
+)

@@ -1,0 +1,136 @@
+"""The magazine: front page, lists, articles, pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.accounts.queries import current_account, may
+from shop.blueprints.articles import queries, structured
+from shop.blueprints.articles.cards import cards, neighbour_cards
+from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.rendering import rendered
+from shop.core import clock
+from shop.core.errors import NotFound
+from shop.core.page_cache import public_page
+from shop.core.security import absolute_url
+
+bp = Blueprint("articles", __name__)
+
+WRITE = "articles.write"
+ON_FRONT_PAGE = 7
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """The newest article at the head, some others, and what plugins add."""
+    public_page("articles", "settings")
+    return render_template(
+        "articles/home.html",
+        articles=cards(queries.latest(ON_FRONT_PAGE)),
+        structured_data=structured.website(),
+    )
+
+
+@bp.get("/articles/")
+def index() -> ResponseReturnValue:
+    """Every article."""
+    after = request.args.get("after")
+    page = queries.articles(after)
+    public_page("articles", "settings")
+    return render_template(
+        "articles/index.html",
+        articles=cards(page.items),
+        subjects=queries.subjects(),
+        next_url=url_for("articles.index", after=page.next_cursor) if page.next_cursor else "",
+        **_list_addresses("articles.index", "Articles", after),
+    )
+
+
+@bp.get("/articles/tag/<tag>")
+def tagged(tag: str) -> ResponseReturnValue:
+    """Every article of a subject."""
+    after = request.args.get("after")
+    subject = queries.tag_or_404(tag)
+    page = queries.tagged(subject, after)
+    if not page.items and not after:
+        raise NotFound
+    public_page("articles", "settings")
+    return render_template(
+        "articles/tagged.html",
+        tag=subject,
+        articles=cards(page.items),
+        next_url=url_for("articles.tagged", tag=tag, after=page.next_cursor)
+        if page.next_cursor
+        else "",
+        **_list_addresses("articles.tagged", subject.name, after, tag=tag),
+    )
+
+
+def _list_addresses(endpoint: str, title: str, after: str | None, **values: Any) -> dict[str, Any]:
+    first = absolute_url(endpoint, **values)
+    return {
+        "canonical_url": absolute_url(endpoint, after=after, **values) if after else first,
+        "first_url": url_for(endpoint, **values) if after else "",
+        "structured_data": structured.listing(title, first),
+    }
+
+
+@bp.get("/articles/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    """One article."""
+    try:
+        article = queries.published_article_or_404(slug)
+    except NotFound:
+        return _not_public(slug, ArticleKind.ARTICLE)
+    public_page(f"article:{article.id}", "articles", "settings")
+    return _draw_article(article)
+
+
+@bp.get("/pages/<slug>")
+def page(slug: str) -> ResponseReturnValue:
+    """One standing page."""
+    try:
+        article = queries.published_article_or_404(slug, ArticleKind.PAGE)
+    except NotFound:
+        return _not_public(slug, ArticleKind.PAGE)
+    public_page(f"article:{article.id}", "settings")
+    return _draw_page(article)
+
+
+def _draw_article(article: Article, *, is_preview: bool = False) -> str:
+    around = queries.neighbours(article) if not is_preview else None
+    return render_template(
+        "articles/show.html",
+        article=article,
+        text=rendered(article),
+        published_at=article.published_at or clock.now(),
+        around=around,
+        related=neighbour_cards(around.related) if around else [],
+        is_preview=is_preview,
+        structured_data=structured.article_page(article),
+    )
+
+
+def _draw_page(article: Article, *, is_preview: bool = False) -> str:
+    return render_template(
+        "articles/page.html",
+        article=article,
+        text=rendered(article),
+        is_preview=is_preview,
+        structured_data=structured.page(article),
+    )
+
+
+def _not_public(slug: str, kind: ArticleKind) -> ResponseReturnValue:
+    """Where it has moved to; a preview for those who write; else 404."""
+    moved = queries.slug_now(slug, kind)
+    if moved is not None:
+        endpoint = "articles.page" if kind == ArticleKind.PAGE else "articles.show"
+        return redirect(url_for(endpoint, slug=moved), 301)
+    draft = queries.article_of_slug(slug, kind)
+    if draft is None or draft.removed_at is not None or not may(current_account(), WRITE):
+        raise NotFound
+    return (_draw_page if draft.is_page else _draw_article)(draft, is_preview=True)

@@ -1,0 +1,254 @@
+"""Full-text search: one interface over SQLite's FTS5 and PostgreSQL's tsvector.
+
+The rows lie in an ordinary table, `search_index`, written by features through `index` and `remove`. What finds them is
+kept beside it: on SQLite an FTS5 table filled by triggers, on PostgreSQL two tsvector columns under GIN indexes. Both
+fold case and accents and know nothing of grammar, so that every language is treated alike.
+
+Looking costs the same however many pages hold a word: the newest 500 that match, and 200 that have it in the title,
+are ranked; nobody reads further.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    event,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import primary_key
+from shop.extensions import Model, db
+
+LONGEST_QUERY = 200
+MOST_WORDS = 12
+MOST_CANDIDATES = 500
+MOST_TITLES = 200
+BODY_CHARACTERS = 200_000
+_WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+class SearchRow(Model):
+    """What is remembered of one page. `key` is unique within its source."""
+
+    __tablename__ = "search_index"
+    __table_args__ = (UniqueConstraint("source", "key"),)
+
+    id: Mapped[primary_key]
+    source: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(String(500))
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+TABLE: Table = SearchRow.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """What the search remembers of one page. `key` is unique within its source; `url` is a path."""
+
+    key: str
+    title: str
+    body: str
+    url: str
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page that matched."""
+
+    source: str
+    key: str
+    url: str
+    title: str
+    summary: str
+    body: str
+
+
+def index(source: str, document: SearchDocument) -> None:
+    """Remember a page, or what it has become. Only inside a unit of work; doing it twice changes nothing."""
+    values = {
+        "source": source,
+        "key": document.key,
+        "url": document.url,
+        "title": document.title,
+        "summary": document.summary,
+        "body": document.body[:BODY_CHARACTERS],
+    }
+    changed = {name: values[name] for name in ("url", "title", "summary", "body")}
+    insert = postgresql_insert if _is_postgresql() else sqlite_insert
+    row_id = db.session.scalar(
+        insert(TABLE)
+        .values(**values)
+        .on_conflict_do_update(index_elements=["source", "key"], set_=changed)
+        .returning(TABLE.c.id)
+    )
+    if _is_postgresql():
+        db.session.execute(
+            text(
+                "UPDATE search_index SET title_words = to_tsvector('simple', :title), "
+                "words = setweight(to_tsvector('simple', :title), 'A') || to_tsvector('simple', :body) "
+                "WHERE id = :id"
+            ),
+            {
+                "id": row_id,
+                "title": " ".join(words_of(document.title)),
+                "body": " ".join(words_of(f"{document.summary} {values['body']}")),
+            },
+        )
+
+
+def remove(source: str, key: str) -> None:
+    """Forget a page. Only inside a unit of work."""
+    db.session.execute(delete(TABLE).where(TABLE.c.source == source, TABLE.c.key == key))
+
+
+def rebuild(source: str, documents: Iterable[SearchDocument]) -> int:
+    """Forget all of a source and remember these instead; how many. Only inside a unit of work."""
+    db.session.execute(delete(TABLE).where(TABLE.c.source == source))
+    count = 0
+    for document in documents:
+        index(source, document)
+        count += 1
+    return count
+
+
+def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> list[Found]:
+    """Pages of these sources that have all words of `query`, the best first. The last word may be unfinished.
+
+    Whatever stands in `query` is words: no operator, quote or wildcard means anything.
+    """
+    words = words_of(query[:LONGEST_QUERY])[:MOST_WORDS]
+    if not words or not sources:
+        return []
+    statement, match = (
+        (_POSTGRESQL, _postgresql_match(words))
+        if _is_postgresql()
+        else (_SQLITE, _sqlite_match(words))
+    )
+    ids = db.session.scalars(
+        text(statement),
+        {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES},
+    ).all()
+    wanted = set(
+        db.session.scalars(
+            select(TABLE.c.id).where(TABLE.c.id.in_(ids), TABLE.c.source.in_(sources))
+        )
+    )
+    shown = [row_id for row_id in ids if row_id in wanted][offset : offset + limit]
+    rows = _rows_of(shown)
+    return [rows[row_id] for row_id in shown]
+
+
+def words_of(value: str) -> list[str]:
+    """The words of a text as they are compared: lower case, without accents."""
+    value = unicodedata.normalize("NFD", value)
+    value = unicodedata.normalize("NFC", _ACCENTS.sub("", value))
+    return _WORD.findall(value.lower())
+
+
+def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
+    rows = db.session.execute(
+        select(
+            TABLE.c.id,
+            TABLE.c.source,
+            TABLE.c.key,
+            TABLE.c.url,
+            TABLE.c.title,
+            TABLE.c.summary,
+            TABLE.c.body,
+        ).where(TABLE.c.id.in_(ids))
+    )
+    return {row.id: Found(*row[1:]) for row in rows}
+
+
+# bm25() is smaller for better; a word in the title counts eight times one in the text.
+_SQLITE = """
+SELECT id FROM (
+  SELECT * FROM (
+    SELECT rowid AS id, bm25(search_index_words, 8.0, 2.0, 1.0) AS score FROM search_index_words
+    WHERE search_index_words MATCH 'title : (' || :match || ')' ORDER BY rowid DESC LIMIT :titles)
+  UNION ALL SELECT * FROM (
+    SELECT rowid AS id, bm25(search_index_words, 8.0, 2.0, 1.0) AS score FROM search_index_words
+    WHERE search_index_words MATCH :match ORDER BY rowid DESC LIMIT :limit)
+) GROUP BY id ORDER BY min(score), id DESC
+"""
+
+_POSTGRESQL = """
+WITH query AS (SELECT to_tsquery('simple', :match) AS wanted)
+SELECT id FROM (
+  (SELECT id, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
+  UNION ALL
+  (SELECT id, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
+) AS candidate, query
+GROUP BY id ORDER BY max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
+"""
+
+
+def _sqlite_match(words: Sequence[str]) -> str:
+    return " AND ".join(f'"{word}"' for word in words) + "*"
+
+
+def _postgresql_match(words: Sequence[str]) -> str:
+    return " & ".join(f"'{word}'" for word in words) + ":*"
+
+
+def _is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
+
+
+_ADD = """INSERT INTO search_index_words(rowid, title, summary, body)
+VALUES (new.id, new.title, new.summary, new.body);"""
+_TAKE = """INSERT INTO search_index_words(search_index_words, rowid, title, summary, body)
+VALUES ('delete', old.id, old.title, old.summary, old.body);"""
+_DDL = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE search_index_words USING fts5(
+        title, summary, body, content='search_index', content_rowid='id',
+        tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')""",
+        f"CREATE TRIGGER search_index_added AFTER INSERT ON search_index BEGIN {_ADD} END",
+        f"CREATE TRIGGER search_index_removed AFTER DELETE ON search_index BEGIN {_TAKE} END",
+        f"CREATE TRIGGER search_index_changed AFTER UPDATE ON search_index BEGIN {_TAKE} {_ADD} END",
+    ),
+    "postgresql": (
+        "ALTER TABLE search_index ADD COLUMN title_words tsvector, ADD COLUMN words tsvector",
+        "CREATE INDEX ix_search_index_title_words ON search_index USING gin (title_words)",
+        "CREATE INDEX ix_search_index_words ON search_index USING gin (words)",
+    ),
+}
+
+
+def create_index_tables(connection: Connection) -> None:
+    """Make the tables of the search, for a migration. `create_all` makes them by itself."""
+    TABLE.create(connection)
+
+
+@event.listens_for(TABLE, "after_create")
+def _create_what_finds(_table: Table, connection: Connection, **_: Any) -> None:
+    for statement in _DDL[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+@event.listens_for(TABLE, "after_drop")
+def _drop_what_finds(_table: Table, connection: Connection, **_: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TABLE IF EXISTS search_index_words")
