@@ -1,8 +1,11 @@
-// Moves the comment form under the comment that is being answered. Without it, ?reply=ID#comment-form does.
+// Moves the comment form under the comment that is being answered; without it, ?reply=ID#comment-form does. Says with
+// the comment how many seconds the page was open, which is how long it took to write at most.
 customElements.define("reply-form", class extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form.comment-form");
     if (!this.form) return;
+    const opened = performance.now();
+    this.form.addEventListener("submit", () => { this.form.elements.seconds.value = ((performance.now() - opened) / 1000).toFixed(1); });
     this.home = document.createComment("");
     this.form.before(this.home);
     this.target = this.form.querySelector("[data-replying]");
