@@ -1,0 +1,76 @@
+"""`shop comments`: moderate from the command line. What it changes, readers see at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from shop.blueprints.comments import decisions, moderation, queries, tallies
+from shop.blueprints.comments.models import State
+from shop.core.unit_of_work import unit_of_work
+
+ids = click.argument(
+    "comment_ids", metavar="ID...", type=click.IntRange(min=1), nargs=-1, required=True
+)
+
+
+@click.group("comments")
+def comments() -> None:
+    """What readers wrote."""
+
+
+@comments.command("list")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in State if state is not State.ERASED]),
+    default=State.WAITING.value,
+    show_default=True,
+)
+def list_command(state: str) -> None:
+    """The first fifty comments in a state."""
+    for comment in moderation.queue(State(state)).items:
+        words = " ".join(comment.body_html.striptags().split())
+        click.echo(f"{comment.id:>8}  {comment.author_name}: {words[:100]}")
+
+
+@comments.command("approve")
+@ids
+def approve(comment_ids: Sequence[int]) -> None:
+    """Let readers see comments."""
+    _decide(comment_ids, State.APPROVED)
+
+
+@comments.command("spam")
+@ids
+def spam(comment_ids: Sequence[int]) -> None:
+    """Put comments among the spam."""
+    _decide(comment_ids, State.SPAM)
+
+
+@comments.command("reject")
+@ids
+def reject(comment_ids: Sequence[int]) -> None:
+    """Refuse comments that are no spam."""
+    _decide(comment_ids, State.REJECTED)
+
+
+@comments.command("recount")
+def recount() -> None:
+    """Count all comments afresh, should a number ever be wrong."""
+    with unit_of_work():
+        tallies.recount()
+    for state, number in tallies.by_state().items():
+        click.echo(f"{state.value:<10}{number:>10,}")
+
+
+def _decide(comment_ids: Sequence[int], to: State) -> None:
+    with unit_of_work():
+        found = queries.comments_of_ids(comment_ids)
+        missing = set(comment_ids) - {comment.id for comment in found}
+        if missing:
+            raise click.ClickException(f"there is no comment {min(missing)}")
+        outcome = decisions.decide(found, to, by=None)
+    click.echo(
+        f"{outcome.decided} now {to.value}, {len(found) - outcome.decided} left as they were"
+    )

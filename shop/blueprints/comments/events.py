@@ -1,0 +1,42 @@
+"""Facts of comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPosted(Event):
+    """A visitor's comment was stored; whatever state it is in."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentApproved(Event):
+    """Readers see a comment that they did not see before."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentMarkedSpam(Event):
+    """Somebody called a comment spam."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRejected(Event):
+    """Somebody decided that a comment is not to be shown, though it is no spam."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentReturned(Event):
+    """A decision was undone: the comment waits again."""
+
+    comment_id: int

@@ -1,0 +1,69 @@
+"""The shape of a comment."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, Field, HiddenField, StringField, TextAreaField, ValidationError
+
+from shop.core.forms import Form, email_address, one_line, several_lines
+from shop.core.markdown import MAX_COMMENT
+
+TRAP = "website"
+_SECONDS = re.compile(r"\d{1,7}(?:\.\d{1,6})?")
+_ID = re.compile(r"[1-9]\d{0,14}")
+
+
+def has_something_to_see(_form: Any, field: Field) -> None:
+    """Refuse what consists of invisible characters alone.
+
+    Raises:
+        ValidationError: it does.
+    """
+    if field.data and not any(unicodedata.category(each)[0] in "LNPS" for each in field.data):
+        raise ValidationError(_l("Fill this in."))
+
+
+_NAME = one_line(80)
+_BODY = several_lines(MAX_COMMENT)
+
+
+class CommentForm(Form):
+    """The form under an article. Other forms may stand on the same page, hence the ids.
+
+    `website` is the honeypot; `seconds` is filled by a script and says how long the page was open.
+    """
+
+    author = StringField(
+        _l("Name"),
+        id="comment-author",
+        filters=_NAME["filters"],
+        validators=[*_NAME["validators"], has_something_to_see],
+    )
+    email = EmailField(_l("Email"), id="comment-email", **email_address())
+    body = TextAreaField(
+        _l("Comment"),
+        id="comment-body",
+        filters=_BODY["filters"],
+        validators=[*_BODY["validators"], has_something_to_see],
+    )
+    parent = HiddenField(id="comment-parent")
+    seconds = HiddenField(id="comment-seconds")
+    website = StringField(id="comment-website")
+
+    @property
+    def parent_id(self) -> int | None:
+        """The comment that is answered: None for none, 0 for what can't be one."""
+        given = (self.parent.data or "").strip()
+        if not given:
+            return None
+        return int(given) if _ID.fullmatch(given) else 0
+
+    @property
+    def seconds_to_write(self) -> float | None:
+        """Seconds since the page was opened, or None when no script said so."""
+        given = (self.seconds.data or "").strip()
+        return float(given) if _SECONDS.fullmatch(given) else None

@@ -1,0 +1,112 @@
+"""Comments, what was decided about them, and how many there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.extensions import Model
+
+
+class State(StrEnum):
+    """What became of a comment. Only an approved one is seen; of an erased one only its place is left."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    SPAM = "spam"
+    REJECTED = "rejected"
+    ERASED = "erased"
+
+
+class Comment(Model):
+    """What somebody wrote below an article.
+
+    Threads are read in the order of (`thread_rank`, `reply_rank`, `id`): newest thread first, and inside it the top
+    comment and then its replies as they came. All three ascend, so that a page anywhere in a thread of any length
+    is one range of one index.
+
+    `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
+    `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure.
+    `version` grows with every decision; `post_key` holds off the same comment sent twice.
+    """
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        Index("ix_comment_thread", "article_id", "state", "thread_rank", "reply_rank", "id"),
+        Index("ix_comment_queue", "state", "posted_at", "id"),
+    )
+
+    id: Mapped[primary_key]
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("comment.id", ondelete="CASCADE"), index=True
+    )
+    author_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(320), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text)
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default=State.WAITING)
+    version: Mapped[int] = mapped_column(default=0)
+    posted_at: Mapped[created]
+    thread_rank: Mapped[int] = mapped_column(BigInteger)
+    reply_rank: Mapped[int] = mapped_column(BigInteger)
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    address_key: Mapped[str] = mapped_column(String(64), default="")
+    post_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether readers see it."""
+        return self.state == State.APPROVED
+
+
+class Decision(Model):
+    """Somebody moved a comment from one state to another.
+
+    `batch` is shared by what was decided in one go. `version` is the comment's after the decision: while it still is,
+    nobody has decided since. `by_name` stays when the account goes; `by_id` is None for the command line.
+    """
+
+    __tablename__ = "comment_decision"
+
+    id: Mapped[primary_key]
+    comment_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("comment.id", ondelete="CASCADE"), index=True
+    )
+    batch: Mapped[str] = mapped_column(String(32), index=True)
+    by_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    by_name: Mapped[str] = mapped_column(String(80))
+    decided_at: Mapped[moment]
+    from_state: Mapped[str] = mapped_column(String(10))
+    to_state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int]
+    undoes_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("comment_decision.id", ondelete="SET NULL"), index=True
+    )
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Tally(Model):
+    """A change to a number of comments: of the whole site in a state, or of an article's approved ones.
+
+    Nobody updates a common row, so nobody waits for anybody; a number is a sum, and a periodic job folds the rows.
+    """
+
+    __tablename__ = "comment_tally"
+    __table_args__ = (Index("ix_comment_tally_number", "article_id", "state", "amount"),)
+
+    id: Mapped[primary_key]
+    article_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE")
+    )
+    state: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[int]

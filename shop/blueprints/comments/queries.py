@@ -1,0 +1,122 @@
+"""Questions about comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments import tallies
+from shop.blueprints.comments.models import Comment, Decision, State
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import clock, settings
+from shop.core.errors import NotFound
+from shop.extensions import db
+
+
+def is_open(article: Article) -> bool:
+    """Whether readers may comment on an article now."""
+    if article.is_page or not article.is_public or not article.comments_open:
+        return False
+    days = settings.current(CommentSettings).close_after_days
+    return (
+        days == 0
+        or article.published_at is None
+        or clock.now() - article.published_at < timedelta(days=days)
+    )
+
+
+def comment_or_404(comment_id: int) -> Comment:
+    """One comment, whatever its state.
+
+    Raises:
+        NotFound: there is none.
+    """
+    comment = db.session.get(Comment, comment_id)
+    if comment is None:
+        raise NotFound
+    return comment
+
+
+def comments_of_ids(comment_ids: Sequence[int]) -> list[Comment]:
+    """Those of the comments that there are."""
+    return list(db.session.scalars(select(Comment).where(Comment.id.in_(comment_ids))))
+
+
+def address_of(comment: Comment) -> str | None:
+    """The slug of the article below which readers see a comment, or None when they don't see it."""
+    if not comment.is_visible:
+        return None
+    article = db.session.get(Article, comment.article_id)
+    return article.slug if article is not None and article.is_public else None
+
+
+def name_answered(article_id: int, comment_id: int) -> str | None:
+    """Who wrote the visible comment that a reply would answer, or None."""
+    return db.session.scalar(
+        select(Comment.author_name).where(
+            Comment.id == comment_id,
+            Comment.article_id == article_id,
+            Comment.state == State.APPROVED,
+        )
+    )
+
+
+def was_approved_before(email: str, author_name: str) -> bool:
+    """Whether readers see an earlier comment of this address and name together."""
+    return (
+        db.session.scalar(
+            select(Comment.id)
+            .where(
+                Comment.email == email.lower(),
+                Comment.author_name == author_name,
+                Comment.state == State.APPROVED,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def comments_by(email: str) -> list[tuple[Comment, str]]:
+    """What one person wrote, each with the slug of its article."""
+    rows = db.session.execute(
+        select(Comment, Article.slug)
+        .join(Article, Article.id == Comment.article_id)
+        .where(Comment.email == email.lower(), Comment.state != State.ERASED)
+        .order_by(Comment.id)
+    )
+    return [(comment, slug) for comment, slug in rows]
+
+
+def decision_or_404(decision_id: int) -> Decision:
+    """One decision.
+
+    Raises:
+        NotFound: there is none.
+    """
+    decision = db.session.get(Decision, decision_id)
+    if decision is None:
+        raise NotFound
+    return decision
+
+
+def decisions_of_batch(batch: str) -> list[Decision]:
+    """What was decided in one go and has not been undone.
+
+    Raises:
+        NotFound: nothing was.
+    """
+    found = list(
+        db.session.scalars(select(Decision).where(Decision.batch == batch).order_by(Decision.id))
+    )
+    if not found:
+        raise NotFound
+    return [decision for decision in found if decision.undone_at is None]
+
+
+def waiting_count() -> int:
+    """How many comments wait for a person."""
+    return tallies.by_state()[State.WAITING]

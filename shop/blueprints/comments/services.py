@@ -1,0 +1,199 @@
+"""What happens to comments."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments import queries, tallies
+from shop.blueprints.comments.events import CommentApproved, CommentPosted
+from shop.blueprints.comments.judging import Judgement
+from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.settings import CommentSettings
+from shop.blueprints.comments.threads import rank_of_reply, rank_of_thread
+from shop.core import clock, settings, text, tokens
+from shop.core.errors import Refused
+from shop.core.events import publish
+from shop.core.markdown import render_comment
+from shop.core.unit_of_work import purge
+from shop.extensions import db
+from shop.plugins.types import CommentDraft
+
+SAME_POST_WINDOW = timedelta(minutes=10)
+NAME_LENGTH = 80
+EMAIL_LENGTH = 320
+
+
+class Closed(Refused):
+    """Nobody may comment on this article any more."""
+
+
+def post(
+    draft: CommentDraft, judgement: Judgement, html: Markup, *, is_staff: bool = False
+) -> Comment:
+    """Store a comment; the very same one within ten minutes is the one that is there.
+
+    Args:
+        judgement: of `judging.judge(draft)`.
+        html: of `render_comment(draft.body)`. Both are made beforehand, because they take longer than a unit may.
+
+    Raises:
+        Closed: the article does not take comments.
+        Refused: the comment that it answers is not there; `field` is parent.
+    """
+    article = db.session.get(Article, draft.article_id)
+    if article is None or not queries.is_open(article):
+        raise Closed(_("Comments on this article are closed."))
+    top = _top_of_thread(draft)
+    now = clock.now()
+    comment = Comment(
+        article_id=draft.article_id,
+        author_name=draft.author,
+        email=draft.email.lower(),
+        body=draft.body,
+        body_html=str(html),
+        is_staff=is_staff,
+        state=_first_state(draft, judgement),
+        posted_at=now,
+        evidence=judgement.as_rows(),
+        address_key=draft.address_key,
+        post_key=_post_key(draft),
+    )
+    _place(comment, top)
+    earlier = _store_once(comment, now)
+    if earlier is not None:
+        return earlier
+    tallies.note([(comment.article_id, None, State(comment.state))])
+    publish(CommentPosted(comment_id=comment.id))
+    if comment.is_visible:
+        publish(CommentApproved(comment_id=comment.id))
+        forget_pages(comment.article_id)
+    return comment
+
+
+def bring_in(
+    *,
+    import_key: str,
+    article_id: int,
+    author_name: str,
+    email: str,
+    body: str,
+    posted_at: datetime,
+    state: State | str,
+    parent: Comment | None = None,
+    is_staff: bool = False,
+) -> tuple[Comment, bool]:
+    """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
+
+    A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
+    A reply, at whatever depth, joins the thread of `parent`. No fact is published: nobody just wrote this.
+
+    Raises:
+        Refused: the text is longer than 10,000 characters or empty.
+        ValueError: there is no such state.
+    """
+    known = db.session.scalar(select(Comment).where(Comment.import_key == import_key))
+    if known is not None:
+        return known, False
+    cleaned = text.clean_block(body)
+    if not cleaned:
+        raise Refused(_("The comment is empty."), field="body")
+    comment = Comment(
+        article_id=article_id,
+        author_name=text.clean_line(author_name)[:NAME_LENGTH] or _("Anonymous"),
+        email=text.clean_line(email).lower()[:EMAIL_LENGTH],
+        body=cleaned,
+        body_html=str(render_comment(cleaned)),
+        is_staff=is_staff,
+        state=State(state),
+        posted_at=posted_at,
+        import_key=import_key,
+    )
+    top = parent if parent is None or parent.parent_id is None else _parent_of(parent)
+    _place(comment, top)
+    db.session.add(comment)
+    db.session.flush()
+    tallies.note([(article_id, None, State(state))])
+    if comment.is_visible:
+        forget_pages(article_id)
+    return comment, True
+
+
+def erase(email: str) -> None:
+    """Take away everything that one person wrote; replies of others stay below the empty place."""
+    comments = db.session.scalars(
+        select(Comment)
+        .where(Comment.email == email.lower(), Comment.state != State.ERASED)
+        .with_for_update()
+    ).all()
+    for comment in comments:
+        tallies.note([(comment.article_id, State(comment.state), State.ERASED)])
+        forget_pages(comment.article_id)
+        comment.state = State.ERASED
+        comment.version += 1
+        comment.author_name = comment.email = comment.body = comment.body_html = ""
+        comment.address_key, comment.post_key, comment.evidence = "", None, []
+        comment.is_staff = False
+
+
+def forget_pages(article_id: int) -> None:
+    """The pages that show an article's comments are out of date, in every process."""
+    purge(f"comments:article:{article_id}", f"article:{article_id}")
+
+
+def _top_of_thread(draft: CommentDraft) -> Comment | None:
+    if draft.parent_id is None:
+        return None
+    answered = db.session.get(Comment, draft.parent_id)
+    if answered is None or answered.article_id != draft.article_id or not answered.is_visible:
+        raise Refused(_("The comment that you answer is no longer here."), field="parent")
+    return answered if answered.parent_id is None else _parent_of(answered)
+
+
+def _parent_of(comment: Comment) -> Comment | None:
+    return db.session.get(Comment, comment.parent_id)
+
+
+def _place(comment: Comment, top: Comment | None) -> None:
+    comment.parent_id = top.id if top else None
+    comment.thread_rank = top.thread_rank if top else rank_of_thread(comment.posted_at)
+    comment.reply_rank = rank_of_reply(comment.posted_at) if top else 0
+
+
+def _first_state(draft: CommentDraft, judgement: Judgement) -> State:
+    if judgement.is_refused:
+        return State.SPAM
+    if settings.current(CommentSettings).hold_all or not judgement.is_clean:
+        return State.WAITING
+    known = queries.was_approved_before(draft.email, draft.author)
+    return State.APPROVED if known else State.WAITING
+
+
+def _post_key(draft: CommentDraft) -> str:
+    same = [draft.article_id, draft.parent_id, draft.author, draft.email.lower(), draft.body]
+    return tokens.fingerprint("comment-post", json.dumps(same))
+
+
+def _store_once(comment: Comment, now: datetime) -> Comment | None:
+    """Store the comment, or return the one that holds its `post_key`: a double click, perhaps at this very moment."""
+    key = comment.post_key
+    db.session.execute(
+        update(Comment)
+        .where(Comment.post_key == key, Comment.posted_at < now - SAME_POST_WINDOW)
+        .values(post_key=None)
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(comment)
+    except IntegrityError:
+        earlier = db.session.scalar(select(Comment).where(Comment.post_key == key))
+        if earlier is None:
+            raise
+        return earlier
+    return None

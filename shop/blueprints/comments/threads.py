@@ -1,0 +1,137 @@
+"""What readers see below an article: threads by the page, by two queries at most however many comments there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row, Select, select
+
+from shop.blueprints.comments import tallies
+from shop.blueprints.comments.models import Comment, State
+from shop.core.pagination import Page, beyond, decode_cursor, encode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+_ORDER = [Comment.thread_rank, Comment.reply_rank, Comment.id]
+
+
+@dataclass(slots=True)
+class ThreadComment:
+    """A comment as it is drawn. `is_gone`: it was taken down, and is here for its replies only."""
+
+    id: int
+    author_name: str
+    body_html: Markup
+    published_at: datetime
+    is_author: bool = False
+    is_staff: bool = False
+    is_gone: bool = False
+    replies: list[ThreadComment] = field(default_factory=list)
+
+    @property
+    def initials(self) -> str:
+        """At most two letters of the name, for the picture beside it."""
+        return initials(self.author_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A page of threads. `count` is of all visible comments below the article, replies too."""
+
+    tops: Sequence[ThreadComment]
+    count: int
+    next_cursor: str | None
+
+
+def rank_of_thread(posted_at: datetime) -> int:
+    """The place of a thread among an article's: the newest first."""
+    return -_microseconds(posted_at)
+
+
+def rank_of_reply(posted_at: datetime) -> int:
+    """The place of a reply in its thread; the top comment has 0."""
+    return max(1, _microseconds(posted_at))
+
+
+def threads(article_id: int, *, article_author: str = "", after: str | None = None) -> Threads:
+    """A page of an article's threads, newest thread first, replies in the order in which they came.
+
+    A page holds up to 50 comments. One that begins inside a thread repeats its top comment.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    rows = db.session.execute(_page(article_id, after)).all()
+    page = Page.of(rows, PAGE_SIZE, lambda row: [row.thread_rank, row.reply_rank, row.id])
+    tops = {row.id: _view(row, article_author) for row in page.items if row.parent_id is None}
+    missing = {row.parent_id for row in page.items} - tops.keys() - {None}
+    if missing:
+        elsewhere = db.session.execute(_select().where(Comment.id.in_(missing))).all()
+        tops |= {row.id: _view(row, article_author) for row in elsewhere}
+    drawn: dict[int, ThreadComment] = {}
+    for row in page.items:
+        if row.parent_id is None:
+            drawn[row.id] = tops[row.id]
+        else:
+            top = drawn.setdefault(row.parent_id, tops[row.parent_id])
+            top.replies.append(_view(row, article_author))
+    return Threads(list(drawn.values()), rows[0].total if rows else 0, page.next_cursor)
+
+
+def cursor_before(comment: Comment) -> str:
+    """The cursor of the page that begins with this comment."""
+    return encode_cursor([comment.thread_rank, comment.reply_rank, comment.id - 1])
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name, in capitals; a dot when it has none."""
+    words = [word for word in name.replace("_", " ").split() if any(map(str.isalnum, word))]
+    letters = [next(filter(str.isalnum, word)) for word in (words[:1] + words[1:][-1:])]
+    return "".join(letters).upper() or "·"
+
+
+def _page(article_id: int, after: str | None) -> Select[*tuple[Any, ...]]:
+    query = (
+        _select()
+        .add_columns(tallies.approved_below(article_id).label("total"))
+        .where(Comment.article_id == article_id, Comment.state == State.APPROVED)
+    )
+    if after:
+        cursor = decode_cursor(after, [int, int, int])
+        query = query.where(beyond(_ORDER, cursor, descending=False))
+    return query.order_by(*_ORDER).limit(PAGE_SIZE + 1)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(
+        Comment.id,
+        Comment.parent_id,
+        Comment.author_name,
+        Comment.body_html,
+        Comment.posted_at,
+        Comment.is_staff,
+        Comment.state,
+        Comment.thread_rank,
+        Comment.reply_rank,
+    )
+
+
+def _view(row: Row[*tuple[Any, ...]], article_author: str) -> ThreadComment:
+    if row.state != State.APPROVED:
+        return ThreadComment(row.id, "", Markup(""), row.posted_at, is_gone=True)
+    return ThreadComment(
+        id=row.id,
+        author_name=row.author_name,
+        body_html=Markup(row.body_html),  # noqa: S704 - render_comment cleaned it before it was stored
+        published_at=row.posted_at,
+        is_author=row.is_staff and row.author_name == article_author,
+        is_staff=row.is_staff,
+    )
+
+
+def _microseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)

@@ -1,0 +1,128 @@
+"""Commenting."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_limiter import RequestLimit
+
+from shop.blueprints.accounts.models import Role
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.queries import published_article_or_404, slug_now
+from shop.blueprints.articles.views import show as article_page
+from shop.blueprints.comments import queries, section, services
+from shop.blueprints.comments.forms import CommentForm
+from shop.blueprints.comments.judging import judge
+from shop.blueprints.comments.threads import cursor_before
+from shop.core import clock, tokens
+from shop.core.errors import NotFound, Refused
+from shop.core.markdown import render_comment
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+from shop.plugins.types import CommentDraft
+
+bp = Blueprint("comments", __name__)
+
+
+def _ask_to_wait(limit: RequestLimit) -> Response:
+    """Too many comments from one address: what was written stays in the form."""
+    form = CommentForm()
+    form.form_errors.append(
+        _("That was a lot at once. Wait a little, then post your comment again.")
+    )
+    response = _refused(str((request.view_args or {}).get("slug")), form, 429)
+    response.headers["Retry-After"] = str(max(1, limit.reset_at - int(clock.now().timestamp())))
+    return response
+
+
+@bp.post("/articles/<slug>/comments")
+@limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
+def post(slug: str) -> ResponseReturnValue:
+    """Take a comment. Whether it was held or taken for spam, the visitor gets the same answer."""
+    article = _article(slug)
+    form = CommentForm()
+    if not queries.is_open(article):
+        return _closed(article, form)
+    if not form.validate():
+        return _refused(article.slug, form, 422)
+    draft = _draft(article, form)
+    judgement, html = judge(draft), render_comment(draft.body)
+    account = current_account()
+    is_staff = account is not None and account.role != Role.BUYER
+    try:
+        with unit_of_work():
+            comment = services.post(draft, judgement, html, is_staff=is_staff)
+            is_visible = comment.is_visible
+    except services.Closed:
+        return _closed(article, form)
+    except Refused as refusal:
+        form.form_errors.append(refusal.message)
+        return _refused(article.slug, form, 422)
+    if is_visible:
+        notify(_("Thanks for your comment."))
+    else:
+        notify(_("Thanks for your comment. It will appear once it has been approved."))
+    return redirect(url_for("articles.show", slug=article.slug, _anchor="comments"), 303)
+
+
+@bp.get("/articles/<slug>/comments")
+def index(slug: str) -> ResponseReturnValue:
+    """Where somebody ends up who reloads a refused form: at the article, with his place in the threads."""
+    target = url_for(
+        "articles.show",
+        slug=slug,
+        comments=request.args.get("comments"),
+        reply=request.args.get("reply"),
+        _anchor="comment-form",
+    )
+    return redirect(target, 302)
+
+
+@bp.get("/comments/<int:comment_id>")
+def show(comment_id: int) -> ResponseReturnValue:
+    """A comment's permanent address: the page of its thread, at the comment."""
+    comment = queries.comment_or_404(comment_id)
+    slug = queries.address_of(comment)
+    if slug is None:
+        raise NotFound
+    anchor = f"comment-{comment.id}"
+    page = url_for("articles.show", slug=slug, comments=cursor_before(comment), _anchor=anchor)
+    return redirect(page, 302)
+
+
+def _article(slug: str) -> Article:
+    try:
+        return published_article_or_404(slug)
+    except NotFound:  # it may have moved while somebody was writing below it
+        moved = slug_now(slug)
+        if moved is None:
+            raise
+        return published_article_or_404(moved)
+
+
+def _draft(article: Article, form: CommentForm) -> CommentDraft:
+    return CommentDraft(
+        article_id=article.id,
+        author=form.author.data or "",
+        email=form.email.data or "",
+        body=form.body.data or "",
+        parent_id=form.parent_id,
+        address_key=tokens.fingerprint("comment-address", request.remote_addr or ""),
+        seconds_to_write=form.seconds_to_write,
+        honeypot=form.website.data or "",
+    )
+
+
+def _refused(slug: str, form: CommentForm, status: int) -> Response:
+    """The article's whole page, with what was written and what is wrong."""
+    section.keep(form)
+    response = make_response(article_page(slug))
+    response.status_code = status
+    return response
+
+
+def _closed(article: Article, form: CommentForm) -> ResponseReturnValue:
+    return render_template("comments/closed.html", article=article, form=form), 403
