@@ -76,7 +76,10 @@ def is_same_origin() -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc in {request.host, urlsplit(base_url()).netloc}
+    try:
+        return urlsplit(origin).netloc in {request.host, urlsplit(base_url()).netloc}
+    except ValueError:  # no browser sends an origin that can't be read
+        return False
 
 
 def local_target(target: str | None, fallback: str) -> str:
