@@ -1,0 +1,196 @@
+"""Subscribers and letters in the back office."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.newsletter import campaigns, queries, services
+from shop.blueprints.newsletter.forms import CampaignForm
+from shop.blueprints.newsletter.models import Campaign, SubscriberState
+from shop.core.errors import NotFound, Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("newsletter", __name__)
+
+LONGEST_SEARCH = 100
+MOST_IDS = 200
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Subscribers; `?state=`, `?q=` and `?after=` stand in the address."""
+    asked = request.args.get("state", "")
+    state = SubscriberState(asked) if asked in set(SubscriberState) else None
+    search = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    return render_template(
+        "admin/newsletter/index.html",
+        page=queries.subscribers(state=state, search=search, after=request.args.get("after")),
+        counts=queries.counts(),
+        state=state,
+        search=search,
+    )
+
+
+@bp.post("/removal")
+@commits
+def remove() -> ResponseReturnValue:
+    """Delete the subscribers that were ticked."""
+    ids = [int(each) for each in request.form.getlist("ids") if _is_id(each)][:MOST_IDS]
+    count = services.remove(ids)
+    notify(ngettext("%(num)d address removed.", "%(num)d addresses removed.", count))
+    return redirect(url_for("admin.newsletter.index"), 303)
+
+
+@bp.get("/subscribers.csv")
+def export() -> ResponseReturnValue:
+    """Everyone who is confirmed, as CSV; streamed, so that memory stays flat."""
+    return Response(
+        stream_with_context(_csv_rows()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="subscribers.csv"'},
+    )
+
+
+@bp.get("/letters")
+def letters() -> ResponseReturnValue:
+    """Letters, newest first."""
+    page = campaigns.campaigns(after=request.args.get("after"))
+    return render_template("admin/newsletter/letters.html", page=page)
+
+
+@bp.get("/letters/new")
+def compose() -> ResponseReturnValue:
+    """An empty sheet."""
+    return render_template("admin/newsletter/compose.html", form=CampaignForm(), campaign=None)
+
+
+@bp.post("/letters")
+def write() -> ResponseReturnValue:
+    """Keep a new letter as a draft."""
+    form = CampaignForm()
+    if not form.validate():
+        return render_template("admin/newsletter/compose.html", form=form, campaign=None), 422
+    with unit_of_work():
+        campaign = campaigns.write(subject=form.subject.data or "", body=form.body.data or "")
+        campaign_id = campaign.id
+    return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
+
+
+@bp.get("/letters/<int:campaign_id>")
+def letter(campaign_id: int) -> ResponseReturnValue:
+    """One letter as its readers see it, and how far its sending is."""
+    return _letter_page(campaigns.campaign_or_404(campaign_id))
+
+
+@bp.get("/letters/<int:campaign_id>/edit")
+def edit(campaign_id: int) -> ResponseReturnValue:
+    """A draft to be changed."""
+    campaign = _draft_or_404(campaign_id)
+    form = CampaignForm(formdata=None, obj=campaign)
+    return render_template("admin/newsletter/compose.html", form=form, campaign=campaign)
+
+
+@bp.post("/letters/<int:campaign_id>")
+def rewrite(campaign_id: int) -> ResponseReturnValue:
+    """Keep what was changed."""
+    campaign = _draft_or_404(campaign_id)
+    form = CampaignForm()
+    if not form.validate():
+        return render_template("admin/newsletter/compose.html", form=form, campaign=campaign), 422
+    with unit_of_work():
+        campaigns.rewrite(
+            campaigns.campaign_or_404(campaign_id),
+            subject=form.subject.data or "",
+            body=form.body.data or "",
+        )
+    return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
+
+
+@bp.post("/letters/<int:campaign_id>/test")
+@commits
+def send_test(campaign_id: int) -> ResponseReturnValue:
+    """Send one copy to the person who is signed in."""
+    account = current_account()
+    if account is None:
+        raise NotFound
+    campaigns.send_test(campaigns.campaign_or_404(campaign_id), account.email)
+    notify(_("One copy is on its way to %(email)s.", email=account.email))
+    return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
+
+
+@bp.post("/letters/<int:campaign_id>/sending")
+def send(campaign_id: int) -> ResponseReturnValue:
+    """Send a letter to everyone who is confirmed."""
+    try:
+        with unit_of_work():
+            campaigns.send(campaigns.campaign_or_404(campaign_id))
+    except Refused as refusal:
+        return _letter_page(campaigns.campaign_or_404(campaign_id), refusal.message), 422
+    return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
+
+
+@bp.post("/letters/<int:campaign_id>/removal")
+@commits
+def discard(campaign_id: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    campaigns.discard(campaigns.campaign_or_404(campaign_id))
+    notify(_("Draft removed."))
+    return redirect(url_for("admin.newsletter.letters"), 303)
+
+
+def _letter_page(campaign: Campaign, refusal: str = "") -> str:
+    return render_template(
+        "admin/newsletter/letter.html",
+        campaign=campaign,
+        letter=campaigns.letter(campaign),
+        delivered=campaigns.delivered(campaign),
+        confirmed=queries.counts()[SubscriberState.CONFIRMED],
+        refusal=refusal,
+    )
+
+
+def _draft_or_404(campaign_id: int) -> Campaign:
+    campaign = campaigns.campaign_or_404(campaign_id)
+    if not campaign.is_draft:
+        raise NotFound
+    return campaign
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 16
+
+
+def _csv_rows() -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(["email", "confirmed", "asked_on"])
+    for subscriber in queries.every_confirmed():
+        confirmed = subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else ""
+        writer.writerow([_inert(subscriber.email), confirmed, _inert(subscriber.asked_on)])
+        if buffer.tell() > 16_384:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet shows instead of running it (OWASP: CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

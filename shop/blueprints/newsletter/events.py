@@ -1,0 +1,28 @@
+"""Facts of the newsletter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionAsked(Event):
+    """Somebody typed an address into the form. Whose it is, nobody knows yet."""
+
+    sign_up_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberConfirmed(Event):
+    """The owner of an address wants letters."""
+
+    subscriber_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberLeft(Event):
+    """The owner of an address wants no more letters."""
+
+    subscriber_id: int

@@ -1,0 +1,22 @@
+"""The shape of what is typed about letters."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, StringField, TextAreaField
+
+from shop.core.forms import Form, email_address, one_line, several_lines
+
+
+class SignUpForm(Form):
+    """An address. `website` is a trap: people do not see it."""
+
+    email = EmailField(_l("Email"), **email_address())
+    website = StringField(_l("Leave this empty"))
+
+
+class CampaignForm(Form):
+    """A letter."""
+
+    subject = StringField(_l("Subject"), **one_line(150))
+    body = TextAreaField(_l("Letter"), **several_lines(50_000))

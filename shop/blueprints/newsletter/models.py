@@ -1,0 +1,114 @@
+"""Who asked for letters, and which letters went to whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import UtcDateTime, created, moment, primary_key
+from shop.extensions import Model
+
+
+class SubscriberState(StrEnum):
+    """Where a subscription is. *Pending* gets no letters yet, *left* none any more."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    LEFT = "left"
+
+
+class SignUp(Model):
+    """One asking, kept until a job has seen to it."""
+
+    __tablename__ = "newsletter_sign_up"
+
+    id: Mapped[primary_key]
+    email: Mapped[str] = mapped_column(String(320), index=True)
+    asked_on: Mapped[str] = mapped_column(String(200))
+    address_key: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[moment]
+
+
+class Subscriber(Model):
+    """One address, lower-cased, and what its owner agreed to.
+
+    `asked_on` is the path of the page that the form stood on; `address_key` and `confirmed_address_key` are keyed
+    hashes of network addresses. `token` opens the page for leaving; confirming takes a signature over it.
+    """
+
+    __tablename__ = "newsletter_subscriber"
+    __table_args__ = (
+        Index("ix_newsletter_subscriber_state_id", "state", "id"),
+        Index("ix_newsletter_subscriber_state_asked_at", "state", "asked_at"),
+        CheckConstraint("state != 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_when"),
+        CheckConstraint("state != 'left' OR left_at IS NOT NULL", name="left_when"),
+    )
+
+    id: Mapped[primary_key]
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default=SubscriberState.PENDING)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    asked_on: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[moment]
+    address_key: Mapped[str] = mapped_column(String(64))
+    confirmation_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    confirmed_address_key: Mapped[str | None] = mapped_column(String(64))
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[created]
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether we still wait for the button in our message."""
+        return self.state == SubscriberState.PENDING
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether letters go to this address."""
+        return self.state == SubscriberState.CONFIRMED
+
+
+class CampaignState(StrEnum):
+    """Where a letter is."""
+
+    DRAFT = "draft"
+    SENDING = "sending"
+    SENT = "sent"
+
+
+class Campaign(Model):
+    """One letter, in Markdown. `reached_id` is the last subscriber whom the sending has come to."""
+
+    __tablename__ = "newsletter_campaign"
+
+    id: Mapped[primary_key]
+    subject: Mapped[str] = mapped_column(String(150))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default=CampaignState.DRAFT)
+    recipients: Mapped[int] = mapped_column(default=0)
+    reached_id: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[created]
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still be changed."""
+        return self.state == CampaignState.DRAFT
+
+
+class Delivery(Model):
+    """One subscriber's copy of one letter: the key makes a second one impossible."""
+
+    __tablename__ = "newsletter_delivery"
+
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("newsletter_campaign.id", ondelete="CASCADE"), primary_key=True
+    )
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("newsletter_subscriber.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    queued_at: Mapped[created]

@@ -1,0 +1,130 @@
+"""What the newsletter contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, request
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.newsletter import admin, campaigns, queries, services, views
+from shop.blueprints.newsletter.events import SubscriptionAsked
+from shop.blueprints.newsletter.settings import NewsletterSettings
+from shop.plugins.api import (
+    AdminSection,
+    JobKind,
+    MailKind,
+    Periodic,
+    Permission,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    current_settings,
+    hookimpl,
+    made_of,
+)
+
+PLUGIN = Plugin(
+    name="newsletter",
+    title=_l("Newsletter"),
+    requires=("accounts",),
+    settings=NewsletterSettings,
+)
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("footer", "newsletter/footer.html", _footer)
+
+
+def _footer() -> Mapping[str, Any] | None:
+    if request.blueprint == views.bp.name:  # those pages are the form, or about to say farewell
+        return None
+    made_of("settings")
+    return {"invitation": current_settings(NewsletterSettings).invitation}
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission(
+        "newsletter.manage", _l("See subscribers and send letters"), frozenset({"editor"})
+    )
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="newsletter",
+        label=_l("Newsletter"),
+        group="talk",
+        permission="newsletter.manage",
+        blueprint=admin.bp,
+        order=30,
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="newsletter-confirmation",
+        title="Do you want our letters?",
+        subject="Please confirm your subscription to {{ site.name }}",
+        reason="You get this because somebody, we hope you, typed this address on our site.",
+    )
+    yield MailKind(
+        name="newsletter-letter",
+        title="A letter of the newsletter",
+        subject="{{ campaign.subject }}",
+        reason="You get this because you subscribed to our letters.",
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("newsletter.see_to_sign_up", SubscriptionAsked, services.see_to_sign_up)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield JobKind(campaigns.JOB, campaigns.send_batch)
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("newsletter.forget_unanswered", timedelta(hours=1), services.forget_unanswered)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("newsletter", _l("Newsletter"), export=_export, erase=services.erase)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    subscriber = queries.subscriber_of(email)
+    asked = [
+        {"asked": sign_up.asked_at.isoformat(), "asked_on": sign_up.asked_on}
+        for sign_up in queries.sign_ups_of(email)
+    ]
+    if subscriber is None:
+        return asked
+    moments = {
+        "asked": subscriber.asked_at,
+        "confirmed": subscriber.confirmed_at,
+        "left": subscriber.left_at,
+    }
+    return [
+        {
+            "state": subscriber.state,
+            "asked_on": subscriber.asked_on,
+            **{name: moment.isoformat() for name, moment in moments.items() if moment},
+        },
+        *asked,
+    ]

@@ -1,0 +1,102 @@
+"""Questions about subscribers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select, func, select
+
+from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
+from shop.core import tokens
+from shop.core.errors import Gone, NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+EXPORT_BATCH = 500
+CONFIRM = "newsletter.confirm"
+CONFIRM_SECONDS = 7 * 24 * 3600
+
+
+def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> Subscriber:
+    """Whom the link in our first message belongs to.
+
+    Raises:
+        Gone: the link is older than 7 days, or was used by somebody who has left since.
+        NotFound: it is none of ours.
+    """
+    token = tokens.unsign(CONFIRM, signed, max_age=CONFIRM_SECONDS)
+    subscriber = _by_token(str(token), for_update=for_update)
+    if subscriber is None or subscriber.state == SubscriberState.LEFT:
+        raise Gone
+    return subscriber
+
+
+def subscriber_of_token(token: str, *, for_update: bool = False) -> Subscriber:
+    """Whom the link at the foot of a letter belongs to.
+
+    Raises:
+        NotFound: nobody, or nobody any more.
+    """
+    subscriber = _by_token(token, for_update=for_update)
+    if subscriber is None:
+        raise NotFound
+    return subscriber
+
+
+def _by_token(token: str, *, for_update: bool) -> Subscriber | None:
+    query = select(Subscriber).where(Subscriber.token == token)
+    return db.session.scalar(query.with_for_update() if for_update else query)
+
+
+def subscribers(
+    *, state: SubscriberState | None = None, search: str = "", after: str | None = None
+) -> Page[Subscriber]:
+    """Newest first; `search` is part of an address."""
+    query = select(Subscriber)
+    if state is not None:
+        query = query.where(Subscriber.state == state)
+    if search:
+        query = query.where(Subscriber.email.contains(search.lower(), autoescape=True))
+    if after:
+        query = query.where(beyond([Subscriber.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Subscriber.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda subscriber: [subscriber.id])
+
+
+def counts() -> dict[SubscriberState, int]:
+    """How many are in each state."""
+    rows = db.session.execute(
+        select(Subscriber.state, func.count()).group_by(Subscriber.state)
+    ).tuples()
+    found = dict(rows)
+    return {state: found.get(state, 0) for state in SubscriberState}
+
+
+def confirmed_in_order(after_id: int, limit: int) -> Select[Subscriber]:
+    """Statement for the next confirmed subscribers by id: for going through all of them in batches."""
+    return (
+        select(Subscriber)
+        .where(Subscriber.state == SubscriberState.CONFIRMED, Subscriber.id > after_id)
+        .order_by(Subscriber.id)
+        .limit(limit)
+    )
+
+
+def every_confirmed() -> Iterator[Subscriber]:
+    """All confirmed subscribers, read in batches, so that memory stays flat."""
+    after_id = 0
+    while batch := db.session.scalars(confirmed_in_order(after_id, EXPORT_BATCH)).all():
+        after_id = batch[-1].id
+        yield from batch
+        db.session.expunge_all()
+
+
+def subscriber_of(email: str) -> Subscriber | None:
+    """The subscriber of an address."""
+    return db.session.scalar(select(Subscriber).where(Subscriber.email == email.lower()))
+
+
+def sign_ups_of(email: str) -> list[SignUp]:
+    """What was asked for an address and is not seen to yet."""
+    return list(db.session.scalars(select(SignUp).where(SignUp.email == email.lower())))

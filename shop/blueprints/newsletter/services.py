@@ -1,0 +1,190 @@
+"""What happens to subscribers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shop.blueprints.newsletter import queries
+from shop.blueprints.newsletter.events import (
+    SubscriberConfirmed,
+    SubscriberLeft,
+    SubscriptionAsked,
+)
+from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
+from shop.core import clock, mail, tokens
+from shop.core.errors import Gone
+from shop.core.events import publish
+from shop.core.security import absolute_url
+from shop.extensions import db
+
+CONFIRMATION_EVERY = timedelta(hours=24)
+PENDING_FOR = timedelta(seconds=queries.CONFIRM_SECONDS)
+LEFT_FOR = timedelta(days=365)
+UNDO_WITHIN = timedelta(hours=24)
+
+
+def ask(*, email: str, asked_on: str, address_key: str) -> None:
+    """Note that somebody wants letters at an address.
+
+    Nothing is looked up here: the work, and so the time, is the same whether the address is known or not.
+    """
+    sign_up = SignUp(
+        email=email.lower(), asked_on=asked_on[:200], address_key=address_key, asked_at=clock.now()
+    )
+    db.session.add(sign_up)
+    db.session.flush()
+    publish(SubscriptionAsked(sign_up_id=sign_up.id))
+
+
+def see_to_sign_up(event: SubscriptionAsked) -> None:
+    """Send the message with the link, unless the address has letters already or got that message within a day."""
+    sign_up = db.session.get(SignUp, event.sign_up_id)
+    if sign_up is None:
+        return
+    subscriber = _subscriber_for(sign_up)
+    if not subscriber.is_confirmed and not _asked_lately(subscriber):
+        _ask_owner(subscriber, sign_up)
+    db.session.delete(sign_up)
+
+
+def _subscriber_for(sign_up: SignUp) -> Subscriber:
+    # Two askings for one address may be seen to at once: the row is made once and then locked.
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    db.session.execute(
+        insert(Subscriber)
+        .values(
+            email=sign_up.email,
+            state=SubscriberState.PENDING,
+            token=tokens.random_token(),
+            asked_on=sign_up.asked_on,
+            asked_at=sign_up.asked_at,
+            address_key=sign_up.address_key,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["email"])
+    )
+    return db.session.scalars(
+        select(Subscriber)
+        .where(Subscriber.email == sign_up.email)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _asked_lately(subscriber: Subscriber) -> bool:
+    sent_at = subscriber.confirmation_sent_at
+    return sent_at is not None and clock.now() - sent_at < CONFIRMATION_EVERY
+
+
+def _ask_owner(subscriber: Subscriber, sign_up: SignUp) -> None:
+    subscriber.state = SubscriberState.PENDING
+    subscriber.asked_on = sign_up.asked_on
+    subscriber.asked_at = sign_up.asked_at
+    subscriber.address_key = sign_up.address_key
+    subscriber.confirmation_sent_at = clock.now()
+    signed = tokens.sign(queries.CONFIRM, subscriber.token)
+    mail.queue(
+        "newsletter-confirmation",
+        subscriber.email,
+        {"link": absolute_url("newsletter.confirmation", token=signed)},
+        headers=leaving_headers(subscriber),
+    )
+
+
+def leaving_headers(subscriber: Subscriber) -> dict[str, str]:
+    """What lets a mail program offer a button for leaving (RFC 2369, RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{leaving_address(subscriber)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def leaving_address(subscriber: Subscriber) -> str:
+    """The address of the page for leaving."""
+    return absolute_url("newsletter.leaving", token=subscriber.token)
+
+
+def confirm(subscriber: Subscriber, *, address_key: str) -> None:
+    """Send letters from now on. Confirming twice changes nothing."""
+    if not subscriber.is_pending:
+        return
+    _let_in(subscriber, address_key)
+
+
+def leave(subscriber: Subscriber) -> None:
+    """Send no more letters. Leaving twice changes nothing."""
+    if subscriber.state == SubscriberState.LEFT:
+        return
+    subscriber.state = SubscriberState.LEFT
+    subscriber.left_at = clock.now()
+    publish(SubscriberLeft(subscriber_id=subscriber.id))
+
+
+def may_take_back(subscriber: Subscriber) -> bool:
+    """Whether leaving can be taken back with one button: within a day, by somebody who had been confirmed."""
+    return (
+        subscriber.state == SubscriberState.LEFT
+        and subscriber.confirmed_at is not None
+        and subscriber.left_at is not None
+        and clock.now() - subscriber.left_at < UNDO_WITHIN
+    )
+
+
+def take_leaving_back(subscriber: Subscriber, *, address_key: str) -> None:
+    """Send letters again after all.
+
+    Raises:
+        Gone: too late; the way back is to ask anew.
+    """
+    if subscriber.is_confirmed:
+        return
+    if not may_take_back(subscriber):
+        raise Gone
+    _let_in(subscriber, address_key)
+
+
+def _let_in(subscriber: Subscriber, address_key: str) -> None:
+    subscriber.state = SubscriberState.CONFIRMED
+    subscriber.confirmed_at = clock.now()
+    subscriber.confirmed_address_key = address_key
+    subscriber.confirmation_sent_at = None
+    subscriber.left_at = None
+    publish(SubscriberConfirmed(subscriber_id=subscriber.id))
+
+
+def forget_unanswered() -> None:
+    """Forget addresses that did not answer within 7 days, and those that left a year ago."""
+    now = clock.now()
+    unanswered = (
+        Subscriber.state == SubscriberState.PENDING,
+        Subscriber.asked_at < now - PENDING_FOR,
+    )
+    # Somebody who had left before, and did not answer when asked again, has still left.
+    db.session.execute(
+        update(Subscriber)
+        .where(*unanswered, Subscriber.left_at.is_not(None))
+        .values(state=SubscriberState.LEFT)
+    )
+    db.session.execute(delete(Subscriber).where(*unanswered))
+    db.session.execute(
+        delete(Subscriber).where(
+            Subscriber.state == SubscriberState.LEFT, Subscriber.left_at < now - LEFT_FOR
+        )
+    )
+
+
+def remove(subscriber_ids: Collection[int]) -> int:
+    """Delete subscribers, with what was on record about them; how many there were."""
+    done = db.session.execute(delete(Subscriber).where(Subscriber.id.in_(subscriber_ids)))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def erase(email: str) -> None:
+    """Delete all that is known of one address."""
+    db.session.execute(delete(SignUp).where(SignUp.email == email.lower()))
+    db.session.execute(delete(Subscriber).where(Subscriber.email == email.lower()))

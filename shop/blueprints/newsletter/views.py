@@ -1,0 +1,140 @@
+"""Asking for letters, saying that one meant it, and leaving."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from shop.blueprints.newsletter import queries, services
+from shop.blueprints.newsletter.forms import SignUpForm
+from shop.core import tokens
+from shop.core.errors import Gone
+from shop.core.notices import notify
+from shop.core.page_cache import public_page
+from shop.core.security import base_url, cross_site_allowed, is_same_origin, local_target
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+bp = Blueprint("newsletter", __name__)
+
+
+@bp.get("/newsletter")
+def show() -> ResponseReturnValue:
+    """The form on a page of its own."""
+    public_page("settings")
+    return render_template("newsletter/show.html", form=SignUpForm())
+
+
+@bp.post("/newsletter")
+@limiter.limit("5 per minute; 40 per day")
+def ask() -> ResponseReturnValue:
+    """Take an address; the answer is the same whatever we know of it."""
+    form = SignUpForm()
+    if not form.validate():
+        return render_template("newsletter/show.html", form=form), 422
+    back = _page_before()
+    if not form.website.data:
+        with unit_of_work():
+            services.ask(
+                email=form.email.data or "",
+                asked_on=urlsplit(back).path,
+                address_key=_address_key(),
+            )
+    notify(_("Thanks for subscribing"))
+    return redirect(back, 303)
+
+
+@bp.get("/newsletter/confirm/<token>")
+def confirmation(token: str) -> ResponseReturnValue:
+    """A button to say that one meant it. Opening the page changes nothing: mail programs open every link."""
+    try:
+        subscriber = queries.subscriber_to_confirm(token)
+    except Gone:
+        return _ask_anew()
+    return render_template("newsletter/confirm.html", subscriber=subscriber, token=token)
+
+
+@bp.post("/newsletter/confirm/<token>")
+def confirm(token: str) -> ResponseReturnValue:
+    """The button was pressed."""
+    try:
+        with unit_of_work():
+            subscriber = queries.subscriber_to_confirm(token, for_update=True)
+            services.confirm(subscriber, address_key=_address_key())
+    except Gone:
+        return _ask_anew()
+    return redirect(url_for("newsletter.confirmation", token=token), 303)
+
+
+@bp.get("/newsletter/unsubscribe/<token>")
+def leaving(token: str) -> ResponseReturnValue:
+    """A button for leaving; for somebody who has left, the way back."""
+    subscriber = queries.subscriber_of_token(token)
+    return render_template(
+        "newsletter/leave.html",
+        subscriber=subscriber,
+        may_take_back=services.may_take_back(subscriber),
+        form=SignUpForm(formdata=None),
+    )
+
+
+@bp.post("/newsletter/unsubscribe/<token>")
+@cross_site_allowed
+def leave(token: str) -> ResponseReturnValue:
+    """Leave. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    if not one_click and not is_same_origin():
+        abort(403)
+    with unit_of_work():
+        services.leave(queries.subscriber_of_token(token, for_update=True))
+    if one_click:
+        return (
+            _("You will get no more letters."),
+            200,
+            {"Content-Type": "text/plain; charset=utf-8"},
+        )
+    return redirect(url_for("newsletter.leaving", token=token), 303)
+
+
+@bp.post("/newsletter/unsubscribe/<token>/undo")
+def take_leaving_back(token: str) -> ResponseReturnValue:
+    """Stay after all; too late, and the page offers to ask anew."""
+    try:
+        with unit_of_work():
+            subscriber = queries.subscriber_of_token(token, for_update=True)
+            services.take_leaving_back(subscriber, address_key=_address_key())
+    except Gone:
+        pass
+    return redirect(url_for("newsletter.leaving", token=token), 303)
+
+
+def _ask_anew() -> ResponseReturnValue:
+    return render_template("newsletter/expired.html", form=SignUpForm(formdata=None)), 410
+
+
+def _address_key() -> str:
+    return tokens.fingerprint("newsletter.address", request.remote_addr or "")
+
+
+def _page_before() -> str:
+    """The page of ours that the form stood on, if a browser can go back to it, else the newsletter's own."""
+    fallback = url_for("newsletter.show")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # the browser of an honest person sends an address that can be read
+        return fallback
+    if referrer.netloc not in {request.host, urlsplit(base_url()).netloc}:
+        return fallback
+    try:  # after a form that failed, the address in the browser may be one that only takes POSTs
+        current_app.url_map.bind("").match(referrer.path, method="GET")
+    except RequestRedirect:
+        pass
+    except HTTPException:
+        return fallback
+    target = referrer.path + (f"?{referrer.query}" if referrer.query else "")
+    return local_target(target, fallback)
