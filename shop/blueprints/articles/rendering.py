@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +12,13 @@ from flask import current_app
 from markupsafe import Markup
 
 from shop.blueprints.articles.models import Article
+from shop.core import markdown
 from shop.core.markdown import Document, Heading
 from shop.core.page_cache import made_of, noted_parts
 from shop.core.purge import slot_of
+from shop.core.security import absolute_url, base_url
 from shop.core.unit_of_work import board
+from shop.plugins import registry
 from shop.plugins.directives import render_article
 
 KEPT = 256
@@ -59,16 +63,36 @@ class _Shelf:
 
 def rendered(article: Article) -> Text:
     """The text of a stored article, made once for each of its versions and for what its directives show."""
-    shelf: _Shelf = current_app.extensions.setdefault("shop_rendered_articles", _Shelf())
+    return _kept("page", article, lambda: render(article.body))
+
+
+def rendered_alone(article: Article) -> Markup:
+    """The text for where the site's styles and forms are not: without directives, with absolute links."""
+    return _kept("feed", article, lambda: Text(Markup(""), _alone(article), ())).rest
+
+
+def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
+    shelves: dict[str, _Shelf] = current_app.extensions.setdefault("shop_rendered_articles", {})
+    shelf = shelves.setdefault(shelf_name, _Shelf())
     kept = shelf.get(article)
     if kept is None:
         sequence = board().sequence
         with noted_parts() as parts:
-            text = render(article.body)
+            text = make()
         kept = _Kept(article.updated_at, sequence, frozenset(parts), text)
         shelf.put(article.id, kept)
     made_of(*kept.parts)
     return kept.text
+
+
+def _alone(article: Article) -> Markup:
+    nothing = {directive.name: lambda _argument: Markup("") for directive in registry().directives}
+    html = str(markdown.render_article(article.body, nothing).html)
+    here = absolute_url("articles.show", slug=article.slug)
+    for attribute in ("href", "src"):
+        html = html.replace(f'{attribute}="/', f'{attribute}="{base_url()}/')
+        html = html.replace(f'{attribute}="#', f'{attribute}="{here}#')
+    return Markup(html)  # noqa: S704 - cleaned above; only our own origin was put in
 
 
 def render(body: str) -> Text:

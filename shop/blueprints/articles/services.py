@@ -14,6 +14,7 @@ from shop.blueprints.articles import addresses, tagging
 from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
+    TITLE_LENGTH,
     Article,
     ArticleKind,
     ArticleState,
@@ -185,7 +186,7 @@ def save_author(author: Author, *, name: str, bio: str) -> Author:
 
 def _apply(article: Article, fields: Fields) -> None:
     if "title" in fields:
-        article.title = fields["title"]
+        article.title = text.clean_line(fields["title"])[:TITLE_LENGTH] or _("Untitled")
     if "author" in fields:
         article.author = fields["author"]
     if "comments_open" in fields:
@@ -207,7 +208,7 @@ def _apply_words(article: Article, fields: Fields) -> None:
         if len(fields["body"]) > markdown.MAX_ARTICLE:
             longest = f"{markdown.MAX_ARTICLE:,}"
             raise Refused(_("Use at most %(longest)s characters.", longest=longest), field="body")
-        article.body = fields["body"]
+        article.body = text.clean_block(fields["body"])
         article.reading_minutes = text.reading_minutes(article.body)
     if "excerpt" in fields:
         article.excerpt = text.excerpt(fields["excerpt"], EXCERPT_LENGTH)

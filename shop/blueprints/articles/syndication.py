@@ -7,15 +7,14 @@ from datetime import datetime
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 
 from shop.blueprints.articles import queries
 from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
 from shop.core.page_cache import made_of
 from shop.core.security import base_url
-from shop.plugins import registry
 from shop.plugins.api import FeedEntry, FeedSource, SearchDocument, SearchSource, Sitemap
 
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
@@ -29,9 +28,8 @@ def path_of(kind: ArticleKind | str, slug: str) -> str:
 
 
 def feed_entries(limit: int) -> Iterable[FeedEntry]:
-    """The newest articles, whole, as a feed reader shows them: without the directives, which are the page's."""
+    """The newest articles, whole."""
     made_of("articles")
-    nothing = {directive.name: lambda _argument: Markup("") for directive in registry().directives}
     for article in queries.newest_whole(limit):
         published_at = article.published_at or article.updated_at
         yield FeedEntry(
@@ -39,7 +37,7 @@ def feed_entries(limit: int) -> Iterable[FeedEntry]:
             path=path_of(article.kind, article.slug),
             title=article.title,
             summary=article.summary,
-            html=str(markdown.render_article(article.body, nothing).html),
+            html=str(rendered_alone(article)),
             author=article.author.name if article.author else "",
             published_at=published_at,
             updated_at=max(published_at, article.updated_at),
