@@ -70,6 +70,7 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 def _make(folder: Path, url: str) -> Flask:
+    limiter.enabled = True  # else it would not bind to a second application
     app = create_app(
         Config(
             data_dir=folder, database_url=url, base_url=BASE_URL, secret_key="a key for tests only"
