@@ -214,32 +214,53 @@ class HealthCheck:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of each row read. Nothing is dropped in silence: read = imported + unchanged + refused."""
+    """What became of each row read. Nothing is dropped in silence: read = imported + unchanged + refused.
+
+    `notes` say what came in otherwise than it was. `progress` is called after each row.
+    """
 
     imported: int = 0
     unchanged: int = 0
     refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    progress: Callable[[ImportReport], None] = field(default=lambda _report: None, repr=False)
 
     @property
     def read(self) -> int:
         """Rows seen."""
         return self.imported + self.unchanged + len(self.refusals)
 
+    def accept(self, *, is_new: bool, rows: int = 1) -> None:
+        """Count rows that are there now: imported when they are new, else unchanged."""
+        if is_new:
+            self.imported += rows
+        else:
+            self.unchanged += rows
+        self.progress(self)
+
     def refuse(self, row: str, reason: str) -> None:
         """Note a row that could not come in, and why."""
         self.refusals.append(f"{row}: {reason}")
+        self.progress(self)
+
+    def note(self, row: str, remark: str) -> None:
+        """Note what of an imported row is different here."""
+        self.notes.append(f"{row}: {remark}")
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """`shop import <name> FILE`. `run` reads the file inside one unit of work; a dry run is rolled back.
+    """`shop import <name> FILE`.
 
-    `options` are further click parameters of the command, handed to `run` by keyword.
+    `run(file, report, **options)` gets the file's path, a report to fill, and by keyword what the further click
+    parameters in `options` say. It brings rows in by short units of work, so that the site can go on writing
+    meanwhile, and knows rows that it brought in before; a dry run puts one unit around everything and rolls it back.
+    Raises `Refused` for a file that is no use as a whole, before anything is written.
     """
 
     name: str
     title: str
-    run: Callable[..., ImportReport]
+    run: Callable[..., None]
     options: tuple[Any, ...] = ()
 
 
@@ -379,6 +400,9 @@ class PaymentProvider(Protocol):
     label: str
     form_targets: tuple[str, ...]
     """Origins that the checkout's redirect may lead to, for the Content-Security-Policy."""
+
+    def is_offered(self) -> bool:
+        """Whether buyers may choose it now: it is configured, and meant for this site."""
 
     def start(self, payment: PaymentRequest) -> PaymentStarted:
         """Begin a payment. On an error this method is hidden and the others are offered."""

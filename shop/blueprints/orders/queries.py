@@ -91,7 +91,7 @@ def expired_orders(now: datetime) -> list[tuple[int, datetime]]:
         .order_by(Order.reserved_until)
         .limit(AT_ONCE)
     ).all()
-    return [(order_id, until) for order_id, until in rows]
+    return [(order_id, until) for order_id, until in rows if until is not None]
 
 
 def account_id_of_verified(email: str) -> int | None:

@@ -1,8 +1,8 @@
 """From a provider's verdict to a paid order: exactly once, whoever comes first.
 
-The return page, a webhook's job and the reconciler may all bring the same verdict at the same moment. One conditional
-UPDATE of the order's state decides who settles; the others find it done. Rows are always locked in the same order
-(order, payment, stock), so that two settlements never wait for each other in a circle.
+The return page, a webhook's job and the reconciler may all bring the same verdict at the same moment. Conditional
+UPDATEs of the payment's and of the order's state decide who settles; the others find it done. Rows are always locked
+in the same order (order, payment, stock), so that two settlements never wait for each other in a circle.
 """
 
 from __future__ import annotations
@@ -57,46 +57,38 @@ def settle(payment_id: int, verdict: PaymentVerdict, *, learned_from: str) -> Se
 
 
 def _take_money(payment: Payment, learned_from: str) -> Settlement:
-    if services.advance(
-        payment.order_id,
-        come_from=OrderState.AWAITING_PAYMENT,
-        to=OrderState.PAID,
-        why=_("Payment received (%(how)s)", how=learned_from),
-        paid_at=clock.now(),
-    ):
-        _mark(payment, PaymentState.PAID, learned_from=learned_from)
-        return _hand_over(payment)
     order = queries.lock(payment.order_id)
     if not _mark(payment, PaymentState.PAID, learned_from=learned_from):
         return Settlement.KNOWN
-    if order.state != OrderState.CANCELLED:
+    if order.is_paid:
         return _owe(payment, _("The order had already been paid"), learned_from)
-    return _serve_late(order, payment, learned_from)
-
-
-def _hand_over(payment: Payment) -> Settlement:
-    stock.sell(queries.read_again(payment.order_id).token)
-    publish(OrderPaid(order_id=payment.order_id))
+    if not _keep_stock(order):
+        services.cancel(order.id, why=_("Paid too late: sold out"))
+        return _owe(
+            payment, _("The payment came too late: what was ordered is sold out"), learned_from
+        )
+    late = order.state == OrderState.CANCELLED
+    if not services.advance(
+        order.id,
+        come_from=OrderState(order.state),
+        to=OrderState.PAID,
+        why=_("Payment received late") if late else _("Payment received"),
+        paid_at=clock.now(),
+    ):
+        return _owe(payment, _("The order had already been paid"), learned_from)
+    stock.sell(order.token)
+    publish(OrderPaid(order_id=order.id))
     return Settlement.PAID
 
 
-def _serve_late(order: Order, payment: Payment, learned_from: str) -> Settlement:
-    """The money came after the reservation had ended: serve the order if its stock is still there."""
+def _keep_stock(order: Order) -> bool:
+    """Reserve what an order needs, unless it still is. False when its time was over and others have bought it."""
     try:
         with db.session.begin_nested():
             stock.reserve(order.token, services.wanted(order), until=clock.now())
     except Refused:
-        return _owe(
-            payment, _("The payment came too late: the stock is sold to others"), learned_from
-        )
-    services.advance(
-        order.id,
-        come_from=OrderState.CANCELLED,
-        to=OrderState.PAID,
-        why=_("Payment received late (%(how)s)", how=learned_from),
-        paid_at=clock.now(),
-    )
-    return _hand_over(payment)
+        return False
+    return True
 
 
 def _refuse_other_amount(

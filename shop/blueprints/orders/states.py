@@ -19,12 +19,13 @@ class OrderState(StrEnum):
     @property
     def label(self) -> str:
         """The state in words, in the site's language."""
-        return {
+        labels: dict[str, str] = {
             OrderState.AWAITING_PAYMENT: _("Awaiting payment"),
             OrderState.PAID: _("Paid"),
             OrderState.FULFILLED: _("Fulfilled"),
             OrderState.CANCELLED: _("Cancelled"),
-        }[self]
+        }
+        return labels[self]
 
 
 # A cancelled order becomes paid when its money comes late and its stock is still there.
@@ -52,14 +53,15 @@ class PaymentState(StrEnum):
     @property
     def label(self) -> str:
         """The state in words, in the site's language."""
-        return {
+        labels: dict[str, str] = {
             PaymentState.STARTING: _("Starting"),
             PaymentState.OPEN: _("Open"),
             PaymentState.PAID: _("Paid"),
             PaymentState.FAILED: _("Failed"),
             PaymentState.EXPIRED: _("Expired"),
             PaymentState.REFUND_DUE: _("Refund due"),
-        }[self]
+        }
+        return labels[self]
 
 
 UNDECIDED = frozenset({PaymentState.STARTING, PaymentState.OPEN})

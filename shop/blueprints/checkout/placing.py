@@ -1,0 +1,165 @@
+"""From a cart to an order: one order a cart that waits for payment, however often the button is pressed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.cart import queries as cart_queries
+from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.stock import OutOfStock
+from shop.blueprints.checkout import queries
+from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.checkout.totals import Totals, totals_of
+from shop.blueprints.orders import payments, services
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.services import LineDraft, OrderDraft
+from shop.core import clock, settings
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+TRIES = 4
+TIME_TO_PAY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who orders, and where it goes."""
+
+    email: str
+    name: str
+    address: Mapping[str, str] | None
+    note: str
+    account_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that stands, and whether there is anything to pay."""
+
+    order_id: int
+    token: str
+    is_paid: bool
+
+
+def digest_of(contents: CartContents, totals: Totals, buyer: Buyer | None = None) -> str:
+    """What is recognised as the same order: variants, quantities, prices, sums, and who buys."""
+    values = {
+        "lines": [
+            [line.variant_id, line.quantity, line.unit_price_minor] for line in contents.lines
+        ],
+        "totals": asdict(totals),
+        "buyer": asdict(buyer) if buyer else None,
+    }
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def place(cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, seen: str) -> Placed:
+    """Place the order of a cart, or go on with the one that it has.
+
+    The cart is locked while this is decided, so that two clicks at once make one order. An order that no longer fits
+    the cart is given up first: its payment may be open at a provider, so that happens outside the transaction.
+
+    Raises:
+        Refused: the cart is empty, is not what `seen` says the buyer saw, or a line is sold out: nothing is placed,
+            the cart is kept.
+    """
+    for _try in range(TRIES):
+        try:
+            with unit_of_work():
+                placed = _place_or_go_on(
+                    cart_id, buyer, page_key=page_key, provider=provider, seen=seen
+                )
+        except OutOfStock as lost:
+            raise Refused(_in_words(lost)) from lost
+        if isinstance(placed, Placed):
+            return placed
+        payments.close(placed, why=_("Replaced by a later order"), insist=True)
+    raise Refused(_("Your cart is being ordered in another window. Look at your orders there."))
+
+
+def _in_words(lost: OutOfStock) -> str:
+    variant = db.session.get(Variant, lost.variant_id)
+    title = variant.product.title if variant else ""
+    if lost.remaining:
+        return ngettext(
+            "Only one of “%(title)s” is left. Please change your cart.",
+            "Only %(num)d of “%(title)s” are left. Please change your cart.",
+            lost.remaining,
+            title=title,
+        )
+    return _("“%(title)s” has just been sold out. Please take it out of your cart.", title=title)
+
+
+def _place_or_go_on(
+    cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, seen: str
+) -> Placed | int:
+    """The order; or the id of one that has to be given up first."""
+    cart = queries.locked_cart(cart_id)
+    before = queries.attempt_of_page(cart_id, page_key)
+    if before is not None and before.order.is_paid:
+        return Placed(before.order_id, before.order.token, is_paid=True)
+    if cart is None:
+        raise Refused(_("Your cart is currently empty."))
+    standing = queries.open_attempt(cart_id)
+    contents = cart_queries.contents(cart)
+    totals = totals_of(contents)
+    if seen and seen != digest_of(contents, totals):
+        raise Refused(
+            _("Your cart has changed since you opened this page. Look at it once more, please.")
+        )
+    digest = digest_of(contents, totals, buyer)
+    if standing is not None:
+        if standing.contents != digest or not _has_time(standing.order):
+            return standing.order_id
+        return Placed(standing.order_id, standing.order.token, is_paid=False)
+    order = services.place(_draft(contents, totals, buyer))
+    db.session.add(
+        CheckoutAttempt(order_id=order.id, cart_id=cart_id, page_key=page_key, contents=digest)
+    )
+    if not order.total_minor:
+        services.settle_free(order)
+    elif provider is not None:
+        services.begin_payment(order, provider)
+    return Placed(order.id, order.token, is_paid=order.is_paid)
+
+
+def _has_time(order: Order) -> bool:
+    return order.reserved_until is not None and order.reserved_until > clock.now() + TIME_TO_PAY
+
+
+def _draft(contents: CartContents, totals: Totals, buyer: Buyer) -> OrderDraft:
+    kept = timedelta(minutes=settings.current(CheckoutSettings).reservation_minutes)
+    return OrderDraft(
+        email=buyer.email,
+        name=buyer.name,
+        account_id=buyer.account_id,
+        currency=totals.currency,
+        lines=[
+            LineDraft(
+                variant_id=line.variant_id,
+                product_id=line.product_id,
+                title=line.title,
+                variant_title=line.variant_title,
+                sku=line.sku,
+                unit_price_minor=line.unit_price_minor,
+                quantity=line.quantity,
+                is_digital=line.is_digital,
+            )
+            for line in contents.lines
+        ],
+        shipping_minor=totals.shipping_minor,
+        tax_minor=totals.tax_minor,
+        address=buyer.address,
+        note=buyer.note,
+        reserved_until=clock.now() + kept,
+    )

@@ -1,0 +1,65 @@
+"""Questions about checkouts."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shop.blueprints.cart.models import Cart
+from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import OrderState
+from shop.extensions import db
+from shop.plugins import registry
+from shop.plugins.api import PaymentProvider
+
+
+def open_attempt(cart_id: int) -> CheckoutAttempt | None:
+    """The order of this cart that waits for payment."""
+    return db.session.scalar(
+        select(CheckoutAttempt)
+        .join(Order, Order.id == CheckoutAttempt.order_id)
+        .where(CheckoutAttempt.cart_id == cart_id, Order.state == OrderState.AWAITING_PAYMENT)
+        .order_by(CheckoutAttempt.order_id.desc())
+        .limit(1)
+    )
+
+
+def last_attempt(cart_id: int) -> CheckoutAttempt | None:
+    """The last order of this cart, whatever became of it."""
+    return db.session.scalar(
+        select(CheckoutAttempt)
+        .where(CheckoutAttempt.cart_id == cart_id)
+        .order_by(CheckoutAttempt.order_id.desc())
+        .limit(1)
+    )
+
+
+def attempt_of_page(cart_id: int, page_key: str) -> CheckoutAttempt | None:
+    """What became of a page's button, pressed before."""
+    if not page_key:
+        return None
+    return db.session.scalar(
+        select(CheckoutAttempt)
+        .where(CheckoutAttempt.page_key == page_key, CheckoutAttempt.cart_id == cart_id)
+        .order_by(CheckoutAttempt.order_id.desc())
+        .limit(1)
+    )
+
+
+def attempt_of_order(order_id: int) -> CheckoutAttempt | None:
+    """From which cart an order came."""
+    return db.session.get(CheckoutAttempt, order_id)
+
+
+def locked_cart(cart_id: int) -> Cart | None:
+    """A cart as it is now, on which nobody else decides before this unit of work ends."""
+    return db.session.get(Cart, cart_id, populate_existing=True, with_for_update=True)
+
+
+def offered_providers(without: str = "") -> list[PaymentProvider]:
+    """Ways to pay that buyers may choose now."""
+    return [
+        provider
+        for provider in registry().payment_providers
+        if provider.name != without and provider.is_offered()
+    ]

@@ -1,0 +1,110 @@
+"""Beginning a payment: after the order is committed, outside any transaction."""
+
+from __future__ import annotations
+
+import structlog
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from shop.blueprints.orders import payments, services
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.settlement import Settlement
+from shop.blueprints.orders.states import UNDECIDED
+from shop.core import clock
+from shop.core.security import absolute_url
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest
+
+log = structlog.get_logger(__name__)
+
+
+class PaymentNotStarted(Exception):
+    """A provider could not begin a payment; others may. The order still waits, and its stock is still reserved."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider)
+        self.provider = provider
+
+
+def start_payment(order_id: int, provider: PaymentProvider) -> str | None:
+    """Where the buyer goes on to pay; None when the order does not wait for money any more.
+
+    A payment that this provider has begun already is gone on with; one that another has begun is ended first.
+
+    Raises:
+        PaymentNotStarted: the provider failed.
+    """
+    try:
+        going_on = _payment_to_go_on_with(order_id, provider)
+        if going_on is not None:
+            return going_on
+        begun = _write_down(order_id, provider)
+        if begun is None:
+            return None
+        payment_id, request = begun
+        started = provider.start(request)
+    except Exception as error:
+        log.warning("payment.not_started", provider=provider.name, error=repr(error))
+        db.session.rollback()
+        with unit_of_work():
+            for failed_id in order_queries.undecided_payments(order_id):
+                services.fail_payment(failed_id, _("It could not be started"))
+        raise PaymentNotStarted(provider.name) from error
+    with unit_of_work():
+        is_open = services.open_payment(payment_id, started)
+    if not is_open:
+        provider.expire(started.reference)
+        return None
+    return started.redirect_url
+
+
+def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | None:
+    for payment_id in order_queries.undecided_payments(order_id):
+        payment = db.session.get_one(Payment, payment_id)
+        redirect_url, is_ours = payment.redirect_url, payment.provider == provider.name
+        if not is_ours:
+            payments.end(payment_id, learned_from="checkout")
+        elif redirect_url and payments.ask(payment_id, learned_from="checkout") is Settlement.OPEN:
+            return redirect_url
+    return None
+
+
+def _write_down(order_id: int, provider: PaymentProvider) -> tuple[int, PaymentRequest] | None:
+    with unit_of_work():
+        order = order_queries.lock(order_id)
+        if not order.is_awaiting_payment:
+            return None
+        waiting = [
+            payment
+            for payment in order.payments
+            if payment.state in UNDECIDED and payment.provider == provider.name
+        ]
+        payment = waiting[0] if waiting else services.begin_payment(order, provider.name)
+        return payment.id, _request(order, payment)
+
+
+def _request(order: Order, payment: Payment) -> PaymentRequest:
+    return PaymentRequest(
+        order_token=order.token,
+        order_number=order.number,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        email=order.email,
+        lines=tuple(
+            PaymentLine(
+                f"{line.title} ({line.variant_title})" if line.variant_title else line.title,
+                line.unit_price_minor,
+                line.quantity,
+            )
+            for line in order.lines
+        ),
+        shipping_minor=order.shipping_minor,
+        tax_minor=order.tax_minor,
+        expires_at=order.reserved_until or clock.now(),
+        idempotency_key=payment.idempotency_key,
+        return_url=absolute_url("checkout.returned", token=order.token),
+        cancel_url=absolute_url("checkout.came_back", token=order.token),
+        locale=str(get_locale() or "en"),
+    )

@@ -1,0 +1,190 @@
+"""The checkout page, and coming back from a provider."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.cart import queries as cart_queries
+from shop.blueprints.cart.door import cart_of_visitor
+from shop.blueprints.cart.models import Cart
+from shop.blueprints.checkout import checks, placing, queries, services, starting
+from shop.blueprints.checkout.forms import CheckoutForm, known_details
+from shop.blueprints.checkout.placing import Buyer, digest_of
+from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.checkout.totals import Totals, totals_of
+from shop.blueprints.orders import payments
+from shop.blueprints.orders import queries as order_queries
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.notices import notify
+from shop.core.tokens import fingerprint, random_token
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db, limiter
+from shop.plugins.api import PaymentProvider
+
+bp = Blueprint("checkout", __name__)
+log = structlog.get_logger(__name__)
+
+
+@bp.after_request
+def _keep_out_of_sight(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _buyer_named() -> str:
+    """Whom a payment is for: what limits trying cards from many networks."""
+    email = request.form.get("email", "")[:400].strip().lower()
+    return "buyer:" + fingerprint("limits", email)
+
+
+def _began_to_pay(_response: Response) -> bool:
+    return bool(g.get("payment_started", False))
+
+
+@bp.get("/checkout")
+def show() -> ResponseReturnValue:
+    """The form, filled with what we know."""
+    cart = cart_of_visitor()
+    if cart is None or not cart_queries.contents(cart).lines:
+        return redirect(url_for("cart.show"), 303)
+    known = known_details(current_account(), cart, queries.last_attempt(cart.id))
+    return _page(cart, CheckoutForm(formdata=None, data=known))
+
+
+@bp.post("/checkout")
+@limiter.limit("10 per 10 minutes; 60 per day", deduct_when=_began_to_pay)
+@limiter.limit("6 per 10 minutes; 20 per day", key_func=_buyer_named, deduct_when=_began_to_pay)
+def pay() -> ResponseReturnValue:
+    """Place the order, and send the buyer on to a payment provider."""
+    cart = cart_of_visitor()
+    form = CheckoutForm()
+    if cart is None:
+        return redirect(url_for("cart.show"), 303)
+    cart_id = cart.id
+    contents = cart_queries.contents(cart)
+    if not contents.lines:
+        return _already_paid(cart_id, form.key())
+    totals = totals_of(contents)
+    providers = queries.offered_providers() if totals.total_minor else []
+    form.fit(needs_address=contents.needs_address, providers=providers)
+    if totals.total_minor and not providers:
+        form.form_errors = [_("We can't take payments at the moment. Please try again later.")]
+        return _page(cart, form), 503
+    if not form.validate():
+        return _page(cart, form), 422
+    try:
+        return redirect(_next_address(cart_id, form, totals, form.chosen(providers)), 303)
+    except Refused as refused:
+        form.form_errors = [refused.message]
+        return _page(_again(cart_id), form), 422
+    except starting.PaymentNotStarted as failure:
+        form.form_errors = [
+            _(
+                "This way to pay does not work at the moment. Nothing was charged, and what you chose is kept for you."
+            )
+        ]
+        return _page(_again(cart_id), form, without=failure.provider), 503
+
+
+def _next_address(
+    cart_id: int, form: CheckoutForm, totals: Totals, provider: PaymentProvider | None
+) -> str:
+    account = current_account()
+    buyer = Buyer(
+        email=(form.email.data or "").lower(),
+        name=form.name.data or "",
+        address=form.address(),
+        note=form.note.data or "",
+        account_id=account.id if account else None,
+    )
+    checks.run(buyer.email, totals)
+    placed = placing.place(
+        cart_id,
+        buyer,
+        page_key=form.key(),
+        provider=provider.name if provider else None,
+        seen=form.seen.data or "",
+    )
+    order_page = url_for("orders.show", token=placed.token)
+    if placed.is_paid or provider is None:
+        _clear_cart(placed.order_id)
+        return order_page
+    g.payment_started = True
+    return starting.start_payment(placed.order_id, provider) or order_page
+
+
+def _already_paid(cart_id: int, page_key: str) -> ResponseReturnValue:
+    """The button was pressed once more after the cart had been paid and emptied."""
+    before = queries.attempt_of_page(cart_id, page_key)
+    if before is not None and before.order.is_paid:
+        return redirect(url_for("orders.show", token=before.order.token), 303)
+    return redirect(url_for("cart.show"), 303)
+
+
+@bp.get("/checkout/return/<token>")
+def returned(token: str) -> ResponseReturnValue:
+    """Back from the provider: ask it at once instead of waiting for its webhook, then show what is."""
+    order_id = order_queries.order_or_404(token).id
+    for payment_id in order_queries.undecided_payments(order_id):
+        try:
+            payments.ask(payment_id, learned_from="return")
+        except Exception as error:  # noqa: BLE001 - the webhook and the reconciler will tell
+            log.warning("payment.not_asked", payment=payment_id, error=repr(error))
+            db.session.rollback()
+    order = order_queries.read_again(order_id)
+    if order.is_paid:
+        _clear_cart(order_id)
+    elif order.is_awaiting_payment and not order_queries.undecided_payments(order_id):
+        notify(_("The payment did not go through. Nothing was charged."), "error")
+        return redirect(url_for("checkout.show"), 303)
+    return redirect(url_for("orders.show", token=token), 303)
+
+
+@bp.get("/checkout/cancelled/<token>")
+def came_back(token: str) -> ResponseReturnValue:
+    """Back from the provider without paying: what was reserved is given back, so that it stands in nobody's way."""
+    order_id = order_queries.order_or_404(token).id
+    try:
+        payments.close(order_id, why=_("The buyer came back without paying"))
+    except Exception as error:  # noqa: BLE001 - the reservation ends by itself
+        log.warning("order.not_closed", order=order_id, error=repr(error))
+        db.session.rollback()
+    if order_queries.read_again(order_id).is_paid:
+        return redirect(url_for("orders.show", token=token), 303)
+    notify(
+        _("You came back without paying. Nothing was charged, and your cart is still here."), "info"
+    )
+    return redirect(url_for("checkout.show"), 303)
+
+
+def _clear_cart(order_id: int) -> None:
+    with unit_of_work():
+        services.clear_cart(order_id)
+
+
+def _again(cart_id: int) -> Cart:
+    """The cart after a unit of work that was rolled back."""
+    return db.session.get_one(Cart, cart_id, populate_existing=True)
+
+
+def _page(cart: Cart, form: CheckoutForm, *, without: str = "") -> str:
+    contents = cart_queries.contents(cart)
+    totals = totals_of(contents)
+    providers = queries.offered_providers(without) if totals.total_minor else []
+    form.fit(needs_address=contents.needs_address, providers=providers)
+    form.page_key.data = form.key() or random_token()
+    form.seen.data = digest_of(contents, totals)
+    return render_template(
+        "checkout/show.html",
+        cart=cart,
+        contents=contents,
+        totals=totals,
+        form=form,
+        rules=settings.current(CheckoutSettings),
+    )

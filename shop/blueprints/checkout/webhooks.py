@@ -1,0 +1,84 @@
+"""What providers tell us: stored once, answered at once, acted on by a job that looks the payment up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shop.blueprints.checkout.models import WebhookEvent
+from shop.blueprints.orders import payments, queries
+from shop.core import clock, jobs
+from shop.core.errors import NotFound
+from shop.core.jobs import JobKind
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+JOB = "checkout.webhook"
+EXPECT_WITHIN = timedelta(minutes=15)
+
+
+class PaymentUnknown(Exception):
+    """A provider speaks of a payment that we have not written down yet; it is tried again."""
+
+
+def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Verify a message and store it with the job that acts on it. False for a repeat, or when it is none of ours.
+
+    Raises:
+        NotFound: there is no such provider, or it is not offered here.
+        WebhookForged: the provider did not send it.
+    """
+    try:
+        found = payments.provider_named(provider)
+    except payments.ProviderMissing:
+        raise NotFound from None
+    notice = found.read_webhook(body, headers)
+    if notice is None:
+        return False
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    with unit_of_work() as session:
+        event_id = session.scalar(
+            insert(WebhookEvent)
+            .values(
+                provider=provider,
+                event_id=notice.event_id,
+                kind=notice.kind,
+                reference=notice.reference,
+                received_at=clock.now(),
+                outcome="",
+            )
+            .on_conflict_do_nothing(index_elements=["provider", "event_id"])
+            .returning(WebhookEvent.id)
+        )
+        if event_id is None:
+            return False
+        jobs.enqueue(JOB, {"webhook_event_id": event_id})
+    return True
+
+
+def handle(payload: dict[str, Any]) -> None:
+    """The job: ask the provider about the payment that a message is about, and act on the answer."""
+    event = db.session.get(WebhookEvent, payload["webhook_event_id"])
+    if event is None or event.handled_at is not None:
+        return
+    payment = queries.payment_of(event.provider, event.reference)
+    is_late = event.received_at < clock.now() - EXPECT_WITHIN
+    if payment is None and not is_late:
+        # It may overtake the answer to our own request.
+        raise PaymentUnknown(event.reference)
+    outcome = "unknown" if payment is None else payments.ask(payment.id, learned_from="webhook")
+    with unit_of_work() as session:
+        session.execute(
+            update(WebhookEvent)
+            .where(WebhookEvent.id == payload["webhook_event_id"])
+            .values(handled_at=clock.now(), outcome=str(outcome))
+            .execution_options(synchronize_session=False)
+        )
+
+
+HANDLE = JobKind(name=JOB, handle=handle, max_attempts=10, in_transaction=False)

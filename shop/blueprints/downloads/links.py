@@ -1,0 +1,39 @@
+"""The addresses of downloads: a signed name of a grant."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from shop.blueprints.downloads.models import DownloadGrant
+from shop.core import tokens
+from shop.core.errors import NotFound
+from shop.core.security import absolute_url
+
+PURPOSE = "download"
+
+
+def token_of(grant: DownloadGrant) -> str:
+    """What stands in the address."""
+    return tokens.sign(PURPOSE, grant.token)
+
+
+def grant_token(token: str) -> str:
+    """The grant that an address names.
+
+    Raises:
+        NotFound: we did not sign it.
+    """
+    value = tokens.unsign(PURPOSE, token)
+    if not isinstance(value, str):
+        raise NotFound
+    return value
+
+
+def path_of(grant: DownloadGrant) -> str:
+    """For pages."""
+    return url_for("downloads.serve", token=token_of(grant))
+
+
+def address_of(grant: DownloadGrant) -> str:
+    """For mails."""
+    return absolute_url("downloads.serve", token=token_of(grant))

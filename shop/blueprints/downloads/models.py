@@ -1,0 +1,64 @@
+"""Leave to download."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.blueprints.orders.models import OrderLine
+from shop.core import clock
+from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.tokens import random_token
+from shop.extensions import Model
+
+
+class DownloadGrant(Model):
+    """Leave to download one file of one order line. `issue` counts the grants for the same file from 1.
+
+    The file's name and key are kept here, so that what was bought stays there when the product goes.
+    """
+
+    __tablename__ = "download_grant"
+    __table_args__ = (
+        UniqueConstraint("order_line_id", "storage_key", "issue"),
+        CheckConstraint("count >= 0", name="count_not_negative"),
+        CheckConstraint("count <= max_count", name="count_within_limit"),
+        CheckConstraint("issue > 0", name="issue_positive"),
+    )
+
+    id: Mapped[primary_key]
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
+    product_file_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("product_file.id", ondelete="SET NULL"), index=True
+    )
+    issue: Mapped[int] = mapped_column(default=1)
+    token: Mapped[str] = mapped_column(String(40), unique=True, default=random_token)
+    name: Mapped[str] = mapped_column(String(200))
+    version: Mapped[str] = mapped_column(String(40), default="")
+    storage_key: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column(BigId)
+    count: Mapped[int] = mapped_column(default=0)
+    max_count: Mapped[int]
+    expires_at: Mapped[moment]
+    created_at: Mapped[created]
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    line: Mapped[OrderLine] = relationship(lazy="joined")
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= clock.now()
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it was used as often as allowed."""
+        return self.count >= self.max_count
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a download can begin with it."""
+        return not self.is_expired and not self.is_used_up
