@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import tempfile
+from typing import IO
 
-from flask import (
-    Blueprint,
-    Response,
-    redirect,
-    render_template,
-    request,
-    stream_with_context,
-    url_for,
-)
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -31,6 +24,7 @@ bp = Blueprint("newsletter", __name__)
 
 LONGEST_SEARCH = 100
 MOST_IDS = 200
+SPOOL_BYTES = 1_000_000
 
 
 @bp.get("/")
@@ -60,12 +54,12 @@ def remove() -> ResponseReturnValue:
 
 @bp.get("/subscribers.csv")
 def export() -> ResponseReturnValue:
-    """Everyone who is confirmed, as CSV; streamed, so that memory stays flat."""
-    return Response(
-        stream_with_context(_csv_rows()),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="subscribers.csv"'},
+    """Everyone who is confirmed, as CSV. Written to a file first: a slow reader must not hold the database."""
+    answer = send_file(
+        _csv_file(), mimetype="text/csv", as_attachment=True, download_name="subscribers.csv"
     )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bp.get("/letters")
@@ -177,18 +171,17 @@ def _is_id(value: str) -> bool:
     return value.isascii() and value.isdecimal() and len(value) < 16
 
 
-def _csv_rows() -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
+def _csv_file() -> IO[bytes]:
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - closed once sent
+    text = io.TextIOWrapper(spool, "utf-8", newline="")
+    writer = csv.writer(text)
     writer.writerow(["email", "confirmed", "asked_on"])
     for subscriber in queries.every_confirmed():
         confirmed = subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else ""
         writer.writerow([_inert(subscriber.email), confirmed, _inert(subscriber.asked_on)])
-        if buffer.tell() > 16_384:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    text.detach()
+    spool.seek(0)
+    return spool
 
 
 def _inert(cell: str) -> str:

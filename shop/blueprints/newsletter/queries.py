@@ -66,10 +66,8 @@ def subscribers(
 
 def counts() -> dict[SubscriberState, int]:
     """How many are in each state."""
-    rows = db.session.execute(
-        select(Subscriber.state, func.count()).group_by(Subscriber.state)
-    ).tuples()
-    found = dict(rows)
+    rows = db.session.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
+    found = {row[0]: row[1] for row in rows}
     return {state: found.get(state, 0) for state in SubscriberState}
 
 
