@@ -6,7 +6,7 @@ customElements.define("page-notices", class extends HTMLElement {
       for (const notice of [...this.children]) notice.replaceWith(notice.cloneNode(true));
     }, 150);
     this.addEventListener("click", (event) => {
-      if (event.target.closest("[data-dismiss]")) event.target.closest(".toast").remove();
+      if (event.target.closest("[data-dismiss]")) event.target.closest(".notice, .toast").remove();
     });
   }
 });

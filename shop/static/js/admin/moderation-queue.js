@@ -76,6 +76,8 @@ customElements.define("moderation-queue", class extends HTMLElement {
       const here = document.getElementById(id);
       here?.replaceChildren(...(page.getElementById(id)?.childNodes ?? []));
     }
+    const groups = page.querySelectorAll(".rail__group");
+    document.querySelectorAll(".rail__group").forEach((group, index) => group.replaceWith(groups[index])); // the counts
     this.ariaBusy = null;
     this.go(at);
   }
