@@ -1,0 +1,94 @@
+"""`shop import`: one command for each importer, whoever brings it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.plugins import registry
+from shop.plugins.types import Importer, ImportReport
+
+SECONDS_BETWEEN_LINES = 2.0
+
+
+class _Imports(click.Group):
+    """Commands made when they are asked for, because plugins after us bring importers too."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return sorted(importer.name for importer in registry().importers)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        for importer in registry().importers:
+            if importer.name == name:
+                return _command(importer)
+        return None
+
+
+imports = _Imports("import", help="Bring in files of other systems. A second run changes nothing.")
+
+
+class _DryRunEnds(Exception):
+    """Ends the unit of work of a dry run, so that all of it is undone."""
+
+
+def _command(importer: Importer) -> click.Command:
+    def run(file: Path, dry_run: bool, **options: Any) -> None:
+        report = ImportReport(progress=_Progress())
+        try:
+            _run(importer, file, report, options, dry_run=dry_run)
+        except Refused as refused:
+            raise click.ClickException(refused.message) from None
+        _tell(report, dry_run=dry_run)
+
+    file = click.Argument(["file"], type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    dry = click.Option(["--dry-run"], is_flag=True, help="Say what would happen; write nothing.")
+    return click.Command(
+        importer.name,
+        params=[file, *importer.options, dry],
+        callback=run,
+        help=f"{importer.title}.",
+    )
+
+
+def _run(
+    importer: Importer, file: Path, report: ImportReport, options: dict[str, Any], *, dry_run: bool
+) -> None:
+    if not dry_run:
+        importer.run(file, report, **options)
+        return
+    try:
+        with unit_of_work():
+            importer.run(file, report, **options)
+            raise _DryRunEnds  # noqa: TRY301 - it has to pass through the unit
+    except _DryRunEnds:
+        pass
+
+
+class _Progress:
+    """Says how far a long import is, on the standard error."""
+
+    def __init__(self) -> None:
+        self._said_at = time.monotonic()
+
+    def __call__(self, report: ImportReport) -> None:
+        if time.monotonic() - self._said_at >= SECONDS_BETWEEN_LINES:
+            self._said_at = time.monotonic()
+            click.echo(f"... {report.read} read", err=True)
+
+
+def _tell(report: ImportReport, *, dry_run: bool) -> None:
+    for remark in report.notes:
+        click.echo(f"note     {remark}")
+    for refusal in report.refusals:
+        click.echo(f"refused  {refusal}")
+    if dry_run:
+        click.echo("Dry run: nothing was written.")
+    click.echo(
+        f"read {report.read}, imported {report.imported}, unchanged {report.unchanged}, "
+        f"refused {len(report.refusals)}"
+    )

@@ -1,0 +1,81 @@
+"""Opening files that somebody else wrote."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import stat
+from pathlib import Path
+
+from click import IntRange, Option
+
+from shop.core.errors import Refused
+
+MAX_MB = 25
+_ARCHIVES = {
+    b"PK\x03\x04": "ZIP",
+    b"PK\x05\x06": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"Rar!": "RAR",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+max_mb = Option(
+    ["--max-mb"],
+    type=IntRange(1, 2000),
+    default=MAX_MB,
+    show_default=True,
+    help="Refuse a larger file, in megabytes.",
+)
+
+
+def check(path: Path, *, max_mb: int) -> None:
+    """Look at a file before reading it.
+
+    Raises:
+        Refused: it is larger than `max_mb` million bytes, no plain file, empty, or an archive.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused(f"{path} is not a plain file.")
+    if found.st_size > max_mb * 1_000_000:
+        raise Refused(
+            f"{path.name} has {found.st_size / 1_000_000:.1f} MB; at most {max_mb} are read. "
+            "Split it, or raise the limit with --max-mb."
+        )
+    if not found.st_size:
+        raise Refused(f"{path.name} is empty.")
+    with path.open("rb") as file:
+        head = file.read(8)
+    for magic, name in _ARCHIVES.items():
+        if head.startswith(magic):
+            raise Refused(f"{path.name} is a {name} archive. Unpack it, and give the file inside.")
+
+
+def read_text(path: Path, *, max_mb: int) -> str:
+    """The whole of a text file: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        Refused: as `check`, or it is not text; says in which line.
+    """
+    check(path, max_mb=max_mb)
+    raw = path.read_bytes()
+    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if is_wide else "utf-8-sig"
+    try:
+        content = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Refused(
+            f"Line {line} of {path.name} is not {encoding.removesuffix('-sig').upper()}. "
+            "Save the file as UTF-8 and try again."
+        ) from None
+    control = _CONTROL.search(content)
+    if control is not None:
+        line = content.count("\n", 0, control.start()) + 1
+        raise Refused(f"Line {line} of {path.name} holds the control character {control[0]!r}.")
+    return content

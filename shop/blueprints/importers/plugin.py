@@ -1,0 +1,29 @@
+"""What importers contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from click import Command
+
+from shop.blueprints.importers import cli, files, plain_text
+from shop.blueprints.importers.wordpress import storing as wordpress
+from shop.plugins.api import Importer, Plugin, hookimpl
+
+PLUGIN = Plugin(name="importers", title="Importers", requires=("articles",))
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    yield cli.imports
+
+
+@hookimpl
+def importers() -> Iterable[Importer]:
+    yield Importer(
+        "wordpress",
+        "Posts, pages and comments of a WordPress export (WXR)",
+        wordpress.run,
+        (files.max_mb,),
+    )
+    yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
