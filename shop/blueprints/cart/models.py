@@ -1,0 +1,53 @@
+"""Carts and their lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.blueprints.catalog.models import Variant
+from shop.core import clock, tokens
+from shop.core.columns import UtcDateTime, created, primary_key
+from shop.extensions import Model
+
+MAX_QUANTITY = 999
+MAX_LINES = 100
+
+
+class Cart(Model):
+    """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its pieces."""
+
+    __tablename__ = "cart"
+
+    id: Mapped[primary_key]
+    token: Mapped[str] = mapped_column(String(40), unique=True, default=tokens.random_token)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    held_as: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[created]
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+
+    items: Mapped[list[CartItem]] = relationship(
+        back_populates="cart", order_by="CartItem.id", cascade="all, delete-orphan"
+    )
+
+
+class CartItem(Model):
+    """A line: a variant and how many of it."""
+
+    __tablename__ = "cart_item"
+    __table_args__ = (
+        CheckConstraint(f"quantity > 0 AND quantity <= {MAX_QUANTITY}", name="quantity_in_bounds"),
+        Index("uq_cart_item_cart_id_variant_id", "cart_id", "variant_id", unique=True),
+    )
+
+    id: Mapped[primary_key]
+    cart_id: Mapped[int] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("variant.id", ondelete="CASCADE"), index=True
+    )
+    quantity: Mapped[int]
+
+    cart: Mapped[Cart] = relationship(back_populates="items")
+    variant: Mapped[Variant] = relationship(lazy="joined")

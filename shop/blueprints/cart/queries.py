@@ -1,0 +1,201 @@
+"""Questions about carts: what lies in one, what it costs, and what no longer fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from shop.blueprints.cart.models import Cart, CartItem
+from shop.blueprints.catalog import cards
+from shop.blueprints.catalog import queries as catalog
+from shop.blueprints.catalog.models import Variant
+from shop.core.errors import NotFound
+from shop.core.money import format_money
+from shop.core.site import site
+from shop.extensions import db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartLine:
+    """A line as pages and the checkout need it. Amounts in minor units of the cart's currency.
+
+    `remaining` is what this cart could hold of the variant in all, None when nothing limits it. A line that does not
+    fit has a `message` and is not `is_orderable`.
+    """
+
+    item_id: int
+    variant_id: int
+    product_id: int
+    product_slug: str
+    title: str
+    variant_title: str
+    sku: str
+    url: str
+    cover_url: str
+    currency: str
+    unit_price_minor: int
+    quantity: int
+    is_digital: bool
+    remaining: int | None
+    message: str
+    is_orderable: bool
+
+    @property
+    def id(self) -> int:
+        """The item, as the cart's forms name it."""
+        return self.item_id
+
+    @property
+    def total_minor(self) -> int:
+        """Price times quantity."""
+        return self.unit_price_minor * self.quantity
+
+    @property
+    def total_text(self) -> str:
+        """The line's total as people write it."""
+        return format_money(self.total_minor, self.currency)
+
+    line_total_text = total_text
+
+    @property
+    def variant_text(self) -> str:
+        """What tells this variant from its siblings."""
+        return self.variant_title
+
+    @property
+    def facts_text(self) -> str:
+        """What else a buyer wants to know of it."""
+        return str(_("Instant download")) if self.is_digital else ""
+
+    @property
+    def quantity_is_fixed(self) -> bool:
+        """Whether the quantity can't be changed: nothing of it is left."""
+        return self.remaining == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartContents:
+    """What lies in a cart. `announcement` is said aloud after a change."""
+
+    lines: tuple[CartLine, ...] = ()
+    currency: str
+    note: str = ""
+    announcement: str = ""
+
+    @property
+    def subtotal_minor(self) -> int:
+        """The sum of the lines that can be ordered."""
+        return sum(line.total_minor for line in self.lines if line.is_orderable)
+
+    @property
+    def subtotal_text(self) -> str:
+        """The sum as people write it."""
+        return format_money(self.subtotal_minor, self.currency)
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether anything has to be sent."""
+        return any(not line.is_digital for line in self.lines)
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether it can be checked out as it is."""
+        return bool(self.lines) and all(line.is_orderable for line in self.lines)
+
+    @property
+    def count(self) -> int:
+        """How many pieces lie in it."""
+        return sum(line.quantity for line in self.lines)
+
+
+def cart_by_token(token: str) -> Cart | None:
+    """The cart behind a cookie."""
+    return db.session.scalar(select(Cart).where(Cart.token == token))
+
+
+def contents(
+    cart: Cart | None, *, messages: Mapping[int, str] | None = None, announcement: str = ""
+) -> CartContents:
+    """What lies in a cart, with what has to be said of each line.
+
+    Args:
+        messages: what a change just now led to, by item id; else a line says when it no longer fits.
+    """
+    if cart is None:
+        return CartContents(currency=site().currency, announcement=announcement)
+    items = db.session.scalars(
+        select(CartItem)
+        .where(CartItem.cart_id == cart.id)
+        .order_by(CartItem.id)
+        .options(joinedload(CartItem.variant).joinedload(Variant.product))
+        .execution_options(populate_existing=True)
+    ).all()
+    own = catalog.held(cart.held_as) if cart.held_as else {}
+    lines = tuple(_line(item, own.get(item.variant_id, 0), messages or {}) for item in items)
+    currency = lines[0].currency if lines else site().currency
+    return CartContents(lines=lines, currency=currency, note=cart.note, announcement=announcement)
+
+
+def _line(item: CartItem, own: int, messages: Mapping[int, str]) -> CartLine:
+    variant = item.variant
+    product = variant.product
+    on_sale = product.is_published and not variant.is_retired
+    limit = capacity(variant, own) if on_sale else 0
+    fits = limit is None or item.quantity <= limit
+    return CartLine(
+        item_id=item.id,
+        variant_id=variant.id,
+        product_id=product.id,
+        product_slug=product.slug,
+        title=product.title,
+        variant_title=variant.title,
+        sku=variant.sku,
+        url=f"/shop/{product.slug}",
+        cover_url=cards.cover_url(product),
+        currency=product.currency,
+        unit_price_minor=variant.price_minor,
+        quantity=item.quantity,
+        is_digital=variant.is_digital,
+        remaining=limit,
+        message=messages.get(item.id)
+        or ("" if fits else _no_longer_fits(limit or 0, on_sale=on_sale)),
+        is_orderable=on_sale and fits,
+    )
+
+
+def capacity(variant: Variant, own: int = 0) -> int | None:
+    """How many of a variant one cart may hold; None when nothing limits it. `own` are pieces reserved for this cart."""
+    if variant.remaining is None:
+        return None
+    return variant.remaining + own
+
+
+def _no_longer_fits(limit: int, *, on_sale: bool) -> str:
+    if not on_sale:
+        return str(_("This is no longer for sale. Remove it to go on."))
+    if limit == 0:
+        return str(_("This has sold out meanwhile. Remove it to go on."))
+    return str(
+        ngettext(
+            "Only one is left. Lower the quantity to go on.",
+            "Only %(num)d are left. Lower the quantity to go on.",
+            limit,
+        )
+    )
+
+
+def item_of(cart: Cart | None, item_id: int) -> CartItem:
+    """A line of this cart.
+
+    Raises:
+        NotFound: there is none, or it is another cart's.
+    """
+    item = db.session.get(CartItem, item_id) if cart is not None else None
+    if item is None or cart is None or item.cart_id != cart.id:
+        raise NotFound
+    return item

@@ -1,0 +1,185 @@
+"""What happens to carts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import delete, func, select
+
+from shop.blueprints.cart import queries
+from shop.blueprints.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartItem
+from shop.blueprints.catalog import queries as catalog
+from shop.blueprints.catalog.models import Variant
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.extensions import db
+
+KEEP = timedelta(days=60)
+
+
+class DoesNotFit(Refused):
+    """More were asked for than this cart may still take. `remaining` is how many it may."""
+
+    def __init__(self, remaining: int) -> None:
+        super().__init__(_limit_message(remaining), field="quantity")
+        self.remaining = remaining
+
+
+def _limit_message(remaining: int) -> str:
+    if remaining <= 0:
+        return str(_("The max number of items have already been added"))
+    return str(
+        ngettext(
+            "There is only one item left to add to the cart",
+            "There are only %(num)d items left to add to the cart",
+            remaining,
+        )
+    )
+
+
+def start() -> Cart:
+    """A new, empty cart."""
+    cart = Cart()
+    db.session.add(cart)
+    db.session.flush()
+    return cart
+
+
+def add(cart: Cart, variant_id: int, quantity: int) -> CartItem:
+    """Put pieces of a variant into a cart, or nothing when they do not all fit.
+
+    Raises:
+        NotFound: the variant is not for sale.
+        DoesNotFit: fewer remain; nothing is added.
+        Refused: the quantity is out of bounds, the cart is full, or the currency is another.
+    """
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise Refused(
+            _("Enter a quantity from 1 to %(most)d.", most=MAX_QUANTITY), field="quantity"
+        )
+    _lock(cart)
+    variant = catalog.variant_or_404(variant_id)
+    item = db.session.scalar(
+        select(CartItem)
+        .where(CartItem.cart_id == cart.id, CartItem.variant_id == variant.id)
+        .execution_options(populate_existing=True)
+    )
+    held = item.quantity if item else 0
+    _check_fits(cart, variant, held, quantity)
+    if item is None:
+        _check_room(cart, variant)
+        item = CartItem(cart_id=cart.id, variant_id=variant.id, quantity=quantity)
+        db.session.add(item)
+    else:
+        item.quantity = held + quantity
+    _touch(cart)
+    return item
+
+
+def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
+    limit = queries.capacity(variant, _own(cart, variant))
+    if limit is not None and held + quantity > limit:
+        raise DoesNotFit(max(0, limit - held))
+    if held + quantity > MAX_QUANTITY:
+        raise DoesNotFit(MAX_QUANTITY - held)
+
+
+def _check_room(cart: Cart, variant: Variant) -> None:
+    items = db.session.scalars(select(CartItem).where(CartItem.cart_id == cart.id)).all()
+    if len(items) >= MAX_LINES:
+        raise Refused(_("Your cart is full. Check out first, then come back."))
+    if items and items[0].variant.product.currency != variant.product.currency:
+        raise Refused(
+            _("This is sold in another currency than what lies in your cart. Order it by itself.")
+        )
+
+
+def change(cart: Cart, item: CartItem, quantity: int) -> str:
+    """Set the quantity of a line; 0 removes it. More than can be sold is lowered to that.
+
+    Returns:
+        What has to be said on the line, or nothing.
+
+    Raises:
+        Refused: the quantity is out of bounds.
+    """
+    if not 0 <= quantity <= MAX_QUANTITY:
+        raise Refused(
+            _("Enter a quantity from 0 to %(most)d.", most=MAX_QUANTITY), field="quantity"
+        )
+    _lock(cart)
+    _touch(cart)
+    if quantity == 0:
+        db.session.delete(item)
+        return ""
+    variant = db.session.get_one(Variant, item.variant_id, populate_existing=True)
+    limit = queries.capacity(variant, _own(cart, variant))
+    if limit is None or quantity <= limit:
+        item.quantity = quantity
+        return ""
+    if limit == 0:
+        return ""  # the line itself says that it has sold out
+    said = _limit_message(limit - item.quantity if limit > item.quantity else 0)
+    item.quantity = limit
+    return said
+
+
+def write_note(cart: Cart, note: str) -> None:
+    """Keep what the buyer wants to say with the order."""
+    cart.note = note[:500]
+    _touch(cart)
+
+
+def empty(cart: Cart) -> None:
+    """Take everything out: it was paid for."""
+    db.session.execute(delete(CartItem).where(CartItem.cart_id == cart.id))
+    cart.note = ""
+    cart.held_as = None
+    _touch(cart)
+
+
+def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
+    """Take out what was paid for, (variant id, quantity) each; what was added meanwhile stays."""
+    _lock(cart)
+    paid = dict(bought)
+    for item in db.session.scalars(select(CartItem).where(CartItem.cart_id == cart.id)).all():
+        left = item.quantity - paid.get(item.variant_id, 0)
+        if left > 0:
+            item.quantity = left
+        else:
+            db.session.delete(item)
+    cart.held_as = None
+    _touch(cart)
+
+
+def sweep() -> None:
+    """Delete carts that nobody has touched for 60 days."""
+    old = select(Cart.id).where(Cart.updated_at < clock.now() - KEEP).limit(1000)
+    db.session.execute(delete(Cart).where(Cart.id.in_(old)))
+
+
+def count(cart: Cart) -> int:
+    """How many pieces lie in a cart, for the badge."""
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == cart.id)
+        )
+        or 0
+    )
+
+
+def _own(cart: Cart, variant: Variant) -> int:
+    return catalog.held(cart.held_as).get(variant.id, 0) if cart.held_as else 0
+
+
+def _lock(cart: Cart) -> None:
+    # Two requests of one visitor at once: the second one waits and sees what the first one did.
+    db.session.refresh(cart, with_for_update=True)
+
+
+def _touch(cart: Cart) -> None:
+    cart.updated_at = clock.now()
+    db.session.flush()

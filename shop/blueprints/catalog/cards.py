@@ -1,0 +1,92 @@
+"""How a product looks in a card, beside an article or on the shelf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.catalog import covers
+from shop.blueprints.catalog.models import Product, Variant
+from shop.core.money import format_money
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A product as cards draw it. `variant_id` is set where only one variant can be meant."""
+
+    title: str
+    summary: str
+    url: str
+    cover_url: str
+    price_text: str
+    compare_at_text: str
+    availability_text: str
+    stock_note: str
+    variant_id: int | None
+    is_available: bool
+    kind_text: str
+
+
+def guide(product: Product) -> Guide:
+    """The card of a product."""
+    variants = on_sale(product)
+    cheapest = min(variants, key=lambda variant: variant.price_minor)
+    price = format_money(cheapest.price_minor, product.currency)
+    single = len(variants) == 1
+    return Guide(
+        title=product.title,
+        summary=product.summary,
+        url=url_for("catalog.show", slug=product.slug),
+        cover_url=cover_url(product),
+        price_text=price if single else _("from %(price)s", price=price),
+        compare_at_text=compare_at_text(cheapest) if single else "",
+        availability_text="",
+        stock_note=_stock_note(product, variants),
+        variant_id=cheapest.id if single else None,
+        is_available=product.is_available,
+        kind_text=kind_text(variants),
+    )
+
+
+def on_sale(product: Product) -> list[Variant]:
+    """The variants that a buyer may choose from, in their order."""
+    return [variant for variant in product.variants if not variant.is_retired]
+
+
+def compare_at_text(variant: Variant) -> str:
+    """The price before, where it was higher."""
+    if variant.compare_at_minor is None or variant.compare_at_minor <= variant.price_minor:
+        return ""
+    return format_money(variant.compare_at_minor, variant.product.currency)
+
+
+def stock_note(variant: Variant) -> str:
+    """What a buyer must know of the stock: sold out, or how few are left."""
+    if not variant.is_available:
+        return str(_("Sold out"))
+    return str(_("Only %(n)d left", n=variant.remaining)) if variant.is_low else ""
+
+
+def kind_text(variants: list[Variant]) -> str:
+    """What is sold: a download, or how many editions."""
+    if all(variant.is_digital for variant in variants):
+        return str(_("Instant download"))
+    if len(variants) > 1:
+        return str(ngettext("%(num)d edition", "%(num)d editions", len(variants)))
+    return ""
+
+
+def cover_url(product: Product) -> str:
+    """The address of a product's picture, or of its drawn cover."""
+    if product.image_key:
+        return url_for("catalog.picture", key=product.image_key)
+    return url_for("catalog.cover", slug=product.slug, v=covers.fingerprint(product))
+
+
+def _stock_note(product: Product, variants: list[Variant]) -> str:
+    if not product.is_available:
+        return str(_("Sold out"))
+    return stock_note(variants[0]) if len(variants) == 1 else ""

@@ -1,0 +1,28 @@
+"""Facts of the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged(Event):
+    """A product, its variants or its files changed, or it was published or removed."""
+
+    product_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRestocked(Event):
+    """A variant that had run out can be bought again."""
+
+    variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockChanged(Event):
+    """What remains of a variant is another number than before."""
+
+    variant_id: int

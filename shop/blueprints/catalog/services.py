@@ -1,0 +1,215 @@
+"""What happens to products: written, published, removed; their variants, files and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.covers import PATTERNS, TONE
+from shop.blueprints.catalog.events import ProductChanged
+from shop.blueprints.catalog.models import (
+    Product,
+    ProductAddress,
+    ProductFile,
+    ProductState,
+    Variant,
+)
+from shop.core import clock, images, money, storage
+from shop.core.errors import Refused
+from shop.core.events import publish
+from shop.core.text import slugify
+from shop.core.unit_of_work import purge
+from shop.extensions import db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductText:
+    """What is said of a product. `cover_tones` are ground and figure, as #rrggbb."""
+
+    title: str
+    slug: str = ""
+    subtitle: str = ""
+    summary: str = ""
+    description: str = ""
+    currency: str
+    cover_pattern: str = "rings"
+    cover_tones: tuple[str, str] = ("#8c2f2b", "#f2e6d8")
+    featured: bool = False
+    tags: Sequence[str] = ()
+    vendor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantTerms:
+    """On what terms a variant is sold. Prices in minor units; `stock` None is not tracked."""
+
+    title: str = ""
+    sku: str = ""
+    price_minor: int
+    compare_at_minor: int | None = None
+    is_digital: bool = False
+    may_oversell: bool = False
+    low_stock_at: int = 3
+    weight_grams: int = 0
+
+
+def write_product(
+    text: ProductText, *, product: Product | None = None, import_key: str | None = None
+) -> Product:
+    """Write a new product as a draft, or write an existing one anew. Its old address goes on leading to it.
+
+    Raises:
+        Refused: the title gives no address, the address is taken, or the cover is unknown.
+    """
+    if text.cover_pattern not in PATTERNS or not all(map(TONE.fullmatch, text.cover_tones)):
+        raise Refused(
+            _("Choose one of the patterns, and tones like #8c2f2b."), field="cover_pattern"
+        )
+    if product is None:
+        product = Product(import_key=import_key, currency=text.currency)
+        db.session.add(product)
+    slug = slugify(text.slug or text.title)
+    if not slug:
+        raise Refused(_("Write an address in Latin letters and digits."), field="slug")
+    _move_to(product, slug)
+    product.title = text.title
+    product.subtitle = text.subtitle
+    product.summary = text.summary
+    product.description = text.description
+    product.currency = text.currency
+    product.cover_pattern = text.cover_pattern
+    product.cover_tones = list(text.cover_tones)
+    product.featured = text.featured
+    product.tags = list(text.tags)
+    product.vendor = text.vendor
+    db.session.flush()
+    _changed(product)
+    return product
+
+
+def _move_to(product: Product, slug: str) -> None:
+    if product.slug == slug:
+        return
+    with db.session.no_autoflush:
+        taken = db.session.scalar(select(Product.id).where(Product.slug == slug))
+        if taken is not None and taken != product.id:
+            raise Refused(_("Another product has this address."), field="slug")
+        earlier = db.session.get(ProductAddress, slug)
+        if earlier is not None:
+            db.session.delete(earlier)
+        if product.slug and product.id:
+            db.session.add(ProductAddress(slug=product.slug, product_id=product.id))
+    product.slug = slug
+
+
+def write_variant(
+    product: Product, terms: VariantTerms, *, variant: Variant | None = None
+) -> Variant:
+    """Add a variant to a product, or change its terms. Stock is changed by `catalog.stock` alone.
+
+    Raises:
+        Refused: a price is negative or too large.
+    """
+    for field, price in (("price", terms.price_minor), ("compare_at", terms.compare_at_minor or 0)):
+        if not 0 <= price <= money.MAX_MINOR:
+            raise Refused(_("Enter a price that is not negative."), field=field)
+    if variant is None:
+        variant = Variant(position=len(product.variants))
+        product.variants.append(variant)
+    variant.title = terms.title
+    variant.sku = terms.sku
+    variant.price_minor = terms.price_minor
+    variant.compare_at_minor = terms.compare_at_minor
+    variant.is_digital = terms.is_digital
+    variant.may_oversell = terms.may_oversell
+    variant.low_stock_at = terms.low_stock_at
+    variant.weight_grams = terms.weight_grams
+    db.session.flush()
+    _changed(product)
+    return variant
+
+
+def retire_variant(variant: Variant) -> None:
+    """Sell a variant no longer. Its row stays, for the orders that hold it."""
+    variant.is_retired = True
+    _changed(variant.product)
+
+
+def revive_variant(variant: Variant) -> None:
+    """Sell a retired variant again."""
+    variant.is_retired = False
+    _changed(variant.product)
+
+
+def put_on_shelf(product: Product) -> None:
+    """Let strangers see a product.
+
+    Raises:
+        Refused: there is nothing to buy.
+    """
+    if not any(not variant.is_retired for variant in product.variants):
+        raise Refused(_("Add a variant with a price first."))
+    product.state = ProductState.PUBLISHED
+    _changed(product)
+
+
+def take_off_shelf(product: Product) -> None:
+    """Hide a product from strangers."""
+    product.state = ProductState.DRAFT
+    _changed(product)
+
+
+def remove(product: Product) -> None:
+    """Take a product away for good: its address answers 410. Orders that hold it stay as they are."""
+    product.state = ProductState.REMOVED
+    _changed(product)
+
+
+def attach_file(
+    product: Product, *, name: str, content: bytes, media_type: str, version: str = "1.0"
+) -> ProductFile:
+    """Give buyers of a product a file.
+
+    Raises:
+        Refused: the file is empty.
+    """
+    if not content:
+        raise Refused(_("This file is empty."), field="file")
+    file = ProductFile(
+        name=name,
+        version=version,
+        storage_key=storage.keep(content),
+        size=len(content),
+        media_type=media_type,
+    )
+    product.files.append(file)
+    db.session.flush()
+    _changed(product)
+    return file
+
+
+def set_picture(product: Product, content: bytes | None) -> None:
+    """Show a picture instead of the drawn cover; None goes back to the cover.
+
+    Raises:
+        Refused: it is no picture that we can read, or too large.
+    """
+    product.image_key = images.keep_picture(content) if content is not None else None
+    _changed(product)
+
+
+def set_stock(
+    variant: Variant, count: int | None, *, reason: str = "", by: int | None = None
+) -> None:
+    """Say how many there are; None stops tracking. See `stock.set_on_hand`."""
+    stock.set_on_hand(variant, count, reason=reason, by=by)
+
+
+def _changed(product: Product) -> None:
+    product.updated_at = clock.now()
+    purge(f"product:{product.id}", "catalog")
+    publish(ProductChanged(product_id=product.id))
