@@ -181,26 +181,29 @@ def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
     return {row.id: Found(*row[1:]) for row in rows}
 
 
-# bm25() is smaller for better; a word in the title counts eight times one in the text.
+# Pages with all words in the title stand first; then bm25() decides, which is smaller for better.
 _SQLITE = """
 SELECT id FROM (
   SELECT * FROM (
-    SELECT rowid AS id, bm25(search_index_words, 8.0, 2.0, 1.0) AS score FROM search_index_words
-    WHERE search_index_words MATCH 'title : (' || :match || ')' ORDER BY rowid DESC LIMIT :titles)
+    SELECT rowid AS id, 0 AS tier, bm25(search_index_words, 8.0, 2.0, 1.0) AS score
+    FROM search_index_words WHERE search_index_words MATCH 'title : (' || :match || ')'
+    ORDER BY rowid DESC LIMIT :titles)
   UNION ALL SELECT * FROM (
-    SELECT rowid AS id, bm25(search_index_words, 8.0, 2.0, 1.0) AS score FROM search_index_words
-    WHERE search_index_words MATCH :match ORDER BY rowid DESC LIMIT :limit)
-) GROUP BY id ORDER BY min(score), id DESC
+    SELECT rowid AS id, 1 AS tier, bm25(search_index_words, 8.0, 2.0, 1.0) AS score
+    FROM search_index_words WHERE search_index_words MATCH :match
+    ORDER BY rowid DESC LIMIT :limit)
+) GROUP BY id ORDER BY min(tier), min(score), id DESC
 """
 
 _POSTGRESQL = """
 WITH query AS (SELECT to_tsquery('simple', :match) AS wanted)
 SELECT id FROM (
-  (SELECT id, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
+  (SELECT id, 0 AS tier, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
   UNION ALL
-  (SELECT id, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
+  (SELECT id, 1 AS tier, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
 ) AS candidate, query
-GROUP BY id ORDER BY max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
+GROUP BY id
+ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
 """
 
 

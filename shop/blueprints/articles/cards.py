@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import url_for
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.queries import Neighbour
+from shop.blueprints.articles.neighbours import Neighbour
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
@@ -78,6 +78,7 @@ class WritingForm(Form):
             [(ArticleState.DRAFT, _l("Draft")), (ArticleState.PUBLISHED, _l("Published"))]
         ),
         default=ArticleState.DRAFT,
+        validators=[InputRequired(_l("Choose one."))],
     )
     published_at = DateTimeLocalField(
         _l("Publish at (UTC)"),

@@ -105,20 +105,11 @@ def save(
         Conflict: somebody else saved it in the meantime; nothing is changed.
         Refused: the address is taken, the text is too long, a tag can't be an address.
     """
-    db.session.refresh(article, with_for_update=True)
+    was_public = _lock(article)
     if version is not None and article.version != version:
         changed_by = article.changed_by_id
         raise Conflict(article, db.session.get(Account, changed_by) if changed_by else None)
-    was_public = article.is_public
-    wanted = fields.pop("slug", None)
-    _apply(article, fields)
-    if wanted is not None:
-        addresses.move(article, wanted)
-    article.version += 1
-    article.updated_at = clock.now()
-    article.changed_by_id = by.id if by else None
-    _store(article)
-    _tell(article, was_public=was_public)
+    _change(article, fields, by=by, was_public=was_public)
 
 
 def publish(article: Article, *, at: datetime | None = None, by: Account | None = None) -> None:
@@ -136,16 +127,18 @@ def unpublish(article: Article, *, by: Account | None = None) -> None:
 
 def remove(article: Article, *, by: Account | None = None) -> None:
     """Take an article away; its address says that it is gone. Removing twice changes nothing."""
+    was_public = _lock(article)
     if article.removed_at is None:
-        save(article, by=by, state=ArticleState.DRAFT)
         article.removed_at = clock.now()
+        _change(article, {"state": ArticleState.DRAFT}, by=by, was_public=was_public)
 
 
 def restore(article: Article, *, by: Account | None = None) -> None:
-    """Bring a removed article back, as a draft."""
+    """Bring a removed article back, as a draft. What is there already stays as it is."""
+    was_public = _lock(article)
     if article.removed_at is not None:
         article.removed_at = None
-        save(article, by=by)
+        _change(article, {}, by=by, was_public=was_public)
 
 
 def appear(payload: dict[str, object]) -> None:
@@ -182,6 +175,24 @@ def save_author(author: Author, *, name: str, bio: str) -> Author:
         raise Refused(_("There is an author of this name."), field="name") from None
     purge("articles")
     return author
+
+
+def _lock(article: Article) -> bool:
+    """Read an article afresh, and keep others from changing it until the commit; whether it is public."""
+    db.session.refresh(article, with_for_update=True)
+    return article.is_public
+
+
+def _change(article: Article, fields: Fields, *, by: Account | None, was_public: bool) -> None:
+    wanted = fields.pop("slug", None)
+    _apply(article, fields)
+    if wanted is not None:
+        addresses.move(article, wanted)
+    article.version += 1
+    article.updated_at = clock.now()
+    article.changed_by_id = by.id if by else None
+    _store(article)
+    _tell(article, was_public=was_public)
 
 
 def _apply(article: Article, fields: Fields) -> None:

@@ -11,6 +11,7 @@ from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import queries, structured
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
 from shop.core.errors import NotFound
@@ -20,7 +21,7 @@ from shop.core.security import absolute_url
 bp = Blueprint("articles", __name__)
 
 WRITE = "articles.write"
-ON_FRONT_PAGE = 7
+ON_FRONT_PAGE = 8
 
 
 @bp.get("/")
@@ -101,7 +102,7 @@ def page(slug: str) -> ResponseReturnValue:
 
 
 def _draw_article(article: Article, *, is_preview: bool = False) -> str:
-    around = queries.neighbours(article) if not is_preview else None
+    around = neighbours(article) if not is_preview else None
     return render_template(
         "articles/show.html",
         article=article,

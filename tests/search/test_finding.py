@@ -1,0 +1,271 @@
+"""The search box, and what it must bear."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from shop.blueprints.articles import services
+from shop.blueprints.search.snippets import mark, snippet
+from shop.cli import commands
+from shop.core import search
+from shop.core.search import SearchDocument
+from shop.core.unit_of_work import unit_of_work
+from tests.factories.articles import counted_queries, make_article, make_page
+
+
+def found(query, sources=("articles", "pages", "t")):
+    return [each.title for each in search.find(query, sources, limit=20)]
+
+
+@pytest.fixture
+def remember(app):
+    def put(title, body="", summary="", key=None):
+        with unit_of_work():
+            document = SearchDocument(key or title, title, body, f"/t/{title}", summary)
+            search.index("t", document)
+
+    return put
+
+
+def test_an_article_is_found_from_its_publication_to_its_removal(client, run_jobs):
+    article = make_article(title="Eight keys", body="Say what you **expect**.", slug="eight")
+    run_jobs()
+    page = client.get("/search?q=expect").text
+    assert 'href="/articles/eight"' in page
+    assert "Say what you <mark>expect</mark>." in page
+    assert '<p class="kicker">Article</p>' in page
+
+    with unit_of_work():
+        services.save(article, body="Something else.")
+    run_jobs()
+    assert "/articles/eight" not in client.get("/search?q=expect").text
+    assert "/articles/eight" in client.get("/search?q=else").text
+
+    with unit_of_work():
+        services.remove(article)
+    run_jobs()
+    assert "/articles/eight" not in client.get("/search?q=else").text
+
+
+def test_pages_are_found_under_their_own_label(client, run_jobs):
+    make_page(title="Imprint", slug="imprint")
+    run_jobs()
+    page = client.get("/search?q=imprint").text
+    assert '<p class="kicker">Page</p>' in page
+    assert 'href="/pages/imprint"' in page
+
+
+def test_all_words_must_occur_and_the_last_may_be_unfinished(remember):
+    remember("one", "trust is the part of a house")
+    remember("two", "trust is a horse")
+    assert found("house trust") == ["one"]
+    assert found("trust ho") == ["two", "one"]
+    assert found("tru house") == []
+    assert found("rust") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Café", "cafe"),
+        ("cafe", "CAFÉ"),
+        ("señor", "sen"),
+        ("ÜBER", "über"),
+        ("Привет мир", "привет"),
+        ("שלום עולם", "שלום"),
+        ("مرحبا بالعالم", "مرحبا"),
+        ("日本語 テスト", "日本"),
+        ("well-being", "well being"),
+        ("well-being", "well-being"),
+        ("e.g. 14.50", "14.50"),
+        ("under_score", "score"),
+        ("rock’n’roll", "rock'n'roll"),
+        ("example.com/path", "example"),
+    ],
+)
+def test_case_accents_and_signs_do_not_matter(remember, written, asked):
+    remember("Text", written)
+    assert found(asked) == ["Text"]
+
+
+def test_a_word_in_the_title_counts_more(remember):
+    remember("Garden", "about trust and trust and trust and a quiet house by the street " * 3)
+    remember("Trust", "about a garden " + "and many other words " * 20)
+    assert found("trust") == ["Trust", "Garden"]
+
+
+def test_a_title_is_found_among_many_newer_texts(remember, monkeypatch):
+    monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
+    remember("Trust")
+    for number in range(10):
+        remember(f"No. {number}", "trust")
+    assert found("trust")[0] == "Trust"
+
+
+def test_a_page_is_remembered_once(remember):
+    remember("First", "alpha", key="1")
+    remember("Second", "beta", key="1")
+    assert found("alpha") == []
+    assert found("beta") == ["Second"]
+    with unit_of_work():
+        search.remove("t", "1")
+        search.remove("t", "1")
+    assert found("beta") == []
+
+
+def test_only_sources_that_are_switched_on_are_found(remember, client):
+    remember("Hidden", "alpha")
+    assert found("alpha", ["articles"]) == []
+    assert found("alpha", []) == []
+    assert "Hidden" not in client.get("/search?q=alpha").text
+
+
+HOSTILE = [
+    '"',
+    '""',
+    "'",
+    "''; DROP TABLE search_index; --",
+    "*",
+    "a*",
+    "(",
+    ")",
+    "a AND",
+    "OR",
+    "NOT a",
+    "NEAR(a b, 3)",
+    "title:trust",
+    "^trust",
+    "a + b",
+    "{a b} : c",
+    ":*",
+    "a & b | !c",
+    "<->",
+    "\\",
+    "%",
+    "_",
+    "\x00",
+    "\ud7ff\u202e\ufeff",
+    "🦊",
+    "<script>alert(1)</script>",
+    "é" * 150,
+    "a " * 100,
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_hostile_words_are_only_words(client, remember, query):
+    remember("Trust", "trust OR NOT NEAR title alert a b c")
+    answer = client.get("/search", query_string={"q": query})
+    assert answer.status_code in ({404} if "\x00" in query else {200})
+    assert "<script>alert" not in answer.text
+    assert found(query) in ([], ["Trust"])
+
+
+def test_redos(app, client, remember):
+    """100 kB into the box: under 100 ms, whatever they are."""
+    remember("Trust", "a" * 100_000 + " ab" * 30_000)
+    for query in (
+        "a" * 100_000,
+        "a " * 50_000,
+        '"' * 100_000,
+        "é*" * 50_000,
+        "(" * 100_000,
+        "\u0301" * 50_000,
+    ):
+        client.get("/search", query_string={"q": query})  # whatever is made once
+        environ = EnvironBuilder("/search", query_string={"q": query}).get_environ()
+        start = time.process_time()
+        body, status, _ = run_wsgi_app(app, environ, buffered=True)
+        spent = time.process_time() - start
+        assert status == "200 OK"
+        assert spent < 0.1, (query[:3], spent)
+        assert len(b"".join(body)) < 20_000
+
+
+def test_the_box_keeps_what_was_asked_escaped(client):
+    page = client.get("/search", query_string={"q": '"><b>x'}).text
+    assert 'value="&#34;&gt;&lt;b&gt;x"' in page
+    assert "<b>x" not in page
+
+
+def test_a_snippet_is_escaped(client, remember):
+    text = "<img src=x onerror=alert(1)> trust & <b>more</b>"
+    assert "<mark>trust</mark> &amp; &lt;b&gt;" in snippet(text, ["trust"], "")
+    assert mark("<trust>", ["trust"]) == "&lt;<mark>trust</mark>&gt;"
+    assert mark("<b>", []) == "&lt;b&gt;"
+    remember("<i>trust</i>", text)
+    assert "<i>" not in client.get("/search?q=trust").text
+
+
+def test_a_snippet_begins_near_the_first_word():
+    text = "word " * 200 + "the café closes. " + "end " * 200
+    cut = snippet(text, ["cafe"], "otherwise")
+    assert cut.startswith("…")
+    assert "the <mark>café</mark> closes." in cut
+    assert len(cut) < 260
+    assert snippet(text, ["absent"], "otherwise") == "otherwise"
+
+
+def test_nothing_found_and_nothing_asked_teach(client):
+    nothing = client.get("/search?q=zebra")
+    assert (nothing.status_code, "Nothing has all of these words" in nothing.text) == (200, True)
+    empty = client.get("/search")
+    assert "all words must occur" in empty.text
+    assert client.get("/search?q=%20%20").text == empty.text
+
+
+def test_results_are_nobody_elses_and_no_robots(client, remember):
+    answer = client.get("/search?q=trust")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert '<meta name="robots" content="noindex">' in answer.text
+
+
+def test_results_go_on_and_end(client, run_jobs):
+    for number in range(45):
+        make_article(title=f"Trust {number:02}.")
+    run_jobs()
+    seen, address = [], "/search?q=trust"
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r"</mark> (\d\d)\.", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1].replace("&amp;", "&") if following else None
+    assert len(seen) == 45
+    assert len(set(seen)) == 45
+    assert "That was all" in client.get("/search?q=trust&page=9").text
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 400, "1e9", ""])
+def test_a_strange_page_number_is_the_first_or_the_last(client, page):
+    assert client.get("/search", query_string={"q": "a", "page": page}).status_code == 200
+
+
+def test_a_search_asks_the_database_at_most_four_times(client, remember):
+    for number in range(30):
+        remember(f"Trust {number}", "text")
+    client.get("/search")
+    with counted_queries() as asked:
+        client.get("/search?q=trust")
+    assert len(asked) <= 4, asked
+
+
+def test_the_index_is_built_anew(app, remember, run_jobs):
+    make_article(title="Eight keys")
+    make_article(title="A draft", state="draft")
+    with unit_of_work():
+        search.index("articles", SearchDocument("999", "Stale", "", "/gone"))
+    answer = app.test_cli_runner().invoke(commands(app), ["search", "rebuild"], obj=app)
+    assert answer.exit_code == 0, answer.output
+    assert re.search(r"articles +1\n", answer.output)
+    assert found("eight") == ["Eight keys"]
+    assert found("stale") == found("draft") == []
+
+
+def test_too_many_searches_wait(client, limits):
+    answers = [client.get("/search?q=a").status_code for _ in range(61)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
