@@ -1,0 +1,212 @@
+"""An order is opened by its token alone, says where things stand, and is found again by mail."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shop.blueprints.orders import numbers, services
+from shop.blueprints.orders.models import Order
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.orders import (
+    make_free_order,
+    make_order,
+    make_payment,
+    make_variant,
+    paid,
+)
+from tests.orders.test_settling import settled
+
+
+def page_of(client, order):
+    return client.get(f"/orders/{order.token}")
+
+
+def test_a_waiting_order_says_so_and_looks_again_by_itself(client):
+    order = make_order()
+    make_payment(order)
+    text = page_of(client, order).text
+    assert "Waiting for your payment" in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    assert f'href="/orders/{order.token}">Look again' in text
+
+
+def test_a_paid_order_thanks_and_does_not_refresh(client):
+    text = page_of(client, make_free_order()).text
+    assert "Thank you, Ruth Miller" in text
+    assert "refresh" not in text
+
+
+def test_a_declined_order_leads_back_to_the_cart(client):
+    from shop.plugins.api import PaymentVerdict
+
+    order = make_order()
+    settled(make_payment(order).id, PaymentVerdict("ref-1", "failed"))
+    text = page_of(client, order).text
+    assert "The payment did not go through" in text
+    assert 'href="/cart"' in text
+    assert "refresh" not in text
+
+
+def test_a_waiting_page_learns_the_state_without_the_page(client):
+    order = make_order()
+    payment = make_payment(order)
+    look = lambda: client.get(f"/orders/{order.token}", headers={"X-Fragment": "state"}).text  # noqa: E731
+    before = look()
+    settled(payment.id, paid(payment))
+    assert (before, look()) == ("awaiting_payment-open", "paid-paid")
+
+
+def test_it_shows_lines_sums_address_and_note_as_they_were_ordered(client):
+    guide, book = make_variant(price=1400, title="Nights"), make_variant(price=2000, digital=False)
+    order = make_order((guide, 1), (book, 2), note="Ring <twice>")
+    with unit_of_work():
+        guide.product.title, guide.price_minor = "Changed", 1
+    text = page_of(client, order).text
+    for words in ("Nights", "€14.00", "€40.00", "€4.90", "€58.90", "4 Quiet Lane", "United Kingdom"):
+        assert words in text
+    assert "Ring &lt;twice&gt;" in text
+    assert "Changed" not in text
+
+
+def test_nobody_else_learns_an_orders_address(client):
+    answer = page_of(client, make_order())
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("guess", ["1", "{number}", "{id}", "x" * 32, "%F0%9F%93%9A", "../admin"])
+def test_order_idor(client, guess):
+    """An order is opened by its token; number, id and guesses find nothing, signed in or not."""
+    order = make_order()
+    path = "/orders/" + guess.format(number=order.number, id=order.id)
+    assert client.get(path).status_code == 404
+    sign_in(client, make_account(email="stranger@example.org"))
+    assert client.get(path).status_code == 404
+    assert order.number not in client.get("/account/orders").text
+
+
+def test_numbers_are_random_and_hard_to_mistake():
+    made = {numbers.random_number() for _ in range(500)}
+    assert len(made) == 500
+    assert all(re.fullmatch(r"[34679A-Z]{4}-[34679A-Z]{4}", number) for number in made)
+    assert not set("".join(made)) & set("01258BILOSUVZ")
+    assert numbers.as_typed(" k7rd 94qm ") == "K7RD-94QM"
+
+
+def test_a_buyers_own_orders_are_listed(client):
+    account = make_account(email="ruth@example.org")
+    order = make_order(account_id=account.id)
+    sign_in(client, account)
+    assert order.number in client.get("/account/orders").text
+    assert order.number in client.get("/account/").text
+
+
+def test_the_list_of_orders_is_for_members(client):
+    answer = client.get("/account/orders")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/account/sign-in")
+
+
+def test_guest_orders_join_the_account_that_verifies_their_address(app, run_jobs):
+    from shop.blueprints.accounts.events import EmailVerified
+    from shop.core.events import publish
+
+    mine, other = make_order(email="Ruth@Example.org"), make_order(email="else@example.org")
+    account = make_account(email="ruth@example.org")
+    with unit_of_work():
+        publish(EmailVerified(account.id, "ruth@example.org"))
+    run_jobs()
+    found = {order.id: order.account_id for order in db.session.query(Order)}
+    assert found == {mine.id: account.id, other.id: None}
+
+
+def test_a_guest_order_with_a_verified_address_belongs_to_its_account_at_once(app):
+    verified = make_account(email="ruth@example.org")
+    make_account(email="claimed@example.org", verified=False)
+    assert make_order(email="RUTH@example.org").account_id == verified.id
+    assert make_order(email="claimed@example.org").account_id is None
+
+
+def test_the_confirmation_has_the_way_to_the_order_in_both_parts(app, outbox, run_jobs):
+    order = make_free_order()
+    run_jobs()
+    [mail] = outbox.messages
+    assert mail["To"] == "ruth@example.org"
+    assert order.number in mail["Subject"]
+    for kind in ("plain", "html"):
+        assert f"http://localhost/orders/{order.token}" in mail.get_body((kind,)).get_content()
+
+
+def test_placeholders_in_what_a_buyer_writes_stay_as_they_are(app, outbox, run_jobs):
+    """mail_placeholder"""
+    make_free_order(name="{{7*7}} {x.__class__} <b>")
+    run_jobs()
+    mail = outbox.messages[0]
+    assert "{{7*7}} {x.__class__} <b>" in mail.get_body(("plain",)).get_content()
+    assert "{{7*7}} {x.__class__} &lt;b&gt;" in mail.get_body(("html",)).get_content()
+
+
+def ask_for_links(client, email):
+    return client.post("/orders/", data={"email": email})
+
+
+def test_the_links_of_past_orders_are_mailed_to_their_own_address_only(client, outbox, run_jobs):
+    order = make_free_order()
+    make_order(email="ruth@example.org")
+    run_jobs()
+    outbox.messages.clear()
+    answer = ask_for_links(client, "RUTH@example.org")
+    assert (answer.status_code, answer.location) == (303, "/orders/")
+    run_jobs()
+    [mail] = outbox.messages
+    body = mail.get_body(("plain",)).get_content()
+    assert mail["To"] == "ruth@example.org"
+    assert body.count("/orders/") == 1
+    assert order.token in body
+
+
+def test_enumeration_of_buyers(client, outbox, run_jobs):
+    """An address that never ordered gets the same answer, and no mail."""
+    make_free_order()
+    known, unknown = ask_for_links(client, "ruth@example.org"), ask_for_links(client, "no@example.org")
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+    run_jobs()
+    assert {mail["To"] for mail in outbox.messages} == {"ruth@example.org"}
+
+
+def test_list_bombing_with_links(client, outbox, run_jobs):
+    """However often somebody asks, one address gets one mail in half an hour."""
+    make_free_order()
+    run_jobs()
+    outbox.messages.clear()
+    for _ in range(4):
+        ask_for_links(client, "ruth@example.org")
+    run_jobs()
+    assert len(outbox.messages) == 1
+
+
+@pytest.mark.parametrize("email", ["", "x", "a@b\r\nBcc: c@d.org", "a" * 400 + "@x.org", "☃@☃"])
+def test_a_bad_address_is_said_beside_its_field(client, email):
+    answer = ask_for_links(client, email)
+    assert answer.status_code == 422
+    assert "email-error" in answer.text
+
+
+def test_what_is_kept_about_a_buyer_is_handed_out_and_forgotten(app):
+    from shop.blueprints.orders import plugin
+
+    done, waiting = make_free_order(), make_order((make_variant(digital=False), 1))
+    with unit_of_work():
+        services.fulfil(done, why="sent")
+    assert [order["name"] for order in plugin._export("ruth@example.org")] == ["Ruth Miller"] * 2
+    with unit_of_work():
+        services.erase("Ruth@example.org")
+    erased = db.session.get(Order, done.id, populate_existing=True)
+    kept = db.session.get(Order, waiting.id, populate_existing=True)
+    assert (erased.name, erased.total_minor, "ruth" in erased.email) == ("", 0, False)
+    assert kept.address is not None
