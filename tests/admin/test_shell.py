@@ -1,30 +1,109 @@
-"""The back office opens to whom it should."""
+"""The rail, and the first page."""
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from flask import Blueprint
+
+from shop.core import mail
+from shop.core.mail import Mail
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.types import AdminSection
 from tests.factories.accounts import make_account, sign_in
 
 
-def test_the_owner_opens_every_first_page(client):
-    owner = make_account("owner")
-    sign_in(client, owner)
-    for path in (
-        "/admin/",
-        "/admin/users/",
-        "/admin/users/new",
-        f"/admin/users/{owner.id}",
-        "/admin/settings/site",
-        "/admin/mail/",
-        "/admin/jobs/",
-        "/admin/jobs/?state=done",
-        "/admin/plugins/",
-    ):
-        assert client.get(path).status_code == 200, path
+@pytest.fixture
+def owner(client):
+    return sign_in(client, make_account("owner", email="owner@example.org"))
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/users/"])
-def test_a_buyer_is_refused(client, path):
-    sign_in(client, make_account("buyer"))
-    assert client.get(path).status_code == 403
+def rail(page: str) -> str:
+    return re.search(r'<nav class="rail__menu".*?</nav>', page, re.DOTALL)[0]
+
+
+def message(client):
+    client.post("/contact", data={"name": "R", "email": "r@example.org", "message": "Hello."})
+
+
+def test_the_rail_shows_what_one_may_enter(app, client):
+    sign_in(client, make_account("editor"))
+    links = rail(client.get("/admin/").text)
+    assert "/admin/messages/" in links
+    assert "/admin/users/" not in links
+    assert "House" not in links
+
+
+def test_the_rail_says_where_one_is(owner):
+    for path, label in (("/admin/", "Today"), ("/admin/users/new", "Users")):
+        current = re.findall(r'aria-current="page"><span>([^<]*)', rail(owner.get(path).text))
+        assert current == [label]
+
+
+def test_the_palette_goes_where_the_rail_goes(owner):
+    page = owner.get("/admin/").text
+    palette = page[page.index("<command-palette>") :]
+    for url in re.findall(r'class="rail__link" href="(/admin/[^"]*)"', rail(page)):
+        assert f'href="{url}"' in palette
+
+
+def test_what_waits_is_counted(client, owner):
+    message(client)
+    page = owner.get("/admin/").text
+    assert re.search(r'<span>Messages</span> <span class="count">1</span>', rail(page))
+    assert re.search(r'<span class="tile__figure">1</span>Messages', page)
+
+
+def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):
+    def fail() -> int:
+        db.session.execute(db.text("SELECT nothing FROM nowhere"))
+        return 1
+
+    registry = app.extensions["shop_registry"]
+    broken = [
+        AdminSection("users", "Broken", "house", "users.manage", Blueprint("x", "x"), count=fail),
+        AdminSection("jobs", "Endless", "house", "jobs.manage", Blueprint("y", "y"), endpoint="no"),
+        *registry.admin_sections,
+    ]
+    monkeypatch.setattr(registry, "admin_sections", broken)
+    answer = owner.get("/admin/users/")
+    assert answer.status_code == 200
+    assert "Broken" in answer.text
+    assert "owner@example.org" in answer.text
+
+
+def test_an_empty_desk_teaches(owner):
+    assert "Nothing waits for you" in owner.get("/admin/").text
+
+
+def test_people_are_shown_to_those_who_may_see_them(app, client, owner):
+    assert "owner@example.org" in owner.get("/admin/").text
+    editor = sign_in(app.test_client(), make_account("editor"))
+    assert "owner@example.org" not in editor.get("/admin/").text
+
+
+def test_mail_that_cant_leave_is_said(app, owner, outbox):
+    kinds, _, sender = app.extensions["shop_mail"]
+    app.extensions["shop_mail"] = (kinds, mail.transport_for(""), sender)
+    with unit_of_work():
+        db.session.add(
+            Mail(
+                kind="x",
+                recipient="r@example.org",
+                subject="S",
+                text="",
+                html="",
+                headers={},
+                message_id="m",
+            )
+        )
+    assert "1 mail waits" in owner.get("/admin/").text
+    assert "No mail server is set up" in owner.get("/admin/mail/").text
+
+
+def test_the_back_office_is_never_kept(owner):
+    answer = owner.get("/admin/")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert 'name="robots" content="noindex"' in answer.text

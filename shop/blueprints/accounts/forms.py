@@ -26,9 +26,9 @@ class RegistrationForm(Form):
 
 
 class SignInForm(Form):
-    """Somebody says who he is. The address is only looked up, so it may be anything."""
+    """Somebody says who he is. The address is only looked up, so it may be any line."""
 
-    email = EmailField(_l("Email"), validators=[InputRequired(_l("Fill this in."))])
+    email = EmailField(_l("Email"), **one_line(320))
     password = _password(_l("Password"))
 
 

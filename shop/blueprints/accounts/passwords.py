@@ -47,7 +47,7 @@ _ROWS = (
     "zxcvbnm",
     "abcdefghijklmnopqrstuvwxyz",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-    "q1w2e3r4t5y6u7i8o9p0",
+    "1q2w3e4r5t6y7u8i9o0p",
 )
 _LOOKALIKES = str.maketrans("013457@$!|", "oleastasil")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")

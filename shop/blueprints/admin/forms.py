@@ -35,14 +35,14 @@ class NewUserForm(Form):
 
     name = StringField(_l("Name"), **one_line(80))
     email = EmailField(_l("Email"), **email_address())
-    role = SelectField(_l("Role"), choices=_roles)
+    role = SelectField(_l("Role"), choices=_roles, validators=[InputRequired()])
 
 
 class UserForm(Form):
     """What the owner may change of a person."""
 
     name = StringField(_l("Name"), **one_line(80))
-    role = SelectField(_l("Role"), choices=_roles)
+    role = SelectField(_l("Role"), choices=_roles, validators=[InputRequired()])
 
 
 class EraseForm(Form):
@@ -71,7 +71,8 @@ def _field(each: settings.Field) -> Field:
         )
     if each.choices:
         choices = [SelectChoice(value, str(text)) for value, text in each.choices]
-        return SelectField(label, description=help_text, choices=choices)
+        must = [] if any(not value for value, _text in each.choices) else [InputRequired()]
+        return SelectField(label, description=help_text, choices=choices, validators=must)
     longest = each.maximum or LONGEST_TEXT
     required = bool(each.minimum)
     if each.multiline:

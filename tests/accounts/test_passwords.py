@@ -1,0 +1,101 @@
+"""Which passwords are good enough, and what is kept of them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from shop.blueprints.accounts import passwords
+from shop.core.errors import Refused
+
+ABOUT = ("ruth.miller@example.org", "Ruth Miller", "Bookstall")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "x" * 201,
+        "password12",
+        "Password123!",
+        "P@ssw0rd1234",
+        "1234567890",
+        "0987654321",
+        "qwertyuiop",
+        "qwertyasdfgh",
+        "abcdefghijkl",
+        "aaaaaaaaaaaa",
+        "abcabcabcabc",
+        "letmein12345",
+        "iloveyou2026",
+        "1q2w3e4r5t6y",
+        "ruth.miller1",
+        "millerruth99",
+        "bookstall2026",
+        "ruthmiller@example.org",
+    ],
+)
+def test_what_is_guessed_first_is_refused(app, password):
+    with pytest.raises(Refused) as refused:
+        passwords.check(password, about=ABOUT)
+    assert refused.value.field == "password"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "four quiet willow boats",
+        "correct lamp pony drawer",
+        "xK9#mQ2$vL",
+        "ruth reads by the window at dusk",
+        "пароль из трёх слов",
+        "三月的风吹过窗前的纸",
+        "🌿🌿🦊 leaves and foxes",
+        "x" * 3 + "-lighthouse-" + "y" * 180,
+    ],
+)
+def test_words_of_ones_own_are_taken(app, password):
+    passwords.check(password, about=ABOUT)
+
+
+def test_a_hash_opens_to_its_password_alone(app):
+    kept = passwords.make_hash("four quiet willow boats")
+    assert passwords.verify("four quiet willow boats", kept)
+    assert not passwords.verify("four quiet willow boat", kept)
+    assert not passwords.verify("", kept)
+    assert not passwords.verify("four quiet willow boats" + "x" * 300, kept)
+
+
+def test_letters_that_look_the_same_are_the_same(app):
+    assert passwords.verify(
+        "cafe\u0301 au lait chaud", passwords.make_hash("caf\u00e9 au lait chaud")
+    )
+
+
+def test_without_a_hash_it_takes_as_long(app, monkeypatch):
+    slow = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=16 * 1024, parallelism=1),))
+    monkeypatch.setattr(passwords, "hasher", slow)
+    kept = passwords.make_hash("x")
+    passwords.verify("warm", None)
+
+    def fastest(password, password_hash):
+        seconds = []
+        for _ in range(5):
+            before = time.perf_counter()
+            passwords.verify(password, password_hash)
+            seconds.append(time.perf_counter() - before)
+        return min(seconds)
+
+    assert fastest("wrong", None) > 0.6 * fastest("wrong", kept)
+    assert fastest("x" * 5000, kept) > 0.6 * fastest("wrong", kept)
+
+
+def test_redos(app):
+    for password in ("a" * 200, "1!" * 100, "qwertyuiop" * 20, "_" * 200):
+        before = time.perf_counter()
+        with pytest.raises(Refused):
+            passwords.check(password, about=("a" * 300, "b" * 80, "c"))
+        assert time.perf_counter() - before < 0.1

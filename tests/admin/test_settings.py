@@ -1,0 +1,109 @@
+"""Live settings, by forms made from dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from shop.core import settings
+from shop.core.settings import setting
+from shop.core.site import SiteSettings, site
+from tests.factories.accounts import make_account, sign_in
+
+
+@dataclass(frozen=True, slots=True)
+class TeaSettings:
+    """Of every kind."""
+
+    data: str = setting("green", "Kind", minimum=2, maximum=10, help="What is in the pot.")
+    errors: int = setting(3, "Minutes", minimum=1, maximum=9)
+    is_hot: bool = setting(True, "Hot")
+    cup: str = setting("small", "Cup", choices=(("small", "Small"), ("big", "Big")))
+    note: str = setting("", "Note", multiline=True, maximum=50)
+
+
+GOOD = {
+    "value_data": "black",
+    "value_errors": "5",
+    "value_cup": "big",
+    "value_note": "with\r\nmilk",
+}
+
+
+@pytest.fixture
+def owner(app, client):
+    known, cache = app.extensions["shop_settings"]
+    app.extensions["shop_settings"] = ({**known, TeaSettings: "tea"}, cache)
+    yield sign_in(client, make_account("owner"))
+    app.extensions["shop_settings"] = (known, cache)
+
+
+def test_the_site_comes_first(owner):
+    assert owner.get("/admin/settings/").location == "/admin/settings/site"
+
+
+def test_every_kind_of_setting_has_its_field(owner):
+    page = owner.get("/admin/settings/tea").text
+    assert 'value="green"' in page
+    assert 'value="3"' in page
+    assert "What is in the pot." in page
+    assert "<textarea" in page
+    assert "checked" in page
+    assert '<option selected value="small">' in page
+
+
+def test_what_is_saved_counts_at_once(owner):
+    answer = owner.post("/admin/settings/tea", data=GOOD)
+    assert answer.location == "/admin/settings/tea"
+    assert settings.current(TeaSettings) == TeaSettings("black", 5, False, "big", "with\nmilk")
+    assert "The settings are saved." in owner.get("/admin/settings/tea").text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("value_data", ""),
+        ("value_data", "x"),
+        ("value_data", "x" * 11),
+        ("value_data", "a\nb"),
+        ("value_errors", ""),
+        ("value_errors", "0"),
+        ("value_errors", "10"),
+        ("value_errors", "-1"),
+        ("value_errors", "1e99"),
+        ("value_errors", "9" * 5000),
+        ("value_errors", "NaN"),
+        ("value_cup", "bucket"),
+        ("value_cup", ""),
+        ("value_note", "x" * 51),
+    ],
+)
+def test_a_bad_value_is_said_beside_its_field_and_nothing_is_saved(owner, field, value):
+    answer = owner.post("/admin/settings/tea", data={**GOOD, field: value})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert settings.current(TeaSettings) == TeaSettings()
+
+
+def test_the_sites_name_is_on_the_next_page_of_everybody(app, owner):
+    stranger = app.test_client()
+    assert "Corner Stall" not in stranger.get("/contact").text
+    values = {"value_" + name: getattr(site(), name) for name in SiteSettings.__dataclass_fields__}
+    assert (
+        owner.post(
+            "/admin/settings/site", data={**values, "value_name": "Corner Stall"}
+        ).status_code
+        == 303
+    )
+    assert "Corner Stall" in stranger.get("/contact").text
+
+
+def test_unknown_settings_are_not_found(owner):
+    assert owner.get("/admin/settings/nothing").status_code == 404
+    assert owner.post("/admin/settings/nothing").status_code == 404
+
+
+def test_every_registered_dataclass_has_a_page(app, owner):
+    for name in settings.registered():
+        assert owner.get(f"/admin/settings/{name}").status_code == 200, name
