@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from shop import answers, config, templating
 from shop.core import (
@@ -103,6 +104,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = _StorableInteger
 
 
 def _open_database(app: Flask, boot: config.Config) -> None:
@@ -174,6 +176,13 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
     app.wsgi_app = wsgi  # type: ignore[assignment,method-assign]
+
+
+class _StorableInteger(IntegerConverter):
+    """A number in an address that fits a column; a larger one names nothing, and no database need be asked."""
+
+    def __init__(self, url_map: Map, *arguments: Any, **options: Any) -> None:
+        super().__init__(url_map, *arguments, **{"max": 2**63 - 1, **options})
 
 
 def _refuse_null_bytes() -> None:
