@@ -80,24 +80,38 @@ def place(cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, se
                     cart_id, buyer, page_key=page_key, provider=provider, seen=seen
                 )
         except OutOfStock as lost:
-            raise Refused(_in_words(lost)) from lost
+            raise Refused(_lost(lost)) from lost
         if isinstance(placed, Placed):
             return placed
         payments.close(placed, why=_("Replaced by a later order"), insist=True)
     raise Refused(_("Your cart is being ordered in another window. Look at your orders there."))
 
 
-def _in_words(lost: OutOfStock) -> str:
+def _what_does_not_fit(contents: CartContents) -> str:
+    line = next((each for each in contents.lines if not each.is_orderable), None)
+    if line is None:
+        return str(_("Your cart is currently empty."))
+    return _too_few(line.title, line.remaining or 0)
+
+
+def _lost(lost: OutOfStock) -> str:
     variant = db.session.get(Variant, lost.variant_id)
-    title = variant.product.title if variant else ""
-    if lost.remaining:
-        return ngettext(
-            "Only one of “%(title)s” is left. Please change your cart.",
-            "Only %(num)d of “%(title)s” are left. Please change your cart.",
-            lost.remaining,
+    return _too_few(variant.product.title if variant else "", lost.remaining)
+
+
+def _too_few(title: str, remaining: int) -> str:
+    if not remaining:
+        return str(
+            _("“%(title)s” has just been sold out. Take it out of your cart to go on.", title=title)
+        )
+    return str(
+        ngettext(
+            "Only one of “%(title)s” is left. Change your cart to go on.",
+            "Only %(num)d of “%(title)s” are left. Change your cart to go on.",
+            remaining,
             title=title,
         )
-    return _("“%(title)s” has just been sold out. Please take it out of your cart.", title=title)
+    )
 
 
 def _place_or_go_on(
@@ -117,12 +131,15 @@ def _place_or_go_on(
         raise Refused(
             _("Your cart has changed since you opened this page. Look at it once more, please.")
         )
+    if not contents.is_orderable:
+        raise Refused(_what_does_not_fit(contents))
     digest = digest_of(contents, totals, buyer)
     if standing is not None:
         if standing.contents != digest or not _has_time(standing.order):
             return standing.order_id
         return Placed(standing.order_id, standing.order.token, is_paid=False)
     order = services.place(_draft(contents, totals, buyer))
+    cart.held_as = order.token
     db.session.add(
         CheckoutAttempt(order_id=order.id, cart_id=cart_id, page_key=page_key, contents=digest)
     )

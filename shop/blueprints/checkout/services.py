@@ -31,4 +31,6 @@ def clear_cart(order_id: int) -> None:
     cart = queries.locked_cart(attempt.cart_id)
     if cleared.rowcount != 1 or cart is None:  # type: ignore[attr-defined]
         return
-    cart_services.empty(cart)
+    bought = [(line.variant_id, line.quantity) for line in attempt.order.lines if line.variant_id]
+    cart_services.take_out(cart, bought)
+    cart_services.write_note(cart, "")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.cart import door
 from shop.blueprints.cart import queries as cart_queries
-from shop.blueprints.cart.door import cart_of_visitor
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout import checks, placing, queries, services, starting
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
@@ -37,6 +37,14 @@ def _keep_out_of_sight(response: Response) -> Response:
     return response
 
 
+@bp.after_app_request
+def _mend_badge(response: Response) -> Response:
+    """A cart that was paid for while its buyer looked at the order is empty now: its badge must say so."""
+    if request.endpoint == "orders.show" and door.COUNT in request.cookies:
+        door.remember(response, door.cart_of_visitor())
+    return response
+
+
 def _buyer_named() -> str:
     """Whom a payment is for: what limits trying cards from many networks."""
     email = request.form.get("email", "")[:400].strip().lower()
@@ -50,9 +58,9 @@ def _began_to_pay(_response: Response) -> bool:
 @bp.get("/checkout")
 def show() -> ResponseReturnValue:
     """The form, filled with what we know."""
-    cart = cart_of_visitor()
-    if cart is None or not cart_queries.contents(cart).lines:
-        return redirect(url_for("cart.show"), 303)
+    cart = door.cart_of_visitor()
+    if cart is None or not cart_queries.contents(cart).is_orderable:
+        return redirect(url_for("cart.show"), 303)  # empty, or it says there what no longer fits
     known = known_details(current_account(), cart, queries.last_attempt(cart.id))
     return _page(cart, CheckoutForm(formdata=None, data=known))
 
@@ -62,7 +70,7 @@ def show() -> ResponseReturnValue:
 @limiter.limit("6 per 10 minutes; 20 per day", key_func=_buyer_named, deduct_when=_began_to_pay)
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""
-    cart = cart_of_visitor()
+    cart = door.cart_of_visitor()
     form = CheckoutForm()
     if cart is None:
         return redirect(url_for("cart.show"), 303)
@@ -79,7 +87,8 @@ def pay() -> ResponseReturnValue:
     if not form.validate():
         return _page(cart, form), 422
     try:
-        return redirect(_next_address(cart_id, form, totals, form.chosen(providers)), 303)
+        address = _next_address(cart_id, form, totals, form.chosen(providers))
+        return door.remember(make_response(redirect(address, 303)), door.cart_of_visitor())
     except Refused as refused:
         form.form_errors = [refused.message]
         return _page(_again(cart_id), form), 422
@@ -143,7 +152,8 @@ def returned(token: str) -> ResponseReturnValue:
     elif order.is_awaiting_payment and not order_queries.undecided_payments(order_id):
         notify(_("The payment did not go through. Nothing was charged."), "error")
         return redirect(url_for("checkout.show"), 303)
-    return redirect(url_for("orders.show", token=token), 303)
+    answer = make_response(redirect(url_for("orders.show", token=token), 303))
+    return door.remember(answer, door.cart_of_visitor())
 
 
 @bp.get("/checkout/cancelled/<token>")

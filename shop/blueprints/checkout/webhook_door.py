@@ -23,7 +23,7 @@ def receive(provider: str) -> ResponseReturnValue:
     request.max_content_length = MOST_BYTES
     body = request.get_data(cache=False)
     try:
-        webhooks.receive(provider, body, request.headers)
+        webhooks.receive(provider, body, dict(request.headers.items()))
     except WebhookForged as error:
         log.warning("webhook.forged", provider=provider, error=str(error))
         return "forged\n", 400, {"Content-Type": "text/plain"}
