@@ -12,7 +12,10 @@ from flask import Flask
 
 from shop import config, serving
 from shop.app import create_app
+from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
+from shop.core.security import absolute_url
+from shop.demo import ground, planting
 from shop.plugins import manager, migrations, registry
 
 
@@ -31,6 +34,7 @@ def commands(app: Flask) -> click.Group:
     """The whole command, for one application."""
     group = click.Group("shop", help="Bookstall: a content site with a small shop.")
     for command in (
+        demo_command,
         run_command,
         worker_command,
         database_commands,
@@ -41,6 +45,47 @@ def commands(app: Flask) -> click.Group:
     for command in app.extensions["shop_registry"].commands:
         group.add_command(command)
     return group
+
+
+@click.command("demo")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--fresh", is_flag=True, help="Start over: forget everything that was written.")
+@click.pass_obj
+def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
+    """Serve a demonstration: the shop with content and people. Starting again keeps what was written."""
+    boot: config.Config = app.config["SHOP"]
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
+    os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
+    os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / "mail").as_uri()
+    try:
+        serving.require_free(host, port)
+        if fresh:
+            ground.empty(boot)
+        password = ground.claim(boot)
+        site = create_app()
+        with site.app_context():
+            for line in migrations.upgrade_all():
+                click.echo(line)
+            if not planting.plant(password, click.echo):
+                click.echo("Kept what was written; --fresh starts over.")
+            _welcome(site, password)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from None
+    serving.serve(host=host, port=port, workers=2)
+
+
+def _welcome(site: Flask, password: str) -> None:
+    boot: config.Config = site.config["SHOP"]
+    click.echo(f"\n  {boot.base_url}/\n")
+    click.echo(f"Sign in at {absolute_url('accounts.sign_in')} as")
+    for person in planting.PEOPLE:
+        click.echo(f"  {person.role.value:<10} {person.email:<23} {password}")
+    if boot.smtp_url.startswith("file:"):
+        click.echo(f"Mail is not sent; it lies in {boot.smtp_url.removeprefix('file://')}")
+    if registry().has("admin"):
+        click.echo(f"All mail can be read at {absolute_url('admin.mail.index')} by the owner.")
+    click.echo("Stop with Ctrl-C.\n")
 
 
 @click.command("run")

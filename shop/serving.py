@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
 from shop.app import create_app
+from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 
 BACKPRESSURE = 48
@@ -17,6 +20,25 @@ def application() -> Flask:
     app = create_app()
     EmbeddedRunner(app).start()
     return app
+
+
+def require_free(host: str, port: int) -> None:
+    """Make sure that nobody else serves there.
+
+    Raises:
+        Refused: somebody does, or we may not.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise Refused(
+            f"Can't serve at {host}:{port}: {error.strerror or error}. Choose another --port."
+        ) from None
 
 
 def serve(*, host: str, port: int, workers: int) -> None:

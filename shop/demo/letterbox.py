@@ -1,0 +1,50 @@
+"""Plants what came in by letter: messages, and the newsletter's readers. No mail goes out for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shop.core import clock, tokens
+from shop.demo import reading
+from shop.extensions import db
+
+
+def plant_messages() -> int:
+    """What visitors wrote to us; how many there are."""
+    from shop.blueprints.contact.models import Message
+
+    rows = reading.table("messages")
+    for row in sorted(rows, key=lambda each: -each["hours_ago"]):
+        db.session.add(
+            Message(
+                name=row["name"],
+                email=row["email"],
+                body=row["message"].strip(),
+                created_at=clock.now() - timedelta(hours=row["hours_ago"]),
+            )
+        )
+        db.session.flush()  # one by one, so that the oldest has the lowest number
+    return len(rows)
+
+
+def plant_subscribers() -> int:
+    """The newsletter's readers, confirmed and pending; how many there are."""
+    from shop.blueprints.newsletter.models import Subscriber, SubscriberState
+
+    rows = reading.table("subscribers")
+    for number, row in enumerate(rows):
+        at = clock.now() - timedelta(days=40 - 3 * number, hours=5)
+        is_confirmed = row["state"] == SubscriberState.CONFIRMED
+        db.session.add(
+            Subscriber(
+                email=row["email"],
+                state=row["state"],
+                token=tokens.random_token(),
+                asked_on="/",
+                asked_at=at if is_confirmed else clock.now() - timedelta(days=1, hours=number),
+                address_key="",
+                confirmed_at=at + timedelta(minutes=7) if is_confirmed else None,
+                created_at=at,
+            )
+        )
+    return len(rows)

@@ -1,0 +1,80 @@
+"""Plants what is read: authors, articles, pages and what readers wrote below them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from shop.blueprints.articles import services
+from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, Menu
+from shop.core import clock
+from shop.demo import reading
+from shop.demo.reading import Text
+
+_MENUS = {"about": (Menu.PRIMARY, 80)}
+
+
+def plant() -> dict[str, Article]:
+    """Authors, articles and pages; the articles by slug."""
+    authors = {row["slug"]: services.write_author(**row) for row in reading.table("authors")}
+    articles = {text.about["slug"]: _article(text, authors) for text in reading.texts("articles")}
+    for order, text in enumerate(reading.texts("pages"), start=1):
+        _page(text, order)
+    return articles
+
+
+def _article(text: Text, authors: dict[str, Author]) -> Article:
+    about = text.about
+    state = ArticleState(about["state"])
+    age = timedelta(days=about["published_days_ago"])
+    return services.write(
+        import_key=f"demo:article:{about['slug']}",
+        title=about["title"],
+        slug=about["slug"],
+        body=text.body,
+        excerpt=about["excerpt"],
+        meta_description=about["meta_description"],
+        author=authors[about["author"]],
+        tags=about["tags"],
+        related_guides=about["related_guides"],
+        state=state,
+        published_at=clock.now() - age if state is ArticleState.PUBLISHED else None,
+    )
+
+
+def _page(text: Text, order: int) -> None:
+    menu, place = _MENUS.get(text.about["slug"], (Menu.FOOTER, order * 10))
+    services.write(
+        kind=ArticleKind.PAGE,
+        import_key=f"demo:page:{text.about['slug']}",
+        title=text.about["title"],
+        slug=text.about["slug"],
+        body=text.body,
+        excerpt=text.about["excerpt"],
+        meta_description=text.about["meta_description"],
+        state=ArticleState.PUBLISHED,
+        menu=menu,
+        menu_order=place,
+    )
+
+
+def plant_comments(articles: dict[str, Article]) -> int:
+    """What readers wrote, in every state; how many there are."""
+    from shop.blueprints.comments.models import Comment
+    from shop.blueprints.comments.services import bring_in
+
+    planted: dict[str, Comment] = {}
+    rows: list[dict[str, Any]] = reading.table("comments")
+    for row in sorted(rows, key=lambda each: "parent" in each):
+        planted[row["id"]], _ = bring_in(
+            import_key=f"demo:comment:{row['id']}",
+            article_id=articles[row["article"]].id,
+            author_name=row["author"],
+            email=row["email"],
+            body=row["body"],
+            posted_at=clock.now() - timedelta(minutes=row["minutes_ago"]),
+            state=row["state"],
+            parent=planted.get(row.get("parent", "")),
+            is_staff=row["is_staff"],
+        )
+    return len(planted)

@@ -1,0 +1,95 @@
+"""Plants the whole demonstration: once, all of it or nothing, whatever is written or removed there afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from shop.blueprints.accounts import queries, services
+from shop.blueprints.accounts.models import Account, Role
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.site import SiteSettings
+from shop.core.unit_of_work import unit_of_work
+from shop.demo import letterbox, magazine, stall
+from shop.plugins import registry
+
+OWNER: Final = "owner@example.org"
+MODERATOR: Final = "moderator@example.org"
+BUYER: Final = "buyer@example.org"
+_SITE: Final = {
+    "name": "Bookstall",
+    "tagline": "On living with other people",
+    "description": "A small magazine about trust, quarrels and repair between people who share a table, "
+    "with a stall of guides beside it.",
+    "currency": "EUR",
+    "owner_email": OWNER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in."""
+
+    role: Role
+    email: str
+    name: str
+
+
+PEOPLE: Final = (
+    Person(Role.OWNER, OWNER, "Ines Marlow"),
+    Person(Role.MODERATOR, MODERATOR, "Joan Pettifer"),
+    Person(Role.BUYER, BUYER, "Tomas R."),
+)
+
+
+def plant(password: str, say: Callable[[str], object]) -> bool:
+    """Fill an empty site; `say` gets a line on each step. False when it was planted before.
+
+    Raises:
+        Refused: the database belongs to another site.
+    """
+    if queries.account_of(OWNER) is not None:
+        return False
+    if queries.has_owner():
+        raise Refused("This database belongs to a site that is no demonstration.")
+    printed = {}
+    if registry().has("catalog"):
+        say("Setting the printed guides ...")
+        printed = stall.print_papers()
+    with unit_of_work():
+        settings.change(SiteSettings, _SITE)
+        people = [_add(person, password) for person in PEOPLE]
+        _plant_words(say)
+        _plant_wares(printed, people[-1], say)
+    return True
+
+
+def _add(person: Person, password: str) -> Account:
+    return services.create(
+        email=person.email, name=person.name, role=person.role, password=password, verified=True
+    )
+
+
+def _plant_words(say: Callable[[str], object]) -> None:
+    has = registry().has
+    if has("articles"):
+        articles = magazine.plant()
+        say(f"Planted {len(articles)} articles and the pages.")
+        if has("comments"):
+            say(f"Planted {magazine.plant_comments(articles)} comments.")
+    if has("contact"):
+        say(f"Planted {letterbox.plant_messages()} messages.")
+    if has("newsletter"):
+        say(f"Planted {letterbox.plant_subscribers()} subscribers.")
+
+
+def _plant_wares(printed: dict[str, bytes], buyer: Account, say: Callable[[str], object]) -> None:
+    has = registry().has
+    if not has("catalog"):
+        return
+    products = stall.plant(printed)
+    say(f"Planted {len(products)} guides.")
+    if has("orders"):
+        say(f"Planted {stall.plant_orders(products, buyer)} past orders.")

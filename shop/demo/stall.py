@@ -1,0 +1,146 @@
+"""Plants what is sold: guides with their files and stock, and two past orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.catalog import services as catalog
+from shop.blueprints.catalog.models import Product, Variant
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.demo import papers, reading
+from shop.extensions import db
+
+_AUTHORS = {"the-repair-notebook": "Ines Marlow", "the-money-hour": "Samir Haddad"}
+_SENT_BEFORE = {"TABLE-BAND": 1}
+"""Pieces that the past orders take, so that the stock left is the one that the content names."""
+
+
+def print_papers() -> dict[str, bytes]:
+    """The guides that are files, as PDF, by the path of their source. Takes a second or two."""
+    printed = {}
+    for row in reading.table("products"):
+        for file in row.get("files", ()):
+            printed[file["source"]] = papers.build_pdf(
+                reading.CONTENT / file["source"],
+                title=row["title"],
+                subtitle=row["subtitle"],
+                author=_AUTHORS[row["slug"]],
+            )
+    return printed
+
+
+def plant(printed: dict[str, bytes]) -> list[Product]:
+    """Every guide, on sale."""
+    return [_product(row, printed) for row in reading.table("products")]
+
+
+def _product(row: dict[str, Any], printed: dict[str, bytes]) -> Product:
+    product = catalog.write_product(
+        ProductText(
+            title=row["title"],
+            slug=row["slug"],
+            subtitle=row["subtitle"],
+            summary=row["summary"],
+            description=row["description"].strip(),
+            currency=row["currency"],
+            cover_pattern=row["cover"]["pattern"],
+            cover_tones=tuple(row["cover"]["tones"]),
+            featured=row["featured"],
+            tags=row["tags"],
+        ),
+        import_key=f"demo:product:{row['slug']}",
+    )
+    for terms in row["variants"]:
+        _variant(product, terms, is_digital=row["kind"] == "digital")
+    for file in row.get("files", ()):
+        catalog.attach_file(
+            product,
+            name=file["name"],
+            content=printed[file["source"]],
+            media_type="application/pdf",
+            version=file["version"],
+        )
+    catalog.put_on_shelf(product)
+    return product
+
+
+def _variant(product: Product, row: dict[str, Any], *, is_digital: bool) -> None:
+    terms = VariantTerms(
+        title=row["title"],
+        sku=row["sku"],
+        price_minor=row["price"],
+        compare_at_minor=row.get("compare_at"),
+        is_digital=is_digital,
+        low_stock_at=row.get("low_stock_at", 3),
+        weight_grams=row.get("weight_grams", 0),
+    )
+    variant = catalog.write_variant(product, terms)
+    if "stock" in row:
+        count = row["stock"] + _SENT_BEFORE.get(row["sku"], 0)
+        catalog.set_stock(variant, count, reason="First delivery")
+
+
+def plant_orders(products: list[Product], buyer: Account) -> int:
+    """A download paid for twelve days ago, and a parcel sent six weeks ago; how many orders there are."""
+    by_sku = {variant.sku: variant for product in products for variant in product.variants}
+    _order(by_sku["REPAIR-PDF"], buyer, days_ago=12.2)
+    _order(by_sku["TABLE-BAND"], buyer, days_ago=41.5, posted_to="2 Ropewalk")
+    return 2
+
+
+def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str = "") -> Any:
+    from shop.blueprints.orders import services as orders
+    from shop.blueprints.orders.services import LineDraft, OrderDraft
+    from shop.blueprints.orders.settlement import Settlement, settle
+    from shop.plugins.types import PaymentStarted, PaymentVerdict
+
+    at = clock.now() - timedelta(days=days_ago)
+    line = LineDraft(
+        variant_id=variant.id,
+        product_id=variant.product_id,
+        title=variant.product.title,
+        variant_title=variant.title,
+        sku=variant.sku,
+        unit_price_minor=variant.price_minor,
+        quantity=1,
+        is_digital=variant.is_digital,
+    )
+    address = {
+        "name": buyer.name,
+        "line1": posted_to,
+        "line2": "",
+        "postcode": "T12 AB34",
+        "city": "Cork",
+        "country": "IE",
+    }
+    order = orders.place(
+        OrderDraft(
+            email=buyer.email,
+            name=buyer.name,
+            account_id=buyer.id,
+            currency=variant.product.currency,
+            lines=[line],
+            shipping_minor=0,
+            tax_minor=0,
+            address=address if posted_to else None,
+            note="",
+            reserved_until=clock.now() + timedelta(minutes=30),
+        )
+    )
+    payment = orders.begin_payment(order, "sandbox")
+    orders.open_payment(payment.id, PaymentStarted(f"demo-{variant.sku}", ""))
+    verdict = PaymentVerdict(f"demo-{variant.sku}", "paid", order.total_minor, order.currency)
+    if settle(payment.id, verdict, learned_from="demonstration") is not Settlement.PAID:
+        raise Refused("The past orders of the demonstration could not be paid.")
+    if posted_to:
+        orders.fulfil(order, why="Sent by post")
+    db.session.refresh(order)
+    order.placed_at = payment.started_at = at
+    order.paid_at = payment.settled_at = at + timedelta(minutes=2)
+    for step in order.transitions:
+        step.at = at
+    return order
