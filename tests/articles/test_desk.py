@@ -124,6 +124,16 @@ def test_of_two_editors_the_second_keeps_what_he_wrote_and_learns_who(app, edito
     assert stored()[0].title == "My title"
 
 
+def test_saving_does_not_move_the_date(editor):
+    article = make_article(days_ago=2.123456)
+    page = editor.get(f"/admin/articles/{article.id}").text
+    shown = re.search(r'name="published_at"[^>]*value="([^"]+)"', page)[1]
+    before = article.published_at
+    form = {**opened(editor, article), "published_at": shown}
+    assert editor.post(f"/admin/articles/{article.id}", data=form).status_code == 303
+    assert stored()[0].published_at == before
+
+
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 50, "0"])
 def test_a_forged_version_is_a_conflict(editor, version):
     article = make_article(title="First")

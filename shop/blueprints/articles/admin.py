@@ -90,11 +90,12 @@ class Desk:
         conflict = None
         try:
             with unit_of_work():
+                article = desk.article_or_404(article_id, self.kind)
                 services.save(
-                    desk.article_or_404(article_id, self.kind),
+                    article,
                     version=form.opened_version,
                     by=current_account(),
-                    **form.fields(),
+                    **form.fields(article),
                 )
         except services.Conflict as refusal:
             conflict = refusal

@@ -94,9 +94,13 @@ class WritingForm(Form):
             self[name].data = getattr(article, name)
         self.published_at.data = article.published_at
 
-    def fields(self) -> Fields:
-        """What was filled in, as the services take it."""
+    def fields(self, article: Article | None = None) -> Fields:
+        """What was filled in, as the services take it; `article` is what was opened for editing."""
         moment = self.published_at.data
+        moment = moment.replace(tzinfo=UTC) if moment else None
+        if article is not None and article.published_at is not None:
+            shown = article.published_at.replace(second=0, microsecond=0)
+            moment = article.published_at if moment == shown else moment  # the field has no seconds
         return {
             "title": self.title.data or "",
             "slug": self.slug.data or "",
@@ -104,7 +108,7 @@ class WritingForm(Form):
             "body": self.body.data or "",
             "meta_description": self.meta_description.data or "",
             "state": self.state.data,
-            "published_at": moment.replace(tzinfo=UTC) if moment else None,
+            "published_at": moment,
         }
 
     @property
@@ -146,10 +150,10 @@ class ArticleForm(WritingForm):
         self.related_guides.data = ", ".join(article.related_guides)
         self.comments_open.data = article.comments_open
 
-    def fields(self) -> Fields:
-        """What was filled in, as the services take it."""
+    def fields(self, article: Article | None = None) -> Fields:
+        """What was filled in, as the services take it; `article` is what was opened for editing."""
         return {
-            **super().fields(),
+            **super().fields(article),
             "author": self._authors.get(self.author.data or ""),
             "tags": _names(self.tags.data),
             "related_guides": _names(self.related_guides.data),
@@ -184,10 +188,10 @@ class PageForm(WritingForm):
         self.menu.data = article.menu
         self.menu_order.data = article.menu_order
 
-    def fields(self) -> Fields:
-        """What was filled in, as the services take it."""
+    def fields(self, article: Article | None = None) -> Fields:
+        """What was filled in, as the services take it; `article` is what was opened for editing."""
         return {
-            **super().fields(),
+            **super().fields(article),
             "menu": self.menu.data,
             "menu_order": self.menu_order.data if self.menu_order.data is not None else 50,
         }
