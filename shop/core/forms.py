@@ -16,6 +16,7 @@ from wtforms import Field, ValidationError
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from shop.core import text
+from shop.core.errors import Refused
 
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
 
@@ -101,3 +102,12 @@ def _strip(value: Any) -> Any:
         return value
     stripped = value.strip(" \t")
     return stripped if text.has_control_characters(stripped) else text.clean_line(stripped)
+
+
+def refuse_field(form: Form, refusal: Refused) -> None:
+    """Say a rule's refusal beside the field that it names, or at the head of the form."""
+    if refusal.field in form:
+        field = form[refusal.field]
+        field.errors = [*field.errors, refusal.message]
+    else:
+        form.form_errors.append(refusal.message)

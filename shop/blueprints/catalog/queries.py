@@ -109,6 +109,18 @@ def variant_or_404(variant_id: int) -> Variant:
     return variant
 
 
+def any_variant_or_404(variant_id: int) -> Variant:
+    """A variant for the back office, whatever its state.
+
+    Raises:
+        NotFound: there is none.
+    """
+    variant = db.session.get(Variant, variant_id)
+    if variant is None:
+        raise NotFound
+    return variant
+
+
 def variant_of(product: Product, variant_id: int) -> Variant:
     """A variant of a product, retired or not.
 

@@ -174,8 +174,11 @@ def set_on_hand(
         Refused: fewer than are reserved for payments under way.
     """
     if count is None:
-        _locked(variant.id).stock_on_hand = None
-        _touch(variant.id)
+        locked = _locked(variant.id)
+        was_out = locked.remaining == 0
+        locked.stock_on_hand = None
+        _touch(locked.id)
+        _tell_if_back(locked, was_out=was_out)
         return
     present = _locked(variant.id).stock_on_hand
     restock(
@@ -263,5 +266,5 @@ def _touch(variant_id: int) -> None:
 
 
 def _tell_if_back(variant: Variant, *, was_out: bool) -> None:
-    if was_out and variant.remaining:
+    if was_out and variant.remaining != 0:
         publish(VariantRestocked(variant_id=variant.id))

@@ -1,0 +1,29 @@
+"""What the cart contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask import Blueprint
+
+from shop.blueprints.cart import services, views
+from shop.plugins.api import Periodic, Plugin, Slot, hookimpl
+
+PLUGIN = Plugin(name="cart", title="Cart", requires=("catalog",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("header.tools", "_parts/cart_link.html", dict, order=20)
+    yield Slot("body.end", "_parts/cart_drawer.html", dict)
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("cart.sweep", timedelta(days=1), services.sweep)

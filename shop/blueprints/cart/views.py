@@ -1,0 +1,131 @@
+"""The cart: a page, and the inside of a drawer. The same addresses answer with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.cart import door, queries, services
+from shop.blueprints.cart.models import Cart
+from shop.blueprints.catalog import queries as catalog
+from shop.blueprints.catalog.views import Asked, product_page
+from shop.core.errors import Refused
+from shop.core.text import clean_block
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+from shop.plugins import registry
+
+bp = Blueprint("cart", __name__)
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+@bp.get("/cart")
+def show() -> ResponseReturnValue:
+    """What lies in it."""
+    cart = door.cart_of_visitor()
+    return door.remember(_contents(cart), cart)
+
+
+@bp.post("/cart")
+def check_out() -> ResponseReturnValue:
+    """Keep the note and go on to the checkout."""
+    cart = door.cart_of_visitor()
+    if cart is not None:
+        with unit_of_work():
+            services.write_note(cart, clean_block(request.form.get("note", "")))
+    ready = registry().has("checkout")
+    return redirect(url_for("checkout.show") if ready else url_for("cart.show"), 303)
+
+
+@bp.post("/cart/items")
+@limiter.limit("120 per minute")
+def add() -> ResponseReturnValue:
+    """Put something in. What does not fit is said where it was asked for, and nothing is added."""
+    variant_id = _whole(request.form.get("variant", ""))
+    asked = request.form.get("quantity", "1").strip()
+    cart = door.cart_of_visitor()
+    try:
+        quantity = _whole(asked)
+        with unit_of_work():
+            cart = cart or services.start()
+            item = services.add(cart, variant_id or 0, quantity or 0)
+            title = item.variant.product.title
+    except Refused as refusal:
+        return _not_added(variant_id or 0, asked, refusal)
+    announcement = str(_("%(title)s was added to your cart.", title=title))
+    if _in_drawer():
+        return door.remember(_contents(cart, announcement=announcement), cart)
+    return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+
+
+def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
+    remaining = refusal.remaining if isinstance(refusal, services.DoesNotFit) else None
+    quantity = asked if remaining is None else str(max(1, remaining))
+    if _in_drawer():
+        response = make_response(render_template("cart/refused.html", message=refusal.message), 422)
+        response.headers["X-Cart-Message"] = quote(refusal.message)
+        if remaining is not None:
+            response.headers["X-Cart-Remaining"] = str(remaining)
+        return response
+    product = catalog.variant_or_404(variant_id).product
+    return make_response(
+        product_page(product, Asked(variant_id, quantity[:12], refusal.message)), 422
+    )
+
+
+@bp.post("/cart/items/<int:item_id>")
+@limiter.limit("240 per minute")
+def change(item_id: int) -> ResponseReturnValue:
+    """Set a line's quantity; 0 removes it. A line raised beyond stock is lowered and says so."""
+    cart = door.cart_of_visitor()
+    item = queries.item_of(cart, item_id)
+    quantity = _whole(request.form.get("quantity", "").strip())
+    try:
+        with unit_of_work():
+            said = services.change(item.cart, item, -1 if quantity is None else quantity)
+    except Refused as refusal:
+        said = refusal.message
+    if said:
+        return door.remember(_contents(cart, messages={item_id: said}, status=422), cart)
+    if not _in_drawer():
+        return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+    return door.remember(_contents(cart, announcement=_sum_of(cart)), cart)
+
+
+def _sum_of(cart: Cart | None) -> str:
+    contents = queries.contents(cart)
+    return str(
+        ngettext(
+            "Your cart has %(num)d item, %(sum)s.",
+            "Your cart has %(num)d items, %(sum)s.",
+            contents.count,
+            sum=contents.subtotal_text,
+        )
+    )
+
+
+def _contents(
+    cart: Cart | None,
+    *,
+    messages: dict[int, str] | None = None,
+    announcement: str = "",
+    status: int = 200,
+) -> Response:
+    contents = queries.contents(cart, messages=messages, announcement=announcement)
+    template = "cart/drawer.html" if _in_drawer() else "cart/show.html"
+    return make_response(render_template(template, cart=contents), status)
+
+
+def _in_drawer() -> bool:
+    return request.headers.get("X-Fragment") == "drawer"
+
+
+def _whole(value: str) -> int | None:
+    """A whole number written in ASCII digits, or None: 1e99, -1, NaN and १ are none."""
+    return int(value) if _WHOLE_NUMBER.fullmatch(value) else None

@@ -1,0 +1,188 @@
+"""The shape of a product, a variant, a file and a count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    Field,
+    FileField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+
+from shop.blueprints.catalog.covers import PATTERNS, TONE
+from shop.blueprints.catalog.models import Product, Variant
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.catalog.stock import LARGEST
+from shop.core import money
+from shop.core.errors import Refused
+from shop.core.forms import Form, one_line, several_lines
+
+MAX_TAGS = 20
+
+
+class ProductForm(Form):
+    """What is said of a product."""
+
+    title = StringField(_l("Title"), **one_line(160))
+    slug = StringField(
+        _l("Address"),
+        description=_l("The last part of its address. Left empty, it is made from the title."),
+        **one_line(80, required=False),
+    )
+    subtitle = StringField(_l("Line on the cover"), **one_line(160, required=False))
+    summary = TextAreaField(_l("Summary"), **several_lines(500, required=False))
+    description = TextAreaField(
+        _l("Description"), description=_l("Markdown."), **several_lines(50_000, required=False)
+    )
+    tags = StringField(_l("Tags"), description=_l("With commas."), **one_line(400, required=False))
+    vendor = StringField(_l("Maker"), **one_line(160, required=False))
+    featured = BooleanField(_l("Show on the front page"))
+    cover_pattern = SelectField(
+        _l("Pattern of the cover"),
+        choices=[SelectChoice(name, name.capitalize()) for name in PATTERNS],
+    )
+    ground = StringField(
+        _l("Ground of the cover"),
+        validators=[Regexp(TONE, message=_l("Write a tone like #8c2f2b."))],
+        default="#8c2f2b",
+    )
+    figure = StringField(
+        _l("Figure of the cover"),
+        validators=[Regexp(TONE, message=_l("Write a tone like #f2e6d8."))],
+        default="#f2e6d8",
+    )
+
+    @classmethod
+    def of(cls, product: Product) -> ProductForm:
+        """The form as the product is now; what was sent goes before it."""
+        ground, figure = product.cover_tones
+        return cls(
+            obj=product, data={"tags": ", ".join(product.tags), "ground": ground, "figure": figure}
+        )
+
+    def text(self, currency: str) -> ProductText:
+        """What was sent."""
+        tags = [tag.strip() for tag in (self.tags.data or "").split(",") if tag.strip()]
+        return ProductText(
+            title=self.title.data or "",
+            slug=self.slug.data or "",
+            subtitle=self.subtitle.data or "",
+            summary=self.summary.data or "",
+            description=self.description.data or "",
+            currency=currency,
+            cover_pattern=self.cover_pattern.data,
+            cover_tones=(self.ground.data or "", self.figure.data or ""),
+            featured=bool(self.featured.data),
+            tags=tags[:MAX_TAGS],
+            vendor=self.vendor.data or "",
+        )
+
+
+def amount(_form: Any, field: Field) -> None:
+    """An amount as people type it; the currency's digits are checked when it is stored.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    if not field.data:
+        return
+    try:
+        money.parse(field.data, "EUR")
+    except Refused as refusal:
+        raise ValidationError(refusal.message) from None
+
+
+class VariantForm(Form):
+    """On what terms a variant is sold."""
+
+    title = StringField(
+        _l("Name of this edition"),
+        description=_l("May be left empty when there is only one."),
+        **one_line(160, required=False),
+    )
+    sku = StringField(_l("Article number"), **one_line(80, required=False))
+    price = StringField(_l("Price"), validators=[InputRequired(_l("Fill this in.")), amount])
+    compare_at = StringField(_l("Price before"), validators=[Optional(), amount])
+    is_digital = BooleanField(_l("A download, nothing is sent"))
+    may_oversell = BooleanField(_l("May be sold when none is left"))
+    low_stock_at = IntegerField(
+        _l("Say how few are left from"),
+        default=3,
+        validators=[InputRequired(_l("Fill this in.")), NumberRange(0, 1000)],
+    )
+    weight_grams = IntegerField(
+        _l("Weight in grams"),
+        default=0,
+        validators=[InputRequired(_l("Fill this in.")), NumberRange(0, 1_000_000)],
+    )
+
+    @classmethod
+    def of(cls, variant: Variant) -> VariantForm:
+        """The form as the variant is now."""
+        currency = variant.product.currency
+        before = variant.compare_at_minor
+        return cls(
+            obj=variant,
+            data={
+                "price": str(money.to_decimal(variant.price_minor, currency)),
+                "compare_at": "" if before is None else str(money.to_decimal(before, currency)),
+            },
+        )
+
+    def terms(self, currency: str) -> VariantTerms:
+        """What was sent.
+
+        Raises:
+            Refused: an amount has more digits than the currency.
+        """
+        before = (self.compare_at.data or "").strip()
+        return VariantTerms(
+            title=self.title.data or "",
+            sku=self.sku.data or "",
+            price_minor=money.parse(self.price.data or "", currency),
+            compare_at_minor=money.parse(before, currency) if before else None,
+            is_digital=bool(self.is_digital.data),
+            may_oversell=bool(self.may_oversell.data),
+            low_stock_at=self.low_stock_at.data or 0,
+            weight_grams=self.weight_grams.data or 0,
+        )
+
+
+class UploadForm(Form):
+    """A file that buyers get."""
+
+    file = FileField(_l("File"))
+    version = StringField(_l("Version"), default="1.0", **one_line(20))
+
+
+class PictureForm(Form):
+    """A picture in place of the drawn cover."""
+
+    picture = FileField(_l("Picture"))
+
+
+class StockForm(Form):
+    """What came in, went out or was counted."""
+
+    change = SelectField(
+        _l("What happened"),
+        choices=[
+            SelectChoice("received", _l("Received")),
+            SelectChoice("written_off", _l("Lost or damaged")),
+            SelectChoice("counted", _l("Counted: there are exactly")),
+            SelectChoice("untracked", _l("Stop tracking")),
+        ],
+    )
+    quantity = IntegerField(
+        _l("Pieces"), default=0, validators=[Optional(), NumberRange(0, LARGEST)]
+    )
+    reason = StringField(_l("Reason"), **one_line(200, required=False))

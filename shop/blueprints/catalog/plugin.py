@@ -1,0 +1,151 @@
+"""What the catalog contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.catalog import admin, cards, queries, stock, views
+from shop.blueprints.catalog.events import ProductChanged
+from shop.blueprints.catalog.models import Product
+from shop.core import search
+from shop.core.page_cache import made_of
+from shop.extensions import db
+from shop.plugins.api import (
+    AdminSection,
+    Directive,
+    NavigationItem,
+    Periodic,
+    Permission,
+    Plugin,
+    SearchDocument,
+    SearchSource,
+    Sitemap,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="catalog", title="Catalog", requires=("accounts",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem]:
+    yield NavigationItem("primary", _l("Guides"), "catalog.index", order=20)
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("home.sections", "catalog/featured.html", _featured)
+    yield Slot("article.aside", "catalog/beside_article.html", _beside)
+
+
+def _featured() -> Mapping[str, Any] | None:
+    made_of("catalog")
+    products = queries.featured()
+    return {"guides": [cards.guide(product) for product in products]} if products else None
+
+
+def _beside(article: Any) -> Mapping[str, Any] | None:
+    made_of("catalog")
+    products = queries.by_slugs(article.related_guides or ())
+    return {"guides": [_card(product) for product in products]} if products else None
+
+
+@hookimpl
+def directives() -> Iterable[Directive]:
+    yield Directive("guide", "catalog/in_article.html", _in_article)
+
+
+def _in_article(slug: str) -> Mapping[str, Any] | None:
+    made_of("catalog")
+    found = queries.by_slugs([slug])
+    return {"guide": _card(found[0])} if found else None
+
+
+def _card(product: Product) -> cards.Guide:
+    made_of(f"product:{product.id}")
+    return cards.guide(product)
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("catalog.write", _l("Write guides and keep the stock"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="products",
+        label=_l("Guides"),
+        group="sell",
+        permission="catalog.write",
+        blueprint=admin.products,
+        order=20,
+    )
+    yield AdminSection(
+        name="stock",
+        label=_l("Stock"),
+        group="sell",
+        permission="catalog.write",
+        blueprint=admin.shelf,
+        endpoint="overview",
+        count=queries.running_low,
+        order=30,
+    )
+
+
+@hookimpl
+def sitemaps() -> Iterable[Sitemap]:
+    yield Sitemap("guides", _addresses)
+
+
+def _addresses() -> Iterable[tuple[str, datetime]]:
+    for product in queries.all_on_shelf():
+        yield url_for("catalog.show", slug=product.slug), product.updated_at
+
+
+@hookimpl
+def search_sources() -> Iterable[SearchSource]:
+    yield SearchSource("guides", _l("Guides"), _documents)
+
+
+def _documents() -> Iterable[SearchDocument]:
+    return map(_document, queries.all_on_shelf())
+
+
+def _document(product: Product) -> SearchDocument:
+    return SearchDocument(
+        key=str(product.id),
+        title=product.title,
+        body=f"{product.subtitle}\n{product.summary}\n{product.description}",
+        url=f"/shop/{product.slug}",
+        summary=product.summary,
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("catalog.keep_findable", ProductChanged, _keep_findable)
+
+
+def _keep_findable(event: ProductChanged) -> None:
+    product = db.session.get(Product, event.product_id)
+    if product is not None and product.is_published:
+        search.index("guides", _document(product))
+    else:
+        search.remove("guides", str(event.product_id))
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("catalog.release_expired", timedelta(minutes=5), stock.release_expired)

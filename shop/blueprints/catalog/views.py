@@ -1,0 +1,92 @@
+"""The shelf, product pages, covers and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.catalog import cards, covers, queries, structured
+from shop.blueprints.catalog.models import Product
+from shop.core import markdown, storage
+from shop.core.errors import NotFound
+from shop.core.page_cache import public_page
+
+bp = Blueprint("catalog", __name__)
+
+YEAR_SECONDS = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a visitor asked for on a product's page when it could not be done: shown there, with the reason."""
+
+    variant_id: int | None = None
+    quantity: str = "1"
+    message: str = ""
+
+
+@bp.get("/shop/")
+def index() -> ResponseReturnValue:
+    """Everything on sale."""
+    public_page("catalog", "settings")
+    page = queries.shelf(request.args.get("after"))
+    return render_template(
+        "catalog/index.html", guides=[cards.guide(product) for product in page.items], page=page
+    )
+
+
+@bp.get("/shop/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    """A product; an earlier address leads to the present one."""
+    try:
+        product = queries.product_on_shelf(slug)
+    except NotFound:
+        present = queries.moved_to(slug)
+        if present is None:
+            raise
+        return redirect(url_for("catalog.show", slug=present), 301)
+    public_page(f"product:{product.id}", "settings")
+    return product_page(product)
+
+
+def product_page(product: Product, asked: Asked | None = None) -> str:
+    """A product's page, as it is for everyone, or with what could not be done for one visitor."""
+    variants = cards.on_sale(product)
+    asked = asked or Asked()
+    chosen = asked.variant_id or next(
+        (variant.id for variant in variants if variant.is_available), variants[0].id
+    )
+    return render_template(
+        "catalog/show.html",
+        product=product,
+        guide=cards.guide(product),
+        variants=variants,
+        chosen=chosen,
+        asked=asked,
+        stock_note=cards.stock_note,
+        compare_at_text=cards.compare_at_text,
+        description=markdown.render_article(product.description).html,
+        structured_data=structured.product_page(product),
+    )
+
+
+@bp.get("/shop/<slug>/cover.svg")
+def cover(slug: str) -> ResponseReturnValue:
+    """The drawn cover. Its address changes with it, so it may be kept for ever."""
+    product = queries.product_on_shelf(slug)
+    response = Response(covers.svg(product), mimetype="image/svg+xml")
+    known = request.args.get("v") == covers.fingerprint(product)
+    response.headers["Cache-Control"] = (
+        f"public, max-age={YEAR_SECONDS}, immutable" if known else "public, max-age=60"
+    )
+    return response
+
+
+@bp.get("/media/<key>.webp")
+def picture(key: str) -> ResponseReturnValue:
+    """An uploaded picture. Named by its content, so it may be kept for ever."""
+    response = send_file(storage.path_of(key), mimetype="image/webp", etag=key)
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response
