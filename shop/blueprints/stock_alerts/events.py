@@ -1,0 +1,14 @@
+"""Facts of stock alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class StockAlertAsked(Event):
+    """Somebody wants to know when a variant is back."""
+
+    alert_id: int

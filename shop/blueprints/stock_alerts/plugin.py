@@ -1,0 +1,113 @@
+"""What stock alerts contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.catalog.events import ProductChanged, VariantRestocked
+from shop.blueprints.catalog.models import Product
+from shop.blueprints.stock_alerts import admin, queries, services, views
+from shop.blueprints.stock_alerts.events import StockAlertAsked
+from shop.blueprints.stock_alerts.forms import NotifyForm
+from shop.plugins.api import (
+    AdminSection,
+    JobKind,
+    MailKind,
+    Periodic,
+    Permission,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="stock_alerts", title=_l("Stock alerts"), requires=("catalog",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("product.after_buy", "stock_alerts/notify.html", _notify)
+
+
+def _notify(product: Product) -> Mapping[str, Any] | None:
+    variants = queries.sold_out(product)
+    if not variants:
+        return None
+    form = g.get("notify_form") or NotifyForm(formdata=None)
+    form.offer(variants)
+    return {"product": product, "variants": variants, "form": form}
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission(
+        "stock_alerts.read", _l("See who waits for what is sold out"), frozenset({"editor"})
+    )
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="stock-alerts",
+        label=_l("Stock alerts"),
+        group="sell",
+        permission="stock_alerts.read",
+        blueprint=admin.bp,
+        order=40,
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="stock-alert",
+        title="Something is back in stock",
+        subject="{{ product.title }} is available again",
+        reason="You get this once, because you asked to be told.",
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("stock_alerts.begin_waiting", StockAlertAsked, services.begin_waiting)
+    yield Subscriber("stock_alerts.variant_came_back", VariantRestocked, services.variant_came_back)
+    yield Subscriber("stock_alerts.product_changed", ProductChanged, services.product_changed)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield JobKind(services.JOB, services.tell_batch)
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("stock_alerts.forget_old", timedelta(days=1), services.forget_old)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("stock_alerts", _l("Stock alerts"), export=_export, erase=services.erase)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "product": alert.variant.product.title,
+            "variant": alert.variant.title,
+            "state": alert.state,
+            "asked": alert.created_at.isoformat(),
+            **({"sent": alert.sent_at.isoformat()} if alert.sent_at else {}),
+        }
+        for alert in queries.alerts_of(email)
+    ]

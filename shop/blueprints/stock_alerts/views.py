@@ -1,0 +1,71 @@
+"""Asking to be told, and asking not to be told."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.catalog import views as catalog
+from shop.blueprints.catalog.queries import product_on_shelf
+from shop.blueprints.stock_alerts import queries, services
+from shop.blueprints.stock_alerts.forms import NotifyForm
+from shop.core.notices import notify
+from shop.core.security import cross_site_allowed, is_same_origin
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+bp = Blueprint("stock_alerts", __name__)
+
+
+@bp.post("/shop/<slug>/notify")
+@limiter.limit("5 per minute; 40 per day")
+def ask(slug: str) -> ResponseReturnValue:
+    """Take an address; the answer is the same whether it waits already or not."""
+    product = product_on_shelf(slug)
+    form = NotifyForm()
+    variants = [variant for variant in product.variants if not variant.is_retired]
+    form.offer(variants)
+    if not form.validate():
+        g.notify_form = form
+        return catalog.product_page(product), 422
+    variant = next(each for each in variants if each.id == form.variant.data)
+    if variant.is_available:
+        notify(_("Good news: this is available right now."), "info")
+    else:
+        if not form.website.data:
+            with unit_of_work():
+                services.ask(variant_id=form.variant.data, email=form.email.data or "")
+        notify(_("Thanks! We will notify you when it becomes available!"))
+    return redirect(url_for("catalog.show", slug=slug), 303)
+
+
+@bp.get("/stock-alerts/<token>")
+def cancelling(token: str) -> ResponseReturnValue:
+    """A button to get no more of these. Opening the page changes nothing: mail programs open every link."""
+    alert = queries.alert_of_token(token)
+    return render_template(
+        "stock_alerts/cancel.html",
+        alert=alert,
+        product=alert.variant.product,
+        is_waiting=queries.is_waiting(alert.email),
+    )
+
+
+@bp.post("/stock-alerts/<token>")
+@cross_site_allowed
+def cancel(token: str) -> ResponseReturnValue:
+    """Get no more. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    if not one_click and not is_same_origin():
+        abort(403)
+    with unit_of_work():
+        services.cancel_all(queries.alert_of_token(token).email)
+    if one_click:
+        return (
+            _("You will get no more of these."),
+            200,
+            {"Content-Type": "text/plain; charset=utf-8"},
+        )
+    notify(_("You will get no more of these messages."))
+    return redirect(url_for("stock_alerts.cancelling", token=token), 303)
