@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from click import Command
 
 from shop.blueprints.importers import cli, files, plain_text
+from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl
 
@@ -26,4 +27,5 @@ def importers() -> Iterable[Importer]:
         wordpress.run,
         (files.max_mb,),
     )
+    yield Importer("shopify", "Products of a Shopify export (CSV)", shopify.run, shopify.options)
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)

@@ -1,0 +1,177 @@
+"""What may be wrong with an installation, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shop.blueprints.health import queries
+from shop.config import Config
+from shop.core import clock, mail
+from shop.core.errors import ShopError
+from shop.core.jobs import JobState
+from shop.core.mail import MailState
+from shop.extensions import db
+from shop.plugins import migrations, registry
+from shop.plugins.api import HealthCheck
+
+ENOUGH_DISK = 500 * 1024 * 1024
+MANY_MAILS = 20
+PATIENCE = timedelta(minutes=15)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Unwell(ShopError):
+    """Something is wrong. The words are fit for strangers: no address of a server, no path."""
+
+
+def all_checks() -> list[HealthCheck]:
+    """Every check, the vital ones first."""
+    vital: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "tables": _tables,
+        "data folder": _data_folder,
+    }
+    others: dict[str, Callable[[], str]] = {
+        "disk": _disk,
+        "secret key": _secret_key,
+        "address": _address,
+        "mail": _mail,
+        "mails waiting": _mails_waiting,
+        "mails refused": _mails_refused,
+        "jobs": _jobs,
+        "dead letters": _dead_letters,
+        "payment": _payment,
+    }
+    return [
+        *(HealthCheck(name, check, is_vital=True) for name, check in vital.items()),
+        *(HealthCheck(name, check) for name, check in others.items()),
+    ]
+
+
+def _boot() -> Config:
+    boot: Config = current_app.config["SHOP"]
+    return boot
+
+
+def _database() -> str:
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        raise Unwell("It does not answer. Start it, or look at SHOP_DATABASE_URL.") from None
+    return f"{db.engine.dialect.name} answers"
+
+
+def _tables() -> str:
+    try:
+        is_current = migrations.is_current()
+    except SQLAlchemyError:
+        raise Unwell("They can't be looked at while the database is away.") from None
+    if not is_current:
+        raise Unwell("They are not up to date. Run `shop db upgrade`.")
+    return "up to date"
+
+
+def _data_folder() -> str:
+    try:
+        with tempfile.TemporaryFile(dir=_boot().data_dir) as file:
+            file.write(b"x")
+            file.flush()
+    except OSError as error:
+        raise Unwell(
+            f"Nothing can be written there ({error.strerror}). Look at its owner, its rights and its disk."
+        ) from None
+    return "can be written"
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(_boot().data_dir).free
+    if free < ENOUGH_DISK:
+        raise Unwell(
+            f"Only {free // 1024 // 1024} MB are free where the data folder is. Make room."
+        )
+    return f"{free // 1024 // 1024} MB free"
+
+
+def _secret_key() -> str:
+    path = _boot().data_dir / "secret_key"
+    if _boot().secret_key:
+        return "from the environment"
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Unwell(f"Others on this machine can read it. Run: chmod 600 {path}")
+    return "kept in the data folder, for us alone"
+
+
+def _address() -> str:
+    address = _boot().base_url
+    parts = urlsplit(address)
+    if parts.hostname in _LOOPBACK:
+        return f"{address} is this machine alone; set SHOP_BASE_URL for others"
+    if parts.scheme != "https":
+        raise Unwell(
+            f"{address} is not https: anyone on the way can read along. Set SHOP_BASE_URL."
+        )
+    return address
+
+
+def _mail() -> str:
+    if not mail.is_configured():
+        raise Unwell("No way to send is configured, so mails wait. Set SHOP_SMTP_URL.")
+    if _boot().smtp_url.startswith("file:"):
+        return "written into a folder, not sent"
+    return "sent through a server"
+
+
+def _mails_waiting() -> str:
+    late = queries.mails_in(MailState.WAITING, before=clock.now() - PATIENCE)
+    if late > MANY_MAILS:
+        raise Unwell(
+            f"{late} mails have waited for more than 15 minutes. Look at the admin's Mail page."
+        )
+    return f"{late} for more than 15 minutes"
+
+
+def _mails_refused() -> str:
+    refused = queries.mails_in(MailState.REFUSED)
+    if refused:
+        raise Unwell(f"Mail servers refused {refused} mails. Look at the admin's Mail page.")
+    return "none"
+
+
+def _jobs() -> str:
+    seconds = queries.seconds_behind()
+    if seconds > PATIENCE.total_seconds():
+        raise Unwell(
+            f"The oldest has been due for {seconds / 60:.0f} minutes. Is `shop run` or `shop worker` running?"
+        )
+    return f"{queries.jobs_in(JobState.WAITING)} wait, none for long"
+
+
+def _dead_letters() -> str:
+    dead = queries.jobs_in(JobState.DEAD)
+    if dead:
+        raise Unwell(f"{dead} jobs were given up. Look at the admin's Jobs page.")
+    return "none"
+
+
+def _payment() -> str:
+    if not registry().has("checkout"):
+        return "the checkout is switched off"
+    offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
+    if not offered:
+        raise Unwell("No way to pay is offered. Set SHOP_STRIPE_SECRET_KEY, or add a plugin.")
+    is_public = urlsplit(_boot().base_url).hostname not in _LOOPBACK
+    if offered == ["sandbox"] and is_public:
+        raise Unwell(
+            "Only the sandbox is there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
+        )
+    return ", ".join(offered)

@@ -1,0 +1,36 @@
+"""What piles up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shop.core import clock
+from shop.core.jobs import Job, JobState
+from shop.core.mail import Mail, MailState
+from shop.extensions import db
+
+
+def jobs_in(state: JobState) -> int:
+    """How many jobs are in a state."""
+    return db.session.scalar(select(func.count()).select_from(Job).where(Job.state == state)) or 0
+
+
+def seconds_behind() -> float:
+    """For how long the oldest job that is due has waited; 0 when none is."""
+    oldest: datetime | None = db.session.scalar(
+        select(Job.run_at)
+        .where(Job.state == JobState.WAITING, Job.run_at <= clock.now())
+        .order_by(Job.run_at)
+        .limit(1)
+    )
+    return (clock.now() - oldest).total_seconds() if oldest is not None else 0.0
+
+
+def mails_in(state: MailState, *, before: datetime | None = None) -> int:
+    """How many mails are in a state; with `before`, how many of those written before."""
+    query = select(func.count()).select_from(Mail).where(Mail.state == state)
+    if before is not None:
+        query = query.where(Mail.created_at < before)
+    return db.session.scalar(query) or 0

@@ -1,0 +1,174 @@
+"""What becomes of a product here, decided before anything is stored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.importers import conversion
+from shop.blueprints.importers.shopify.reading import Group, Row
+from shop.core import money, text
+from shop.core.errors import Refused
+
+LONGEST_NAME = 160
+LONGEST_SKU = 80
+MOST_STOCK = 1_000_000
+MOST_GRAMS = 1_000_000
+MOST_VARIANTS = 250
+_WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?")
+_YES = {"true", "yes", "1", "active"}
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """A variant to be stored, and how many there are; None is not tracked."""
+
+    terms: VariantTerms
+    stock: int | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A product to be stored; `notes` say what differs from the original."""
+
+    text: ProductText
+    is_published: bool
+    variants: list[VariantDraft] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def draft_of(group: Group, *, currency: str) -> Draft:
+    """The product that a group of rows becomes.
+
+    Raises:
+        Refused: it is none, or a cell is no use; the message says which.
+    """
+    first = group.first
+    if not group.handle:
+        raise Refused("it has no handle, so it can't be known which product it belongs to")
+    if not first.get("Title"):
+        raise Refused("the product's first row has no title")
+    if _is_yes(first.get("Gift Card")):
+        raise Refused("gift cards are not sold here")
+    draft = Draft(
+        ProductText(
+            title=_name(first, "Title"),
+            slug=group.handle,
+            summary=text.excerpt(conversion.to_plain(first.get("SEO Description")), 300),
+            description=conversion.to_markdown(first.get("Body (HTML)")),
+            currency=currency,
+            tags=_tags(first),
+            vendor=_name(first, "Vendor"),
+        ),
+        is_published=_is_published(first),
+    )
+    _add_variants(draft, [row for row in group.rows if row.is_variant])
+    pictures = dict.fromkeys(
+        address
+        for row in group.rows
+        for address in (row.get("Image Src"), row.get("Variant Image"))
+        if address
+    )
+    draft.notes.extend(
+        f"its picture was not fetched: {text.excerpt(each, 300)}" for each in pictures
+    )
+    return draft
+
+
+def _add_variants(draft: Draft, rows: list[Row]) -> None:
+    if not rows:
+        raise Refused("no row of it has a price")
+    if len(rows) > MOST_VARIANTS:
+        raise Refused(f"it has {len(rows)} variants; at most {MOST_VARIANTS}")
+    taken: set[str] = set()
+    for row in rows:
+        variant = _variant(draft, row, is_only=len(rows) == 1)
+        title = variant.terms.title
+        if title in taken or (not title and len(rows) > 1):
+            draft.notes.append(
+                f"line {row.line}: the variant is called like another, or not at all"
+            )
+        taken.add(title)
+        draft.variants.append(variant)
+
+
+def _variant(draft: Draft, row: Row, *, is_only: bool) -> VariantDraft:
+    currency = draft.text.currency
+    if not row.get("Variant Price"):
+        raise Refused(f"the variant of line {row.line} has no price")
+    terms = VariantTerms(
+        title=_options(row, is_only=is_only),
+        sku=_sku(draft, row),
+        price_minor=_price(row, "Variant Price", currency),
+        compare_at_minor=_price(row, "Variant Compare At Price", currency)
+        if row.get("Variant Compare At Price")
+        else None,
+        is_digital=row.get("Variant Requires Shipping").casefold() in {"false", "no", "0"},
+        may_oversell=row.get("Variant Inventory Policy").casefold() in {"continue", "true"},
+        weight_grams=min(_whole(row, "Variant Grams") or 0, MOST_GRAMS),
+    )
+    return VariantDraft(terms, _stock(draft, row))
+
+
+def _options(row: Row, *, is_only: bool) -> str:
+    values = [conversion.to_plain(row.get(f"Option{number} Value")) for number in (1, 2, 3)]
+    title = " / ".join(value for value in values if value)
+    if is_only and title in {"Default Title", "Title"}:
+        return ""
+    return text.excerpt(title, LONGEST_NAME)
+
+
+def _sku(draft: Draft, row: Row) -> str:
+    sku = text.clean_line(row.get("Variant SKU").lstrip("'"))
+    if len(sku) > LONGEST_SKU:
+        draft.notes.append(f"line {row.line}: the SKU was cut to {LONGEST_SKU} characters")
+    return sku[:LONGEST_SKU]
+
+
+def _stock(draft: Draft, row: Row) -> int | None:
+    if not row.get("Variant Inventory Tracker"):
+        return None
+    stock = _whole(row, "Variant Inventory Qty") or 0
+    if stock < 0:
+        draft.notes.append(f"line {row.line}: its stock was {stock}; it is 0")
+    return min(max(stock, 0), MOST_STOCK)
+
+
+def _price(row: Row, column: str, currency: str) -> int:
+    try:
+        price = money.parse(row.get(column), currency)
+    except Refused as refused:
+        raise Refused(f"{column} in line {row.line} is no use. {refused.message}") from None
+    if price < 0:
+        raise Refused(f"{column} in line {row.line} is negative")
+    return price
+
+
+def _whole(row: Row, column: str) -> int | None:
+    written = row.get(column)
+    if not written:
+        return None
+    if not _WHOLE.fullmatch(written):
+        raise Refused(
+            f"{column} in line {row.line} is no whole number: {text.excerpt(written, 40)}"
+        )
+    return int(written.partition(".")[0])
+
+
+def _name(row: Row, column: str) -> str:
+    return text.excerpt(conversion.to_plain(row.get(column)), LONGEST_NAME)
+
+
+def _tags(row: Row) -> list[str]:
+    names = (text.clean_line(name) for name in row.get("Tags").split(","))
+    return [name[:80] for name in dict.fromkeys(names) if name][:20]
+
+
+def _is_published(row: Row) -> bool:
+    status = row.get("Status").casefold()
+    return _is_yes(row.get("Published")) and status in {"", "active"}
+
+
+def _is_yes(written: str) -> bool:
+    return written.casefold() in _YES

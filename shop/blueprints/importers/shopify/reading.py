@@ -1,0 +1,131 @@
+"""Reads the CSV file into products, and checks each cell that we use."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shop.blueprints.importers import files
+from shop.core import text
+from shop.core.errors import Refused
+
+LONGEST_CELL = 500_000
+_DELIMITERS = ",;\t"
+_REQUIRED = ("Handle", "Title", "Variant Price")
+# What newer exports and translations of the back office call the same columns.
+_OTHER_NAMES = {
+    "url handle": "Handle",
+    "description": "Body (HTML)",
+    "published on online store": "Published",
+    "sku": "Variant SKU",
+    "price": "Variant Price",
+    "compare-at price": "Variant Compare At Price",
+    "inventory tracker": "Variant Inventory Tracker",
+    "inventory quantity": "Variant Inventory Qty",
+    "continue selling when out of stock": "Variant Inventory Policy",
+    "weight value (grams)": "Variant Grams",
+    "requires shipping": "Variant Requires Shipping",
+    "product image url": "Image Src",
+    "option1 name": "Option1 Name",
+    "option1 value": "Option1 Value",
+    "option2 name": "Option2 Name",
+    "option2 value": "Option2 Value",
+    "option3 name": "Option3 Name",
+    "option3 value": "Option3 Value",
+}
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the table; `line` is where it begins in the file, counted from 1."""
+
+    line: int
+    cells: dict[str, str]
+
+    def get(self, column: str) -> str:
+        """A cell without the white space around it; empty when the column is missing."""
+        return self.cells.get(column, "").strip()
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it brings a variant, and is not only a picture."""
+        return bool(
+            self.get("Variant Price") or self.get("Variant SKU") or self.get("Option1 Value")
+        )
+
+    @property
+    def label(self) -> str:
+        """What a report calls it."""
+        return f"line {self.line}, {text.excerpt(self.get('Handle'), 60) or 'without a handle'}"
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows of one product, in the file's order."""
+
+    handle: str
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def first(self) -> Row:
+        """The row that says everything."""
+        return self.rows[0]
+
+
+def groups(path: Path, *, max_mb: int) -> list[Group]:
+    """The products of a file; rows without a handle are a group of their own each.
+
+    Raises:
+        Refused: it is no such file, or can't be read as one.
+    """
+    found: dict[str, Group] = {}
+    for row in _rows(path, files.read_text(path, max_mb=max_mb)):
+        handle = row.get("Handle")
+        key = handle.casefold() if handle else f"\n{row.line}"
+        found.setdefault(key, Group(handle)).rows.append(row)
+    if not found:
+        raise Refused(f"{path.name} has a heading, but no rows.")
+    return list(found.values())
+
+
+def _rows(path: Path, content: str) -> Iterator[Row]:
+    heading = content.lstrip("\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=heading.count)
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    try:
+        columns = [_column(name) for name in next(reader, [])]
+        _require(path, columns)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if len(cells) > len(columns):
+                    raise Refused(
+                        f"Line {line} of {path.name} has {len(cells)} cells, but there are "
+                        f"{len(columns)} columns. Nothing was imported."
+                    )
+                yield Row(line, dict(zip(columns, cells, strict=False)))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused(
+            f"{path.name} is broken near line {reader.line_num}: {error}. Nothing was imported."
+        ) from None
+
+
+def _column(name: str) -> str:
+    name = text.clean_line(name)
+    return _OTHER_NAMES.get(name.casefold(), name)
+
+
+def _require(path: Path, columns: list[str]) -> None:
+    missing = [name for name in _REQUIRED if name not in columns]
+    if missing:
+        raise Refused(
+            f"{path.name} is no Shopify product export: it has no column {', '.join(missing)}."
+        )
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    if twice is not None:
+        raise Refused(f"{path.name} has two columns called {twice}.")
