@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import context
-from flask import current_app
 
 from shop.core import database
 from shop.extensions import Base, db
@@ -18,7 +17,7 @@ def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compar
     return not (
         kind == "table"
         and name is not None
-        and name.startswith(("search_index", "plugin_", "alembic_version"))
+        and name.startswith(("search_index_", "plugin_", "alembic_version"))
     )
 
 
@@ -43,5 +42,4 @@ def migrate() -> None:
         database.writing.reset(token)
 
 
-assert current_app, "migrations run inside the application: use `shop db upgrade`"
 migrate()
