@@ -13,11 +13,11 @@ config = context.config
 
 
 def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Leave out what autogenerate must not touch: full-text shadow tables and plugins' tables."""
+    """Leave out what autogenerate must not touch: the search's tables, which make themselves, and plugins'."""
     return not (
         kind == "table"
         and name is not None
-        and name.startswith(("search_index_", "plugin_", "alembic_version"))
+        and name.startswith(("search_index", "plugin_", "alembic_version"))
     )
 
 

@@ -218,18 +218,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_sandbox_payment_reference")),
     )
     op.create_table(
-        "search_index",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("source", sa.String(length=80), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("url", sa.String(length=500), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_index")),
-        sa.UniqueConstraint("source", "key", name=op.f("uq_search_index_source_key")),
-    )
-    op.create_table(
         "setting",
         sa.Column("namespace", sa.String(length=80), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
@@ -1067,7 +1055,6 @@ def downgrade() -> None:
     op.drop_table("webhook_event")
     op.drop_table("tag")
     op.drop_table("setting")
-    op.drop_table("search_index")
     op.drop_table("sandbox_payment")
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_state_featured_id")
