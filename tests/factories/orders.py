@@ -18,7 +18,6 @@ from shop.blueprints.orders.services import LineDraft, OrderDraft
 from shop.core import clock, storage
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import registry
 from shop.plugins.api import (
     PaymentRequest,
     PaymentStarted,
@@ -175,7 +174,7 @@ class Till:
         self._answer()
         if headers.get("X-Till") != "genuine":
             raise WebhookForged("not ours")
-        event_id, _space, reference = body.decode().partition(" ")
+        event_id, _space, reference = body.decode("latin-1").partition(" ")
         return WebhookNotice(event_id, "changed", reference)
 
     def take_money(self, reference: str, *, amount: int | None = None) -> None:
@@ -188,16 +187,6 @@ class Till:
     def _answer(self) -> None:
         if self.is_away:
             raise ConnectionError("the till is away")
-
-
-def open_till(till: Till) -> None:
-    """Offer it in the present application."""
-    registry().payment_providers.append(till)
-
-
-def close_till(till: Till) -> None:
-    """Do not offer it any more."""
-    registry().payment_providers.remove(till)
 
 
 def at_once(app: Flask, callers: int, act: Callable[[int], Any]) -> list[Any]:

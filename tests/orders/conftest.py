@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from tests.factories.orders import Till, close_till, open_till
+from tests.factories.orders import Till
 
 
 @pytest.fixture
 def till(app: Flask) -> Iterator[Till]:
     """Offered beside whatever else there is."""
     made = Till()
-    open_till(made)
+    providers = app.extensions["shop_registry"].payment_providers
+    providers.append(made)
     yield made
-    close_till(made)
+    providers.remove(made)

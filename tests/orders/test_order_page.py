@@ -66,7 +66,15 @@ def test_it_shows_lines_sums_address_and_note_as_they_were_ordered(client):
     with unit_of_work():
         guide.product.title, guide.price_minor = "Changed", 1
     text = page_of(client, order).text
-    for words in ("Nights", "€14.00", "€40.00", "€4.90", "€58.90", "4 Quiet Lane", "United Kingdom"):
+    for words in (
+        "Nights",
+        "€14.00",
+        "€40.00",
+        "€4.90",
+        "€58.90",
+        "4 Quiet Lane",
+        "United Kingdom",
+    ):
         assert words in text
     assert "Ring &lt;twice&gt;" in text
     assert "Changed" not in text
@@ -173,7 +181,10 @@ def test_the_links_of_past_orders_are_mailed_to_their_own_address_only(client, o
 def test_enumeration_of_buyers(client, outbox, run_jobs):
     """An address that never ordered gets the same answer, and no mail."""
     make_free_order()
-    known, unknown = ask_for_links(client, "ruth@example.org"), ask_for_links(client, "no@example.org")
+    known, unknown = (
+        ask_for_links(client, "ruth@example.org"),
+        ask_for_links(client, "no@example.org"),
+    )
     assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
     run_jobs()
     assert {mail["To"] for mail in outbox.messages} == {"ruth@example.org"}

@@ -20,6 +20,7 @@ from shop.extensions import db
 
 JOB = "checkout.webhook"
 EXPECT_WITHIN = timedelta(minutes=15)
+LONGEST = 255  # what our own references never exceed
 
 
 class PaymentUnknown(Exception):
@@ -38,7 +39,7 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
     except payments.ProviderMissing:
         raise NotFound from None
     notice = found.read_webhook(body, headers)
-    if notice is None:
+    if notice is None or len(notice.reference) > LONGEST or len(notice.event_id) > LONGEST:
         return False
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     with unit_of_work() as session:
@@ -47,7 +48,7 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
             .values(
                 provider=provider,
                 event_id=notice.event_id,
-                kind=notice.kind,
+                kind=notice.kind[:120],
                 reference=notice.reference,
                 received_at=clock.now(),
                 outcome="",

@@ -1,0 +1,47 @@
+"""A buyer's browser, step by step."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from shop.blueprints.catalog.models import Variant
+from shop.blueprints.orders.models import Order
+from shop.extensions import db
+
+WHO = {"email": "Ruth@Example.org", "name": "Ruth Miller"}
+WHERE = {
+    "line1": "4 Quiet Lane",
+    "line2": "",
+    "postcode": "12345",
+    "city": "Leeds",
+    "country": "GB",
+}
+
+
+def put_in(client: FlaskClient, variant: Variant, quantity: int = 1) -> None:
+    """Add to the cart."""
+    answer = client.post("/cart/items", data={"variant": variant.id, "quantity": quantity})
+    assert answer.status_code == 303, answer.text
+
+
+def check_out(client: FlaskClient, **values: Any) -> TestResponse:
+    """Press the button of the page as it is now."""
+    page = client.get("/checkout").text
+    hidden = dict(re.findall(r'name="(page_key|seen)"[^>]*value="([^"]*)"', page))
+    return client.post("/checkout", data=WHO | hidden | values)
+
+
+def orders() -> list[Order]:
+    """All of them, as they are now."""
+    query = select(Order).order_by(Order.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))
+
+
+def cart_page(client: FlaskClient) -> str:
+    """What the cart says."""
+    return client.get("/cart").text
