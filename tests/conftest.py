@@ -20,6 +20,7 @@ from shop.config import Config
 from shop.core import events, jobs
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
+from shop.plugins import migrations
 
 pytest_plugins = ["tests.servers"]
 
@@ -81,7 +82,7 @@ def _make(folder: Path, url: str) -> Flask:
     app.test_client_class = FreshClient
     limiter.enabled = False
     with app.app_context():
-        Base.metadata.create_all(db.engine)
+        migrations.upgrade_all()
     return app
 
 

@@ -20,12 +20,13 @@ from werkzeug.serving import make_server
 from shop.app import create_app
 from shop.config import Config
 from shop.core.jobs import EmbeddedRunner
-from shop.demo import seed
+from shop.demo.planting import plant
 from shop.extensions import limiter
 from shop.plugins import migrations
 from tests import servers
 
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+PASSWORD = "the demo's own words"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -77,7 +78,7 @@ def site() -> Iterator[DemoSite]:
     )
     with app.app_context():
         migrations.upgrade_all()
-        seed.plant()
+        plant(PASSWORD, lambda _line: None)
     limiter.enabled = False
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -129,6 +130,8 @@ def has_script(request: pytest.FixtureRequest) -> bool:
 
 
 class _Window:
+    """A browser window of its own, whose requests are watched."""
+
     def __init__(self, browser: Browser, site: DemoSite, **options: object) -> None:
         self._context: BrowserContext = browser.new_context(base_url=site.url, **options)
         self._strangers: list[str] = []
@@ -155,7 +158,7 @@ def sign_in(site: DemoSite) -> Callable[[Page, str], None]:
     def sign(page: Page, role: str) -> None:
         page.goto("/account/sign-in")
         page.get_by_label("Email").first.fill(f"{role}@example.org")
-        page.get_by_label("Password").fill(seed.PASSWORD)
+        page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
     return sign

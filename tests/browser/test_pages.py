@@ -1,0 +1,83 @@
+"""Every page: held against axe, and photographed on a phone and on a desk, by day and by night."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import ARTEFACTS, DESKTOP, PHONE
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = {
+    "home": "/",
+    "articles": "/articles/",
+    "article": "/articles/eight-keys-to-trust",
+    "article-reply": "/articles/eight-keys-to-trust?reply=1#comment-form",
+    "tag": "/articles/tag/trust",
+    "page": "/pages/about",
+    "shop": "/shop/",
+    "guide": "/shop/the-repair-notebook",
+    "guide-variants": "/shop/table-questions",
+    "guide-sold-out": "/shop/the-unsent-box",
+    "cart-empty": "/cart",
+    "contact": "/contact",
+    "newsletter": "/newsletter",
+    "search": "/search?q=trust",
+    "search-nothing": "/search?q=zzzz",
+    "sign-in": "/account/sign-in",
+    "register": "/account/register",
+    "reset": "/account/reset",
+    "not-found": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_page_is_accessible_and_photographed(name, window, accessible):
+    window.goto(PUBLIC[name])
+    _look(window, name, accessible)
+
+
+def test_every_admin_page_is_accessible_and_photographed(window, sign_in, accessible):
+    sign_in(window, "owner")
+    window.goto("/admin/")
+    links = window.locator("#admin-nav a").evaluate_all("links => links.map(link => link.pathname)")
+    sections = [link for link in links if link.startswith("/admin/")]
+    assert len(sections) > 10
+    for path in sections:
+        window.goto(path)
+        _look(window, f"admin-{path.removeprefix('/admin/').strip('/') or 'today'}", accessible)
+
+
+def _look(page, name, accessible):
+    """By day and by night, on a phone and on a desk; nothing scrolls sideways."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    for width, viewport in (("390", PHONE), ("1280", DESKTOP)):
+        page.set_viewport_size(viewport)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
+            accessible(page)
+        beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(beyond) <= 0, f"{name} scrolls sideways at {width}"
+
+
+def test_the_first_link_leads_past_the_banner(window):
+    window.goto("/")
+    window.keyboard.press("Tab")
+    first = window.locator(":focus")
+    assert first.inner_text() == "Skip to main content"
+    first.press("Enter")
+    assert window.evaluate("document.activeElement.id") == "main"
+
+
+def test_an_articles_first_visit_is_light_and_sets_no_cookie(window):
+    sizes, hosts = [], set()
+
+    def note(response):
+        sizes.append(int(response.headers.get("content-length", 0)))
+        hosts.add(response.url.split("/")[2])
+
+    window.on("response", note)
+    window.goto("/articles/eight-keys-to-trust", wait_until="networkidle")
+    assert window.context.cookies() == []
+    assert len(hosts) == 1
