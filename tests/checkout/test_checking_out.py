@@ -75,7 +75,7 @@ def test_the_provider_is_told_what_the_server_worked_out(client, only_till):
 def test_price_tamper(client, only_till):
     """Amounts sent by the client are ignored."""
     put_in(client, make_variant(price=9900))
-    lies = {name: "1" for name in ("total", "total_minor", "amount", "price", "subtotal_minor")}
+    lies = dict.fromkeys(("total", "total_minor", "amount", "price", "subtotal_minor"), "1")
     reference = reference_of(check_out(client, **lies, state="paid", shipping_minor="-5000"))
     assert only_till.started[reference].amount_minor == 9900
     assert orders()[0].state == "awaiting_payment"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shop.blueprints.orders import services
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import ALLOWED, OrderState
-from shop.blueprints.orders import services
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in

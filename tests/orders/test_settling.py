@@ -136,7 +136,7 @@ def test_money_that_comes_late_is_owed_back_when_others_bought_it(app, outbox, r
     assert (seen(order).state, seen(order).is_refund_due) == ("cancelled", True)
     assert stock_of(variant) == (1, 1)
     run_jobs()
-    assert ["ruth@example.org"] == [mail["To"] for mail in outbox.messages]
+    assert [mail["To"] for mail in outbox.messages] == ["ruth@example.org"]
     assert "sold out" in outbox.messages[0].get_body(("plain",)).get_content()
 
 

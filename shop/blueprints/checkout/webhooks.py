@@ -31,7 +31,7 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Verify a message and store it with the job that acts on it. False for a repeat, or when it is none of ours.
 
     Raises:
-        NotFound: there is no such provider, or it is not offered here.
+        NotFound: there is no such provider.
         WebhookForged: the provider did not send it.
     """
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import cast
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -70,8 +69,9 @@ class Sandbox:
         signature.verify(body, headers.get(signature.HEADER, ""))
         try:
             told = json.loads(body)
-            return WebhookNotice(
-                cast("str", told["id"]), cast("str", told["type"]), cast("str", told["reference"])
-            )
+            said = [told[key] for key in ("id", "type", "reference")]
         except (ValueError, KeyError, TypeError) as error:
             raise WebhookForged("it does not say what happened") from error
+        if not all(isinstance(value, str) for value in said):
+            raise WebhookForged("it does not say what happened")
+        return WebhookNotice(*said)

@@ -1,0 +1,62 @@
+"""A process that takes money for an order and may be killed on the way; another that comes after it.
+
+    python buying_process.py pay <point>    places an order, is paid, and dies by SIGKILL at the point
+    python buying_process.py recover        two minutes later: does all the work that waits
+
+The environment (SHOP_*) says on which data.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from shop.app import create_app
+from shop.core import clock, jobs, mail
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import Base, db
+from tests.factories.orders import make_order, make_payment, make_variant, paid
+
+
+def die(*_args: Any, **_values: Any) -> NoReturn:
+    """As a power cut does: nothing is closed, nothing is written."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def pay(point: str) -> None:
+    """Be paid, then go on until the point."""
+    from shop.blueprints.orders.settlement import settle
+
+    Base.metadata.create_all(db.engine)
+    payment = make_payment(make_order((make_variant(stock=3), 1)))
+    with unit_of_work():
+        settle(payment.id, paid(payment), learned_from="test")
+        if point == "before-the-commit":
+            die()
+    if point == "after-the-commit":
+        die()
+    if point == "while-the-mail-is-written":
+        jobs._close = die
+    if point == "before-the-mail-is-sent":
+        mail.FolderTransport.send = die  # type: ignore[method-assign]
+    jobs.run_due()
+
+
+def recover() -> None:
+    """Later, when the leases of the dead are over."""
+    later = clock.now() + timedelta(minutes=2)
+    clock.now = lambda: later
+    jobs.run_due()
+
+
+if __name__ == "__main__":
+    app = create_app()
+    with app.app_context():
+        if sys.argv[1] == "pay":
+            pay(sys.argv[2])
+        else:
+            recover()
