@@ -12,9 +12,8 @@ from wtforms import EmailField, Field, HiddenField, StringField, TextAreaField, 
 from shop.core.forms import Form, email_address, one_line, several_lines
 from shop.core.markdown import MAX_COMMENT
 
-TRAP = "website"
-_SECONDS = re.compile(r"\d{1,7}(?:\.\d{1,6})?")
-_ID = re.compile(r"[1-9]\d{0,14}")
+_SECONDS = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,6})?")
+_ID = re.compile(r"[1-9][0-9]{0,14}")
 
 
 def has_something_to_see(_form: Any, field: Field) -> None:

@@ -1,14 +1,14 @@
 """Asks every check about a comment, and lives with checks that fail, hang or talk nonsense.
 
-Each check runs in a thread of its own with an application context of its own, so that one that hangs costs a visitor a
-second and no more. Whatever a check does not answer counts as unsure, and then a person decides.
+The checks of one comment run in a thread of their own, so that one that hangs costs a visitor a second and no more;
+each has an application context of its own, so that none leaves anything behind for the next. Whatever a check does not
+answer in time counts as unsure, and then a person decides.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,48 +62,52 @@ class Judgement:
 def judge(draft: CommentDraft) -> Judgement:
     """Ask all checks. Never raises, and takes about a second at most; keep it out of units of work."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    hearings = [_Hearing(check, draft) for check in registry().comment_checks]
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    for hearing in hearings:
-        hearing.begin(app)
-    for hearing in hearings:
-        hearing.done.wait(max(0.0, deadline - time.monotonic()))
-    return Judgement(tuple(finding for hearing in hearings for finding in hearing.findings()))
+    hearing = _Hearing(registry().comment_checks, draft)
+    hearing.begin(app)
+    hearing.over.wait(PATIENCE_SECONDS)
+    return Judgement(tuple(hearing.findings()))
 
 
 class _Hearing:
-    """One check at work on one comment."""
+    """All checks at work on one comment, one after the other, so that a comment costs one thread and no more."""
 
-    def __init__(self, check: CommentCheck, draft: CommentDraft) -> None:
-        self.check = check
+    def __init__(self, checks: Sequence[CommentCheck], draft: CommentDraft) -> None:
+        self.checks = tuple(checks)
         self.draft = draft
-        self.done = threading.Event()
-        self.said: Sequence[Finding] | None = None
+        self.over = threading.Event()
+        self.said: dict[int, Sequence[Finding]] = {}
 
     def begin(self, app: Flask) -> None:
-        if not _room.acquire(blocking=False):
-            log.error("comment_check.crowded", check=self.check.name)
-            self.done.set()
-            return
-        threading.Thread(target=self._run, args=(app,), daemon=True).start()
+        if _room.acquire(blocking=False):
+            threading.Thread(target=self._run, args=(app,), daemon=True).start()
+        else:
+            log.error("comment_checks.crowded")
+            self.over.set()
 
     def _run(self, app: Flask) -> None:
         try:
-            with app.app_context():
-                self.said = [_finding(self.check, each) for each in self.check.judge(self.draft)]
-        except Exception:
-            log.exception("comment_check.failed", check=self.check.name)
+            for index, check in enumerate(self.checks):
+                try:
+                    with app.app_context():
+                        self.said[index] = [
+                            _finding(check, each) for each in check.judge(self.draft)
+                        ]
+                except Exception:
+                    log.exception("comment_check.failed", check=check.name)
         finally:
             _room.release()
-            self.done.set()
+            self.over.set()
 
-    def findings(self) -> Sequence[Finding]:
-        if not self.done.is_set():
-            log.error("comment_check.slow", check=self.check.name, seconds=PATIENCE_SECONDS)
-        elif self.said is not None:
-            return self.said
-        name = self.check.name
-        return [Finding(name, _("Could not be judged: %(check)s", check=name), is_unsure=True)]
+    def findings(self) -> Iterator[Finding]:
+        """What was said until now; of a check that said nothing, that it is unsure."""
+        for index, check in enumerate(self.checks):
+            said = self.said.get(index)
+            if said is not None:
+                yield from said
+            else:
+                log.warning("comment_check.unsure", check=check.name)
+                words = _("Could not be judged: %(check)s", check=check.name)
+                yield Finding(check.name, words, is_unsure=True)
 
 
 def _finding(check: CommentCheck, evidence: Evidence) -> Finding:

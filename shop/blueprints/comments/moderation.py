@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import Row, Select, func, or_, select
@@ -31,16 +32,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class QueuedComment:
-    """A comment beside what a moderator needs to judge it."""
+    """A comment beside what a moderator needs to judge it. `campaign` names a group that it belongs to, if any."""
 
     id: int
     author_name: str
-    email: str
     posted_at: datetime
     article_title: str
     article_slug: str
+    is_visible: bool
     body_html: Markup
     reasons: Sequence[Reason]
+    campaign: str = ""
+
+    @property
+    def article_url(self) -> str:
+        """The article, at the comment where readers see it."""
+        if self.is_visible:
+            return url_for("comments.show", comment_id=self.id)
+        return url_for("articles.show", slug=self.article_slug)
 
 
 def queue(
@@ -49,7 +58,7 @@ def queue(
     """Comments in a state: those that wait first in, first out, so that nobody waits for ever; others newest first.
 
     Args:
-        search: a part of name or text; a whole e-mail address finds what its owner wrote.
+        search: a part of the name, the text or the article's title; a whole e-mail address finds what its owner wrote.
         article: the slug of one article.
 
     Raises:
@@ -94,7 +103,7 @@ def _with_context() -> Select[*tuple[Any, ...]]:
         select(
             Comment.id,
             Comment.author_name,
-            Comment.email,
+            Comment.state,
             Comment.posted_at,
             Comment.body_html,
             Comment.evidence,
@@ -114,6 +123,7 @@ def _matches(search: str) -> Any:
     return or_(
         func.lower(Comment.author_name).contains(part, autoescape=True),
         func.lower(Comment.body).contains(part, autoescape=True),
+        func.lower(Article.title).contains(part, autoescape=True),
     )
 
 
@@ -124,10 +134,10 @@ def _queued(row: Row[*tuple[Any, ...]]) -> QueuedComment:
     return QueuedComment(
         id=row.id,
         author_name=row.author_name,
-        email=row.email,
         posted_at=row.posted_at,
         article_title=row.title,
         article_slug=row.slug,
+        is_visible=row.state == State.APPROVED,
         body_html=Markup(row.body_html),  # noqa: S704 - render_comment cleaned it before it was stored
         reasons=reasons,
     )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
-from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.queries import published_article_or_404, slug_now
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
@@ -26,6 +28,22 @@ def is_open(article: Article) -> bool:
         or article.published_at is None
         or clock.now() - article.published_at < timedelta(days=days)
     )
+
+
+def article_at(slug: str) -> Article:
+    """The public article at an address, or that has moved from it while somebody was writing; without its body.
+
+    Raises:
+        NotFound, Gone: there is none.
+    """
+    found = db.session.scalar(
+        select(Article)
+        .where(Article.kind == ArticleKind.ARTICLE, Article.slug == slug)
+        .options(defer(Article.body))
+    )
+    if found is not None and found.is_public:
+        return found
+    return published_article_or_404(slug_now(slug) or slug)
 
 
 def comment_or_404(comment_id: int) -> Comment:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.articles.models import Article
@@ -51,7 +51,6 @@ def post(
     if article is None or not queries.is_open(article):
         raise Closed(_("Comments on this article are closed."))
     top = _top_of_thread(draft)
-    now = clock.now()
     comment = Comment(
         article_id=draft.article_id,
         author_name=draft.author,
@@ -60,13 +59,13 @@ def post(
         body_html=str(html),
         is_staff=is_staff,
         state=_first_state(draft, judgement),
-        posted_at=now,
+        posted_at=clock.now(),
         evidence=judgement.as_rows(),
         address_key=draft.address_key,
         post_key=_post_key(draft),
     )
     _place(comment, top)
-    earlier = _store_once(comment, now)
+    earlier = _store_once(comment)
     if earlier is not None:
         return earlier
     tallies.note([(comment.article_id, None, State(comment.state))])
@@ -180,14 +179,9 @@ def _post_key(draft: CommentDraft) -> str:
     return tokens.fingerprint("comment-post", json.dumps(same))
 
 
-def _store_once(comment: Comment, now: datetime) -> Comment | None:
+def _store_once(comment: Comment) -> Comment | None:
     """Store the comment, or return the one that holds its `post_key`: a double click, perhaps at this very moment."""
     key = comment.post_key
-    db.session.execute(
-        update(Comment)
-        .where(Comment.post_key == key, Comment.posted_at < now - SAME_POST_WINDOW)
-        .values(post_key=None)
-    )
     try:
         with db.session.begin_nested():
             db.session.add(comment)
@@ -195,5 +189,10 @@ def _store_once(comment: Comment, now: datetime) -> Comment | None:
         earlier = db.session.scalar(select(Comment).where(Comment.post_key == key))
         if earlier is None:
             raise
-        return earlier
+        if earlier.posted_at >= comment.posted_at - SAME_POST_WINDOW:
+            return earlier
+        earlier.post_key = None
+        db.session.flush()
+        db.session.add(comment)
+        db.session.flush()
     return None

@@ -10,7 +10,6 @@ from flask_limiter import RequestLimit
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.queries import published_article_or_404, slug_now
 from shop.blueprints.articles.views import show as article_page
 from shop.blueprints.comments import queries, section, services
 from shop.blueprints.comments.forms import CommentForm
@@ -42,12 +41,13 @@ def _ask_to_wait(limit: RequestLimit) -> Response:
 @limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
 def post(slug: str) -> ResponseReturnValue:
     """Take a comment. Whether it was held or taken for spam, the visitor gets the same answer."""
-    article = _article(slug)
+    article = queries.article_at(slug)
+    slug = article.slug
     form = CommentForm()
     if not queries.is_open(article):
         return _closed(article, form)
     if not form.validate():
-        return _refused(article.slug, form, 422)
+        return _refused(slug, form, 422)
     draft = _draft(article, form)
     judgement, html = judge(draft), render_comment(draft.body)
     account = current_account()
@@ -60,12 +60,12 @@ def post(slug: str) -> ResponseReturnValue:
         return _closed(article, form)
     except Refused as refusal:
         form.form_errors.append(refusal.message)
-        return _refused(article.slug, form, 422)
+        return _refused(slug, form, 422)
     if is_visible:
         notify(_("Thanks for your comment."))
     else:
         notify(_("Thanks for your comment. It will appear once it has been approved."))
-    return redirect(url_for("articles.show", slug=article.slug, _anchor="comments"), 303)
+    return redirect(url_for("articles.show", slug=slug, _anchor="comments"), 303)
 
 
 @bp.get("/articles/<slug>/comments")
@@ -91,16 +91,6 @@ def show(comment_id: int) -> ResponseReturnValue:
     anchor = f"comment-{comment.id}"
     page = url_for("articles.show", slug=slug, comments=cursor_before(comment), _anchor=anchor)
     return redirect(page, 302)
-
-
-def _article(slug: str) -> Article:
-    try:
-        return published_article_or_404(slug)
-    except NotFound:  # it may have moved while somebody was writing below it
-        moved = slug_now(slug)
-        if moved is None:
-            raise
-        return published_article_or_404(moved)
 
 
 def _draft(article: Article, form: CommentForm) -> CommentDraft:

@@ -1,0 +1,219 @@
+"""Checks give evidence in words; what fails, hangs or is filled by a robot never publishes anything."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from shop.blueprints.comments import checks, judging, tallies
+from shop.blueprints.comments.models import State
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import settings
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.types import CommentDraft, Evidence
+from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+
+
+def draft(**values):
+    given = {
+        "article_id": 1,
+        "author": "Ruth",
+        "email": "ruth@example.org",
+        "body": "I would call the seventh key a ceasefire.",
+        "parent_id": None,
+        "address_key": "",
+        "seconds_to_write": None,
+        "honeypot": "",
+    }
+    return CommentDraft(**{**given, **values})
+
+
+def reasons(check, **values):
+    return [evidence.reason for evidence in check.judge(draft(**values))]
+
+
+@pytest.fixture
+def with_check(app, monkeypatch):
+    """Add a check to the application for one test."""
+
+    def add(check):
+        shipped = app.extensions["shop_registry"].comment_checks
+        monkeypatch.setattr(app.extensions["shop_registry"], "comment_checks", [*shipped, check])
+
+    return add
+
+
+class Fails:
+    name = "fails"
+
+    def judge(self, draft):
+        yield Evidence("it began well", -5)
+        raise RuntimeError("and then it fell")
+
+
+class Hangs:
+    name = "hangs"
+
+    def __init__(self):
+        self.let_go = threading.Event()
+
+    def judge(self, draft):
+        self.let_go.wait(30)
+        return [Evidence("too late", -100)]
+
+
+class Nonsense:
+    name = "nonsense"
+
+    def judge(self, draft):
+        return ["approve it!"]
+
+
+class AsksTheDatabase:
+    name = "asks"
+
+    def judge(self, draft):
+        waiting = tallies.by_state()[State.WAITING]
+        return [Evidence(f"{waiting} wait", 0)]
+
+
+def test_a_filled_honeypot_is_spam_and_gets_the_same_answer(client):
+    article = make_article()
+    honest, robot = (
+        post(client, article),
+        post(client, article, website="http://x.example", body="x"),
+    )
+    assert (robot.status_code, robot.location) == (honest.status_code, honest.location)
+    assert "Thanks for your comment. It will appear" in client.get(f"/articles/{article.slug}").text
+    assert [comment.state for comment in all_comments()] == [State.WAITING, State.SPAM]
+    assert tallies.by_state()[State.SPAM] == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"),
+    [
+        ("1.5", 1.5),
+        ("", None),
+        ("-1", None),
+        ("NaN", None),
+        ("1e9", None),
+        ("9" * 20, None),
+        ("٣", None),
+    ],
+)
+def test_the_time_to_write_is_read_with_care(client, monkeypatch, seconds, kept):
+    seen = []
+    monkeypatch.setattr(
+        "shop.blueprints.comments.views.judge",
+        lambda given: seen.append(given) or judging.Judgement(),
+    )
+    post(client, make_article(), seconds=seconds)
+    assert [given.seconds_to_write for given in seen] == [kept]
+
+
+def test_evidence_is_stored_in_words(client):
+    post(
+        client,
+        make_article(),
+        seconds="1.2",
+        body="Text me on WhatsApp: +49 170 1234567 https://x.example",
+    )
+    [comment] = all_comments()
+    assert {each["reason"] for each in comment.evidence} == {
+        "Sent 1 second after the page was opened",
+        "1 link",
+        "Phone number",
+        "Names a messenger",
+        "Asks to be contacted",
+    }
+    assert comment.state == State.WAITING
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("Nothing in it", ["No links"]),
+        ("see https://example.org/a and www.example.org", ["2 links"]),
+        ("[here](https://example.org)", ["1 link"]),
+        ("[here](//example.org)", ["1 link"]),
+    ],
+)
+def test_links_are_counted(app, body, said):
+    with app.test_request_context():
+        assert reasons(checks.Links(), body=body) == said
+
+
+@pytest.mark.parametrize("name", ["www.cheap.example", "https://x.example", "me@example.org"])
+def test_an_address_as_a_name_is_said(app, name):
+    with app.test_request_context():
+        assert "The name is an address" in reasons(checks.Links(), author=name)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "We married in 1994 and moved 3 times, 12 boxes each.",
+        "My number is up, said the 8th key. I called him on the stairs.",
+        "It took 2 years, 4 months and 12 days; 1,000,000 words.",
+        "She said: write to me. I did, for 40 evenings.",
+    ],
+)
+def test_honest_words_hold_no_contact(app, body):
+    with app.test_request_context():
+        assert reasons(checks.Contacts(), body=body) == []
+
+
+@pytest.mark.parametrize("check", [Fails, Nonsense])
+def test_a_check_that_fails_counts_as_unsure(client, with_check, check):
+    with_check(check())
+    with unit_of_work():
+        settings.change(CommentSettings, {"hold_all": False})
+    article = make_article()
+    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    assert post(client, article).status_code == 303
+    comment = all_comments()[-1]
+    assert comment.state == State.WAITING
+    unsure = [each for each in comment.evidence if each["is_unsure"]]
+    assert [(each["check"], each["points"]) for each in unsure] == [(check.name, 0)]
+    assert unsure[0]["reason"] == f"Could not be judged: {check.name}"
+
+
+def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_check, monkeypatch):
+    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 0.2)
+    hangs = Hangs()
+    with_check(hangs)
+    began = time.monotonic()
+    judgement = judging.judge(draft())
+    hangs.let_go.set()
+    assert time.monotonic() - began < 1
+    assert not judgement.is_clean
+    assert [each.check for each in judgement.findings if each.is_unsure] == ["hangs"]
+    assert "No links" in [each.reason for each in judgement.findings]
+
+
+def test_hanging_checks_do_not_pile_up(app, with_check, monkeypatch):
+    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(judging, "_room", threading.BoundedSemaphore(6))
+    hangs = Hangs()
+    with_check(hangs)
+    before = threading.active_count()
+    for _ in range(10):
+        assert not judging.judge(draft()).is_clean
+    assert threading.active_count() - before <= 6
+    hangs.let_go.set()
+
+
+def test_a_check_may_ask_the_database(app, with_check):
+    with_check(AsksTheDatabase())
+    make_comment(make_article(), State.WAITING)
+    db.session.rollback()
+    assert "1 wait" in [each.reason for each in judging.judge(draft()).findings]
+
+
+def test_a_clean_judgement_needs_every_check(app):
+    assert judging.judge(draft()).is_clean
+    assert not judging.judge(draft(body="https://x.example")).is_clean
+    assert judging.judge(draft(honeypot="x")).is_refused
