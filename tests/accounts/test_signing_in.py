@@ -136,9 +136,13 @@ def test_session_fixation(client):
     """What an attacker planted in the browser before the sign-in is gone after it."""
     account, attacker = make_account(), make_account()
     sign_in(client, attacker)
+    with client.session_transaction() as session:
+        session["planted"] = "by the attacker"
     planted = session_cookie(client)
     sign_in(client, account)
     assert session_cookie(client) != planted
+    with client.session_transaction() as session:
+        assert "planted" not in session
     assert account.email in client.get("/account/").text
     assert attacker.email not in client.get("/account/").text
 

@@ -62,7 +62,8 @@ def test_everybody_gets_in_where_he_may_and_nowhere_else(app, client, outbox, ro
             if section
             else any(may(account, permission) for permission in permissions.values())
         )
-        status = client.open(path, method=method).status_code
+        with client.open(path, method=method) as answer:
+            status = answer.status_code
         assert status < 500, (method, path)
         assert (status == 403) is not allowed, (role, method, path, status)
 

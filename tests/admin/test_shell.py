@@ -63,14 +63,18 @@ def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):
 
     registry = app.extensions["shop_registry"]
     broken = [
-        AdminSection("users", "Broken", "house", "users.manage", Blueprint("x", "x"), count=fail),
+        AdminSection(
+            "users", "Broken", "house", "users.manage", Blueprint("x", "x"), order=1, count=fail
+        ),
         AdminSection("jobs", "Endless", "house", "jobs.manage", Blueprint("y", "y"), endpoint="no"),
         *registry.admin_sections,
     ]
     monkeypatch.setattr(registry, "admin_sections", broken)
+    message(client)
     answer = owner.get("/admin/users/")
     assert answer.status_code == 200
     assert "Broken" in answer.text
+    assert '<span>Messages</span> <span class="count">1</span>' in answer.text
     assert "owner@example.org" in answer.text
 
 

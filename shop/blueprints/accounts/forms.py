@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from shop.core.errors import Refused
 from shop.core.forms import Form, email_address, one_line
 
 
@@ -73,11 +72,3 @@ class EmailChangeForm(Form):
 def typed(field: Field) -> str:
     """What was typed into a field that has passed its validators."""
     return field.data or ""
-
-
-def put_beside(form: Form, refused: Refused) -> None:
-    """Show a service's refusal beside its field, or above the form when it names none."""
-    if refused.field in form._fields:
-        form[refused.field].errors = [*form[refused.field].errors, refused.message]
-    else:
-        form.form_errors.append(refused.message)

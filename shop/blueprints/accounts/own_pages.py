@@ -13,11 +13,11 @@ from shop.blueprints.accounts.forms import (
     EmailChangeForm,
     NameForm,
     PasswordChangeForm,
-    put_beside,
     typed,
 )
 from shop.blueprints.accounts.views import about, bp
 from shop.core.errors import NotFound, Refused
+from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -78,7 +78,7 @@ def change_email() -> ResponseReturnValue:
         try:
             services.require_password(person(), typed(form.current), field="current")
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             with unit_of_work():
                 services.ask_for_new_email(person(), typed(form.email))
@@ -130,7 +130,7 @@ def change_password() -> ResponseReturnValue:
             services.require_password(person(), typed(form.current), field="current")
             passwords.check(typed(form.password), about=about(person()))
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
@@ -178,7 +178,7 @@ def erase() -> ResponseReturnValue:
             with unit_of_work():
                 personal.erase(person().email)
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             door.let_out()
             notify(_("Your account and what we kept about you are erased."))

@@ -13,11 +13,11 @@ from shop.blueprints.accounts.forms import (
     RegistrationForm,
     ResetForm,
     SignInForm,
-    put_beside,
     typed,
 )
 from shop.blueprints.accounts.models import Account
 from shop.core.errors import Refused
+from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.security import local_target
 from shop.core.site import site
@@ -95,7 +95,7 @@ def join() -> ResponseReturnValue:
                 typed(form.password), about=(typed(form.email), typed(form.name), site().name)
             )
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
@@ -200,7 +200,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
         try:
             passwords.check(typed(form.password), about=about(account))
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():

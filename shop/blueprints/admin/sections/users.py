@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts import letters, personal, queries, services
 from shop.blueprints.accounts.door import person
-from shop.blueprints.accounts.forms import put_beside, typed
+from shop.blueprints.accounts.forms import typed
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
+from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
 
@@ -48,7 +49,7 @@ def add() -> ResponseReturnValue:
                     email=typed(form.email), name=typed(form.name), role=typed(form.role)
                 )
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             notify(_("%(email)s is invited.", email=account.email))
             return redirect(url_for("admin.users.index"), 303)
@@ -85,7 +86,7 @@ def save(account_id: int) -> ResponseReturnValue:
                 services.rename(account, typed(form.name))
                 services.give_role(account, typed(form.role), by=person())
         except Refused as refused:
-            put_beside(form, refused)
+            refuse_field(form, refused)
         else:
             notify(_("%(name)s is saved.", name=account.name))
             return redirect(url_for("admin.users.edit", account_id=account_id), 303)
