@@ -149,14 +149,15 @@ def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> 
         text(statement),
         {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES},
     ).all()
-    wanted = set(
-        db.session.scalars(
-            select(TABLE.c.id).where(TABLE.c.id.in_(ids), TABLE.c.source.in_(sources))
-        )
-    )
-    shown = [row_id for row_id in ids if row_id in wanted][offset : offset + limit]
+    # Not `source IN ...`: SQLite would then read the whole index of sources instead of these few rows.
+    source_of = dict(db.session.execute(_ID_AND_SOURCE.where(TABLE.c.id.in_(ids))).all())
+    wanted = [row_id for row_id in ids if source_of.get(row_id) in sources]
+    shown = wanted[offset : offset + limit]
     rows = _rows_of(shown)
     return [rows[row_id] for row_id in shown]
+
+
+_ID_AND_SOURCE = select(TABLE.c.id, TABLE.c.source)
 
 
 def words_of(value: str) -> list[str]:
@@ -181,11 +182,12 @@ def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
     return {row.id: Found(*row[1:]) for row in rows}
 
 
-# Pages with all words in the title stand first; then bm25() decides, which is smaller for better.
+# Pages with all words in the title stand first; then bm25() decides, which is below zero, and smaller for better. It is
+# asked for once, because it counts every page that has the words.
 _SQLITE = """
 SELECT id FROM (
   SELECT * FROM (
-    SELECT rowid AS id, 0 AS tier, bm25(search_index_words, 8.0, 2.0, 1.0) AS score
+    SELECT rowid AS id, 0 AS tier, 0.0 AS score
     FROM search_index_words WHERE search_index_words MATCH 'title : (' || :match || ')'
     ORDER BY rowid DESC LIMIT :titles)
   UNION ALL SELECT * FROM (
@@ -208,11 +210,16 @@ ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC,
 
 
 def _sqlite_match(words: Sequence[str]) -> str:
-    return " AND ".join(f'"{word}"' for word in words) + "*"
+    return " AND ".join(f'"{word}"' for word in words) + ("*" if _may_go_on(words[-1]) else "")
 
 
 def _postgresql_match(words: Sequence[str]) -> str:
-    return " & ".join(f"'{word}'" for word in words) + ":*"
+    return " & ".join(f"'{word}'" for word in words) + (":*" if _may_go_on(words[-1]) else "")
+
+
+def _may_go_on(word: str) -> bool:
+    """Whether the last word may be unfinished. One Latin letter would go on as a tenth of the dictionary."""
+    return len(word) > 1 or not word.isascii()
 
 
 def _is_postgresql() -> bool:

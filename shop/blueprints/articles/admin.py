@@ -8,13 +8,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.forms import put_beside
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, rendering, services
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.core.errors import NotFound, Refused
+from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 
@@ -69,7 +69,7 @@ class Desk:
                 article = services.write(kind=self.kind, by=current_account(), **form.fields())
                 article_id = article.id
         except Refused as refusal:
-            put_beside(form, refusal)
+            refuse_field(form, refusal)
             return self._draw(form), 422
         notify(_("Saved."))
         return redirect(self.url("edit", article_id=article_id), 303)
@@ -100,7 +100,7 @@ class Desk:
         except services.Conflict as refusal:
             conflict = refusal
         except Refused as refusal:
-            put_beside(form, refusal)
+            refuse_field(form, refusal)
         else:
             notify(_("Saved."))
             return redirect(self.url("edit", article_id=article_id), 303)
@@ -118,7 +118,7 @@ class Desk:
         try:
             text = rendering.render(form.body.data or "")
         except Refused as refusal:
-            put_beside(form, refusal)
+            refuse_field(form, refusal)
             return self._draw(form, article), 422
         return self._draw(form, article, preview=text)
 
@@ -209,7 +209,7 @@ def write() -> ResponseReturnValue:
             notify(_("Saved."))
             return redirect(url_for("admin.authors.index"), 303)
     except Refused as refusal:
-        put_beside(form, refusal)
+        refuse_field(form, refusal)
     return render_template("admin/authors/edit.html", form=form, author=None), 422
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, literal, select, union_all
 
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
-from shop.blueprints.articles.queries import is_public
+from shop.blueprints.articles.queries import published
 from shop.core import clock
 from shop.core.pagination import beyond
 from shop.extensions import db
@@ -42,11 +42,13 @@ def neighbours(article: Article) -> Neighbours:
     """What stands around a public article, by one query that walks a few steps along indexes."""
     here = [article.published_at, article.id]
     keys = [Article.published_at, Article.id]
-    listed = select(Article.id).where(Article.kind == ArticleKind.ARTICLE, is_public())
+    listed = select(Article.id).where(*published(ArticleKind.ARTICLE))
     older = listed.where(beyond(keys, here, descending=True)).order_by(
         *(key.desc() for key in keys)
     )
-    newer = listed.where(beyond(keys, here, descending=False)).order_by(*keys)
+    newer = listed.where(
+        beyond(keys, here, descending=False), Article.published_at <= clock.now()
+    ).order_by(*keys)
     parts = [_labelled("older", older.limit(1)), _labelled("newer", newer.limit(1))]
     for tag in article.tags[:_TAGS_ASKED]:
         newest = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -21,7 +22,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.core import clock
 from shop.core.errors import Gone, NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import MAX_INTEGER, Page, beyond, decode_cursor
 from shop.core.remembered import remembered
 from shop.extensions import db
 
@@ -97,7 +98,7 @@ def slug_now(former: str, kind: ArticleKind = ArticleKind.ARTICLE) -> str | None
 
 def latest(limit: int) -> list[Article]:
     """The newest articles, without their bodies."""
-    return list(db.session.scalars(_newest_first().options(*_as_cards()).limit(limit)))
+    return list(db.session.scalars(_newest_first(_cursor()).options(*_as_cards()).limit(limit)))
 
 
 def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
@@ -106,10 +107,7 @@ def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
     Raises:
         NotFound: `after` is no cursor of ours.
     """
-    query = _newest_first().options(*_as_cards())
-    if after:
-        cursor = decode_cursor(after, [datetime, int])
-        query = query.where(beyond([Article.published_at, Article.id], cursor, descending=True))
+    query = _newest_first(_cursor(after)).options(*_as_cards())
     rows = db.session.scalars(query.limit(limit + 1)).all()
     return Page.of(rows, limit, lambda article: [article.published_at, article.id])
 
@@ -132,26 +130,43 @@ def tagged(tag: Tag, after: str | None = None, limit: int = PAGE_SIZE) -> Page[A
     Raises:
         NotFound: `after` is no cursor of ours.
     """
+    columns = [ArticleTag.published_at, ArticleTag.article_id]
     query = (
         select(Article)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(ArticleTag.tag_id == tag.id, ArticleTag.published_at <= clock.now())
-        .order_by(ArticleTag.published_at.desc(), ArticleTag.article_id.desc())
+        .where(ArticleTag.tag_id == tag.id, beyond(columns, _cursor(after), descending=True))
+        .order_by(*(column.desc() for column in columns))
         .options(*_as_cards())
     )
-    if after:
-        cursor = decode_cursor(after, [datetime, int])
-        columns = [ArticleTag.published_at, ArticleTag.article_id]
-        query = query.where(beyond(columns, cursor, descending=True))
     rows = db.session.scalars(query.limit(limit + 1)).all()
     return Page.of(rows, limit, lambda article: [article.published_at, article.id])
 
 
-def _newest_first() -> Select[Article]:
+def _cursor(after: str | None = None) -> list[Any]:
+    """Where a list goes on: never in the future, whatever the cursor says.
+
+    So one bound does for both questions, and the database begins its walk right there.
+    """
+    now = clock.now()
+    moment, last_id = decode_cursor(after, [datetime, int]) if after else (now, MAX_INTEGER)
+    return [moment, last_id] if moment <= now else [now, MAX_INTEGER]
+
+
+def _newest_first(cursor: list[Any]) -> Select[Article]:
+    keys = [Article.published_at, Article.id]
     return (
         select(Article)
-        .where(Article.kind == ArticleKind.ARTICLE, is_public())
-        .order_by(Article.published_at.desc(), Article.id.desc())
+        .where(*published(ArticleKind.ARTICLE), beyond(keys, cursor, descending=True))
+        .order_by(*(key.desc() for key in keys))
+    )
+
+
+def published(kind: ArticleKind) -> tuple[ColumnElement[bool], ...]:
+    """That something is public, now or later, as conditions: bound `published_at` beside them."""
+    return (
+        Article.kind == kind,
+        Article.state == ArticleState.PUBLISHED,
+        Article.removed_at.is_(None),
     )
 
 
@@ -205,7 +220,7 @@ def newest_whole(limit: int) -> list[Article]:
         joinedload(Article.author),
         selectinload(Article.tag_links).joinedload(ArticleTag.tag),
     )
-    return list(db.session.scalars(_newest_first().options(*whole).limit(limit)))
+    return list(db.session.scalars(_newest_first(_cursor()).options(*whole).limit(limit)))
 
 
 def all_public(kind: ArticleKind) -> Iterable[Article]:
