@@ -1,0 +1,115 @@
+"""`shop doctor` looks at everything and says how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from shop import cli
+from shop.config import Config
+from shop.core import clock, jobs, mail
+from shop.core.jobs import Job, JobState
+from shop.core.mail import Mail
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins import migrations
+
+
+@pytest.fixture
+def boot(app: Flask) -> Iterator[Callable[..., None]]:
+    """Change what the environment says, for one test."""
+    before: Config = app.config["SHOP"]
+
+    def change(**values: object) -> None:
+        app.config["SHOP"] = before.model_copy(update=values)
+
+    yield change
+    app.config["SHOP"] = before
+
+
+@pytest.fixture
+def doctor(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Result]:
+    monkeypatch.setattr(migrations, "is_current", lambda: True)
+    return lambda: CliRunner().invoke(cli.commands(app), ["doctor"], obj=app)
+
+
+def add_mails(count: int, state: str, age: timedelta) -> None:
+    with unit_of_work():
+        for number in range(count):
+            db.session.add(
+                Mail(
+                    kind="x", recipient="a@example.org", subject="x", text="", html="", headers={},
+                    message_id=f"<{number}@x>", state=state, created_at=clock.now() - age,
+                )
+            )  # fmt: skip
+
+
+def test_a_healthy_site_has_nothing_wrong(doctor: Callable[[], Result]) -> None:
+    result = doctor()
+    assert "WRONG" not in result.output
+    assert result.exit_code == 0
+
+
+def test_a_database_that_is_not_upgraded_is_wrong(
+    doctor: Callable[[], Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "is_current", lambda: False)
+    result = doctor()
+    assert "WRONG tables" in result.output
+    assert result.exit_code == 1
+
+
+def test_mail_that_goes_nowhere_is_wrong(app: Flask, doctor: Callable[[], Result]) -> None:
+    kinds, transport, sender = app.extensions["shop_mail"]
+    app.extensions["shop_mail"] = (kinds, mail.AbsentTransport(), sender)
+    output = doctor().output
+    app.extensions["shop_mail"] = (kinds, transport, sender)
+    assert "WRONG mail: No way to send is configured" in output
+
+
+def test_mail_that_piles_up_is_wrong(outbox: object, doctor: Callable[[], Result]) -> None:
+    add_mails(21, "waiting", timedelta(hours=1))
+    add_mails(1, "refused", timedelta(hours=1))
+    output = doctor().output
+    assert "WRONG mails waiting: 21 mails" in output
+    assert "WRONG mails refused" in output
+
+
+def test_mail_of_this_minute_may_wait(outbox: object, doctor: Callable[[], Result]) -> None:
+    add_mails(21, "waiting", timedelta(minutes=1))
+    assert "WRONG" not in doctor().output
+
+
+def test_work_that_nobody_does_or_that_was_given_up_is_wrong(doctor: Callable[[], Result]) -> None:
+    with unit_of_work():
+        jobs.enqueue("mail.send", {"mail_id": 0}, run_at=clock.now() - timedelta(hours=1))
+        db.session.add(Job(kind="x", payload={}, state=JobState.DEAD, run_at=clock.now()))
+    output = doctor().output
+    assert "WRONG jobs: The oldest has been due for 60 minutes" in output
+    assert "WRONG dead letters: 1 jobs" in output
+
+
+def test_an_address_that_is_not_https_is_wrong_except_here(
+    boot: Callable[..., None], doctor: Callable[[], Result]
+) -> None:
+    boot(base_url="http://shop.example")
+    assert "WRONG address: http://shop.example is not https" in doctor().output
+    boot(base_url="https://shop.example")
+    assert "WRONG address" not in doctor().output
+
+
+def test_a_key_that_others_can_read_is_wrong(
+    boot: Callable[..., None], doctor: Callable[[], Result], tmp_path: Path
+) -> None:
+    key = tmp_path / "secret_key"
+    key.write_text("a secret", encoding="ascii")
+    boot(data_dir=tmp_path, secret_key="")
+    key.chmod(0o644)
+    assert "WRONG secret key" in doctor().output
+    key.chmod(0o600)
+    assert "WRONG secret key" not in doctor().output
