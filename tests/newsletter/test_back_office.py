@@ -160,6 +160,9 @@ def test_a_letter_goes_to_everyone_confirmed_once(editor, draft, outbox, run_job
         assert link in content
     [campaign] = db.session.scalars(select(Campaign))
     assert (campaign.state, campaign.recipients) == (CampaignState.SENT, 7)
+    assert editor.post(f"/admin/newsletter/letters/{draft.id}/sending").status_code == 303
+    db.session.expire_all()
+    assert campaign.state == CampaignState.SENT
     assert "7 of 7" in editor.get(f"/admin/newsletter/letters/{draft.id}").text
 
 

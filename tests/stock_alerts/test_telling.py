@@ -98,6 +98,13 @@ def test_what_is_sold_out_again_tells_nobody(variant, run_jobs):
     assert states() == [AlertState.WAITING]
 
 
+def test_what_sells_out_while_people_are_told_leaves_the_others_waiting(variant):
+    make_alert(variant)
+    with unit_of_work():
+        services.tell_batch({"variant_id": variant.id})
+    assert states() == [AlertState.WAITING]
+
+
 def test_a_draft_tells_nobody_until_it_is_published(product, variant, outbox, run_jobs):
     make_alert(variant, EMAIL)
     with unit_of_work():
