@@ -57,13 +57,6 @@ FORM_BYTES = 1_000_000
 SESSION_DAYS = 30
 
 
-class RowId(IntegerConverter):
-    """`<int:...>` in an address: a number that a database can hold, or the address does not exist."""
-
-    def __init__(self, url_map: Map, **options: Any) -> None:
-        super().__init__(url_map, **{"max": 2**53, **options})
-
-
 def create_app(boot: config.Config | None = None) -> Flask:
     """Assemble an application.
 
@@ -111,7 +104,6 @@ def _configure(app: Flask, boot: config.Config) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
-    app.url_map.converters["int"] = RowId
     app.url_map.converters["int"] = _StorableInteger
 
 

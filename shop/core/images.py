@@ -1,26 +1,34 @@
-"""Pictures from outside: read with suspicion, drawn anew, so that nothing but pixels comes in."""
+"""Pictures from outside: read with suspicion, drawn anew, so that nothing but pixels comes in.
+
+They lie apart from other stored files: what a visitor may fetch here can never be a file that is for sale.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+from pathlib import Path
 
+from flask import current_app
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from shop.core import storage
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
 
 MAX_BYTES = 15_000_000
 MAX_PIXELS = 40_000_000
-LONGEST_SIDE = 1200
+WIDTHS = (320, 640, 1280)
+TALLEST = 4096
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
+PAPER = "#ffffff"
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def keep_picture(content: bytes) -> str:
-    """Store a picture as WebP, at most 1,200 pixels a side, without its metadata; its storage key.
+    """Store a picture as WebP in each of `WIDTHS` (never enlarged), without its metadata; its key.
 
     Whatever else the bytes were (a page, a script, an archive) does not survive being drawn anew.
 
@@ -31,16 +39,56 @@ def keep_picture(content: bytes) -> str:
         raise Refused(
             _("Use a picture of at most %(n)d MB.", n=MAX_BYTES // 1_000_000), field="picture"
         )
+    picture = _read(content)
+    drawn = {width: _drawn(picture, width) for width in WIDTHS}
+    key = hashlib.sha256(drawn[max(WIDTHS)]).hexdigest()
+    for width, data in drawn.items():
+        storage.write(_place(key, width), data)
+    return key
+
+
+def path_of(key: str, width: int = max(WIDTHS)) -> Path:
+    """Where a picture lies in one of its widths.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if not storage.is_key(key) or width not in WIDTHS:
+        raise NotFound
+    path = _place(key, width)
+    if not path.is_file():
+        raise NotFound
+    return path
+
+
+def _read(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                picture = ImageOps.exif_transpose(opened).convert("RGB")
+                opened.draft("RGB", (2 * max(WIDTHS), 2 * TALLEST))
+                return _on_paper(ImageOps.exif_transpose(opened))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Refused(_("This picture has too many pixels."), field="picture") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except Exception:  # noqa: BLE001 - decoders of hostile bytes raise anything
         raise Refused(_("Use a JPEG, PNG, WebP, AVIF or GIF picture."), field="picture") from None
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    drawn = io.BytesIO()
-    picture.save(drawn, "WEBP", quality=82, method=4)
-    return storage.keep(drawn.getvalue())
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    seen = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, PAPER), seen).convert("RGB")
+
+
+def _drawn(picture: Image.Image, width: int) -> bytes:
+    copy = picture.copy()
+    copy.thumbnail((width, TALLEST), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    copy.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()
+
+
+def _place(key: str, width: int) -> Path:
+    folder: Path = current_app.config["SHOP"].files_dir
+    return folder / "pictures" / key[:2] / f"{key}-{width}.webp"

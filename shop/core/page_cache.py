@@ -69,9 +69,12 @@ def noted_parts() -> Iterator[set[str]]:
 
 
 def mark(response: Response) -> Response:
-    """After the request: hand the tags of a public page to the cache; say `private` of everything else."""
+    """After the request: hand the tags of a public page to the cache; say `private` of everything else.
+
+    A public page may itself say that browsers keep it for longer.
+    """
     if g.get("public_page", False) and response.status_code == 200:
-        response.headers["Cache-Control"] = _PUBLIC
+        response.headers.setdefault("Cache-Control", _PUBLIC)
         request.environ[_TAGS] = frozenset(g.get("page_tags", ()))
     else:
         response.headers.setdefault("Cache-Control", _PRIVATE)

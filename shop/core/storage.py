@@ -15,9 +15,14 @@ from shop.core.errors import NotFound
 def keep(content: bytes) -> str:
     """Store bytes durably and return their key, a SHA-256 in hex. Storing the same twice keeps one."""
     key = hashlib.sha256(content).hexdigest()
-    target = _place(key)
+    write(_place(key), content)
+    return key
+
+
+def write(target: Path, content: bytes) -> None:
+    """Write a file that is named by its content: whole and durably, or not at all. One that is there already stays."""
     if target.exists():
-        return key
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=target.parent)
     try:
@@ -29,7 +34,6 @@ def keep(content: bytes) -> str:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return key
 
 
 def path_of(key: str) -> Path:
@@ -38,12 +42,17 @@ def path_of(key: str) -> Path:
     Raises:
         NotFound: nothing is stored under this key, or it is no key.
     """
-    if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+    if not is_key(key):
         raise NotFound
     path = _place(key)
     if not path.is_file():
         raise NotFound
     return path
+
+
+def is_key(key: str) -> bool:
+    """Whether something can be a key."""
+    return len(key) == 64 and set(key) <= set("0123456789abcdef")
 
 
 def _place(key: str) -> Path:

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from shop.blueprints.catalog import covers
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
+from shop.core.page_cache import made_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +32,29 @@ class Guide:
 
 
 def guide(product: Product) -> Guide:
-    """The card of a product."""
+    """The card of a product. The page that shows it is made of it, and purged with it."""
+    made_of(f"product:{product.id}")
     variants = on_sale(product)
-    cheapest = min(variants, key=lambda variant: variant.price_minor)
-    price = format_money(cheapest.price_minor, product.currency)
+    cheapest = min(variants, key=lambda variant: variant.price_minor, default=None)
+    price = format_money(cheapest.price_minor, product.currency) if cheapest else ""
     single = len(variants) == 1
     return Guide(
         title=product.title,
         summary=product.summary,
         url=url_for("catalog.show", slug=product.slug),
         cover_url=cover_url(product),
-        price_text=price if single else _("from %(price)s", price=price),
-        compare_at_text=compare_at_text(cheapest) if single else "",
+        price_text=_("from %(price)s", price=price) if _differ(variants) else price,
+        compare_at_text=compare_at_text(cheapest) if cheapest and not _differ(variants) else "",
         availability_text="",
         stock_note=_stock_note(product, variants),
-        variant_id=cheapest.id if single else None,
+        variant_id=cheapest.id if cheapest and single else None,
         is_available=product.is_available,
         kind_text=kind_text(variants),
     )
+
+
+def _differ(variants: list[Variant]) -> bool:
+    return len({variant.price_minor for variant in variants}) > 1
 
 
 def on_sale(product: Product) -> list[Variant]:
@@ -72,17 +78,17 @@ def stock_note(variant: Variant) -> str:
 
 def kind_text(variants: list[Variant]) -> str:
     """What is sold: a download, or how many editions."""
-    if all(variant.is_digital for variant in variants):
+    if variants and all(variant.is_digital for variant in variants):
         return str(_("Instant download"))
     if len(variants) > 1:
         return str(ngettext("%(num)d edition", "%(num)d editions", len(variants)))
     return ""
 
 
-def cover_url(product: Product) -> str:
-    """The address of a product's picture, or of its drawn cover."""
+def cover_url(product: Product, width: int = 640) -> str:
+    """The address of a product's picture, that many pixels wide, or of its drawn cover."""
     if product.image_key:
-        return url_for("catalog.picture", key=product.image_key)
+        return url_for("catalog.picture", key=product.image_key, width=width)
     return url_for("catalog.cover", slug=product.slug, v=covers.fingerprint(product))
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     Field,
-    FileField,
     IntegerField,
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
-from shop.blueprints.catalog.covers import PATTERNS, TONE
+from shop.blueprints.catalog.cover_patterns import PATTERNS
+from shop.blueprints.catalog.covers import TONE
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.catalog.stock import LARGEST
@@ -87,20 +87,6 @@ class ProductForm(Form):
         )
 
 
-def amount(_form: Any, field: Field) -> None:
-    """An amount as people type it; the currency's digits are checked when it is stored.
-
-    Raises:
-        ValidationError: it is none.
-    """
-    if not field.data:
-        return
-    try:
-        money.parse(field.data, "EUR")
-    except Refused as refusal:
-        raise ValidationError(refusal.message) from None
-
-
 class VariantForm(Form):
     """On what terms a variant is sold."""
 
@@ -110,8 +96,8 @@ class VariantForm(Form):
         **one_line(160, required=False),
     )
     sku = StringField(_l("Article number"), **one_line(80, required=False))
-    price = StringField(_l("Price"), validators=[InputRequired(_l("Fill this in.")), amount])
-    compare_at = StringField(_l("Price before"), validators=[Optional(), amount])
+    price = StringField(_l("Price"), **one_line(20))
+    compare_at = StringField(_l("Price before"), **one_line(20, required=False))
     is_digital = BooleanField(_l("A download, nothing is sent"))
     may_oversell = BooleanField(_l("May be sold when none is left"))
     low_stock_at = IntegerField(
@@ -142,14 +128,13 @@ class VariantForm(Form):
         """What was sent.
 
         Raises:
-            Refused: an amount has more digits than the currency.
+            Refused: an amount is none in this currency; `field` names it.
         """
-        before = (self.compare_at.data or "").strip()
         return VariantTerms(
             title=self.title.data or "",
             sku=self.sku.data or "",
-            price_minor=money.parse(self.price.data or "", currency),
-            compare_at_minor=money.parse(before, currency) if before else None,
+            price_minor=_amount(self.price, currency),
+            compare_at_minor=_amount(self.compare_at, currency) if self.compare_at.data else None,
             is_digital=bool(self.is_digital.data),
             may_oversell=bool(self.may_oversell.data),
             low_stock_at=self.low_stock_at.data or 0,
@@ -157,17 +142,24 @@ class VariantForm(Form):
         )
 
 
+def _amount(field: Field, currency: str) -> int:
+    try:
+        return money.parse(field.data or "", currency)
+    except Refused as refusal:
+        raise Refused(refusal.message, field=field.name) from None
+
+
 class UploadForm(Form):
     """A file that buyers get."""
 
-    file = FileField(_l("File"))
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
     version = StringField(_l("Version"), default="1.0", **one_line(20))
 
 
 class PictureForm(Form):
     """A picture in place of the drawn cover."""
 
-    picture = FileField(_l("Picture"))
+    picture = FileField(_l("Picture"), validators=[FileRequired(_l("Choose a picture."))])
 
 
 class StockForm(Form):
@@ -177,12 +169,23 @@ class StockForm(Form):
         _l("What happened"),
         choices=[
             SelectChoice("received", _l("Received")),
+            SelectChoice("returned", _l("Sent back by a buyer")),
             SelectChoice("written_off", _l("Lost or damaged")),
             SelectChoice("counted", _l("Counted: there are exactly")),
-            SelectChoice("untracked", _l("Stop tracking")),
+            SelectChoice("untracked", _l("Stop counting: it never runs out")),
         ],
     )
-    quantity = IntegerField(
-        _l("Pieces"), default=0, validators=[Optional(), NumberRange(0, LARGEST)]
-    )
+    quantity = IntegerField(_l("Pieces"), validators=[Optional(), NumberRange(0, LARGEST)])
     reason = StringField(_l("Reason"), **one_line(200, required=False))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it says what happened and to how many, and not to none of them."""
+        is_valid = bool(super().validate(extra_validators))
+        if self.change.data == "untracked" or self.quantity.errors or self._says_how_many():
+            return is_valid
+        self.quantity.errors = [_l("Say how many pieces.")]
+        return False
+
+    def _says_how_many(self) -> bool:
+        least = 0 if self.change.data == "counted" else 1
+        return self.quantity.data is not None and self.quantity.data >= least

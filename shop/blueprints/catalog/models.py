@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
-from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 
@@ -69,6 +69,7 @@ class Variant(Model):
     __tablename__ = "variant"
     __table_args__ = (
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("compare_at_minor >= 0", name="compare_at_not_negative"),
         CheckConstraint("stock_reserved >= 0", name="reserved_not_negative"),
         CheckConstraint(
             "may_oversell OR stock_on_hand IS NULL OR stock_on_hand >= 0", name="stock_not_negative"
@@ -82,8 +83,8 @@ class Variant(Model):
     )
     title: Mapped[str] = mapped_column(String(160), default="")
     sku: Mapped[str] = mapped_column(String(80), default="", index=True)
-    price_minor: Mapped[int]
-    compare_at_minor: Mapped[int | None]
+    price_minor: Mapped[int] = mapped_column(BigId)
+    compare_at_minor: Mapped[int | None] = mapped_column(BigId)
     is_digital: Mapped[bool] = mapped_column(default=False)
     stock_on_hand: Mapped[int | None]
     stock_reserved: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import admin, cards, queries, stock, views
+from shop.blueprints.catalog import admin, admin_stock, cards, jobs, queries, views
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import Product
 from shop.core import search
@@ -58,7 +58,7 @@ def _featured() -> Mapping[str, Any] | None:
 def _beside(article: Any) -> Mapping[str, Any] | None:
     made_of("catalog")
     products = queries.by_slugs(article.related_guides or ())
-    return {"guides": [_card(product) for product in products]} if products else None
+    return {"guides": [cards.guide(product) for product in products]} if products else None
 
 
 @hookimpl
@@ -69,12 +69,7 @@ def directives() -> Iterable[Directive]:
 def _in_article(slug: str) -> Mapping[str, Any] | None:
     made_of("catalog")
     found = queries.by_slugs([slug])
-    return {"guide": _card(found[0])} if found else None
-
-
-def _card(product: Product) -> cards.Guide:
-    made_of(f"product:{product.id}")
-    return cards.guide(product)
+    return {"guide": cards.guide(found[0])} if found else None
 
 
 @hookimpl
@@ -89,7 +84,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Guides"),
         group="sell",
         permission="catalog.write",
-        blueprint=admin.products,
+        blueprint=admin.bp,
         order=20,
     )
     yield AdminSection(
@@ -97,7 +92,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Stock"),
         group="sell",
         permission="catalog.write",
-        blueprint=admin.shelf,
+        blueprint=admin_stock.bp,
         endpoint="overview",
         count=queries.running_low,
         order=30,
@@ -110,8 +105,8 @@ def sitemaps() -> Iterable[Sitemap]:
 
 
 def _addresses() -> Iterable[tuple[str, datetime]]:
-    for product in queries.all_on_shelf():
-        yield url_for("catalog.show", slug=product.slug), product.updated_at
+    for slug, changed_at in queries.addresses():
+        yield url_for("catalog.show", slug=slug), changed_at
 
 
 @hookimpl
@@ -148,4 +143,6 @@ def _keep_findable(event: ProductChanged) -> None:
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("catalog.release_expired", timedelta(minutes=5), stock.release_expired)
+    yield Periodic(
+        "catalog.release_expired", timedelta(minutes=5), jobs.release_expired, in_transaction=False
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import lazyload
 
 from shop.blueprints.catalog.models import (
     Product,
     ProductAddress,
+    ProductFile,
     ProductState,
     Reservation,
     ReservationState,
@@ -37,13 +40,34 @@ def product_on_shelf(slug: str) -> Product:
     return product
 
 
-def moved_to(slug: str) -> str | None:
-    """The present slug of a published product that had this one before."""
-    return db.session.scalar(
-        select(Product.slug)
-        .join(ProductAddress, ProductAddress.product_id == Product.id)
-        .where(ProductAddress.slug == slug, Product.state == ProductState.PUBLISHED)
+def product_by_slug(slug: str) -> Product:
+    """A product, whatever its state, without its variants.
+
+    Raises:
+        NotFound: there is none.
+    """
+    product = db.session.scalar(
+        select(Product).where(Product.slug == slug).options(lazyload(Product.variants))
     )
+    if product is None:
+        raise NotFound
+    return product
+
+
+def moved_to(slug: str) -> str | None:
+    """The present slug of a product that had this one before.
+
+    Raises:
+        Gone: the product was removed.
+    """
+    found = db.session.execute(
+        select(Product.slug, Product.state)
+        .join(ProductAddress, ProductAddress.product_id == Product.id)
+        .where(ProductAddress.slug == slug)
+    ).one_or_none()
+    if found is not None and found.state == ProductState.REMOVED:
+        raise Gone
+    return found.slug if found is not None and found.state == ProductState.PUBLISHED else None
 
 
 def shelf(after: str | None = None, limit: int = SHELF_SIZE) -> Page[Product]:
@@ -79,10 +103,24 @@ def by_slugs(slugs: Iterable[str]) -> Sequence[Product]:
 
 
 def all_on_shelf() -> Iterable[Product]:
-    """Every product on sale, for search and sitemap."""
+    """Every product on sale, a few at a time, without its variants: for the search."""
     return db.session.scalars(
-        select(Product).where(Product.state == ProductState.PUBLISHED).order_by(Product.id)
+        select(Product)
+        .where(Product.state == ProductState.PUBLISHED)
+        .order_by(Product.id)
+        .options(lazyload(Product.variants))
+        .execution_options(yield_per=200)
     )
+
+
+def addresses() -> Iterable[tuple[str, datetime]]:
+    """Slug and last change of every product on sale."""
+    rows = db.session.execute(
+        select(Product.slug, Product.updated_at)
+        .where(Product.state == ProductState.PUBLISHED)
+        .order_by(Product.id)
+    )
+    return ((row.slug, row.updated_at) for row in rows)
 
 
 def product_or_404(product_id: int) -> Product:
@@ -91,8 +129,20 @@ def product_or_404(product_id: int) -> Product:
     Raises:
         NotFound: there is none.
     """
+    product = any_product_or_404(product_id)
+    if product.state == ProductState.REMOVED:
+        raise NotFound
+    return product
+
+
+def any_product_or_404(product_id: int) -> Product:
+    """A product, whatever its state.
+
+    Raises:
+        NotFound: there is none.
+    """
     product = db.session.get(Product, product_id)
-    if product is None or product.state == ProductState.REMOVED:
+    if product is None:
         raise NotFound
     return product
 
@@ -133,6 +183,18 @@ def variant_of(product: Product, variant_id: int) -> Variant:
     raise NotFound
 
 
+def file_of(product: Product, file_id: int) -> ProductFile:
+    """A file of a product.
+
+    Raises:
+        NotFound: it is another product's.
+    """
+    for file in product.files:
+        if file.id == file_id:
+            return file
+    raise NotFound
+
+
 def imported(import_key: str) -> Product | None:
     """The product that an import brought under this key."""
     return db.session.scalar(select(Product).where(Product.import_key == import_key))
@@ -151,36 +213,34 @@ def products(*, state: str = "", search: str = "", after: str | None = None) -> 
     return Page.of(rows, PAGE_SIZE, lambda product: [product.id])
 
 
-def tracked_variants(*, after: str | None = None) -> Page[Variant]:
-    """Variants for the stock page, those of the newest products first."""
+def variants_in_stock(*, low: bool = False, after: str | None = None) -> Page[Variant]:
+    """Variants for the stock page, the newest first; only those that run out, if wanted."""
     query = (
         select(Variant)
         .join(Product)
         .where(Product.state != ProductState.REMOVED, Variant.is_retired.is_(False))
     )
+    if low:
+        query = query.where(*_RUNS_OUT)
     if after:
         query = query.where(beyond([Variant.id], decode_cursor(after, [int]), descending=True))
     rows = db.session.scalars(query.order_by(Variant.id.desc()).limit(PAGE_SIZE + 1)).all()
     return Page.of(rows, PAGE_SIZE, lambda variant: [variant.id])
 
 
+_RUNS_OUT = (
+    Product.state == ProductState.PUBLISHED,
+    Variant.is_retired.is_(False),
+    Variant.stock_on_hand.is_not(None),
+    Variant.may_oversell.is_(False),
+    Variant.stock_on_hand - Variant.stock_reserved <= Variant.low_stock_at,
+)
+
+
 def running_low() -> int:
     """How many variants are sold out or nearly so."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Variant)
-            .join(Product)
-            .where(
-                Product.state == ProductState.PUBLISHED,
-                Variant.is_retired.is_(False),
-                Variant.stock_on_hand.is_not(None),
-                Variant.may_oversell.is_(False),
-                Variant.stock_on_hand - Variant.stock_reserved <= Variant.low_stock_at,
-            )
-        )
-        or 0
-    )
+    query = select(func.count()).select_from(Variant).join(Product).where(*_RUNS_OUT)
+    return db.session.scalar(query) or 0
 
 
 def held(reference: str) -> dict[int, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.catalog import stock
-from shop.blueprints.catalog.covers import PATTERNS, TONE
+from shop.blueprints.catalog.cover_patterns import PATTERNS
+from shop.blueprints.catalog.covers import TONE
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import (
     Product,
@@ -18,12 +22,15 @@ from shop.blueprints.catalog.models import (
     ProductState,
     Variant,
 )
-from shop.core import clock, images, money, storage
+from shop.core import clock, images, markdown, money, storage
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.text import slugify
+from shop.core.text import clean_line, slugify
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+
+LONGEST_NAME = 160
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,39}/[a-z0-9][a-z0-9!#$&^_.+-]{0,38}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +70,9 @@ def write_product(
     """Write a new product as a draft, or write an existing one anew. Its old address goes on leading to it.
 
     Raises:
-        Refused: the title gives no address, the address is taken, or the cover is unknown.
+        Refused: the title gives no address, the address is taken, the cover is unknown, or a text is too long.
     """
+    _check_lengths(text)
     if text.cover_pattern not in PATTERNS or not all(map(TONE.fullmatch, text.cover_tones)):
         raise Refused(
             _("Choose one of the patterns, and tones like #8c2f2b."), field="cover_pattern"
@@ -86,9 +94,22 @@ def write_product(
     product.featured = text.featured
     product.tags = list(text.tags)
     product.vendor = text.vendor
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError:  # another editor was quicker
+        raise Refused(_("Another product has this address."), field="slug") from None
     _changed(product)
     return product
+
+
+def _check_lengths(text: ProductText) -> None:
+    for field in ("title", "subtitle", "vendor"):
+        if len(getattr(text, field)) > LONGEST_NAME:
+            raise Refused(_("Use at most %(max)d characters.", max=LONGEST_NAME), field=field)
+    if len(text.description) > markdown.MAX_ARTICLE:
+        raise Refused(
+            _("Use at most %(max)d characters.", max=markdown.MAX_ARTICLE), field="description"
+        )
 
 
 def _move_to(product: Product, slug: str) -> None:
@@ -112,20 +133,21 @@ def write_variant(
     """Add a variant to a product, or change its terms. Stock is changed by `catalog.stock` alone.
 
     Raises:
-        Refused: a price is negative or too large.
+        Refused: a price is negative or too large, or promised pieces would be missing without overselling.
     """
     for field, price in (("price", terms.price_minor), ("compare_at", terms.compare_at_minor or 0)):
         if not 0 <= price <= money.MAX_MINOR:
             raise Refused(_("Enter a price that is not negative."), field=field)
     if variant is None:
-        variant = Variant(position=len(product.variants))
+        variant = Variant(position=len(product.variants), may_oversell=terms.may_oversell)
         product.variants.append(variant)
+    elif variant.may_oversell != terms.may_oversell:
+        stock.allow_overselling(variant, allowed=terms.may_oversell)
     variant.title = terms.title
     variant.sku = terms.sku
     variant.price_minor = terms.price_minor
     variant.compare_at_minor = terms.compare_at_minor
     variant.is_digital = terms.is_digital
-    variant.may_oversell = terms.may_oversell
     variant.low_stock_at = terms.low_stock_at
     variant.weight_grams = terms.weight_grams
     db.session.flush()
@@ -134,15 +156,37 @@ def write_variant(
 
 
 def retire_variant(variant: Variant) -> None:
-    """Sell a variant no longer. Its row stays, for the orders that hold it."""
+    """Sell a variant no longer. Its row stays, for the orders that hold it.
+
+    Raises:
+        Refused: it is the last one of a product that strangers see.
+    """
+    product = variant.product
+    # Two editors at once would each see the other's edition still there.
+    db.session.refresh(product, with_for_update={"of": Product})
+    others = [each for each in product.variants if each is not variant and not each.is_retired]
+    if product.is_published and not others:
+        raise Refused(_("This is the last edition: take the guide off the shelf instead."))
     variant.is_retired = True
-    _changed(variant.product)
+    _changed(product)
 
 
 def revive_variant(variant: Variant) -> None:
     """Sell a retired variant again."""
     variant.is_retired = False
     _changed(variant.product)
+
+
+def move_up(variant: Variant) -> None:
+    """Show a variant before the one that it stands behind."""
+    product = variant.product
+    order = list(product.variants)
+    place = order.index(variant)
+    if place:
+        order[place - 1 : place + 1] = [variant, order[place - 1]]
+    for position, each in enumerate(order):
+        each.position = position
+    _changed(product)
 
 
 def put_on_shelf(product: Product) -> None:
@@ -172,24 +216,39 @@ def remove(product: Product) -> None:
 def attach_file(
     product: Product, *, name: str, content: bytes, media_type: str, version: str = "1.0"
 ) -> ProductFile:
-    """Give buyers of a product a file.
+    """Give buyers of a product a file. `name` is what they save it as; a folder before it is left out.
 
     Raises:
         Refused: the file is empty.
     """
     if not content:
         raise Refused(_("This file is empty."), field="file")
+    said = clean_line(PurePath(name.replace("\\", "/")).name)
+    kind = media_type.lower().strip()
     file = ProductFile(
-        name=name,
-        version=version,
+        name=_short_name(said) or product.slug,
+        version=version or "1.0",
         storage_key=storage.keep(content),
         size=len(content),
-        media_type=media_type,
+        media_type=kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream",
     )
     product.files.append(file)
     db.session.flush()
     _changed(product)
     return file
+
+
+def _short_name(name: str) -> str:
+    if len(name) <= LONGEST_NAME:
+        return name
+    suffix = PurePath(name).suffix[:20]
+    return name[: LONGEST_NAME - len(suffix)] + suffix
+
+
+def detach_file(product: Product, file: ProductFile) -> None:
+    """Hand a file to no more buyers. Those who paid for it keep it."""
+    product.files.remove(file)
+    _changed(product)
 
 
 def set_picture(product: Product, content: bytes | None) -> None:

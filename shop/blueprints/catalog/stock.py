@@ -2,28 +2,24 @@
 
 A reservation takes pieces out of what can be sold without touching what is on hand; a sale takes them off both.
 Everything is idempotent by *reference* (an order's token), so that a repeated webhook moves nothing twice.
+Rows are locked in the order of variant ids, reservations before variants, so that nobody waits in a circle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from shop.blueprints.catalog.events import StockChanged, VariantRestocked
-from shop.blueprints.catalog.models import (
-    MovementKind,
-    Reservation,
-    ReservationState,
-    StockMovement,
-    Variant,
-)
-from shop.core import clock
+from shop.blueprints.catalog import ledger
+from shop.blueprints.catalog.events import VariantRestocked
+from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.unit_of_work import purge
 from shop.extensions import db
 
 LARGEST = 1_000_000
@@ -47,39 +43,44 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
     """Keep pieces for a payment: all of them or none. Asked again for the same reference, it only prolongs.
 
     Args:
-        wanted: pieces by variant id.
-        until: the moment (UTC) after which `release_expired` may give them back.
+        wanted: pieces by variant id, one at least of each.
+        until: the moment (UTC) after which the sweeper may give them back.
 
     Raises:
         OutOfStock: too few remain of a variant; the unit of work must not be committed.
     """
-    kept = {each.variant_id: each for each in _reservations(reference)}
-    # Always in the same order, so that two buyers never wait for each other.
+    if any(quantity < 1 for quantity in wanted.values()):
+        raise ValueError("a reservation is of one piece at least")
     for variant_id, quantity in sorted(wanted.items()):
-        reservation = kept.get(variant_id)
-        if reservation is not None and reservation.state == ReservationState.HELD:
-            reservation.until = until
-            continue
-        if reservation is not None and reservation.state == ReservationState.SOLD:
-            continue
-        _take(variant_id, quantity)
-        if reservation is None:
-            db.session.add(
-                Reservation(
-                    variant_id=variant_id, reference=reference, quantity=quantity, until=until
-                )
-            )
-        else:
-            reservation.state, reservation.quantity, reservation.until = (
-                ReservationState.HELD,
-                quantity,
-                until,
-            )
-        _note(variant_id, MovementKind.RESERVED, reserved=quantity, reference=reference)
+        if _open(reference, variant_id, quantity, until):
+            variant = _take(variant_id, quantity)
+            ledger.note(variant, MovementKind.RESERVED, reserved=quantity, reference=reference)
 
 
-def _take(variant_id: int, quantity: int) -> None:
-    taken = db.session.execute(
+def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
+    """Write the reservation; whether its pieces have still to be taken."""
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    new = {"reference": reference, "variant_id": variant_id, "quantity": quantity, "until": until}
+    written = db.session.scalar(
+        insert(Reservation)
+        .values(**new, state=ReservationState.HELD)
+        .on_conflict_do_nothing(index_elements=["reference", "variant_id"])
+        .returning(Reservation.id)
+    )
+    if written is not None:
+        return True
+    reservation = _reservations(reference, variant_id=variant_id)[0]
+    if reservation.state == ReservationState.HELD:
+        reservation.until = until
+    if reservation.state != ReservationState.RELEASED:
+        return False
+    reservation.state = ReservationState.HELD
+    reservation.quantity, reservation.until = quantity, until
+    return True
+
+
+def _take(variant_id: int, quantity: int) -> Variant:
+    taken = db.session.scalar(
         update(Variant)
         .where(
             Variant.id == variant_id,
@@ -90,42 +91,52 @@ def _take(variant_id: int, quantity: int) -> None:
             ),
         )
         .values(stock_reserved=Variant.stock_reserved + quantity)
-        .returning(Variant.id)
-    ).first()
+        .returning(Variant)
+        .execution_options(populate_existing=True)
+    )
     if taken is None:
-        variant = db.session.get(Variant, variant_id, populate_existing=True)
-        raise OutOfStock(variant_id, (variant.remaining or 0) if variant else 0)
+        variant = db.session.get_one(Variant, variant_id, populate_existing=True)
+        raise OutOfStock(variant_id, variant.remaining or 0)
+    return taken
 
 
-def release(reference: str) -> None:
-    """Give reserved pieces back. What was sold, or given back before, stays."""
-    for reservation in _reservations(reference, lock=True):
+def release(reference: str, *, expired_before: datetime | None = None) -> None:
+    """Give reserved pieces back. What was sold, or given back before, stays.
+
+    Args:
+        expired_before: leave what is kept for longer than this.
+    """
+    for reservation in _reservations(reference):
         if reservation.state != ReservationState.HELD:
+            continue
+        if expired_before is not None and reservation.until >= expired_before:
             continue
         variant = _locked(reservation.variant_id)
         was_out = variant.remaining == 0
         reservation.state = ReservationState.RELEASED
         variant.stock_reserved -= reservation.quantity
-        _note(
-            variant.id, MovementKind.RELEASED, reserved=-reservation.quantity, reference=reference
+        ledger.note(
+            variant, MovementKind.RELEASED, reserved=-reservation.quantity, reference=reference
         )
         _tell_if_back(variant, was_out=was_out)
 
 
 def sell(reference: str) -> None:
     """Turn a reservation into a sale. A second call changes nothing."""
-    for reservation in _reservations(reference, lock=True):
+    for reservation in _reservations(reference):
         if reservation.state != ReservationState.HELD:
             continue
         variant = _locked(reservation.variant_id)
         reservation.state = ReservationState.SOLD
         variant.stock_reserved -= reservation.quantity
+        off_hand = 0
         if variant.stock_on_hand is not None:
-            variant.stock_on_hand -= reservation.quantity
-        _note(
-            variant.id,
+            off_hand = reservation.quantity
+            variant.stock_on_hand -= off_hand
+        ledger.note(
+            variant,
             MovementKind.SOLD,
-            on_hand=-reservation.quantity,
+            on_hand=-off_hand,
             reserved=-reservation.quantity,
             reference=reference,
         )
@@ -145,24 +156,9 @@ def restock(
         by: the account that did it.
 
     Raises:
-        Refused: fewer are on hand than are to be taken off, or reserved pieces would be missing.
+        Refused: there would be fewer than are reserved for payments under way, or too many to count.
     """
-    if abs(quantity) > LARGEST:
-        raise Refused(_("This is too many at once."), field="quantity")
-    locked = _locked(variant.id)
-    was_out = locked.remaining == 0
-    on_hand = (locked.stock_on_hand or 0) + quantity
-    if on_hand < locked.stock_reserved and quantity < 0 and not locked.may_oversell:
-        raise Refused(
-            _(
-                "Only %(n)s can be taken off.",
-                n=(locked.stock_on_hand or 0) - locked.stock_reserved,
-            ),
-            field="quantity",
-        )
-    locked.stock_on_hand = on_hand
-    _note(locked.id, kind, on_hand=quantity, reason=reason, by=by)
-    _tell_if_back(locked, was_out=was_out)
+    _change(_locked(variant.id), quantity, kind=kind, reason=reason, by=by)
 
 
 def set_on_hand(
@@ -173,96 +169,90 @@ def set_on_hand(
     Raises:
         Refused: fewer than are reserved for payments under way.
     """
-    if count is None:
-        locked = _locked(variant.id)
+    locked = _locked(variant.id)
+    present = locked.stock_on_hand
+    if count is not None:
+        kind = MovementKind.RECEIVED if present is None else MovementKind.ADJUSTED
+        if count != present:
+            _change(locked, count - (present or 0), kind=kind, reason=reason, by=by)
+    elif present is not None:
         was_out = locked.remaining == 0
         locked.stock_on_hand = None
-        _touch(locked.id)
+        ledger.note(locked, MovementKind.ADJUSTED, on_hand=-present, reason=reason, by=by)
         _tell_if_back(locked, was_out=was_out)
-        return
-    present = _locked(variant.id).stock_on_hand
-    restock(
-        variant,
-        count - (present or 0),
-        reason=reason,
-        by=by,
-        kind=MovementKind.RECEIVED if present is None else MovementKind.ADJUSTED,
-    )
 
 
-def release_expired() -> None:
-    """Give back what was kept for payments that never came."""
-    expired = db.session.scalars(
-        select(Reservation.reference)
-        .where(Reservation.state == ReservationState.HELD, Reservation.until < clock.now() - GRACE)
-        .distinct()
-        .limit(200)
-    ).all()
-    for reference in expired:
-        release(reference)
+def _change(
+    variant: Variant, quantity: int, *, kind: MovementKind, reason: str, by: int | None
+) -> None:
+    was_out = variant.remaining == 0
+    on_hand = (variant.stock_on_hand or 0) + quantity
+    if max(abs(quantity), abs(on_hand)) > LARGEST:
+        raise Refused(_("Use at most %(most)d pieces.", most=LARGEST), field="quantity")
+    falls = quantity < 0 or variant.stock_on_hand is None
+    if falls and on_hand < variant.stock_reserved and not variant.may_oversell:
+        raise Refused(
+            _(
+                "%(reserved)d are reserved for payments under way; at least as many must stay.",
+                reserved=variant.stock_reserved,
+            )
+            if variant.stock_reserved
+            else _("Only %(present)d are there.", present=variant.stock_on_hand or 0),
+            field="quantity",
+        )
+    variant.stock_on_hand = on_hand
+    ledger.note(variant, kind, on_hand=quantity, reason=reason, by=by)
+    _tell_if_back(variant, was_out=was_out)
 
 
-GRACE = timedelta(minutes=10)
-"""The checkout ends its payments first; only what it forgot is left for the sweeper."""
+def allow_overselling(variant: Variant, allowed: bool) -> None:
+    """Say whether a variant may be sold when none is left.
+
+    Raises:
+        Refused: more have been promised than are there, and the last ones could not be delivered.
+    """
+    locked = _locked(variant.id)
+    was_out = locked.remaining == 0
+    on_hand = locked.stock_on_hand
+    if not allowed and on_hand is not None and on_hand < locked.stock_reserved:
+        raise Refused(
+            _("More of it are promised than are there. Put the missing ones into the stock first."),
+            field="may_oversell",
+        )
+    locked.may_oversell = allowed
+    _tell_if_back(locked, was_out=was_out)
 
 
-def movements(variant_id: int, limit: int = 100) -> Sequence[StockMovement]:
-    """The newest lines of a variant's ledger."""
+def expired(*, before: datetime, limit: int = 200) -> Sequence[str]:
+    """References that hold pieces although their time was over before a moment, the oldest first."""
     return db.session.scalars(
-        select(StockMovement)
-        .where(StockMovement.variant_id == variant_id)
-        .order_by(StockMovement.id.desc())
+        select(Reservation.reference)
+        .where(Reservation.state == ReservationState.HELD, Reservation.until < before)
+        .group_by(Reservation.reference)
+        .order_by(func.min(Reservation.until))
         .limit(limit)
     ).all()
 
 
-def _reservations(reference: str, *, lock: bool = False) -> Sequence[Reservation]:
-    query = (
-        select(Reservation)
-        .where(Reservation.reference == reference)
-        .order_by(Reservation.variant_id)
+def _reservations(reference: str, *, variant_id: int | None = None) -> Sequence[Reservation]:
+    query = select(Reservation).where(Reservation.reference == reference)
+    if variant_id is not None:
+        query = query.where(Reservation.variant_id == variant_id)
+    return db.session.scalars(
+        query.order_by(Reservation.variant_id)
+        .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    return db.session.scalars(query.with_for_update() if lock else query).all()
+    ).all()
 
 
 def _locked(variant_id: int) -> Variant:
+    # Without a key share: orders and carts that point at the variant need not wait.
     return db.session.scalars(
         select(Variant)
         .where(Variant.id == variant_id)
-        .with_for_update(of=Variant)
+        .with_for_update(of=Variant, key_share=True)
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _note(
-    variant_id: int,
-    kind: MovementKind,
-    *,
-    on_hand: int = 0,
-    reserved: int = 0,
-    reference: str = "",
-    reason: str = "",
-    by: int | None = None,
-) -> None:
-    db.session.add(
-        StockMovement(
-            variant_id=variant_id,
-            kind=kind,
-            on_hand=on_hand,
-            reserved=reserved,
-            reference=reference,
-            reason=reason,
-            account_id=by,
-        )
-    )
-    _touch(variant_id)
-
-
-def _touch(variant_id: int) -> None:
-    variant = db.session.get_one(Variant, variant_id)
-    purge(f"product:{variant.product_id}", "catalog")
-    publish(StockChanged(variant_id=variant_id))
 
 
 def _tell_if_back(variant: Variant, *, was_out: bool) -> None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shop.blueprints.catalog import cards, covers, queries, structured
 from shop.blueprints.catalog.models import Product
-from shop.core import markdown, storage
+from shop.core import images, markdown
 from shop.core.errors import NotFound
 from shop.core.page_cache import public_page
 
@@ -56,12 +56,14 @@ def product_page(product: Product, asked: Asked | None = None) -> str:
     variants = cards.on_sale(product)
     asked = asked or Asked()
     chosen = asked.variant_id or next(
-        (variant.id for variant in variants if variant.is_available), variants[0].id
+        (variant.id for variant in variants if variant.is_available), None
     )
     return render_template(
         "catalog/show.html",
         product=product,
         guide=cards.guide(product),
+        large_cover_url=cards.cover_url(product, max(images.WIDTHS)),
+        is_download=bool(variants) and all(variant.is_digital for variant in variants),
         variants=variants,
         chosen=chosen,
         asked=asked,
@@ -74,19 +76,25 @@ def product_page(product: Product, asked: Asked | None = None) -> str:
 
 @bp.get("/shop/<slug>/cover.svg")
 def cover(slug: str) -> ResponseReturnValue:
-    """The drawn cover. Its address changes with it, so it may be kept for ever."""
-    product = queries.product_on_shelf(slug)
-    response = Response(covers.svg(product), mimetype="image/svg+xml")
-    known = request.args.get("v") == covers.fingerprint(product)
-    response.headers["Cache-Control"] = (
-        f"public, max-age={YEAR_SECONDS}, immutable" if known else "public, max-age=60"
-    )
-    return response
+    """The drawn cover. Its address changes with it, so it may be kept for ever.
+
+    Who knows the mark of what is on it may see it whatever its state: it lies in somebody's cart, or on a desk.
+    """
+    product = queries.product_by_slug(slug)
+    if request.args.get("v") == covers.fingerprint(product):
+        keep = f"public, max-age={YEAR_SECONDS}, immutable"
+    else:
+        product = queries.product_on_shelf(slug)
+        keep = "public, max-age=60"
+    public_page(f"product:{product.id}")
+    return Response(covers.svg(product), mimetype="image/svg+xml", headers={"Cache-Control": keep})
 
 
-@bp.get("/media/<key>.webp")
-def picture(key: str) -> ResponseReturnValue:
+@bp.get("/media/<key>.webp", defaults={"width": max(images.WIDTHS)})
+@bp.get("/media/<key>-<int:width>.webp")
+def picture(key: str, width: int) -> ResponseReturnValue:
     """An uploaded picture. Named by its content, so it may be kept for ever."""
-    response = send_file(storage.path_of(key), mimetype="image/webp", etag=key)
+    path = images.path_of(key, width)
+    response = send_file(path, mimetype="image/webp", etag=f"{key[:16]}-{width}")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
