@@ -437,8 +437,14 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("sku", sa.String(length=80), nullable=False),
-        sa.Column("price_minor", sa.Integer(), nullable=False),
-        sa.Column("compare_at_minor", sa.Integer(), nullable=True),
+        sa.Column(
+            "price_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "compare_at_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("is_digital", sa.Boolean(), nullable=False),
         sa.Column("stock_on_hand", sa.Integer(), nullable=True),
         sa.Column("stock_reserved", sa.Integer(), nullable=False),
@@ -450,6 +456,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "may_oversell OR stock_on_hand IS NULL OR stock_on_hand >= 0",
             name=op.f("ck_variant_stock_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "compare_at_minor >= 0", name=op.f("ck_variant_compare_at_not_negative")
         ),
         sa.CheckConstraint("price_minor >= 0", name=op.f("ck_variant_price_not_negative")),
         sa.CheckConstraint("stock_reserved >= 0", name=op.f("ck_variant_reserved_not_negative")),
@@ -521,7 +530,7 @@ def upgrade() -> None:
         ),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "quantity > 0 AND quantity <= 999", name=op.f("ck_cart_item_quantity_in_bounds")
+            "quantity > 0 AND quantity <= 99999", name=op.f("ck_cart_item_quantity_in_bounds")
         ),
         sa.ForeignKeyConstraint(
             ["cart_id"], ["cart.id"], name=op.f("fk_cart_item_cart_id_cart"), ondelete="CASCADE"
