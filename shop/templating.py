@@ -13,6 +13,7 @@ from flask_babel import format_date, gettext, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
+from werkzeug.routing import BuildError
 
 from shop.core import assets, clock, money, notices, security
 from shop.core.site import site
@@ -78,15 +79,21 @@ def _slot(point: str, **arguments: Any) -> Markup:
 
 
 def _navigation(place: str) -> list[Link]:
-    links = []
-    for item in sorted(_menu_items(), key=lambda each: each.order):
-        if item.place == place:
-            url = url_for(item.endpoint, **item.values)
-            here = has_request_context() and (
-                request.path == url or (url != "/" and request.path.startswith(url))
-            )
-            links.append(Link(str(item.label), url, here))
-    return links
+    items = sorted(_menu_items(), key=lambda each: each.order)
+    return [link for item in items if item.place == place for link in _links(item)]
+
+
+def _links(item: NavigationItem) -> Iterator[Link]:
+    """The link of an item; none, and a line in the log, for one that leads nowhere."""
+    try:
+        url = url_for(item.endpoint, **item.values)
+    except BuildError:
+        log.exception("navigation.failed", endpoint=item.endpoint)
+        return
+    here = has_request_context() and (
+        request.path == url or (url != "/" and request.path.startswith(url))
+    )
+    yield Link(str(item.label), url, here)
 
 
 def _menu_items() -> Iterator[NavigationItem]:

@@ -141,7 +141,7 @@ def subscribers() -> Iterable[Subscriber]:  # type: ignore[empty-body]
 
 @hookspec
 def job_kinds() -> Iterable[JobKind]:  # type: ignore[empty-body]
-    """Work that runs after a commit."""
+    """Kinds of work that run after a commit, each by its name and in the order in which it became due."""
 
 
 @hookspec

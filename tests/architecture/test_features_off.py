@@ -1,0 +1,91 @@
+"""Switch a feature off, and its pages, links, admin pages and jobs are gone; everything else works."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop.app import FEATURES, create_app
+from shop.config import Config
+from shop.core import jobs
+from shop.plugins import manager, migrations
+
+PUBLIC = (
+    "/",
+    "/articles/",
+    "/shop/",
+    "/cart",
+    "/contact",
+    "/newsletter",
+    "/search",
+    "/feed.xml",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/account/sign-in",
+    "/healthz",
+    "/admin/",
+)
+
+
+def started(folder, *off):
+    app = create_app(
+        Config(
+            data_dir=folder, secret_key="a key for tests only", features_off=off, database_url=""
+        )
+    )
+    with app.app_context():
+        migrations.upgrade_all()
+    return app
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The application with everything on: the names of what it has."""
+    return started(tmp_path_factory.mktemp("whole"))
+
+
+def endpoints(app):
+    return {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_that_is_off_leaves_nothing_behind(feature, tmp_path, whole):
+    app = started(tmp_path, feature)
+    registry, everything = app.extensions["shop_registry"], whole.extensions["shop_registry"]
+    gone = {plugin.name for plugin in everything.plugins} - {
+        plugin.name for plugin in registry.plugins
+    }
+    assert feature in gone
+    assert not gone & endpoints(app)
+    with app.app_context():
+        assert not [name for name in jobs.registry().periodic if name.split(".")[0] in gone]
+    client = app.test_client()
+    for path in PUBLIC:
+        assert client.get(path).status_code in {200, 302, 303, 404}, path
+    for page in ("/", "/contact", "/articles/", "/shop/"):
+        text = client.get(page).text
+        for name in gone & LINKS.keys():
+            assert f'href="{LINKS[name]}"' not in text, f"{page} still leads to {name}"
+            assert f'action="{LINKS[name]}"' not in text, f"{page} still posts to {name}"
+
+
+LINKS = {
+    "catalog": "/shop/",
+    "cart": "/cart",
+    "contact": "/contact",
+    "newsletter": "/newsletter",
+    "search": "/search",
+    "articles": "/articles/",
+    "feeds": "/feed.xml",
+}
+
+
+def test_what_needs_it_goes_with_it(tmp_path):
+    app = started(tmp_path, "catalog")
+    names = {plugin.name for plugin in app.extensions["shop_registry"].plugins}
+    assert not names & {"catalog", "cart", "checkout", "orders", "downloads", "stock_alerts"}
+    assert {"articles", "comments", "newsletter", "contact"} <= names
+
+
+def test_an_unknown_feature_stops_the_start(tmp_path):
+    with pytest.raises(manager.PluginError, match="no feature is called 'nonsense'"):
+        started(tmp_path, "nonsense")

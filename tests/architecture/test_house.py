@@ -1,0 +1,108 @@
+"""Rules of the house that no import contract can say."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from shop.extensions import Base, db
+from shop.plugins import manual
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "shop"
+EXAMPLE = ROOT / "tests" / "example_plugin"
+RULES = [
+    path
+    for name in ("services", "queries", "models")
+    for path in SHOP.glob(f"blueprints/*/{name}.py")
+]
+
+
+def calls(path: Path) -> set[str]:
+    """The names of all methods called in a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+
+def names_from_flask(path: Path) -> set[str]:
+    """What a file imports from flask itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "flask"
+        for alias in node.names
+    }
+
+
+def test_one_place_commits():
+    committing = {
+        path.relative_to(SHOP).as_posix() for path in SHOP.rglob("*.py") if "commit" in calls(path)
+    }
+    assert committing == {"core/unit_of_work.py"}
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_rules_questions_and_tables_know_no_request(path):
+    assert not names_from_flask(path) & {"request", "session", "g", "redirect", "render_template"}
+
+
+def test_the_manual_is_what_the_code_says():
+    written = (ROOT / "docs" / "HOOKS.md").read_text(encoding="utf-8")
+    assert written == manual.manual(), "run: python -m shop.plugins.manual > docs/HOOKS.md"
+
+
+@pytest.fixture
+def example(monkeypatch):
+    """The example plugin's module."""
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    from bookstall_marginalia import plugin
+
+    return plugin
+
+
+@pytest.mark.parametrize("hook", list(manual.hooks()), ids=lambda hook: hook[0])
+def test_a_hook_is_typed_documented_and_implemented_in_the_example(hook, example):
+    name, returns, text = hook
+    assert returns.startswith("Iterable[")
+    assert len(text) > 30
+    assert list(getattr(example, name)()), f"the example plugin yields nothing for {name}"
+
+
+def test_models_and_migrations_say_the_same(app):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda _object, name, kind, *_: (
+                    not (kind == "table" and name.startswith(("search_index", "plugin_")))
+                ),
+            },
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_no_file_of_the_project_names_a_machine_or_a_registry():
+    hosts = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "/ro" + "ot/")
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    named = [
+        name
+        for name in listed.stdout.splitlines()
+        if (ROOT / name).is_file()
+        and any(
+            host in (ROOT / name).read_text(encoding="utf-8", errors="ignore") for host in hosts
+        )
+    ]
+    assert named == []

@@ -1,0 +1,1 @@
+"""Notes in the margin: an example plugin that implements every hook."""
