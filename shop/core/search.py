@@ -218,8 +218,8 @@ def _postgresql_match(words: Sequence[str]) -> str:
 
 
 def _may_go_on(word: str) -> bool:
-    """Whether the last word may be unfinished. One Latin letter would go on as a tenth of the dictionary."""
-    return len(word) > 1 or not word.isascii()
+    """Whether the last word may be unfinished. One or two Latin letters go on as too much of the dictionary."""
+    return len(word) > 2 or not word.isascii()
 
 
 def _is_postgresql() -> bool:
@@ -234,7 +234,7 @@ _DDL = {
     "sqlite": (
         """CREATE VIRTUAL TABLE search_index_words USING fts5(
         title, summary, body, content='search_index', content_rowid='id',
-        tokenize='unicode61 remove_diacritics 2', prefix='2 3 4')""",
+        tokenize='unicode61 remove_diacritics 2', prefix='3 4')""",
         f"CREATE TRIGGER search_index_added AFTER INSERT ON search_index BEGIN {_ADD} END",
         f"CREATE TRIGGER search_index_removed AFTER DELETE ON search_index BEGIN {_TAKE} END",
         f"CREATE TRIGGER search_index_changed AFTER UPDATE ON search_index BEGIN {_TAKE} {_ADD} END",

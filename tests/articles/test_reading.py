@@ -11,6 +11,7 @@ import time_machine
 
 from shop.blueprints.articles import services
 from shop.core import clock
+from shop.core.pagination import encode_cursor
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.articles import counted_queries, make_article, make_author, make_page
 
@@ -116,6 +117,16 @@ def test_a_forged_cursor_is_not_found(client, after):
     make_article(tags=["trust"])
     assert client.get(f"/articles/?after={after}").status_code == 404
     assert client.get(f"/articles/tag/trust?after={after}").status_code == 404
+
+
+def test_a_cursor_from_the_future_shows_nothing_early(client):
+    make_article(title="Now", tags=["trust"])
+    make_article(title="Tomorrow", tags=["trust"], days_ago=-1)
+    forged = encode_cursor([clock.now() + timedelta(days=9), 99])
+    for address in ("/articles/", "/articles/tag/trust"):
+        page = client.get(address, query_string={"after": forged}).text
+        assert "Now" in page
+        assert "Tomorrow" not in page
 
 
 def test_a_tag_lists_its_articles_alone(client):
