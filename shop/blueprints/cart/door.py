@@ -5,31 +5,37 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Response, request
 
 from shop.blueprints.cart import queries, services
 from shop.blueprints.cart.models import Cart
+from shop.core.security import base_url
 
 TOKEN, COUNT = "cart", "cart_count"
 SECONDS = 30 * 24 * 3600
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}", re.ASCII)
+
 
 def cart_of_visitor() -> Cart | None:
-    """The cart of whoever is asking."""
+    """The cart of whoever is asking; a token that we never gave out opens none."""
     token = request.cookies.get(TOKEN, "")
-    return queries.cart_by_token(token) if 0 < len(token) <= 40 else None
+    return queries.cart_by_token(token) if _TOKEN.fullmatch(token) else None
 
 
 def remember(response: Response, cart: Cart | None) -> Response:
-    """Set or renew the cookies, as the cart is now."""
+    """Set or renew the cookies, as the cart is now; without a cart, forget what is left of one."""
+    secure = request.is_secure or base_url().startswith("https://")
     if cart is None:
-        if COUNT in request.cookies:
-            response.delete_cookie(COUNT, samesite="Lax", secure=request.is_secure)
+        for name in {TOKEN, COUNT} & request.cookies.keys():
+            response.delete_cookie(name, samesite="Lax", secure=secure, httponly=name == TOKEN)
         return response
     response.set_cookie(
-        TOKEN, cart.token, max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        TOKEN, cart.token, max_age=SECONDS, httponly=True, samesite="Lax", secure=secure
     )
     response.set_cookie(
-        COUNT, str(services.count(cart)), max_age=SECONDS, samesite="Lax", secure=request.is_secure
+        COUNT, str(services.count(cart)), max_age=SECONDS, samesite="Lax", secure=secure
     )
     return response

@@ -12,8 +12,9 @@ from shop.core import clock, tokens
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.extensions import Model
 
-MAX_QUANTITY = 999
+MAX_QUANTITY = 99_999
 MAX_LINES = 100
+MAX_NOTE = 500
 
 
 class Cart(Model):
@@ -23,7 +24,7 @@ class Cart(Model):
 
     id: Mapped[primary_key]
     token: Mapped[str] = mapped_column(String(40), unique=True, default=tokens.random_token)
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(String(MAX_NOTE), default="")
     held_as: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[created]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)

@@ -26,4 +26,4 @@ def slots() -> Iterable[Slot]:
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("cart.sweep", timedelta(days=1), services.sweep)
+    yield Periodic("cart.sweep", timedelta(hours=1), services.sweep, in_transaction=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog import queries as catalog
-from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.models import Product, Variant
 from shop.core.errors import NotFound
 from shop.core.money import format_money
 from shop.core.site import site
@@ -60,8 +61,6 @@ class CartLine:
         """The line's total as people write it."""
         return format_money(self.total_minor, self.currency)
 
-    line_total_text = total_text
-
     @property
     def variant_text(self) -> str:
         """What tells this variant from its siblings."""
@@ -80,11 +79,12 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartContents:
-    """What lies in a cart. `announcement` is said aloud after a change."""
+    """What lies in a cart. `announcement` is said aloud after a change; `note_error` is what is wrong with the note."""
 
     lines: tuple[CartLine, ...] = ()
     currency: str
     note: str = ""
+    note_error: str = ""
     announcement: str = ""
 
     @property
@@ -118,6 +118,23 @@ def cart_by_token(token: str) -> Cart | None:
     return db.session.scalar(select(Cart).where(Cart.token == token))
 
 
+def untouched_since(moment: datetime, *, limit: int) -> Sequence[int]:
+    """Carts that nobody has touched since a moment (UTC), the oldest first."""
+    return db.session.scalars(
+        select(Cart.id).where(Cart.updated_at < moment).order_by(Cart.updated_at).limit(limit)
+    ).all()
+
+
+def currencies(cart: Cart) -> Sequence[str]:
+    """The currency of each line."""
+    return db.session.scalars(
+        select(Product.currency)
+        .join(Variant, Variant.product_id == Product.id)
+        .join(CartItem, CartItem.variant_id == Variant.id)
+        .where(CartItem.cart_id == cart.id)
+    ).all()
+
+
 def contents(
     cart: Cart | None, *, messages: Mapping[int, str] | None = None, announcement: str = ""
 ) -> CartContents:
@@ -136,17 +153,18 @@ def contents(
         .execution_options(populate_existing=True)
     ).all()
     own = catalog.held(cart.held_as) if cart.held_as else {}
-    lines = tuple(_line(item, own.get(item.variant_id, 0), messages or {}) for item in items)
-    currency = lines[0].currency if lines else site().currency
+    currency = items[0].variant.product.currency if items else site().currency
+    lines = tuple(
+        _line(item, own.get(item.variant_id, 0), currency, messages or {}) for item in items
+    )
     return CartContents(lines=lines, currency=currency, note=cart.note, announcement=announcement)
 
 
-def _line(item: CartItem, own: int, messages: Mapping[int, str]) -> CartLine:
+def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) -> CartLine:
     variant = item.variant
     product = variant.product
-    on_sale = product.is_published and not variant.is_retired
-    limit = capacity(variant, own) if on_sale else 0
-    fits = limit is None or item.quantity <= limit
+    limit = capacity(variant, own)
+    trouble = _trouble(item, limit, currency)
     return CartLine(
         item_id=item.id,
         variant_id=variant.id,
@@ -162,22 +180,34 @@ def _line(item: CartItem, own: int, messages: Mapping[int, str]) -> CartLine:
         quantity=item.quantity,
         is_digital=variant.is_digital,
         remaining=limit,
-        message=messages.get(item.id)
-        or ("" if fits else _no_longer_fits(limit or 0, on_sale=on_sale)),
-        is_orderable=on_sale and fits,
+        message=messages.get(item.id) or trouble,
+        is_orderable=not trouble,
     )
 
 
 def capacity(variant: Variant, own: int = 0) -> int | None:
-    """How many of a variant one cart may hold; None when nothing limits it. `own` are pieces reserved for this cart."""
-    if variant.remaining is None:
-        return None
-    return variant.remaining + own
+    """How many of a variant one cart may hold; None when nothing limits it.
+
+    Args:
+        own: pieces that are reserved for this very cart.
+    """
+    if not _is_for_sale(variant):
+        return 0
+    return None if variant.remaining is None else variant.remaining + own
 
 
-def _no_longer_fits(limit: int, *, on_sale: bool) -> str:
-    if not on_sale:
+def _is_for_sale(variant: Variant) -> bool:
+    return variant.product.is_published and not variant.is_retired
+
+
+def _trouble(item: CartItem, limit: int | None, currency: str) -> str:
+    """Why a line can't be ordered as it is; nothing when it can."""
+    if not _is_for_sale(item.variant):
         return str(_("This is no longer for sale. Remove it to go on."))
+    if item.variant.product.currency != currency:
+        return str(_("This is sold in another currency. Remove it, and order it by itself."))
+    if limit is None or item.quantity <= limit:
+        return ""
     if limit == 0:
         return str(_("This has sold out meanwhile. Remove it to go on."))
     return str(
@@ -189,13 +219,18 @@ def _no_longer_fits(limit: int, *, on_sale: bool) -> str:
     )
 
 
-def item_of(cart: Cart | None, item_id: int) -> CartItem:
-    """A line of this cart.
+def item_of(cart: Cart, item_id: int) -> CartItem:
+    """A line of this cart, as it is now.
 
     Raises:
         NotFound: there is none, or it is another cart's.
     """
-    item = db.session.get(CartItem, item_id) if cart is not None else None
-    if item is None or cart is None or item.cart_id != cart.id:
+    item = db.session.scalar(
+        select(CartItem)
+        .where(CartItem.id == item_id, CartItem.cart_id == cart.id)
+        .options(joinedload(CartItem.variant).joinedload(Variant.product))
+        .execution_options(populate_existing=True)
+    )
+    if item is None:
         raise NotFound
     return item

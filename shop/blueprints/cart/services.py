@@ -10,14 +10,16 @@ from flask_babel import ngettext
 from sqlalchemy import delete, func, select
 
 from shop.blueprints.cart import queries
-from shop.blueprints.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartItem
+from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, MAX_QUANTITY, Cart, CartItem
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Variant
 from shop.core import clock
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
+from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
 KEEP = timedelta(days=60)
+SWEPT_AT_ONCE = 500
 
 
 class DoesNotFit(Refused):
@@ -71,7 +73,7 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartItem:
     _check_fits(cart, variant, held, quantity)
     if item is None:
         _check_room(cart, variant)
-        item = CartItem(cart_id=cart.id, variant_id=variant.id, quantity=quantity)
+        item = CartItem(cart_id=cart.id, variant=variant, quantity=quantity)
         db.session.add(item)
     else:
         item.quantity = held + quantity
@@ -81,63 +83,69 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartItem:
 
 def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
     limit = queries.capacity(variant, _own(cart, variant))
-    if limit is not None and held + quantity > limit:
+    if limit is None or limit > MAX_QUANTITY:
+        limit = MAX_QUANTITY
+    if held + quantity > limit:
         raise DoesNotFit(max(0, limit - held))
-    if held + quantity > MAX_QUANTITY:
-        raise DoesNotFit(MAX_QUANTITY - held)
 
 
 def _check_room(cart: Cart, variant: Variant) -> None:
-    items = db.session.scalars(select(CartItem).where(CartItem.cart_id == cart.id)).all()
-    if len(items) >= MAX_LINES:
+    currencies = queries.currencies(cart)
+    if len(currencies) >= MAX_LINES:
         raise Refused(_("Your cart is full. Check out first, then come back."))
-    if items and items[0].variant.product.currency != variant.product.currency:
+    if any(currency != variant.product.currency for currency in currencies):
         raise Refused(
             _("This is sold in another currency than what lies in your cart. Order it by itself.")
         )
 
 
-def change(cart: Cart, item: CartItem, quantity: int) -> str:
+def change(cart: Cart, item_id: int, quantity: int) -> str:
     """Set the quantity of a line; 0 removes it. More than can be sold is lowered to that.
 
     Returns:
         What has to be said on the line, or nothing.
 
     Raises:
+        NotFound: the line is not, or no longer, in this cart.
         Refused: the quantity is out of bounds.
     """
+    _lock(cart)
+    item = queries.item_of(cart, item_id)
     if not 0 <= quantity <= MAX_QUANTITY:
         raise Refused(
             _("Enter a quantity from 0 to %(most)d.", most=MAX_QUANTITY), field="quantity"
         )
-    _lock(cart)
-    _touch(cart)
-    if quantity == 0:
+    said = ""
+    if quantity:
+        said = _set_quantity(cart, item, quantity)
+    else:
         db.session.delete(item)
-        return ""
-    variant = db.session.get_one(Variant, item.variant_id, populate_existing=True)
-    limit = queries.capacity(variant, _own(cart, variant))
+    _touch(cart)
+    return said
+
+
+def _set_quantity(cart: Cart, item: CartItem, quantity: int) -> str:
+    limit = queries.capacity(item.variant, _own(cart, item.variant))
+    if limit == 0:
+        return ""  # the line itself says what became of it
     if limit is None or quantity <= limit:
         item.quantity = quantity
         return ""
-    if limit == 0:
-        return ""  # the line itself says that it has sold out
-    said = _limit_message(limit - item.quantity if limit > item.quantity else 0)
-    item.quantity = limit
+    said = _limit_message(limit - item.quantity)
+    item.quantity = min(limit, MAX_QUANTITY)
     return said
 
 
 def write_note(cart: Cart, note: str) -> None:
-    """Keep what the buyer wants to say with the order."""
-    cart.note = note[:500]
-    _touch(cart)
+    """Keep what the buyer wants to say with the order.
 
-
-def empty(cart: Cart) -> None:
-    """Take everything out: it was paid for."""
-    db.session.execute(delete(CartItem).where(CartItem.cart_id == cart.id))
-    cart.note = ""
-    cart.held_as = None
+    Raises:
+        Refused: it is too long.
+    """
+    if len(note) > MAX_NOTE:
+        raise Refused(_("Use at most %(max)d characters.", max=MAX_NOTE), field="note")
+    _lock(cart)
+    cart.note = note
     _touch(cart)
 
 
@@ -156,9 +164,14 @@ def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
 
 
 def sweep() -> None:
-    """Delete carts that nobody has touched for 60 days."""
-    old = select(Cart.id).where(Cart.updated_at < clock.now() - KEEP).limit(1000)
-    db.session.execute(delete(Cart).where(Cart.id.in_(old)))
+    """Delete carts that nobody has touched for 60 days, some at a time: buyers must not wait for it."""
+    before = clock.now() - KEEP
+    more = True
+    while more:
+        with unit_of_work():
+            old = queries.untouched_since(before, limit=SWEPT_AT_ONCE)
+            db.session.execute(delete(Cart).where(Cart.id.in_(old), Cart.updated_at < before))
+        more = len(old) == SWEPT_AT_ONCE
 
 
 def count(cart: Cart) -> int:
@@ -177,7 +190,14 @@ def _own(cart: Cart, variant: Variant) -> int:
 
 def _lock(cart: Cart) -> None:
     # Two requests of one visitor at once: the second one waits and sees what the first one did.
-    db.session.refresh(cart, with_for_update=True)
+    locked = db.session.scalar(
+        select(Cart)
+        .where(Cart.id == cart.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if locked is None:  # swept away in this moment
+        raise NotFound
 
 
 def _touch(cart: Cart) -> None:

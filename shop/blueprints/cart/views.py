@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from shop.blueprints.cart import door, queries, services
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.views import Asked, product_page
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
 from shop.core.text import clean_block
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -35,10 +36,17 @@ def show() -> ResponseReturnValue:
 @bp.post("/cart")
 def check_out() -> ResponseReturnValue:
     """Keep the note and go on to the checkout."""
-    cart = door.cart_of_visitor()
-    if cart is not None:
+    note = clean_block(request.form.get("note", ""))
+    try:
         with unit_of_work():
-            services.write_note(cart, clean_block(request.form.get("note", "")))
+            cart = door.cart_of_visitor()
+            if cart is not None:
+                services.write_note(cart, note)
+    except Refused as refusal:
+        written = replace(
+            queries.contents(door.cart_of_visitor()), note=note, note_error=refusal.message
+        )
+        return render_template("cart/show.html", cart=written), 422
     ready = registry().has("checkout")
     return redirect(url_for("checkout.show") if ready else url_for("cart.show"), 303)
 
@@ -47,17 +55,14 @@ def check_out() -> ResponseReturnValue:
 @limiter.limit("120 per minute")
 def add() -> ResponseReturnValue:
     """Put something in. What does not fit is said where it was asked for, and nothing is added."""
-    variant_id = _whole(request.form.get("variant", ""))
+    variant_id = _whole(request.form.get("variant", "")) or 0
     asked = request.form.get("quantity", "1").strip()
-    cart = door.cart_of_visitor()
     try:
-        quantity = _whole(asked)
         with unit_of_work():
-            cart = cart or services.start()
-            item = services.add(cart, variant_id or 0, quantity or 0)
-            title = item.variant.product.title
+            cart = door.cart_of_visitor() or services.start()
+            title = services.add(cart, variant_id, _whole(asked) or 0).variant.product.title
     except Refused as refusal:
-        return _not_added(variant_id or 0, asked, refusal)
+        return _not_added(variant_id, asked, refusal)
     announcement = str(_("%(title)s was added to your cart.", title=title))
     if _in_drawer():
         return door.remember(_contents(cart, announcement=announcement), cart)
@@ -83,14 +88,14 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
 @limiter.limit("240 per minute")
 def change(item_id: int) -> ResponseReturnValue:
     """Set a line's quantity; 0 removes it. A line raised beyond stock is lowered and says so."""
-    cart = door.cart_of_visitor()
-    item = queries.item_of(cart, item_id)
     quantity = _whole(request.form.get("quantity", "").strip())
+    said = ""
     try:
         with unit_of_work():
-            said = services.change(item.cart, item, -1 if quantity is None else quantity)
+            cart = _own_cart()
+            said = services.change(cart, item_id, -1 if quantity is None else quantity)
     except Refused as refusal:
-        said = refusal.message
+        cart, said = _own_cart(), refusal.message
     if said:
         return door.remember(_contents(cart, messages={item_id: said}, status=422), cart)
     if not _in_drawer():
@@ -98,7 +103,14 @@ def change(item_id: int) -> ResponseReturnValue:
     return door.remember(_contents(cart, announcement=_sum_of(cart)), cart)
 
 
-def _sum_of(cart: Cart | None) -> str:
+def _own_cart() -> Cart:
+    cart = door.cart_of_visitor()
+    if cart is None:
+        raise NotFound
+    return cart
+
+
+def _sum_of(cart: Cart) -> str:
     contents = queries.contents(cart)
     return str(
         ngettext(
