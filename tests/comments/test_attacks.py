@@ -83,26 +83,30 @@ def test_the_control_sees_what_is_alive():
     assert Parsed('<p><a href="/x" rel="ugc">x</a></p>').alive == []
 
 
-@pytest.mark.parametrize("body", HOSTILE)
-def test_comment_xss(client, body):
+def test_comment_xss(client):
     article = make_article()
-    post(client, article, body=body, author="<b onfocus=alert(1) autofocus>Eve</b>")
-    [comment] = all_comments()
-    assert Parsed(comment.body_html).alive == []
-    for page in _pages_that_show(client, article, comment):
+    for body in HOSTILE:
+        answer = post(client, article, body=body, author="<b onfocus=alert(1) autofocus>Eve</b>")
+        assert answer.status_code == 303, body
+    comments = all_comments()
+    assert len(comments) == len(HOSTILE)
+    for comment in comments:
+        assert Parsed(comment.body_html).alive == [], comment.body
+    for page in _pages_that_show(client, article, comments):
         assert "<script>alert" not in page
         assert "<b onfocus" not in page
         assert "&lt;b onfocus=alert(1) autofocus&gt;Eve" in page
-        assert "<title>Decisions" in page or comment.body_html in page
+        for comment in comments:
+            assert "<title>Decisions" in page or comment.body_html in page
 
 
-def _pages_that_show(client, article, comment):
+def _pages_that_show(client, article, comments):
     sign_in(client, make_account("moderator"))
     yield client.get("/admin/comments/").text
-    client.post(f"/admin/comments/{comment.id}/approve?state=waiting")
-    page = client.get(f"/articles/{article.slug}").text
-    yield page
-    yield client.get(f"/articles/{article.slug}?reply={comment.id}").text
+    ids = [str(comment.id) for comment in comments]
+    client.post("/admin/comments/decisions?state=waiting", data={"ids": ids, "verb": "approve"})
+    yield client.get(f"/articles/{article.slug}").text
+    yield client.get(f"/articles/{article.slug}?reply={ids[0]}").text
     yield client.get("/admin/comments/decisions").text
 
 
@@ -147,16 +151,15 @@ REDOS = [
 ]
 
 
-@pytest.mark.parametrize("body", REDOS, ids=lambda body: ascii(body[:12]))
-def test_redos(app, body):
-    with app.test_request_context():
+def test_redos(app):
+    for body in REDOS:
         given = draft(body=body, author=body, honeypot=body)
-        for check in checks.SHIPPED:
-            assert _seconds(lambda check=check: list(check.judge(given))) < 0.1, check.name
-    assert _seconds(lambda: threads.initials(body)) < 0.1
-    assert _seconds(lambda: forms._SECONDS.fullmatch(body)) < 0.1
-    # A comment is cut off long before: what is rendered is at most 10,000 characters.
-    assert _seconds(lambda: render_comment(body[:10_000])) < 0.1
+        with app.test_request_context():
+            for check in checks.SHIPPED:
+                seconds = _seconds(lambda check=check, given=given: list(check.judge(given)))
+                assert seconds < 0.1, (check.name, body[:12])
+        assert _seconds(lambda body=body: threads.initials(body)) < 0.1, body[:12]
+        assert _seconds(lambda body=body: forms._SECONDS.fullmatch(body)) < 0.1, body[:12]
 
 
 MARKDOWN = [

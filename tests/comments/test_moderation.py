@@ -224,18 +224,15 @@ def test_several_are_decided_and_undone_at_once(desk, article):
     }
 
 
-@pytest.mark.parametrize(
-    "ids", [[], ["x"], ["-1"], ["0"], ["9" * 30], ["٣"], ["1e9"], ["", "1 OR 1=1"]]
-)
-def test_a_made_up_selection_changes_nothing(desk, comment, ids):
-    answer = desk.post(f"{QUEUE}decisions?state=waiting", data={"ids": ids, "verb": "approve"})
-    assert answer.status_code == 303
+def test_a_made_up_selection_changes_nothing(desk, comment):
+    for ids in ([], ["x"], ["-1"], ["0"], ["9" * 30], ["٣"], ["1e9"], ["", "1 OR 1=1"]):
+        answer = desk.post(f"{QUEUE}decisions?state=waiting", data={"ids": ids, "verb": "approve"})
+        assert answer.status_code == 303, ids
     assert log() == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+def test_what_is_not_there_is_404(desk, comment):
+    for address in (
         "decisions?state=waiting",
         "1/erase?state=waiting",
         "999/approve?state=waiting",
@@ -243,10 +240,8 @@ def test_a_made_up_selection_changes_nothing(desk, comment, ids):
         "1/approve?state=nonsense",
         "decisions/999/undo",
         "batches/nothing/undo",
-    ],
-)
-def test_what_is_not_there_is_404(desk, comment, address):
-    assert desk.post(QUEUE + address, data={"ids": ["1"]}).status_code == 404
+    ):
+        assert desk.post(QUEUE + address, data={"ids": ["1"]}).status_code == 404, address
     assert log() == []
 
 

@@ -145,20 +145,28 @@ def test_pages_are_linked_both_ways(client):
     assert f'href="/articles/{article.slug}#comments"' in second
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzEsMiwiYSJd", "x" * 5000, "%00", "🌿"])
-def test_a_made_up_cursor_shows_the_first_page(client, cursor):
+def test_a_made_up_cursor_shows_the_first_page(client):
     article = make_article()
     make_comment(article, body="Still here.")
-    answer = client.get(f"/articles/{article.slug}", query_string={"comments": cursor})
-    assert "Still here." in answer.text
+    for cursor in ["nonsense", "W10", "WzEsMiwiYSJd", "x" * 5000, "%00", "🌿"]:
+        answer = client.get(f"/articles/{article.slug}", query_string={"comments": cursor})
+        assert "Still here." in answer.text
 
 
-@pytest.mark.parametrize("reply", ["0", "-1", "x", "9" * 40, "999", "<script>"])
-def test_a_made_up_reply_answers_nobody(client, reply):
+def test_a_made_up_reply_answers_nobody(client):
     article = make_article()
-    answer = client.get(f"/articles/{article.slug}", query_string={"reply": reply})
-    assert answer.status_code == 200
-    assert 'name="parent" value=""' in answer.text
+    for reply in ["0", "-1", "x", "9" * 40, "999", "<script>"]:
+        answer = client.get(f"/articles/{article.slug}", query_string={"reply": reply})
+        assert answer.status_code == 200
+        assert 'name="parent" value=""' in answer.text
+
+
+def test_a_reply_link_to_another_article_names_nobody(client):
+    elsewhere = make_comment(make_article(), author_name="Somebody Else")
+    article = make_article()
+    page = client.get(f"/articles/{article.slug}?reply={elsewhere.id}").text
+    assert "Somebody Else" not in page
+    assert 'name="parent" value=""' in page
 
 
 def test_a_comment_has_an_address_for_ever(client):
@@ -290,7 +298,11 @@ def test_indexes_serve_every_question(app, what):
         plan
     )
     if table == "comment":
-        assert ("ix_comment_thread" if "thread" in what else "ix_comment_queue") in plan
+        columns = r"article_id.*state" if "thread" in what else "state"
+        index = "ix_comment_thread" if "thread" in what else "ix_comment_queue"
+        assert re.search(
+            rf"{index} (\({columns}|on comment .*\n.*Index Cond: .*{columns})", plan
+        ), plan
         # Read in the index's order: nothing is sorted, so a page costs its rows and no more.
         assert "Sort" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
