@@ -171,9 +171,9 @@ def test_list_bombing(client, variant, outbox, run_jobs):
 def test_list_bombing_by_one_sender(client, variant, limits):
     answers = [
         client.post(PATH, data={"variant": variant.id, "email": f"reader{number}@example.org"})
-        for number in range(7)
+        for number in range(12)
     ]
-    assert [answer.status_code for answer in answers] == [303] * 5 + [429] * 2
+    assert [answer.status_code for answer in answers] == [303] * 10 + [429] * 2
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -155,6 +157,26 @@ def test_a_kill_between_batches_repeats_nobody(variant, outbox, run_jobs, monkey
             job.run_at = job.created_at
     run_jobs()
     assert [mail["To"] for mail in outbox.messages] == wanted
+
+
+def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
+    monkeypatch.setattr(services, "BATCH", 2)
+    variant_id = variant.id
+    wanted = [make_alert(variant).email for _ in range(9)]
+    with unit_of_work():
+        for _ in range(6):
+            services.ask(variant_id=variant_id, email=EMAIL)
+        stock.restock(variant, 1)
+        for _ in range(3):
+            publish(VariantRestocked(variant_id=variant_id))
+
+    def work(_number: int) -> None:
+        with app.app_context():
+            jobs.run_due(1000)
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, range(4)))
+    assert sorted(mail["To"] for mail in outbox.messages) == sorted([*wanted, EMAIL])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import nh3
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -76,7 +77,7 @@ def rewrite(campaign: Campaign, *, subject: str, body: str) -> None:
         Refused: it is on its way.
     """
     if not campaign.is_draft:
-        raise Refused("This letter is on its way and can't be changed any more.")
+        raise Refused(_("This letter is on its way and can't be changed any more."))
     campaign.subject = subject
     campaign.body = body
 
@@ -88,7 +89,7 @@ def discard(campaign: Campaign) -> None:
         Refused: it is on its way.
     """
     if not campaign.is_draft:
-        raise Refused("A letter that was sent is kept.")
+        raise Refused(_("A letter that was sent is kept."))
     db.session.delete(campaign)
 
 
@@ -105,7 +106,7 @@ def send(campaign: Campaign) -> None:
     """
     recipients = queries.counts()[SubscriberState.CONFIRMED]
     if not recipients:
-        raise Refused("Nobody has confirmed a subscription yet.")
+        raise Refused(_("Nobody has confirmed a subscription yet."))
     started = db.session.execute(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == CampaignState.DRAFT)

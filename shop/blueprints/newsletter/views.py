@@ -22,6 +22,9 @@ from shop.extensions import limiter
 
 bp = Blueprint("newsletter", __name__)
 
+LIMIT = "10 per minute; 50 per hour"
+"""For one network address; a form that has to be mended does not count."""
+
 
 @bp.get("/newsletter")
 def show() -> ResponseReturnValue:
@@ -31,7 +34,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/newsletter")
-@limiter.limit("5 per minute; 40 per day")
+@limiter.limit(LIMIT, deduct_when=lambda answer: answer.status_code == 303)
 def ask() -> ResponseReturnValue:
     """Take an address; the answer is the same whatever we know of it."""
     form = SignUpForm()

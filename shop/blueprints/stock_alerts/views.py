@@ -17,9 +17,12 @@ from shop.extensions import limiter
 
 bp = Blueprint("stock_alerts", __name__)
 
+LIMIT = "10 per minute; 50 per hour"
+"""For one network address; a form that has to be mended does not count."""
+
 
 @bp.post("/shop/<slug>/notify")
-@limiter.limit("5 per minute; 40 per day")
+@limiter.limit(LIMIT, deduct_when=lambda answer: answer.status_code == 303)
 def ask(slug: str) -> ResponseReturnValue:
     """Take an address; the answer is the same whether it waits already or not."""
     product = product_on_shelf(slug)
