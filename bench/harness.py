@@ -59,7 +59,7 @@ def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Itera
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield Served(port, process)
     finally:
         process.terminate()
@@ -142,7 +142,7 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30.0) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -1,0 +1,85 @@
+"""How fast `shop run` starts, and how much memory a web process takes.
+
+python -m bench.start
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench import ground
+from bench.harness import Served, fetch, free_port, table, wait_for
+
+RUNS = 5
+
+
+def main() -> None:
+    """Measure and print."""
+    with ground.site() as folder:
+        runs = [_run(folder) for _ in range(RUNS)]
+    seconds = [each[0] for each in runs]
+    memory = [each[1] for each in runs]
+    bare = [_bare() for _ in range(RUNS)]
+    table(
+        "Start and memory",
+        [
+            (
+                "`shop run` to the first answer",
+                f"{statistics.median(seconds):.2f} s",
+                "at most 1.0 s",
+            ),
+            (
+                "of which: importing Flask and SQLAlchemy alone",
+                f"{statistics.median(bare):.2f} s",
+                "",
+            ),
+            (
+                "resident memory of a web process",
+                f"{statistics.median(memory):.0f} MB",
+                "at most 90 MB",
+            ),
+        ],
+        ("what", "median of five", "goal"),
+    )
+
+
+def _run(folder: Path) -> tuple[float, float]:
+    port = free_port()
+    command = [
+        str(Path(sys.executable).parent / "shop"),
+        "run",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **ground.environment(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port, process)
+        seconds = time.perf_counter() - started
+        fetch(port, ground.ARTICLE)
+        return seconds, max(Served(port, process).memory_mb())
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _bare() -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import flask, flask_sqlalchemy"], check=True)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
