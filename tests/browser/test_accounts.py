@@ -1,0 +1,127 @@
+"""Journeys of people with an account, with JavaScript and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+FIRST = "four quiet willow boats"
+SECOND = "seven silver spoon songs"
+
+
+def fill(page: Page, **fields: str) -> None:
+    for label, value in fields.items():
+        page.get_by_role("main").get_by_label(label, exact=True).fill(value)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+@pytest.fixture
+def accessible(accessible, has_script) -> Callable[[Page], None]:
+    """Axe is a script itself: where there is none, the other run of the journey has looked."""
+    return accessible if has_script else lambda _page: None
+
+
+def test_register_confirm_sign_in_and_reset(visitor, site, has_script, accessible):
+    email = f"{'script' if has_script else 'plain'}.journey@example.org"
+    visitor.goto("/account/register")
+    fill(visitor, Name="Wanda Journey", Email=email, Password="short")
+    press(visitor, "Create account")
+    expect(visitor.get_by_role("alert")).to_contain_text("Use at least 10 characters")
+    accessible(visitor)
+    expect(visitor.get_by_role("main").get_by_label("Email")).to_have_value(email)
+    fill(visitor, Password=FIRST)
+    press(visitor, "Create account")
+    heading(visitor, "Look into your mail")
+
+    visitor.goto(path_of(site.link_in(site.wait_for_mail(email), "/account/confirm/")))
+    accessible(visitor)
+    fill(visitor, Password=FIRST)
+    press(visitor, "Confirm and sign in")
+    heading(visitor, "Hello, Wanda Journey")
+    expect(visitor.get_by_text("Your address is confirmed. Welcome!")).to_be_visible()
+    accessible(visitor)
+
+    press(visitor, "Sign out")
+    heading(visitor, "Sign in")
+    fill(visitor, Email=email, Password="not my password")
+    press(visitor, "Sign in")
+    expect(visitor.get_by_role("alert")).to_contain_text("don't belong together")
+
+    visitor.get_by_role("link", name="Forgotten your password?").click()
+    fill(visitor, Email=email)
+    press(visitor, "Send the link")
+    heading(visitor, "Look into your mail")
+    mail = site.wait_for_mail(email, after=1)
+    visitor.goto(path_of(site.link_in(mail, "/account/new-password/")))
+    accessible(visitor)
+    visitor.get_by_label("New password").fill(SECOND)
+    press(visitor, "Save password")
+    heading(visitor, "Sign in")
+    fill(visitor, Email=email, Password=SECOND)
+    press(visitor, "Sign in")
+    heading(visitor, "Hello, Wanda Journey")
+
+
+def test_a_member_looks_after_his_account(visitor, site, sign_in, accessible):
+    sign_in(visitor, "buyer")
+    for path, title in (
+        ("/account/details", "Name and address"),
+        ("/account/password", "Password"),
+        ("/account/data", "My data"),
+    ):
+        visitor.goto(path)
+        heading(visitor, title)
+        accessible(visitor)
+    visitor.goto("/account/data")
+    with visitor.expect_download() as download:
+        visitor.get_by_role("link", name="Download as a file").click()
+    assert download.value.suggested_filename == "my-data.json"
+
+
+def test_the_owner_opens_the_back_office(visitor, has_script, sign_in, accessible):
+    visitor.set_viewport_size({"width": 1280, "height": 900})
+    visitor.goto("/admin/users/")
+    heading(visitor, "Sign in")
+    visitor.get_by_role("main").get_by_label("Email").wait_for()
+    sign_in(visitor, "owner")
+    visitor.goto("/admin/")
+    heading(visitor, "Today")
+    rail = visitor.get_by_role("navigation", name="Administration")
+    rail.get_by_role("link", name="Users").click()
+    heading(visitor, "Users")
+    visitor.get_by_role("link", name="Add a person").click()
+    email = f"{'script' if has_script else 'plain'}.invited@example.org"
+    fill(visitor, Name="Ines Invited", Email=email)
+    visitor.get_by_label("Role").select_option("editor")
+    accessible(visitor)
+    press(visitor, "Invite")
+    expect(visitor.get_by_text(f"{email} is invited.")).to_be_visible()
+    visitor.get_by_role("link", name="Ines Invited").first.click()
+    accessible(visitor)
+    rail.get_by_role("link", name="Mail").click()
+    visitor.get_by_role("main").get_by_role("link", name="Sent", exact=True).click()
+    heading(visitor, "Mail")
+
+
+def test_the_palette_leads_anywhere(window, sign_in):
+    sign_in(window, "owner")
+    window.goto("/admin/")
+    window.keyboard.press("Control+k")
+    window.keyboard.type("plug")
+    window.keyboard.press("Enter")
+    heading(window, "Plugins")
