@@ -210,6 +210,16 @@ def test_an_article_that_was_put_off_does_not_appear_early(client, run_jobs, pub
         assert client.get("/articles/later").status_code == 404
 
 
+def test_an_article_that_was_published_early_is_not_announced_again(app, run_jobs, published):
+    article = make_article(days_ago=-1)
+    with unit_of_work():
+        services.publish(article, at=clock.now())
+    published.clear()
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        run_jobs()
+    assert published == []
+
+
 def test_a_former_address_leads_to_the_present_one(client):
     article = make_article(slug="first")
     client.get("/articles/first")

@@ -65,6 +65,13 @@ def test_the_atom_feed_holds_whole_articles(client):
     assert "<script>" not in content
 
 
+def test_what_xml_can_not_hold_is_left_out(client):
+    make_article(title="A\ufffeB", body="one\uffff two", tags=["t\ufffeag"])
+    [entry] = atom(client).iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "AB"
+    assert "one two" in entry.findtext(f"{ATOM}content")
+
+
 def test_the_json_feed_says_the_same(client):
     make_article(title="Eight keys", slug="eight", tags=["Trust"], author=make_author())
     feed = json.loads(client.get("/feed.json").data)
