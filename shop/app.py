@@ -168,14 +168,14 @@ def _bind_extensions(app: Flask, boot: config.Config) -> None:
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
-    """WSGI layers, innermost first: kept pages, static files, and what a proxy says of the visitor."""
+    """WSGI layers, innermost first: static files, kept pages, and what a proxy says of the visitor."""
     static = app.extensions["shop_assets"]
-    wsgi: WSGIApplication = page_cache.PageCache(app.wsgi_app, app.extensions["shop_purge_board"])
-    wsgi = static.serve(wsgi)
+    wsgi: WSGIApplication = static.serve(app.wsgi_app)
+    wsgi = page_cache.PageCache(wsgi, app.extensions["shop_purge_board"])
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
-    app.wsgi_app = wsgi  # type: ignore[assignment,method-assign]
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 
 class _StorableInteger(IntegerConverter):

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, has_request_context, request, url_for
-from flask_babel import format_date, gettext, ngettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
 
-from shop.core import assets, clock, money, notices, security
+from shop import wording
+from shop.core import assets, money, notices, security
 from shop.core.site import site
 from shop.plugins import registry
 from shop.plugins.types import NavigationItem
 
 log = structlog.get_logger(__name__)
-
-DATE_AFTER = timedelta(days=16)
 
 
 class Undefined(StrictUndefined):
@@ -52,11 +49,14 @@ def install(app: Flask) -> None:
         navigation=_navigation,
         absolute_url=security.absolute_url,
         is_on=lambda name: registry().has(name),
+        _=wording.translate,
+        gettext=wording.translate,
+        ngettext=wording.translate_plural,
     )
     app.jinja_env.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency),
-        relative_time=relative_time,
-        long_date=long_date,
+        relative_time=wording.relative_time,
+        long_date=wording.long_date,
     )
     for name, function in app.extensions["shop_registry"].template_filters:
         app.jinja_env.filters[name] = function
@@ -105,31 +105,3 @@ def _menu_items() -> Iterator[NavigationItem]:
             yield from list(item.items())
         except Exception:
             log.exception("navigation.failed")
-
-
-def relative_time(moment: datetime) -> Markup:
-    """ "9 hours ago" in a `<time>`; the date after 16 days."""
-    age = clock.now() - moment
-    if age >= DATE_AFTER:
-        text = long_date(moment)
-    elif age < timedelta(minutes=1):
-        text = gettext("just now")
-    else:
-        text = _ago(age)
-    return Markup('<time datetime="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"), text
-    )
-
-
-def _ago(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    if minutes < 60:
-        return str(ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes))
-    if minutes < 24 * 60:
-        return str(ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60))
-    return str(ngettext("%(num)d day ago", "%(num)d days ago", minutes // (24 * 60)))
-
-
-def long_date(moment: date) -> str:
-    """14 November 2026, in the site's language."""
-    return str(format_date(moment, "d MMMM yyyy"))
