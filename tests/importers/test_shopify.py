@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from shop.blueprints.catalog.models import Product, Variant
 from shop.extensions import db
+from shop.plugins.manager import Registry
 from tests.factories.imports import SHOPIFY_COLUMNS, shopify, shopify_row
 from tests.importers.conftest import Import
 
@@ -211,6 +212,15 @@ def test_a_file_that_is_no_table_is_refused_in_one_line(
     assert reason in result.output
     assert len(result.output.splitlines()) == 1
     assert db.session.scalar(select(func.count()).select_from(Product)) == 0
+
+
+def test_without_a_catalog_there_is_nowhere_to_put_products(
+    bring_in: Import, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Registry, "has", lambda _self, name: name != "catalog")
+    result = bring_in("shopify", shopify(tmp_path / "a.csv", shopify_row()))
+    assert result.exit_code == 1
+    assert "The catalog is switched off" in result.output
 
 
 def test_columns_that_we_do_not_need_may_be_missing(bring_in: Import, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.importers.wordpress import reading
 from shop.extensions import db
+from shop.plugins.manager import Registry
 from tests.factories.imports import wp_comment, wp_item, wxr
 from tests.importers.conftest import Import
 
@@ -181,6 +182,15 @@ def test_comments_of_what_is_refused_are_refused_too(bring_in: Import, tmp_path:
     item = wp_item(kind="attachment", comments=[wp_comment(1), wp_comment(2)])
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", item))
     assert last_line(result) == "read 3, imported 0, unchanged 0, refused 3"
+
+
+def test_comments_stay_out_while_they_are_switched_off(
+    bring_in: Import, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Registry, "has", lambda _self, name: name != "comments")
+    result = bring_in("wordpress", wxr(tmp_path / "a.xml", wp_item(comments=[wp_comment()])))
+    assert last_line(result) == "read 2, imported 1, unchanged 0, refused 1"
+    assert "comments are switched off" in result.output
 
 
 def test_a_second_run_changes_nothing_even_after_the_article_was_edited(

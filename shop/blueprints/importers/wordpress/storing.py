@@ -16,6 +16,7 @@ from shop.core import text
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
 NAME_LENGTH = 80
@@ -30,10 +31,10 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
     files.check(file, max_mb=max_mb)
     survey = reading.survey(file)
     for item in reading.items(file):
-        _Visit(item, survey, report).pay()
+        _Arrival(item, survey, report).bring_in()
 
 
-class _Visit:
+class _Arrival:
     """One item on its way in."""
 
     def __init__(self, item: Item, survey: Survey, report: ImportReport) -> None:
@@ -41,7 +42,7 @@ class _Visit:
         self.survey = survey
         self.report = report
 
-    def pay(self) -> None:
+    def bring_in(self) -> None:
         try:
             draft = drafts.draft_of(self.item, base=self.survey.address)
         except Refused as refused:
@@ -64,6 +65,9 @@ class _Visit:
     def _comment_drafts(self) -> list[CommentDraft]:
         found: dict[int, CommentDraft] = {}
         for written in self.item.comments:
+            if not registry().has("comments"):
+                self._refuse_comment(written.number, "comments are switched off")
+                continue
             try:
                 comment = drafts.comment_of(written, self.item)
             except Refused as refused:
