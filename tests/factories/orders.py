@@ -12,9 +12,9 @@ from typing import Any
 from flask import Flask, current_app
 
 from shop.blueprints.catalog.models import Product, ProductFile, ProductState, Variant
-from shop.blueprints.orders import services
+from shop.blueprints.orders import paying, services
+from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.services import LineDraft, OrderDraft
 from shop.core import clock, storage
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -119,8 +119,8 @@ def make_order(*lines: tuple[Variant, int], **values: Any) -> Order:
 def make_payment(order: Order, reference: str = "ref-1", provider: str = "till") -> Payment:
     """An open payment of an order."""
     with unit_of_work():
-        payment = services.begin_payment(order, provider)
-        services.open_payment(payment.id, PaymentStarted(reference, f"/till/{reference}"))
+        payment = paying.begin_payment(order, provider)
+        paying.open_payment(payment.id, PaymentStarted(reference, f"/till/{reference}"))
     return payment
 
 

@@ -234,7 +234,9 @@ def test_webhook_forged_by_changing_the_body(client):
     assert genuine.status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b'{"id": 1, "type": 2, "reference": 3}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"null", b'{"id": 1, "type": 2, "reference": 3}', b"\xff"]
+)
 def test_a_signed_message_that_says_nothing_is_refused(app, body):
     with pytest.raises(WebhookForged):
         webhooks.receive("sandbox", body, {signature.HEADER: signature.sign(body)})

@@ -19,9 +19,9 @@ from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.checkout.totals import Totals, totals_of
-from shop.blueprints.orders import payments, services
+from shop.blueprints.orders import paying, payments, services
+from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.services import LineDraft, OrderDraft
 from shop.core import clock, settings
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -146,7 +146,7 @@ def _place_or_go_on(
     if not order.total_minor:
         services.settle_free(order)
     elif provider is not None:
-        services.begin_payment(order, provider)
+        paying.begin_payment(order, provider)
     return Placed(order.id, order.token, is_paid=order.is_paid)
 
 

@@ -6,7 +6,7 @@ import structlog
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.blueprints.orders import payments, services
+from shop.blueprints.orders import paying, payments
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.settlement import Settlement
@@ -50,10 +50,10 @@ def start_payment(order_id: int, provider: PaymentProvider) -> str | None:
         db.session.rollback()
         with unit_of_work():
             for failed_id in order_queries.undecided_payments(order_id):
-                services.fail_payment(failed_id, _("It could not be started"))
+                paying.fail_payment(failed_id, _("It could not be started"))
         raise PaymentNotStarted(provider.name) from error
     with unit_of_work():
-        is_open = services.open_payment(payment_id, started)
+        is_open = paying.open_payment(payment_id, started)
     if not is_open:
         provider.expire(started.reference)
         return None
@@ -81,7 +81,7 @@ def _write_down(order_id: int, provider: PaymentProvider) -> tuple[int, PaymentR
             for payment in order.payments
             if payment.state in UNDECIDED and payment.provider == provider.name
         ]
-        payment = waiting[0] if waiting else services.begin_payment(order, provider.name)
+        payment = waiting[0] if waiting else paying.begin_payment(order, provider.name)
         return payment.id, _request(order, payment)
 
 

@@ -9,7 +9,7 @@ import structlog
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import queries, services
+from shop.blueprints.orders import paying, queries, services
 from shop.blueprints.orders.models import Payment
 from shop.blueprints.orders.settlement import Settlement, settle
 from shop.blueprints.orders.states import UNDECIDED, PaymentState
@@ -66,7 +66,7 @@ def end(payment_id: int, *, learned_from: str) -> Settlement:
     db.session.rollback()
     if reference is None:
         with unit_of_work():
-            services.fail_payment(payment_id, _("It was never started"))
+            paying.fail_payment(payment_id, _("It was never started"))
         return Settlement.NOT_PAID
     provider_named(name).expire(reference)
     return ask(payment_id, learned_from=learned_from)

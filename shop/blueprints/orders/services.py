@@ -1,10 +1,7 @@
-"""What happens to orders. Paying is in `settlement.py`; whatever talks to a provider is in `payments.py`."""
+"""What happens to orders. Money comes in by way of `paying.py`, `payments.py` and `settlement.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +10,7 @@ from sqlalchemy import func, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog import stock
 from shop.blueprints.orders import numbers, queries
+from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.events import OrderCancelled, OrderFulfilled, OrderPaid, OrderPlaced
 from shop.blueprints.orders.models import Order, OrderLine, OrderMail, OrderTransition, Payment
 from shop.blueprints.orders.states import ALLOWED, UNDECIDED, OrderState, PaymentState
@@ -21,42 +19,6 @@ from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.mail import Mail
 from shop.extensions import db
-from shop.plugins.api import PaymentStarted
-
-
-@dataclass(frozen=True, slots=True)
-class LineDraft:
-    """A line to be ordered, as it is called and priced now; price in minor units."""
-
-    variant_id: int
-    product_id: int
-    title: str
-    variant_title: str
-    sku: str
-    unit_price_minor: int
-    quantity: int
-    is_digital: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OrderDraft:
-    """An order to be placed. Amounts in minor units; the subtotal follows from the lines."""
-
-    email: str
-    name: str
-    account_id: int | None
-    currency: str
-    lines: Sequence[LineDraft]
-    shipping_minor: int
-    tax_minor: int
-    address: Mapping[str, str] | None
-    note: str
-    reserved_until: datetime
-
-    @property
-    def subtotal_minor(self) -> int:
-        """What the lines cost."""
-        return sum(line.unit_price_minor * line.quantity for line in self.lines)
 
 
 def place(draft: OrderDraft) -> Order:
@@ -190,40 +152,6 @@ def settle_free(order: Order) -> bool:
     stock.sell(order.token)
     publish(OrderPaid(order_id=order.id))
     return True
-
-
-def begin_payment(order: Order, provider: str) -> Payment:
-    """Write down that we are about to ask a provider for a payment of this order."""
-    payment = Payment(
-        order_id=order.id,
-        provider=provider,
-        amount_minor=order.total_minor,
-        currency=order.currency,
-        state=PaymentState.STARTING,
-    )
-    db.session.add(payment)
-    db.session.flush()
-    return payment
-
-
-def open_payment(payment_id: int, started: PaymentStarted) -> bool:
-    """Note what the provider calls the payment. False when it is no longer wanted, and must be ended there."""
-    payment = db.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
-    payment.reference = started.reference
-    payment.redirect_url = started.redirect_url
-    if payment.state == PaymentState.STARTING:
-        payment.state = PaymentState.OPEN
-    return payment.state == PaymentState.OPEN
-
-
-def fail_payment(payment_id: int, reason: str) -> None:
-    """Note that a payment could not even be started."""
-    db.session.execute(
-        update(Payment)
-        .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
-        .values(state=PaymentState.FAILED, reason=reason[:300], settled_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
 
 
 def fulfil(order: Order, *, why: str, by: Account | None = None) -> bool:
