@@ -37,7 +37,7 @@ ZERO_DECIMALS = frozenset(
 )
 THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 MAX_MINOR = 99_999_999_99
-_AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
+_AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 
 
 def decimals(currency: str) -> int:

@@ -27,6 +27,16 @@ from shop.core.errors import Refused
 from shop.core.forms import Form, one_line, several_lines
 
 MAX_TAGS = 20
+_AS_STORED = (
+    "title",
+    "slug",
+    "subtitle",
+    "summary",
+    "description",
+    "vendor",
+    "featured",
+    "cover_pattern",
+)
 
 
 class ProductForm(Form):
@@ -65,8 +75,9 @@ class ProductForm(Form):
     def of(cls, product: Product) -> ProductForm:
         """The form as the product is now; what was sent goes before it."""
         ground, figure = product.cover_tones
+        stored = {name: getattr(product, name) for name in _AS_STORED}
         return cls(
-            obj=product, data={"tags": ", ".join(product.tags), "ground": ground, "figure": figure}
+            data={**stored, "tags": ", ".join(product.tags), "ground": ground, "figure": figure}
         )
 
     def text(self, currency: str) -> ProductText:
@@ -177,6 +188,10 @@ class StockForm(Form):
     )
     quantity = IntegerField(_l("Pieces"), validators=[Optional(), NumberRange(0, LARGEST)])
     reason = StringField(_l("Reason"), **one_line(200, required=False))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.quantity.flags.required = True
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it says what happened and to how many, and not to none of them."""

@@ -223,10 +223,10 @@ def attach_file(
     """
     if not content:
         raise Refused(_("This file is empty."), field="file")
-    said = clean_line(PurePath(name.replace("\\", "/")).name)
+    said = clean_line(PurePath(name.replace("\\", "/")).name).strip(". ")
     kind = media_type.lower().strip()
     file = ProductFile(
-        name=_short_name(said) or product.slug,
+        name=_short_name(said.lstrip(".")) or product.slug,
         version=version or "1.0",
         storage_key=storage.keep(content),
         size=len(content),
