@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import lazyload
+from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.catalog.models import (
     Product,
@@ -96,8 +96,10 @@ def by_slugs(slugs: Iterable[str]) -> Sequence[Product]:
     found = {
         product.slug: product
         for product in db.session.scalars(
-            select(Product).where(Product.slug.in_(wanted), Product.state == ProductState.PUBLISHED)
-        )
+            select(Product)
+            .where(Product.slug.in_(wanted), Product.state == ProductState.PUBLISHED)
+            .options(joinedload(Product.variants))  # an article's page has four questions in all
+        ).unique()
     }
     return [found[slug] for slug in wanted if slug in found]
 
