@@ -146,6 +146,8 @@ class PageCache:
             and self._board.is_fresh(page.slots, page.sequence)
         ):
             return _answer(page, environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return self._app(environ, start_response)
         return self._make(key, page, environ, start_response)
 
     def _make(
@@ -160,10 +162,7 @@ class PageCache:
             answered[:] = [status, headers, exc_info]
             return lambda _data: None
 
-        method = environ["REQUEST_METHOD"]
-        environ["REQUEST_METHOD"] = "GET"  # a HEAD fills the cache like a GET
         parts = self._app(environ, note)
-        environ["REQUEST_METHOD"] = method
         status, headers, _ = answered
         if stale is not None and status.startswith("5"):
             _close(parts)
@@ -176,9 +175,6 @@ class PageCache:
             tags = None
         if tags is None:
             start_response(status, headers)
-            if method == "HEAD":
-                _close(parts)
-                return []
             return parts
         body = b"".join(parts)
         _close(parts)

@@ -93,8 +93,9 @@ def plant_orders(products: list[Product], buyer: Account) -> int:
 
 
 def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str = "") -> Any:
+    from shop.blueprints.orders import paying
     from shop.blueprints.orders import services as orders
-    from shop.blueprints.orders.services import LineDraft, OrderDraft
+    from shop.blueprints.orders.drafts import LineDraft, OrderDraft
     from shop.blueprints.orders.settlement import Settlement, settle
     from shop.plugins.types import PaymentStarted, PaymentVerdict
 
@@ -131,8 +132,8 @@ def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str 
             reserved_until=clock.now() + timedelta(minutes=30),
         )
     )
-    payment = orders.begin_payment(order, "sandbox")
-    orders.open_payment(payment.id, PaymentStarted(f"demo-{variant.sku}", ""))
+    payment = paying.begin_payment(order, "sandbox")
+    paying.open_payment(payment.id, PaymentStarted(f"demo-{variant.sku}", ""))
     verdict = PaymentVerdict(f"demo-{variant.sku}", "paid", order.total_minor, order.currency)
     if settle(payment.id, verdict, learned_from="demonstration") is not Settlement.PAID:
         raise Refused("The past orders of the demonstration could not be paid.")
