@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select, text
@@ -337,3 +338,22 @@ def test_a_cart_that_is_swept_while_it_is_used_is_not_found(client, monkeypatch)
 
     monkeypatch.setattr(services, "_lock", sweep_first)
     assert client.post("/cart", data={"note": "x"}).status_code == 404
+
+
+def test_an_edition_that_is_no_longer_sold_is_said_where_it_was_asked_for(client):
+    product = make_product({"title": "Linen"}, {"title": "Paper"})
+    gone = product.variants[1].id
+    with unit_of_work():
+        catalog.retire_variant(product.variants[1])
+    page = add(client, gone)
+    drawer = add(client, gone, headers=DRAWER)
+    assert (page.status_code, drawer.status_code) == (404, 404)
+    assert "This is no longer for sale." in page.text
+    assert unquote(drawer.headers["X-Cart-Message"]) == "This is no longer for sale."
+    assert quantities() == []
+
+
+def test_a_quantity_with_a_space_is_none(client):
+    variant = make_variant()
+    assert add(client, variant, " 1").status_code == 422
+    assert quantities() == []

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.catalog import cards
@@ -19,6 +19,13 @@ from shop.core.errors import NotFound
 from shop.core.money import format_money
 from shop.core.site import site
 from shop.extensions import db
+
+COVER_WIDTH = 320
+
+# The siblings of a variant are of no interest here.
+_WITH_PRODUCT = (
+    joinedload(CartItem.variant).joinedload(Variant.product).options(lazyload(Product.variants))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,11 @@ class CartContents:
         return bool(self.lines) and all(line.is_orderable for line in self.lines)
 
     @property
+    def fine_print(self) -> str:
+        """What the sum does not hold; empty for what is usual."""
+        return "" if self.needs_address else str(_("Tax included."))
+
+    @property
     def count(self) -> int:
         """How many pieces lie in it."""
         return sum(line.quantity for line in self.lines)
@@ -149,7 +161,7 @@ def contents(
         select(CartItem)
         .where(CartItem.cart_id == cart.id)
         .order_by(CartItem.id)
-        .options(joinedload(CartItem.variant).joinedload(Variant.product))
+        .options(_WITH_PRODUCT)
         .execution_options(populate_existing=True)
     ).all()
     own = catalog.held(cart.held_as) if cart.held_as else {}
@@ -174,7 +186,7 @@ def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) 
         variant_title=variant.title,
         sku=variant.sku,
         url=f"/shop/{product.slug}",
-        cover_url=cards.cover_url(product),
+        cover_url=cards.cover_url(product, COVER_WIDTH),
         currency=product.currency,
         unit_price_minor=variant.price_minor,
         quantity=item.quantity,
@@ -228,7 +240,7 @@ def item_of(cart: Cart, item_id: int) -> CartItem:
     item = db.session.scalar(
         select(CartItem)
         .where(CartItem.id == item_id, CartItem.cart_id == cart.id)
-        .options(joinedload(CartItem.variant).joinedload(Variant.product))
+        .options(_WITH_PRODUCT)
         .execution_options(populate_existing=True)
     )
     if item is None:

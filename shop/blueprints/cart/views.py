@@ -56,11 +56,13 @@ def check_out() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Put something in. What does not fit is said where it was asked for, and nothing is added."""
     variant_id = _whole(request.form.get("variant", "")) or 0
-    asked = request.form.get("quantity", "1").strip()
+    asked = request.form.get("quantity", "1")
     try:
         with unit_of_work():
             cart = door.cart_of_visitor() or services.start()
             title = services.add(cart, variant_id, _whole(asked) or 0).variant.product.title
+    except NotFound:
+        return _not_for_sale(variant_id)
     except Refused as refusal:
         return _not_added(variant_id, asked, refusal)
     announcement = str(_("%(title)s was added to your cart.", title=title))
@@ -71,24 +73,37 @@ def add() -> ResponseReturnValue:
 
 def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
     remaining = refusal.remaining if isinstance(refusal, services.DoesNotFit) else None
-    quantity = asked if remaining is None else str(max(1, remaining))
     if _in_drawer():
-        response = make_response(render_template("cart/refused.html", message=refusal.message), 422)
-        response.headers["X-Cart-Message"] = quote(refusal.message)
-        if remaining is not None:
-            response.headers["X-Cart-Remaining"] = str(remaining)
-        return response
+        return _say_in_place(refusal.message, 422, remaining)
+    quantity = asked[:12] if remaining is None else str(max(1, remaining))
     product = catalog.variant_or_404(variant_id).product
-    return make_response(
-        product_page(product, Asked(variant_id, quantity[:12], refusal.message)), 422
-    )
+    return make_response(product_page(product, Asked(variant_id, quantity, refusal.message)), 422)
+
+
+def _not_for_sale(variant_id: int) -> Response:
+    """The guide is still there, and one of its editions is not; or all of it is gone."""
+    message = str(_("This is no longer for sale."))
+    if _in_drawer():
+        return _say_in_place(message, 404)
+    product = catalog.any_variant_or_404(variant_id).product
+    if not product.is_published:
+        raise NotFound
+    return make_response(product_page(product, Asked(message=message)), 404)
+
+
+def _say_in_place(message: str, status: int, remaining: int | None = None) -> Response:
+    response = make_response(render_template("cart/refused.html", message=message), status)
+    response.headers["X-Cart-Message"] = quote(message)
+    if remaining is not None:
+        response.headers["X-Cart-Remaining"] = str(remaining)
+    return response
 
 
 @bp.post("/cart/items/<int:item_id>")
 @limiter.limit("240 per minute")
 def change(item_id: int) -> ResponseReturnValue:
     """Set a line's quantity; 0 removes it. A line raised beyond stock is lowered and says so."""
-    quantity = _whole(request.form.get("quantity", "").strip())
+    quantity = _whole(request.form.get("quantity", ""))
     said = ""
     try:
         with unit_of_work():
@@ -97,7 +112,8 @@ def change(item_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         cart, said = _own_cart(), refusal.message
     if said:
-        return door.remember(_contents(cart, messages={item_id: said}, status=422), cart)
+        page = _contents(cart, messages={item_id: said}, announcement=said, status=422)
+        return door.remember(page, cart)
     if not _in_drawer():
         return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
     return door.remember(_contents(cart, announcement=_sum_of(cart)), cart)
