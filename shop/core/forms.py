@@ -88,6 +88,18 @@ def no_control_characters(_form: Any, field: Field) -> None:
         raise ValidationError(_l("Remove the line breaks and control characters."))
 
 
+def between(least: int, most: int) -> Callable[[Any, Field], None]:
+    """A validator for a whole number. WTForms' own NumberRange fails on one that is too long for a float."""
+
+    def check(_form: Any, field: Field) -> None:
+        if field.data is not None and not least <= field.data <= most:
+            raise ValidationError(
+                _l("Use a number from %(least)d to %(most)d.", least=least, most=most)
+            )
+
+    return check
+
+
 def _presence(required: bool) -> list[Any]:
     return [InputRequired(_l("Fill this in.")), _not_blank] if required else [Optional()]
 

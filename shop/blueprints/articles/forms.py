@@ -19,7 +19,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Optional
 
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
@@ -31,7 +31,7 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
-from shop.core.forms import Form, one_line, several_lines
+from shop.core.forms import Form, between, one_line, several_lines
 from shop.core.markdown import MAX_ARTICLE
 
 MOST_ORDER = 1000
@@ -179,7 +179,7 @@ class PageForm(WritingForm):
         _l("Place in the menu"),
         description=_l("Smaller numbers stand first."),
         default=50,
-        validators=[Optional(), NumberRange(0, MOST_ORDER, _l("Use a number from 0 to 1000."))],
+        validators=[Optional(), between(0, MOST_ORDER)],
     )
 
     def show(self, article: Article) -> None:

@@ -58,7 +58,7 @@ class Covered(Protocol):
 
 def svg(book: Covered) -> str:
     """The cover as an SVG document."""
-    ground, figure = book.cover_tones
+    ground, figure = map(escape, book.cover_tones)
     title, subtitle = clean_line(book.title), clean_line(book.subtitle)
     size, lines = _set(title)
     top = round(FRAME + 19 + size + (len(lines) - 1) * size * LEADING + size * 0.5)

@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from shop.blueprints.catalog.cover_patterns import PATTERNS
 from shop.blueprints.catalog.covers import TONE
@@ -24,9 +24,10 @@ from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.catalog.stock import LARGEST
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.forms import Form, one_line, several_lines
+from shop.core.forms import Form, between, one_line, several_lines
 
 MAX_TAGS = 20
+WHOLE_TONE = rf"{TONE.pattern}\Z"
 _AS_STORED = (
     "title",
     "slug",
@@ -62,12 +63,12 @@ class ProductForm(Form):
     )
     ground = StringField(
         _l("Ground of the cover"),
-        validators=[Regexp(TONE, message=_l("Write a tone like #8c2f2b."))],
+        validators=[Regexp(WHOLE_TONE, message=_l("Write a tone like #8c2f2b."))],
         default="#8c2f2b",
     )
     figure = StringField(
         _l("Figure of the cover"),
-        validators=[Regexp(TONE, message=_l("Write a tone like #f2e6d8."))],
+        validators=[Regexp(WHOLE_TONE, message=_l("Write a tone like #f2e6d8."))],
         default="#f2e6d8",
     )
 
@@ -114,12 +115,12 @@ class VariantForm(Form):
     low_stock_at = IntegerField(
         _l("Say how few are left from"),
         default=3,
-        validators=[InputRequired(_l("Fill this in.")), NumberRange(0, 1000)],
+        validators=[InputRequired(_l("Fill this in.")), between(0, 1000)],
     )
     weight_grams = IntegerField(
         _l("Weight in grams"),
         default=0,
-        validators=[InputRequired(_l("Fill this in.")), NumberRange(0, 1_000_000)],
+        validators=[InputRequired(_l("Fill this in.")), between(0, 1_000_000)],
     )
 
     @classmethod
@@ -186,7 +187,7 @@ class StockForm(Form):
             SelectChoice("untracked", _l("Stop counting: it never runs out")),
         ],
     )
-    quantity = IntegerField(_l("Pieces"), validators=[Optional(), NumberRange(0, LARGEST)])
+    quantity = IntegerField(_l("Pieces"), validators=[Optional(), between(0, LARGEST)])
     reason = StringField(_l("Reason"), **one_line(200, required=False))
 
     def __init__(self, *given: Any, **more: Any) -> None:

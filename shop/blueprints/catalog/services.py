@@ -226,7 +226,7 @@ def attach_file(
     said = clean_line(PurePath(name.replace("\\", "/")).name).strip(". ")
     kind = media_type.lower().strip()
     file = ProductFile(
-        name=_short_name(said.lstrip(".")) or product.slug,
+        name=_short_name(said) or product.slug,
         version=version or "1.0",
         storage_key=storage.keep(content),
         size=len(content),
