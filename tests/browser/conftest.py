@@ -7,6 +7,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,6 +25,7 @@ from shop.demo.planting import plant
 from shop.extensions import limiter
 from shop.plugins import migrations
 from tests import servers
+from tests.factories.catalog import make_product
 
 ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 PASSWORD = "the demo's own words"
@@ -55,6 +57,11 @@ class DemoSite:
                 return mails[after]
             threading.Event().wait(0.1)
         raise AssertionError(f"no mail to {recipient}")
+
+    def shelve(self, title: str, *editions: dict[str, object]) -> str:
+        """Put a guide of a test's own on the shelf, so that no two tests sell the same pieces; its address."""
+        with self.app.app_context():
+            return f"/shop/{make_product(*editions, title=title).slug}"
 
     def link_in(self, mail: EmailMessage, part: str) -> str:
         """The address in a mail's text that contains `part`."""
@@ -109,26 +116,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     }
 
 
-@pytest.fixture(params=["js", "no-js"])
-def visitor(request: pytest.FixtureRequest, browser: Browser, site: DemoSite) -> Iterator[Page]:
-    """A visitor's window, with JavaScript and without in turn. A request to anywhere else fails the test."""
-    with _Window(browser, site, java_script_enabled=request.param == "js", viewport=PHONE) as page:
-        yield page
-
-
-@pytest.fixture
-def window(browser: Browser, site: DemoSite) -> Iterator[Page]:
-    """A window with JavaScript on a desktop."""
-    with _Window(browser, site, viewport=DESKTOP) as page:
-        yield page
-
-
-@pytest.fixture
-def has_script(request: pytest.FixtureRequest) -> bool:
-    """Whether the visitor of this test has JavaScript."""
-    return "no-js" not in request.node.name
-
-
 class _Window:
     """A browser window of its own, whose requests are watched."""
 
@@ -151,22 +138,80 @@ class _Window:
             self._strangers.append(request.url)
 
 
+@pytest.fixture(params=["js", "no-js"])
+def visitor(request: pytest.FixtureRequest, browser: Browser, site: DemoSite) -> Iterator[Page]:
+    """A visitor's window, with JavaScript and without in turn. A request to anywhere else fails the test."""
+    with _Window(browser, site, java_script_enabled=request.param == "js", viewport=PHONE) as page:
+        yield page
+
+
 @pytest.fixture
-def sign_in(site: DemoSite) -> Callable[[Page, str], None]:
+def window(browser: Browser, site: DemoSite) -> Iterator[Page]:
+    """A window with JavaScript on a desktop."""
+    with _Window(browser, site, viewport=DESKTOP) as page:
+        yield page
+
+
+@pytest.fixture
+def has_script(request: pytest.FixtureRequest) -> bool:
+    """Whether the visitor of this test has JavaScript."""
+    return "no-js" not in request.node.name
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Page, str], None]:
     """Sign a window in as one of the demo's people: owner, moderator or buyer."""
+    return _sign_in
 
-    def sign(page: Page, role: str) -> None:
-        page.goto("/account/sign-in")
-        page.get_by_label("Email").first.fill(f"{role}@example.org")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
-    return sign
+def _sign_in(page: Page, role: str) -> None:
+    page.goto("/account/sign-in")
+    page.get_by_label("Email").first.fill(f"{role}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/account/")
+
+
+@pytest.fixture(scope="session")
+def keyring(browser: Browser, site: DemoSite) -> Callable[[str], object]:
+    """The signed-in session of one of the demo's people, made once for all windows."""
+    kept: dict[str, object] = {}
+
+    def session_of(role: str) -> object:
+        if role not in kept:
+            with _Window(browser, site, java_script_enabled=False) as page:
+                _sign_in(page, role)
+                kept[role] = page.context.storage_state()
+        return kept[role]
+
+    return session_of
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
-    """Hold the page in a window against axe's rules of WCAG 2.2 A and AA."""
+def another(
+    browser: Browser, site: DemoSite, has_script: bool, keyring: Callable[[str], object]
+) -> Iterator[Callable[..., Page]]:
+    """Open one more window, with JavaScript if this test's visitor has it: a stranger's, or one of the demo's people's.
+
+    Called with the role to sign in as, if any, and further options of a browser context; a phone unless said otherwise.
+    """
+    with ExitStack() as windows:
+
+        def opened(role: str = "", **options: object) -> Page:
+            given = {"viewport": PHONE, "java_script_enabled": has_script, **options}
+            if role:
+                given["storage_state"] = keyring(role)
+            return windows.enter_context(_Window(browser, site, **given))
+
+        yield opened
+
+
+@pytest.fixture
+def accessible(has_script: bool) -> Callable[[Page], None]:
+    """Hold the page in a window against axe's rules of WCAG 2.2 A and AA.
+
+    Axe is a script itself: where there is none, the other run of the journey has looked.
+    """
 
     def check(page: Page) -> None:
         options = {
@@ -175,4 +220,29 @@ def accessible() -> Callable[[Page], None]:
         results = Axe().run(page, options=options)
         assert results.violations_count == 0, results.generate_report()
 
-    return check
+    return check if has_script else lambda _page: None
+
+
+@pytest.fixture
+def look(has_script: bool, accessible: Callable[[Page], None]) -> Callable[[Page, str], None]:
+    """Photograph a page by day and by night, on a phone and on a desk; hold it against axe; nothing scrolls sideways.
+
+    Axe looks at the phone by day and at the desk by night. A journey without JavaScript leaves it to the one with it.
+    """
+
+    def photograph(page: Page, name: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        before = page.viewport_size
+        for width, viewport, checked in (("390", PHONE, "light"), ("1280", DESKTOP, "dark")):
+            page.set_viewport_size(viewport)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
+                if scheme == checked:
+                    accessible(page)
+            beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(beyond) <= 0, f"{name} scrolls sideways at {width}"
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(before)
+
+    return photograph if has_script else lambda _page, _name: None

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.hands import fill, heading, path_of, press
 
 pytestmark = pytest.mark.browser
 
 FIRST = "four quiet willow boats"
 SECOND = "seven silver spoon songs"
-
-
-def fill(page: Page, **fields: str) -> None:
-    for label, value in fields.items():
-        page.get_by_role("main").get_by_label(label, exact=True).fill(value)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
-
-
-def path_of(url: str) -> str:
-    return "/" + url.split("/", 3)[3]
-
-
-@pytest.fixture
-def accessible(accessible, has_script) -> Callable[[Page], None]:
-    """Axe is a script itself: where there is none, the other run of the journey has looked."""
-    return accessible if has_script else lambda _page: None
 
 
 def test_register_confirm_sign_in_and_reset(visitor, site, has_script, accessible):

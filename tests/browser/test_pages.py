@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import ARTEFACTS, DESKTOP, PHONE
-
 pytestmark = pytest.mark.browser
 
 PUBLIC = {
@@ -32,12 +30,12 @@ PUBLIC = {
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_page_is_accessible_and_photographed(name, window, accessible):
+def test_a_public_page_is_accessible_and_photographed(name, window, look):
     window.goto(PUBLIC[name])
-    _look(window, name, accessible)
+    look(window, name)
 
 
-def test_every_admin_page_is_accessible_and_photographed(window, sign_in, accessible):
+def test_every_admin_page_is_accessible_and_photographed(window, sign_in, look):
     sign_in(window, "owner")
     window.goto("/admin/")
     links = window.locator("#admin-nav a").evaluate_all("links => links.map(link => link.pathname)")
@@ -45,20 +43,7 @@ def test_every_admin_page_is_accessible_and_photographed(window, sign_in, access
     assert len(sections) > 10
     for path in sections:
         window.goto(path)
-        _look(window, f"admin-{path.removeprefix('/admin/').strip('/') or 'today'}", accessible)
-
-
-def _look(page, name, accessible):
-    """By day and by night, on a phone and on a desk; nothing scrolls sideways."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    for width, viewport in (("390", PHONE), ("1280", DESKTOP)):
-        page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
-            accessible(page)
-        beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(beyond) <= 0, f"{name} scrolls sideways at {width}"
+        look(window, f"admin-{path.removeprefix('/admin/').strip('/') or 'today'}")
 
 
 def test_the_first_link_leads_past_the_banner(window):
