@@ -63,12 +63,18 @@ class ProductForm(Form):
     )
     ground = StringField(
         _l("Ground of the cover"),
-        validators=[Regexp(WHOLE_TONE, message=_l("Write a tone like #8c2f2b."))],
+        validators=[
+            InputRequired(_l("Fill this in.")),
+            Regexp(WHOLE_TONE, message=_l("Write a tone like #8c2f2b.")),
+        ],
         default="#8c2f2b",
     )
     figure = StringField(
         _l("Figure of the cover"),
-        validators=[Regexp(WHOLE_TONE, message=_l("Write a tone like #f2e6d8."))],
+        validators=[
+            InputRequired(_l("Fill this in.")),
+            Regexp(WHOLE_TONE, message=_l("Write a tone like #f2e6d8.")),
+        ],
         default="#f2e6d8",
     )
 
