@@ -52,9 +52,11 @@ words = "An apology with an explanation in it is a negotiation. " * 140
 page = app.jinja_env.from_string("""<!doctype html><html><head><title>{{ title }}</title></head><body>
 <nav>{% for item in menu %}<a href="{{ item[1] }}">{{ item[0] }}</a>{% endfor %}</nav>
 <article><h1>{{ title }}</h1>{{ words }}</article>
-{% for comment in comments %}<article class="comment" id="comment-{{ comment.id }}"><header><span>{{ comment.author[:2] }}</span>
-<h3>{{ comment.author }}</h3><time datetime="2026-11-22T10:00:00+00:00">{{ comment.id }} hours ago</time></header>
-<p>{{ comment.body }}</p><a href="?reply={{ comment.id }}#comment-form">Reply</a></article>{% endfor %}</body></html>""")
+{% for comment in comments %}<article class="comment" id="comment-{{ comment.id }}">
+<header><span>{{ comment.author[:2] }}</span><h3>{{ comment.author }}</h3>
+<time datetime="2026-11-22T10:00:00+00:00">{{ comment.id }} hours ago</time></header>
+<p>{{ comment.body }}</p><a href="?reply={{ comment.id }}#comment-form">Reply</a></article>
+{% endfor %}</body></html>""")
 @app.get("/article")
 def article():
     with engine.connect() as connection:

@@ -57,8 +57,9 @@ def _measure(url: str) -> tuple[float, float]:
         app = create_app(Config(data_dir=folder, secret_key=ground.KEY, database_url=url))
         stack.enter_context(app.app_context())
         with unit_of_work():
-            variant = db.session.scalars(select(Variant).where(Variant.stock_on_hand > 0)).first()
-            assert variant is not None
+            variant = db.session.scalars(
+                select(Variant).where(Variant.stock_on_hand > 0).limit(1)
+            ).one()
             stock.restock(variant, 900_000)
             variant_id = variant.id
         references = count()

@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, get_domain, gettext, ngettext
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from shop.core import clock
@@ -19,21 +21,30 @@ from shop.core.site import site
 DATE_AFTER = timedelta(days=16)
 
 
-def translate(message: str, **variables: Any) -> Markup:
-    """A message of a template in the site's language. The message is ours; what is put into it is escaped."""
-    markup = _message(site().locale, message)
-    return markup % variables if variables else markup
+@pass_eval_context
+def translate(context: EvalContext, message: str, **variables: Any) -> str:
+    """A message of a template in the site's language. In HTML, what is put into it is escaped; in plain text not."""
+    text = _message(site().locale, message, html=context.autoescape)
+    return text % variables if variables else text
 
 
 @lru_cache(maxsize=5000)
-def _message(_locale: str, message: str) -> Markup:
-    return Markup(gettext(message))  # noqa: S704 - a literal of our templates, or its translation
+def _message(_locale: str, message: str, *, html: bool) -> str:
+    return _as_written(gettext(message), html=html)
 
 
-def translate_plural(singular: str, plural: str, num: int, **variables: Any) -> Markup:
-    """The form of a message that goes with a number."""
-    markup = Markup(ngettext(singular, plural, num))  # noqa: S704 - a literal of our templates
-    return markup % {"num": num, **variables}
+@pass_eval_context
+def translate_plural(
+    context: EvalContext, singular: str, plural: str, num: int, **variables: Any
+) -> str:
+    """The form of a message that goes with a number, which it may name as `num`."""
+    form = get_domain().get_translations().ungettext(singular, plural, num)
+    text = _as_written(form, html=context.autoescape)
+    return text % {"num": num, **variables}
+
+
+def _as_written(text: str, *, html: bool) -> str:
+    return Markup(text) if html else str(text)  # noqa: S704 - a literal of our templates
 
 
 def relative_time(moment: datetime) -> Markup:

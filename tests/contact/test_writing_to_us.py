@@ -88,7 +88,9 @@ def test_scripts_of_other_worlds_come_through(client):
     assert (message.name, message.body) == ("رُوث 🌿", "שלום\n\n🙂")
 
 
-@pytest.mark.parametrize("header", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+@pytest.mark.parametrize(
+    "header", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+)
 def test_csrf(client, header):
     assert client.post("/contact", data=GOOD, headers=header).status_code == 403
     assert all_messages() == []

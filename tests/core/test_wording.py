@@ -1,0 +1,46 @@
+"""Words that every page repeats."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from shop import wording
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=59, seconds=59), "59 minutes ago"),
+        (timedelta(hours=1), "1 hour ago"),
+        (timedelta(hours=9, minutes=40), "9 hours ago"),
+        (timedelta(days=1, hours=3), "1 day ago"),
+        (timedelta(days=15, hours=23), "15 days ago"),
+        (timedelta(days=16), "6 November 2026"),
+        (timedelta(seconds=-5), "just now"),
+    ],
+)
+def test_how_long_ago_is_said_in_words_then_as_a_date(app, age, said):
+    with time_machine.travel(NOW, tick=False):
+        drawn = wording.relative_time(NOW - age)
+    assert drawn.startswith(f'<time datetime="{(NOW - age).isoformat()}">')
+    assert drawn.endswith(f">{said}</time>")
+
+
+@pytest.mark.parametrize(
+    ("autoescape", "drawn"),
+    [(True, "Hello &lt;b&gt;, 2 books of &lt;b&gt;"), (False, "Hello <b>, 2 books of <b>")],
+)
+def test_what_is_put_into_words_is_escaped_in_html_alone(app, autoescape, drawn):
+    environment = app.jinja_env.overlay(autoescape=autoescape)
+    template = environment.from_string(
+        '{{ _("Hello %(name)s", name=who) }}, '
+        '{{ ngettext("%(num)d book of %(name)s", "%(num)d books of %(name)s", 2, name=who) }}'
+    )
+    assert template.render(who="<b>") == drawn
