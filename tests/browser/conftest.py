@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ class DemoSite:
         self.app = app
         self.url = url
         self._mails = mail_folder
+        self._numbers = count(1)
 
     def mails_to(self, recipient: str) -> list[EmailMessage]:
         """What was sent to somebody, oldest first."""
@@ -61,7 +63,8 @@ class DemoSite:
     def shelve(self, title: str, *editions: dict[str, object]) -> str:
         """Put a guide of a test's own on the shelf, so that no two tests sell the same pieces; its address."""
         with self.app.app_context():
-            return f"/shop/{make_product(*editions, title=title).slug}"
+            slug = f"{title.lower().replace(' ', '-')}-{next(self._numbers)}"
+            return f"/shop/{make_product(*editions, title=title, slug=slug).slug}"
 
     def link_in(self, mail: EmailMessage, part: str) -> str:
         """The address in a mail's text that contains `part`."""
@@ -156,6 +159,14 @@ def window(browser: Browser, site: DemoSite) -> Iterator[Page]:
 def has_script(request: pytest.FixtureRequest) -> bool:
     """Whether the visitor of this test has JavaScript."""
     return "no-js" not in request.node.name
+
+
+@pytest.fixture(autouse=True)
+def nothing_fails_unseen(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """A part of a page that fails is left out and written to the log; here it fails the journey."""
+    yield
+    errors = [line for line in capfd.readouterr().err.splitlines() if '"level": "error"' in line]
+    assert not errors, "\n".join(errors)
 
 
 @pytest.fixture
