@@ -24,13 +24,12 @@ from shop.core import (
     settings,
     site,
 )
-from shop.extensions import babel, db, limiter, login_manager, migrate
+from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-ROOT = Path(__file__).parent.parent
 
 # From the ground up: a feature may use those before it, never those after it.
 FEATURES = (
@@ -114,7 +113,6 @@ def _open_database(app: Flask, boot: config.Config) -> None:
         SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
     )
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     app.extensions["shop_purge_board"] = purge.PurgeBoard(boot.data_dir / "purge-board")
     with app.app_context():
         database.prepare(db.engine)

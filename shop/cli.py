@@ -16,6 +16,7 @@ from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.security import absolute_url
 from shop.demo import ground, planting
+from shop.extensions import db
 from shop.plugins import manager, migrations, registry
 
 
@@ -70,6 +71,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
             if not planting.plant(password, click.echo):
                 click.echo("Kept what was written; --fresh starts over.")
             _welcome(site, password)
+            db.engine.dispose()  # no worker may inherit a connection
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     serving.serve(host=host, port=port, workers=2)
@@ -99,6 +101,7 @@ def run_command(host: str, port: int, workers: int) -> None:
         raise click.ClickException(
             "the database is not up to date: run `shop init` or `shop db upgrade`"
         )
+    db.engine.dispose()  # no worker may inherit a connection
     serving.serve(host=host, port=port, workers=workers)
 
 

@@ -11,7 +11,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import clock
 from shop.core.errors import Refused
-from shop.demo import papers, reading
+from shop.demo import reading
 from shop.extensions import db
 
 _AUTHORS = {"the-repair-notebook": "Ines Marlow", "the-money-hour": "Samir Haddad"}
@@ -21,6 +21,8 @@ _SENT_BEFORE = {"TABLE-BAND": 1}
 
 def print_papers() -> dict[str, bytes]:
     """The guides that are files, as PDF, by the path of their source. Takes a second or two."""
+    from shop.demo import papers  # sets type: too heavy to load where nothing is printed
+
     printed = {}
     for row in reading.table("products"):
         for file in row.get("files", ()):

@@ -5,15 +5,18 @@ So an uninstalled plugin never blocks an upgrade, and a plugin's failure leaves 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy import inspect
 
 from shop.extensions import db
 from shop.plugins.manager import registry
+
+FOLDER = Path(__file__).parents[2] / "migrations"
 
 
 def upgrade_all() -> list[str]:
@@ -42,7 +45,7 @@ def is_current() -> bool:
 
 def _config(plugin: str | None = None, versions: str | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", current_app.extensions["migrate"].directory)
+    config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "newline")
     config.attributes["configure_logger"] = False
     if plugin is not None and versions is not None:
