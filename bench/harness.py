@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -70,23 +71,43 @@ def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Itera
 
 
 def hammer(
-    served: Served, path: str, *, requests: int, headers: Sequence[str] = (), connections: int = 4
+    served: Served,
+    path: str,
+    *,
+    requests: int,
+    headers: Sequence[str] = (),
+    form: Callable[[int], str] | None = None,
+    connections: int = 4,
 ) -> Measured:
     """Ask `requests` times over a few kept connections, each one request at a time.
 
+    Args:
+        form: the body of the nth request, URL-encoded; with it the requests are POSTs, answered by a redirect.
+
     Raises:
-        RuntimeError: an answer was not 200.
+        RuntimeError: an answer was not 200, or not 303 to a form.
     """
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
-    message = "\r\n".join(lines).encode()
+    numbers = count()
+
+    def message() -> bytes:
+        body = form(next(numbers)).encode() if form else b""
+        lines = [f"{'POST' if form else 'GET'} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
+        if form:
+            lines += [
+                "Content-Type: application/x-www-form-urlencoded",
+                f"Content-Length: {len(body)}",
+            ]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+    status = b"303" if form else b"200"
     clients = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(connections)]
     try:
         before, started = served.cpu_seconds(), time.perf_counter()
         for _ in range(requests // connections):
             for client in clients:
-                client.sendall(message)
+                client.sendall(message())
             for client in clients:
-                _read_answer(client)
+                _read_answer(client, status)
         elapsed = time.perf_counter() - started
         cpu = served.cpu_seconds() - before
     finally:
@@ -159,7 +180,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30.0)
     raise RuntimeError("the server did not answer")
 
 
-def _read_answer(client: socket.socket) -> None:
+def _read_answer(client: socket.socket, status: bytes) -> None:
     data = b""
     while b"\r\n\r\n" not in data:
         part = client.recv(65536)
@@ -167,7 +188,7 @@ def _read_answer(client: socket.socket) -> None:
             raise RuntimeError("the server hung up")
         data += part
     head, _, body = data.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
+    if not head.startswith(b"HTTP/1.1 " + status):
         raise RuntimeError(head.split(b"\r\n", 1)[0].decode())
     length = next(
         int(line.split(b":")[1])

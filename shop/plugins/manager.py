@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -110,9 +109,7 @@ def shipped(names: Sequence[str], off: Sequence[str]) -> list[ModuleType]:
         )
     modules: dict[str, ModuleType] = {}
     for name in names:
-        if name in off or find_spec(f"shop.blueprints.{name}") is None:
-            continue
-        if find_spec(f"shop.blueprints.{name}.plugin") is None:
+        if name in off:
             continue
         module = import_module(f"shop.blueprints.{name}.plugin")
         missing = [needed for needed in module.PLUGIN.requires if needed not in modules]

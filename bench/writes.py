@@ -1,0 +1,111 @@
+"""Adding to a cart and posting a comment, beside Flask storing one row and nothing else.
+
+python -m bench.writes
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from bench import ground
+from bench.article import GRANIAN
+from bench.harness import hammer, in_turn, serving, table
+from shop.app import create_app
+from shop.blueprints.catalog.models import Variant
+from shop.config import Config
+from shop.extensions import db
+
+REQUESTS = 400
+
+BARE = '''
+"""The limit: Flask takes a form, stores one row durably in SQLite, and redirects."""
+import pathlib
+from flask import Flask, redirect, request
+from sqlalchemy import create_engine, event, text
+engine = create_engine(f"sqlite:///{pathlib.Path(__file__).with_name('bare.sqlite3')}")
+@event.listens_for(engine, "connect")
+def prepare(connection, _):
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+with engine.begin() as connection:
+    connection.execute(text("create table if not exists row (id integer primary key, words text)"))
+app = Flask(__name__)
+@app.post("/")
+def store():
+    with engine.begin() as connection:
+        connection.execute(text("insert into row (words) values (:w)"), {"w": request.form["body"]})
+    return redirect("/", 303)
+@app.get("/healthz")
+def healthz():
+    return ""
+'''
+
+
+def main() -> None:
+    """Measure and print."""
+    with ground.site() as folder, tempfile.TemporaryDirectory() as scratch:
+        variant_id = _digital_variant(folder)
+        Path(scratch, "bare.py").write_text(BARE)
+        ours = serving(
+            GRANIAN.format(target="bench.served:application", factory=True),
+            environment=ground.environment(folder),
+        )
+        bare = serving(
+            GRANIAN.format(target="bare:app", factory=False), environment={"PYTHONPATH": scratch}
+        )
+        with ours as shop, bare as limit:
+            found = in_turn(
+                {
+                    "add to cart (a new cart each time)": lambda: hammer(
+                        shop,
+                        "/cart/items",
+                        requests=REQUESTS,
+                        form=lambda _: urlencode({"variant": variant_id, "quantity": 1}),
+                    ),
+                    "comment posted: judged, stored, job queued": lambda: hammer(
+                        shop, f"{ground.ARTICLE}/comments", requests=REQUESTS, form=_comment
+                    ),
+                    "Flask storing one row": lambda: hammer(
+                        limit, "/", requests=REQUESTS, form=_comment
+                    ),
+                },
+                rounds=3,
+            )
+    rows = [(name, f"{each.per_second:,.0f}", f"{each.cpu_ms:.2f}") for name, each in found.items()]
+    table(
+        "Writes, one process, SQLite, every commit durable",
+        rows,
+        ("what", "a second", "CPU ms each"),
+    )
+
+
+_told: list[int] = []
+
+
+def _comment(number: int) -> str:
+    _told.append(number)  # no two comments alike: the same twice would be stored once
+    return urlencode(
+        {
+            "author": f"Reader {len(_told)}",
+            "email": f"reader{len(_told)}@example.org",
+            "body": f"{ground.WORDS} {len(_told)}",
+        }
+    )
+
+
+def _digital_variant(folder: Path) -> int:
+    app = create_app(Config(data_dir=folder, secret_key=ground.KEY))
+    with app.app_context():
+        found = db.session.scalars(select(Variant.id).where(Variant.is_digital)).first()
+        db.engine.dispose()
+    if found is None:
+        raise LookupError("the demo sells no download")
+    return found
+
+
+if __name__ == "__main__":
+    main()
