@@ -123,7 +123,8 @@ class _Window:
     """A browser window of its own, whose requests are watched."""
 
     def __init__(self, browser: Browser, site: DemoSite, **options: object) -> None:
-        self._context: BrowserContext = browser.new_context(base_url=site.url, **options)
+        calm = {"base_url": site.url, "reduced_motion": "reduce"}  # nothing is caught half-way
+        self._context: BrowserContext = browser.new_context(**calm, **options)
         self._strangers: list[str] = []
         self._site = site
 

@@ -93,12 +93,3 @@ def test_the_owner_opens_the_back_office(visitor, has_script, sign_in, accessibl
     rail.get_by_role("link", name="Mail").click()
     visitor.get_by_role("main").get_by_role("link", name="Sent", exact=True).click()
     heading(visitor, "Mail")
-
-
-def test_the_palette_leads_anywhere(window, sign_in):
-    sign_in(window, "owner")
-    window.goto("/admin/")
-    window.keyboard.press("Control+k")
-    window.keyboard.type("plug")
-    window.keyboard.press("Enter")
-    heading(window, "Plugins")

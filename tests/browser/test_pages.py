@@ -25,6 +25,8 @@ PUBLIC = {
     "sign-in": "/account/sign-in",
     "register": "/account/register",
     "reset": "/account/reset",
+    "order-find": "/orders/",
+    "imprint": "/pages/imprint",
     "not-found": "/nowhere",
 }
 

@@ -1,0 +1,115 @@
+"""The owner's day: writing, selling, and naming the place."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.hands import fill, heading, main, press
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_owner_writes_previews_and_publishes_an_article(visitor, another, has_script, look):
+    title = "Of doors" if has_script else "Of windows"
+    visitor.goto("/articles/")
+    expect(visitor.get_by_role("link", name=title)).to_have_count(0)
+
+    desk = another("owner", viewport=DESKTOP)
+    desk.goto("/admin/articles/")
+    main(desk).get_by_role("link", name="New article").click()
+    press(desk, "Save")
+    expect(desk.get_by_role("alert")).to_be_visible()
+    look(desk, "admin-article-refused")
+    desk.get_by_label("Title", exact=True).fill(title)
+    desk.get_by_label(re.compile("^(Text|Body)")).fill("It *creaks*.\n\n## 1. Oil it\n\nTonight.")
+    press(desk, "Preview")
+    preview = desk.get_by_role("region", name="Preview, not saved")
+    expect(preview.get_by_role("emphasis")).to_have_text("creaks")
+    look(desk, "admin-article-preview")
+    press(desk, "Save")
+    heading(desk, title)
+    visitor.goto("/articles/")
+    expect(visitor.get_by_role("link", name=title)).to_have_count(0)
+    press(desk, "Publish now")
+    expect(main(desk).get_by_text("Public").first).to_be_visible()
+    look(desk, "admin-article-edit")
+
+    visitor.goto("/articles/")
+    visitor.get_by_role("link", name=title).click()
+    heading(visitor, title)
+    expect(visitor.get_by_role("heading", name="Oil it")).to_be_visible()
+
+
+def test_the_owner_puts_a_guide_on_the_shelf(visitor, another, has_script, look):
+    title = "The Door Book" if has_script else "The Window Book"
+    visitor.goto("/shop/")
+    desk = another("owner", viewport=DESKTOP)
+    desk.goto("/admin/products/")
+    main(desk).get_by_role("link", name="New guide").click()
+    look(desk, "admin-guide-new")
+    fill(desk, Title=title, Summary="How to close it softly.")
+    press(desk, "Write as a draft")
+    heading(desk, title)
+    press(desk, "Publish")
+    expect(desk.get_by_role("alert")).to_be_visible()
+
+    main(desk).get_by_role("link", name="Add an edition").first.click()
+    fill(desk, Price="twelve")
+    main(desk).get_by_label("A download, nothing is sent").check()
+    press(desk, "Save")
+    expect(main(desk).get_by_label("Price", exact=True)).to_have_value("twelve")
+    look(desk, "admin-edition-refused")
+    fill(desk, Price="12.00")
+    press(desk, "Save")
+    heading(desk, title)
+    desk.get_by_label("File", exact=True).set_input_files(
+        {"name": "doors.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 doors"}
+    )
+    press(desk, "Add the file")
+    expect(main(desk).get_by_text("doors.pdf")).to_be_visible()
+    main(desk).get_by_role("link", name="not counted").click()
+    desk.get_by_label("What happened").select_option(label="Counted: there are exactly")
+    fill(desk, Pieces="2")
+    press(desk, "Note it")
+    main(desk).get_by_role("link", name="All stock").click()
+    desk.goto("/admin/products/")
+    main(desk).get_by_role("link", name=title).click()
+    press(desk, "Publish")
+    expect(main(desk).get_by_text("On the shelf")).to_be_visible()
+    look(desk, "admin-guide-edit")
+
+    visitor.goto("/shop/")
+    guide = main(visitor).get_by_role("region", name=title)
+    expect(guide).to_contain_text("€12.00")
+    expect(guide).to_contain_text("Only 2 left")
+    guide.get_by_role("link", name=title).click()
+    heading(visitor, title)
+
+
+def test_a_new_name_of_the_site_is_seen_by_the_next_stranger(visitor, another):
+    desk = another("owner", viewport=DESKTOP)
+    visitor.goto("/")
+    for name in ("Bookstall by the bridge", "Bookstall"):
+        desk.goto("/admin/settings/")
+        desk.get_by_label("Name", exact=True).fill(name)
+        press(desk, "Save")
+        expect(desk.get_by_role("status").filter(has_text="aved")).to_be_visible()
+        visitor.goto("/")
+        expect(visitor.get_by_role("banner").get_by_role("link").first).to_have_text(name)
+        expect(visitor).to_have_title(re.compile(name))
+
+
+def test_the_rail_opens_on_a_phone(another, look):
+    phone = another("owner", viewport=PHONE)
+    phone.goto("/admin/")
+    phone.get_by_role("button", name="Menu").click()
+    rail = phone.get_by_role("navigation", name="Administration")
+    rail.get_by_role("link", name="Orders").click()
+    heading(phone, "Orders")
+    main(phone).get_by_role("row").nth(1).get_by_role("link").first.click()
+    heading(phone, re.compile("^Order "))
+    look(phone, "admin-order")
