@@ -85,8 +85,20 @@ NUMBERS = (
     "٣",
     "1.5",
 )
-METHODS = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "NONSENSE")
-MOST_TRIED = 8
+METHODS = (
+    "GET",
+    "POST",
+    "GET",
+    "HEAD",
+    "GET",
+    "PUT",
+    "GET",
+    "DELETE",
+    "GET",
+    "OPTIONS",
+    "NONSENSE",
+)
+MOST_TRIED = 6
 ROUNDS = int(os.environ.get("SHOP_HOSTILE_ROUNDS", "1"))
 
 
@@ -118,7 +130,7 @@ WALKED_AS = {
     **dict.fromkeys(("accounts", "cart", "checkout", "downloads", "orders"), ("stranger", "buyer")),
 }
 """By feature: who tries more than whether its pages open. A stranger, when nothing is said."""
-QUERIES = ("after", "comments", "q", "search", "state", "page", "article", "reply", "next", "v")
+QUERIES = ("q", "search", "state", "page", "article", "reply", "next", "v")
 COOKIES = ("session", "cart", "cart_count", "notice")
 HEADERS = {
     "Accept": "*/*;q=x,,;",
@@ -246,6 +258,14 @@ def places(app: Flask, known: dict[str, list[str]]) -> list[Place]:
     return found
 
 
+def hostile_queries() -> Iterator[dict[str, str]]:
+    """Queries with a cursor that nobody here made, and such without, which get further."""
+    values = cycle(HOSTILE)
+    for cursor_ in cycle(CURSORS):
+        yield {name: next(values) for name in QUERIES}
+        yield {"after": cursor_, "comments": cursor_}
+
+
 def values_of(name: str, known: dict[str, list[str]]) -> list[str]:
     tables = {"order": "shop_order", "file": "product_file", "message": "contact_message"}
     table = name.removesuffix("_id")
@@ -325,7 +345,7 @@ def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str]) -> N
 @pytest.mark.parametrize("role", ["stranger", "buyer", "owner"])
 def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
     who = visitor(app, role)
-    values, cursors, methods = cycle(HOSTILE), cycle(CURSORS), cycle(METHODS)
+    values, methods, queries = cycle(HOSTILE), cycle(METHODS), hostile_queries()
     forms: dict[Any, Form] = {}
     for place in places(app, known):
         feature = place.endpoint.split(".")[0]
@@ -339,14 +359,9 @@ def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
                 forms.setdefault(kind_of(app, form), form)
             there = path if page else there
         for path in place.bad:
-            who.send("GET", path)
-        for _ in range(ROUNDS):
-            wrong_way = (place.bad or place.good)[0]
-            who.send(next(methods), wrong_way, data=b"a=%00")
-            asked = {name: next(values) for name in QUERIES}
+            who.send(next(methods), path, data=b"a=%00")
+        for asked in islice(queries, ROUNDS):
             who.send("GET", f"{there}?{urlencode(asked)}&%ff=%ff&a=%ed%a0%80&&=")
-            asked = {"after": next(cursors), "comments": next(cursors)}
-            who.send("GET", f"{there}?{urlencode(asked)}")
     forms = {kind: form for kind, form in forms.items() if kind[0] != "accounts.sign_out"}
     assert len(forms) > {"stranger": 10, "buyer": 5, "owner": 25}[role], sorted(forms)
     send_forms(who, forms, values)
