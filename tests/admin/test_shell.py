@@ -111,3 +111,11 @@ def test_the_back_office_is_never_kept(owner):
     answer = owner.get("/admin/")
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert 'name="robots" content="noindex"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/users/new", "/admin/nothing/", "/account/"])
+def test_a_page_begins_with_the_way_to_its_contents_and_has_its_landmarks(owner, path):
+    page = owner.get(path).text
+    assert re.search(r"<a [^>]*>([^<]*)", page)[0].endswith('href="#main">Skip to main content')
+    for landmark in ("<header", '<main id="main"', "<footer"):
+        assert page.count(landmark) == 1, landmark
