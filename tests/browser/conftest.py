@@ -20,10 +20,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from shop.app import create_app
+from shop.blueprints.catalog import services
+from shop.blueprints.catalog.models import Product
 from shop.config import Config
 from shop.core.jobs import EmbeddedRunner
+from shop.core.unit_of_work import unit_of_work
 from shop.demo.planting import plant
-from shop.extensions import limiter
+from shop.extensions import db, limiter
 from shop.plugins import migrations
 from tests import servers
 from tests.factories.catalog import make_product
@@ -32,6 +35,7 @@ ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 PASSWORD = "the demo's own words"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+_numbers = count(1)
 
 
 class DemoSite:
@@ -41,7 +45,6 @@ class DemoSite:
         self.app = app
         self.url = url
         self._mails = mail_folder
-        self._numbers = count(1)
 
     def mails_to(self, recipient: str) -> list[EmailMessage]:
         """What was sent to somebody, oldest first."""
@@ -59,12 +62,6 @@ class DemoSite:
                 return mails[after]
             threading.Event().wait(0.1)
         raise AssertionError(f"no mail to {recipient}")
-
-    def shelve(self, title: str, *editions: dict[str, object]) -> str:
-        """Put a guide of a test's own on the shelf, so that no two tests sell the same pieces; its address."""
-        with self.app.app_context():
-            slug = f"{title.lower().replace(' ', '-')}-{next(self._numbers)}"
-            return f"/shop/{make_product(*editions, title=title, slug=slug).slug}"
 
     def link_in(self, mail: EmailMessage, part: str) -> str:
         """The address in a mail's text that contains `part`."""
@@ -160,6 +157,27 @@ def window(browser: Browser, site: DemoSite) -> Iterator[Page]:
 def has_script(request: pytest.FixtureRequest) -> bool:
     """Whether the visitor of this test has JavaScript."""
     return "no-js" not in request.node.name
+
+
+@pytest.fixture
+def shelve(site: DemoSite) -> Iterator[Callable[..., str]]:
+    """Put a guide of this test's own on the shelf: called with its title and editions, answers with its address.
+
+    No two tests sell the same pieces, and afterwards the shelf is as it was.
+    """
+    shelved: list[int] = []
+
+    def put(title: str, *editions: dict[str, object]) -> str:
+        with site.app.app_context():
+            slug = f"{title.lower().replace(' ', '-')}-{next(_numbers)}"
+            product = make_product(*editions, title=title, slug=slug)
+            shelved.append(product.id)
+            return f"/shop/{product.slug}"
+
+    yield put
+    with site.app.app_context(), unit_of_work():
+        for product_id in shelved:
+            services.take_off_shelf(db.session.get_one(Product, product_id))
 
 
 @pytest.fixture(autouse=True)

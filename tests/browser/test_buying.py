@@ -82,6 +82,13 @@ def test_the_drawer_opens_is_announced_and_gives_the_focus_back(window, look):
     expect(opener).to_be_focused()
 
 
+def test_what_was_put_in_counts_when_the_visitor_goes_on_at_once(window):
+    window.goto(NOTEBOOK)
+    press(window, "Add to cart")
+    window.goto("/articles/")
+    window.wait_for_function("document.cookie.includes('cart_count=1')")
+
+
 def test_an_articles_card_sells_its_guide(visitor, has_script):
     visitor.goto("/articles/eight-keys-to-trust")
     card = main(visitor).get_by_role("region", name="The Repair Notebook").first
@@ -89,8 +96,8 @@ def test_an_articles_card_sells_its_guide(visitor, has_script):
     in_cart(visitor, has_script, "The Repair Notebook")
 
 
-def test_what_does_not_fit_is_said_and_nothing_is_added(visitor, site, look):
-    guide = site.shelve("Three copies", {"left": 3})
+def test_what_does_not_fit_is_said_and_nothing_is_added(visitor, shelve, look):
+    guide = shelve("Three copies", {"left": 3})
     add(visitor, guide, 5)
     has_been_told(visitor, "There are only 3 items left to add to the cart", "3")
     add(visitor, guide, 2)
@@ -105,8 +112,8 @@ def test_what_does_not_fit_is_said_and_nothing_is_added(visitor, site, look):
     expect(line.get_by_label("Quantity")).to_have_value("3")
 
 
-def test_a_line_raised_beyond_the_stock_is_lowered_and_says_so(visitor, site, has_script, look):
-    add(visitor, site.shelve("Two copies", {"left": 2}))
+def test_a_line_raised_beyond_the_stock_is_lowered_and_says_so(visitor, shelve, has_script, look):
+    add(visitor, shelve("Two copies", {"left": 2}))
     visitor.goto("/cart")
     quantity = main(visitor).get_by_label("Quantity")
     quantity.fill("7")
@@ -169,9 +176,9 @@ def test_who_is_declined_may_try_again(visitor, has_script, look):
     heading(visitor, "Thank you, Gerda Guest")
 
 
-def test_a_parcel_needs_an_address_and_its_shipping_is_added(visitor, site, has_script, look):
+def test_a_parcel_needs_an_address_and_its_shipping_is_added(visitor, shelve, has_script, look):
     email = f"{'script' if has_script else 'plain'}.parcel@example.net"
-    guide = site.shelve(
+    guide = shelve(
         "A parcel of cards",
         {"title": "Box", "price_minor": 2200, "left": 4},
         {"title": "Band", "price_minor": 1600, "left": 4},
@@ -209,11 +216,11 @@ def test_a_slow_payment_is_waited_for(visitor, has_script, look):
 
 
 def test_who_waits_for_a_guide_is_told_once_when_it_is_back(
-    visitor, another, site, has_script, look
+    visitor, another, site, shelve, has_script, look
 ):
     name = "Waited for with scripts" if has_script else "Waited for without"
     email = f"{'script' if has_script else 'plain'}.waits@example.net"
-    guide = site.shelve(name, {"title": "Box", "left": 0})
+    guide = shelve(name, {"title": "Box", "left": 0})
     visitor.goto(guide)
     expect(main(visitor).get_by_role("button", name="Add to cart")).to_have_count(0)
     fill(visitor, Email="not one")

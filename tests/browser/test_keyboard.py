@@ -70,6 +70,7 @@ def test_a_purchase_needs_no_mouse(window):
     )  # goes round, and never behind the drawer
     expect(window.get_by_role("button", name="Add to cart")).to_be_focused()
     window.keyboard.press("Enter")
+    expect(drawer.get_by_role("heading", name="Your Cart")).to_be_focused()
     keys.press(drawer.get_by_role("button", name="One fewer"), "Space")
     expect(drawer.get_by_label("Quantity")).to_have_value("3")
     expect(drawer.get_by_role("status")).to_contain_text("3 items")

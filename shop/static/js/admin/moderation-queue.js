@@ -58,7 +58,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
     this.ariaBusy = "true";
     for (const row of mark) row.ariaBusy = "true";
     try {
-      const response = await fetch(submitter?.getAttribute("formaction") ?? form.action, { method: "POST", body: new URLSearchParams(new FormData(form, submitter)) });
+      const response = await fetch(submitter?.getAttribute("formaction") ?? form.action, { method: "POST", keepalive: true, body: new URLSearchParams(new FormData(form, submitter)) });
       if (!response.ok) throw new Error(response.statusText);
       this.replace(new DOMParser().parseFromString(await response.text(), "text/html"), at);
     } catch {
