@@ -68,3 +68,5 @@ def test_an_articles_first_visit_is_light_and_sets_no_cookie(window):
     window.goto("/articles/eight-keys-to-trust", wait_until="networkidle")
     assert window.context.cookies() == []
     assert len(hosts) == 1
+    assert len(sizes) <= 5
+    assert sum(sizes) <= 25_000, sizes
