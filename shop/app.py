@@ -108,7 +108,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
 
 def _open_database(app: Flask, boot: config.Config) -> None:
     url = boot.effective_database_url
-    boot.data_dir.mkdir(parents=True, exist_ok=True)
+    boot.make_data_dir()
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
     )

@@ -9,6 +9,7 @@ import threading
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from shop import config, serving
 from shop.app import create_app
@@ -19,6 +20,8 @@ from shop.demo import ground, planting
 from shop.extensions import db
 from shop.plugins import manager, migrations, registry
 
+DATABASE_HINT = "see that the server runs, that the folder of a SQLite file is there, and try again"
+
 
 def main() -> None:
     """Entry point: build the application, gather the commands of all plugins, run one."""
@@ -28,7 +31,15 @@ def main() -> None:
         click.echo(f"shop: {error}", err=True)
         sys.exit(2)
     with app.app_context():
-        commands(app)(prog_name="shop", obj=app)
+        try:
+            commands(app)(prog_name="shop", obj=app)
+        except OperationalError as error:
+            click.echo(f"shop: SHOP_DATABASE_URL: {_first_line(error)}; {DATABASE_HINT}", err=True)
+            sys.exit(1)
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).partition("\n")[0]
 
 
 def commands(app: Flask) -> click.Group:

@@ -6,10 +6,12 @@ What the owner may change while the site runs lives in `shop.core.settings` inst
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,6 +19,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 Names = Annotated[tuple[str, ...], NoDecode]
+RIGHT_VALUES = {
+    "safe_mode": "write 1 or 0",
+    "debug": "write 1 or 0",
+    "trusted_proxies": "write how many proxies of yours stand in front, from 0 to 10",
+}
+"""What would be right where pydantic only says what is wrong, by field."""
 
 
 class ConfigError(Exception):
@@ -63,7 +71,7 @@ class Config(BaseSettings):
             return value
         try:
             backend = make_url(value).get_backend_name()
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError(
                 "it is not a database address; write e.g. postgresql://user:password@host/name"
             ) from None
@@ -74,22 +82,42 @@ class Config(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _origin_only(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        parts = _parts(value)
+        if (
+            parts is None
+            or parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.username is not None
+            or parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+        ):
             raise ValueError("write scheme and host only, e.g. https://shop.example")
         return f"{parts.scheme}://{parts.netloc}"
 
     @field_validator("smtp_url")
     @classmethod
     def _known_transport(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"smtp", "smtps", "file"}:
+        parts = _parts(value)
+        schemes = {"smtp": "hostname", "smtps": "hostname", "file": "path"}
+        if value and (parts is None or not getattr(parts, schemes.get(parts.scheme, ""), None)):
             raise ValueError("write smtp://user:password@host:587, smtps://... or file:///folder")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_sender(cls, value: str) -> str:
+        people = getaddresses([value])
+        if len(people) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", people[0][1]) or "\n" in value:
+            raise ValueError("write one sender, e.g. Bookstall <post@shop.example>")
         return value
 
     @field_validator("valkey_url")
     @classmethod
     def _known_valkey(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"redis", "rediss", "valkey", "valkeys", "unix"}:
+        parts = _parts(value)
+        known = {"redis", "rediss", "valkey", "valkeys", "unix"}
+        if value and (parts is None or parts.scheme not in known):
             raise ValueError("write valkey://host:6379/0")
         return value
 
@@ -98,6 +126,22 @@ class Config(BaseSettings):
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < 16:
             raise ValueError("it is too short to protect a sign-in; write 32 random characters")
+        return value
+
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _stripe_key(cls, value: str) -> str:
+        if value and not value.startswith(("sk_", "rk_")):
+            raise ValueError(
+                "this is no secret key of Stripe; write the one that begins with sk_ or rk_"
+            )
+        return value
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _stripe_secret(cls, value: str) -> str:
+        if value and not value.startswith("whsec_"):
+            raise ValueError("write the secret of the webhook endpoint, which begins with whsec_")
         return value
 
     @model_validator(mode="after")
@@ -119,12 +163,26 @@ class Config(BaseSettings):
         """Uploads and the files that are for sale."""
         return self.data_dir / "files"
 
+    def make_data_dir(self) -> None:
+        """Make the data folder, unless it is there.
+
+        Raises:
+            ConfigError: we can't, or may not write into it.
+        """
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            writable = os.access(self.data_dir, os.W_OK | os.X_OK)
+        except OSError as error:
+            raise _wrong_folder(error.strerror or str(error)) from None
+        if not writable:
+            raise _wrong_folder(f"{self.data_dir} can't be written to")
+
     def effective_secret_key(self) -> str:
         """The configured key, or one made on first use and kept in the data folder, readable by us alone."""
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret_key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.make_data_dir()
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -132,6 +190,20 @@ class Config(BaseSettings):
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
         return path.read_text(encoding="ascii").strip()
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address, or None for one that can't be read or whose port is none."""
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port != 0
+    except ValueError:
+        return None
+    return parts if has_port else None
+
+
+def _wrong_folder(reason: str) -> ConfigError:
+    return ConfigError(f"SHOP_DATA_DIR: {reason}; name a folder that this user may write to")
 
 
 def load(**overrides: Any) -> Config:
@@ -146,5 +218,7 @@ def load(**overrides: Any) -> Config:
         first = error.errors()[0]
         field = "_".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
+        if field in RIGHT_VALUES:
+            reason = f"{first['input']!r} is not possible here; {RIGHT_VALUES[field]}"
         name = f"SHOP_{field.upper()}: " if field else ""
         raise ConfigError(f"{name}{reason}") from None

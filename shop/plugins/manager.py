@@ -130,7 +130,10 @@ def installed(names: Sequence[str]) -> list[Any]:
     found = []
     for name in names:
         if name not in points:
-            raise PluginError(f"plugin {name!r} is named in SHOP_PLUGINS but is not installed")
+            raise PluginError(
+                f"SHOP_PLUGINS: plugin {name!r} is named but is not installed; "
+                "install it with pip, or take its name out"
+            )
         try:
             found.append(points[name].load())
         except Exception as error:

@@ -100,7 +100,7 @@ def test_a_missing_requirement_stops_the_start():
 
 def test_a_plugin_that_is_not_installed_stops_the_start(tmp_path):
     with pytest.raises(
-        manager.PluginError, match="'absent' is named in SHOP_PLUGINS but is not installed"
+        manager.PluginError, match="SHOP_PLUGINS: plugin 'absent' is named but is not installed"
     ):
         create_app(Config(data_dir=tmp_path, plugins=("absent",)))
 
