@@ -11,8 +11,13 @@ from typing import Any, TypedDict
 from flask import has_request_context, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import ImmutableMultiDict
-from wtforms import Field, ValidationError
+from werkzeug.datastructures import (
+    CombinedMultiDict,
+    FileStorage,
+    ImmutableMultiDict,
+    MultiDict,
+)
+from wtforms import Field, FileField, ValidationError
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from shop.core import text
@@ -31,7 +36,22 @@ class Form(FlaskForm):  # type: ignore[misc]
             """A form's body only: Flask-WTF would take JSON too, whose numbers and lists no field expects."""
             if has_request_context() and request.is_json:
                 return ImmutableMultiDict()
-            return super().wrap_formdata(form, formdata)
+            given = super().wrap_formdata(form, formdata)
+            return (
+                _without_stray_files(form, given) if isinstance(given, CombinedMultiDict) else given
+            )
+
+
+def _without_stray_files(
+    form: FlaskForm, given: CombinedMultiDict[str, Any]
+) -> MultiDict[str, Any]:
+    """What was sent, less each file that was sent as the value of a field that takes none."""
+    takes_files = {field.name for field in form if isinstance(field, FileField)}
+    return MultiDict(
+        (name, value)
+        for name, value in given.items(multi=True)
+        if name in takes_files or not isinstance(value, FileStorage)
+    )
 
 
 class FieldRules(TypedDict):

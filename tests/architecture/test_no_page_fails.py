@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,6 +26,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter
 from werkzeug.test import encode_multipart
 
@@ -330,6 +332,12 @@ def spoiled(form: Form, values: Iterator[str]) -> Iterator[list[tuple[str, str]]
                 yield [(name, value)]
 
 
+def parts_of(values: dict[str, Any]) -> tuple[str, bytes]:
+    """The media type and the body of a form with parts: texts or files."""
+    boundary, body = encode_multipart(values)
+    return f"multipart/form-data; boundary={boundary}", body
+
+
 def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str]) -> None:
     bodies = cycle(BODIES)
     # Those without a field come last: they remove, publish, send away.
@@ -337,9 +345,12 @@ def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str]) -> N
         for fields in spoiled(form, values):
             kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
             if form.is_multipart:
-                boundary, body = encode_multipart(dict(fields))
-                kind = f"multipart/form-data; boundary={boundary}"
+                kind, body = parts_of(dict(fields))
             who.send("POST", form.action, data=body, content_type=kind)
+        kind, body = parts_of(
+            {name: FileStorage(BytesIO(b"\x00"), "a\x00") for name, _value in form.fields}
+        )
+        who.send("POST", form.action, data=body, content_type=kind)
         for kind, body in islice(bodies, ROUNDS):
             who.send("POST", form.action, data=body, content_type=kind)
 
