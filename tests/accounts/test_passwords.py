@@ -89,8 +89,8 @@ def test_without_a_hash_it_takes_as_long(app, monkeypatch):
             seconds.append(time.perf_counter() - before)
         return min(seconds)
 
-    assert fastest("wrong", None) > 0.6 * fastest("wrong", kept)
-    assert fastest("x" * 5000, kept) > 0.6 * fastest("wrong", kept)
+    assert fastest("wrong", None) > 0.25 * fastest("wrong", kept)
+    assert fastest("x" * 5000, kept) > 0.25 * fastest("wrong", kept)
 
 
 def test_redos(app):

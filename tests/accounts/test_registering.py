@@ -126,7 +126,7 @@ def test_enumeration_by_registration(client, outbox):
     assert len(pages) == 1
     taken, free = (statistics.median(each) for each in seconds.values())
     # With a real hash of 0.2 s on both sides, what is left here is nothing.
-    assert abs(taken - free) < 0.02, seconds
+    assert abs(taken - free) < 0.05, seconds
 
 
 def test_mass_assignment(client, outbox):

@@ -192,6 +192,8 @@ def known(app: Flask, monkeypatch: pytest.MonkeyPatch, outbox: Any) -> dict[str,
     }
     for mapper in Base.registry.mappers:
         table = mapper.local_table.name
+        if table.startswith("plugin_"):  # known once the example plugin has been imported
+            continue
         for name in sorted({"id", "slug", "token", "reference"} & set(mapper.columns.keys())):
             column = mapper.columns[name]
             values = [str(value) for value in db.session.scalars(select(column).limit(2)) if value]
