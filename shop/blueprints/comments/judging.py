@@ -78,13 +78,14 @@ class _Hearing:
         self.said: dict[int, Sequence[Finding]] = {}
 
     def begin(self, app: Flask) -> None:
-        if _room.acquire(blocking=False):
-            threading.Thread(target=self._run, args=(app,), daemon=True).start()
+        room = _room
+        if room.acquire(blocking=False):
+            threading.Thread(target=self._run, args=(app, room), daemon=True).start()
         else:
             log.error("comment_checks.crowded")
             self.over.set()
 
-    def _run(self, app: Flask) -> None:
+    def _run(self, app: Flask, room: threading.BoundedSemaphore) -> None:
         try:
             for index, check in enumerate(self.checks):
                 try:
@@ -95,7 +96,7 @@ class _Hearing:
                 except Exception:
                     log.exception("comment_check.failed", check=check.name)
         finally:
-            _room.release()
+            room.release()
             self.over.set()
 
     def findings(self) -> Iterator[Finding]:
