@@ -77,3 +77,12 @@ def test_a_weak_password_is_refused(run, tmp_path):
     result = run(cli.user, "add", "--role", "editor", "x@example.org", "--password-file", str(weak))
     assert result.exit_code == 1
     assert queries.account_of("x@example.org") is None
+
+
+def test_a_password_file_that_is_no_text_is_refused_in_words(run, tmp_path):
+    picture = tmp_path / "picture"
+    picture.write_bytes(b"\xff\xd8")
+    chosen = str(picture)
+    result = run(cli.user, "add", "--role", "editor", "x@example.org", "--password-file", chosen)
+    assert result.exit_code == 1
+    assert "is no text in UTF-8" in result.output
