@@ -73,7 +73,10 @@ def _password(file: Path | None) -> str:
     if file is None:
         answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return answer
-    lines = file.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is no text in UTF-8") from None
     if not lines:
         raise click.ClickException(f"{file} is empty")
     return lines[0]
