@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
+from valkey.backoff import NoBackoff
+from valkey.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -95,7 +97,8 @@ def _configure(app: Flask, boot: config.Config) -> None:
         WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
-        RATELIMIT_STORAGE_URI=boot.valkey_url.replace("valkey", "redis", 1) or "memory://",
+        RATELIMIT_STORAGE_URI=boot.limits_url,
+        RATELIMIT_STORAGE_OPTIONS=_short_patience() if boot.valkey_url else {},
         RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(boot.valkey_url),
     )
@@ -104,6 +107,15 @@ def _configure(app: Flask, boot: config.Config) -> None:
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
     app.url_map.converters["int"] = _StorableInteger
+
+
+def _short_patience() -> dict[str, Any]:
+    """A Valkey that does not answer costs a visitor a fifth of a second, not the 14 that the client's retries take."""
+    return {
+        "socket_timeout": 0.2,
+        "socket_connect_timeout": 0.2,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 def _open_database(app: Flask, boot: config.Config) -> None:

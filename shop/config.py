@@ -159,6 +159,18 @@ class Config(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'shop.sqlite3'}"
 
     @property
+    def limits_url(self) -> str:
+        """Where rate limits are counted, as the limiter's library names it: Valkey, or each process by itself."""
+        return (
+            re.sub(
+                r"^(redis|unix)",
+                lambda found: {"redis": "valkey", "unix": "valkey+unix"}[found[0]],
+                self.valkey_url,
+            )
+            or "memory://"
+        )
+
+    @property
     def files_dir(self) -> Path:
         """Uploads and the files that are for sale."""
         return self.data_dir / "files"

@@ -1,0 +1,73 @@
+"""Rate limits counted in Valkey: shared by processes, and no reason to wait when it is away.
+
+Each process is a real one: the limiter is one object for all applications of a process.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests import servers
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from shop.app import create_app
+from shop.config import Config
+from shop.plugins import migrations
+
+app = create_app(Config(data_dir=Path(sys.argv[1]), valkey_url=sys.argv[2]))
+with app.app_context():
+    migrations.upgrade_all()
+client = app.test_client()
+form = {"name": "Ruth", "email": "ruth@example.org", "message": "Hello"}
+for line in sys.stdin:
+    began = time.perf_counter()
+    status = client.post("/contact", data=form).status_code
+    print(status, time.perf_counter() - began, flush=True)
+"""
+
+
+class Writer:
+    """A process that writes to us whenever it is told to."""
+
+    def __init__(self, folder, url):
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(folder), url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def write(self):
+        """Status and seconds of one message."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        status, seconds = self._process.stdout.readline().split()
+        return int(status), float(seconds)
+
+    def end(self):
+        self._process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("scheme", ["valkey", "redis"])
+def test_processes_count_together_and_go_on_without_it(tmp_path, scheme):
+    with servers.valkey() as valkey:
+        one, other = (
+            Writer(tmp_path / name, valkey.url.replace("valkey", scheme, 1)) for name in ("a", "b")
+        )
+        try:
+            assert [one.write()[0] for _ in range(3)] == [303] * 3
+            assert [other.write()[0] for _ in range(3)] == [303, 303, 429]
+            with valkey.frozen():
+                status, seconds = one.write()
+                assert status == 303
+                assert seconds < 5, "the client's own retries would take 14 seconds"
+            valkey.kill()
+            assert other.write()[0] == 303
+        finally:
+            one.end()
+            other.end()
