@@ -26,6 +26,8 @@ RIGHT_VALUES = {
 }
 """What would be right where pydantic only says what is wrong, by field."""
 
+_LIMITS_SCHEMES = {"redis": "valkey", "rediss": "valkeys", "unix": "valkey+unix"}
+
 
 class ConfigError(Exception):
     """A setting of the environment is wrong. The text is one line: which, why, and what would be right."""
@@ -161,14 +163,8 @@ class Config(BaseSettings):
     @property
     def limits_url(self) -> str:
         """Where rate limits are counted, as the limiter's library names it: Valkey, or each process by itself."""
-        return (
-            re.sub(
-                r"^(redis|unix)",
-                lambda found: {"redis": "valkey", "unix": "valkey+unix"}[found[0]],
-                self.valkey_url,
-            )
-            or "memory://"
-        )
+        scheme, _, rest = self.valkey_url.partition("://")
+        return f"{_LIMITS_SCHEMES.get(scheme, scheme)}://{rest}" if rest else "memory://"
 
     @property
     def files_dir(self) -> Path:
