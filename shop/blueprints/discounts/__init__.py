@@ -1,0 +1,1 @@
+"""Codes that lower what an order costs."""

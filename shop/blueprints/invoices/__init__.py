@@ -1,0 +1,1 @@
+"""The papers of an order: receipt and invoice, as a page and as a PDF."""

@@ -1,0 +1,1 @@
+"""The official client's hosted Checkout as a way to pay."""

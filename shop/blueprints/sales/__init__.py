@@ -1,0 +1,1 @@
+"""What was sold, for the owner: figures, charts, exports."""

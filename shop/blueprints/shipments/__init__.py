@@ -1,0 +1,1 @@
+"""Sending physical orders: picking, packing, handing over to a carrier."""

@@ -1,0 +1,7 @@
+"""What this feature contributes."""
+
+from __future__ import annotations
+
+from shop.plugins.api import Plugin
+
+PLUGIN = Plugin(name="shipments", title="Shipments", requires=("orders",))

@@ -1,0 +1,1 @@
+"""Where we send to, and what that costs."""
