@@ -27,6 +27,7 @@ __all__ = [
     "CommentCheck",
     "CommentDraft",
     "Directive",
+    "DisputeVerdict",
     "Event",
     "Evidence",
     "FeedEntry",
@@ -48,6 +49,7 @@ __all__ = [
     "PersonalData",
     "Plugin",
     "Refusal",
+    "RefundVerdict",
     "SearchDocument",
     "SearchSource",
     "Sitemap",
@@ -334,7 +336,8 @@ class PaymentLine:
 class PaymentRequest:
     """What is to be paid. Amounts in minor units; `expires_at` (UTC) is when our reservation of the stock ends.
 
-    `amount_minor` is what is charged: the lines, plus shipping, plus tax that prices do not include.
+    `amount_minor` is what is charged: the lines, less the discount, plus shipping, plus tax that prices do not include.
+    `discount_label` and `shipping_label` say in the buyer's words what these amounts are.
     `idempotency_key` is stored with the payment: starting twice with the same key starts one payment.
     The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
     """
@@ -352,6 +355,10 @@ class PaymentRequest:
     return_url: str
     cancel_url: str
     locale: str = "en"
+    discount_minor: int = 0
+    discount_label: str = ""
+    shipping_label: str = ""
+    needs_shipping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +385,48 @@ class PaymentVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookNotice:
-    """A genuine message of a provider: something happened to the payment `reference`.
+class RefundVerdict:
+    """What a provider says of a refund: `reference` is its name there, `payment_reference` that of the payment.
 
-    It is only a reason to look the payment up; nothing in it is believed. `event_id` is the same in repeats.
+    *Pending* may still become anything; a *failed* one moved no money, `reason` says in words why. A refund of our
+    payment that somebody asked for in the provider's own back office is told in the same way.
+    """
+
+    reference: str
+    payment_reference: str
+    state: Literal["pending", "done", "failed"]
+    amount_minor: int
+    currency: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeVerdict:
+    """What a provider says of a dispute (chargeback): the buyer's bank wants the money back.
+
+    While it is *open* the bank holds the money; *won* gives it back to us, *lost* to the buyer.
+    """
+
+    reference: str
+    payment_reference: str
+    state: Literal["open", "won", "lost"]
+    amount_minor: int
+    currency: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookNotice:
+    """A genuine message of a provider: something happened to a payment, a refund or a dispute.
+
+    `reference` names the thing it is `about`. It is only a reason to look that up; nothing in it is believed.
+    `event_id` is the same in repeats.
     """
 
     event_id: str
     kind: str
     reference: str
+    about: Literal["payment", "refund", "dispute"] = "payment"
 
 
 class WebhookForged(Exception):
@@ -412,6 +452,27 @@ class PaymentProvider(Protocol):
 
     def expire(self, reference: str) -> None:
         """End an open payment, because the cart changed or the reservation ended; one that ended is left alone."""
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        """Give money of the paid payment `reference` back; the same key gives it back once.
+
+        Raises:
+            Refused: it will never be possible (more than was paid): the amount, the payment or the method is wrong.
+        """
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        """Ask the provider what became of a refund."""
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        """Ask the provider where a dispute stands."""
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """Verify a message at `/webhooks/<name>` on its raw body; None for one that concerns no payment of ours.

@@ -16,12 +16,15 @@ from shop.blueprints.orders import paying, services
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order, Payment
 from shop.core import clock, storage
+from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import (
+    DisputeVerdict,
     PaymentRequest,
     PaymentStarted,
     PaymentVerdict,
+    RefundVerdict,
     WebhookForged,
     WebhookNotice,
 )
@@ -147,6 +150,8 @@ class Till:
     form_targets: tuple[str, ...] = ()
     verdicts: dict[str, PaymentVerdict] = field(default_factory=dict)
     started: dict[str, PaymentRequest] = field(default_factory=dict)
+    refunds: dict[str, RefundVerdict] = field(default_factory=dict)
+    disputes: dict[str, DisputeVerdict] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
     is_away: bool = False
@@ -174,8 +179,44 @@ class Till:
         self._answer()
         if headers.get("X-Till") != "genuine":
             raise WebhookForged("not ours")
-        event_id, _space, reference = body.decode("latin-1").partition(" ")
+        event_id, _space, rest = body.decode("latin-1").partition(" ")
+        reference, _space, about = rest.partition(" ")
+        if about == "refund":
+            return WebhookNotice(event_id, "changed", reference, "refund")
+        if about == "dispute":
+            return WebhookNotice(event_id, "changed", reference, "dispute")
         return WebhookNotice(event_id, "changed", reference)
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        self._answer()
+        key = f"re-{idempotency_key}"
+        if key not in self.refunds:
+            taken = self.verdicts[reference].amount_minor
+            given = sum(
+                each.amount_minor
+                for each in self.refunds.values()
+                if each.payment_reference == reference and each.state != "failed"
+            )
+            if given + amount_minor > taken:
+                raise Refused("more than was paid")
+            self.refunds[key] = RefundVerdict(key, reference, "done", amount_minor, currency)
+        return self.refunds[key]
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        self._answer()
+        return self.refunds[reference]
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        self._answer()
+        return self.disputes[reference]
 
     def take_money(self, reference: str, *, amount: int | None = None) -> None:
         """Say from now on that this payment was made."""

@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.payments_sandbox import bank, signature
 from shop.blueprints.payments_sandbox.models import SandboxState
 from shop.core import clock
+from shop.core.errors import NotFound, Refused
 from shop.core.security import absolute_url, base_url
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.api import (
+    DisputeVerdict,
     PaymentRequest,
     PaymentStarted,
     PaymentVerdict,
+    RefundVerdict,
     WebhookForged,
     WebhookNotice,
 )
@@ -59,6 +62,26 @@ class Sandbox:
         """End an open payment."""
         with unit_of_work():
             bank.decide(reference, SandboxState.EXPIRED)
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        """Nothing was paid here, so nothing can go back."""
+        raise Refused("The sandbox gives nothing back.")
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        """There are none."""
+        raise NotFound
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        """There are none."""
+        raise NotFound
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """Verify a message of the sandbox.

@@ -18,6 +18,7 @@ from shop.plugins.api import (
     CommentCheck,
     CommentDraft,
     Directive,
+    DisputeVerdict,
     Evidence,
     FeedEntry,
     FeedSource,
@@ -27,6 +28,7 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
+    NotFound,
     PaymentProvider,
     PaymentRequest,
     PaymentStarted,
@@ -36,6 +38,7 @@ from shop.plugins.api import (
     PersonalData,
     Plugin,
     Refusal,
+    RefundVerdict,
     SearchDocument,
     SearchSource,
     Sitemap,
@@ -222,6 +225,26 @@ class OnAccount:
 
     def expire(self, reference: str) -> None:
         """Nothing is open anywhere else."""
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        """The owner sends it back from his bank; it stays pending until he says so."""
+        return RefundVerdict(
+            f"back-{idempotency_key}", reference, "pending", amount_minor, currency
+        )
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        raise NotFound
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        raise NotFound
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         raise WebhookForged
