@@ -5,10 +5,29 @@ Tracebacks never hold the values of variables: one of them is the secret key.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import sys
 
 import structlog
+
+
+class _StandardError(io.TextIOBase):
+    """Whatever standard error is at the moment of a line; a line that can't be written is lost, not the request.
+
+    Whoever takes standard error over for a while must not leave us a closed file, and the disk that is full of the
+    database may be full of the log as well.
+    """
+
+    def write(self, line: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(line)
+        return len(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def install(*, debug: bool) -> None:
@@ -28,7 +47,6 @@ def install(*, debug: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.DEBUG if debug else logging.INFO
         ),
-        # Asked at each line: whoever takes standard error over, for a while, must not leave us a closed file.
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_StandardError()),
         cache_logger_on_first_use=False,
     )
