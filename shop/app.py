@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
-from valkey.backoff import NoBackoff
-from valkey.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -118,6 +116,11 @@ def _configure(app: Flask, boot: config.Config) -> None:
 
 def _short_patience() -> dict[str, Any]:
     """A Valkey that does not answer costs a visitor a fifth of a second, not the 14 that the client's retries take."""
+    from valkey.backoff import NoBackoff
+    from valkey.retry import (
+        Retry,
+    )  # an eighth of the start, which a site of one process need not pay
+
     return {
         "socket_timeout": 0.2,
         "socket_connect_timeout": 0.2,
