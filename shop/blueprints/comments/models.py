@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
@@ -32,6 +32,8 @@ class Comment(Model):
 
     `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
     `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure.
+    `network_key` is one of the network around it (/24, or /48 of IPv6).
+    A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` is the name of who picked a comment.
     `version` grows with every decision; `post_key` holds off the same comment sent twice.
     """
 
@@ -39,6 +41,8 @@ class Comment(Model):
     __table_args__ = (
         Index("ix_comment_thread", "article_id", "state", "thread_rank", "reply_rank", "id"),
         Index("ix_comment_queue", "state", "posted_at", "id"),
+        Index("ix_comment_article_queue", "article_id", "state", "posted_at", "id"),
+        Index("ix_comment_email_queue", "email", "state", "posted_at", "id"),
     )
 
     id: Mapped[primary_key]
@@ -47,7 +51,7 @@ class Comment(Model):
         BigId, ForeignKey("comment.id", ondelete="CASCADE"), index=True
     )
     author_name: Mapped[str] = mapped_column(String(80))
-    email: Mapped[str] = mapped_column(String(320), index=True)
+    email: Mapped[str] = mapped_column(String(320))
     body: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text)
     is_staff: Mapped[bool] = mapped_column(default=False)
@@ -58,6 +62,10 @@ class Comment(Model):
     reply_rank: Mapped[int] = mapped_column(BigInteger)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     address_key: Mapped[str] = mapped_column(String(64), default="")
+    network_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    highlighted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    highlighted_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
     post_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
 
@@ -75,15 +83,17 @@ class Decision(Model):
     """
 
     __tablename__ = "comment_decision"
+    __table_args__ = (
+        Index("ix_comment_decision_by_id", "by_id", "id"),
+        Index("ix_comment_decision_to_state", "to_state", "id"),
+    )
 
     id: Mapped[primary_key]
     comment_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("comment.id", ondelete="CASCADE"), index=True
     )
     batch: Mapped[str] = mapped_column(String(32), index=True)
-    by_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
-    )
+    by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("account.id", ondelete="SET NULL"))
     by_name: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[moment]
     from_state: Mapped[str] = mapped_column(String(10))
@@ -110,3 +120,70 @@ class Tally(Model):
     )
     state: Mapped[str] = mapped_column(String(10))
     amount: Mapped[int]
+
+
+class MuteKind(StrEnum):
+    """By what a mute rule knows a comment."""
+
+    EMAIL = "email"
+    DOMAIN = "domain"
+    NAME = "name"
+    PHRASE = "phrase"
+    ADDRESS = "address"
+    NETWORK = "network"
+
+
+class Mute(Model):
+    """A rule of a moderator: comments like that are held, or go among the spam.
+
+    `key` is what is compared: a normalised text, or for an address and a network the keyed hash, and then `shown` is
+    empty, because addresses are not kept. One without `expires_at` stays until somebody takes it away.
+    """
+
+    __tablename__ = "comment_mute"
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+
+    id: Mapped[primary_key]
+    kind: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(320))
+    shown: Mapped[str] = mapped_column(String(320), default="")
+    note: Mapped[str] = mapped_column(String(200), default="")
+    is_spam: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[created]
+    made_by_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    made_by_name: Mapped[str] = mapped_column(String(80), default="")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Act(Model):
+    """What a moderator did that moved no comment: pinned, highlighted, closed an article, made or ended a mute."""
+
+    __tablename__ = "comment_act"
+
+    id: Mapped[primary_key]
+    verb: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(320))
+    by_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    by_name: Mapped[str] = mapped_column(String(80))
+    done_at: Mapped[moment]
+
+
+class Digest(Model):
+    """How often a moderator wants to hear by mail of what waits.
+
+    `told_at` and `told_id` are of the last comment that a mail told of; `sent_at` is when the last mail went.
+    """
+
+    __tablename__ = "comment_digest"
+
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    pace: Mapped[str] = mapped_column(String(10), index=True)
+    told_at: Mapped[moment]
+    told_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    sent_at: Mapped[moment]
