@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
@@ -23,24 +24,33 @@ class State(StrEnum):
     ERASED = "erased"
 
 
+def _start_of_thread(context: DefaultExecutionContext) -> int:
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return -int(given["thread_rank"])
+
+
 class Comment(Model):
     """What somebody wrote below an article.
 
     Threads are read in the order of (`thread_rank`, `reply_rank`, `id`): newest thread first, and inside it the top
     comment and then its replies as they came. All three ascend, so that a page anywhere in a thread of any length
-    is one range of one index.
+    is one range of one index. `thread_start` is `thread_rank` the other way round, for those who want the oldest thread
+    first: no index can be walked up in one column and down in the next.
 
     `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
     `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure.
     `network_key` is one of the network around it (/24, or /48 of IPv6).
-    A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` is the name of who picked a comment.
-    `version` grows with every decision; `post_key` holds off the same comment sent twice.
+    A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` names who picked the comment.
+    `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
+    `edit_key` is a keyed hash of what its author's browser or account is known by; `told_at` is when those who wait for
+    answers were told of it, which happens once; `helpful` counts the marks of readers.
     """
 
     __tablename__ = "comment"
     __table_args__ = (
         Index("ix_comment_thread", "article_id", "state", "thread_rank", "reply_rank", "id"),
         Index("ix_comment_queue", "state", "posted_at", "id"),
+        Index("ix_comment_oldest", "article_id", "state", "thread_start", "reply_rank", "id"),
         Index("ix_comment_article_queue", "article_id", "state", "posted_at", "id"),
         Index("ix_comment_email_queue", "email", "state", "posted_at", "id"),
     )
@@ -60,6 +70,11 @@ class Comment(Model):
     posted_at: Mapped[created]
     thread_rank: Mapped[int] = mapped_column(BigInteger)
     reply_rank: Mapped[int] = mapped_column(BigInteger)
+    thread_start: Mapped[int] = mapped_column(BigInteger, default=_start_of_thread)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edit_key: Mapped[str] = mapped_column(String(64), default="", index=True)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    helpful: Mapped[int] = mapped_column(default=0)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     address_key: Mapped[str] = mapped_column(String(64), default="")
     network_key: Mapped[str] = mapped_column(String(64), default="", server_default="")

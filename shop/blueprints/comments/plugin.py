@@ -9,7 +9,17 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.comments import admin, checks, cli, queries, section, services, tallies, views
+from shop.blueprints.comments import (
+    admin,
+    checks,
+    cli,
+    queries,
+    section,
+    services,
+    tallies,
+    traces,
+    views,
+)
 from shop.blueprints.comments.settings import CommentSettings
 from shop.plugins.api import (
     AdminSection,
@@ -66,6 +76,7 @@ def comment_checks() -> Iterable[CommentCheck]:
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
+    yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=traces.forget)
 
 
 @hookimpl
