@@ -338,8 +338,8 @@ class PaymentRequest:
 
     `amount_minor` is what is charged: the lines, less the discount, plus shipping, plus tax that prices do not include.
     `discount_label` and `shipping_label` say in the buyer's words what these amounts are.
-    `idempotency_key` is stored with the payment: starting twice with the same key starts one payment.
-    The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
+    `idempotency_key` is stored with the payment: starting twice with the same key starts one payment. `started_at`
+    (UTC) is when we first tried; a request that is repeated says the same in every field. The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
     """
 
     order_token: str
@@ -359,6 +359,7 @@ class PaymentRequest:
     discount_label: str = ""
     shipping_label: str = ""
     needs_shipping: bool = False
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +375,10 @@ class PaymentVerdict:
     """What a provider says of a payment. *Open* may still become anything; the others are final.
 
     Amount and currency are what was really charged: an order is only paid when they match it.
-    `reason` says in words why a payment failed.
+    `reason` says in words why a payment failed. `idempotency_key` is the key under which it was begun, where the
+    provider knows it: a payment that was begun for another order pays nothing. An open payment *is under way* when the
+    buyer has done everything and a bank takes its time: it can't be ended any more. `declines` counts the cards that
+    were refused so far.
     """
 
     reference: str
@@ -382,6 +386,9 @@ class PaymentVerdict:
     amount_minor: int = 0
     currency: str = ""
     reason: str = ""
+    idempotency_key: str = ""
+    is_under_way: bool = False
+    declines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ class Payment(Model):
     """One attempt to pay an order at one provider, for a fixed amount in minor units.
 
     `idempotency_key` goes to the provider, so that starting twice is one payment there. `reference` is the provider's
-    name for it. `learned_from` says how we came to know its end: return, webhook, look-up.
+    name for it. `learned_from` says how we came to know its end: return, webhook, look-up. `under_way_at` is when we
+    heard that a bank takes its time with it; `declines` counts the cards that were refused.
     """
 
     __tablename__ = "payment"
@@ -158,6 +159,7 @@ class Payment(Model):
         UniqueConstraint("provider", "reference"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         Index("ix_payment_state_started_at", "state", "started_at"),
+        Index("ix_payment_started_at", "started_at"),
     )
 
     id: Mapped[primary_key]
@@ -174,6 +176,8 @@ class Payment(Model):
     started_at: Mapped[created]
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    under_way_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declines: Mapped[int] = mapped_column(default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="payments")
 
