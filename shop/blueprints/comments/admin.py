@@ -123,7 +123,7 @@ def _say_overtaken(outcome: Outcome) -> None:
             ngettext(
                 "%(num)d comment was left as it is: somebody has decided on it since.",
                 "%(num)d comments were left as they are: somebody has decided on them since.",
-                outcome.overtaken,
+                len(outcome.overtaken),
             ),
             "error",
         )

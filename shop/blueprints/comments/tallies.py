@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, null, select, text
@@ -12,14 +13,19 @@ from shop.extensions import db
 
 def note(changes: Iterable[tuple[int, State | None, State | None]]) -> None:
     """Comments of an article came, went or moved: (article id, state before, state after). None is nowhere."""
-    rows = []
+    sums: Counter[tuple[int | None, State]] = Counter()
     for article_id, before, after in changes:
         for state, amount in ((before, -1), (after, 1)):
             if state is None or state is State.ERASED:
                 continue
-            rows.append({"article_id": None, "state": state, "amount": amount})
+            sums[None, state] += amount
             if state is State.APPROVED:
-                rows.append({"article_id": article_id, "state": state, "amount": amount})
+                sums[article_id, state] += amount
+    rows = [
+        {"article_id": article_id, "state": state, "amount": amount}
+        for (article_id, state), amount in sums.items()
+        if amount
+    ]
     if rows:
         db.session.execute(insert(Tally), rows)
 

@@ -1,0 +1,40 @@
+"""What moderators did besides deciding, for the log."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.comments.models import Act
+from shop.core import clock
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+
+
+def note(verb: str, subject: str, by: Account | None) -> None:
+    """Write down what somebody did, and to what."""
+    name = (by.name or by.email)[:80] if by else ""
+    db.session.add(
+        Act(
+            verb=verb,
+            subject=subject[:320],
+            by_id=by.id if by else None,
+            by_name=name,
+            done_at=clock.now(),
+        )
+    )
+
+
+def acts(after: str | None = None) -> Page[Act]:
+    """What was done, newest first.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    query = select(Act)
+    if after:
+        query = query.where(beyond([Act.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Act.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda act: [act.id])
