@@ -64,12 +64,22 @@ def test_a_database_that_is_not_upgraded_is_wrong(
     assert result.exit_code == 1
 
 
-def test_mail_that_goes_nowhere_is_wrong(app: Flask, doctor: Callable[[], Result]) -> None:
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://shop.example", "WRONG mail: No way to send is configured"),
+        ("http://localhost:8000", "ok    mail: no way to send is configured"),
+    ],
+)
+def test_mail_that_goes_nowhere_is_wrong_where_others_come(
+    app: Flask, boot: Callable[..., None], doctor: Callable[[], Result], address: str, said: str
+) -> None:
+    boot(base_url=address)
     kinds, transport, sender = app.extensions["shop_mail"]
     app.extensions["shop_mail"] = (kinds, mail.AbsentTransport(), sender)
     output = doctor().output
     app.extensions["shop_mail"] = (kinds, transport, sender)
-    assert "WRONG mail: No way to send is configured" in output
+    assert said in output
 
 
 def test_mail_that_piles_up_is_wrong(outbox: object, doctor: Callable[[], Result]) -> None:

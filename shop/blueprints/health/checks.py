@@ -113,18 +113,24 @@ def _secret_key() -> str:
 
 def _address() -> str:
     address = _boot().base_url
-    parts = urlsplit(address)
-    if parts.hostname in _LOOPBACK:
+    if _is_for_us_alone():
         return f"{address} is this machine alone; set SHOP_BASE_URL for others"
-    if parts.scheme != "https":
+    if not address.startswith("https://"):
         raise Unwell(
             f"{address} is not https: anyone on the way can read along. Set SHOP_BASE_URL."
         )
     return address
 
 
+def _is_for_us_alone() -> bool:
+    """Whether nobody but this machine reaches the site: a trial, of which less is expected."""
+    return urlsplit(_boot().base_url).hostname in _LOOPBACK
+
+
 def _mail() -> str:
     if not mail.is_configured():
+        if _is_for_us_alone():
+            return "no way to send is configured, so mails wait; set SHOP_SMTP_URL for others"
         raise Unwell("No way to send is configured, so mails wait. Set SHOP_SMTP_URL.")
     if _boot().smtp_url.startswith("file:"):
         return "written into a folder, not sent"
@@ -169,8 +175,7 @@ def _payment() -> str:
     offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
     if not offered:
         raise Unwell("No way to pay is offered. Set SHOP_STRIPE_SECRET_KEY, or add a plugin.")
-    is_public = urlsplit(_boot().base_url).hostname not in _LOOPBACK
-    if offered == ["sandbox"] and is_public:
+    if offered == ["sandbox"] and not _is_for_us_alone():
         raise Unwell(
             "Only the sandbox is there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
         )
