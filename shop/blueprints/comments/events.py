@@ -40,3 +40,17 @@ class CommentReturned(Event):
     """A decision was undone: the comment waits again."""
 
     comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentEdited(Event):
+    """Its author changed a comment; it was judged anew, and may be in another state."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentWithdrawn(Event):
+    """Its author took a comment back: only its place is left."""
+
+    comment_id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -15,7 +15,10 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.errors import NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
+
+OWN_PAGE = 20
 
 
 def is_open(article: Article) -> bool:
@@ -107,6 +110,56 @@ def comments_by(email: str) -> list[tuple[Comment, str]]:
         .order_by(Comment.id)
     )
     return [(comment, slug) for comment, slug in rows]
+
+
+def was_decided(comment: Comment) -> bool:
+    """Whether a person has decided on a comment."""
+    found = select(Decision.id).where(Decision.comment_id == comment.id).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def own_comments(
+    keys: Sequence[str], email: str | None, after: str | None = None
+) -> Page[tuple[Comment, str, str]]:
+    """What one visitor wrote, newest first, each with the slug and the title of its article.
+
+    Args:
+        keys: edit keys of the visitor; `email` a verified address.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    query = (
+        select(Comment, Article.slug, Article.title)
+        .join(Article, Article.id == Comment.article_id)
+        .where(_is_own(keys, email), Comment.state != State.ERASED)
+    )
+    if after:
+        query = query.where(beyond([Comment.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.execute(query.order_by(Comment.id.desc()).limit(OWN_PAGE + 1)).all()
+    page = Page.of(rows, OWN_PAGE, lambda row: [row[0].id])
+    return Page([(row[0], row[1], row[2]) for row in page.items], page.next_cursor)
+
+
+def own_comment_or_404(comment_id: int, keys: Sequence[str], email: str | None) -> Comment:
+    """One comment of the visitor's.
+
+    Raises:
+        NotFound: there is none, it was erased, or somebody else wrote it.
+    """
+    found = db.session.scalar(
+        select(Comment).where(
+            Comment.id == comment_id, _is_own(keys, email), Comment.state != State.ERASED
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_own(keys: Sequence[str], email: str | None) -> ColumnElement[bool]:
+    mine = Comment.edit_key.in_([key for key in keys if key])
+    return or_(mine, Comment.email == email) if email else mine
 
 
 def decision_or_404(decision_id: int) -> Decision:

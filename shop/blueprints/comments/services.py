@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import queries, tallies
+from shop.blueprints.comments import campaigns, queries, tallies  # noqa: F401 - its tables
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.judging import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.blueprints.comments.threads import rank_of_reply, rank_of_thread
+from shop.blueprints.comments.traces import HelpfulMark, ReplyWatch
 from shop.core import clock, settings, text, tokens
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -35,13 +36,19 @@ class Closed(Refused):
 
 
 def post(
-    draft: CommentDraft, judgement: Judgement, html: Markup, *, is_staff: bool = False
+    draft: CommentDraft,
+    judgement: Judgement,
+    html: Markup,
+    *,
+    is_staff: bool = False,
+    edit_key: str = "",
 ) -> Comment:
     """Store a comment; the very same one within ten minutes is the one that is there.
 
     Args:
         judgement: of `judging.judge(draft)`.
         html: of `render_comment(draft.body)`. Both are made beforehand, because they take longer than a unit may.
+        edit_key: what its author is known by (`door.key_for_new`).
 
     Raises:
         Closed: the article does not take comments.
@@ -58,12 +65,12 @@ def post(
         body=draft.body,
         body_html=str(html),
         is_staff=is_staff,
-        state=_first_state(draft, judgement),
         posted_at=clock.now(),
-        evidence=judgement.as_rows(),
         address_key=draft.address_key,
         post_key=_post_key(draft),
+        edit_key=edit_key,
     )
+    settle(judgement, draft, comment)
     _place(comment, top)
     earlier = _store_once(comment)
     if earlier is not None:
@@ -74,6 +81,12 @@ def post(
         publish(CommentApproved(comment_id=comment.id))
         forget_pages(comment.article_id)
     return comment
+
+
+def settle(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
+    """Let a comment be what it was judged to be, when it is new and again when its author changed it."""
+    comment.evidence = judgement.as_rows()
+    comment.state = _first_state(draft, judgement)
 
 
 def bring_in(
@@ -134,11 +147,19 @@ def erase(email: str) -> None:
     for comment in comments:
         tallies.note([(comment.article_id, State(comment.state), State.ERASED)])
         forget_pages(comment.article_id)
-        comment.state = State.ERASED
-        comment.version += 1
-        comment.author_name = comment.email = comment.body = comment.body_html = ""
-        comment.address_key, comment.post_key, comment.evidence = "", None, []
-        comment.is_staff = False
+        blank(comment)
+
+
+def blank(comment: Comment) -> None:
+    """Leave nothing of a comment but its place."""
+    comment.state = State.ERASED
+    comment.version += 1
+    comment.author_name = comment.email = comment.body = comment.body_html = ""
+    comment.address_key = comment.network_key = comment.edit_key = ""
+    comment.post_key, comment.evidence, comment.is_staff = None, [], False
+    comment.helpful, comment.edited_at = 0, None
+    db.session.execute(delete(ReplyWatch).where(ReplyWatch.comment_id == comment.id))
+    db.session.execute(delete(HelpfulMark).where(HelpfulMark.comment_id == comment.id))
 
 
 def forget_pages(article_id: int) -> None:
@@ -162,6 +183,7 @@ def _parent_of(comment: Comment) -> Comment | None:
 def _place(comment: Comment, top: Comment | None) -> None:
     comment.parent_id = top.id if top else None
     comment.thread_rank = top.thread_rank if top else rank_of_thread(comment.posted_at)
+    comment.thread_start = top.thread_start if top else -comment.thread_rank
     comment.reply_rank = rank_of_reply(comment.posted_at) if top else 0
 
 

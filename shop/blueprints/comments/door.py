@@ -1,0 +1,74 @@
+"""How the author of a comment is known again: by the account, or by a cookie of the browser that sent it.
+
+The cookie is set with the first comment, for us alone (HttpOnly), and opens nothing but what was written with it. With
+the comment a keyed hash is kept, so that nobody who reads the database can change what others wrote.
+"""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import current_account
+from shop.core import tokens
+from shop.core.errors import ShopError
+from shop.core.security import base_url
+
+COOKIE = "commenter"
+SECONDS = 30 * 24 * 3600
+_PURPOSE = "comments.edit"
+
+
+def keys_of_visitor() -> list[str]:
+    """The `edit_key`s of what this visitor wrote."""
+    account, token = current_account(), _token()
+    keys = [key_of_account(account)] if account else []
+    return [*keys, _key_of_token(token)] if token else keys
+
+
+def verified_email() -> str | None:
+    """The address of a signed-in visitor: what was sent with it is his, whichever browser he used."""
+    account = current_account()
+    return account.email if account is not None and account.is_verified else None
+
+
+def key_of_account(account: Account) -> str:
+    """What an account's comments are known by."""
+    return tokens.fingerprint(_PURPOSE, f"account:{account.id}")
+
+
+def key_for_new() -> tuple[str, str | None]:
+    """The `edit_key` of a comment that this visitor sends, and the token that a guest's browser has to keep."""
+    account = current_account()
+    if account is not None:
+        return key_of_account(account), None
+    token = _token() or tokens.random_token()
+    return _key_of_token(token), token
+
+
+def remember(response: Response, token: str) -> Response:
+    """Let a guest's browser keep its token for another 30 days."""
+    response.set_cookie(
+        COOKIE,
+        tokens.sign(COOKIE, token),
+        max_age=SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure or base_url().startswith("https://"),
+    )
+    return response
+
+
+def _token() -> str | None:
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    try:
+        token = tokens.unsign(COOKIE, cookie, max_age=SECONDS)
+    except ShopError:
+        return None
+    return token if isinstance(token, str) else None
+
+
+def _key_of_token(token: str) -> str:
+    return tokens.fingerprint(_PURPOSE, f"browser:{token}")
