@@ -38,7 +38,8 @@ class Comment(Model):
     first: no index can be walked up in one column and down in the next.
 
     `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
-    `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure.
+    `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure. `score` is the sum of its
+    points; the more, the more speaks against it. `campaign` is the same in comments that are nearly the same.
     `network_key` is one of the network around it (/24, or /48 of IPv6).
     A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` names who picked the comment.
     `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
@@ -53,6 +54,8 @@ class Comment(Model):
         Index("ix_comment_oldest", "article_id", "state", "thread_start", "reply_rank", "id"),
         Index("ix_comment_article_queue", "article_id", "state", "posted_at", "id"),
         Index("ix_comment_email_queue", "email", "state", "posted_at", "id"),
+        Index("ix_comment_campaign", "campaign", "state", "id"),
+        Index("ix_comment_score", "state", "score", "posted_at", "id"),
     )
 
     id: Mapped[primary_key]
@@ -76,6 +79,8 @@ class Comment(Model):
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     helpful: Mapped[int] = mapped_column(default=0)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    score: Mapped[int] = mapped_column(default=0, server_default="0")
+    campaign: Mapped[str | None] = mapped_column(String(32))
     address_key: Mapped[str] = mapped_column(String(64), default="")
     network_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
