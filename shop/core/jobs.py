@@ -16,8 +16,7 @@ import secrets
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -25,7 +24,20 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import JSON, Index, Select, String, Text, delete, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    Select,
+    String,
+    Text,
+    case,
+    delete,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,6 +52,8 @@ log = structlog.get_logger(__name__)
 
 KEEP_DONE = timedelta(days=7)
 LONGEST_PAUSE = timedelta(hours=6)
+LEASE_SECONDS = 60
+LOOK_AHEAD = 10  # a look for due jobs costs as much as a short one
 
 
 class JobState(StrEnum):
@@ -75,13 +89,14 @@ class JobKind:
     """How one kind of job is done.
 
     With `in_transaction` the handler and the note that it is done are one transaction: exactly once. Without, the
-    handler talks to the outside (SMTP, a provider), opens its own short units, and may be called again after a kill.
+    handler talks to the outside (SMTP, a provider), opens its own short units, and may be called again after a kill;
+    what it returns is called in the transaction that notes it as done, to write down what it learned.
     """
 
     name: str
-    handle: Callable[[dict[str, Any]], None]
+    handle: Callable[[dict[str, Any]], Callable[[], None] | None]
     max_attempts: int = 8
-    lease_seconds: int = 60
+    lease_seconds: int = LEASE_SECONDS
     in_transaction: bool = True
 
 
@@ -101,6 +116,8 @@ class JobRegistry:
     def __init__(self) -> None:
         self.kinds: dict[str, JobKind] = {}
         self.periodic: dict[str, Periodic] = {}
+        self.at_rest: list[Callable[[], None]] = []
+        """Called whenever nothing is left to do: to let go of what was only kept for the next job."""
         self.doorbell = threading.Event()
 
     def add(self, kind: JobKind) -> None:
@@ -167,19 +184,20 @@ def run_due(limit: int = 100) -> int:
     """Run what is due now, oldest first; the number of jobs run. Stops early when nothing is left."""
     done = 0
     while done < limit:
-        job_id = next_due()
-        if job_id is None:
+        waiting = next_due(min(limit - done, LOOK_AHEAD))
+        done += sum(run_one(job_id) for job_id in waiting)
+        if not waiting:
+            for rest in registry().at_rest:
+                rest()
             break
-        if run_one(job_id):
-            done += 1
     return done
 
 
-def next_due() -> int | None:
-    """The id of the next job that nobody has, or None. Looking takes no lock."""
-    found = db.session.scalar(
-        _due().with_only_columns(Job.id).order_by(Job.run_at, Job.id).limit(1)
-    )
+def next_due(limit: int = 1) -> Sequence[int]:
+    """Ids of jobs that are due and that nobody has, the oldest first. Looking takes no lock."""
+    found = db.session.scalars(
+        _due().with_only_columns(Job.id).order_by(Job.run_at, Job.id).limit(limit)
+    ).all()
     db.session.rollback()
     return found
 
@@ -206,13 +224,13 @@ def run_one(job_id: int) -> bool:
         _postpone(job_id, lease, timedelta(hours=1), f"nobody here knows how to do {name!r}")
         return False
     try:
-        with unit_of_work() if kind.in_transaction else nullcontext():
-            kind.handle(payload)
+        learned = None if kind.in_transaction else kind.handle(payload)
+        with unit_of_work():
             if kind.in_transaction:
-                _close(job_id, lease)
-        if not kind.in_transaction:
-            with unit_of_work():
-                _close(job_id, lease)
+                kind.handle(payload)
+            elif learned is not None:
+                learned()
+            _close(job_id, lease)
     except LeaseLost:
         log.warning("job.lease_lost", job=job_id, kind=name)
         return False
@@ -238,23 +256,27 @@ def _claim(job_id: int, lease: str) -> tuple[str, dict[str, Any], int] | None:
                 Job.run_at <= now,
                 or_(Job.leased_until.is_(None), Job.leased_until < now),
             )
-            .values(
-                lease=lease, attempts=Job.attempts + 1, leased_until=now + timedelta(seconds=60)
-            )
+            .values(lease=lease, attempts=Job.attempts + 1, leased_until=_lease_ends(now))
             .returning(Job.kind, Job.payload, Job.attempts)
             .execution_options(synchronize_session=False)
         ).first()
-        if row is None:
-            return None
-        kind = registry().kinds.get(row.kind)
-        if kind is not None and kind.lease_seconds != 60:
-            session.execute(
-                update(Job)
-                .where(Job.id == job_id)
-                .values(leased_until=now + timedelta(seconds=kind.lease_seconds))
-                .execution_options(synchronize_session=False)
-            )
-        return row.kind, row.payload, row.attempts
+        return None if row is None else (row.kind, row.payload, row.attempts)
+
+
+def _lease_ends(now: datetime) -> ColumnElement[datetime]:
+    ends = {
+        kind.name: now + timedelta(seconds=kind.lease_seconds)
+        for kind in registry().kinds.values()
+        if kind.lease_seconds != LEASE_SECONDS
+    }
+    usual = literal(now + timedelta(seconds=LEASE_SECONDS), UtcDateTime())
+    if not ends:
+        return usual
+    return case(
+        {name: literal(end, UtcDateTime()) for name, end in ends.items()},
+        value=Job.kind,
+        else_=usual,
+    )
 
 
 def _close(job_id: int, lease: str) -> None:

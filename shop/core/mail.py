@@ -6,9 +6,11 @@ configured transport mail *waits*, and the admin says so: nobody is told that so
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
@@ -23,6 +25,7 @@ from urllib.parse import unquote, urlsplit
 import css_inline
 from email_validator import validate_email
 from flask import Flask, current_app, render_template
+from jinja2 import Template
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,11 +33,11 @@ from shop.core import clock, jobs
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.site import site
 from shop.core.text import has_control_characters
-from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Model, db
 
 SEND_JOB = "mail.send"
 TIMEOUT_SECONDS = 20
+MAILS_A_CONNECTION = 100  # many servers hang up after so many
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 
@@ -113,41 +116,86 @@ class MailTransport(Protocol):
             OSError, smtplib.SMTPException: not now; it is tried again.
         """
 
+    def rest(self) -> None:
+        """There is nothing more to send for now."""
 
-@dataclass(frozen=True, slots=True)
+
 class SmtpTransport:
-    """Through a mail server: `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://`."""
+    """Through a mail server: `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://`.
 
-    url: str
+    A connection is kept for the next mail until the jobs rest: to open one costs several times what a mail does.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._kept = threading.local()
 
     def send(self, message: EmailMessage) -> None:
+        client = self._connection()
+        try:
+            client.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, reply = next(iter(error.recipients.values()))
+            if code >= 500:
+                raise RefusedByServer(f"{code} {reply.decode(errors='replace')}") from error
+            raise
+        except smtplib.SMTPResponseException as error:
+            if error.smtp_code >= 500:
+                raise RefusedByServer(str(error)) from error
+            raise
+        except BaseException:
+            self.rest()  # nobody knows where such a conversation stands
+            raise
+
+    def rest(self) -> None:
+        """Let go of this thread's connection."""
+        client: smtplib.SMTP | None = getattr(self._kept, "client", None)
+        self._kept.client = None
+        if client is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.quit()
+            client.close()
+
+    def _connection(self) -> smtplib.SMTP:
+        kept: smtplib.SMTP | None = getattr(self._kept, "client", None)
+        if kept is not None and self._kept.mails < MAILS_A_CONNECTION and _is_alive(kept):
+            self._kept.mails += 1
+            return kept
+        self.rest()
+        opened = self._kept.client = self._open()
+        self._kept.mails = 1
+        return opened
+
+    def _open(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
         host = parts.hostname or "localhost"
-        context = ssl.create_default_context()
         if parts.scheme == "smtps":
             client: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context
+                host,
+                parts.port or 465,
+                timeout=TIMEOUT_SECONDS,
+                context=ssl.create_default_context(),
             )
         else:
             client = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
-        with client:
+        try:
             client.ehlo_or_helo_if_needed()
             if parts.scheme == "smtp" and client.has_extn("starttls"):
-                client.starttls(context=context)
+                client.starttls(context=ssl.create_default_context())
                 client.ehlo()
             if parts.username:
                 client.login(unquote(parts.username), unquote(parts.password or ""))
-            try:
-                client.send_message(message)
-            except smtplib.SMTPRecipientsRefused as error:
-                code, reply = next(iter(error.recipients.values()))
-                if code >= 500:
-                    raise RefusedByServer(f"{code} {reply.decode(errors='replace')}") from error
-                raise
-            except smtplib.SMTPResponseException as error:
-                if error.smtp_code >= 500:
-                    raise RefusedByServer(str(error)) from error
-                raise
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+def _is_alive(client: smtplib.SMTP) -> bool:
+    try:
+        return client.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +211,9 @@ class FolderTransport:
         part.write_bytes(message.as_bytes(policy=SMTP))
         part.replace(self.folder / f"{name}.eml")
 
+    def rest(self) -> None:
+        """There is nothing to let go of."""
+
 
 @dataclass(frozen=True, slots=True)
 class AbsentTransport:
@@ -170,6 +221,9 @@ class AbsentTransport:
 
     def send(self, _message: EmailMessage) -> None:
         raise NoTransport
+
+    def rest(self) -> None:
+        """There is nothing to let go of."""
 
 
 def transport_for(url: str) -> MailTransport:
@@ -220,18 +274,21 @@ def queue(
 
 def _plain(template: str, values: Mapping[str, Any]) -> str:
     # A subject is no HTML: nothing in it is escaped, and nothing in a value is a template.
-    environment = current_app.jinja_env.overlay(autoescape=False)
-    return environment.from_string(template).render(site=site(), **values)
+    subjects: dict[str, Template] = current_app.extensions["shop_mail_subjects"]
+    if template not in subjects:
+        environment = current_app.jinja_env.overlay(autoescape=False)
+        subjects[template] = environment.from_string(template)
+    return subjects[template].render(site=site(), **values)
 
 
-def send(payload: dict[str, Any]) -> None:
-    """The job: hand one stored mail to the transport, then note that it is sent.
+def send(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: hand one stored mail to the transport; returned is the note that it is sent.
 
     A kill between the server's 250 and our commit repeats it with the same Message-ID; over SMTP nobody can do better.
     """
     mail = db.session.get(Mail, payload["mail_id"])
     if mail is None or mail.state != MailState.WAITING:
-        return
+        return None
     message = as_message(mail)
     db.session.rollback()  # no transaction stays open while we talk to a server
     state, error = MailState.SENT, None
@@ -239,11 +296,14 @@ def send(payload: dict[str, Any]) -> None:
         _transport().send(message)
     except RefusedByServer as refusal:
         state, error = MailState.REFUSED, str(refusal)
-    with unit_of_work() as session:
-        stored = session.get_one(Mail, payload["mail_id"])
+
+    def note() -> None:
+        stored = db.session.get_one(Mail, payload["mail_id"])
         stored.state = state
         stored.error = error
         stored.sent_at = clock.now() if state is MailState.SENT else None
+
+    return note
 
 
 def as_message(mail: Mail) -> EmailMessage:
@@ -283,6 +343,8 @@ def install(
 ) -> None:
     """Give an application its kinds of mail and its way out."""
     app.extensions["shop_mail"] = (dict(mail_kinds), transport, sender)
+    app.extensions["shop_mail_subjects"] = {}
+    app.extensions["shop_jobs"].at_rest.append(transport.rest)
 
 
 def kinds() -> dict[str, MailKind]:

@@ -1,0 +1,83 @@
+"""The way out over SMTP: one connection for many mails, a new one when it is gone, final refusals told apart."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+
+from shop.core.mail import RefusedByServer, SmtpTransport
+from tests import servers
+
+
+@pytest.fixture
+def sink():
+    with servers.smtp_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def transport(sink):
+    transport = SmtpTransport(sink.url)
+    yield transport
+    transport.rest()
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """How many connections were opened."""
+    connections = []
+    connect = smtplib.SMTP.connect
+
+    def counted(self, *arguments, **values):
+        connections.append(self)
+        return connect(self, *arguments, **values)
+
+    monkeypatch.setattr(smtplib.SMTP, "connect", counted)
+    return connections
+
+
+def letter(to="ruth@example.org"):
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "shop@example.org", to, "This month"
+    message.set_content("It held.")
+    return message
+
+
+def test_mails_share_a_connection_until_the_jobs_rest(sink, transport, opened):
+    for _ in range(3):
+        transport.send(letter())
+    assert len(opened) == 1
+    transport.rest()
+    transport.send(letter())
+    assert len(opened) == 2
+    assert len(sink.deliveries) == 4
+
+
+def test_a_server_that_hung_up_meanwhile_costs_no_mail(sink, transport, opened):
+    transport.send(letter())
+    opened[0].sock.close()
+    transport.send(letter())
+    assert len(sink.deliveries) == 2
+
+
+def test_no_connection_carries_more_than_a_hundred(sink, transport, opened, monkeypatch):
+    monkeypatch.setattr("shop.core.mail.MAILS_A_CONNECTION", 2)
+    for _ in range(3):
+        transport.send(letter())
+    assert len(opened) == 2
+
+
+def test_a_final_no_is_final_and_the_next_one_goes_out(sink, transport):
+    sink.refusals["gone@example.org"] = "550 No such user"
+    with pytest.raises(RefusedByServer, match="550 No such user"):
+        transport.send(letter("gone@example.org"))
+    transport.send(letter())
+    assert len(sink.deliveries) == 1
+
+
+def test_not_now_is_raised_as_it_is_so_that_the_job_tries_again(sink, transport):
+    sink.refusals["busy@example.org"] = "451 Come back later"
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        transport.send(letter("busy@example.org"))
