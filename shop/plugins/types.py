@@ -281,6 +281,7 @@ class CommentDraft:
     address_key: str
     seconds_to_write: float | None
     honeypot: str
+    network_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

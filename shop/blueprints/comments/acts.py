@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.accounts.models import Account
@@ -38,3 +39,17 @@ def acts(after: str | None = None) -> Page[Act]:
         query = query.where(beyond([Act.id], decode_cursor(after, [int]), descending=True))
     rows = db.session.scalars(query.order_by(Act.id.desc()).limit(PAGE_SIZE + 1)).all()
     return Page.of(rows, PAGE_SIZE, lambda act: [act.id])
+
+
+def in_words() -> dict[str, str]:
+    """The verbs as moderators read them."""
+    return {
+        "pinned": _("Pinned"),
+        "unpinned": _("Unpinned"),
+        "highlighted": _("Highlighted"),
+        "unhighlighted": _("Took a highlight off"),
+        "closed": _("Closed comments"),
+        "opened": _("Opened comments"),
+        "muted": _("Muted"),
+        "unmuted": _("Ended a mute"),
+    }

@@ -1,18 +1,21 @@
-"""The moderation queue and the log of decisions."""
+"""The moderation queue: looking, deciding, taking back. Its other pages are in the files named `desk_…`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.comments import decisions, moderation, queries, tallies
+from shop.blueprints.comments import asking, bulk, cards, pulse, queries, tallies
+from shop.blueprints.comments.asking import queue_url
+from shop.blueprints.comments.bulk import Done, Picked
 from shop.blueprints.comments.decisions import Outcome
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.sifting import Wanted
 from shop.core.errors import NotFound
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits
@@ -20,79 +23,120 @@ from shop.core.unit_of_work import commits
 bp = Blueprint("comments", __name__)
 
 VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED}
-MOST_AT_ONCE = 200
 
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """Comments in one state, with what speaks for and against each."""
-    state, filters = _state(), _filters()
+    wanted = asking.wanted()
     after = request.args.get("after")
-    page = moderation.queue(state, after=after, **filters)
-    if after and not page.items:  # what stood here has been decided on
-        return redirect(_queue_url(state=state, **_in_address()), 303)
+    until = queries.newest_id()
+    page = cards.queue(wanted, after=after)
+    if after and not page.items and not page.next_cursor:  # what stood here has been decided on
+        return redirect(queue_url(state=wanted.state, **asking.filters(wanted)), 303)
+    counts = tallies.by_state()
     return render_template(
         "admin/comments/index.html",
         page=page,
-        state=state,
-        tabs=_tabs(state),
-        verbs=_verbs(state),
-        here={"state": state, "after": after, **_in_address()},
-        **filters,
+        wanted=wanted,
+        tabs=_tabs(wanted, counts),
+        total=None if wanted.is_narrowed else counts[wanted.state],
+        verbs=_verbs(wanted.state),
+        orders=asking.orders(wanted),
+        checks=asking.checks(),
+        here=asking.here(),
+        until=until,
     )
+
+
+@bp.get("/pulse")
+def beat() -> Response:
+    """What has changed for a page that is open: asked every few seconds, and cheap while nothing has."""
+    wanted = asking.wanted()
+    now = pulse.now()
+    response = jsonify()
+    response.set_etag(now.etag)
+    if request.if_none_match.contains(now.etag):
+        response.status_code = 304
+        response.set_data(b"")
+        return response
+    shown = Picked.of(request.args.get("ids", "").split(",")).ids
+    response.set_data(
+        jsonify(
+            counts={state: f"{number:,}" for state, number in now.counts.items()},
+            decided=pulse.decided_elsewhere(shown, wanted.state),
+            newest=now.newest_id,
+        ).get_data()
+    )
+    return response
 
 
 @bp.post("/decisions")
 @commits
 def decide() -> ResponseReturnValue:
-    """Decide on the selected comments."""
-    ids = {int(each) for each in request.form.getlist("ids") if each.isdecimal() and len(each) < 16}
-    return _decide(sorted(ids)[:MOST_AT_ONCE], request.form.get("verb", ""))
+    """Decide on what is ticked, or on all that the filter finds."""
+    to, wanted, by = _target(request.form.get("verb", "")), asking.wanted(), current_account()
+    if request.form.get("all"):
+        done = bulk.decide_matching(wanted, to, by=by, until=asking.until())
+    else:
+        picked = Picked.of(request.form.getlist("ids"))
+        done = bulk.decide_picked(picked, to, by=by, seen=wanted.state, until=asking.until())
+    return _answer(to, done)
 
 
 @bp.post("/<int:comment_id>/<verb>")
 @commits
 def decide_one(comment_id: int, verb: str) -> ResponseReturnValue:
     """Decide on one comment."""
-    return _decide([queries.comment_or_404(comment_id).id], verb)
+    to = _target(verb)
+    version = request.args.get("version", "")
+    picked = Picked.of([f"{queries.comment_or_404(comment_id).id}.{version}"])
+    seen = asking.state()
+    return _answer(to, bulk.decide_picked(picked, to, by=current_account(), seen=seen, until=0))
 
 
-@bp.get("/decisions")
-def log() -> ResponseReturnValue:
-    """Who decided what and when."""
-    page = moderation.decisions(request.args.get("after"))
-    return render_template("admin/comments/log.html", page=page, labels=_labels())
-
-
-@bp.post("/decisions/<int:decision_id>/undo")
+@bp.post("/campaigns/<key>/<verb>")
 @commits
-def undo(decision_id: int) -> ResponseReturnValue:
-    """Take one decision back, from the log."""
-    decision = queries.decision_or_404(decision_id)
-    _say_undone(decisions.undo_all([decision], by=current_account()))
-    return redirect(url_for("admin.comments.log"), 303)
+def decide_campaign(key: str, verb: str) -> ResponseReturnValue:
+    """Decide on all of a campaign that was there when the page was made."""
+    to, wanted = _target(verb), Wanted(asking.state(), campaign=key)
+    done = bulk.decide_matching(wanted, to, by=current_account(), until=asking.until())
+    return _answer(to, done)
 
 
 @bp.post("/batches/<batch>/undo")
 @commits
 def undo_batch(batch: str) -> ResponseReturnValue:
     """Take back what was decided in one go, from the message that said so."""
-    found = queries.decisions_of_batch(batch)
-    _say_undone(decisions.undo_all(found, by=current_account()))
-    return redirect(_queue_url(**_back()), 303)
+    say_undone(bulk.undo_batch(batch, by=current_account()))
+    return redirect(queue_url(**asking.here()), 303)
 
 
-def _decide(ids: list[int], verb: str) -> ResponseReturnValue:
+def say_undone(done: Done) -> None:
+    """Tell what became of an undo."""
+    outcome = done.outcome
+    if outcome.decided:
+        number = outcome.decided
+        notify(ngettext("%(num)d decision undone", "%(num)d decisions undone", number))
+    elif not outcome.overtaken:
+        notify(_("This was undone already."), "info")
+    _say_going_on(done)
+    _say_overtaken(outcome)
+
+
+def _target(verb: str) -> State:
     if verb not in VERBS:
         raise NotFound
-    comments = queries.comments_of_ids(ids)
-    outcome = decisions.decide(comments, VERBS[verb], by=current_account(), seen=_state())
-    _say_decided(VERBS[verb], outcome)
-    return redirect(_queue_url(**_back()), 303)
+    return VERBS[verb]
 
 
-def _say_decided(state: State, outcome: Outcome) -> None:
-    number = outcome.decided
+def _answer(to: State, done: Done) -> ResponseReturnValue:
+    _say_decided(to, done)
+    return redirect(queue_url(**asking.here()), 303)
+
+
+def _say_decided(state: State, done: Done) -> None:
+    number = done.outcome.decided
     said = {
         State.APPROVED: ngettext("%(num)d comment approved", "%(num)d comments approved", number),
         State.SPAM: ngettext(
@@ -101,81 +145,41 @@ def _say_decided(state: State, outcome: Outcome) -> None:
         State.REJECTED: ngettext("%(num)d comment rejected", "%(num)d comments rejected", number),
     }
     if number:
-        undo_url = url_for("admin.comments.undo_batch", batch=outcome.batch, **_back())
+        batch = done.outcome.batch
+        undo_url = url_for("admin.comments.undo_batch", batch=batch, **asking.here())
         notify(said[state], undo_url=undo_url)
-    elif not outcome.overtaken:
+    elif not done.outcome.overtaken:
         notify(_("Nothing was selected that is not so already."), "info")
-    _say_overtaken(outcome)
+    _say_going_on(done)
+    _say_overtaken(done.outcome)
 
 
-def _say_undone(outcome: Outcome) -> None:
-    if outcome.decided:
-        number = outcome.decided
-        notify(ngettext("%(num)d decision undone", "%(num)d decisions undone", number))
-    elif not outcome.overtaken:
-        notify(_("This was undone already."), "info")
-    _say_overtaken(outcome)
+def _say_going_on(done: Done) -> None:
+    if done.goes_on:
+        notify(_("The others follow within a minute or two; the log shows how far it is."), "info")
 
 
 def _say_overtaken(outcome: Outcome) -> None:
-    if outcome.overtaken:
-        notify(
-            ngettext(
-                "%(num)d comment was left as it is: somebody has decided on it since.",
-                "%(num)d comments were left as they are: somebody has decided on them since.",
-                len(outcome.overtaken),
-            ),
-            "error",
-        )
+    if not outcome.overtaken:
+        return
+    words = ngettext(
+        "%(num)d comment was left as it is: somebody has decided on it since.",
+        "%(num)d comments were left as they are: somebody has decided on them since.",
+        len(outcome.overtaken),
+    )
+    by_whom = sorted(set(cards.who_decided(outcome.overtaken[:50]).values()))
+    notify(" ".join([words, *(f"{each}." for each in by_whom[:3])]), "error")
 
 
-def _state() -> State:
-    given = request.args.get("state", State.WAITING)
-    if given not in _labels():
-        raise NotFound
-    return State(given)
-
-
-def _filters() -> dict[str, str]:
-    return {
-        "search": request.args.get("q", "").strip()[: moderation.LONGEST_SEARCH],
-        "article": request.args.get("article", "").strip(),
-    }
-
-
-def _in_address() -> dict[str, str | None]:
-    filters = _filters()
-    return {"q": filters["search"] or None, "article": filters["article"] or None}
-
-
-def _back() -> dict[str, Any]:
-    """Where a decision was made: its page of the queue."""
-    return {"state": _state(), "after": request.args.get("after"), **_in_address()}
-
-
-def _queue_url(**address: Any) -> str:
-    return url_for("admin.comments.index", **address)
-
-
-def _labels() -> dict[State, str]:
-    return {
-        State.WAITING: _("Waiting"),
-        State.APPROVED: _("Published"),
-        State.SPAM: _("Spam"),
-        State.REJECTED: _("Rejected"),
-    }
-
-
-def _tabs(current: State) -> list[tuple[str, str, str, bool]]:
-    counts = tallies.by_state()
+def _tabs(wanted: Wanted, counts: Any) -> list[tuple[str, str, str, bool]]:
     return [
         (
             label,
-            _queue_url(state=state, **_in_address()),
+            queue_url(state=state, **asking.filters(wanted)),
             f"{counts[state]:,}",
-            state is current,
+            state is wanted.state,
         )
-        for state, label in _labels().items()
+        for state, label in asking.labels().items()
     ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from shop.blueprints.comments import decisions, moderation, queries, tallies
+from shop.blueprints.comments import cards, decisions, queries, tallies
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.sifting import Wanted
 from shop.core.unit_of_work import unit_of_work
 
 ids = click.argument(
@@ -29,7 +30,7 @@ def comments() -> None:
 )
 def list_command(state: str) -> None:
     """The first fifty comments in a state."""
-    for comment in moderation.queue(State(state)).items:
+    for comment in cards.queue(Wanted(State(state))).items:
         words = " ".join(comment.body_html.striptags().split())
         click.echo(f"{comment.id:>8}  {comment.author_name}: {words[:100]}")
 

@@ -13,6 +13,7 @@ from shop.blueprints.comments import (
     admin,
     checks,
     cli,
+    desk,
     queries,
     section,
     services,
@@ -24,6 +25,8 @@ from shop.blueprints.comments.settings import CommentSettings
 from shop.plugins.api import (
     AdminSection,
     CommentCheck,
+    JobKind,
+    MailKind,
     Periodic,
     Permission,
     PersonalData,
@@ -40,6 +43,7 @@ PLUGIN = Plugin(
 
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
+    yield desk.LINKS
     yield views.bp
 
 
@@ -70,13 +74,25 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
+    yield from desk.CHECKS
     yield from checks.SHIPPED
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
+    yield from desk.PERIODIC_JOBS
     yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
     yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=traces.forget)
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield from desk.MAIL_KINDS
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield from desk.JOB_KINDS
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -174,20 +174,11 @@ def decision_or_404(decision_id: int) -> Decision:
     return decision
 
 
-def decisions_of_batch(batch: str) -> list[Decision]:
-    """What was decided in one go and has not been undone.
-
-    Raises:
-        NotFound: nothing was.
-    """
-    found = list(
-        db.session.scalars(select(Decision).where(Decision.batch == batch).order_by(Decision.id))
-    )
-    if not found:
-        raise NotFound
-    return [decision for decision in found if decision.undone_at is None]
-
-
 def waiting_count() -> int:
     """How many comments wait for a person."""
     return tallies.by_state()[State.WAITING]
+
+
+def newest_id() -> int:
+    """The id of the comment that came last, whatever its state; 0 when there is none."""
+    return db.session.scalar(select(func.max(Comment.id))) or 0

@@ -67,6 +67,7 @@ def post(
         is_staff=is_staff,
         posted_at=clock.now(),
         address_key=draft.address_key,
+        network_key=draft.network_key,
         post_key=_post_key(draft),
         edit_key=edit_key,
     )

@@ -11,11 +11,11 @@ from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import show as article_page
-from shop.blueprints.comments import queries, section, services
+from shop.blueprints.comments import addresses, queries, section, services
 from shop.blueprints.comments.forms import CommentForm
 from shop.blueprints.comments.judging import judge
 from shop.blueprints.comments.threads import cursor_before
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
 from shop.core.notices import notify
@@ -100,7 +100,8 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
         email=form.email.data or "",
         body=form.body.data or "",
         parent_id=form.parent_id,
-        address_key=tokens.fingerprint("comment-address", request.remote_addr or ""),
+        address_key=addresses.key_of(request.remote_addr or ""),
+        network_key=addresses.network_key_of(request.remote_addr or ""),
         seconds_to_write=form.seconds_to_write,
         honeypot=form.website.data or "",
     )

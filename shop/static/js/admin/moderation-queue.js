@@ -1,5 +1,7 @@
 // The queue by keyboard: j k move, x select, a s r decide, u undo, ? keys. Decisions are the same forms as without it;
 // the answer is the next state of the same page, of which the queue and the message are taken.
+const UNDO_SECONDS = 10;
+
 customElements.define("moderation-queue", class extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", (event) => this.press(event));
@@ -10,7 +12,8 @@ customElements.define("moderation-queue", class extends HTMLElement {
       this.send(event.target, event.submitter);
     });
     this.addEventListener("focusin", (event) => { this.at = this.rows.indexOf(event.target.closest(".queue__row")); });
-    this.addEventListener("change", () => this.count());
+    this.addEventListener("change", (event) => this.tick(event.target));
+    this.dress();
   }
 
   get rows() {
@@ -25,7 +28,12 @@ customElements.define("moderation-queue", class extends HTMLElement {
       j: () => this.go((this.at ?? -1) + 1),
       k: () => this.go((this.at ?? 1) - 1),
       x: () => row?.querySelector('[name="ids"]').click(),
+      X: () => this.querySelector("[data-pick-all]")?.click(),
       u: () => document.querySelector("[data-undo] button")?.click(),
+      c: () => this.unfold(row, ".context"),
+      o: () => this.unfold(row, ".queue__alike"),
+      n: () => this.querySelector('[rel="next"]')?.click(),
+      "/": () => this.search(),
       "?": () => document.getElementById("keys-help")?.showModal(),
     }[event.key] ?? (() => this.decide(event.key, row));
     if (act() !== false) event.preventDefault();
@@ -33,7 +41,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
 
   /** With ticked rows a key means all of them, else the one at hand. */
   decide(key, row) {
-    const ticked = this.querySelector('[name="ids"]:checked');
+    const ticked = this.querySelector('[name="ids"]:checked, [name="all"]:checked');
     const place = ticked ? this.querySelector(".bulk-bar") : row;
     const button = place?.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!button) return false;
@@ -46,9 +54,28 @@ customElements.define("moderation-queue", class extends HTMLElement {
     row?.scrollIntoView({ block: "nearest" });
   }
 
-  count() {
-    const field = this.querySelector("[data-count]");
-    if (field) field.textContent = this.querySelectorAll('[name="ids"]:checked').length || "";
+  unfold(row, which) {
+    const details = row?.querySelector(which);
+    if (details) details.open = !details.open;
+  }
+
+  search() {
+    const box = document.querySelector(".queue-search");
+    box.open = true;
+    box.querySelector("input[type=search]").focus();
+  }
+
+  tick(box) {
+    const boxes = [...this.querySelectorAll('[name="ids"]:not(:disabled)')];
+    const all = this.querySelector("[data-pick-all]");
+    if (box === all) for (const each of boxes) each.checked = all.checked;
+    const ticked = boxes.filter((each) => each.checked).length;
+    if (all) {
+      all.checked = ticked > 0 && ticked === boxes.length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    }
+    const count = this.querySelector("[data-count]");
+    if (count) count.textContent = this.querySelector('[name="all"]:checked') ? count.dataset.all : ticked || "";
   }
 
   async send(form, submitter) {
@@ -78,7 +105,23 @@ customElements.define("moderation-queue", class extends HTMLElement {
     }
     const groups = page.querySelectorAll(".rail__group");
     document.querySelectorAll(".rail__group").forEach((group, index) => group.replaceWith(groups[index])); // the counts
+    document.querySelector("queue-pulse")?.begin(page.querySelector("queue-pulse")?.dataset.newest);
     this.ariaBusy = null;
+    this.dress();
     this.go(at);
+  }
+
+  /** What works with a script alone appears; an undo goes after ten seconds, unless somebody is about to press it. */
+  dress() {
+    for (const each of this.querySelectorAll("[data-needs-script]")) each.hidden = false;
+    const undo = document.querySelector("[data-undo]")?.getAttribute("action");
+    if (undo) setTimeout(() => this.expire(undo), UNDO_SECONDS * 1000);
+  }
+
+  expire(undo) {
+    const toast = document.querySelector(`[data-undo][action="${CSS.escape(undo)}"]`)?.closest(".toast");
+    if (!toast) return;
+    if (toast.matches(":hover, :focus-within") || this.ariaBusy === "true") setTimeout(() => this.expire(undo), 2000);
+    else toast.remove();
   }
 });

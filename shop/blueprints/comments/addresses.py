@@ -1,0 +1,36 @@
+"""Network addresses as keyed hashes: one of the address, one of the network around it, so that a range can be muted.
+
+The address itself is kept nowhere. A network is a /24, or a /48 of IPv6: what one customer commonly holds.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from shop.core import tokens
+
+IPV4_PREFIX = 24
+IPV6_PREFIX = 48
+
+
+def key_of(address: str) -> str:
+    """The hash under which an address is known again."""
+    return tokens.fingerprint("comment-address", address)
+
+
+def network_key_of(address: str) -> str:
+    """The hash of the network around an address; nothing for what is no address."""
+    network = network_of(address)
+    return tokens.fingerprint("comment-network", network) if network else ""
+
+
+def network_of(address: str) -> str:
+    """The network around an address, as `203.0.113.0/24` or `2001:db8:1::/48`; nothing for what is no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    prefix = IPV4_PREFIX if found.version == 4 else IPV6_PREFIX
+    return str(ipaddress.ip_network((found, prefix), strict=False))

@@ -1,0 +1,267 @@
+"""The queue's order and its filters, over a million comments.
+
+What an index answers is asked of it: the state, the article, the e-mail address, the campaign. What none can (words in
+a text, kinds of evidence, all but the first of a campaign) is sifted out of at most a thousand comments a page, in
+their order; a page that comes out short says so, and its cursor goes on behind the last one that was looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments.models import Comment, State
+from shop.core.pagination import beyond, decode_cursor, encode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+WINDOW = 1000
+LONGEST_SEARCH = 200
+GROUPED = frozenset({State.WAITING, State.SPAM})
+
+
+class Order(StrEnum):
+    """What comes first. The queue's own is first in, first out."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    SPAM_LAST = "spam-last"
+    SPAM_FIRST = "spam-first"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which comments, and in which order: what stands in the queue's address.
+
+    `article` is a slug; `by` an e-mail address or a part of a name; `search` a part of name, text or title, or an
+    e-mail address; `check` the name of a check that spoke against the comment; `campaign` a group's key.
+    """
+
+    state: State = State.WAITING
+    article: str = ""
+    by: str = ""
+    search: str = ""
+    check: str = ""
+    campaign: str = ""
+    order: Order | None = None
+
+    @property
+    def in_order(self) -> Order:
+        """The order asked for; else those that wait first in, first out, so that nobody waits for ever."""
+        if self.order in (Order.SPAM_LAST, Order.SPAM_FIRST) and not self.can_be_ranked:
+            return Order.OLDEST
+        return self.order or (Order.OLDEST if self.state is State.WAITING else Order.NEWEST)
+
+    @property
+    def can_be_ranked(self) -> bool:
+        """Whether there is an index for the order by score."""
+        return not (self.email or self.article or self.campaign)
+
+    @property
+    def email(self) -> str:
+        """The e-mail address asked for, if it is a whole one."""
+        for given in (self.by, self.search):
+            name, at, domain = given.partition("@")
+            if at and name and domain:
+                return given.lower()
+        return ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but a state was asked for."""
+        return replace(self, order=None) != Wanted(self.state)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether a campaign is shown as one."""
+        return self.state in GROUPED and not self.campaign
+
+    def as_payload(self) -> dict[str, Any]:
+        """As JSON, for a job."""
+        return asdict(self)
+
+    @classmethod
+    def of_payload(cls, payload: dict[str, Any]) -> Wanted:
+        """From what `as_payload` made."""
+        order = payload["order"]
+        return cls(
+            **{
+                **payload,
+                "state": State(payload["state"]),
+                "order": Order(order) if order else None,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The ids of a page, in order. `is_cut`: it was looked at no further, though more may match."""
+
+    ids: Sequence[int]
+    next_cursor: str | None
+    is_cut: bool = False
+
+
+def sift(
+    wanted: Wanted,
+    *,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    grouped: bool | None = None,
+    until: int | None = None,
+) -> Sifted:
+    """A page of what is wanted.
+
+    Args:
+        grouped: whether one comment stands for all of its campaign; as `wanted` says when not given.
+        until: the highest id; what came later is left out.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    if grouped is None:
+        grouped = wanted.is_grouped
+    keys, last, looked = _keys(wanted), None, 0
+    found: list[Row[*tuple[Any, ...]]] = []
+    seen: set[str] = set()
+    for row in _candidates(wanted, after, size, until):
+        last, looked = row, looked + 1
+        if not row.matches or (wanted.check and not speaks_against(row.evidence, wanted.check)):
+            continue
+        if grouped and row.campaign:
+            if row.campaign in seen or (row.follows and not wanted.is_narrowed):
+                continue
+            seen.add(row.campaign)
+        if len(found) == size:
+            return Sifted([each.id for each in found], _cursor(keys, found[-1]))
+        found.append(row)
+    if last is not None and looked >= WINDOW:
+        return Sifted([each.id for each in found], _cursor(keys, last), is_cut=len(found) < size)
+    return Sifted([each.id for each in found], None)
+
+
+def speaks_against(evidence: Sequence[dict[str, Any]], check: str) -> bool:
+    """Whether a check said something against a comment, or could not say anything."""
+    return any(
+        each.get("check") == check and (each.get("points", 0) > 0 or each.get("is_unsure"))
+        for each in evidence
+    )
+
+
+def candidates(wanted: Wanted, after: str | None = None) -> Select[*tuple[Any, ...]]:
+    """Those that an index finds, in order, with what is left to be looked at.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    keys, kinds, descending = _keys(wanted), _kinds(wanted), _is_descending(wanted)
+    columns: list[Any] = [Comment.id, Comment.campaign, *keys[:-1]]
+    columns.append((_matches(wanted) if _needs_reading(wanted) else literal(1)).label("matches"))
+    columns.append((_follows(wanted) if wanted.is_grouped else literal(0)).label("follows"))
+    if wanted.check:
+        columns.append(Comment.evidence)
+    query = select(*columns).where(Comment.state == wanted.state)
+    if wanted.article:
+        query = query.where(Comment.article_id == _article_id(wanted.article))
+    if wanted.email:
+        query = query.where(Comment.email == wanted.email)
+    if wanted.campaign:
+        query = query.where(Comment.campaign == wanted.campaign)
+    if after:
+        query = query.where(beyond(keys, decode_cursor(after, kinds), descending=descending))
+    return query.order_by(*([key.desc() for key in keys] if descending else keys))
+
+
+def _candidates(
+    wanted: Wanted, after: str | None, size: int, until: int | None
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """At most a window of them: a page's worth at first, the others when that was not enough."""
+    done = 0
+    for batch in (min(size * 2, WINDOW), WINDOW):
+        if done >= WINDOW:
+            return
+        query = candidates(wanted, after).limit(min(batch, WINDOW - done))
+        if until is not None:
+            query = query.where(Comment.id <= until)
+        rows = db.session.execute(query).all()
+        yield from rows
+        done += len(rows)
+        if len(rows) < min(batch, WINDOW):
+            return
+        after = _cursor(_keys(wanted), rows[-1])
+
+
+def _article_id(slug: str) -> int:
+    found = db.session.scalar(select(Article.id).where(Article.slug == slug).limit(1))
+    return found or 0
+
+
+def _keys(wanted: Wanted) -> list[InstrumentedAttribute[Any]]:
+    """The columns of an index in whose order the comments stand."""
+    if wanted.in_order in (Order.SPAM_LAST, Order.SPAM_FIRST):
+        return [Comment.score, Comment.posted_at, Comment.id]
+    return [Comment.id] if wanted.campaign else [Comment.posted_at, Comment.id]
+
+
+def _kinds(wanted: Wanted) -> list[type]:
+    return [datetime if key.key == "posted_at" else int for key in _keys(wanted)]
+
+
+def _is_descending(wanted: Wanted) -> bool:
+    return wanted.in_order in (Order.NEWEST, Order.SPAM_FIRST)
+
+
+def _cursor(keys: Sequence[InstrumentedAttribute[Any]], row: Row[*tuple[Any, ...]]) -> str:
+    return encode_cursor([getattr(row, key.key) for key in keys])
+
+
+def _follows(wanted: Wanted) -> ColumnElement[bool]:
+    """Whether another of its campaign stands for it: the first that came, or where the newest lead, the last."""
+    other = aliased(Comment)
+    is_newest_first = wanted.in_order is Order.NEWEST
+    leads = other.id > Comment.id if is_newest_first else other.id < Comment.id
+    return (
+        select(other.id)
+        .where(other.campaign == Comment.campaign, other.state == wanted.state, leads)
+        .exists()
+    )
+
+
+def _needs_reading(wanted: Wanted) -> bool:
+    return bool((wanted.search or wanted.by) and not (wanted.email and not _also(wanted)))
+
+
+def _also(wanted: Wanted) -> bool:
+    """Whether there is something to read for beside the e-mail address."""
+    return bool(wanted.search and wanted.by)
+
+
+def _matches(wanted: Wanted) -> ColumnElement[bool]:
+    conditions = []
+    if wanted.by and wanted.by.lower() != wanted.email:
+        part = wanted.by.lower()
+        if part.startswith("@"):
+            conditions.append(Comment.email.endswith(part, autoescape=True))
+        else:
+            conditions.append(func.lower(Comment.author_name).contains(part, autoescape=True))
+    if wanted.search and wanted.search.lower() != wanted.email:
+        part = wanted.search[:LONGEST_SEARCH].lower()
+        titled = select(Article.id).where(
+            Article.id == Comment.article_id,
+            func.lower(Article.title).contains(part, autoescape=True),
+        )
+        conditions.append(
+            or_(
+                func.lower(Comment.author_name).contains(part, autoescape=True),
+                func.lower(Comment.body).contains(part, autoescape=True),
+                titled.exists(),
+            )
+        )
+    return and_(literal(value=True), *conditions)
