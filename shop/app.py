@@ -40,7 +40,6 @@ FEATURES = (
     "orders",
     "downloads",
     "checkout",
-    "payments_sandbox",
     "payments_stripe",
     "discounts",
     "shipping",
@@ -177,11 +176,13 @@ def _bind_extensions(app: Flask, boot: config.Config) -> None:
     app.login_manager = login_manager  # type: ignore[attr-defined]
     babel.init_app(app, locale_selector=lambda: site.site().locale)
     limiter.init_app(app)
+    with app.app_context():
+        targets = [
+            origin for provider in registry.payment_providers for origin in provider.form_targets
+        ]
     security.install(
         app,
-        form_targets=[
-            origin for provider in registry.payment_providers for origin in provider.form_targets
-        ],
+        form_targets=targets,
         https=boot.base_url.startswith("https://"),
     )
 

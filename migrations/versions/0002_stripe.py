@@ -18,6 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.drop_table("sandbox_payment")
     op.create_table(
         "stripe_test_object",
         sa.Column("id", sa.String(length=80), nullable=False),
@@ -72,3 +73,24 @@ def downgrade() -> None:
     op.drop_column("payment", "under_way_at")
     op.drop_table("stripe_test_request")
     op.drop_table("stripe_test_object")
+    op.create_table(
+        "sandbox_payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("order_number", sa.String(length=20), nullable=False),
+        sa.Column("return_url", sa.Text(), nullable=False),
+        sa.Column("cancel_url", sa.Text(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("succeeds_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_sandbox_payment_amount_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_payment")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_sandbox_payment_idempotency_key")),
+        sa.UniqueConstraint("reference", name=op.f("uq_sandbox_payment_reference")),
+    )

@@ -91,5 +91,5 @@ def _plant_wares(printed: dict[str, bytes], buyer: Account, say: Callable[[str],
         return
     products = stall.plant(printed)
     say(f"Planted {len(products)} guides.")
-    if has("orders"):
+    if has("orders") and has("payments_stripe"):
         say(f"Planted {stall.plant_orders(products, buyer)} past orders.")

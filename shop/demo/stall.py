@@ -10,7 +10,6 @@ from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import clock
-from shop.core.errors import Refused
 from shop.demo import reading
 from shop.extensions import db
 
@@ -95,11 +94,9 @@ def plant_orders(products: list[Product], buyer: Account) -> int:
 
 
 def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str = "") -> Any:
-    from shop.blueprints.orders import paying
     from shop.blueprints.orders import services as orders
     from shop.blueprints.orders.drafts import LineDraft, OrderDraft
-    from shop.blueprints.orders.settlement import Settlement, settle
-    from shop.plugins.types import PaymentStarted, PaymentVerdict
+    from shop.demo.till import pay
 
     at = clock.now() - timedelta(days=days_ago)
     line = LineDraft(
@@ -134,11 +131,7 @@ def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str 
             reserved_until=clock.now() + timedelta(minutes=30),
         )
     )
-    payment = paying.begin_payment(order, "sandbox")
-    paying.open_payment(payment.id, PaymentStarted(f"demo-{variant.sku}", ""))
-    verdict = PaymentVerdict(f"demo-{variant.sku}", "paid", order.total_minor, order.currency)
-    if settle(payment.id, verdict, learned_from="demonstration") is not Settlement.PAID:
-        raise Refused("The past orders of the demonstration could not be paid.")
+    payment = pay(order)
     if posted_to:
         orders.fulfil(order, why="Sent by post")
     db.session.refresh(order)

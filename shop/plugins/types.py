@@ -271,7 +271,11 @@ class Importer:
 
 @dataclass(frozen=True, slots=True)
 class CommentDraft:
-    """A comment before it is judged. `address_key` is a keyed hash of the network address."""
+    """A comment before it is judged. `address_key` is a keyed hash of the network address.
+
+    `url` is its author's page where an importer brings one; the form asks for none. `comment_id` is there when a stored
+    comment is judged again, so that no check takes the comment for another one like it.
+    """
 
     article_id: int
     author: str
@@ -282,6 +286,8 @@ class CommentDraft:
     seconds_to_write: float | None
     honeypot: str
     network_key: str = ""
+    url: str = ""
+    comment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +295,15 @@ class Evidence:
     """One reason for or against a comment, in words for a moderator. Points above zero speak against it.
 
     `is_conclusive` evidence refuses outright: only for facts (a filled honeypot), never for a model's opinion.
+    Evidence that `holds` sends the comment to a person, however few its points (a link, a telephone number). `hint`
+    tells the commenter so, in kind words, where honest people do the same.
     """
 
     reason: str
     points: int
     is_conclusive: bool = False
+    holds: bool = False
+    hint: str = ""
 
 
 class CommentCheck(Protocol):
@@ -340,7 +350,8 @@ class PaymentRequest:
     `amount_minor` is what is charged: the lines, less the discount, plus shipping, plus tax that prices do not include.
     `discount_label` and `shipping_label` say in the buyer's words what these amounts are.
     `idempotency_key` is stored with the payment: starting twice with the same key starts one payment. `started_at`
-    (UTC) is when we first tried; a request that is repeated says the same in every field. The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
+    (UTC) is when we first tried; a request that is repeated says the same in every field.
+    The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
     """
 
     order_token: str
@@ -445,9 +456,14 @@ class PaymentProvider(Protocol):
     """A way to pay. Every method may be called again, and may raise when the provider can't be reached."""
 
     name: str
-    label: str
-    form_targets: tuple[str, ...]
-    """Origins that the checkout's redirect may lead to, for the Content-Security-Policy."""
+
+    @property
+    def label(self) -> str:
+        """What buyers choose."""
+
+    @property
+    def form_targets(self) -> tuple[str, ...]:
+        """Origins that the checkout's redirect may lead to, for the Content-Security-Policy."""
 
     def is_offered(self) -> bool:
         """Whether buyers may choose it now: it is configured, and meant for this site."""

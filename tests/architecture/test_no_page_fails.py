@@ -31,7 +31,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.test import encode_multipart
 
 from shop.blueprints.checkout import starting
-from shop.blueprints.payments_sandbox.provider import Sandbox
+from shop.blueprints.payments_stripe.provider import Stripe
 from shop.core import settings
 from shop.demo import planting, stall
 from shop.extensions import Base, db
@@ -183,11 +183,11 @@ def known(app: Flask, monkeypatch: pytest.MonkeyPatch, outbox: Any) -> dict[str,
     """A site with something of everything; what its addresses can be filled with, by column."""
     monkeypatch.setattr(stall, "print_papers", lambda: defaultdict(lambda: b"%PDF"))
     planting.plant(PASSWORD, lambda _line: None)
-    starting.start_payment(make_order((make_variant(digital=False), 1)).id, Sandbox())
+    starting.start_payment(make_order((make_variant(digital=False), 1)).id, Stripe())
     make_alert(make_sold_out().variants[0])
     make_subscriber()
     found: dict[str, list[str]] = {
-        "provider": ["sandbox", "stripe"],
+        "provider": ["stripe"],
         "namespace": list(settings.registered()),
     }
     for mapper in Base.registry.mappers:

@@ -16,6 +16,7 @@ from shop.blueprints.cart.queries import CartContents
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import OutOfStock
 from shop.blueprints.checkout import queries
+from shop.blueprints.checkout import services as checkout_services
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.checkout.totals import Totals, totals_of
@@ -63,11 +64,20 @@ def digest_of(contents: CartContents, totals: Totals, buyer: Buyer | None = None
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def place(cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, seen: str) -> Placed:
+def place(
+    cart_id: int,
+    buyer: Buyer,
+    *,
+    page_key: str,
+    provider: str | None,
+    seen: str,
+    network: str = "",
+) -> Placed:
     """Place the order of a cart, or go on with the one that it has.
 
     The cart is locked while this is decided, so that two clicks at once make one order. An order that no longer fits
-    the cart is given up first: its payment may be open at a provider, so that happens outside the transaction.
+    the cart is given up first: its payment may be open at a provider, so that happens outside the transaction. One
+    that can't be given up, because it was paid or a bank is at work on it, takes its goods out of the cart.
 
     Raises:
         Refused: the cart is empty, is not what `seen` says the buyer saw, or a line is sold out: nothing is placed,
@@ -77,13 +87,20 @@ def place(cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, se
         try:
             with unit_of_work():
                 placed = _place_or_go_on(
-                    cart_id, buyer, page_key=page_key, provider=provider, seen=seen
+                    cart_id,
+                    buyer,
+                    page_key=page_key,
+                    provider=provider,
+                    seen=seen,
+                    network=network,
                 )
         except OutOfStock as lost:
             raise Refused(_lost(lost)) from lost
         if isinstance(placed, Placed):
             return placed
-        payments.close(placed, why=_("Replaced by a later order"), insist=True)
+        if not payments.close(placed, why=_("Replaced by a later order"), insist=True):
+            with unit_of_work():
+                checkout_services.clear_cart(placed)
     raise Refused(_("Your cart is being ordered in another window. Look at your orders there."))
 
 
@@ -115,7 +132,7 @@ def _too_few(title: str, remaining: int) -> str:
 
 
 def _place_or_go_on(
-    cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, seen: str
+    cart_id: int, buyer: Buyer, *, page_key: str, provider: str | None, seen: str, network: str
 ) -> Placed | int:
     """The order; or the id of one that has to be given up first."""
     cart = queries.locked_cart(cart_id)
@@ -141,7 +158,13 @@ def _place_or_go_on(
     order = services.place(_draft(contents, totals, buyer))
     cart.held_as = order.token
     db.session.add(
-        CheckoutAttempt(order_id=order.id, cart_id=cart_id, page_key=page_key, contents=digest)
+        CheckoutAttempt(
+            order_id=order.id,
+            cart_id=cart_id,
+            page_key=page_key,
+            contents=digest,
+            address_key=network,
+        )
     )
     if not order.total_minor:
         services.settle_free(order)

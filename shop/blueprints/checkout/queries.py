@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy import select
 
 from shop.blueprints.cart.models import Cart
@@ -12,13 +13,19 @@ from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.api import PaymentProvider
 
+log = structlog.get_logger(__name__)
+
 
 def open_attempt(cart_id: int) -> CheckoutAttempt | None:
-    """The order of this cart that waits for payment."""
+    """The order of this cart that waits for payment, unless a bank is at work on it and the cart is free again."""
     return db.session.scalar(
         select(CheckoutAttempt)
         .join(Order, Order.id == CheckoutAttempt.order_id)
-        .where(CheckoutAttempt.cart_id == cart_id, Order.state == OrderState.AWAITING_PAYMENT)
+        .where(
+            CheckoutAttempt.cart_id == cart_id,
+            CheckoutAttempt.cart_cleared_at.is_(None),
+            Order.state == OrderState.AWAITING_PAYMENT,
+        )
         .order_by(CheckoutAttempt.order_id.desc())
         .limit(1)
     )
@@ -61,5 +68,13 @@ def offered_providers(without: str = "") -> list[PaymentProvider]:
     return [
         provider
         for provider in registry().payment_providers
-        if provider.name != without and provider.is_offered()
+        if provider.name != without and _is_offered(provider)
     ]
+
+
+def _is_offered(provider: PaymentProvider) -> bool:
+    try:
+        return provider.is_offered()
+    except Exception:
+        log.exception("payment.not_offered", provider=provider.name)
+        return False

@@ -11,7 +11,7 @@ from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.settlement import Settlement
 from shop.blueprints.orders.states import UNDECIDED
-from shop.core import clock
+from shop.core import clock, jobs
 from shop.core.security import absolute_url
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -39,7 +39,7 @@ def start_payment(order_id: int, provider: PaymentProvider) -> str | None:
     try:
         going_on = _payment_to_go_on_with(order_id, provider)
         if going_on is not None:
-            return going_on
+            return going_on or None
         begun = _write_down(order_id, provider)
         if begun is None:
             return None
@@ -54,19 +54,21 @@ def start_payment(order_id: int, provider: PaymentProvider) -> str | None:
         raise PaymentNotStarted(provider.name) from error
     with unit_of_work():
         is_open = paying.open_payment(payment_id, started)
-    if not is_open:
-        provider.expire(started.reference)
-        return None
-    return started.redirect_url
+        if not is_open:
+            jobs.enqueue(payments.END_JOB, {"payment_ids": [payment_id]})
+    return started.redirect_url if is_open else None
 
 
 def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | None:
+    """Where a payment that was begun before goes on; empty when a bank is at work on it, so that none is paid twice."""
     for payment_id in order_queries.undecided_payments(order_id):
         payment = db.session.get_one(Payment, payment_id)
         redirect_url, is_ours = payment.redirect_url, payment.provider == provider.name
-        if not is_ours:
-            payments.end(payment_id, learned_from="checkout")
-        elif redirect_url and payments.ask(payment_id, learned_from="checkout") is Settlement.OPEN:
+        ask = payments.ask if is_ours else payments.end
+        settlement = ask(payment_id, learned_from="checkout")
+        if payments.is_under_way(payment_id):
+            return ""
+        if is_ours and redirect_url and settlement is Settlement.OPEN:
             return redirect_url
     return None
 
@@ -82,10 +84,11 @@ def _write_down(order_id: int, provider: PaymentProvider) -> tuple[int, PaymentR
             if payment.state in UNDECIDED and payment.provider == provider.name
         ]
         payment = waiting[0] if waiting else paying.begin_payment(order, provider.name)
-        return payment.id, _request(order, payment)
+        return payment.id, request_for(order, payment)
 
 
-def _request(order: Order, payment: Payment) -> PaymentRequest:
+def request_for(order: Order, payment: Payment) -> PaymentRequest:
+    """What a provider is asked to charge: as it is stored, so that asking again says the same."""
     return PaymentRequest(
         order_token=order.token,
         order_number=order.number,
@@ -107,4 +110,6 @@ def _request(order: Order, payment: Payment) -> PaymentRequest:
         return_url=absolute_url("checkout.returned", token=order.token),
         cancel_url=absolute_url("checkout.came_back", token=order.token),
         locale=str(get_locale() or "en"),
+        needs_shipping=order.needs_shipping,
+        started_at=payment.started_at,
     )

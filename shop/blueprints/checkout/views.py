@@ -11,7 +11,7 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.cart import door
 from shop.blueprints.cart import queries as cart_queries
 from shop.blueprints.cart.models import Cart
-from shop.blueprints.checkout import checks, placing, queries, services, starting
+from shop.blueprints.checkout import card_testing, checks, placing, queries, services, starting
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
 from shop.blueprints.checkout.placing import Buyer, digest_of
 from shop.blueprints.checkout.settings import CheckoutSettings
@@ -112,6 +112,8 @@ def _next_address(
         note=form.note.data or "",
         account_id=account.id if account else None,
     )
+    network = card_testing.address_key(request.remote_addr)
+    card_testing.refuse_testers(email=buyer.email, network=network)
     checks.run(buyer.email, totals)
     placed = placing.place(
         cart_id,
@@ -119,6 +121,7 @@ def _next_address(
         page_key=form.key(),
         provider=provider.name if provider else None,
         seen=form.seen.data or "",
+        network=network,
     )
     order_page = url_for("orders.show", token=placed.token)
     if placed.is_paid or provider is None:
@@ -147,7 +150,7 @@ def returned(token: str) -> ResponseReturnValue:
             log.warning("payment.not_asked", payment=payment_id, error=repr(error))
             db.session.rollback()
     order = order_queries.read_again(order_id)
-    if order.is_paid:
+    if order.is_paid or order_queries.is_bank_at_work(order_id):
         _clear_cart(order_id)
     elif order.is_awaiting_payment and not order_queries.undecided_payments(order_id):
         notify(_("The payment did not go through. Nothing was charged."), "error")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,10 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from shop.blueprints.checkout import card_testing
 from shop.blueprints.checkout.models import WebhookEvent
 from shop.blueprints.orders import payments, queries
+from shop.blueprints.orders.settlement import Settlement
 from shop.core import clock, jobs
 from shop.core.errors import NotFound
 from shop.core.jobs import JobKind
@@ -49,6 +51,7 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
                 provider=provider,
                 event_id=notice.event_id,
                 kind=notice.kind[:120],
+                about=notice.about,
                 reference=notice.reference,
                 received_at=clock.now(),
                 outcome="",
@@ -63,16 +66,17 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def handle(payload: dict[str, Any]) -> None:
-    """The job: ask the provider about the payment that a message is about, and act on the answer."""
+    """The job: ask the provider about what a message is about, and act on the answer."""
     event = db.session.get(WebhookEvent, payload["webhook_event_id"])
     if event is None or event.handled_at is not None:
         return
-    payment = queries.payment_of(event.provider, event.reference)
     is_late = event.received_at < clock.now() - EXPECT_WITHIN
-    if payment is None and not is_late:
-        # It may overtake the answer to our own request.
-        raise PaymentUnknown(event.reference)
-    outcome = "unknown" if payment is None else payments.ask(payment.id, learned_from="webhook")
+    try:
+        outcome = HANDLERS[event.about](event.provider, event.reference)
+    except PaymentUnknown:
+        if not is_late:
+            raise  # it may overtake the answer to our own request
+        outcome = "unknown"
     with unit_of_work() as session:
         session.execute(
             update(WebhookEvent)
@@ -82,4 +86,22 @@ def handle(payload: dict[str, Any]) -> None:
         )
 
 
+def _payment(provider: str, reference: str) -> str:
+    payment = queries.payment_of(provider, reference)
+    if payment is None:
+        raise PaymentUnknown(reference)
+    payment_id = payment.id
+    settlement = payments.ask(payment_id, learned_from="webhook")
+    if settlement is Settlement.OPEN and card_testing.is_tried_out(queries.declines_of(payment_id)):
+        settlement = payments.end(payment_id, learned_from="card testing")
+    return settlement
+
+
+def _known(provider: str, reference: str) -> None:
+    """Refunds and disputes of payments that are not ours concern another shop on the same account."""
+    if queries.payment_of(provider, reference) is None:
+        raise PaymentUnknown(reference)
+
+
+HANDLERS: Mapping[str, Callable[[str, str], str]] = {"payment": _payment}
 HANDLE = JobKind(name=JOB, handle=handle, max_attempts=10, in_transaction=False)

@@ -175,8 +175,9 @@ def _payment() -> str:
     offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
     if not offered:
         raise Unwell("No way to pay is offered. Set SHOP_STRIPE_SECRET_KEY, or add a plugin.")
-    if offered == ["sandbox"] and not _is_for_us_alone():
+    is_test = not _boot().stripe_secret_key
+    if offered == ["stripe"] and is_test and not _is_for_us_alone():
         raise Unwell(
-            "Only the sandbox is there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
+            "Only test payments are there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
         )
     return ", ".join(offered)

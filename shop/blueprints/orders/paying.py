@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import update
 
+from shop.blueprints.catalog import stock
+from shop.blueprints.orders import services
 from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.states import PaymentState
+from shop.blueprints.orders.states import UNDECIDED, PaymentState
 from shop.core import clock
 from shop.extensions import db
-from shop.plugins.api import PaymentStarted
+from shop.plugins.api import PaymentStarted, PaymentVerdict
+
+BANK_DAY = timedelta(days=1)
+"""How much longer stock is kept each time we hear that a bank is still at work."""
 
 
 def begin_payment(order: Order, provider: str) -> Payment:
@@ -41,5 +48,46 @@ def fail_payment(payment_id: int, reason: str) -> None:
         update(Payment)
         .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
         .values(state=PaymentState.FAILED, reason=reason[:300], settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note(payment_id: int, verdict: PaymentVerdict) -> None:
+    """Write down what a look-up tells beside the end of a payment: cards refused, a bank at work."""
+    if verdict.declines:
+        db.session.execute(
+            update(Payment)
+            .where(Payment.id == payment_id, Payment.declines < verdict.declines)
+            .values(declines=verdict.declines)
+            .execution_options(synchronize_session=False)
+        )
+    if not verdict.is_under_way:
+        return
+    db.session.execute(
+        update(Payment)
+        .where(
+            Payment.id == payment_id,
+            Payment.state.in_(UNDECIDED),
+            Payment.under_way_at.is_(None),
+        )
+        .values(under_way_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def keep_for_bank(order: Order) -> None:
+    """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can."""
+    until = clock.now() + BANK_DAY
+    if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):
+        order.reserved_until = until
+        stock.reserve(order.token, services.wanted(order), until=until)
+
+
+def note_asked(payment_id: int) -> None:
+    """Note that we asked in vain, so that the others have their turn."""
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id)
+        .values(checked_at=clock.now())
         .execution_options(synchronize_session=False)
     )

@@ -22,9 +22,15 @@ from shop.plugins.api import PaymentProvider
 
 log = structlog.get_logger(__name__)
 
+LOOK_UP = "look-up"
 ASK_AFTER = timedelta(minutes=2)
+ASK_BANKS_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=1)
 END_JOB = "orders.end_payments"
+
+
+class OtherPayment(Exception):
+    """What the provider calls so was begun for something else: it pays nothing here."""
 
 
 class ProviderMissing(Exception):
@@ -47,16 +53,25 @@ def ask(payment_id: int, *, learned_from: str) -> Settlement:
     """Look a payment up at its provider and act on the answer.
 
     Raises:
+        OtherPayment: the provider began it for something else.
         Exception: the provider could not be asked; nothing has changed.
     """
     payment = db.session.get_one(Payment, payment_id)
     name, reference, state = payment.provider, payment.reference, payment.state
+    order_id, key = payment.order_id, payment.idempotency_key
     db.session.rollback()
     if reference is None:
         return Settlement.KNOWN if state not in UNDECIDED else Settlement.OPEN
     verdict = provider_named(name).look_up(reference)
+    db.session.rollback()
+    if verdict.idempotency_key and verdict.idempotency_key != key:
+        raise OtherPayment(f"payment {payment_id} is no payment of {reference}")
     with unit_of_work():
-        return settle(payment_id, verdict, learned_from=learned_from)
+        if verdict.is_under_way:
+            paying.keep_for_bank(queries.lock(order_id))
+        settlement = settle(payment_id, verdict, learned_from=learned_from)
+        paying.note(payment_id, verdict)
+        return settlement
 
 
 def end(payment_id: int, *, learned_from: str) -> Settlement:
@@ -75,13 +90,15 @@ def end(payment_id: int, *, learned_from: str) -> Settlement:
 def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = False) -> bool:
     """Give up an order that waits for money: end its payments at their providers, then cancel it.
 
-    True when it is cancelled now; False when it turned out to be paid, or was not waiting. With `insist` it is
-    cancelled even if a provider can't be reached: money that comes nevertheless is dealt with as late.
+    True when it is cancelled now; False when it turned out to be paid, was not waiting, or a bank is at work on a
+    payment that nobody can end any more. With `insist` it is cancelled even if a provider can't be reached: ending
+    the payment there is tried again for days, and money that comes nevertheless is dealt with as late.
 
     Raises:
         Exception: a provider can't be reached, and we did not insist; the order still waits.
     """
     by_id = by.id if by else None
+    still_open = []
     for payment_id in queries.undecided_payments(order_id):
         try:
             end(payment_id, learned_from="closing")
@@ -89,34 +106,56 @@ def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = 
             if not insist:
                 raise
             log.warning("payment.not_ended", payment=payment_id, error=repr(error))
+            db.session.rollback()
+            still_open.append(payment_id)
+    if queries.is_bank_at_work(order_id):
+        return False
     with unit_of_work() as session:
         staff = session.get(Account, by_id) if by_id else None
+        if still_open:
+            jobs.enqueue(END_JOB, {"payment_ids": still_open})
         return services.cancel(order_id, why=why, by=staff)
 
 
+def is_under_way(payment_id: int) -> bool:
+    """Whether the buyer has done everything, and a bank takes its time."""
+    payment = db.session.get_one(Payment, payment_id, populate_existing=True)
+    return payment.state == PaymentState.OPEN and payment.under_way_at is not None
+
+
 def end_leftovers(payload: dict[str, Any]) -> None:
-    """The job: end other payments of an order that is paid or cancelled, so that nobody pays twice."""
-    for payment_id in queries.undecided_payments(payload["order_id"]):
+    """The job: end payments that nobody needs any more at their providers, so that nobody pays in vain."""
+    for payment_id in payload["payment_ids"]:
         end(payment_id, learned_from="closing")
 
 
 def watch_leftovers(event: Any) -> None:
     """After an order was paid or cancelled: other payments of it must not stay open."""
-    if queries.undecided_payments(event.order_id):
-        jobs.enqueue(END_JOB, {"order_id": event.order_id})
+    left = queries.undecided_payments(event.order_id)
+    if left:
+        jobs.enqueue(END_JOB, {"payment_ids": left})
 
 
-END_LEFTOVERS = JobKind(name=END_JOB, handle=end_leftovers, in_transaction=False)
+END_LEFTOVERS = JobKind(name=END_JOB, handle=end_leftovers, max_attempts=24, in_transaction=False)
 
 
 def reconcile() -> None:
-    """Periodic: ask about every open payment of which we have heard nothing, so that a lost webhook is healed."""
-    for payment_id in queries.payments_to_ask(clock.now() - ASK_AFTER):
+    """Periodic: ask about every open payment of which we have heard nothing, so that a lost webhook is healed.
+
+    What it healed keeps `LOOK_UP` as the source of its news, which the admin shows.
+    """
+    now = clock.now()
+    for payment_id in queries.payments_to_ask(now - ASK_AFTER, slowly=now - ASK_BANKS_AFTER):
         try:
-            ask(payment_id, learned_from="look-up")
+            settlement = ask(payment_id, learned_from=LOOK_UP)
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("payment.not_asked", payment=payment_id, error=repr(error))
             db.session.rollback()
+            with unit_of_work():
+                paying.note_asked(payment_id)
+            continue
+        if settlement not in (Settlement.OPEN, Settlement.KNOWN):
+            log.warning("payment.healed", payment=payment_id, settlement=str(settlement))
 
 
 def close_expired() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from shop.blueprints.accounts.queries import account_of
@@ -66,14 +66,28 @@ def undecided_payments(order_id: int) -> list[int]:
     return list(db.session.scalars(query.order_by(Payment.id)))
 
 
-def payments_to_ask(before: datetime) -> list[int]:
-    """Ids of open payments that were started, and last asked about, before a moment; oldest first."""
+def payments_to_ask(before: datetime, *, slowly: datetime) -> list[int]:
+    """Ids of open payments that were started, and last asked about, before a moment; the longest unasked first.
+
+    Those on which a bank is at work for days are asked about only when that was before `slowly`.
+    """
+    asked = func.coalesce(Payment.checked_at, Payment.started_at)
     query = select(Payment.id).where(
         Payment.state == PaymentState.OPEN,
         Payment.started_at < before,
-        or_(Payment.checked_at.is_(None), Payment.checked_at < before),
+        or_(asked < slowly, and_(asked < before, Payment.under_way_at.is_(None))),
     )
-    return list(db.session.scalars(query.order_by(Payment.started_at).limit(AT_ONCE)))
+    return list(db.session.scalars(query.order_by(asked, Payment.id).limit(AT_ONCE)))
+
+
+def is_bank_at_work(order_id: int) -> bool:
+    """Whether a payment of the order is under way, which nobody can end any more."""
+    query = select(Payment.id).where(
+        Payment.order_id == order_id,
+        Payment.state == PaymentState.OPEN,
+        Payment.under_way_at.is_not(None),
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def payment_of(provider: str, reference: str) -> Payment | None:
@@ -81,6 +95,11 @@ def payment_of(provider: str, reference: str) -> Payment | None:
     return db.session.scalar(
         select(Payment).where(Payment.provider == provider, Payment.reference == reference)
     )
+
+
+def declines_of(payment_id: int) -> int:
+    """How many cards were refused on a payment."""
+    return db.session.scalar(select(Payment.declines).where(Payment.id == payment_id)) or 0
 
 
 def expired_orders(now: datetime) -> list[tuple[int, datetime]]:

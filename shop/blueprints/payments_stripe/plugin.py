@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from shop.blueprints.payments_stripe.standin import models as models  # its tables
-from shop.plugins.api import Plugin
+from collections.abc import Iterable
+
+from flask import Blueprint
+
+from shop.blueprints.payments_stripe.provider import Stripe
+from shop.blueprints.payments_stripe.standin import bank, telling, views
+from shop.plugins.api import JobKind, PaymentProvider, Plugin, hookimpl
 
 PLUGIN = Plugin(name="payments_stripe", title="Stripe", requires=("checkout",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def payment_providers() -> Iterable[PaymentProvider]:
+    yield Stripe()
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield bank.FINISH
+    yield telling.DELIVER

@@ -1,0 +1,183 @@
+"""Stripe as the checkout sees it: hosted Checkout by the official client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+
+from shop.blueprints.payments_stripe import amounts, keys, notices, sessions, signature, verdicts
+from shop.blueprints.payments_stripe.connection import client
+from shop.core.errors import Refused
+from shop.core.security import base_url
+from shop.plugins.api import (
+    DisputeVerdict,
+    PaymentRequest,
+    PaymentStarted,
+    PaymentVerdict,
+    RefundVerdict,
+    WebhookNotice,
+)
+
+if TYPE_CHECKING:
+    from stripe import PaymentIntent
+    from stripe.checkout import Session
+
+CHECKOUT_ORIGIN = "https://checkout.stripe.com"
+LONGEST_METADATA = 500
+
+
+class PaymentUnclear(Exception):
+    """Stripe's answer names no payment of ours; it is asked again."""
+
+
+class Stripe:
+    """A `PaymentProvider`. Where no key is configured, a stand-in answers and no money moves."""
+
+    name = keys.NAME
+
+    @property
+    def label(self) -> str:
+        """What buyers choose."""
+        return str(_("Test payment") if keys.is_stand_in() else _("Card and more, by Stripe"))
+
+    @property
+    def form_targets(self) -> tuple[str, ...]:
+        """The pay page of the stand-in is one of ours."""
+        return () if keys.is_stand_in() else (CHECKOUT_ORIGIN,)
+
+    def is_offered(self) -> bool:
+        """Always: what it leads to says itself whether it is a test."""
+        return True
+
+    def start(self, payment: PaymentRequest) -> PaymentStarted:
+        """Open a session; the same idempotency key opens the same one again.
+
+        Raises:
+            AmountNotPossible: Stripe can't charge exactly this.
+            stripe.StripeError: it could not be reached, or refused.
+        """
+        session = client().v1.checkout.sessions.create(
+            sessions.session_of(payment, coupon=_coupon(payment)),
+            {"idempotency_key": f"session-{payment.idempotency_key}"},
+        )
+        if not session.url:
+            raise PaymentUnclear(f"session {session.id} has no address")
+        address = session.url.removeprefix(base_url()) if keys.is_stand_in() else session.url
+        return PaymentStarted(session.id, address)
+
+    def look_up(self, reference: str) -> PaymentVerdict:
+        """What became of a payment.
+
+        Raises:
+            stripe.StripeError: it could not be reached, or knows no such session.
+        """
+        if keys.is_of_other_world(reference):
+            return PaymentVerdict(reference, "expired", reason=_("It was a test payment"))
+        session = _session(reference)
+        intent = verdicts.intent_of(session)
+        return verdicts.of_session(session, declines=_declines(intent))
+
+    def expire(self, reference: str) -> None:
+        """End an open session; one that is complete or has expired is left alone."""
+        if keys.is_of_other_world(reference) or _session(reference).status != "open":
+            return
+        from stripe import InvalidRequestError
+
+        try:
+            client().v1.checkout.sessions.expire(reference)
+        except InvalidRequestError:
+            if _session(reference).status == "open":
+                raise
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        """Give money back to where it came from.
+
+        Raises:
+            Refused: Stripe will never do it: more than is left, or no such payment.
+            stripe.StripeError: it could not be reached; the same key may be tried again.
+        """
+        if keys.is_of_other_world(reference):
+            raise Refused(_("It was a test payment: no money moved."))
+        from stripe import IdempotencyError, InvalidRequestError
+
+        intent = verdicts.intent_of(_session(reference))
+        if intent is None:
+            raise Refused(_("Nothing was paid."))
+        try:
+            refund = client().v1.refunds.create(
+                {
+                    "payment_intent": intent.id,
+                    "amount": amounts.to_charge(amount_minor, currency),
+                    "reason": "requested_by_customer",
+                    "metadata": {"reason": reason[:LONGEST_METADATA]} if reason else {},
+                },
+                {"idempotency_key": f"refund-{idempotency_key}"},
+            )
+        except amounts.AmountNotPossible as error:
+            raise Refused(_("Stripe can't give back exactly this amount.")) from error
+        except IdempotencyError:
+            raise
+        except InvalidRequestError as error:
+            raise Refused(
+                _("Stripe refused: %(reason)s", reason=error.user_message or error.code)
+            ) from error
+        return verdicts.of_refund(refund, reference)
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        """What became of a refund, ours or one made in Stripe's dashboard."""
+        refund = client().v1.refunds.retrieve(reference)
+        return verdicts.of_refund(refund, _reference_of(refund.payment_intent))
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        """Where a dispute stands."""
+        dispute = client().v1.disputes.retrieve(reference)
+        return verdicts.of_dispute(dispute, _reference_of(dispute.payment_intent))
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
+        """Verify one of Stripe's messages on its raw body.
+
+        Raises:
+            WebhookForged: it is not from Stripe, not of now, or no event.
+        """
+        header = {name.lower(): value for name, value in headers.items()}
+        signature.verify(body, header.get(signature.HEADER.lower(), ""), keys.webhook_secret())
+        return notices.notice_in(body)
+
+
+def _coupon(payment: PaymentRequest) -> str | None:
+    asked = sessions.coupon_of(payment)
+    if asked is None:
+        return None
+    key = f"coupon-{payment.idempotency_key}"
+    return client().v1.coupons.create(asked, {"idempotency_key": key}).id
+
+
+def _session(reference: str) -> Session:
+    return client().v1.checkout.sessions.retrieve(reference, {"expand": ["payment_intent"]})
+
+
+def _declines(intent: PaymentIntent | None) -> int:
+    """How many cards were refused. Asked only where the last one was, or the buyer is still trying."""
+    if intent is None or intent.last_payment_error is None:
+        return 0
+    charges = client().v1.charges.list({"payment_intent": intent.id, "limit": 100})
+    return sum(charge.status == "failed" for charge in charges.data)
+
+
+def _reference_of(intent: str | PaymentIntent | None) -> str:
+    """The session that an intent belongs to: refunds and disputes don't name it."""
+    intent_id = intent if isinstance(intent, str) or intent is None else intent.id
+    if intent_id is None:
+        return ""
+    found = client().v1.checkout.sessions.list({"payment_intent": intent_id, "limit": 1}).data
+    return found[0].id if found else ""

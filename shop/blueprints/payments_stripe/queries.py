@@ -1,0 +1,19 @@
+"""Questions about payments made with Stripe."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shop.blueprints.orders.models import Payment
+from shop.extensions import db
+
+
+def reference_of_key(provider: str, idempotency_key: str) -> str | None:
+    """What the provider calls the payment that was begun under a key; None when there is none."""
+    if not idempotency_key or "\x00" in idempotency_key:
+        return None
+    return db.session.scalar(
+        select(Payment.reference).where(
+            Payment.idempotency_key == idempotency_key, Payment.provider == provider
+        )
+    )
