@@ -35,7 +35,7 @@ class Cart(Model):
 
 
 class CartItem(Model):
-    """A line: a variant and how many of it."""
+    """A line: a variant and how many of it. `came_from` is the slug of the article that led to it, as its link said."""
 
     __tablename__ = "cart_item"
     __table_args__ = (
@@ -49,6 +49,7 @@ class CartItem(Model):
         ForeignKey("variant.id", ondelete="CASCADE"), index=True
     )
     quantity: Mapped[int]
+    came_from: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
     cart: Mapped[Cart] = relationship(back_populates="items")
     variant: Mapped[Variant] = relationship(lazy="joined")

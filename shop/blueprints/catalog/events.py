@@ -26,3 +26,18 @@ class StockChanged(Event):
     """What remains of a variant is another number than before."""
 
     variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersionAnnounced(Event):
+    """The owner wants those who have bought a file to be told of its new version."""
+
+    version_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLedToGuide(Event):
+    """Somebody went from an article to a guide. `article` is the slug that the link named: anybody may write one."""
+
+    article: str
+    product_id: int

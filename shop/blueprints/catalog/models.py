@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -49,7 +58,9 @@ class Product(Model):
         back_populates="product", order_by="Variant.position, Variant.id", lazy="selectin"
     )
     files: Mapped[list[ProductFile]] = relationship(
-        back_populates="product", order_by="ProductFile.id", cascade="all, delete-orphan"
+        back_populates="product",
+        order_by="ProductFile.position, ProductFile.id",
+        cascade="all, delete-orphan",
     )
 
     @property
@@ -116,7 +127,10 @@ class Variant(Model):
 
 
 class ProductFile(Model):
-    """A file that buyers of a digital variant download. Size in bytes."""
+    """A file that buyers of a digital variant download, as its newest version is. Size in bytes.
+
+    With `is_stamped` each buyer gets a copy of his own, with his name and the number of his order on its pages.
+    """
 
     __tablename__ = "product_file"
 
@@ -129,9 +143,42 @@ class ProductFile(Model):
     storage_key: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     media_type: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    is_stamped: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[created]
 
     product: Mapped[Product] = relationship(back_populates="files")
+    versions: Mapped[list[FileVersion]] = relationship(
+        back_populates="file", order_by="FileVersion.id.desc()", cascade="all, delete-orphan"
+    )
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether a name can be written on it."""
+        return self.media_type == "application/pdf"
+
+
+class FileVersion(Model):
+    """What a file was, or is, under one version. `changes` says to buyers what is new in it.
+
+    `announced_at` is when those who had bought it began to be told of it; `told` is how many were.
+    """
+
+    __tablename__ = "product_file_version"
+    __table_args__ = (UniqueConstraint("file_id", "storage_key"),)
+
+    id: Mapped[primary_key]
+    file_id: Mapped[int] = mapped_column(ForeignKey("product_file.id", ondelete="CASCADE"))
+    version: Mapped[str] = mapped_column(String(20))
+    storage_key: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(80))
+    changes: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[created]
+    announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told: Mapped[int] = mapped_column(default=0)
+
+    file: Mapped[ProductFile] = relationship(back_populates="versions")
 
 
 class ProductAddress(Model):

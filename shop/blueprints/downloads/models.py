@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,10 +15,20 @@ from shop.core.tokens import random_token
 from shop.extensions import Model
 
 
+class Stamp(StrEnum):
+    """Where the buyer's own copy of a file is. *Failed*: the file can't be written on."""
+
+    NONE = ""
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class DownloadGrant(Model):
     """Leave to download one file of one order line. `issue` counts the grants for the same file from 1.
 
-    The file's name and key are kept here, so that what was bought stays there when the product goes.
+    The file's name and key are kept here, so that what was bought stays there when the product goes. `stamped_key` is
+    the buyer's own copy, with his name on its pages, once it is made.
     """
 
     __tablename__ = "download_grant"
@@ -45,6 +56,9 @@ class DownloadGrant(Model):
     expires_at: Mapped[moment]
     created_at: Mapped[created]
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stamp: Mapped[str] = mapped_column(String(8), default=Stamp.NONE, server_default="")
+    stamped_key: Mapped[str | None] = mapped_column(String(64))
+    stamped_size: Mapped[int | None] = mapped_column(BigId)
 
     line: Mapped[OrderLine] = relationship(lazy="joined")
 
@@ -62,3 +76,24 @@ class DownloadGrant(Model):
     def is_usable(self) -> bool:
         """Whether a download can begin with it."""
         return not self.is_expired and not self.is_used_up
+
+
+class DownloadRevocation(Model):
+    """A line of an order whose money went back: what it opened is closed, and stays closed."""
+
+    __tablename__ = "download_revocation"
+
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), primary_key=True)
+    refund_id: Mapped[int | None] = mapped_column(BigId)
+    at: Mapped[created]
+
+
+class VersionNews(Model):
+    """Somebody was told of a new version of a file. The pair is unique, so each is told once."""
+
+    __tablename__ = "download_news"
+
+    version_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("product_file_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    email: Mapped[str] = mapped_column(String(320), primary_key=True)

@@ -5,24 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders.states import OrderState, PaymentState
+from shop.blueprints.orders.states import (
+    PAID_STATES,
+    DisputeStanding,
+    OrderState,
+    PaymentState,
+    RefundStanding,
+    Standing,
+)
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.mail import Mail
 from shop.core.tokens import random_token
 from shop.extensions import Model
-
-PAID_STATES = frozenset({OrderState.PAID, OrderState.FULFILLED})
 
 
 class Order(Model):
     """What somebody ordered. Amounts are in minor units of `currency` and never change afterwards.
 
     `address` is None when nothing is sent by post, else name, line1, line2, postcode, city and country (ISO 3166-1
-    alpha-2). `reserved_until` is when its stock is given back, if it is not paid.
+    alpha-2). `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and
+    `dispute_state` are moved by `steps.advance` alone. `to_send_since` is there while something has to be posted.
     """
 
     __tablename__ = "shop_order"
@@ -36,12 +42,20 @@ class Order(Model):
         Index("ix_shop_order_email_id", "email", "id"),
         Index("ix_shop_order_account_id_id", "account_id", "id"),
         Index("ix_shop_order_state_reserved_until", "state", "reserved_until"),
+        Index("ix_shop_order_placed_at_id", "placed_at", "id"),
+        Index("ix_shop_order_paid_at_id", "paid_at", "id"),
     )
 
     id: Mapped[primary_key]
     token: Mapped[str] = mapped_column(String(40), unique=True, default=random_token)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(20), default=OrderState.AWAITING_PAYMENT)
+    refund_state: Mapped[str] = mapped_column(
+        String(20), default=RefundStanding.NONE, server_default=RefundStanding.NONE
+    )
+    dispute_state: Mapped[str] = mapped_column(
+        String(20), default=DisputeStanding.NONE, server_default=DisputeStanding.NONE
+    )
     email: Mapped[str] = mapped_column(String(320))
     name: Mapped[str] = mapped_column(String(80))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
@@ -52,9 +66,13 @@ class Order(Model):
     total_minor: Mapped[int] = mapped_column(BigId)
     address: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     note: Mapped[str] = mapped_column(Text, default="")
+    is_gift: Mapped[bool] = mapped_column(default=False, server_default=false())
+    gift_note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    refunded_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
     placed_at: Mapped[created]
     reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    to_send_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.id", lazy="selectin"
@@ -83,9 +101,30 @@ class Order(Model):
         return any(not line.is_digital for line in self.lines)
 
     @property
+    def is_disputed(self) -> bool:
+        """Whether a bank is asked to decide about its money now."""
+        return self.dispute_state == DisputeStanding.DISPUTED
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether all of its money has gone back."""
+        return self.refund_state == RefundStanding.REFUNDED
+
+    @property
+    def outstanding(self) -> list[OrderLine]:
+        """Lines of which something has still to be sent."""
+        return [line for line in self.lines if line.outstanding]
+
+    @property
+    def standings(self) -> list[Standing]:
+        """Every region in which something is to be said, the most pressing first; never empty."""
+        said: list[Standing] = [DisputeStanding(self.dispute_state), RefundStanding(self.refund_state)]
+        return [*(each for each in said if each != "none"), OrderState(self.state)]
+
+    @property
     def state_label(self) -> str:
-        """The state in words."""
-        return OrderState(self.state).label
+        """Where it stands, in words."""
+        return self.standings[0].label if self.is_paid else OrderState(self.state).label
 
     @property
     def is_refund_due(self) -> bool:
@@ -94,12 +133,25 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """One thing that was ordered, as it was called and priced at that moment."""
+    """One thing that was ordered, as it was called and priced at that moment.
+
+    Of `quantity` pieces, `refunding_quantity` are refunded or about to be. Of what goes by post `shipped_quantity`
+    have left, and `called_off_quantity` never will, because they were refunded before.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("unit_price_minor >= 0", name="unit_price_not_negative"),
+        CheckConstraint(
+            "refunding_quantity >= 0 AND refunding_quantity <= quantity",
+            name="refunding_within_quantity",
+        ),
+        CheckConstraint(
+            "shipped_quantity >= 0 AND called_off_quantity >= 0"
+            " AND shipped_quantity + called_off_quantity <= quantity",
+            name="shipped_within_quantity",
+        ),
     )
 
     id: Mapped[primary_key]
@@ -116,6 +168,7 @@ class OrderLine(Model):
     unit_price_minor: Mapped[int] = mapped_column(BigId)
     quantity: Mapped[int]
     is_digital: Mapped[bool]
+    came_from: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
     order: Mapped[Order] = relationship(back_populates="lines")
 
@@ -124,9 +177,27 @@ class OrderLine(Model):
         """Price of the line."""
         return self.unit_price_minor * self.quantity
 
+    @property
+    def outstanding(self) -> int:
+        """Pieces that have still to be sent; none of a download."""
+        if self.is_digital:
+            return 0
+        return self.quantity - self.shipped_quantity - self.called_off_quantity
+
+
+def standing_named(name: str, *, come_from: str | None) -> Standing:
+    """The state of a stored name. Two regions have a `none`; where it came from says which."""
+    for region in (OrderState, RefundStanding, DisputeStanding):
+        if name in set(region) and (come_from is None or come_from in set(region)):
+            return region(name)
+    raise ValueError(name)
+
 
 class OrderTransition(Model):
-    """A step of an order from one state to another. `by_id` is None when no member of staff took it."""
+    """A step of an order from one state to another. `by_id` is None when no member of staff took it.
+
+    The states are those of any of the three regions: their words are all different.
+    """
 
     __tablename__ = "order_transition"
 
@@ -143,7 +214,7 @@ class OrderTransition(Model):
     @property
     def state_label(self) -> str:
         """The state that was reached, in words."""
-        return OrderState(self.to_state).label
+        return standing_named(self.to_state, come_from=self.from_state).label
 
 
 class Payment(Model):
@@ -152,12 +223,20 @@ class Payment(Model):
     `idempotency_key` goes to the provider, so that starting twice is one payment there. `reference` is the provider's
     name for it. `learned_from` says how we came to know its end: return, webhook, look-up. `under_way_at` is when we
     heard that a bank takes its time with it; `declines` counts the cards that were refused.
+
+    `received_minor` (of `received_currency`) is what was charged, 0 before. `refunding_minor` of it has gone back or is
+    about to: it never exceeds what was received, whoever asks, by the statement that raises it and by the database.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("provider", "reference"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("received_minor >= 0", name="received_not_negative"),
+        CheckConstraint(
+            "refunding_minor >= 0 AND refunding_minor <= received_minor",
+            name="refunding_within_received",
+        ),
         Index("ix_payment_state_started_at", "state", "started_at"),
         Index("ix_payment_started_at", "started_at"),
     )
@@ -178,6 +257,9 @@ class Payment(Model):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     under_way_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declines: Mapped[int] = mapped_column(default=0, server_default="0")
+    received_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
+    received_currency: Mapped[str] = mapped_column(String(3), default="", server_default="")
+    refunding_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="payments")
 
@@ -185,6 +267,26 @@ class Payment(Model):
     def state_label(self) -> str:
         """The state in words."""
         return PaymentState(self.state).label
+
+    @property
+    def refundable_minor(self) -> int:
+        """What can still be given back."""
+        return self.received_minor - self.refunding_minor
+
+
+class OrderNote(Model):
+    """What staff wrote about an order: for themselves, or `to_buyer`, who got it by mail."""
+
+    __tablename__ = "order_note"
+
+    id: Mapped[primary_key]
+    order_id: Mapped[int] = mapped_column(ForeignKey("shop_order.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    to_buyer: Mapped[bool]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    at: Mapped[created]
+
+    by: Mapped[Account | None] = relationship()
 
 
 class OrderMail(Model):
