@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, insert, text
 
-from shop.blueprints.comments import decisions, moderation, queries, tallies
+from shop.blueprints.comments import cards, decisions, queries, tallies
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.sifting import Wanted, sift
 from shop.blueprints.comments.threads import cursor_before, initials, rank_of_thread, threads
 from shop.core import clock
 from shop.core.errors import NotFound
@@ -261,7 +262,7 @@ def test_the_page_and_the_queue_cost_the_same_queries_with_a_thousand(client, ap
             client.get(f"/articles/{slug}?fresh={number}")
         page = len(sent)
         with statements() as sent:
-            moderation.queue(State.WAITING)
+            cards.queue(Wanted())
             tallies.by_state()
         asked[number] = (page, len(sent))
     assert asked[10] == asked[990]
@@ -282,10 +283,8 @@ def test_indexes_serve_every_question(app, what):
     ask = {
         "thread": lambda: threads(article.id),
         "thread further": lambda: threads(article.id, after=threads(article.id).next_cursor),
-        "queue": lambda: moderation.queue(State.WAITING),
-        "queue further": lambda: moderation.queue(
-            State.WAITING, after=moderation.queue(State.WAITING).next_cursor
-        ),
+        "queue": lambda: sift(Wanted()),
+        "queue further": lambda: sift(Wanted(), after=sift(Wanted()).next_cursor),
         "tally": lambda: threads(article.id),
         "counts": lambda: tallies.by_state(),
     }[what]

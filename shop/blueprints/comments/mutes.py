@@ -220,7 +220,8 @@ def _catches(rule: Rule, row: Row[*tuple[Any, ...]]) -> bool:
     if rule.kind is MuteKind.DOMAIN:
         domain = f".{row.email.rpartition('@')[2]}"
         return bool(domain.endswith(f".{rule.key}"))
-    return rule.key == (row.network_key if rule.kind is MuteKind.NETWORK else row.address_key)
+    key: str = row.network_key if rule.kind is MuteKind.NETWORK else row.address_key
+    return rule.key == key
 
 
 def _rule_of_address(value: str) -> Rule:
