@@ -10,13 +10,12 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, get_domain, gettext, ngettext
+from flask_babel import format_date, get_domain, get_locale, gettext, ngettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from shop.core import clock
-from shop.core.site import site
 
 DATE_AFTER = timedelta(days=16)
 
@@ -24,8 +23,13 @@ DATE_AFTER = timedelta(days=16)
 @pass_eval_context
 def translate(context: EvalContext, message: str, **variables: Any) -> str:
     """A message of a template in the site's language. In HTML, what is put into it is escaped; in plain text not."""
-    text = _message(site().locale, message, html=context.autoescape)
+    text = _message(_language(), message, html=context.autoescape)
     return text % variables if variables else text
+
+
+def _language() -> str:
+    """Decided once a request; to ask the site's settings for each message would cost more than the message."""
+    return str(get_locale())
 
 
 @lru_cache(maxsize=5000)
@@ -50,7 +54,7 @@ def _as_written(text: str, *, html: bool) -> str:
 def relative_time(moment: datetime) -> Markup:
     """ "9 hours ago" in a `<time>`; the date after 16 days."""
     age = clock.now() - moment
-    text = long_date(moment) if age >= DATE_AFTER else _ago(site().locale, _minutes(age))
+    text = long_date(moment) if age >= DATE_AFTER else _ago(_language(), _minutes(age))
     iso = moment.isoformat(timespec="seconds")
     return Markup(f'<time datetime="{iso}">{escape(text)}</time>')  # noqa: S704 - escaped here
 
@@ -76,7 +80,7 @@ def _ago(_locale: str, minutes: int) -> str:
 
 def long_date(moment: date) -> str:
     """14 November 2026, in the site's language."""
-    return _long_date(site().locale, moment.date() if isinstance(moment, datetime) else moment)
+    return _long_date(_language(), moment.date() if isinstance(moment, datetime) else moment)
 
 
 @lru_cache(maxsize=1000)
