@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_table(
         "comment_reply_watch",
         sa.Column("comment_id", BigId, nullable=False),
+        sa.Column("thread_id", BigId, nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("token", sa.String(length=40), nullable=False),
@@ -66,6 +67,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_comment_reply_watch_email"), "comment_reply_watch", ["email"])
     op.create_index(
         "ix_comment_reply_watch_state_asked_at", "comment_reply_watch", ["state", "asked_at"]
+    )
+    op.create_index(
+        "ix_comment_reply_watch_thread_id_state", "comment_reply_watch", ["thread_id", "state"]
     )
     op.create_table(
         "comment_helpful_mark",

@@ -19,6 +19,7 @@ POINTS: Mapping[str, str] = {
     "footer": "In the footer of every page. No arguments.",
     "body.end": "Before the end of `<body>`. No arguments.",
     "home.sections": "Sections of the front page. No arguments.",
+    "article.head": "In `<head>` of an article's page. `article`.",
     "article.aside": "Beside an article; on a phone, inside it. `article`: its view, with `related_guides` (slugs).",
     "article.after_body": "Below an article's text. `article`.",
     "product.after_buy": "Below a product's buying form. `product`, with `variants`.",

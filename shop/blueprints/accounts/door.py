@@ -6,7 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import redirect, request, session, url_for
+from flask import (
+    Response,
+    after_this_request,
+    current_app,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
@@ -16,6 +24,9 @@ from shop.core.errors import NotFound
 from shop.extensions import login_manager
 
 P = ParamSpec("P")
+
+MARK = "member"
+"""A readable cookie for scripts that says no more than that somebody is signed in: pages are the same for all."""
 
 # A session belongs to a key of ours; a person who changes from one network to the next stays who he is.
 login_manager.session_protection = None
@@ -27,12 +38,29 @@ def let_in(account: Account) -> None:
     session.clear()
     session.permanent = True
     login_user(account)
+    after_this_request(_mark)
 
 
 def let_out() -> None:
     """End the session of this browser."""
     logout_user()
     session.clear()
+    after_this_request(_unmark)
+
+
+def _mark(response: Response) -> Response:
+    seconds = current_app.permanent_session_lifetime.total_seconds()
+    response.set_cookie(MARK, "1", max_age=int(seconds), samesite="Lax", secure=_is_secure())
+    return response
+
+
+def _unmark(response: Response) -> Response:
+    response.delete_cookie(MARK, samesite="Lax", secure=_is_secure())
+    return response
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

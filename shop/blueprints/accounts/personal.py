@@ -17,6 +17,12 @@ def export(email: str) -> dict[str, Any]:
     return {kept.name: list(kept.export(email)) for kept in registry().personal_data}
 
 
+def counts(email: str) -> list[tuple[str, int]]:
+    """How many things each feature keeps about an address, in words; features that keep none are left out."""
+    found = ((str(kept.label), len(kept.export(email))) for kept in registry().personal_data)
+    return [(label, number) for label, number in found if number]
+
+
 def erase(email: str) -> None:
     """Erase it everywhere, from the top floor down, so that what refers to an account goes before it.
 

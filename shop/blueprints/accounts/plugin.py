@@ -9,7 +9,15 @@ from click import Command
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts import cli, letters, own_pages, queries, services
+from shop.blueprints.accounts import (
+    cli,
+    guest_pages,
+    guests,
+    letters,
+    own_pages,
+    queries,
+    services,
+)
 from shop.core.jobs import JobKind
 from shop.plugins.api import MailKind, NavigationItem, PersonalData, Plugin, hookimpl
 
@@ -18,7 +26,7 @@ PLUGIN = Plugin(name="accounts", title="Accounts")
 
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
-    yield own_pages.bp  # one blueprint, shared with views.py
+    yield from {module.bp for module in (own_pages, guest_pages)}  # one blueprint, which they share
 
 
 @hookimpl
@@ -35,6 +43,7 @@ def commands() -> Iterable[Command]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield letters.JOB
+    yield guests.JOB
 
 
 @hookimpl
@@ -68,6 +77,12 @@ def mail_kinds() -> Iterable[MailKind]:
             "A password was changed",
             "Your password at {{ site.name }} was changed",
             has_account,
+        ),
+        (
+            "guest-data",
+            "What is kept about a person",
+            "What {{ site.name }} keeps about you",
+            entered,
         ),
     ):
         yield MailKind(name=f"account-{name}", title=title, subject=subject, reason=reason)

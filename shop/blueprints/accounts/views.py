@@ -125,7 +125,7 @@ def send_reset() -> ResponseReturnValue:
     return redirect(url_for("accounts.mailed", what="reset"), 303)
 
 
-@bp.get("/mailed/<any(registration, reset):what>")
+@bp.get("/mailed/<any(registration, reset, data):what>")
 def mailed(what: str) -> ResponseReturnValue:
     """Look into your mail."""
     return render_template("accounts/mailed.html", what=what)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
 
-from shop.blueprints.comments import cards, decisions, queries, tallies
+from shop.blueprints.comments import cards, decisions, exports, queries, tallies, wxr
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.sifting import Wanted
 from shop.core.unit_of_work import unit_of_work
@@ -63,6 +64,22 @@ def recount() -> None:
         tallies.recount()
     for state, number in tallies.by_state().items():
         click.echo(f"{state.value:<10}{number:>10,}")
+
+
+@comments.command("export")
+@click.option(
+    "--format", "kind", type=click.Choice(["json", "wxr"]), default="json", show_default=True
+)
+@click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8", atomic=True),
+    default="-",
+    help="A file; the standard output when not given.",
+)
+def export(kind: str, output: TextIO) -> None:
+    """Write every comment to a file: JSON for `shop import comments`, or WXR for WordPress and others."""
+    number = (exports.write_json if kind == "json" else wxr.write_wxr)(output)
+    click.echo(f"{number} comments written", err=True)
 
 
 def _decide(comment_ids: Sequence[int], to: State) -> None:

@@ -7,7 +7,15 @@ import unicodedata
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
 from shop.core.forms import Form, email_address, one_line, several_lines
 from shop.core.markdown import MAX_COMMENT
@@ -49,9 +57,16 @@ class CommentForm(Form):
         filters=_BODY["filters"],
         validators=[*_BODY["validators"], has_something_to_see],
     )
+    answers = BooleanField(_l("Email me the answers"), id="comment-answers")
     parent = HiddenField(id="comment-parent")
     seconds = HiddenField(id="comment-seconds")
     website = StringField(id="comment-website")
+
+    def fill_in(self, name: str, email: str) -> None:
+        """Take from the account what somebody who is signed in left empty."""
+        for field, known in ((self.author, name), (self.email, email)):
+            if not field.data:
+                field.raw_data, field.data = [known], known
 
     @property
     def parent_id(self) -> int | None:
@@ -66,3 +81,14 @@ class CommentForm(Form):
         """Seconds since the page was opened, or None when no script said so."""
         given = (self.seconds.data or "").strip()
         return float(given) if _SECONDS.fullmatch(given) else None
+
+
+class EditForm(Form):
+    """The text of a comment, to be changed by its author."""
+
+    body = TextAreaField(
+        _l("Comment"),
+        id="comment-body",
+        filters=_BODY["filters"],
+        validators=[*_BODY["validators"], has_something_to_see],
+    )

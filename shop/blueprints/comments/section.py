@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import g, request, url_for
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import queries
 from shop.blueprints.comments.forms import CommentForm
-from shop.blueprints.comments.threads import Threads, threads
+from shop.blueprints.comments.threads import Order, Threads, threads
 from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
+
+_LABELS = {Order.NEWEST: _l("Newest first"), Order.OLDEST: _l("Oldest first")}
 
 
 def keep(form: CommentForm) -> None:
@@ -29,7 +32,8 @@ def below_article(*, article: Article) -> Mapping[str, Any] | None:
     if article.is_page:
         return None
     made_of(f"comments:article:{article.id}", "settings")
-    found = _threads(article)
+    order = _order()
+    found = _threads(article, order)
     form: CommentForm = g.get("kept_comment_form") or CommentForm(formdata=None)
     answered = _answered(article, form, found)
     return {
@@ -39,17 +43,25 @@ def below_article(*, article: Article) -> Mapping[str, Any] | None:
         "answered": answered,
         "is_open": queries.is_open(article),
         "is_first_page": not request.args.get("comments"),
-        "older_url": _page_url(article, found.next_cursor) if found.next_cursor else "",
-        "newest_url": _page_url(article, None),
+        "order": order,
+        "orders": [(each, _LABELS[each], _page_url(article, each, None)) for each in Order],
+        "next_url": _page_url(article, order, found.next_cursor) if found.next_cursor else "",
+        "first_url": _page_url(article, order, None),
     }
 
 
-def _threads(article: Article) -> Threads:
+def _order() -> Order:
+    given = request.args.get("sort")
+    return Order(given) if given in set(Order) else Order.NEWEST
+
+
+def _threads(article: Article, order: Order) -> Threads:
     writer = article.author.name if article.author else ""
+    after = request.args.get("comments")
     try:
-        return threads(article.id, article_author=writer, after=request.args.get("comments"))
+        return threads(article.id, article_author=writer, after=after, order=order)
     except NotFound:  # an old or a made-up cursor: the article is there all the same
-        return threads(article.id, article_author=writer)
+        return threads(article.id, article_author=writer, order=order)
 
 
 def _answered(article: Article, form: CommentForm, found: Threads) -> str:
@@ -67,5 +79,11 @@ def _answered(article: Article, form: CommentForm, found: Threads) -> str:
     return name or ""
 
 
-def _page_url(article: Article, cursor: str | None) -> str:
-    return url_for("articles.show", slug=article.slug, comments=cursor, _anchor="comments")
+def _page_url(article: Article, order: Order, cursor: str | None) -> str:
+    return url_for(
+        "articles.show",
+        slug=article.slug,
+        sort=None if order is Order.NEWEST else order,
+        comments=cursor,
+        _anchor="comments",
+    )

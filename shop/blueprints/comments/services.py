@@ -101,11 +101,14 @@ def bring_in(
     state: State | str,
     parent: Comment | None = None,
     is_staff: bool = False,
+    edited_at: datetime | None = None,
+    helpful: int = 0,
 ) -> tuple[Comment, bool]:
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
-    A reply, at whatever depth, joins the thread of `parent`. No fact is published: nobody just wrote this.
+    A reply, at whatever depth, joins the thread of `parent`; of an erased comment only its place comes in. No fact is
+    published: nobody just wrote this.
 
     Raises:
         Refused: the text is longer than 10,000 characters or empty.
@@ -115,7 +118,7 @@ def bring_in(
     if known is not None:
         return known, False
     cleaned = text.clean_block(body)
-    if not cleaned:
+    if not cleaned and state != State.ERASED:
         raise Refused(_("The comment is empty."), field="body")
     comment = Comment(
         article_id=article_id,
@@ -126,10 +129,14 @@ def bring_in(
         is_staff=is_staff,
         state=State(state),
         posted_at=posted_at,
+        edited_at=edited_at,
+        helpful=helpful,
         import_key=import_key,
     )
     top = parent if parent is None or parent.parent_id is None else _parent_of(parent)
     _place(comment, top)
+    if state == State.ERASED:
+        comment.author_name = comment.email = comment.body = comment.body_html = ""
     db.session.add(comment)
     db.session.flush()
     tallies.note([(article_id, None, State(state))])

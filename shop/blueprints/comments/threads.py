@@ -5,23 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, select, tuple_
 
 from shop.blueprints.comments import tallies
+from shop.blueprints.comments.avatars import Avatar, avatar_of
 from shop.blueprints.comments.models import Comment, State
 from shop.core.pagination import Page, beyond, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50
-_ORDER = [Comment.thread_rank, Comment.reply_rank, Comment.id]
+
+
+class Order(StrEnum):
+    """Which thread comes first. Replies always stand as they came."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+_KEYS = {
+    Order.NEWEST: [Comment.thread_rank, Comment.reply_rank, Comment.id],
+    Order.OLDEST: [Comment.thread_start, Comment.reply_rank, Comment.id],
+}
 
 
 @dataclass(slots=True)
 class ThreadComment:
-    """A comment as it is drawn. `is_gone`: it was taken down, and is here for its replies only."""
+    """A comment as it is drawn. `is_gone`: it was taken down, and is here for its replies only.
+
+    `picked_by` is author or staff where somebody highlighted it.
+    """
 
     id: int
     author_name: str
@@ -30,6 +47,11 @@ class ThreadComment:
     is_author: bool = False
     is_staff: bool = False
     is_gone: bool = False
+    edited_at: datetime | None = None
+    helpful: int = 0
+    is_pinned: bool = False
+    picked_by: str = ""
+    avatar: Avatar | None = None
     replies: list[ThreadComment] = field(default_factory=list)
 
     @property
@@ -57,16 +79,23 @@ def rank_of_reply(posted_at: datetime) -> int:
     return max(1, _microseconds(posted_at))
 
 
-def threads(article_id: int, *, article_author: str = "", after: str | None = None) -> Threads:
-    """A page of an article's threads, newest thread first, replies in the order in which they came.
+def threads(
+    article_id: int,
+    *,
+    article_author: str = "",
+    after: str | None = None,
+    order: Order = Order.NEWEST,
+) -> Threads:
+    """A page of an article's threads in an order, replies in the order in which they came.
 
     A page holds up to 50 comments. One that begins inside a thread repeats its top comment.
 
     Raises:
         NotFound: `after` is no cursor of ours.
     """
-    rows = db.session.execute(_page(article_id, after)).all()
-    page = Page.of(rows, PAGE_SIZE, lambda row: [row.thread_rank, row.reply_rank, row.id])
+    rows = db.session.execute(_page(article_id, after, order)).all()
+    names = [key.key for key in _KEYS[order]]
+    page = Page.of(rows, PAGE_SIZE, lambda row: [getattr(row, name) for name in names])
     tops = {row.id: _view(row, article_author) for row in page.items if row.parent_id is None}
     missing = {row.parent_id for row in page.items} - tops.keys() - {None}
     if missing:
@@ -82,6 +111,32 @@ def threads(article_id: int, *, article_author: str = "", after: str | None = No
     return Threads(list(drawn.values()), rows[0].total if rows else 0, page.next_cursor)
 
 
+def newest(article_id: int, *, limit: int) -> list[ThreadComment]:
+    """What readers saw last below an article, replies among the rest."""
+    rows = db.session.execute(
+        _select()
+        .where(Comment.article_id == article_id, Comment.state == State.APPROVED)
+        .order_by(Comment.posted_at.desc(), Comment.id.desc())
+        .limit(limit)
+    )
+    return [_view(row, "") for row in rows]
+
+
+def is_on_first_page(comment: Comment) -> bool:
+    """Whether the page without a cursor shows a visible comment."""
+    before = (
+        select(Comment.id)
+        .where(
+            Comment.article_id == comment.article_id,
+            Comment.state == State.APPROVED,
+            tuple_(*_KEYS[Order.NEWEST])
+            < tuple_(comment.thread_rank, comment.reply_rank, comment.id),
+        )
+        .limit(PAGE_SIZE)
+    )
+    return len(db.session.scalars(before).all()) < PAGE_SIZE
+
+
 def cursor_before(comment: Comment) -> str:
     """The cursor of the page that begins with this comment."""
     return encode_cursor([comment.thread_rank, comment.reply_rank, comment.id - 1])
@@ -94,7 +149,8 @@ def initials(name: str) -> str:
     return "".join(letters).upper() or "·"
 
 
-def _page(article_id: int, after: str | None) -> Select[*tuple[Any, ...]]:
+def _page(article_id: int, after: str | None, order: Order) -> Select[*tuple[Any, ...]]:
+    keys = _KEYS[order]
     query = (
         _select()
         .add_columns(tallies.approved_below(article_id).label("total"))
@@ -102,8 +158,8 @@ def _page(article_id: int, after: str | None) -> Select[*tuple[Any, ...]]:
     )
     if after:
         cursor = decode_cursor(after, [int, int, int])
-        query = query.where(beyond(_ORDER, cursor, descending=False))
-    return query.order_by(*_ORDER).limit(PAGE_SIZE + 1)
+        query = query.where(beyond(keys, cursor, descending=False))
+    return query.order_by(*keys).limit(PAGE_SIZE + 1)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -111,11 +167,18 @@ def _select() -> Select[*tuple[Any, ...]]:
         Comment.id,
         Comment.parent_id,
         Comment.author_name,
+        Comment.email,
         Comment.body_html,
         Comment.posted_at,
+        Comment.edited_at,
+        Comment.helpful,
+        Comment.pinned_at,
+        Comment.highlighted_at,
+        Comment.highlighted_by,
         Comment.is_staff,
         Comment.state,
         Comment.thread_rank,
+        Comment.thread_start,
         Comment.reply_rank,
     )
 
@@ -130,7 +193,18 @@ def _view(row: Row[*tuple[Any, ...]], article_author: str) -> ThreadComment:
         published_at=row.posted_at,
         is_author=row.is_staff and row.author_name == article_author,
         is_staff=row.is_staff,
+        edited_at=row.edited_at,
+        helpful=row.helpful,
+        is_pinned=row.pinned_at is not None,
+        picked_by=_picked_by(row, article_author),
+        avatar=avatar_of(row.email, row.author_name),
     )
+
+
+def _picked_by(row: Row[*tuple[Any, ...]], article_author: str) -> str:
+    if row.highlighted_at is None:
+        return ""
+    return "author" if article_author and row.highlighted_by == article_author else "staff"
 
 
 def _microseconds(moment: datetime) -> int:

@@ -27,17 +27,22 @@ class WatchState(StrEnum):
 
 
 class ReplyWatch(Model):
-    """The author of a comment wants its answers by mail. `email` is lower case; `token` opens the page for leaving."""
+    """The author of a comment wants what is answered in its thread by mail.
+
+    `thread_id` is the comment that began the thread; `email` is lower case; `token` opens the page for leaving.
+    """
 
     __tablename__ = "comment_reply_watch"
     __table_args__ = (
         Index("ix_comment_reply_watch_state_asked_at", "state", "asked_at"),
+        Index("ix_comment_reply_watch_thread_id_state", "thread_id", "state"),
         CheckConstraint("state != 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_when"),
     )
 
     comment_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
     )
+    thread_id: Mapped[int] = mapped_column(BigId)
     email: Mapped[str] = mapped_column(String(320), index=True)
     state: Mapped[str] = mapped_column(String(10), default=WatchState.PENDING)
     token: Mapped[str] = mapped_column(String(40), unique=True)

@@ -11,10 +11,11 @@ from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import show as article_page
-from shop.blueprints.comments import addresses, queries, section, services
+from shop.blueprints.comments import addresses, answers, door, helpful, queries, section, services
 from shop.blueprints.comments.forms import CommentForm
 from shop.blueprints.comments.judging import judge
-from shop.blueprints.comments.threads import cursor_before
+from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.threads import cursor_before, is_on_first_page
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
@@ -44,18 +45,23 @@ def post(slug: str) -> ResponseReturnValue:
     article = queries.article_at(slug)
     slug = article.slug
     form = CommentForm()
+    account = current_account()
+    if account is not None:
+        form.fill_in(account.name, account.email)
     if not queries.is_open(article):
         return _closed(article, form)
     if not form.validate():
         return _refused(slug, form, 422)
     draft = _draft(article, form)
     judgement, html = judge(draft), render_comment(draft.body)
-    account = current_account()
     is_staff = account is not None and account.role != Role.BUYER
+    edit_key, token = door.key_for_new()
     try:
         with unit_of_work():
-            comment = services.post(draft, judgement, html, is_staff=is_staff)
-            is_visible = comment.is_visible
+            comment = services.post(draft, judgement, html, is_staff=is_staff, edit_key=edit_key)
+            is_visible, is_own = comment.is_visible, comment.edit_key == edit_key
+            if form.answers.data and is_own:
+                answers.watch(comment, is_verified=comment.email == door.verified_email())
     except services.Closed:
         return _closed(article, form)
     except Refused as refusal:
@@ -65,7 +71,9 @@ def post(slug: str) -> ResponseReturnValue:
         notify(_("Thanks for your comment."))
     else:
         notify(_("Thanks for your comment. It will appear once it has been approved."))
-    return redirect(url_for("articles.show", slug=slug, _anchor="comments"), 303)
+    target = url_for("articles.show", slug=slug, _anchor="comments")
+    response = make_response(redirect(target, 303))
+    return door.remember(response, token) if token and is_own else response
 
 
 @bp.get("/articles/<slug>/comments")
@@ -88,9 +96,32 @@ def show(comment_id: int) -> ResponseReturnValue:
     slug = queries.address_of(comment)
     if slug is None:
         raise NotFound
+    return redirect(_place_of(comment, slug), 302)
+
+
+@bp.post("/comments/<int:comment_id>/helpful")
+@limiter.limit("30 per minute; 200 per day")
+def mark_helpful(comment_id: int) -> ResponseReturnValue:
+    """A reader found a comment helpful; once each."""
+    comment = queries.comment_or_404(comment_id)
+    slug = queries.address_of(comment)
+    if slug is None:
+        raise NotFound
+    if comment.edit_key and comment.edit_key in door.keys_of_visitor():
+        notify(_("This is your own comment. Others will say whether it helped."), "info")
+    else:
+        key = helpful.reader_key(comment.id, request.remote_addr or "")
+        with unit_of_work():
+            is_new = helpful.mark(comment, key)
+        notify(_("Thanks, that was counted.") if is_new else _("You said so before."))
+    return redirect(_place_of(comment, slug), 303)
+
+
+def _place_of(comment: Comment, slug: str) -> str:
+    """The article itself where its first page shows the comment, else the page that begins with the comment."""
+    cursor = None if is_on_first_page(comment) else cursor_before(comment)
     anchor = f"comment-{comment.id}"
-    page = url_for("articles.show", slug=slug, comments=cursor_before(comment), _anchor=anchor)
-    return redirect(page, 302)
+    return url_for("articles.show", slug=slug, comments=cursor, _anchor=anchor)
 
 
 def _draft(article: Article, form: CommentForm) -> CommentDraft:
@@ -104,6 +135,22 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
         network_key=addresses.network_key_of(request.remote_addr or ""),
         seconds_to_write=form.seconds_to_write,
         honeypot=form.website.data or "",
+    )
+
+
+def draft_of(comment: Comment, body: str) -> CommentDraft:
+    """A stored comment with another text, to be judged anew."""
+    return CommentDraft(
+        article_id=comment.article_id,
+        author=comment.author_name,
+        email=comment.email,
+        body=body,
+        parent_id=comment.parent_id,
+        address_key=comment.address_key,
+        network_key=comment.network_key,
+        seconds_to_write=None,
+        honeypot="",
+        comment_id=comment.id,
     )
 
 

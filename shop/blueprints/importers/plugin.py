@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from click import Command
 
-from shop.blueprints.importers import cli, files, plain_text
+from shop.blueprints.importers import cli, exported, files, plain_text
+from shop.blueprints.importers.disqus import storing as disqus
+from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl
@@ -29,3 +31,8 @@ def importers() -> Iterable[Importer]:
     )
     yield Importer("shopify", "Products of a Shopify export (CSV)", shopify.run, shopify.options)
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
+    yield Importer("disqus", "Comments of a Disqus export (XML)", disqus.run, disqus.options)
+    yield Importer("isso", "Comments of an Isso database (SQLite)", isso.run, isso.options)
+    yield Importer(
+        "comments", "Comments that `shop comments export` wrote", exported.run, exported.options
+    )

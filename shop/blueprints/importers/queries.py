@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
 
-from shop.blueprints.articles.models import Article, Author
+from sqlalchemy import Row, select
+
+from shop.blueprints.articles.models import Article, ArticleKind, Author
+from shop.blueprints.comments import exports
+from shop.blueprints.comments.models import Comment
 from shop.extensions import db
 
 
@@ -16,3 +20,22 @@ def article_brought_in(import_key: str) -> Article | None:
 def author_of_slug(slug: str) -> Author | None:
     """The author of a slug."""
     return db.session.scalar(select(Author).where(Author.slug == slug))
+
+
+def comment_known_as(key: str) -> Comment | None:
+    """The comment of a key, whatever became of it: one that came in under it, or one of ours that it names."""
+    found = db.session.scalar(select(Comment).where(Comment.import_key == key))
+    number = exports.id_here(key)
+    if found is not None or number is None:
+        return found
+    ours = db.session.get(Comment, number)
+    return ours if ours is not None and ours.import_key is None else None
+
+
+def articles_to_match() -> Sequence[Row[int, str, str]]:
+    """Id, slug and title of every article, published or not."""
+    return db.session.execute(
+        select(Article.id, Article.slug, Article.title).where(
+            Article.kind == ArticleKind.ARTICLE, Article.removed_at.is_(None)
+        )
+    ).all()

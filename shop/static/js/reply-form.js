@@ -1,11 +1,16 @@
 // Moves the comment form under the comment that is being answered; without it, ?reply=ID#comment-form does. Says with
-// the comment how many seconds the page was open, which is how long it took to write at most.
+// the comment how many seconds the page was open, which is how long it took to write at most. Whoever is signed in needs
+// no name and address: a readable cookie says so, because the page is the same for everyone.
 customElements.define("reply-form", class extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form.comment-form");
     if (!this.form) return;
     const opened = performance.now();
     this.form.addEventListener("submit", () => { this.form.elements.seconds.value = ((performance.now() - opened) / 1000).toFixed(1); });
+    const who = this.form.querySelector(".form__pair");
+    who.hidden = /(?:^|; )member=1/.test(document.cookie) && !who.querySelector(".field__error");
+    for (const field of who.querySelectorAll("input")) field.disabled = who.hidden;
+    this.form.querySelector("[data-member]").hidden = !who.hidden;
     this.home = document.createComment("");
     this.form.before(this.home);
     this.target = this.form.querySelector("[data-replying]");

@@ -8,7 +8,7 @@ from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.comments import services as comment_services
 from shop.blueprints.comments.models import Comment
-from shop.blueprints.importers import conversion, files, queries
+from shop.blueprints.importers import conversion, files, queries, talk
 from shop.blueprints.importers.wordpress import drafts, reading
 from shop.blueprints.importers.wordpress.drafts import CommentDraft, Draft
 from shop.blueprints.importers.wordpress.reading import Item, Survey
@@ -126,6 +126,7 @@ class _Arrival:
 
     def _thread(self, article: Article, comments: list[CommentDraft]) -> None:
         stored: dict[int, Comment] = {}
+        deeper = 0
         for draft in comments:
             if draft.parent and draft.parent not in stored:
                 self.report.note(
@@ -150,6 +151,10 @@ class _Arrival:
                 continue
             stored[draft.number] = comment
             self.report.accept(is_new=is_new)
+            parent = stored.get(draft.parent)
+            deeper += is_new and parent is not None and parent.parent_id is not None
+        if deeper:
+            self.report.note(self.item.label, talk.DEEPER % deeper)
 
     def _key(self, what: str) -> str:
         return f"wordpress:{self.survey.host[:120]}:{what}"

@@ -1,0 +1,69 @@
+"""What we keep about somebody without an account: to take away or to erase, behind a mailed link."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts import guests, personal
+from shop.blueprints.accounts.forms import ResetForm, typed
+from shop.blueprints.accounts.views import bp
+from shop.core.errors import Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+__all__ = ["bp"]
+
+
+@bp.get("/guest/data")
+def ask_for_data() -> ResponseReturnValue:
+    """Ask for a link to what is kept about an address."""
+    return render_template("accounts/ask_for_data.html", form=ResetForm(formdata=None))
+
+
+@bp.post("/guest/data")
+@limiter.limit("10 per hour", deduct_when=lambda answer: answer.status_code == 303)
+def mail_data_link() -> ResponseReturnValue:
+    """Mail a link, if anything is kept; the answer is the same if nothing is."""
+    form = ResetForm()
+    if not form.validate():
+        return render_template("accounts/ask_for_data.html", form=form), 422
+    with unit_of_work():
+        guests.ask(typed(form.email))
+    return redirect(url_for("accounts.mailed", what="data"), 303)
+
+
+@bp.get("/guest/data/<token>")
+def guest_data(token: str) -> ResponseReturnValue:
+    """What is kept, and what would go. Looking changes nothing, because mail scanners look too."""
+    email = guests.follow(token)
+    return render_template(
+        "accounts/guest_data.html", email=email, token=token, kept=personal.counts(email)
+    )
+
+
+@bp.get("/guest/data/<token>/my-data.json")
+def guest_export(token: str) -> ResponseReturnValue:
+    """Everything, as a file."""
+    body = current_app.json.dumps(personal.export(guests.follow(token)), indent=2)
+    return Response(
+        body,
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+    )
+
+
+@bp.post("/guest/data/<token>/erase")
+def guest_erase(token: str) -> ResponseReturnValue:
+    """Erase everything that the page before has listed."""
+    email = guests.follow(token)
+    try:
+        with unit_of_work():
+            personal.erase(email)
+    except Refused as refused:
+        notify(refused.message, "error")
+    else:
+        notify(_("What we kept about you is erased."))
+    return redirect(url_for("accounts.guest_data", token=token), 303)

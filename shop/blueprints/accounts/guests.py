@@ -1,0 +1,59 @@
+"""People without an account, and what we keep about them: a link that reaches their mailbox shows who they are.
+
+A job looks whether there is anything, so that asking takes the same time and gets the same answer for every address.
+Whoever has an account is sent to it: there a password guards what this link would give to anybody with the mail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.blueprints.accounts import personal, queries
+from shop.core import clock, jobs, mail, tokens
+from shop.core.errors import Gone
+from shop.core.jobs import JobKind
+from shop.core.security import absolute_url
+
+PURPOSE = "accounts.guest_data"
+LINK_SECONDS = 2 * 3600
+
+
+def ask(email: str) -> None:
+    """Have a link mailed to an address, if anything is kept about it: one an hour, however often it is asked for."""
+    email = email.lower()
+    once = f"{PURPOSE}:{tokens.fingerprint(PURPOSE, email)}:{clock.now():%Y%m%d%H}"
+    jobs.enqueue(JOB.name, {"email": email}, unique_key=once)
+
+
+def write(payload: dict[str, Any]) -> None:
+    """The job: queue the letter."""
+    email = payload["email"]
+    if has_account(email):
+        link = absolute_url("accounts.data")
+    elif any(personal.export(email).values()):
+        link = absolute_url("accounts.guest_data", token=tokens.sign(PURPOSE, email))
+    else:
+        return
+    mail.queue("account-guest-data", email, {"link": link, "has_account": has_account(email)})
+
+
+JOB = JobKind(name=PURPOSE, handle=write)
+
+
+def has_account(email: str) -> bool:
+    """Whether the owner of an address has shown himself by an account."""
+    account = queries.account_of(email)
+    return account is not None and account.is_verified
+
+
+def follow(token: str) -> str:
+    """The address that a link was mailed to.
+
+    Raises:
+        Gone: it has expired, or there is an account by now.
+        NotFound: it is not one of ours.
+    """
+    email = str(tokens.unsign(PURPOSE, token, max_age=LINK_SECONDS))
+    if has_account(email):
+        raise Gone
+    return email

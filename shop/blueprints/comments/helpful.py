@@ -1,0 +1,35 @@
+"""Readers say that a comment helped: one mark each, counted beside the comment so that showing it costs nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.services import forget_pages
+from shop.blueprints.comments.traces import HelpfulMark
+from shop.core import clock, tokens
+from shop.extensions import db
+
+
+def reader_key(comment_id: int, address: str) -> str:
+    """What one network address is known by at one comment; at the next it is another."""
+    return tokens.fingerprint(f"comments.helpful:{comment_id}", address)
+
+
+def mark(comment: Comment, key: str) -> bool:
+    """Count a reader's mark; False when it was counted before."""
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    made = db.session.execute(
+        insert(HelpfulMark)
+        .values(comment_id=comment.id, reader_key=key, marked_at=clock.now())
+        .on_conflict_do_nothing()
+    )
+    if made.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    db.session.execute(
+        update(Comment).where(Comment.id == comment.id).values(helpful=Comment.helpful + 1)
+    )
+    forget_pages(comment.article_id)
+    return True

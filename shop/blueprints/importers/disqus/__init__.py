@@ -1,0 +1,1 @@
+"""Disqus exports (XML): threads and posts. Disqus flattens nothing and forgets nothing; deleted posts are in there."""

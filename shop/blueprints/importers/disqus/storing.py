@@ -1,0 +1,85 @@
+"""Brings the posts of a Disqus export in, below the articles that their threads belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shop.blueprints.comments.models import State
+from shop.blueprints.importers import conversion, files, matching, talk
+from shop.blueprints.importers.disqus import reading
+from shop.blueprints.importers.disqus.reading import Post, Survey
+from shop.blueprints.importers.matching import Articles
+from shop.blueprints.importers.talk import Arrival
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+options = (matching.map_option, files.max_mb)
+
+
+def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) -> None:
+    """Bring a Disqus export in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    files.check(file, max_mb=max_mb)
+    talk.require_comments()
+    survey = reading.survey(file)
+    articles = Articles(mapping)
+    known = frozenset(_key(number) for number in survey.posts if number)
+    talk.bring_in(
+        talk.parents_first(_arrivals(file, survey, articles, report), known),
+        report,
+    )
+
+
+def _arrivals(
+    file: Path, survey: Survey, articles: Articles, report: ImportReport
+) -> Iterator[Arrival]:
+    seen: set[str] = set()
+    for post in reading.posts(file):
+        try:
+            if post.number in seen:
+                raise Refused("another one has this number")  # noqa: TRY301 - told like all others
+            yield _arrival(post, survey, articles)
+            seen.add(post.number)
+        except Refused as refused:
+            report.refuse(post.label, refused.message)
+
+
+def _arrival(post: Post, survey: Survey, articles: Articles) -> Arrival:
+    if not post.number:
+        raise Refused("it has no dsq:id, by which it would be known again")
+    if post.is_deleted and post.number not in survey.answered:
+        raise Refused("it was deleted, and nobody had answered it")
+    if post.posted_at is None:
+        raise Refused("it has no date that can be read")
+    return Arrival(
+        label=post.label,
+        key=_key(post.number),
+        parent_key=_key(post.parent) if post.parent else "",
+        article_id=_article(post, survey, articles),
+        author=conversion.to_plain(post.author),
+        email=post.email if "@" in post.email else "",
+        body="" if post.is_deleted else conversion.to_markdown(post.body),
+        posted_at=post.posted_at,
+        state=_state(post),
+    )
+
+
+def _state(post: Post) -> State:
+    if post.is_deleted:
+        return State.ERASED
+    return State.SPAM if post.is_spam else State.APPROVED
+
+
+def _article(post: Post, survey: Survey, articles: Articles) -> int:
+    thread = survey.threads.get(post.thread)
+    if thread is None:
+        raise Refused(f"its thread {post.thread or '?'} is not in the file")
+    return articles.find(thread.number, thread.name, link=thread.link, title=thread.title)
+
+
+def _key(number: str) -> str:
+    return f"disqus:{number[:100]}"  # Disqus numbers the posts of all its forums in one row

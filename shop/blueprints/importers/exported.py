@@ -1,0 +1,118 @@
+"""Brings comments in that `shop comments export --format json` wrote, here or on another site of this kind.
+
+The file is JSON with one comment on each line, so that a million of them need no more memory than one. It is read once
+from end to end before anything is stored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shop.blueprints.comments import exports
+from shop.blueprints.comments.models import State
+from shop.blueprints.importers import files, matching, queries, talk
+from shop.blueprints.importers.matching import Articles
+from shop.blueprints.importers.talk import Arrival
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+LONGEST_LINE = 200_000
+options = (matching.map_option, files.max_mb)
+_WORDS = ("key", "article", "title", "name", "email", "body", "state", "posted_at")
+
+
+def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) -> None:
+    """Bring exported comments in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    files.check(file, max_mb=max_mb)
+    talk.require_comments()
+    for _ in _rows(file):
+        pass
+    talk.bring_in(_arrivals(file, Articles(mapping), report), report)
+
+
+def _arrivals(file: Path, articles: Articles, report: ImportReport) -> Iterator[Arrival]:
+    for number, row in _rows(file):
+        label = f"line {number}"
+        try:
+            arrival = _arrival(label, row, articles)
+            ours = queries.comment_known_as(arrival.key)
+            if ours is not None and ours.posted_at == arrival.posted_at:
+                report.accept(is_new=False)
+            else:
+                yield arrival
+        except Refused as refused:
+            report.refuse(label, refused.message)
+
+
+def _rows(file: Path) -> Iterator[tuple[int, Any]]:
+    """The number of each line that holds a comment, and what it says."""
+    with file.open(encoding="utf-8-sig", newline="\n") as lines:
+        number, line = 0, ""
+        try:
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
+                if number == 1:
+                    _require_head(line)
+                elif line.strip() != exports.END:
+                    yield number, json.loads(line.rstrip("\r\n").removesuffix(","))
+        except (ValueError, RecursionError):
+            raise Refused(_not_ours(file, number or 1)) from None
+    if line.strip() != exports.END or number < 2:
+        raise Refused(f"{file.name} breaks off after line {number}. Nothing was imported.")
+
+
+def _require_head(line: str) -> None:
+    head = json.loads(line + exports.END)
+    if not isinstance(head, dict) or (head.get("format"), head.get("version")) != (
+        exports.FORMAT,
+        exports.VERSION,
+    ):
+        raise ValueError
+
+
+def _not_ours(file: Path, number: int) -> str:
+    return (
+        f"Line {number} of {file.name} is not what `shop comments export --format json` writes: "
+        "a head, then one comment a line. Nothing was imported."
+    )
+
+
+def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
+    if not isinstance(row, dict) or not all(isinstance(row.get(word), str) for word in _WORDS):
+        raise Refused("it lacks one of " + ", ".join(_WORDS))
+    if row["state"] not in set(State):
+        raise Refused(f"nothing is known of the state {row['state'][:40]!r}")
+    if not row["key"] or len(row["key"]) > 200:
+        raise Refused("it has no key of at most 200 characters, by which it would be known again")
+    helpful = row.get("helpful")
+    return Arrival(
+        label=label,
+        key=row["key"],
+        parent_key=str(row.get("parent") or ""),
+        article_id=articles.find(row["article"], link=f"/{row['article']}", title=row["title"]),
+        author=row["name"],
+        email=row["email"],
+        body=row["body"],
+        posted_at=_moment(row["posted_at"]),
+        state=State(row["state"]),
+        is_staff=row.get("is_staff") is True,
+        edited_at=_moment(row["edited_at"]) if row.get("edited_at") else None,
+        helpful=helpful if type(helpful) is int and 0 <= helpful < 2**31 else 0,
+    )
+
+
+def _moment(written: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(written)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not 1970 <= moment.year < 9000:
+        raise Refused(f"{str(written)[:40]!r} is no moment")
+    return moment

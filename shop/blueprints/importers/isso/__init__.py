@@ -1,0 +1,1 @@
+"""Isso's database (SQLite), opened to be read and for nothing else."""

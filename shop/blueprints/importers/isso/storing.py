@@ -1,0 +1,63 @@
+"""Brings the comments of an Isso database in, below the articles that their addresses belong to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from shop.blueprints.comments.models import State
+from shop.blueprints.importers import files, matching, talk
+from shop.blueprints.importers.isso import reading
+from shop.blueprints.importers.isso.reading import Written
+from shop.blueprints.importers.matching import Articles
+from shop.blueprints.importers.talk import Arrival
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+options = (matching.map_option, files.max_mb)
+_STATES = {1: State.APPROVED, 2: State.WAITING, 4: State.ERASED}
+
+
+def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) -> None:
+    """Bring Isso's comments in. Its text is Markdown as ours is.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    files.check(file, max_mb=max_mb)
+    talk.require_comments()
+    with reading.opened(file) as database:
+        talk.bring_in(_arrivals(database, Articles(mapping), report), report)
+
+
+def _arrivals(
+    database: sqlite3.Connection, articles: Articles, report: ImportReport
+) -> Iterator[Arrival]:
+    name = reading.name_of(database)
+    for written in reading.comments(database):
+        try:
+            yield _arrival(written, name, articles)
+        except Refused as refused:
+            report.refuse(written.label, refused.message)
+
+
+def _arrival(written: Written, name: str, articles: Articles) -> Arrival:
+    state = _STATES.get(written.mode)
+    if state is None:
+        raise Refused(f"nothing is known of the mode {written.mode}")
+    if written.posted_at is None:
+        raise Refused("it has no date that can be read")
+    return Arrival(
+        label=written.label,
+        key=f"isso:{name}:{written.number}",
+        parent_key=f"isso:{name}:{written.parent}" if written.parent else "",
+        article_id=articles.find(link=written.uri, title=written.title),
+        author=written.author,
+        email=written.email if "@" in written.email else "",
+        body=written.body,
+        posted_at=written.posted_at,
+        state=state,
+        edited_at=written.edited_at,
+        helpful=written.likes,
+    )

@@ -1,0 +1,100 @@
+"""Which article a thread of another system belongs to: by what the owner says, by its address, by its title."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from shop.blueprints.articles.queries import slug_now
+from shop.blueprints.importers import files, queries
+from shop.core.errors import Refused
+from shop.core.text import slugify
+
+_PAGE = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
+
+map_option = click.Option(
+    ["--map", "mapping"],
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file of two columns: a thread's address, id or title, and the slug of our article.",
+)
+
+
+class Articles:
+    """The articles of this site, as threads are looked up among them."""
+
+    def __init__(self, mapping: Path | None) -> None:
+        rows = queries.articles_to_match()
+        self._by_slug: dict[str, int] = {row.slug: row.id for row in rows}
+        self._by_title: dict[str, list[int]] = {}
+        for row in rows:
+            self._by_title.setdefault(row.title.casefold(), []).append(row.id)
+        self._said = _read(mapping) if mapping else {}
+
+    def find(self, *names: str, link: str = "", title: str = "") -> int:
+        """The id of a thread's article.
+
+        Args:
+            names: further words by which `--map` may speak of the thread, e.g. its id.
+
+        Raises:
+            Refused: none fits, or more than one; says how to help.
+        """
+        for name in (link, *names, title):
+            if name and name in self._said:
+                return self._named(self._said[name])
+        found = self._by_address(link)
+        if found is not None:
+            return found
+        same = self._by_title.get(title.strip().casefold(), []) if title.strip() else []
+        if len(same) == 1:
+            return same[0]
+        what = link or title or next(iter(names), "a thread without address and title")
+        why = "several articles bear its title" if same else "no article has its address or title"
+        raise Refused(f"{why} ({what[:120]}); say with --map which one it is")
+
+    def _named(self, target: str) -> int:
+        slug = _last_part(target) or target
+        found = self._known(slug)
+        if found is None:
+            raise Refused(f"--map says {target[:120]}, but there is no such article")
+        return found
+
+    def _by_address(self, link: str) -> int | None:
+        slug = _last_part(link)
+        return self._known(slug) if slug else None
+
+    def _known(self, slug: str) -> int | None:
+        for candidate in (slug, slugify(slug, max_length=110)):
+            if candidate in self._by_slug:
+                return self._by_slug[candidate]
+        moved = slug_now(slug[:120])
+        return self._by_slug.get(moved) if moved else None
+
+
+def _last_part(link: str) -> str:
+    """The last part of an address that says something: `/2013/02/redacted/index.html` is about `redacted`."""
+    try:
+        path = unquote(urlsplit(link).path)
+    except ValueError:
+        return ""
+    parts = [_PAGE.sub("", part) for part in path.split("/") if part]
+    while parts and parts[-1].lower() in {"", "index", "default"}:
+        parts.pop()
+    return parts[-1] if parts else ""
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    content = files.read_text(path, max_mb=files.MAX_MB)
+    said: dict[str, str] = {}
+    for number, row in enumerate(csv.reader(content.splitlines()), start=1):
+        if not row:
+            continue
+        if len(row) != 2 or not all(each.strip() for each in row):
+            raise Refused(f"Line {number} of {path.name} has not two columns.")
+        said[row[0].strip()] = row[1].strip()
+    return said

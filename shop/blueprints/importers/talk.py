@@ -1,0 +1,111 @@
+"""Comments on their way in, whatever system they come from: by short units of work, each after what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from shop.blueprints.comments import services
+from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.importers import queries
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins import registry
+from shop.plugins.types import ImportReport
+
+BATCH = 100
+DEEPER = "%d comments answered an answer; threads have one level here, so they stand in the thread that it is in"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A comment to be stored. `label` is what a report calls it; keys are import keys; `body` is Markdown."""
+
+    label: str
+    key: str
+    parent_key: str
+    article_id: int
+    author: str
+    email: str
+    body: str
+    posted_at: datetime
+    state: State
+    is_staff: bool = False
+    edited_at: datetime | None = None
+    helpful: int = 0
+
+
+def require_comments() -> None:
+    """Make sure that there is a place for comments.
+
+    Raises:
+        Refused: the feature is switched off.
+    """
+    if not registry().has("comments"):
+        raise Refused("Comments are switched off.")
+
+
+def bring_in(arrivals: Iterable[Arrival], report: ImportReport) -> None:
+    """Store comments, parents before what answers them; what answers an answer joins its thread, and is counted."""
+    deeper = 0
+    waiting = iter(arrivals)
+    while batch := list(islice(waiting, BATCH)):
+        with unit_of_work():
+            deeper += sum(_store(arrival, report) for arrival in batch)
+    if deeper:
+        report.note("threads", DEEPER % deeper)
+
+
+def _store(arrival: Arrival, report: ImportReport) -> bool:
+    """Store one; whether it moved up to be one level deep."""
+    parent = queries.comment_known_as(arrival.parent_key) if arrival.parent_key else None
+    try:
+        with db.session.begin_nested():
+            _, is_new = services.bring_in(
+                import_key=arrival.key,
+                article_id=arrival.article_id,
+                author_name=arrival.author,
+                email=arrival.email,
+                body=arrival.body,
+                posted_at=arrival.posted_at,
+                state=arrival.state,
+                parent=parent,
+                is_staff=arrival.is_staff,
+                edited_at=arrival.edited_at,
+                helpful=arrival.helpful,
+            )
+    except Refused as refused:
+        report.refuse(arrival.label, refused.message)
+        return False
+    report.accept(is_new=is_new)
+    if is_new and arrival.parent_key and parent is None:
+        report.note(arrival.label, "what it answered is not here; it begins a thread")
+    return is_new and _is_reply(parent)
+
+
+def _is_reply(comment: Comment | None) -> bool:
+    return comment is not None and comment.parent_id is not None
+
+
+def parents_first(arrivals: Iterable[Arrival], known: frozenset[str]) -> Iterator[Arrival]:
+    """Hold back what comes before the comment that it answers.
+
+    `known` are the keys of all that will come; an answer to anything else is not held back.
+    """
+    seen: set[str] = set()
+    held: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        if arrival.parent_key in known and arrival.parent_key not in seen:
+            held.setdefault(arrival.parent_key, []).append(arrival)
+            continue
+        ready = [arrival]
+        while ready:
+            each = ready.pop()
+            seen.add(each.key)
+            ready.extend(reversed(held.pop(each.key, [])))
+            yield each
+    for stranded in held.values():  # what it answers was refused, or answers it in turn
+        yield from stranded
