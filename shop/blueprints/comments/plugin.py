@@ -13,10 +13,10 @@ from shop.blueprints.comments import (
     admin,
     answer_pages,
     answers,
+    checks,
     cli,
     desk,
     feed,
-    judges,
     own_pages,
     queries,
     section,
@@ -85,13 +85,12 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
     yield from desk.CHECKS
-    yield from judges.CHECKS
+    yield from checks.SHIPPED
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield from desk.PERIODIC_JOBS
-    yield from judges.PERIODIC_JOBS
     yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
     yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=traces.forget)
     yield Periodic("comments.forget_answers", every=timedelta(hours=1), handle=answers.forget)
@@ -116,14 +115,12 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
-    yield from judges.SUBSCRIBERS
     yield Subscriber("comments.see_to_approved", CommentApproved, answers.see_to_approved)
 
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield from desk.JOB_KINDS
-    yield from judges.JOB_KINDS
     yield answers.TELL
 
 
