@@ -133,7 +133,7 @@ class Config(BaseSettings):
     @field_validator("stripe_secret_key")
     @classmethod
     def _stripe_key(cls, value: str) -> str:
-        if value and not value.startswith(("sk_", "rk_")):
+        if value and not re.fullmatch(r"(sk|rk)_\S+", value):
             raise ValueError(
                 "this is no secret key of Stripe; write the one that begins with sk_ or rk_"
             )
@@ -142,7 +142,7 @@ class Config(BaseSettings):
     @field_validator("stripe_webhook_secret")
     @classmethod
     def _stripe_secret(cls, value: str) -> str:
-        if value and not value.startswith("whsec_"):
+        if value and not re.fullmatch(r"whsec_\S+", value):
             raise ValueError("write the secret of the webhook endpoint, which begins with whsec_")
         return value
 
@@ -152,6 +152,11 @@ class Config(BaseSettings):
             raise ValueError(
                 "SHOP_STRIPE_WEBHOOK_SECRET is empty while SHOP_STRIPE_SECRET_KEY is set; anyone could "
                 "forge a payment. Write the whsec_... value of the webhook endpoint"
+            )
+        if self.stripe_webhook_secret and not self.stripe_secret_key:
+            raise ValueError(
+                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; everything could be had for a "
+                "test payment. Write the sk_... value too, or neither"
             )
         return self
 

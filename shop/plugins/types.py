@@ -423,7 +423,8 @@ class RefundVerdict:
 class DisputeVerdict:
     """What a provider says of a dispute (chargeback): the buyer's bank wants the money back.
 
-    While it is *open* the bank holds the money; *won* gives it back to us, *lost* to the buyer.
+    While it is *open* the bank holds the money; *won* gives it back to us, *lost* to the buyer. `respond_by` (UTC) is
+    until when it may be answered, at the provider.
     """
 
     reference: str
@@ -432,6 +433,7 @@ class DisputeVerdict:
     amount_minor: int
     currency: str
     reason: str = ""
+    respond_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from flask_babel import gettext as _
@@ -106,6 +107,8 @@ def of_dispute(dispute: Dispute, payment_reference: str) -> DisputeVerdict:
     elif dispute.status == "lost":
         state = "lost"
     currency = dispute.currency.upper()
+    details = getattr(dispute, "evidence_details", None)
+    due_by = getattr(details, "due_by", None)
     return DisputeVerdict(
         dispute.id,
         payment_reference,
@@ -113,4 +116,5 @@ def of_dispute(dispute: Dispute, payment_reference: str) -> DisputeVerdict:
         amounts.from_stripe(dispute.amount, currency),
         currency,
         dispute.reason,
+        respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
     )

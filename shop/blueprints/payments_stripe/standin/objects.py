@@ -29,7 +29,9 @@ def keep(
 ) -> StandInObject:
     """Make an object: `name` is its `object` in the API. Only inside a unit of work."""
     reference = f"{PREFIXES[kind]}{random_token()}"
-    whole = {"id": reference, "object": name, "created": timestamp(), "livemode": False} | body
+    whole = {"id": reference, "object": name, "created": timestamp()} | body
+    if kind != "refund":
+        whole["livemode"] = False
     made = StandInObject(id=reference, kind=kind, parent=parent, body=whole, hidden=hidden)
     db.session.add(made)
     db.session.flush()

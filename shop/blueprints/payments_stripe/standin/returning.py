@@ -10,7 +10,7 @@ from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.telling import tell
 
-GONE = frozenset({"failed", "canceled"})
+SECONDS_TO_ANSWER = 7 * 24 * 3600
 
 
 class RefundsAre(StrEnum):
@@ -99,6 +99,12 @@ def dispute(session: StandInObject) -> StandInObject | None:
             "charge": charge.id,
             "currency": charge.body["currency"],
             "payment_intent": intent.id,
+            "evidence_details": {
+                "due_by": objects.timestamp() + SECONDS_TO_ANSWER,
+                "has_evidence": False,
+                "past_due": False,
+                "submission_count": 0,
+            },
             "is_charge_refundable": False,
             "metadata": {},
             "reason": "fraudulent",

@@ -45,8 +45,9 @@ def checked(given: Tree, shape: type[Any], path: str = "") -> Tree:
         name = _named(path, unknown[0])
         raise ApiError(f"Received unknown parameter: {name}", code="parameter_unknown", param=name)
     for name in sorted(required - given.keys()):
+        lacking = _named(path, name)
         raise ApiError(
-            f"Missing required param: {_named(path, name)}.", code="parameter_missing", param=name
+            f"Missing required param: {lacking}.", code="parameter_missing", param=lacking
         )
     return {name: _value(value, hints[name], _named(path, name)) for name, value in given.items()}
 
