@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.catalog import files
 from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
@@ -58,7 +59,7 @@ def _product(row: dict[str, Any], printed: dict[str, bytes]) -> Product:
     for terms in row["variants"]:
         _variant(product, terms, is_digital=row["kind"] == "digital")
     for file in row.get("files", ()):
-        catalog.attach_file(
+        files.attach(
             product,
             name=file["name"],
             content=printed[file["source"]],
@@ -133,7 +134,7 @@ def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str 
     )
     payment = pay(order)
     if posted_to:
-        orders.fulfil(order, why="Sent by post")
+        handing_over.send(order, {line.id: line.quantity for line in order.lines}, why="Sent by post")
     db.session.refresh(order)
     order.placed_at = payment.started_at = at
     order.paid_at = payment.settled_at = at + timedelta(minutes=2)

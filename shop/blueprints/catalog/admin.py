@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from shop.blueprints.catalog import cards, covers, queries, services
+from shop.blueprints.catalog import cards, covers, files, queries, services
+from shop.blueprints.catalog.file_forms import UploadForm
 from shop.blueprints.catalog.forms import (
     PictureForm,
     ProductForm,
-    UploadForm,
     VariantForm,
 )
 from shop.blueprints.catalog.models import Product, Variant
@@ -165,12 +165,13 @@ def attach(product_id: int) -> ResponseReturnValue:
         return _page(product, upload=form), 422
     try:
         with unit_of_work():
-            services.attach_file(
+            files.attach(
                 product,
                 name=sent.filename,
                 content=sent.read(),
                 media_type=sent.mimetype,
                 version=form.version.data or "",
+                is_stamped=bool(form.is_stamped.data),
             )
     except Refused as refusal:
         refuse_field(form, refusal)
@@ -184,7 +185,7 @@ def attach(product_id: int) -> ResponseReturnValue:
 def detach(product_id: int, file_id: int) -> ResponseReturnValue:
     """Hand a file to no more buyers."""
     product = queries.product_or_404(product_id)
-    services.detach_file(product, queries.file_of(product, file_id))
+    files.detach(product, queries.file_of(product, file_id))
     notify(_("Taken away. Those who have paid for it keep it."))
     return _back_to(product_id)
 

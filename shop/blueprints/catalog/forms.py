@@ -167,13 +167,6 @@ def _amount(field: Field, currency: str) -> int:
         raise Refused(refusal.message, field=field.name) from None
 
 
-class UploadForm(Form):
-    """A file that buyers get."""
-
-    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
-    version = StringField(_l("Version"), default="1.0", **one_line(20))
-
-
 class PictureForm(Form):
     """A picture in place of the drawn cover."""
 

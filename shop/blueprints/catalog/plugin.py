@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import admin, admin_stock, cards, jobs, queries, views
+from shop.blueprints.catalog import admin_files, admin_stock, cards, jobs, queries, views
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import Product
 from shop.core import search
@@ -84,7 +84,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Guides"),
         group="sell",
         permission="catalog.write",
-        blueprint=admin.bp,
+        blueprint=admin_files.bp,
         order=20,
     )
     yield AdminSection(

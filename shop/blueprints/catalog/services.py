@@ -1,11 +1,9 @@
-"""What happens to products: written, published, removed; their variants, files and pictures."""
+"""What happens to products: written, published, removed; their variants and pictures. Files: `files.py`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,19 +16,17 @@ from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import (
     Product,
     ProductAddress,
-    ProductFile,
     ProductState,
     Variant,
 )
-from shop.core import clock, images, markdown, money, storage
+from shop.core import clock, images, markdown, money
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.text import clean_line, slugify
+from shop.core.text import slugify
 from shop.core.unit_of_work import purge
 from shop.extensions import db
 
 LONGEST_NAME = 160
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,39}/[a-z0-9][a-z0-9!#$&^_.+-]{0,38}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,44 +206,6 @@ def take_off_shelf(product: Product) -> None:
 def remove(product: Product) -> None:
     """Take a product away for good: its address answers 410. Orders that hold it stay as they are."""
     product.state = ProductState.REMOVED
-    _changed(product)
-
-
-def attach_file(
-    product: Product, *, name: str, content: bytes, media_type: str, version: str = "1.0"
-) -> ProductFile:
-    """Give buyers of a product a file. `name` is what they save it as; a folder before it is left out.
-
-    Raises:
-        Refused: the file is empty.
-    """
-    if not content:
-        raise Refused(_("This file is empty."), field="file")
-    said = clean_line(PurePath(name.replace("\\", "/")).name).strip(". ")
-    kind = media_type.lower().strip()
-    file = ProductFile(
-        name=_short_name(said) or product.slug,
-        version=version or "1.0",
-        storage_key=storage.keep(content),
-        size=len(content),
-        media_type=kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream",
-    )
-    product.files.append(file)
-    db.session.flush()
-    _changed(product)
-    return file
-
-
-def _short_name(name: str) -> str:
-    if len(name) <= LONGEST_NAME:
-        return name
-    suffix = PurePath(name).suffix[:20]
-    return name[: LONGEST_NAME - len(suffix)] + suffix
-
-
-def detach_file(product: Product, file: ProductFile) -> None:
-    """Hand a file to no more buyers. Those who paid for it keep it."""
-    product.files.remove(file)
     _changed(product)
 
 

@@ -1,0 +1,115 @@
+"""The back office of a guide's files: each has a page with its versions."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.catalog import files, queries
+from shop.blueprints.catalog.admin import FORM_ROOM, MAX_FILE, bp
+from shop.blueprints.catalog.file_forms import FileForm, VersionForm
+from shop.blueprints.catalog.models import ProductFile
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+
+__all__ = ["bp"]
+
+
+@bp.get("/<int:product_id>/files/<int:file_id>")
+def show_file(product_id: int, file_id: int) -> ResponseReturnValue:
+    """A file, its versions, and the form for the next one."""
+    return _page(_file(product_id, file_id))
+
+
+def _file(product_id: int, file_id: int) -> ProductFile:
+    return queries.file_of(queries.product_or_404(product_id), file_id)
+
+
+def _page(
+    file: ProductFile, *, form: FileForm | None = None, upload: VersionForm | None = None
+) -> str:
+    return render_template(
+        "admin/products/file.html",
+        file=file,
+        product=file.product,
+        form=form or FileForm.of(file),
+        upload=upload or VersionForm(formdata=None),
+    )
+
+
+@bp.post("/<int:product_id>/files/<int:file_id>")
+def save_file(product_id: int, file_id: int) -> ResponseReturnValue:
+    """Call it something else, or stamp it from now on."""
+    file = _file(product_id, file_id)
+    form = FileForm.of(file)
+    if not form.validate():
+        return _page(file, form=form), 422
+    try:
+        with unit_of_work():
+            files.describe(file, name=form.name.data or "", is_stamped=bool(form.is_stamped.data))
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _page(file, form=form), 422
+    notify(_("Saved."))
+    return _back_to(product_id, file_id)
+
+
+@bp.post("/<int:product_id>/files/<int:file_id>/versions")
+def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
+    """Put a new version in its place, and tell its buyers where that is wanted."""
+    request.max_content_length = MAX_FILE + FORM_ROOM
+    file = _file(product_id, file_id)
+    form = VersionForm()
+    sent = form.file.data
+    if not form.validate():
+        return _page(file, upload=form), 422
+    try:
+        with unit_of_work():
+            version = files.replace(
+                file,
+                content=sent.read(),
+                media_type=sent.mimetype,
+                version=form.version.data or "",
+                changes=form.changes.data or "",
+            )
+            told = bool(form.announce.data) and files.announce(version)
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _page(file, upload=form), 422
+    notify(
+        _("Buyers get this version now, and are told.")
+        if told
+        else _("Buyers get this version now.")
+    )
+    return _back_to(product_id, file_id)
+
+
+@bp.post("/<int:product_id>/files/<int:file_id>/announcement")
+@commits
+def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
+    """Tell its buyers of the newest version after all."""
+    file = _file(product_id, file_id)
+    newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
+    if newest is None or len(file.versions) < 2:
+        raise Refused(_("There is no new version to tell of."))
+    files.announce(newest)
+    notify(_("Its buyers are told."))
+    return _back_to(product_id, file_id)
+
+
+@bp.post("/<int:product_id>/files/<int:file_id>/up")
+@commits
+def move_file_up(product_id: int, file_id: int) -> ResponseReturnValue:
+    """Show it earlier among its siblings."""
+    files.move_up(_file(product_id, file_id))
+    notify(_("Saved."))
+    return redirect(url_for("admin.products.edit", product_id=product_id) + "#files", 303)
+
+
+def _back_to(product_id: int, file_id: int) -> ResponseReturnValue:
+    return redirect(
+        url_for("admin.products.show_file", product_id=product_id, file_id=file_id), 303
+    )

@@ -1,0 +1,48 @@
+"""Forms for the files of a product."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, StringField, TextAreaField
+
+from shop.blueprints.catalog.models import ProductFile
+from shop.core.forms import Form, one_line, several_lines
+
+STAMPED = _l("Write the buyer's name and order on each page")
+STAMPED_HINT = _l("For a PDF. Each buyer gets a copy of his own, made when the order is paid.")
+
+
+class UploadForm(Form):
+    """A file that buyers get."""
+
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    version = StringField(_l("Version"), default="1.0", **one_line(20))
+    is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
+
+
+class VersionForm(Form):
+    """A new version of a file."""
+
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    version = StringField(_l("Version"), **one_line(20))
+    changes = TextAreaField(
+        _l("What is new"),
+        description=_l("Buyers read this beside the download and in the mail."),
+        **several_lines(1_000, required=False),
+    )
+    announce = BooleanField(
+        _l("Tell those who bought it"), description=_l("One mail to each buyer of this guide.")
+    )
+
+
+class FileForm(Form):
+    """What a file is called, and whether it is stamped."""
+
+    name = StringField(_l("Name"), description=_l("What buyers save it as."), **one_line(160))
+    is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
+
+    @classmethod
+    def of(cls, file: ProductFile) -> FileForm:
+        """The form as the file is now."""
+        return cls(obj=file)
