@@ -22,6 +22,10 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("comment", sa.Column("score", sa.Integer(), server_default="0", nullable=False))
     op.add_column("comment", sa.Column("campaign", sa.String(length=32), nullable=True))
+    op.add_column(
+        "comment",
+        sa.Column("author_url", sa.String(length=300), server_default="", nullable=False),
+    )
     op.create_index("ix_comment_campaign", "comment", ["campaign", "state", "id"])
     op.create_index("ix_comment_score", "comment", ["state", "score", "posted_at", "id"])
     _prints()
@@ -42,6 +46,7 @@ def downgrade() -> None:
         op.drop_table(name)
     op.drop_index("ix_comment_score", "comment")
     op.drop_index("ix_comment_campaign", "comment")
+    op.drop_column("comment", "author_url")
     op.drop_column("comment", "campaign")
     op.drop_column("comment", "score")
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from shop.blueprints.comments import checks, judging, tallies
+from shop.blueprints.comments import checks, judging, policy, tallies
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
@@ -122,13 +122,14 @@ def test_evidence_is_stored_in_words(client):
         body="Text me on WhatsApp: +49 170 1234567 https://x.example",
     )
     [comment] = all_comments()
-    assert {each["reason"] for each in comment.evidence} == {
+    assert {each["reason"] for each in comment.evidence} >= {
         "Sent 1 second after the page was opened",
         "1 link",
         "Phone number",
-        "Names a messenger",
-        "Asks to be contacted",
+        "Names a messenger: “whatsapp”",
+        "Asks to be contacted: “text me on”",
     }
+    assert comment.score == sum(each["points"] for each in comment.evidence)
     assert comment.state == State.WAITING
 
 
@@ -189,7 +190,7 @@ def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_che
     judgement = judging.judge(draft())
     hangs.let_go.set()
     assert time.monotonic() - began < 1
-    assert not judgement.is_clean
+    assert judgement.is_unsure
     assert [each.check for each in judgement.findings if each.is_unsure] == ["hangs"]
     assert "No links" in [each.reason for each in judgement.findings]
 
@@ -201,7 +202,7 @@ def test_hanging_checks_do_not_pile_up(app, with_check, monkeypatch):
     with_check(hangs)
     before = threading.active_count()
     for _ in range(10):
-        assert not judging.judge(draft()).is_clean
+        assert judging.judge(draft()).is_unsure
     assert threading.active_count() - before <= 6
     hangs.let_go.set()
 
@@ -213,7 +214,7 @@ def test_a_check_may_ask_the_database(app, with_check):
     assert "1 wait" in [each.reason for each in judging.judge(draft()).findings]
 
 
-def test_a_clean_judgement_needs_every_check(app):
-    assert judging.judge(draft()).is_clean
-    assert not judging.judge(draft(body="https://x.example")).is_clean
+def test_a_comment_without_fault_needs_every_check(app):
+    assert not policy.would_hold(judging.judge(draft()))
+    assert policy.would_hold(judging.judge(draft(body="https://x.example")))
     assert judging.judge(draft(honeypot="x")).is_refused

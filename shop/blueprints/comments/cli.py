@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from shop.blueprints.comments import cards, decisions, exports, queries, tallies, wxr
+from shop.blueprints.comments import cards, decisions, exports, queries, rescan, tallies, wxr
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.sifting import Wanted
 from shop.core.unit_of_work import unit_of_work
@@ -80,6 +80,19 @@ def export(kind: str, output: TextIO) -> None:
     """Write every comment to a file: JSON for `shop import comments`, or WXR for WordPress and others."""
     number = (exports.write_json if kind == "json" else wxr.write_wxr)(output)
     click.echo(f"{number} comments written", err=True)
+
+
+@comments.command("rescan")
+def rescan_command() -> None:
+    """Judge again what is published, and list what would be held now. Holds nothing."""
+    with unit_of_work():
+        begun = rescan.start(None).id
+    found = rescan.run_through(begun)
+    click.echo(f"{found.judged:,} judged, {found.found:,} would be held now")
+    for finding, comment in rescan.findings(found).items:
+        reasons = [each["reason"] for each in finding.evidence if each["points"] > 0]
+        click.echo(f"{comment.id:>8}  {comment.author_name}: {'; '.join(reasons)}")
+    click.echo("Hold them in the admin under Comments, Re-scan; what was left out is listed there.")
 
 
 def _decide(comment_ids: Sequence[int], to: State) -> None:

@@ -1,15 +1,18 @@
 """Asks every check about a comment, and lives with checks that fail, hang or talk nonsense.
 
-The checks of one comment run in a thread of their own, so that one that hangs costs a visitor a second and no more;
-each has an application context of its own, so that none leaves anything behind for the next. Whatever a check does not
-answer in time counts as unsure, and then a person decides.
+The checks of one comment run one after the other in a thread of their own. Each has a budget of time: one that uses
+it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. Each check has an
+application context of its own, so that none leaves anything behind for the next. Whatever a check does not answer in
+time counts as unsure, and then a person decides.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -22,6 +25,7 @@ from shop.plugins.types import CommentCheck, CommentDraft, Evidence
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 1.0
+CHECK_SECONDS = 0.4
 LONGEST_REASON = 200
 MOST_AT_ONCE = 64
 _room = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -29,13 +33,15 @@ _room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check said, as it is stored with the comment."""
+    """What one check said. `holds` and `hint` are as in `Evidence`."""
 
     check: str
     reason: str
     points: int = 0
     is_conclusive: bool = False
     is_unsure: bool = False
+    holds: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,65 +56,113 @@ class Judgement:
         return any(finding.is_conclusive for finding in self.findings)
 
     @property
-    def is_clean(self) -> bool:
-        """Whether every check answered and none spoke against the comment."""
-        return not any(finding.is_unsure or finding.points > 0 for finding in self.findings)
+    def is_unsure(self) -> bool:
+        """Whether a check did not answer."""
+        return any(finding.is_unsure for finding in self.findings)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether something was found that is never published unread."""
+        return any(finding.holds for finding in self.findings)
+
+    @property
+    def score(self) -> int:
+        """The sum of the points; the more, the more speaks against the comment."""
+        return sum(finding.points for finding in self.findings)
+
+    @property
+    def hints(self) -> list[str]:
+        """Kind words for the commenter, each once."""
+        return list(dict.fromkeys(each.hint for each in self.findings if each.hint))
 
     def as_rows(self) -> list[dict[str, Any]]:
-        """The findings as JSON."""
-        return [asdict(finding) for finding in self.findings]
+        """The findings as they are stored with the comment, for a moderator to read."""
+        return [
+            {
+                "check": each.check,
+                "reason": each.reason,
+                "points": each.points,
+                "is_conclusive": each.is_conclusive,
+                "is_unsure": each.is_unsure,
+            }
+            for each in self.findings
+        ]
 
 
 def judge(draft: CommentDraft) -> Judgement:
     """Ask all checks. Never raises, and takes about a second at most; keep it out of units of work."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    hearing = _Hearing(registry().comment_checks, draft)
-    hearing.begin(app)
-    hearing.over.wait(PATIENCE_SECONDS)
-    return Judgement(tuple(hearing.findings()))
-
-
-class _Hearing:
-    """All checks at work on one comment, one after the other, so that a comment costs one thread and no more."""
-
-    def __init__(self, checks: Sequence[CommentCheck], draft: CommentDraft) -> None:
-        self.checks = tuple(checks)
-        self.draft = draft
-        self.over = threading.Event()
-        self.said: dict[int, Sequence[Finding]] = {}
-
-    def begin(self, app: Flask) -> None:
-        room = _room
-        if room.acquire(blocking=False):
-            threading.Thread(target=self._run, args=(app, room), daemon=True).start()
-        else:
-            log.error("comment_checks.crowded")
-            self.over.set()
-
-    def _run(self, app: Flask, room: threading.BoundedSemaphore) -> None:
+    checks = tuple(registry().comment_checks)
+    ends = time.monotonic() + PATIENCE_SECONDS
+    said: list[list[Finding] | None] = []
+    hearing: _Hearing | None = None
+    while len(said) < len(checks) and (left := ends - time.monotonic()) > 0:
+        if hearing is None:
+            hearing = _begin(app, checks[len(said) :], draft)
+            if hearing is None:
+                break
         try:
-            for index, check in enumerate(self.checks):
-                try:
-                    with app.app_context():
-                        self.said[index] = [
-                            _finding(check, each) for each in check.judge(self.draft)
-                        ]
-                except Exception:
-                    log.exception("comment_check.failed", check=check.name)
+            said.append(hearing.answers.get(timeout=min(left, CHECK_SECONDS)))
+        except queue.Empty:
+            said.append(None)
+            hearing.is_over = True
+            hearing = None
+    if hearing is not None:
+        hearing.is_over = True
+    return Judgement(tuple(_findings(checks, said)))
+
+
+@dataclass(slots=True)
+class _Hearing:
+    """Checks at work on one comment. An answer for each in turn; None when it failed."""
+
+    app: Flask
+    checks: Sequence[CommentCheck]
+    draft: CommentDraft
+    answers: queue.SimpleQueue[list[Finding] | None] = field(default_factory=queue.SimpleQueue)
+    is_over: bool = False
+
+    def run(self, room: threading.BoundedSemaphore) -> None:
+        try:
+            for check in self.checks:
+                if self.is_over:
+                    return
+                self.answers.put(self._ask(check))
         finally:
             room.release()
-            self.over.set()
 
-    def findings(self) -> Iterator[Finding]:
-        """What was said until now; of a check that said nothing, that it is unsure."""
-        for index, check in enumerate(self.checks):
-            said = self.said.get(index)
-            if said is not None:
-                yield from said
-            else:
-                log.warning("comment_check.unsure", check=check.name)
-                words = _("Could not be judged: %(check)s", check=check.name)
-                yield Finding(check.name, words, is_unsure=True)
+    def _ask(self, check: CommentCheck) -> list[Finding] | None:
+        try:
+            with self.app.app_context():
+                return [_finding(check, each) for each in check.judge(self.draft)]
+        except Exception:
+            log.exception("comment_check.failed", check=check.name)
+            return None
+
+
+def _begin(app: Flask, checks: Sequence[CommentCheck], draft: CommentDraft) -> _Hearing | None:
+    """Put checks to work, unless too many are at it already."""
+    room = _room
+    if not room.acquire(blocking=False):
+        log.error("comment_checks.crowded")
+        return None
+    hearing = _Hearing(app, checks, draft)
+    threading.Thread(target=hearing.run, args=(room,), daemon=True).start()
+    return hearing
+
+
+def _findings(
+    checks: Sequence[CommentCheck], said: Sequence[list[Finding] | None]
+) -> Iterator[Finding]:
+    """What was said; of a check that said nothing, that it is unsure."""
+    for index, check in enumerate(checks):
+        found = said[index] if index < len(said) else None
+        if found is not None:
+            yield from found
+        else:
+            log.warning("comment_check.unsure", check=check.name)
+            words = _("Could not be judged: %(check)s", check=check.name)
+            yield Finding(check.name, words, is_unsure=True)
 
 
 def _finding(check: CommentCheck, evidence: Evidence) -> Finding:
@@ -117,4 +171,6 @@ def _finding(check: CommentCheck, evidence: Evidence) -> Finding:
         reason=str(evidence.reason)[:LONGEST_REASON],
         points=int(evidence.points),
         is_conclusive=evidence.is_conclusive is True,
+        holds=evidence.holds is True,
+        hint=str(evidence.hint)[:LONGEST_REASON],
     )

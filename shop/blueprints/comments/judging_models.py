@@ -40,8 +40,8 @@ class Lesson(Model):
     """What a decision teaches about one comment: 1 for spam, -1 for honest, 0 for nothing.
 
     `label` is what the decision says now and what `Standing` counts; `learnt` is what the weights hold. While they
-    differ, the lesson is pending. The weights moved by `pull` in each of `features` (bucket numbers, two bytes each), so that
-    what was learnt can be taken back exactly, even after the text has changed.
+    differ, the lesson is pending. The weights moved by `pull` in each of `features` (bucket numbers, two bytes
+    each), so that what was learnt can be taken back exactly, even after the text has changed.
     """
 
     __tablename__ = "comment_lesson"

@@ -40,6 +40,7 @@ class Comment(Model):
     `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
     `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure. `score` is the sum of its
     points; the more, the more speaks against it. `campaign` is the same in comments that are nearly the same.
+    `author_url` came with an import; it is judged and never shown.
     `network_key` is one of the network around it (/24, or /48 of IPv6).
     A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` names who picked the comment.
     `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
@@ -81,6 +82,7 @@ class Comment(Model):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     score: Mapped[int] = mapped_column(default=0, server_default="0")
     campaign: Mapped[str | None] = mapped_column(String(32))
+    author_url: Mapped[str] = mapped_column(String(300), default="", server_default="")
     address_key: Mapped[str] = mapped_column(String(64), default="")
     network_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
     pinned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

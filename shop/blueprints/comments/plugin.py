@@ -13,10 +13,10 @@ from shop.blueprints.comments import (
     admin,
     answer_pages,
     answers,
-    checks,
     cli,
     desk,
     feed,
+    judges,
     own_pages,
     queries,
     section,
@@ -26,6 +26,7 @@ from shop.blueprints.comments import (
     views,
 )
 from shop.blueprints.comments.events import CommentApproved
+from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.settings import CommentSettings
 from shop.plugins.api import (
     AdminSection,
@@ -85,12 +86,13 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
     yield from desk.CHECKS
-    yield from checks.SHIPPED
+    yield from judges.CHECKS
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield from desk.PERIODIC_JOBS
+    yield from judges.PERIODIC_JOBS
     yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
     yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=traces.forget)
     yield Periodic("comments.forget_answers", every=timedelta(hours=1), handle=answers.forget)
@@ -115,12 +117,14 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
+    yield from judges.SUBSCRIBERS
     yield Subscriber("comments.see_to_approved", CommentApproved, answers.see_to_approved)
 
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield from desk.JOB_KINDS
+    yield from judges.JOB_KINDS
     yield answers.TELL
 
 
@@ -136,15 +140,18 @@ def personal_data() -> Iterable[PersonalData]:
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
     watched = {each.comment_id: each.state for each in answers.watches_of(email)}
-    return [
-        {
-            "written": comment.posted_at.isoformat(),
-            "changed": comment.edited_at.isoformat() if comment.edited_at else None,
-            "article": slug,
-            "name": comment.author_name,
-            "comment": comment.body,
-            "state": comment.state,
-            "answers_by_mail": watched.get(comment.id),
-        }
-        for comment, slug in queries.comments_by(email)
-    ]
+    return [_exported(comment, slug, watched) for comment, slug in queries.comments_by(email)]
+
+
+def _exported(comment: Comment, slug: str, watched: Mapping[int, str]) -> Mapping[str, Any]:
+    changed = {"changed": comment.edited_at.isoformat()} if comment.edited_at else {}
+    answers_by_mail = {"answers_by_mail": watched[comment.id]} if comment.id in watched else {}
+    return {
+        "written": comment.posted_at.isoformat(),
+        **changed,
+        "article": slug,
+        "name": comment.author_name,
+        "comment": comment.body,
+        "state": comment.state,
+        **answers_by_mail,
+    }

@@ -11,14 +11,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import campaigns, queries, tallies  # noqa: F401 - its tables
+from shop.blueprints.comments import campaigns, lessons, policy, queries, tallies
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.judging import Judgement
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.settings import CommentSettings
 from shop.blueprints.comments.threads import rank_of_reply, rank_of_thread
 from shop.blueprints.comments.traces import HelpfulMark, ReplyWatch
-from shop.core import clock, settings, text, tokens
+from shop.core import clock, text, tokens
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.markdown import render_comment
@@ -29,6 +28,7 @@ from shop.plugins.types import CommentDraft
 SAME_POST_WINDOW = timedelta(minutes=10)
 NAME_LENGTH = 80
 EMAIL_LENGTH = 320
+URL_LENGTH = 300
 
 
 class Closed(Refused):
@@ -52,8 +52,9 @@ def post(
 
     Raises:
         Closed: the article does not take comments.
-        Refused: the comment that it answers is not there; `field` is parent.
+        Refused: the comment that it answers is not there (`field` is parent), or it is full of links (body).
     """
+    policy.require_few_links(draft)
     article = db.session.get(Article, draft.article_id)
     if article is None or not queries.is_open(article):
         raise Closed(_("Comments on this article are closed."))
@@ -76,6 +77,7 @@ def post(
     earlier = _store_once(comment)
     if earlier is not None:
         return earlier
+    campaigns.enrol(comment)
     tallies.note([(comment.article_id, None, State(comment.state))])
     publish(CommentPosted(comment_id=comment.id))
     if comment.is_visible:
@@ -87,7 +89,10 @@ def post(
 def settle(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
     """Let a comment be what it was judged to be, when it is new and again when its author changed it."""
     comment.evidence = judgement.as_rows()
-    comment.state = _first_state(draft, judgement)
+    comment.score = judgement.score
+    comment.state = policy.first_state(draft, judgement)
+    if comment.id is not None:
+        campaigns.enrol(comment)
 
 
 def bring_in(
@@ -139,6 +144,7 @@ def bring_in(
         comment.author_name = comment.email = comment.body = comment.body_html = ""
     db.session.add(comment)
     db.session.flush()
+    campaigns.enrol(comment)
     tallies.note([(article_id, None, State(state))])
     if comment.is_visible:
         forget_pages(article_id)
@@ -160,11 +166,14 @@ def erase(email: str) -> None:
 
 def blank(comment: Comment) -> None:
     """Leave nothing of a comment but its place."""
+    lessons.unlearn(comment)
+    campaigns.forget(comment)
     comment.state = State.ERASED
     comment.version += 1
     comment.author_name = comment.email = comment.body = comment.body_html = ""
     comment.address_key = comment.network_key = comment.edit_key = ""
     comment.post_key, comment.evidence, comment.is_staff = None, [], False
+    comment.author_url, comment.score = "", 0
     comment.helpful, comment.edited_at = 0, None
     db.session.execute(delete(ReplyWatch).where(ReplyWatch.comment_id == comment.id))
     db.session.execute(delete(HelpfulMark).where(HelpfulMark.comment_id == comment.id))
@@ -193,15 +202,6 @@ def _place(comment: Comment, top: Comment | None) -> None:
     comment.thread_rank = top.thread_rank if top else rank_of_thread(comment.posted_at)
     comment.thread_start = top.thread_start if top else -comment.thread_rank
     comment.reply_rank = rank_of_reply(comment.posted_at) if top else 0
-
-
-def _first_state(draft: CommentDraft, judgement: Judgement) -> State:
-    if judgement.is_refused:
-        return State.SPAM
-    if settings.current(CommentSettings).hold_all or not judgement.is_clean:
-        return State.WAITING
-    known = queries.was_approved_before(draft.email, draft.author)
-    return State.APPROVED if known else State.WAITING
 
 
 def _post_key(draft: CommentDraft) -> str:

@@ -1,0 +1,61 @@
+"""Links in the text, and addresses where a name belongs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.comments.folding import fold
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import settings
+from shop.plugins.types import CommentDraft, Evidence
+
+A_FEW_LINKS = 2
+
+_LINK = re.compile(r"https?://|\bwww\.|\]\(", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|shop|site|online|xyz|top|club|live|store|website)\b"
+)
+_ADDRESS = re.compile(
+    r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.|\w\.[a-z]{2,6}$", re.IGNORECASE
+)
+
+
+def count_links(body: str) -> int:
+    """How many links a text holds; those of Markdown count once."""
+    return len(_LINK.findall(body)) - body.count("](http")
+
+
+class Links:
+    """Links in the text, and addresses in the name or of the author's own page."""
+
+    name = "links"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence for each; a text without links says so, which weighs nothing."""
+        count = count_links(draft.body)
+        if count:
+            yield Evidence(
+                ngettext("%(num)d link", "%(num)d links", count),
+                1 if count <= A_FEW_LINKS else 3,
+                holds=count > settings.current(CommentSettings).links_published,
+                hint=_("Links are held for review."),
+            )
+        else:
+            bare = _BARE.search(fold(draft.body))
+            if bare:
+                yield Evidence(
+                    _("A web address without its link: “%(address)s”", address=bare[0][:60]),
+                    2,
+                    holds=True,
+                    hint=_("Links are held for review."),
+                )
+            else:
+                yield Evidence(_("No links"), 0)
+        if _ADDRESS.search(draft.author):
+            yield Evidence(_("The name is an address"), 3, holds=True)
+        if draft.url:
+            yield Evidence(_("Gives a page of its own: %(url)s", url=draft.url[:100]), 1)

@@ -1,0 +1,42 @@
+"""How a comment was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.plugins.types import CommentDraft, Evidence
+
+SECONDS_TO_WRITE = 3.0
+
+
+class Honeypot:
+    """A field that nobody sees was filled: a fact, so it refuses."""
+
+    name = "honeypot"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Conclusive evidence, or none."""
+        if draft.honeypot:
+            yield Evidence(_("Filled a field that people don't see"), 10, is_conclusive=True)
+
+
+class Pace:
+    """Sent sooner than anybody reads and writes. Without JavaScript the time is unknown, and says nothing."""
+
+    name = "pace"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence when the form was sent within three seconds."""
+        seconds = draft.seconds_to_write
+        if seconds is not None and seconds < SECONDS_TO_WRITE:
+            yield Evidence(
+                ngettext(
+                    "Sent %(num)d second after the page was opened",
+                    "Sent %(num)d seconds after the page was opened",
+                    int(seconds),
+                ),
+                3,
+            )

@@ -1,0 +1,82 @@
+"""Text as a reader hears it: without costumes, so that disguised words are still the same words.
+
+All of it takes time in proportion to the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff]")
+_HIDDEN_IN_WORD = re.compile("(?<=[A-Za-z])[\u00ad\u200b\u200c\u200d\u2060\ufeff]{1,9}(?=[A-Za-z])")
+_LATIN = re.compile(r"[a-z]")
+_LOOKALIKE_LETTER = re.compile(r"[\u0370-\u052f]")
+# Mathematical letters, letters in circles and squares, full-width ones: alphabets for decoration.
+_COSTUME = re.compile(
+    "[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169"
+    "\U0001f170-\U0001f189\uff21-\uff3a\uff41-\uff5a]"
+)
+_SQUARED = {
+    base + offset: chr(ord("a") + offset)
+    for base in (0x1F130, 0x1F150, 0x1F170)
+    for offset in range(26)
+}
+# Cyrillic and Greek letters that look like a Latin one; lower case.
+_LOOKALIKES = str.maketrans(
+    {
+        pair[0]: pair[1]
+        for pair in word_set(
+            "аa вb сc ԁd еe һh іi јj кk ӏl мm нh оo рp ԛq ѕs тt уy хx ԝw "
+            "αa εe ηn ιi κk νv οo ρp τt υu χx γy ωw"
+        )
+    }
+)
+_LEET = str.maketrans("013457@$", "oleastas")
+
+
+def fold(text: str) -> str:
+    """Lower case, plain letters: styled alphabets, look-alikes in Latin words, accents and invisible signs undone."""
+    if text.isascii():
+        return text.lower()
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SQUARED)))
+    text = text.casefold()
+    if _LOOKALIKE_LETTER.search(text):
+        text = _WORD.sub(_undisguised, text)
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+def unleet(word: str) -> str:
+    """`c0ntact` as contact; numbers stay numbers."""
+    return word if word.isalpha() or not _LATIN.search(word) else word.translate(_LEET)
+
+
+def costumes(text: str) -> list[str]:
+    """Words that wear another alphabet or hide something invisible, at most three of them."""
+    if text.isascii():
+        return []
+    found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0])]
+    if len(_COSTUME.findall(text)) > 3:
+        found += [word for word in text.split() if _COSTUME.search(word)]
+    if _HIDDEN_IN_WORD.search(text):
+        found += [_INVISIBLE.sub("", word) for word in text.split() if _HIDDEN_IN_WORD.search(word)]
+    return [word[:24] for word in dict.fromkeys(found)][:3]
+
+
+def _undisguised(match: re.Match[str]) -> str:
+    word = match[0]
+    return word.translate(_LOOKALIKES) if _is_mixed(word) else word
+
+
+def _is_mixed(word: str) -> bool:
+    """Latin letters beside look-alikes of another alphabet, in one word."""
+    lowered = word.lower()
+    return bool(_LATIN.search(lowered) and _LOOKALIKE_LETTER.search(lowered))
