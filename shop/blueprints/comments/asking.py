@@ -113,4 +113,4 @@ def _order() -> Order | None:
 
 
 def _given(name: str) -> str:
-    return request.args.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    return request.args.get(name, "").strip()[:LONGEST_SEARCH]

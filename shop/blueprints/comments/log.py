@@ -36,7 +36,7 @@ class Kept:
         return cls(
             by=_number(given.get("by", "")),
             to=State(to) if to in set(State) else None,
-            article=given.get("article", "").replace("\x00", "").strip()[:200],
+            article=given.get("article", "").strip()[:200],
             comment=_number(given.get("comment", "")),
             until=_day(given.get("until", "")),
         )

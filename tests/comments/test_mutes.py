@@ -1,0 +1,203 @@
+"""Rules of moderators: what they catch, what they would have caught, and that they end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from shop.blueprints.comments import mutes
+from shop.blueprints.comments.addresses import network_of
+from shop.blueprints.comments.judging import judge
+from shop.blueprints.comments.models import Mute, MuteKind, State
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.types import CommentDraft
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.comments import all_comments, make_article, make_comment, post
+
+MUTES = "/admin/comments/mutes"
+
+
+@pytest.fixture
+def article(app):
+    return make_article()
+
+
+@pytest.fixture
+def desk(client):
+    """The browser of a moderator."""
+    return sign_in(client, make_account("moderator", name="Mia"))
+
+
+def make_mute(kind, value, **values):
+    """A rule that somebody made."""
+    given = {"is_spam": False, "note": "", "expires_at": None, "by": None}
+    with unit_of_work():
+        return mutes.mute(mutes.rule_of(MuteKind(kind), value), **{**given, **values})
+
+
+def said_of(**values):
+    """What the rules say of a draft."""
+    given = {
+        "article_id": 1,
+        "author": "Ruth Abelson",
+        "email": "ruth@mail.shop.example",
+        "body": "The seventh key is a ceasefire.",
+        "parent_id": None,
+        "address_key": "",
+        "seconds_to_write": None,
+        "honeypot": "",
+    }
+    return list(mutes.Muted().judge(CommentDraft(**{**given, **values})))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "caught"),
+    [
+        ("email", "RUTH@mail.shop.example", True),
+        ("email", "ruth@shop.example", False),
+        ("domain", "shop.example", True),
+        ("domain", "@Mail.Shop.Example", True),
+        ("domain", "hop.example", False),
+        ("name", "  ruth   ABELSON ", True),
+        ("name", "ruth", False),
+        ("phrase", "seventh KEY", True),
+        ("phrase", "ｓｅｖｅｎｔｈ\u200b key", True),
+        ("phrase", "abelson", True),
+        ("phrase", "eighth key", False),
+    ],
+)
+def test_a_rule_catches_what_it_says(app, kind, value, caught):
+    make_mute(kind, value)
+    assert bool(said_of()) is caught
+
+
+def test_a_range_catches_its_neighbours_and_keeps_no_address(app, client, article):
+    make_mute("network", "203.0.113.0/24")
+    make_mute("address", "198.51.100.7")
+    for address in ("203.0.113.99", "198.51.100.7", "198.51.100.8"):
+        client.environ_base["REMOTE_ADDR"] = address
+        post(
+            client,
+            article,
+            body=f"From {address[-3:]}, with a thought of its own.",
+            email=f"a{address[-1]}@example.org",
+        )
+    assert [
+        any(each["check"] == "mutes" for each in found.evidence) for found in all_comments()
+    ] == [
+        True,
+        True,
+        False,
+    ]
+    stored = [
+        value for mute in db.session.scalars(select(Mute)) for value in (mute.key, mute.shown)
+    ]
+    assert not any("203.0" in each or "198.51" in each for each in stored)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.99", "203.0.113.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("::ffff:203.0.113.99", "203.0.113.0/24"),
+        ("", ""),
+        ("unix:", ""),
+    ],
+)
+def test_the_network_around_an_address(address, network):
+    assert network_of(address) == network
+
+
+def test_by_default_a_rule_holds_and_its_maker_may_want_more(app, client, article):
+    make_mute("phrase", "love spell", note="the priest")
+    make_mute("phrase", "phone hacking", is_spam=True)
+    post(client, article, body="A love spell, they said, and I laughed.")
+    post(client, article, body="A phone hacking business wrote to me today.")
+    assert [each.state for each in all_comments()] == [State.WAITING, State.SPAM]
+    reasons = [each["reason"] for each in all_comments()[0].evidence]
+    assert "Muted by the command line: love spell" in reasons
+
+
+def test_a_rule_ends_by_itself_and_may_then_be_made_anew(app):
+    make_mute("name", "Ruth Abelson", expires_at=clock.now() - timedelta(seconds=1))
+    assert not said_of()
+    make_mute("name", "Ruth Abelson")
+    assert said_of()
+    with pytest.raises(Refused):
+        make_mute("name", "ruth abelson")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("email", "no address"),
+        ("domain", "nodot"),
+        ("domain", ""),
+        ("name", " \u200b "),
+        ("phrase", "ab"),
+        ("phrase", "x" * 400),
+        ("address", "300.1.2.3"),
+        ("network", "203.0.113.0/23"),
+        ("network", "2001:db8::/32"),
+        ("network", "203.0.113.0/99"),
+    ],
+)
+def test_what_is_no_rule_is_refused_with_a_reason(desk, kind, value):
+    answer = desk.post(MUTES, data={"kind": kind, "value": value, "lasts": "7", "verb": "mute"})
+    assert answer.status_code == 422
+    assert 'class="field__error"' in answer.text
+    assert db.session.scalar(select(Mute.id)) is None
+
+
+def test_a_rule_is_tried_before_it_is_made(desk, article):
+    make_comment(article, State.SPAM, body="Buy a love spell now")
+    make_comment(article, State.APPROVED, body="They offered me a Love  Spell once")
+    make_comment(article, State.APPROVED, body="Small promises")
+    rule = {"kind": "phrase", "value": "love spell", "lasts": "7"}
+    page = desk.post(MUTES, data={**rule, "verb": "try"}).text
+    assert "Among the last 3 comments it would have caught 2" in page
+    assert "Spam 1" in page
+    assert "Published 1" in page
+    assert "Is it too wide?" in page
+    assert "Small promises" not in page
+    assert db.session.scalar(select(Mute.id)) is None
+    page = desk.post(MUTES, data={**rule, "verb": "mute"}, follow_redirects=True).text
+    assert "love spell" in page
+    made = db.session.scalar(select(Mute))
+    assert made.made_by_name == "Mia"
+    assert timedelta(days=6) < made.expires_at - clock.now() <= timedelta(days=7)
+    end = f"{MUTES}/{made.id}/end"
+    desk.post(end)
+    assert db.session.scalar(select(Mute.id)) is None
+    assert desk.post(end).status_code == 404
+
+
+def test_where_a_comment_came_from_is_muted_without_knowing_it(app, client, desk, article):
+    stranger = app.test_client()
+    stranger.environ_base["REMOTE_ADDR"] = "203.0.113.99"
+    post(stranger, article)
+    [comment] = all_comments()
+    assert f'value="{comment.email}"' in desk.get(f"{MUTES}?like={comment.id}").text
+    rule = {"kind": "network", "value": "", "lasts": "", "like": str(comment.id), "verb": "mute"}
+    assert desk.post(MUTES, data=rule).status_code == 303
+    assert said_of(network_key=comment.network_key)
+    assert desk.post(MUTES, data={**rule, "like": "999"}).status_code == 422
+
+
+def test_a_rule_takes_no_time_however_long_the_text(app):
+    make_mute("phrase", "a" * 300 + "b")
+    began = clock.now()
+    said_of(body="a" * 100_000)
+    assert clock.now() - began < timedelta(milliseconds=100)
+
+
+def test_the_check_is_asked(app):
+    make_mute("name", "Ruth Abelson")
+    draft = CommentDraft(1, "Ruth Abelson", "r@example.org", "Yes, indeed.", None, "", None, "")
+    assert "mutes" in {each.check for each in judge(draft).findings}
