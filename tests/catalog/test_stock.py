@@ -64,7 +64,7 @@ def numbers(variant):
 
 
 def kinds(variant):
-    return [line.kind for line in reversed(ledger.movements(variant.id))]
+    return [line.kind for line in reversed(ledger.movements(variant.id).items)]
 
 
 def test_a_reservation_takes_from_what_remains_and_not_from_what_is_there(app):
@@ -367,7 +367,7 @@ def test_counting_again_writes_the_difference(app):
         with unit_of_work():
             stock.set_on_hand(variant, count, reason="counted")
         assert numbers(variant)[0] == count
-    on_hand = [line.on_hand for line in reversed(ledger.movements(variant.id))]
+    on_hand = [line.on_hand for line in reversed(ledger.movements(variant.id).items)]
     assert on_hand == [5, 4, -7, -2, 4]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.orders import services
+from shop.blueprints.orders import steps
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import ALLOWED, OrderState
 from shop.core.unit_of_work import unit_of_work
@@ -35,7 +35,7 @@ def test_orders_are_not_for_everyone(client, role):
         sign_in(client, make_account(role))
     for path in ("/admin/orders/", f"/admin/orders/{order.id}"):
         assert client.get(path).status_code in {303, 403, 404}
-    for verb in ("fulfilment", "cancellation", "confirmation"):
+    for verb in ("cancellation", "confirmation"):
         assert client.post(f"/admin/orders/{order.id}/{verb}").status_code in {303, 403, 404}
     assert seen(order).state == "awaiting_payment"
 
@@ -67,27 +67,6 @@ def test_pages_of_orders_follow_one_another(editor, monkeypatch):
     assert [number in first for number in numbers] == [False, True, True]
     after = first.split("after=")[1].split('"')[0]
     assert numbers[0] in editor.get(f"/admin/orders/?after={after}").text
-
-
-def test_handing_over_is_recorded_and_told_to_who_waits_for_a_parcel(editor, outbox, run_jobs):
-    order = paid_order((make_variant(digital=False, stock=1), 1))
-    run_jobs()
-    outbox.messages.clear()
-    for _ in range(2):
-        assert editor.post(f"/admin/orders/{order.id}/fulfilment").status_code == 303
-    run_jobs()
-    [mail] = outbox.messages
-    assert "on its way" in mail["Subject"]
-    assert seen(order).state == "fulfilled"
-    page = editor.get(f"/admin/orders/{order.id}").text
-    assert "Ed Itor" in page
-    assert mail["Subject"] in page
-
-
-def test_what_is_not_paid_can_not_be_handed_over(editor):
-    order = make_order()
-    assert editor.post(f"/admin/orders/{order.id}/fulfilment").status_code == 422
-    assert seen(order).state == "awaiting_payment"
 
 
 def test_cancelling_ends_the_payment_and_gives_the_stock_back(editor, till):
@@ -138,8 +117,8 @@ def test_only_steps_of_the_table_are_taken(app, come_from, to):
         db.session.get_one(Order, order.id).state = come_from
     if to in ALLOWED[come_from]:
         with unit_of_work():
-            assert services.advance(order.id, come_from=come_from, to=to, why="test")
+            assert steps.advance(order.id, come_from=come_from, to=to, why="test")
         assert [step.to_state for step in seen(order).transitions][-1] == to
     else:
         with pytest.raises(ValueError, match="can't go"), unit_of_work():
-            services.advance(order.id, come_from=come_from, to=to, why="test")
+            steps.advance(order.id, come_from=come_from, to=to, why="test")

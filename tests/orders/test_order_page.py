@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.blueprints.orders import numbers, services
+from shop.blueprints.orders import handing_over, numbers, services
 from shop.blueprints.orders.models import Order
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -213,7 +213,7 @@ def test_what_is_kept_about_a_buyer_is_handed_out_and_forgotten(app):
 
     done, waiting = make_free_order(), make_order((make_variant(digital=False), 1))
     with unit_of_work():
-        services.fulfil(done, why="sent")
+        handing_over.hand_over_downloads(done, why="delivered")
     assert [order["name"] for order in plugin._export("ruth@example.org")] == ["Ruth Miller"] * 2
     with unit_of_work():
         services.erase("Ruth@example.org")

@@ -85,6 +85,6 @@ def _ledger(variant: Variant, form: StockForm) -> str:
         variant=variant,
         form=form,
         kinds=KINDS,
-        movements=ledger.movements(variant.id),
+        page=ledger.movements(variant.id, after=request.args.get("after")),
         agrees=ledger.balance(variant.id).agrees_with(variant),
     )

@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
 from shop.blueprints.catalog.events import StockChanged
-from shop.blueprints.catalog.models import MovementKind, StockMovement, Variant
+from shop.blueprints.catalog.models import (
+    MovementKind,
+    Reservation,
+    ReservationState,
+    StockMovement,
+    Variant,
+)
 from shop.core.events import publish
+from shop.core.pagination import Page, beyond, decode_cursor
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+
+PAGE_SIZE = 50
+
+_SUMS = tuple(
+    func.coalesce(func.sum(getattr(StockMovement, name)), 0).label(name)
+    for name in ("on_hand", "reserved", "sold")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the lines of a variant add up to: pieces on hand, and how many of them are reserved."""
+    """What the lines of a variant add up to: pieces on hand, how many of them are reserved, and what was sold."""
 
     on_hand: int
     reserved: int
+    sold: int
 
     def agrees_with(self, variant: Variant) -> bool:
         """Whether the variant's own numbers are the same. Nothing is on hand of what is not tracked."""
-        return (self.on_hand, self.reserved) == (
+        return (self.on_hand, self.reserved, self.sold) == (
             variant.stock_on_hand or 0,
             variant.stock_reserved,
+            variant.stock_sold,
         )
 
 
@@ -35,6 +52,7 @@ def note(
     *,
     on_hand: int = 0,
     reserved: int = 0,
+    sold: int = 0,
     reference: str = "",
     reason: str = "",
     by: int | None = None,
@@ -42,7 +60,7 @@ def note(
     """Write a line, and say that what remains of the variant is another number now.
 
     Args:
-        on_hand, reserved: by how many pieces each changed.
+        on_hand, reserved, sold: by how many pieces each changed.
         reference: the order's token.
         by: the account that did it.
     """
@@ -52,6 +70,7 @@ def note(
             kind=kind,
             on_hand=on_hand,
             reserved=reserved,
+            sold=sold,
             reference=reference,
             reason=reason,
             account_id=by,
@@ -61,22 +80,50 @@ def note(
     publish(StockChanged(variant_id=variant.id))
 
 
-def movements(variant_id: int, limit: int = 100) -> Sequence[StockMovement]:
-    """The newest lines of a variant."""
-    return db.session.scalars(
-        select(StockMovement)
-        .where(StockMovement.variant_id == variant_id)
-        .order_by(StockMovement.id.desc())
-        .limit(limit)
-    ).all()
+def movements(
+    variant_id: int, limit: int = PAGE_SIZE, *, after: str | None = None
+) -> Page[StockMovement]:
+    """The lines of a variant, newest first."""
+    query = select(StockMovement).where(StockMovement.variant_id == variant_id)
+    if after:
+        query = query.where(
+            beyond([StockMovement.id], decode_cursor(after, [int]), descending=True)
+        )
+    query = query.options(joinedload(StockMovement.account)).order_by(StockMovement.id.desc())
+    rows = db.session.scalars(query.limit(limit + 1)).all()
+    return Page.of(rows, limit, lambda line: [line.id])
 
 
 def balance(variant_id: int) -> Balance:
     """What the lines of a variant add up to."""
-    row = db.session.execute(
-        select(
-            func.coalesce(func.sum(StockMovement.on_hand), 0),
-            func.coalesce(func.sum(StockMovement.reserved), 0),
-        ).where(StockMovement.variant_id == variant_id)
-    ).one()
-    return Balance(int(row[0]), int(row[1]))
+    row = db.session.execute(select(*_SUMS).where(StockMovement.variant_id == variant_id)).one()
+    return Balance(*map(int, row))
+
+
+def apart() -> Sequence[int]:
+    """Variants whose numbers are not what their lines add up to, or whose reservations add up to something else.
+
+    It reads the whole ledger: for a check by hand or by night, never for a page.
+    """
+    lines = select(StockMovement.variant_id, *_SUMS).group_by(StockMovement.variant_id).subquery()
+    held = (
+        select(Reservation.variant_id, func.sum(Reservation.quantity).label("pieces"))
+        .where(Reservation.state == ReservationState.HELD)
+        .group_by(Reservation.variant_id)
+        .subquery()
+    )
+    query = (
+        select(Variant.id)
+        .outerjoin(lines, lines.c.variant_id == Variant.id)
+        .outerjoin(held, held.c.variant_id == Variant.id)
+        .where(
+            or_(
+                func.coalesce(Variant.stock_on_hand, 0) != func.coalesce(lines.c.on_hand, 0),
+                Variant.stock_reserved != func.coalesce(lines.c.reserved, 0),
+                Variant.stock_sold != func.coalesce(lines.c.sold, 0),
+                Variant.stock_reserved != func.coalesce(held.c.pieces, 0),
+            )
+        )
+        .order_by(Variant.id)
+    )
+    return db.session.scalars(query).all()

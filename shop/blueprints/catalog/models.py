@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.blueprints.accounts.models import Account
 from shop.core import clock
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
@@ -75,13 +76,18 @@ class Product(Model):
 
 
 class Variant(Model):
-    """What a buyer buys. Prices in minor units of the product's currency."""
+    """What a buyer buys. Prices in minor units of the product's currency.
+
+    `stock_on_hand` holds what is there, reserved or not; `stock_sold` what was sold, less what came back. `shelf` says
+    where it lies, for who packs.
+    """
 
     __tablename__ = "variant"
     __table_args__ = (
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
         CheckConstraint("compare_at_minor >= 0", name="compare_at_not_negative"),
         CheckConstraint("stock_reserved >= 0", name="reserved_not_negative"),
+        CheckConstraint("stock_sold >= 0", name="sold_not_negative"),
         CheckConstraint(
             "may_oversell OR stock_on_hand IS NULL OR stock_on_hand >= 0", name="stock_not_negative"
         ),
@@ -99,6 +105,8 @@ class Variant(Model):
     is_digital: Mapped[bool] = mapped_column(default=False)
     stock_on_hand: Mapped[int | None]
     stock_reserved: Mapped[int] = mapped_column(default=0)
+    stock_sold: Mapped[int] = mapped_column(default=0, server_default="0")
+    shelf: Mapped[str] = mapped_column(String(40), default="", server_default="")
     may_oversell: Mapped[bool] = mapped_column(default=False)
     low_stock_at: Mapped[int] = mapped_column(default=3)
     weight_grams: Mapped[int] = mapped_column(default=0)
@@ -205,7 +213,7 @@ class MovementKind(StrEnum):
 
 
 class StockMovement(Model):
-    """One line of the ledger. `on_hand` and `reserved` are what it changed, in pieces."""
+    """One line of the ledger. `on_hand`, `reserved` and `sold` are what it changed, in pieces."""
 
     __tablename__ = "stock_movement"
     __table_args__ = (Index("ix_stock_movement_variant_id_id", "variant_id", "id"),)
@@ -215,10 +223,13 @@ class StockMovement(Model):
     kind: Mapped[str] = mapped_column(String(12))
     on_hand: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
+    sold: Mapped[int] = mapped_column(default=0, server_default="0")
     reference: Mapped[str] = mapped_column(String(80), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     at: Mapped[created]
+
+    account: Mapped[Account | None] = relationship()
 
 
 class ReservationState(StrEnum):

@@ -1,6 +1,7 @@
 """Stock: one conditional statement decides, the ledger tells why.
 
-A reservation takes pieces out of what can be sold without touching what is on hand; a sale takes them off both.
+A reservation takes pieces out of what can be sold without touching what is on hand; a sale takes them off both, and
+counts them as sold.
 Everything is idempotent by *reference* (an order's token), so that a repeated webhook moves nothing twice.
 Rows are locked in the order of variant ids, reservations before variants, so that nobody waits in a circle.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select, update
@@ -133,13 +135,46 @@ def sell(reference: str) -> None:
         if variant.stock_on_hand is not None:
             off_hand = reservation.quantity
             variant.stock_on_hand -= off_hand
+        variant.stock_sold += reservation.quantity
         ledger.note(
             variant,
             MovementKind.SOLD,
             on_hand=-off_hand,
             reserved=-reservation.quantity,
+            sold=reservation.quantity,
             reference=reference,
         )
+
+
+def take_back(
+    variant_id: int | None,
+    quantity: int,
+    *,
+    reference: str,
+    reason: str = "",
+    by: int | None = None,
+) -> None:
+    """Put sold pieces of an order into the stock again. What is not counted, or gone, stays as it is.
+
+    Args:
+        reference: the order's token.
+    """
+    if variant_id is None or db.session.get(Variant, variant_id) is None:
+        return
+    variant = _locked(variant_id)
+    if variant.stock_on_hand is None:
+        return
+    was_out = variant.remaining == 0
+    variant.stock_on_hand += quantity
+    _note_return(variant, quantity, reference=reference, reason=reason, by=by)
+    _tell_if_back(variant, was_out=was_out)
+
+
+def _note_return(variant: Variant, quantity: int, **said: Any) -> None:
+    # More can come back than was sold here: from before there were these books.
+    unsold = min(quantity, variant.stock_sold)
+    variant.stock_sold -= unsold
+    ledger.note(variant, MovementKind.RETURNED, on_hand=quantity, sold=-unsold, **said)
 
 
 def restock(
@@ -201,7 +236,10 @@ def _change(
             field="quantity",
         )
     variant.stock_on_hand = on_hand
-    ledger.note(variant, kind, on_hand=quantity, reason=reason, by=by)
+    if kind is MovementKind.RETURNED:
+        _note_return(variant, quantity, reason=reason, by=by)
+    else:
+        ledger.note(variant, kind, on_hand=quantity, reason=reason, by=by)
     _tell_if_back(variant, was_out=was_out)
 
 

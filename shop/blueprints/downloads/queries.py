@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
-from shop.blueprints.catalog.models import ProductFile
-from shop.blueprints.downloads.models import DownloadGrant
+from shop.blueprints.catalog.models import FileVersion, ProductFile
+from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.orders.states import OrderState
+from shop.blueprints.orders.queries import orders_of_email
+from shop.blueprints.orders.refund_models import Refund, RefundLine
+from shop.blueprints.orders.states import PAID_STATES, RefundState
 from shop.core.errors import NotFound
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
@@ -29,6 +32,11 @@ def grant_or_404(token: str) -> DownloadGrant:
     return grant
 
 
+def is_revoked(grant: DownloadGrant) -> bool:
+    """Whether the money for it went back."""
+    return db.session.get(DownloadRevocation, grant.order_line_id) is not None
+
+
 def newest_grants(order: Order) -> list[DownloadGrant]:
     """The latest grant for each file of an order, in the order of its lines. None while it is unpaid."""
     if not order.is_paid:
@@ -36,11 +44,15 @@ def newest_grants(order: Order) -> list[DownloadGrant]:
     latest = (
         select(func.max(DownloadGrant.id))
         .join(OrderLine, OrderLine.id == DownloadGrant.order_line_id)
-        .where(OrderLine.order_id == order.id)
+        .where(OrderLine.order_id == order.id, _is_open())
         .group_by(DownloadGrant.order_line_id, DownloadGrant.storage_key)
     )
     query = select(DownloadGrant).where(DownloadGrant.id.in_(latest))
     return list(db.session.scalars(query.order_by(DownloadGrant.order_line_id, DownloadGrant.id)))
+
+
+def _is_open() -> ColumnElement[bool]:
+    return ~exists().where(DownloadRevocation.order_line_id == OrderLine.id)
 
 
 def newest_like(grant: DownloadGrant) -> DownloadGrant:
@@ -53,13 +65,13 @@ def newest_like(grant: DownloadGrant) -> DownloadGrant:
 
 
 def grant_of_order_or_404(order: Order, grant_id: int) -> DownloadGrant:
-    """A grant of this very order, if it is paid.
+    """A grant of this very order, if it is paid and its money was not given back.
 
     Raises:
         NotFound: there is none.
     """
     grant = db.session.get(DownloadGrant, grant_id)
-    if grant is None or grant.line.order_id != order.id or not order.is_paid:
+    if grant is None or grant.line.order_id != order.id or not order.is_paid or is_revoked(grant):
         raise NotFound
     return grant
 
@@ -73,7 +85,7 @@ class MissingGrant:
 
 
 def missing_grants(order: Order) -> list[MissingGrant]:
-    """Files of a paid order's digital lines for which no grant was ever made."""
+    """Files of a paid order's digital lines, as they are now, for which no grant was ever made."""
     if not order.is_paid:
         return []
     rows = db.session.execute(
@@ -84,20 +96,115 @@ def missing_grants(order: Order) -> list[MissingGrant]:
             (DownloadGrant.order_line_id == OrderLine.id)
             & (DownloadGrant.storage_key == ProductFile.storage_key),
         )
-        .where(OrderLine.order_id == order.id, OrderLine.is_digital, DownloadGrant.id.is_(None))
-        .order_by(OrderLine.id, ProductFile.id)
+        .where(
+            OrderLine.order_id == order.id,
+            OrderLine.is_digital,
+            DownloadGrant.id.is_(None),
+            _is_open(),
+        )
+        .order_by(OrderLine.id, ProductFile.position, ProductFile.id)
     ).all()
     return [MissingGrant(line, file) for line, file in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that its buyer can have: the newest version, what is new in it, and what he had before."""
+
+    grant: DownloadGrant
+    changes: str
+    earlier: tuple[DownloadGrant, ...]
+
+
+def offers(grants: Sequence[DownloadGrant]) -> list[Offer]:
+    """Grants of one order, sorted by file: of a file whose versions he has, the newest one goes first."""
+    ids = {grant.product_file_id for grant in grants if grant.product_file_id}
+    files = {
+        file.id: file
+        for file in db.session.scalars(select(ProductFile).where(ProductFile.id.in_(ids)))
+    }
+    rows: dict[tuple[int, int], list[DownloadGrant]] = {}
+    for grant in grants:
+        key = (grant.order_line_id, grant.product_file_id or -grant.id)
+        rows.setdefault(key, []).append(grant)
+    found = [_offer(versions, files.get(key[1])) for key, versions in rows.items()]
+    return sorted(found, key=lambda offer: _place(offer.grant, files))
+
+
+def _offer(versions: list[DownloadGrant], file: ProductFile | None) -> Offer:
+    newest = versions[-1]
+    if file is not None:
+        newest = next((each for each in versions if each.storage_key == file.storage_key), newest)
+    earlier = tuple(each for each in reversed(versions) if each is not newest)
+    return Offer(newest, _changes(newest) if earlier else "", earlier)
+
+
+def _changes(grant: DownloadGrant) -> str:
+    query = select(FileVersion.changes).where(
+        FileVersion.file_id == grant.product_file_id, FileVersion.storage_key == grant.storage_key
+    )
+    return db.session.scalar(query) or ""
+
+
+def _place(grant: DownloadGrant, files: dict[int, ProductFile]) -> tuple[int, int, int]:
+    file = files.get(grant.product_file_id or 0)
+    return grant.order_line_id, file.position if file else 0, grant.id
 
 
 def orders_with_files(account_id: int, *, after: str | None = None) -> Page[Order]:
     """A person's paid orders that have something to download, newest first."""
     query = select(Order).where(
         Order.account_id == account_id,
-        Order.state.in_([OrderState.PAID, OrderState.FULFILLED]),
-        Order.lines.any(OrderLine.is_digital),
+        Order.state.in_(PAID_STATES),
+        Order.lines.any(OrderLine.is_digital & _is_open()),
     )
     if after:
         query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
     rows = db.session.scalars(query.order_by(Order.id.desc()).limit(LIBRARY_PAGE + 1)).all()
     return Page.of(rows, LIBRARY_PAGE, lambda order: [order.id])
+
+
+def owners(product_id: int, *, after: int, limit: int) -> Sequence[OrderLine]:
+    """Paid lines that hold a product as a download, by id, from the one after `after`."""
+    query = (
+        select(OrderLine)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            OrderLine.product_id == product_id,
+            OrderLine.id > after,
+            OrderLine.is_digital,
+            Order.state.in_(PAID_STATES),
+            _is_open(),
+        )
+    )
+    return db.session.scalars(query.order_by(OrderLine.id).limit(limit)).all()
+
+
+def paid_back(order: Order) -> set[int]:
+    """The lines of an order whose money went back, all of it: by id."""
+    if order.is_refunded or order.dispute_state == "dispute_lost":
+        return {line.id for line in order.lines}
+    pieces = (
+        select(RefundLine.order_line_id, func.sum(RefundLine.quantity))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order.id, Refund.state == RefundState.DONE)
+        .group_by(RefundLine.order_line_id)
+    )
+    given_back = {row[0]: row[1] for row in db.session.execute(pieces)}
+    return {line.id for line in order.lines if given_back.get(line.id, 0) >= line.quantity}
+
+
+def revoked(order: Order) -> set[int]:
+    """The lines of an order that open nothing any more, by id."""
+    ids = [line.id for line in order.lines]
+    query = select(DownloadRevocation.order_line_id)
+    return set(db.session.scalars(query.where(DownloadRevocation.order_line_id.in_(ids))))
+
+
+def own_copies(email: str) -> list[DownloadGrant]:
+    """Grants with a copy that bears its buyer's name, of orders made with an address."""
+    ids = [line.id for order in orders_of_email(email) for line in order.lines]
+    query = select(DownloadGrant).where(
+        DownloadGrant.order_line_id.in_(ids), DownloadGrant.stamp == Stamp.DONE
+    )
+    return list(db.session.scalars(query))

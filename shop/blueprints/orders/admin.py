@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.orders import letters, payments, queries, services
+from shop.blueprints.orders import letters, payments, queries
 from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.states import OrderState
 from shop.core.errors import NotFound, Refused
@@ -44,16 +44,6 @@ def show(order_id: int) -> ResponseReturnValue:
         mails=queries.mails_of(order),
         country_name=country_name,
     )
-
-
-@bp.post("/<int:order_id>/fulfilment")
-@commits
-def fulfil(order_id: int) -> ResponseReturnValue:
-    """Everything was handed over; a buyer who waits for a parcel is told."""
-    order = queries.order_by_id_or_404(order_id)
-    if services.fulfil(order, why=_("Marked by hand"), by=current_account()):
-        notify(_("Order %(number)s is fulfilled.", number=order.number))
-    return _back(order_id)
 
 
 @bp.post("/<int:order_id>/cancellation")

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shop.blueprints.orders import queries, services
-from shop.blueprints.orders.events import OrderFulfilled, OrderPaid, RefundBecameDue
+from shop.blueprints.orders import queries, refund_queries, services
+from shop.blueprints.orders.events import (
+    OrderDisputed,
+    OrderPaid,
+    OrderRefunded,
+    RefundBecameDue,
+    RefundFailed,
+)
 from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.refund_models import Refund
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
 from shop.core.site import site
@@ -29,21 +36,42 @@ def send_confirmation(order: Order) -> None:
     _write("order-confirmation", order.email, order)
 
 
-def announce_parcel(event: OrderFulfilled) -> None:
-    """Tell the buyer that something is on its way; downloads need no second mail."""
-    order = queries.read_again(event.order_id)
-    if order.needs_shipping:
-        _write("order-sent", order.email, order)
-
-
 def announce_refund(event: RefundBecameDue) -> None:
-    """Tell buyer and owner that money came which has to go back."""
+    """Tell the buyer that money came which we can't take, and that it goes back by itself."""
     payment = db.session.get_one(Payment, event.payment_id)
     order = queries.read_again(payment.order_id)
     _write("order-refund-due", order.email, order, payment=payment)
+
+
+def confirm_refund(event: OrderRefunded) -> None:
+    """Tell the buyer that money is on its way back, and for what."""
+    refund = db.session.get_one(Refund, event.refund_id)
+    _write("order-refunded", refund.order.email, refund.order, refund=refund)
+
+
+def report_failed_refund(event: RefundFailed) -> None:
+    """Tell the owner that money did not reach its buyer: somebody has to find another way."""
+    refund = db.session.get_one(Refund, event.refund_id)
+    _tell_owner("order-attention", refund.order, refund=refund)
+
+
+def report_dispute(event: OrderDisputed) -> None:
+    """Tell the owner that a bank was asked to take money back, and until when that can be answered."""
+    order = queries.read_again(event.order_id)
+    dispute = refund_queries.disputes_of(order.id)[-1]
+    if dispute.is_open:
+        _tell_owner("order-disputed", order, dispute=dispute)
+
+
+def send_note(order: Order, body: str) -> None:
+    """Mail what staff wrote to the buyer."""
+    _write("order-note", order.email, order, body=body)
+
+
+def _tell_owner(kind: str, order: Order, **more: Any) -> None:
     owner = site().owner_email
     if owner:
-        _write("order-attention", owner, order, payment=payment)
+        _write(kind, owner, order, **more)
 
 
 def ask_for_links(email: str) -> None:

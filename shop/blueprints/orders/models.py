@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.orders.amounts import LineAmounts, OrderAmounts
 from shop.blueprints.orders.states import (
     PAID_STATES,
     DisputeStanding,
@@ -23,7 +33,7 @@ from shop.core.tokens import random_token
 from shop.extensions import Model
 
 
-class Order(Model):
+class Order(OrderAmounts, Model):
     """What somebody ordered. Amounts are in minor units of `currency` and never change afterwards.
 
     `address` is None when nothing is sent by post, else name, line1, line2, postcode, city and country (ISO 3166-1
@@ -44,6 +54,12 @@ class Order(Model):
         Index("ix_shop_order_state_reserved_until", "state", "reserved_until"),
         Index("ix_shop_order_placed_at_id", "placed_at", "id"),
         Index("ix_shop_order_paid_at_id", "paid_at", "id"),
+        Index("ix_shop_order_refund_state_id", "refund_state", "id"),
+        Index("ix_shop_order_dispute_state_id", "dispute_state", "id"),
+        Index("ix_shop_order_to_send_since_id", "to_send_since", "id"),
+        CheckConstraint(
+            "refunded_minor >= 0 AND refunded_minor <= total_minor", name="refunded_within_total"
+        ),
     )
 
     id: Mapped[primary_key]
@@ -60,10 +76,6 @@ class Order(Model):
     name: Mapped[str] = mapped_column(String(80))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     currency: Mapped[str] = mapped_column(String(3))
-    subtotal_minor: Mapped[int] = mapped_column(BigId)
-    shipping_minor: Mapped[int] = mapped_column(BigId)
-    tax_minor: Mapped[int] = mapped_column(BigId)
-    total_minor: Mapped[int] = mapped_column(BigId)
     address: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     note: Mapped[str] = mapped_column(Text, default="")
     is_gift: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -118,7 +130,10 @@ class Order(Model):
     @property
     def standings(self) -> list[Standing]:
         """Every region in which something is to be said, the most pressing first; never empty."""
-        said: list[Standing] = [DisputeStanding(self.dispute_state), RefundStanding(self.refund_state)]
+        said: list[Standing] = [
+            DisputeStanding(self.dispute_state),
+            RefundStanding(self.refund_state),
+        ]
         return [*(each for each in said if each != "none"), OrderState(self.state)]
 
     @property
@@ -132,7 +147,7 @@ class Order(Model):
         return any(payment.state == PaymentState.REFUND_DUE for payment in self.payments)
 
 
-class OrderLine(Model):
+class OrderLine(LineAmounts, Model):
     """One thing that was ordered, as it was called and priced at that moment.
 
     Of `quantity` pieces, `refunding_quantity` are refunded or about to be. Of what goes by post `shipped_quantity`
@@ -169,6 +184,9 @@ class OrderLine(Model):
     quantity: Mapped[int]
     is_digital: Mapped[bool]
     came_from: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    refunding_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    shipped_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    called_off_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
 
     order: Mapped[Order] = relationship(back_populates="lines")
 
@@ -176,6 +194,12 @@ class OrderLine(Model):
     def total_minor(self) -> int:
         """Price of the line."""
         return self.unit_price_minor * self.quantity
+
+    @property
+    def charged_minor(self) -> int:
+        """What the buyer pays for the line: less its discount, with its tax."""
+        added = 0 if self.order.prices_include_tax else self.tax_minor
+        return self.total_minor - self.discount_minor + added
 
     @property
     def outstanding(self) -> int:
@@ -239,6 +263,7 @@ class Payment(Model):
         ),
         Index("ix_payment_state_started_at", "state", "started_at"),
         Index("ix_payment_started_at", "started_at"),
+        Index("ix_payment_learned_from_settled_at", "learned_from", "settled_at"),
     )
 
     id: Mapped[primary_key]

@@ -11,12 +11,23 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import admin, letters, payments, queries, services, views
+from shop.blueprints.orders import (
+    admin,
+    disputes,
+    letters,
+    payments,
+    queries,
+    repaying,
+    services,
+    views,
+)
 from shop.blueprints.orders.events import (
     OrderCancelled,
-    OrderFulfilled,
+    OrderDisputed,
     OrderPaid,
+    OrderRefunded,
     RefundBecameDue,
+    RefundFailed,
 )
 from shop.core.money import to_decimal
 from shop.plugins.api import (
@@ -36,6 +47,7 @@ from shop.plugins.api import (
 PLUGIN = Plugin(name="orders", title="Orders", requires=("accounts", "catalog"))
 
 LATEST = 3
+_FOR_OWNER = "You get this because your address is the owner's in the site's settings."
 
 
 @hookimpl
@@ -82,12 +94,17 @@ def mail_kinds() -> Iterable[MailKind]:
     ordered = "You get this because you ordered something from us with this address."
     for name, title, subject in (
         ("confirmation", "An order is paid", "Your order {{ order.number }} at {{ site.name }}"),
-        ("sent", "A parcel left", "Your order {{ order.number }} is on its way"),
         (
             "refund-due",
             "Money comes back to a buyer",
             "About your payment for order {{ order.number }}",
         ),
+        (
+            "refunded",
+            "Money of an order went back",
+            "Your refund for order {{ order.number }}",
+        ),
+        ("note", "A note to a buyer", "About your order {{ order.number }}"),
     ):
         yield MailKind(name=f"order-{name}", title=title, subject=subject, reason=ordered)
     yield MailKind(
@@ -98,17 +115,25 @@ def mail_kinds() -> Iterable[MailKind]:
     )
     yield MailKind(
         name="order-attention",
-        title="A payment has to go back",
-        subject="Order {{ order.number }}: a payment has to go back",
-        reason="You get this because your address is the owner's in the site's settings.",
+        title="A refund failed",
+        subject="Order {{ order.number }}: a refund failed",
+        reason=_FOR_OWNER,
+    )
+    yield MailKind(
+        name="order-disputed",
+        title="A payment is disputed",
+        subject="Order {{ order.number }}: the buyer's bank wants the money back",
+        reason=_FOR_OWNER,
     )
 
 
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
     yield Subscriber("orders.confirm", OrderPaid, letters.confirm)
-    yield Subscriber("orders.announce_parcel", OrderFulfilled, letters.announce_parcel)
     yield Subscriber("orders.announce_refund", RefundBecameDue, letters.announce_refund)
+    yield Subscriber("orders.confirm_refund", OrderRefunded, letters.confirm_refund)
+    yield Subscriber("orders.report_failed_refund", RefundFailed, letters.report_failed_refund)
+    yield Subscriber("orders.report_dispute", OrderDisputed, letters.report_dispute)
     yield Subscriber("orders.end_leftovers_of_paid", OrderPaid, payments.watch_leftovers)
     yield Subscriber("orders.end_leftovers_of_cancelled", OrderCancelled, payments.watch_leftovers)
     yield Subscriber("orders.join_account", EmailVerified, _join)
@@ -121,6 +146,7 @@ def _join(event: EmailVerified) -> None:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield payments.END_LEFTOVERS
+    yield repaying.REPAY
     yield letters.SEND_LINKS
 
 
@@ -129,6 +155,8 @@ def periodic_jobs() -> Iterable[Periodic]:
     minute = timedelta(minutes=1)
     yield Periodic("orders.reconcile", minute, payments.reconcile, in_transaction=False)
     yield Periodic("orders.close_expired", minute, payments.close_expired, in_transaction=False)
+    yield Periodic("orders.watch_refunds", 10 * minute, repaying.watch, in_transaction=False)
+    yield Periodic("orders.watch_disputes", 60 * minute, disputes.watch, in_transaction=False)
 
 
 @hookimpl

@@ -11,7 +11,12 @@ from sqlalchemy.orm import selectinload
 from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.orders import numbers
 from shop.blueprints.orders.models import Order, OrderMail, Payment
-from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
+from shop.blueprints.orders.states import (
+    PAID_STATES,
+    UNDECIDED,
+    OrderState,
+    PaymentState,
+)
 from shop.core.errors import NotFound
 from shop.core.mail import Mail
 from shop.core.pagination import Page, beyond, decode_cursor
@@ -127,9 +132,7 @@ def orders_of_email(email: str) -> list[Order]:
 
 def paid_orders_of_email(email: str, limit: int) -> list[Order]:
     """The last paid orders of an address."""
-    query = select(Order).where(
-        Order.email == email.lower(), Order.state.in_([OrderState.PAID, OrderState.FULFILLED])
-    )
+    query = select(Order).where(Order.email == email.lower(), Order.state.in_(PAID_STATES))
     return list(db.session.scalars(query.order_by(Order.id.desc()).limit(limit)))
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog import stock
-from shop.blueprints.orders import numbers, queries
+from shop.blueprints.orders import handing_over, numbers, queries, refund_queries, steps
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
-from shop.blueprints.orders.events import OrderCancelled, OrderFulfilled, OrderPaid, OrderPlaced
-from shop.blueprints.orders.models import Order, OrderLine, OrderMail, OrderTransition, Payment
-from shop.blueprints.orders.states import ALLOWED, UNDECIDED, OrderState, PaymentState
+from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
+from shop.blueprints.orders.models import Order, OrderLine, OrderMail, OrderNote, Payment
+from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
 from shop.core import clock, money
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -28,7 +26,7 @@ def place(draft: OrderDraft) -> Order:
         Refused: nothing is in it, or it costs more than we can count.
         OutOfStock: a line is no longer there; nothing is placed.
     """
-    total = draft.subtotal_minor + draft.shipping_minor + draft.tax_minor
+    total = draft.total_minor
     if not draft.lines:
         raise Refused(_("Your cart is currently empty."))
     if total > money.MAX_MINOR:
@@ -40,11 +38,20 @@ def place(draft: OrderDraft) -> Order:
         account_id=draft.account_id or queries.account_id_of_verified(draft.email),
         currency=draft.currency,
         subtotal_minor=draft.subtotal_minor,
+        discount_minor=draft.discount_minor,
+        discount_label=draft.discount_label,
         shipping_minor=draft.shipping_minor,
+        shipping_label=draft.shipping_label,
         tax_minor=draft.tax_minor,
+        tax_breakdown=[dict(row) for row in draft.tax_breakdown],
+        prices_include_tax=draft.prices_include_tax,
+        tax_country=draft.tax_country,
+        tax_number=draft.tax_number,
         total_minor=total,
         address=dict(draft.address) if draft.address else None,
         note=draft.note,
+        is_gift=draft.is_gift,
+        gift_note=draft.gift_note if draft.is_gift else "",
         reserved_until=draft.reserved_until,
         state=OrderState.AWAITING_PAYMENT,
         lines=[_line(line) for line in draft.lines],
@@ -52,7 +59,7 @@ def place(draft: OrderDraft) -> Order:
     db.session.add(order)
     db.session.flush()
     stock.reserve(order.token, wanted(order), until=draft.reserved_until)
-    _note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
+    steps.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
     publish(OrderPlaced(order_id=order.id))
     return order
 
@@ -67,6 +74,9 @@ def _line(line: LineDraft) -> OrderLine:
         unit_price_minor=line.unit_price_minor,
         quantity=line.quantity,
         is_digital=line.is_digital,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        tax_rate=line.tax_rate,
     )
 
 
@@ -86,53 +96,6 @@ def wanted(order: Order) -> dict[int, int]:
     return pieces
 
 
-def advance(
-    order_id: int,
-    *,
-    come_from: OrderState,
-    to: OrderState,
-    why: str,
-    by: Account | None = None,
-    **values: Any,
-) -> bool:
-    """Take one step of the state machine by one conditional statement; False when somebody else was first.
-
-    Raises:
-        ValueError: the table of states knows no such step.
-    """
-    if to not in ALLOWED[come_from]:
-        raise ValueError(f"an order can't go from {come_from} to {to}")
-    moved = db.session.execute(
-        update(Order)
-        .where(Order.id == order_id, Order.state == come_from)
-        .values(state=to, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    queries.read_again(order_id)
-    _note(order_id, come_from, to, why=why, by=by)
-    return True
-
-
-def _note(
-    order_id: int,
-    come_from: OrderState | None,
-    to: OrderState,
-    *,
-    why: str,
-    by: Account | None = None,
-) -> None:
-    step = OrderTransition(
-        order_id=order_id,
-        from_state=come_from,
-        to_state=to,
-        why=why[:300],
-        by_id=by.id if by else None,
-    )
-    db.session.add(step)
-
-
 def settle_free(order: Order) -> bool:
     """An order that costs nothing is paid as it is placed. False when it already was.
 
@@ -141,7 +104,7 @@ def settle_free(order: Order) -> bool:
     """
     if order.total_minor:
         raise Refused(_("This order has to be paid."))
-    if not advance(
+    if not steps.advance(
         order.id,
         come_from=OrderState.AWAITING_PAYMENT,
         to=OrderState.PAID,
@@ -149,23 +112,15 @@ def settle_free(order: Order) -> bool:
         paid_at=clock.now(),
     ):
         return False
-    stock.sell(order.token)
-    publish(OrderPaid(order_id=order.id))
+    was_paid(order)
     return True
 
 
-def fulfil(order: Order, *, why: str, by: Account | None = None) -> bool:
-    """Everything has been handed over. False when it already had been.
-
-    Raises:
-        Refused: it has not been paid.
-    """
-    if advance(order.id, come_from=OrderState.PAID, to=OrderState.FULFILLED, why=why, by=by):
-        publish(OrderFulfilled(order_id=order.id))
-        return True
-    if order.state != OrderState.FULFILLED:
-        raise Refused(_("Only a paid order can be fulfilled."))
-    return False
+def was_paid(order: Order) -> None:
+    """What follows from being paid, in the same unit of work: sold, to be sent, and said."""
+    stock.sell(order.token)
+    handing_over.keep_list(order)
+    publish(OrderPaid(order_id=order.id))
 
 
 def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
@@ -173,7 +128,7 @@ def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
 
     Its payments have to be ended at their providers first: call `payments.close`, which does both.
     """
-    if not advance(
+    if not steps.advance(
         order_id,
         come_from=OrderState.AWAITING_PAYMENT,
         to=OrderState.CANCELLED,
@@ -209,11 +164,12 @@ def remember_mail(order: Order, mail: Mail) -> None:
 
 
 def erase(email: str) -> None:
-    """Forget who ordered. Amounts stay, because books have to; what is still to be sent keeps its address."""
+    """Forget who ordered. Amounts stay, because books have to; what is to be sent or paid back keeps its buyer."""
     for order in queries.orders_of_email(email):
-        if order.state == OrderState.PAID or order.is_awaiting_payment or order.is_refund_due:
+        if order.to_send_since or order.is_awaiting_payment or refund_queries.owes_money(order.id):
             continue
         order.email = f"erased-{order.id}@invalid"
-        order.name = ""
+        order.name = order.tax_number = ""
         order.address = None
-        order.note = ""
+        order.note = order.gift_note = ""
+        db.session.execute(delete(OrderNote).where(OrderNote.order_id == order.id))

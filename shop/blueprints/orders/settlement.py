@@ -3,18 +3,21 @@
 The return page, a webhook's job and the reconciler may all bring the same verdict at the same moment. Conditional
 UPDATEs of the payment's and of the order's state decide who settles; the others find it done. Rows are always locked
 in the same order (order, payment, stock), so that two settlements never wait for each other in a circle.
+
+Money that can't be served (too late and sold out, twice, or another sum) is sent back by itself.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import update
 
 from shop.blueprints.catalog import stock
-from shop.blueprints.orders import queries, services
-from shop.blueprints.orders.events import OrderPaid, RefundBecameDue
+from shop.blueprints.orders import queries, refunds, services, steps
+from shop.blueprints.orders.events import RefundBecameDue
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
 from shop.core import clock
@@ -53,12 +56,12 @@ def settle(payment_id: int, verdict: PaymentVerdict, *, learned_from: str) -> Se
         payment.currency,
     ):
         return _refuse_other_amount(payment, verdict, learned_from)
-    return _take_money(payment, learned_from)
+    return _take_money(payment, verdict, learned_from)
 
 
-def _take_money(payment: Payment, learned_from: str) -> Settlement:
+def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) -> Settlement:
     order = queries.lock(payment.order_id)
-    if not _mark(payment, PaymentState.PAID, learned_from=learned_from):
+    if not _mark_charged(payment, verdict, learned_from):
         return Settlement.KNOWN
     if order.is_paid:
         return _owe(payment, _("The order had already been paid"), learned_from)
@@ -68,7 +71,7 @@ def _take_money(payment: Payment, learned_from: str) -> Settlement:
             payment, _("The payment came too late: what was ordered is sold out"), learned_from
         )
     late = order.state == OrderState.CANCELLED
-    if not services.advance(
+    if not steps.advance(
         order.id,
         come_from=OrderState(order.state),
         to=OrderState.PAID,
@@ -76,8 +79,7 @@ def _take_money(payment: Payment, learned_from: str) -> Settlement:
         paid_at=clock.now(),
     ):
         return _owe(payment, _("The order had already been paid"), learned_from)
-    stock.sell(order.token)
-    publish(OrderPaid(order_id=order.id))
+    services.was_paid(order)
     return Settlement.PAID
 
 
@@ -95,7 +97,7 @@ def _refuse_other_amount(
     payment: Payment, verdict: PaymentVerdict, learned_from: str
 ) -> Settlement:
     queries.lock(payment.order_id)
-    if not _mark(payment, PaymentState.PAID, learned_from=learned_from):
+    if not _mark_charged(payment, verdict, learned_from):
         return Settlement.KNOWN
     reason = _(
         "%(charged)s was charged instead of %(due)s",
@@ -114,6 +116,7 @@ def _owe(payment: Payment, reason: str, learned_from: str) -> Settlement:
         learned_from=learned_from,
     )
     publish(RefundBecameDue(payment_id=payment.id))
+    refunds.give_back(payment, reason)
     return Settlement.REFUND_DUE
 
 
@@ -125,6 +128,16 @@ def _end_without_money(payment: Payment, verdict: PaymentVerdict, learned_from: 
     return Settlement.NOT_PAID if marked else Settlement.KNOWN
 
 
+def _mark_charged(payment: Payment, verdict: PaymentVerdict, learned_from: str) -> bool:
+    return _mark(
+        payment,
+        PaymentState.PAID,
+        learned_from=learned_from,
+        received_minor=verdict.amount_minor,
+        received_currency=verdict.currency.upper(),
+    )
+
+
 def _mark(
     payment: Payment,
     state: PaymentState,
@@ -132,6 +145,7 @@ def _mark(
     learned_from: str,
     come_from: frozenset[PaymentState] = WITHOUT_MONEY,
     reason: str = "",
+    **values: Any,
 ) -> bool:
     now = clock.now()
     marked = db.session.execute(
@@ -143,6 +157,7 @@ def _mark(
             learned_from=learned_from,
             checked_at=now,
             settled_at=now,
+            **values,
         )
         .execution_options(synchronize_session=False)
     )

@@ -1,4 +1,10 @@
-"""The state machine of an order, and the states of a payment."""
+"""The state machines of an order, and the states of its payments and refunds.
+
+An order stands in three regions at once, each with a table of the steps that it may take: what becomes of its goods
+(`OrderState`), of its money once paid (`RefundStanding`) and of a quarrel about it (`DisputeStanding`). One column for
+all three would forget that a parcel had left as soon as a part of its price went back. `steps.advance` is the only
+way from one state to another, by these tables.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +15,14 @@ from flask_babel import gettext as _
 
 
 class OrderState(StrEnum):
-    """Where an order is. *Fulfilled* is everything handed over: sent, or there to download."""
+    """Where the goods are. *Fulfilled* is everything handed over: sent, or there to download.
+
+    *Fulfilled in part*: some of what goes by post has left, and some has not.
+    """
 
     AWAITING_PAYMENT = "awaiting_payment"
     PAID = "paid"
+    PARTLY_FULFILLED = "partly_fulfilled"
     FULFILLED = "fulfilled"
     CANCELLED = "cancelled"
 
@@ -22,25 +32,86 @@ class OrderState(StrEnum):
         labels: dict[str, str] = {
             OrderState.AWAITING_PAYMENT: _("Awaiting payment"),
             OrderState.PAID: _("Paid"),
+            OrderState.PARTLY_FULFILLED: _("Fulfilled in part"),
             OrderState.FULFILLED: _("Fulfilled"),
             OrderState.CANCELLED: _("Cancelled"),
         }
         return labels[self]
 
 
-# A cancelled order becomes paid when its money comes late and its stock is still there.
+class RefundStanding(StrEnum):
+    """What has gone back of an order's money. *Refunded* is all of it."""
+
+    NONE = "none"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+    @property
+    def label(self) -> str:
+        """The state in words, in the site's language."""
+        labels: dict[str, str] = {
+            RefundStanding.NONE: _("Not refunded"),
+            RefundStanding.PARTLY_REFUNDED: _("Refunded in part"),
+            RefundStanding.REFUNDED: _("Refunded"),
+        }
+        return labels[self]
+
+
+class DisputeStanding(StrEnum):
+    """Whether the buyer's bank wants the money of an order back (a chargeback), and how that ended."""
+
+    NONE = "none"
+    DISPUTED = "disputed"
+    WON = "dispute_won"
+    LOST = "dispute_lost"
+
+    @property
+    def label(self) -> str:
+        """The state in words, in the site's language."""
+        labels: dict[str, str] = {
+            DisputeStanding.NONE: _("Not disputed"),
+            DisputeStanding.DISPUTED: _("Disputed"),
+            DisputeStanding.WON: _("Dispute won"),
+            DisputeStanding.LOST: _("Dispute lost"),
+        }
+        return labels[self]
+
+
+Standing = OrderState | RefundStanding | DisputeStanding
+
+# A cancelled order becomes paid when its money comes late and its stock is still there. A fulfilled one has something
+# left to send again when the refund of a piece that had not left bounces.
 ALLOWED: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.AWAITING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.FULFILLED}),
-    OrderState.FULFILLED: frozenset(),
+    OrderState.PAID: frozenset({OrderState.PARTLY_FULFILLED, OrderState.FULFILLED}),
+    OrderState.PARTLY_FULFILLED: frozenset({OrderState.FULFILLED}),
+    OrderState.FULFILLED: frozenset({OrderState.PARTLY_FULFILLED}),
     OrderState.CANCELLED: frozenset({OrderState.PAID}),
 }
+
+# Backwards only when a bank returns a refund that had been done.
+ALLOWED_REFUNDS: Mapping[RefundStanding, frozenset[RefundStanding]] = {
+    RefundStanding.NONE: frozenset({RefundStanding.PARTLY_REFUNDED, RefundStanding.REFUNDED}),
+    RefundStanding.PARTLY_REFUNDED: frozenset({RefundStanding.REFUNDED, RefundStanding.NONE}),
+    RefundStanding.REFUNDED: frozenset({RefundStanding.PARTLY_REFUNDED, RefundStanding.NONE}),
+}
+
+# An inquiry that was won may still become a real dispute; what was lost is lost.
+ALLOWED_DISPUTES: Mapping[DisputeStanding, frozenset[DisputeStanding]] = {
+    DisputeStanding.NONE: frozenset({DisputeStanding.DISPUTED}),
+    DisputeStanding.DISPUTED: frozenset({DisputeStanding.WON, DisputeStanding.LOST}),
+    DisputeStanding.WON: frozenset({DisputeStanding.DISPUTED}),
+    DisputeStanding.LOST: frozenset(),
+}
+
+PAID_STATES = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED, OrderState.FULFILLED})
+"""Paid for, handed over or not. That money may have gone back since is told by the other regions."""
 
 
 class PaymentState(StrEnum):
     """Where a payment is. *Starting*: the provider has not told us its reference yet, so nobody can have paid.
 
-    *Refund due*: we hold money for which we can't serve an order.
+    *Refund due*: we hold money for which we can't serve an order. *Given back*: we held such money.
     """
 
     STARTING = "starting"
@@ -49,6 +120,7 @@ class PaymentState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     REFUND_DUE = "refund_due"
+    GIVEN_BACK = "given_back"
 
     @property
     def label(self) -> str:
@@ -60,9 +132,39 @@ class PaymentState(StrEnum):
             PaymentState.FAILED: _("Failed"),
             PaymentState.EXPIRED: _("Expired"),
             PaymentState.REFUND_DUE: _("Refund due"),
+            PaymentState.GIVEN_BACK: _("Given back"),
         }
         return labels[self]
 
 
 UNDECIDED = frozenset({PaymentState.STARTING, PaymentState.OPEN})
 WITHOUT_MONEY = UNDECIDED | {PaymentState.FAILED, PaymentState.EXPIRED}
+
+
+class RefundState(StrEnum):
+    """Where a refund is. *Asked*: decided here, and the provider has not answered yet."""
+
+    ASKED = "asked"
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        """The state in words, in the site's language."""
+        labels: dict[str, str] = {
+            RefundState.ASKED: _("Asked for"),
+            RefundState.PENDING: _("Under way"),
+            RefundState.DONE: _("Done"),
+            RefundState.FAILED: _("Failed"),
+        }
+        return labels[self]
+
+
+# A bank may return a refund days after the provider called it done.
+NEXT_OF_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
+    RefundState.ASKED: frozenset({RefundState.PENDING, RefundState.DONE, RefundState.FAILED}),
+    RefundState.PENDING: frozenset({RefundState.DONE, RefundState.FAILED}),
+    RefundState.DONE: frozenset({RefundState.FAILED}),
+    RefundState.FAILED: frozenset(),
+}
