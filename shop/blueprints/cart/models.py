@@ -15,16 +15,21 @@ from shop.extensions import Model
 MAX_QUANTITY = 99_999
 MAX_LINES = 100
 MAX_NOTE = 500
+MAX_CODE = 40
 
 
 class Cart(Model):
-    """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its pieces."""
+    """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its pieces.
+
+    `code` is what its visitor typed to pay less; whether it holds is asked anew each time.
+    """
 
     __tablename__ = "cart"
 
     id: Mapped[primary_key]
     token: Mapped[str] = mapped_column(String(40), unique=True, default=tokens.random_token)
     note: Mapped[str] = mapped_column(String(MAX_NOTE), default="")
+    code: Mapped[str] = mapped_column(String(MAX_CODE), default="", server_default="")
     held_as: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[created]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)

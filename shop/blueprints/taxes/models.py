@@ -1,0 +1,51 @@
+"""Rates of tax, by country and day."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import primary_key
+from shop.extensions import Model
+
+
+class Goods(StrEnum):
+    """What a rate is for: the narrower one goes before `everything`."""
+
+    EVERYTHING = "everything"
+    DIGITAL = "digital"
+    SENT = "sent"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Goods.EVERYTHING: _l("Everything"),
+    Goods.DIGITAL: _l("Downloads"),
+    Goods.SENT: _l("What is sent"),
+}
+
+
+class TaxRate(Model):
+    """The rate of a country (ISO 3166-1 alpha-2) from a day on, in thousandths of a percent; `source` says whose word it is."""
+
+    __tablename__ = "tax_rate"
+    __table_args__ = (
+        CheckConstraint("rate >= 0 AND rate <= 100000", name="rate_in_bounds"),
+        UniqueConstraint("country", "applies_to", "valid_from"),
+    )
+
+    id: Mapped[primary_key]
+    country: Mapped[str] = mapped_column(String(2))
+    applies_to: Mapped[str] = mapped_column(String(10), default=Goods.EVERYTHING)
+    label: Mapped[str] = mapped_column(String(40))
+    rate: Mapped[int]
+    valid_from: Mapped[date]
+    source: Mapped[str] = mapped_column(String(200), default="")
