@@ -95,6 +95,7 @@ def plant_orders(products: list[Product], buyer: Account) -> int:
 
 
 def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str = "") -> Any:
+    from shop.blueprints.orders import handing_over
     from shop.blueprints.orders import services as orders
     from shop.blueprints.orders.drafts import LineDraft, OrderDraft
     from shop.demo.till import pay
