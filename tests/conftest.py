@@ -74,7 +74,12 @@ def _make(folder: Path, url: str) -> Flask:
     limiter.enabled = True  # else it would not bind to a second application
     app = create_app(
         Config(
-            data_dir=folder, database_url=url, base_url=BASE_URL, secret_key="a key for tests only"
+            data_dir=folder,
+            database_url=url,
+            base_url=BASE_URL,
+            secret_key="a key for tests only",
+            stripe_secret_key="",  # whatever the environment says: only tests/payments/for_real reads it
+            stripe_webhook_secret="",
         )
     )
     app.testing = True

@@ -45,6 +45,7 @@ def upgrade() -> None:
         "payment", sa.Column("declines", sa.Integer(), server_default="0", nullable=False)
     )
     op.create_index("ix_payment_started_at", "payment", ["started_at"])
+    op.create_index("ix_payment_learned_from_settled_at", "payment", ["learned_from", "settled_at"])
     op.add_column(
         "checkout_attempt",
         sa.Column("address_key", sa.String(length=64), server_default="", nullable=False),
@@ -68,6 +69,8 @@ def downgrade() -> None:
     op.drop_column("webhook_event", "about")
     op.drop_index("ix_checkout_attempt_address_key_created_at", "checkout_attempt")
     op.drop_column("checkout_attempt", "address_key")
+    op.drop_index("ix_payment_started_at", "payment")
+    op.drop_index("ix_payment_learned_from_settled_at", "payment")
     op.drop_index("ix_payment_started_at", "payment")
     op.drop_column("payment", "declines")
     op.drop_column("payment", "under_way_at")

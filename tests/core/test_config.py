@@ -21,8 +21,8 @@ WRONG = {
     "SHOP_VALKEY_URL": ["nonsense", "http://h", "redis://h:port"],
     "SHOP_SMTP_URL": ["nonsense", "http://h", "smtp://", "smtp://h:99999", "file:"],
     "SHOP_MAIL_FROM": ["", "nobody", "a@b, c@d", "a@b\nBcc: c@d", "Two <a@b> <c@d>"],
-    "SHOP_STRIPE_SECRET_KEY": ["nonsense", "pk_live_public"],
-    "SHOP_STRIPE_WEBHOOK_SECRET": ["nonsense"],
+    "SHOP_STRIPE_SECRET_KEY": ["nonsense", "pk_live_public", "sk_", "sk_live x"],
+    "SHOP_STRIPE_WEBHOOK_SECRET": ["nonsense", "whsec_", "whsec_ "],
     "SHOP_PLUGINS": ["nonsense"],
     "SHOP_FEATURES_OFF": ["nonsense"],
     "SHOP_SAFE_MODE": ["maybe", ""],
@@ -86,6 +86,12 @@ def test_a_database_that_is_away_is_said_in_one_line(monkeypatch, capsys, tmp_pa
 def test_a_right_value_is_taken(monkeypatch, name, value):
     monkeypatch.setenv(f"SHOP_{name.upper()}", value)
     assert config.load()
+
+
+def test_a_webhook_secret_without_a_key_would_sell_for_test_payments(monkeypatch):
+    monkeypatch.setenv("SHOP_STRIPE_WEBHOOK_SECRET", "whsec_1")
+    with pytest.raises(config.ConfigError, match="SHOP_STRIPE_SECRET_KEY is empty"):
+        config.load()
 
 
 def test_webhook_empty_secret(monkeypatch):

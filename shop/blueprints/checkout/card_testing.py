@@ -30,6 +30,10 @@ WAVE_AT_LEAST = 20
 TRIES_DURING_A_WAVE = 1
 
 
+class CardsTried(Exception):
+    """Somebody tries stolen cards on this site."""
+
+
 def address_key(address: str | None) -> str:
     """A network as we remember it: hashed with our key; of IPv6 the /64, of which one customer has all addresses."""
     try:
