@@ -50,6 +50,12 @@ def path_of(key: str) -> Path:
     return path
 
 
+def forget(key: str) -> None:
+    """Throw the bytes of a key away. Only for what nobody else can have stored, such as a buyer's own copy."""
+    if is_key(key):
+        _place(key).unlink(missing_ok=True)
+
+
 def is_key(key: str) -> bool:
     """Whether something can be a key."""
     return len(key) == 64 and set(key) <= set("0123456789abcdef")

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.downloads import links, services, views
+from shop.blueprints.catalog.events import NewVersionAnnounced
+from shop.blueprints.downloads import (
+    letters,
+    links,
+    queries,
+    services,
+    stamping,
+    views,
+)
+from shop.blueprints.downloads import (
+    subscribers as reactions,
+)
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders.events import OrderPaid
+from shop.blueprints.orders.events import DisputeClosed, OrderPaid, OrderRefunded, RefundFailed
 from shop.blueprints.orders.models import Order
-from shop.plugins.api import NavigationItem, Plugin, Slot, Subscriber, hookimpl
+from shop.plugins.api import (
+    JobKind,
+    MailKind,
+    NavigationItem,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
 
 PLUGIN = Plugin(
     name="downloads", title="Downloads", requires=("orders",), settings=DownloadSettings
@@ -28,6 +48,7 @@ def blueprints() -> Iterable[Blueprint]:
 @hookimpl
 def navigation() -> Iterable[NavigationItem]:
     yield NavigationItem("account", _l("Downloads"), "downloads.library", order=20)
+    yield NavigationItem("footer", _l("Find my downloads"), "downloads.find", order=71)
 
 
 @hookimpl
@@ -46,10 +67,56 @@ def _in_mail(order: Order) -> Mapping[str, Any] | None:
 
 
 def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, Any] | None:
-    grants = services.grants_of(order) if order.is_paid else []
-    return {"order": order, "grants": grants, "link": link} if grants else None
+    if not order.is_paid:
+        return None
+    offers = queries.offers(services.grants_of(order))
+    closed = queries.revoked(order)
+    if not offers and not closed:
+        return None
+    return {"order": order, "offers": offers, "link": link, "closed": bool(closed)}
 
 
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
-    yield Subscriber("downloads.deliver", OrderPaid, services.deliver)
+    yield Subscriber("downloads.deliver", OrderPaid, reactions.deliver)
+    yield Subscriber("downloads.close_refunded", OrderRefunded, reactions.close_refunded)
+    yield Subscriber("downloads.open_again", RefundFailed, reactions.open_again)
+    yield Subscriber("downloads.close_disputed", DisputeClosed, reactions.close_disputed)
+    yield Subscriber("downloads.announce", NewVersionAnnounced, reactions.announce)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield stamping.JOB
+    yield reactions.JOB
+    yield letters.JOB
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="download-version",
+        title="A new version of what somebody bought",
+        subject="{{ line.title }}: version {{ version.version }} is there",
+        reason="You get this because you bought this guide from us with this address.",
+    )
+    yield MailKind(
+        name="download-links",
+        title="The links to somebody's downloads",
+        subject="Your downloads at {{ site.name }}",
+        reason="You get this because somebody asked for the downloads of this address on our site.",
+    )
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData(
+        "downloads", _l("Copies of files that bear your name"), _export, stamping.forget_copies
+    )
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {"order": grant.line.order.number, "file": grant.name, "version": grant.version}
+        for grant in queries.own_copies(email)
+    ]

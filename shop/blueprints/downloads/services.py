@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from shop.blueprints.downloads import queries
-from shop.blueprints.downloads.models import DownloadGrant
+from shop.blueprints.downloads import queries, stamping
+from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.queries import read_again
 from shop.core import clock, settings
 from shop.core.errors import Gone, Refused
 from shop.core.tokens import random_token
@@ -25,39 +22,36 @@ from shop.extensions import db
 RESUME_WITHIN = timedelta(hours=1)
 
 
-def deliver(event: OrderPaid) -> None:
-    """Grant what a paid order is entitled to; one that is all downloads is thereby fulfilled."""
-    order = read_again(event.order_id)
-    grant_missing(order)
-    if not order.needs_shipping:
-        order_services.fulfil(order, why=_("Delivered as downloads"))
-
-
 def grant_missing(order: Order) -> None:
     """Make the grants that a paid order lacks. Two callers at once make each of them once."""
     rules = settings.current(DownloadSettings)
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     now = clock.now()
     for missing in queries.missing_grants(order):
-        db.session.execute(
+        file = missing.file
+        grant_id = db.session.scalar(
             insert(DownloadGrant)
             .values(
                 order_line_id=missing.line.id,
-                product_file_id=missing.file.id,
+                product_file_id=file.id,
                 issue=1,
                 token=random_token(),
-                name=missing.file.name,
-                version=missing.file.version or "",
-                storage_key=missing.file.storage_key,
-                media_type=missing.file.media_type,
-                size=missing.file.size,
+                name=file.name,
+                version=file.version or "",
+                storage_key=file.storage_key,
+                media_type=file.media_type,
+                size=file.size,
                 count=0,
                 max_count=rules.link_count,
                 expires_at=now + timedelta(days=rules.link_days),
                 created_at=now,
+                stamp=Stamp.WAITING if file.is_stamped and file.is_pdf else Stamp.NONE,
             )
             .on_conflict_do_nothing(index_elements=["order_line_id", "storage_key", "issue"])
+            .returning(DownloadGrant.id)
         )
+        if grant_id is not None and file.is_stamped and file.is_pdf:
+            stamping.have_stamped(grant_id)
 
 
 def grants_of(order: Order) -> list[DownloadGrant]:
@@ -68,15 +62,25 @@ def grants_of(order: Order) -> list[DownloadGrant]:
     return queries.newest_grants(order)
 
 
+def require_usable(grant: DownloadGrant) -> None:
+    """See that a grant still opens its file, or did so a moment ago; nothing is counted.
+
+    Raises:
+        Gone: it has expired, or was used as often as allowed.
+    """
+    if not grant.is_usable and not _was_just_used(grant):
+        raise Gone
+
+
 def use(grant: DownloadGrant, *, whole: bool) -> None:
     """Begin a download, or go on with one: a part of a file that is asked for soon after its beginning is not counted.
 
     Raises:
         Gone: the grant has expired, or was used as often as allowed.
     """
-    now = clock.now()
-    if not whole and grant.last_used_at is not None and grant.last_used_at > now - RESUME_WITHIN:
+    if not whole and _was_just_used(grant):
         return
+    now = clock.now()
     used = db.session.execute(
         update(DownloadGrant)
         .where(
@@ -89,6 +93,10 @@ def use(grant: DownloadGrant, *, whole: bool) -> None:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise Gone
+
+
+def _was_just_used(grant: DownloadGrant) -> bool:
+    return grant.last_used_at is not None and grant.last_used_at > clock.now() - RESUME_WITHIN
 
 
 def renew(grant: DownloadGrant) -> DownloadGrant:
@@ -123,3 +131,20 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
         .on_conflict_do_nothing(index_elements=["order_line_id", "storage_key", "issue"])
     )
     return queries.newest_like(grant)
+
+
+def close_what_was_paid_back(order: Order, refund_id: int | None = None) -> None:
+    """Close the downloads of lines whose money went back, and open those again whose money is ours after all."""
+    wanted, closed = queries.paid_back(order), queries.revoked(order)
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    for line_id in wanted - closed:
+        db.session.execute(
+            insert(DownloadRevocation)
+            .values(order_line_id=line_id, refund_id=refund_id, at=clock.now())
+            .on_conflict_do_nothing(index_elements=["order_line_id"])
+        )
+    db.session.execute(
+        delete(DownloadRevocation)
+        .where(DownloadRevocation.order_line_id.in_(closed - wanted))
+        .execution_options(synchronize_session=False)
+    )

@@ -26,3 +26,10 @@ class DownloadSettings:
         maximum=1000,
         help="After that the buyer has to write to you.",
     )
+    stamp_wait_seconds: int = setting(
+        30,
+        "Seconds to wait for a buyer's own copy",
+        minimum=0,
+        maximum=600,
+        help="Of a file that bears the buyer's name. After that the plain file is handed over.",
+    )

@@ -1,24 +1,30 @@
-"""Handing files over, and the library of a signed-in person."""
+"""Handing files over, finding them again, and the library of a signed-in person."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from shop.blueprints.accounts.door import for_members, person
-from shop.blueprints.downloads import links, queries, services
+from shop.blueprints.downloads import letters, links, queries, services, stamping
+from shop.blueprints.downloads.models import DownloadGrant
+from shop.blueprints.orders.forms import FindForm
 from shop.blueprints.orders.queries import order_or_404
 from shop.core import storage
 from shop.core.errors import Gone
 from shop.core.notices import notify
+from shop.core.page_cache import public_page
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
 
 bp = Blueprint("downloads", __name__)
 
+LOOK_AGAIN_SECONDS = 2
 
-@bp.after_request
-def _keep_out_of_sight(response: Response) -> Response:
+
+def _out_of_sight(response: Response) -> Response:
     """The address is the key: no search engine lists it, no other site learns it, nobody keeps a copy."""
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -26,29 +32,89 @@ def _keep_out_of_sight(response: Response) -> Response:
     return response
 
 
+@bp.get("/downloads/")
+def find() -> ResponseReturnValue:
+    """Ask for the links to what was bought: the same for everyone."""
+    public_page("settings")
+    return render_template("downloads/find.html", form=FindForm())
+
+
+@bp.post("/downloads/")
+@limiter.limit("5 per minute; 20 per day")
+def send_links() -> ResponseReturnValue:
+    """Mail the links. The answer is the same whether or not anything was ever bought with this address."""
+    form = FindForm()
+    if not form.validate():
+        return render_template("downloads/find.html", form=form), 422
+    with unit_of_work():
+        letters.ask_for_links(form.email.data or "")
+    notify(_("If something was bought with this address, the links are on their way to it."))
+    return redirect(url_for("downloads.find"), 303)
+
+
 @bp.get("/downloads/<token>")
-def serve(token: str) -> ResponseReturnValue:
-    """The file itself, whole or in parts (RFC 9110, 14). A link that has ended says how to get a new one."""
+def serve(token: str) -> Response:
+    """The file itself, whole or in parts (RFC 9110, 14). A link that has ended says how to get a new one.
+
+    Asking about the file (HEAD), or for what one has already (304), is not counted.
+    """
     grant = queries.grant_or_404(links.grant_token(token))
-    path = storage.path_of(grant.storage_key)
-    name, media_type, etag = grant.name, grant.media_type, grant.storage_key
+    if queries.is_revoked(grant):
+        return _ended(grant, is_revoked=True)
+    handed = stamping.handed(grant)
+    if handed is None:
+        return _not_ready()
+    response = _file(grant, handed.key)
     try:
-        with unit_of_work():
-            services.use(grant, whole=_wants_the_beginning())
+        if request.method == "HEAD":
+            services.require_usable(grant)
+        elif response.status_code in {200, 206}:
+            with unit_of_work():
+                services.use(grant, whole=_begins(response))
     except Gone:
-        return render_template("downloads/ended.html", grant=grant, message=""), 410
-    response = send_file(
-        path, mimetype=media_type, as_attachment=True, download_name=name, etag=etag
-    )
+        response.close()
+        return _ended(grant)
+    return _out_of_sight(response)
+
+
+def _file(grant: DownloadGrant, key: str) -> Response:
+    path = storage.path_of(key)
+    asked = request.range
+    if request.method == "HEAD" or (
+        asked is not None and (asked.units != "bytes" or len(asked.ranges) > 1)
+    ):
+        # A range is for GET alone; an unknown unit is ignored, and so may be several ranges (RFC 9110, 14.2).
+        request.environ.pop("HTTP_RANGE", None)
+    try:
+        response = send_file(
+            path,
+            mimetype=grant.media_type,
+            as_attachment=True,
+            download_name=grant.name,
+            etag=key,
+        )
+    except RequestedRangeNotSatisfiable as error:
+        response = Response(status=416)
+        response.headers.extend(error.get_headers())
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
-def _wants_the_beginning() -> bool:
-    asked = request.range
-    if asked is None or asked.units != "bytes":
-        return True
-    return any(start == 0 for start, _end in asked.ranges)
+def _begins(response: Response) -> bool:
+    return response.status_code == 200 or not response.content_range.start
+
+
+def _ended(grant: DownloadGrant, *, is_revoked: bool = False) -> Response:
+    page = render_template("downloads/ended.html", grant=grant, is_revoked=is_revoked, message="")
+    return _out_of_sight(Response(page, status=410))
+
+
+def _not_ready() -> Response:
+    """The buyer's own copy is being made: a page that looks again by itself."""
+    page = render_template("downloads/not_ready.html", seconds=LOOK_AGAIN_SECONDS, message="")
+    response = _out_of_sight(Response(page, status=503))
+    response.headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)
+    return response
 
 
 @bp.post("/orders/<token>/downloads/<int:grant_id>")
@@ -67,7 +133,7 @@ def library() -> ResponseReturnValue:
     """Everything that the signed-in person may download."""
     account = person()
     page = queries.orders_with_files(account.id, after=request.args.get("after"))
-    shelves = [(order, services.grants_of(order)) for order in page.items]
+    shelves = [(order, queries.offers(services.grants_of(order))) for order in page.items]
     return render_template(
         "downloads/library.html",
         account=account,

@@ -1,0 +1,53 @@
+"""Links once more, for whoever knows nothing but the address that was ordered with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.blueprints.downloads import links, queries, services
+from shop.blueprints.downloads.models import DownloadGrant
+from shop.blueprints.downloads.queries import Offer
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import paid_orders_of_email
+from shop.core import clock, jobs, mail
+from shop.core.errors import Refused
+from shop.core.jobs import JobKind
+from shop.core.tokens import fingerprint
+
+LINKS_JOB = "downloads.send_links"
+ORDERS_AT_MOST = 20
+EVERY_SECONDS = 30 * 60
+
+
+def ask_for_links(email: str) -> None:
+    """Have the links mailed, by a job, so that nobody can tell from the answer whether there are any.
+
+    One mail an address and half-hour, however often somebody asks.
+    """
+    email = email.lower()
+    slot = int(clock.now().timestamp()) // EVERY_SECONDS
+    key = f"{LINKS_JOB}:{fingerprint(LINKS_JOB, email)}:{slot}"
+    jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)
+
+
+def send_links(payload: dict[str, Any]) -> None:
+    """The job: send somebody fresh links to what he bought; nothing when there is nothing."""
+    shelves: list[tuple[Order, list[Offer]]] = []
+    for order in paid_orders_of_email(payload["email"], ORDERS_AT_MOST):
+        services.grant_missing(order)
+        offers = queries.offers([_fresh(grant) for grant in queries.newest_grants(order)])
+        if any(offer.grant.is_usable for offer in offers):
+            shelves.append((order, offers))
+    if shelves:
+        context = {"shelves": shelves, "link": links.address_of}
+        mail.queue("download-links", payload["email"], context)
+
+
+def _fresh(grant: DownloadGrant) -> DownloadGrant:
+    try:
+        return services.renew(grant)
+    except Refused:
+        return grant
+
+
+JOB = JobKind(name=LINKS_JOB, handle=send_links)

@@ -1,0 +1,104 @@
+"""A copy of its own for each buyer: his name and the number of his order stand at the foot of each page of a PDF.
+
+It is made by a job when the order is paid, and kept. Who asks for it earlier is asked for a moment's patience by a page
+that looks again by itself. After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed
+over: a buyer who has paid is not kept waiting for a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask_babel import gettext as _
+from pypdf.errors import PyPdfError
+from sqlalchemy import update
+
+from shop.blueprints.downloads import queries
+from shop.blueprints.downloads.models import DownloadGrant, Stamp
+from shop.blueprints.downloads.settings import DownloadSettings
+from shop.core import clock, jobs, pdf, settings, storage
+from shop.core.jobs import JobKind
+from shop.core.unit_of_work import after_commit
+from shop.extensions import db
+
+log = structlog.get_logger(__name__)
+
+STAMP_JOB = "downloads.stamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a grant hands over: the key of the file."""
+
+    key: str
+
+
+def have_stamped(grant_id: int) -> None:
+    """Have a buyer's own copy made, after the commit."""
+    jobs.enqueue(STAMP_JOB, {"grant_id": grant_id})
+
+
+def handed(grant: DownloadGrant) -> Handed | None:
+    """What is handed over now; None while its buyer's own copy is being made, and has time."""
+    if grant.stamp == Stamp.DONE and grant.stamped_key:
+        return Handed(grant.stamped_key)
+    if grant.stamp == Stamp.WAITING:
+        patience = timedelta(seconds=settings.current(DownloadSettings).stamp_wait_seconds)
+        if clock.now() < grant.created_at + patience:
+            return None
+    return Handed(grant.storage_key)
+
+
+def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: write on the pages while no transaction is open; returned is the note of where the copy lies."""
+    grant = db.session.get(DownloadGrant, payload["grant_id"])
+    if grant is None or grant.stamp != Stamp.WAITING:
+        return None
+    order = grant.line.order
+    line_id, key, line = grant.order_line_id, grant.storage_key, line_for(order.name, order.number)
+    db.session.rollback()
+    outcome: dict[str, Any]
+    try:
+        content = pdf.stamp(storage.path_of(key).read_bytes(), line)
+    except (PyPdfError, ValueError) as error:
+        log.warning("download.not_stamped", grant=payload["grant_id"], error=repr(error))
+        outcome = {"stamp": Stamp.FAILED}
+    else:
+        outcome = {
+            "stamp": Stamp.DONE,
+            "stamped_key": storage.keep(content),
+            "stamped_size": len(content),
+        }
+
+    def note() -> None:
+        db.session.execute(
+            update(DownloadGrant)
+            .where(DownloadGrant.order_line_id == line_id, DownloadGrant.storage_key == key)
+            .values(outcome)
+            .execution_options(synchronize_session=False)
+        )
+
+    return note
+
+
+def line_for(name: str, number: str) -> str:
+    """What stands on the pages."""
+    if not name:
+        return str(_("Order %(number)s", number=number))
+    return str(_("For %(name)s · order %(number)s", name=name, number=number))
+
+
+def forget_copies(email: str) -> None:
+    """Throw away the copies that bear somebody's name. What he bought can still be had, without it."""
+    for grant in queries.own_copies(email):
+        key = grant.stamped_key
+        grant.stamp, grant.stamped_key, grant.stamped_size = Stamp.NONE, None, None
+        if key:
+            after_commit(lambda key=key: storage.forget(key))  # type: ignore[misc]
+
+
+JOB = JobKind(name=STAMP_JOB, handle=make_copy, lease_seconds=300, in_transaction=False)
