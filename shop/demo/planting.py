@@ -63,6 +63,8 @@ def plant(password: str, say: Callable[[str], object]) -> bool:
         people = [_add(person, password) for person in PEOPLE]
         _plant_words(say)
         _plant_wares(printed, people[-1], say)
+    if registry().has("comments"):
+        magazine.judge_comments()
     return True
 
 

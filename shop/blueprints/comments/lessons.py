@@ -14,8 +14,10 @@ from sqlalchemy import select
 from shop.blueprints.comments import standing
 from shop.blueprints.comments.classifier import (
     Classifier,
+    Taught,
     packed,
     starting_weights,
+    study,
     together,
     unpacked,
 )
@@ -30,7 +32,6 @@ from shop.extensions import db
 JOB = "comments.learn"
 REPLAYED = 100
 MOST_AT_ONCE = 2_000
-PASSES = 3
 _TAG = "comments:wording"
 _ONLY = 1
 _LABELS = {State.SPAM: 1, State.APPROVED: -1}
@@ -85,11 +86,7 @@ def learn_pending() -> None:
     for lesson in pending:
         _take_back(learner, lesson)
     known = _lessons(Lesson.learnt != 0, Lesson.is_pending.is_(False), limit=REPLAYED)
-    for turn in range(PASSES):
-        for lesson in [*pending, *known]:
-            if lesson.label and (turn == 0 or lesson.is_pending):
-                found = array("H", lesson.features)
-                lesson.pull += learner.learn(found, is_spam=lesson.label > 0)
+    _study(learner, [lesson for lesson in pending if lesson.label], known)
     for lesson in pending:
         wording.lessons += bool(lesson.label) - bool(lesson.learnt)
         lesson.learnt, lesson.is_pending = lesson.label, False
@@ -101,6 +98,20 @@ def learn_pending() -> None:
     purge(_TAG)
     if len(pending) == MOST_AT_ONCE:
         enqueue(JOB, unique_key=f"{JOB}:{wording.version}")
+
+
+def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]) -> None:
+    taught = {
+        lesson.comment_id: Taught(array("H", lesson.features), lesson.label > 0, lesson.pull)
+        for lesson in [*fresh, *known]
+    }
+    study(
+        learner,
+        [taught[lesson.comment_id] for lesson in fresh],
+        [taught[lesson.comment_id] for lesson in known],
+    )
+    for lesson in [*fresh, *known]:
+        lesson.pull = taught[lesson.comment_id].pull
 
 
 def _take_back(learner: Classifier, lesson: Lesson) -> None:

@@ -64,6 +64,8 @@ def edit(comment_id: int) -> ResponseReturnValue:
         notify(_("Your comment is changed."))
     else:
         notify(_("Your comment is changed. It will appear once it has been approved."))
+        for hint in judgement.hints:
+            notify(hint, "info")
     return redirect(url_for("comments.mine"), 303)
 
 

@@ -108,12 +108,13 @@ def bring_in(
     is_staff: bool = False,
     edited_at: datetime | None = None,
     helpful: int = 0,
+    author_url: str = "",
 ) -> tuple[Comment, bool]:
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
     A reply, at whatever depth, joins the thread of `parent`; of an erased comment only its place comes in. No fact is
-    published: nobody just wrote this.
+    published: nobody just wrote this. `author_url` is never shown; it counts when the comment is judged.
 
     Raises:
         Refused: the text is longer than 10,000 characters or empty.
@@ -137,11 +138,13 @@ def bring_in(
         edited_at=edited_at,
         helpful=helpful,
         import_key=import_key,
+        author_url=text.clean_line(author_url)[:URL_LENGTH],
     )
     top = parent if parent is None or parent.parent_id is None else _parent_of(parent)
     _place(comment, top)
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
+        comment.author_url = ""
     db.session.add(comment)
     db.session.flush()
     campaigns.enrol(comment)

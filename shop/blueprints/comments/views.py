@@ -71,6 +71,8 @@ def post(slug: str) -> ResponseReturnValue:
         notify(_("Thanks for your comment."))
     else:
         notify(_("Thanks for your comment. It will appear once it has been approved."))
+        for hint in judgement.hints:
+            notify(hint, "info")
     target = url_for("articles.show", slug=slug, _anchor="comments")
     response = make_response(redirect(target, 303))
     return door.remember(response, token) if token and is_own else response

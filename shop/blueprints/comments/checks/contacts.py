@@ -12,7 +12,7 @@ from shop.plugins.types import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
 _PHONE = re.compile(r"(?<!\d)\+?\d(?:[ ./()-]{0,2}\d){8,14}(?!\d)")
-_YEARS = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,4}")
+_COUNT = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,4}|[1-9]\d{0,2}(?:[ .]\d{3}){2,5}")
 _MESSENGER = re.compile(
     r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
     r"|hangouts?|kik|icq|skype|snap ?chat)\b"
@@ -28,7 +28,7 @@ _GET_IN_TOUCH = re.compile(
     r"\b(?:get in touch with|reach out to)\s(?:him|her|them|me|us)\s(?:on|at|via|by|through)\b"
 )
 _SPELLED_SIGN = re.compile(r"[(\[{<]\s?(?:at|dot|d0t|underscore)\s?[)\]}>]|\w\sunderscore\s\w")
-_MAIL_SERVICE = re.compile(r"\b(?:gmail|gmal|g-mail|hotmail|yahoo ?mail|outlook|protonmail)\b")
+_MAIL_SERVICE = re.compile(r"\b(?:gmail|gmal|g-mail|hotmail|yahoo ?mail|protonmail)\b")
 _HANDLE = re.compile(
     r"(?<![\w@./])@(?=[a-z0-9_.]{0,30}[0-9_])[a-z0-9_.]{3,32}"
     r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
@@ -60,7 +60,7 @@ class Contacts:
 
 
 def _ways_to_reach(folded: str) -> Iterator[str]:
-    if any(not _YEARS.fullmatch(found[0]) for found in _PHONE.finditer(folded)):
+    if any(not _COUNT.fullmatch(found[0]) for found in _PHONE.finditer(folded)):
         yield _("Phone number")
     if _EMAIL.search(folded):
         yield _("Email address in the text")
@@ -111,4 +111,7 @@ def _spelled_address(folded: str) -> str:
 
 
 def _around(text: str, match: re.Match[str]) -> str:
-    return text[max(0, match.start() - 16) : match.end() + 16].strip()
+    """The words that touch a match, and their neighbours."""
+    before = text[max(0, match.start() - 24) : match.start()]
+    after = text[match.end() : match.end() + 24]
+    return f"{before.partition(' ')[2]}{match[0]}{after.rpartition(' ')[0]}".strip()

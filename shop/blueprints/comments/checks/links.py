@@ -1,4 +1,4 @@
-"""Links in the text, and addresses where a name belongs."""
+"""Links in the text, invitations to follow one, and addresses where a name belongs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from shop.plugins.types import CommentDraft, Evidence
 A_FEW_LINKS = 2
 
 _LINK = re.compile(r"https?://|\bwww\.|\]\(", re.IGNORECASE)
-_BARE = re.compile(
-    r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|shop|site|online|xyz|top|club|live|store|website)\b"
+_BARE = re.compile(r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b")
+_INVITATION = re.compile(
+    r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
+    r"(?:channels?|videos?|pages?|site|website|web ?page|blog|shop|store|profile|music|songs?)"
+    r"|sub(?:scribe)? (?:to )?me|follow me on|check me out)\b"
 )
 _ADDRESS = re.compile(
     r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.|\w\.[a-z]{2,6}$", re.IGNORECASE
@@ -55,6 +58,11 @@ class Links:
                 )
             else:
                 yield Evidence(_("No links"), 0)
+        invitation = _INVITATION.search(fold(draft.body))
+        if invitation:
+            yield Evidence(
+                _("Invites to something of its own: “%(words)s”", words=invitation[0]), 2
+            )
         if _ADDRESS.search(draft.author):
             yield Evidence(_("The name is an address"), 3, holds=True)
         if draft.url:

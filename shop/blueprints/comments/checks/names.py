@@ -24,13 +24,13 @@ _TRADE = word_set(
     "forex free furniture gambling hack hacker hacking healer herbal herbalist hire hosting hotel hotels "
     "insurance invest investment jackpot keto lawyer lawyers loan loans marketing mortgage near offer "
     "offers online outlet pharmacy pills plumber plumbing poker price prices pro quotes rental rentals "
-    "repair retreat review reviews sale sales seo service services shop slot slots solutions spell spells "
+    "repair retreat review reviews sale sales seo service services shop slots solutions spell spells "
     "store supplier supplies tickets tour tours trading viagra vpn wholesale writing"
 )
 _PRAISE = re.compile(
     r"\b(?:(?:great|nice|good|excellent|amazing|awesome|wonderful|fantastic|informative|helpful) "
     r"(?:explanation|post|article|blog|site|website|weblog|content|information|info|read|work|job|share|piece)"
-    r"|keep (?:it|up)|thanks? (?:you )?for sharing|really (?:useful|helpful|informative)|very (?:useful|informative)"
+    r"|keep it up|keep up the|thanks? (?:you )?for sharing|(?:really|very) (?:useful|helpful|informative)"
     r"|impressed with your|your writing skills|quality writing|well written|looking forward to (?:your|more)"
     r"|paid theme|customi[sz]e it|bookmark(?:ed)?|enjoyed every)\b"
 )

@@ -31,7 +31,7 @@ _HELPER = _any(
     r"(?:priest|prophet)ess",
     r"(?:papa|mama|baba|chief|prophet|dr|doctor|lord|priest|mallam)\.? [a-z]{3,20} "
     r"(?:the great|temple|who helps|is real|for|of)",
-    r"[a-z]{3,20} (?:temple|the great)",
+    r"[a-z]{3,20} temple",
     r"(?:ethical|professional|phone|genuine|reliable|certified) (?:ethical )?hackers?",
     r"hacker (?:who|that|called|named|by)",
     r"(?:hack|cyber|recovery)[a-z]{0,12} (?:expert|expat|agency|team|service|genius|wizard|tech)",

@@ -142,6 +142,7 @@ class CommentDraft:
     state: State
     parent: int
     user: str
+    url: str = ""
 
 
 def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
@@ -172,6 +173,7 @@ def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
         state=_COMMENT_STATES[written.state],
         parent=written.parent,
         user=written.user,
+        url=written.url,
     )
 
 

@@ -58,6 +58,7 @@ class WrittenComment:
     kind: str
     parent: int
     user: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ def _comment(element: Element) -> WrittenComment:
         kind=values.get("wp:comment_type", ""),
         parent=_number(values.get("wp:comment_parent", "")) or 0,
         user=values.get("wp:comment_user_id", ""),
+        url=values.get("wp:comment_author_url", ""),
     )
 
 

@@ -145,6 +145,7 @@ class _Arrival:
                         state=draft.state,
                         parent=stored.get(draft.parent),
                         is_staff=bool(draft.user) and draft.user in self.survey.staff,
+                        author_url=draft.url,
                     )
             except Refused as refused:
                 self._refuse_comment(draft.number, refused.message)
