@@ -51,6 +51,13 @@ def open_session(key: str = "key-1", **values: Any) -> str:
     return Stripe().start(request_for(key, **values)).reference
 
 
+def wish(reference: str, **wishes: str) -> None:
+    """Say how the stand-in's messages come from now on (`delivery`), and what becomes of `refunds`."""
+    with unit_of_work():
+        session = objects.find("session", reference, lock=True)
+        session.hidden.update(wishes)
+
+
 def act(reference: str, *outcomes: str, **wishes: str) -> None:
     """Let buyer and bank do something at the stand-in, by the names of its buttons."""
     for outcome in outcomes:

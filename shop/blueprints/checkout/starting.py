@@ -104,12 +104,15 @@ def request_for(order: Order, payment: Payment) -> PaymentRequest:
             for line in order.lines
         ),
         shipping_minor=order.shipping_minor,
-        tax_minor=order.tax_minor,
+        tax_minor=order.added_tax_minor,
         expires_at=order.reserved_until or clock.now(),
         idempotency_key=payment.idempotency_key,
         return_url=absolute_url("checkout.returned", token=order.token),
         cancel_url=absolute_url("checkout.came_back", token=order.token),
         locale=str(get_locale() or "en"),
+        discount_minor=order.discount_minor,
+        discount_label=order.discount_label,
+        shipping_label=order.shipping_label,
         needs_shipping=order.needs_shipping,
         started_at=payment.started_at,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.checkout import card_testing
 from shop.blueprints.checkout.models import WebhookEvent
-from shop.blueprints.orders import payments, queries
+from shop.blueprints.orders import disputes, payments, queries, refunds
 from shop.blueprints.orders.settlement import Settlement
 from shop.core import clock, jobs
 from shop.core.errors import NotFound
@@ -22,6 +22,7 @@ from shop.extensions import db
 
 JOB = "checkout.webhook"
 EXPECT_WITHIN = timedelta(minutes=15)
+NOT_OURS = "not ours"
 LONGEST = 255  # what our own references never exceed
 
 
@@ -73,7 +74,7 @@ def handle(payload: dict[str, Any]) -> None:
     is_late = event.received_at < clock.now() - EXPECT_WITHIN
     try:
         outcome = HANDLERS[event.about](event.provider, event.reference)
-    except PaymentUnknown:
+    except (PaymentUnknown, refunds.RefundUnknown):
         if not is_late:
             raise  # it may overtake the answer to our own request
         outcome = "unknown"
@@ -97,11 +98,21 @@ def _payment(provider: str, reference: str) -> str:
     return settlement
 
 
-def _known(provider: str, reference: str) -> None:
-    """Refunds and disputes of payments that are not ours concern another shop on the same account."""
-    if queries.payment_of(provider, reference) is None:
-        raise PaymentUnknown(reference)
+def _refund(provider: str, reference: str) -> str:
+    verdict = payments.provider_named(provider).look_up_refund(reference)
+    db.session.rollback()
+    return refunds.learn(provider, verdict) or NOT_OURS
 
 
-HANDLERS: Mapping[str, Callable[[str, str], str]] = {"payment": _payment}
+def _dispute(provider: str, reference: str) -> str:
+    verdict = payments.provider_named(provider).look_up_dispute(reference)
+    db.session.rollback()
+    return disputes.learn(provider, verdict) or NOT_OURS
+
+
+HANDLERS: Mapping[str, Callable[[str, str], str]] = {
+    "payment": _payment,
+    "refund": _refund,
+    "dispute": _dispute,
+}
 HANDLE = JobKind(name=JOB, handle=handle, max_attempts=10, in_transaction=False)

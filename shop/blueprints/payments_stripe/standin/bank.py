@@ -171,4 +171,5 @@ def _complete(session: StandInObject, payment_status: str) -> None:
     session.body["payment_status"] = payment_status
     session.body["url"] = None
     for reference in session.hidden["coupons"]:
-        objects.find("coupon", reference, lock=True).body["times_redeemed"] += 1
+        coupon = objects.find("coupon", reference, lock=True)
+        coupon.body["times_redeemed"] += 1
