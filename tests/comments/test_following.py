@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
 
 import pytest
+from defusedxml import ElementTree
 
 from shop.blueprints.comments import helpful, services, traces
 from shop.blueprints.comments.avatars import avatar_of

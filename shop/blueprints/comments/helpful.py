@@ -21,12 +21,13 @@ def reader_key(comment_id: int, address: str) -> str:
 def mark(comment: Comment, key: str) -> bool:
     """Count a reader's mark; False when it was counted before."""
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
-    made = db.session.execute(
+    made = db.session.scalar(
         insert(HelpfulMark)
         .values(comment_id=comment.id, reader_key=key, marked_at=clock.now())
         .on_conflict_do_nothing()
+        .returning(HelpfulMark.comment_id)
     )
-    if made.rowcount != 1:  # type: ignore[attr-defined]
+    if made is None:
         return False
     db.session.execute(
         update(Comment).where(Comment.id == comment.id).values(helpful=Comment.helpful + 1)

@@ -1,6 +1,7 @@
 """Comments as WXR, the file in which WordPress sites move: each article with what was written below it.
 
-WXR has no specification; the names are those of WordPress's own exporter (wp-admin/includes/export.php).
+WXR has no specification; the names are those of WordPress's own exporter (wp-admin/includes/export.php). What is plain
+text here is HTML there, so it is escaped once as text and once more as XML.
 """
 
 from __future__ import annotations
@@ -61,13 +62,13 @@ def _authors() -> Iterator[str]:
     yield (
         _element("wp:author_id", STAFF)
         + _element("wp:author_login", "staff")
-        + _element("wp:author_display_name", site().name)
+        + _element("wp:author_display_name", escape(site().name))
     )
     for author in db.session.scalars(select(Author).order_by(Author.id)).all():
         yield (
             _element("wp:author_id", author.id + _FIRST_AUTHOR)
             + _element("wp:author_login", author.slug)
-            + _element("wp:author_display_name", author.name)
+            + _element("wp:author_display_name", escape(author.name))
         )
 
 
@@ -93,11 +94,11 @@ def _articles() -> Iterator[Article]:
 
 def _about(article: Article) -> Iterator[str]:
     at = article.published_at or article.created_at
-    yield _element("title", article.title)
+    yield _element("title", escape(article.title))
     yield _element("link", absolute_url("articles.show", slug=article.slug))
     yield _element("dc:creator", article.author.slug if article.author else "")
     yield _element("content:encoded", render_article(article.body).html)
-    yield _element("excerpt:encoded", article.excerpt)
+    yield _element("excerpt:encoded", escape(article.excerpt))
     yield _element("wp:post_id", article.id)
     yield _element("wp:post_date_gmt", _moment(at))
     yield _element("wp:comment_status", "open" if article.comments_open else "closed")
@@ -106,14 +107,14 @@ def _about(article: Article) -> Iterator[str]:
     yield _element("wp:post_type", "post")
     for tag in article.tags:
         nicename = escape(tag.slug, {'"': "&quot;"})
-        yield f'<category domain="post_tag" nicename="{nicename}">{_cdata(tag.name)}</category>\n'
+        yield f'<category domain="post_tag" nicename="{nicename}">{_cdata(escape(tag.name))}</category>\n'
 
 
 def _comment(row: Row[*tuple[Any, ...]]) -> Iterator[str]:
     comment: Comment = row[0]
     is_gone = comment.state == State.ERASED
     yield _element("wp:comment_id", comment.id)
-    yield _element("wp:comment_author", comment.author_name)
+    yield _element("wp:comment_author", escape(comment.author_name))
     yield _element("wp:comment_author_email", comment.email)
     yield _element("wp:comment_date_gmt", _moment(comment.posted_at))
     yield _element("wp:comment_content", "(deleted)" if is_gone else comment.body_html)

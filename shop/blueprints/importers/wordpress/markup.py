@@ -109,6 +109,8 @@ def _paragraphs(part: str) -> str:
             made.append("<br>\n")
         else:
             made.append("\n")
+    if lines[-1].strip():  # code inside a line may follow
+        made.pop()
     return "".join(made)
 
 
