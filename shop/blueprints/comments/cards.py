@@ -54,6 +54,11 @@ class Group:
             return str(_("more than %(num)s", num=f"{MOST_COUNTED:,}"))
         return f"{self.count:,}"
 
+    @property
+    def short_size(self) -> str:
+        """How many, for a button."""
+        return f"{MOST_COUNTED:,}+" if self.count > MOST_COUNTED else f"{self.count:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

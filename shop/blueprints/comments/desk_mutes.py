@@ -34,14 +34,11 @@ LASTS = {"": None, "1": 1, "7": 7, "30": 30, "365": 365}
 
 
 class MuteForm(Form):
-    """A rule. With `like` an address or a range may be that of a comment, which nobody needs to know."""
+    """A rule. With `like` an address or a range may be that of a comment: `value` is empty, nobody needs to know it."""
 
     kind = SelectField(_l("Mute by"), choices=KINDS)
     value = StringField(
         _l("Which"),
-        description=_l(
-            "For an address or a range of the comment that you came from, leave this empty."
-        ),
         **one_line(mutes.LONGEST_KEY, required=False),
     )
     lasts = SelectField(
@@ -129,6 +126,8 @@ def _comment(given: str) -> Comment | None:
 
 
 def _draw(form: MuteForm, trial: Trial | None = None) -> str:
+    if not form.like.data:
+        form.value.flags.required = True
     return render_template(
         "admin/comments/mutes.html",
         form=form,
