@@ -31,14 +31,15 @@ SERIES = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i
 BODY = "'We tried the fourth key for a month, and never finished the list. Note ' || i"
 VALUES = {
     "id": "i",
-    "article_id": f"CASE WHEN i % 10 = 1 THEN 1 ELSE 2 + i % {ARTICLES - 1} END",
+    "article_id": f"""CASE WHEN i % 10 = 1 THEN 1 WHEN i % (:one_in * 2) = 0 THEN 2
+        ELSE 2 + i % {ARTICLES - 1} END""",
     "author_name": "'Reader ' || i",
     "email": "'reader' || (i % 100000) || '@example.org'",
     "body": BODY,
     "body_html": f"'<p>' || {BODY} || '</p>'",
     "state": "CASE WHEN i % :one_in = 0 THEN 'waiting' ELSE 'approved' END",
-    "thread_rank": "-(:start + i) * 1000000",
-    "thread_start": "(:start + i) * 1000000",
+    "thread_rank": "-CAST(:start + i AS BIGINT) * 1000000",
+    "thread_start": "CAST(:start + i AS BIGINT) * 1000000",
     "score": "i % 20",
     "campaign": "CASE WHEN (i / :one_in) % 10 = 0 THEN 'bench-' || (i / (:one_in * 200)) END",
 }
@@ -56,7 +57,7 @@ BY_DIALECT = {
 
 
 def site(folder: Path, rows: int, *, waiting: int, database_url: str = "") -> Flask:
-    """An application with that many comments; id 1 is the article with a tenth of them."""
+    """An application with that many comments; article 1 has a tenth of them, article 2 half of what waits."""
     folder.mkdir(parents=True, exist_ok=True)
     app = create_app(Config(data_dir=folder, secret_key=KEY, database_url=database_url))
     with app.app_context():

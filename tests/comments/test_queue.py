@@ -7,8 +7,9 @@ import re
 import pytest
 from sqlalchemy import select, text
 
-from shop.blueprints.comments import bulk, cards, decisions, sifting, tallies
+from shop.blueprints.comments import bulk, cards, decisions, log, sifting, tallies
 from shop.blueprints.comments.events import CommentMarkedSpam
+from shop.blueprints.comments.log import Kept
 from shop.blueprints.comments.models import Act, Comment, Decision, State
 from shop.blueprints.comments.sifting import Order, Wanted, sift
 from shop.core.errors import NotFound
@@ -123,8 +124,8 @@ def test_a_run_of_thousands_alike_costs_a_page_a_thousand_rows(app, article):
 
 
 def test_all_that_match_are_decided_in_portions_and_undone_so(desk, article, run_jobs, monkeypatch):
-    monkeypatch.setattr(bulk, "AT_ONCE", 40)
-    pile(article, 100)
+    monkeypatch.setattr(bulk, "AT_ONCE", 20)
+    pile(article, 50)
     other = make_comment(make_article(), State.WAITING)
     page = desk.get(f"{QUEUE}?article=eight-keys").text
     action = re.search(r'form method="post" action="([^"]*decisions[^"]*)"', page)[1]
@@ -132,26 +133,26 @@ def test_all_that_match_are_decided_in_portions_and_undone_so(desk, article, run
     answer = desk.post(
         action.replace("&amp;", "&"), data={"all": "1", "verb": "spam"}, follow_redirects=True
     ).text
-    assert "40 comments marked as spam" in answer
+    assert "20 comments marked as spam" in answer
     assert "The others follow" in answer
     run_jobs()
-    assert states() == (2, 0, 100)
+    assert states() == (2, 0, 50)
     assert {other.state, late.state} == {State.WAITING}
     assert len(db.session.scalars(select(Decision.batch).distinct()).all()) == 1
     desk.post(undo_url(answer))
     run_jobs()
-    assert states() == (102, 0, 0)
+    assert states() == (52, 0, 0)
 
 
 def test_an_undo_stops_what_has_not_happened_yet(desk, article, run_jobs, monkeypatch):
-    monkeypatch.setattr(bulk, "AT_ONCE", 40)
-    pile(article, 100)
+    monkeypatch.setattr(bulk, "AT_ONCE", 20)
+    pile(article, 50)
     page = desk.post(
         f"{QUEUE}decisions?state=waiting", data={"all": "1", "verb": "spam"}, follow_redirects=True
     ).text
     desk.post(undo_url(page))
     run_jobs()
-    assert states() == (100, 0, 0)
+    assert states() == (50, 0, 0)
 
 
 def test_boxes_of_comments_and_campaigns_are_one_batch(desk, article):
@@ -361,6 +362,12 @@ def test_groups_and_facts_are_found_by_index(app, article):
         plan = explain(statement)
         assert not re.search(r"Seq Scan on comment\b|SCAN comment\b(?! USING)", plan), plan
         assert not re.search(r"Sort|TEMP B-TREE", plan), plan
+
+
+@pytest.mark.parametrize("asked", [{}, {"by": "1"}, {"to": "spam"}, {"by": "1", "to": "spam"}])
+def test_the_log_is_read_in_its_order(app, moderator, asked):
+    plan = explain(log.window_of(Kept.asked(asked)))
+    assert not re.search(r"Seq Scan|Sort|TEMP B-TREE", plan), plan
 
 
 def explain(statement):

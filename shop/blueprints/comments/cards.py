@@ -19,7 +19,7 @@ from shop.blueprints.comments.sifting import Sifted, Wanted, sift
 from shop.extensions import db
 
 MOST_COUNTED = 1000
-SAMPLES = 4
+SAMPLES = 5
 EXCERPT = 240
 
 
@@ -129,7 +129,7 @@ def queue(wanted: Wanted, *, after: str | None = None) -> Cards:
     page: Sifted = sift(wanted, after=after)
     rows = {row.id: row for row in db.session.execute(_facts(page.ids))} if page.ids else {}
     keys = [row.campaign for row in rows.values() if row.campaign] if wanted.is_grouped else []
-    groups = _groups(keys, wanted.state)
+    groups = _groups(keys, wanted.state, besides=page.ids)
     said = who_decided(page.ids) if wanted.state is not State.WAITING else {}
     items = [_card(rows[each], groups, said) for each in page.ids if each in rows]
     return Cards(items, page.next_cursor, page.is_cut)
@@ -196,15 +196,16 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _groups(keys: Sequence[str], state: State) -> Mapping[str, Group]:
-    """The campaigns that have more than one comment in a state."""
+def _groups(keys: Sequence[str], state: State, *, besides: Sequence[int]) -> Mapping[str, Group]:
+    """The campaigns that have more than one comment in a state, with samples besides those that are shown anyway."""
     if not keys:
         return {}
     counts = dict(db.session.execute(_each(keys, lambda key: _count(key, state))).all())
     several = [key for key in keys if counts[key] > 1]
     samples: dict[str, list[Sample]] = {key: [] for key in several}
     for row in db.session.execute(_each(several, lambda key: _some(key, state))) if several else ():
-        samples[row.campaign].append(Sample(row.author_name, row.text))
+        if row.id not in besides:
+            samples[row.campaign].append(Sample(row.author_name, row.text))
     return {key: Group(key, counts[key], samples[key]) for key in several}
 
 
@@ -227,6 +228,7 @@ def _count(key: str, state: State) -> Any:
 def _some(key: str, state: State) -> Any:
     return (
         select(
+            Comment.id,
             Comment.campaign,
             Comment.author_name,
             func.substr(Comment.body, 1, EXCERPT).label("text"),

@@ -58,10 +58,20 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """Rows of decision, name of the comment's author, the comment's version, title and slug of its article."""
+class Entry:
+    """A decision; `is_last` while nobody has decided since."""
 
-    items: Sequence[Row[*tuple[Any, ...]]]
+    decision: Decision
+    author_name: str
+    title: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A page of the log. `is_cut`: it was looked at no further, though more may match."""
+
+    items: Sequence[Entry]
     next_cursor: str | None
     is_cut: bool = False
 
@@ -72,12 +82,12 @@ def decisions(kept: Kept, *, after: str | None = None) -> Entries:
     Raises:
         NotFound: `after` is no cursor of ours.
     """
-    window = db.session.execute(_window(kept, after)).all()
-    found = [row for row in window if _is_kept(row, kept)]
-    page = found[:PAGE_SIZE]
-    entries = _with_decisions(page)
+    window = db.session.execute(window_of(kept, after)).all()
+    below = _below(kept.article, [row.comment_id for row in window])
+    found = [row for row in window if _is_kept(row, kept, below)]
+    entries = _entries([row.id for row in found[:PAGE_SIZE]])
     if len(found) > PAGE_SIZE:
-        return Entries(entries, encode_cursor([page[-1].id]))
+        return Entries(entries, encode_cursor([found[PAGE_SIZE - 1].id]))
     if len(window) == WINDOW:
         return Entries(entries, encode_cursor([window[-1].id]), is_cut=True)
     return Entries(entries, None)
@@ -89,37 +99,40 @@ def people() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in db.session.execute(query.order_by(Account.name))]
 
 
-def _window(kept: Kept, after: str | None) -> Select[*tuple[Any, ...]]:
-    columns = (
-        Decision.id,
-        Decision.to_state,
-        Comment.author_name,
-        Comment.version,
-        Article.title,
-        Article.slug,
-    )
-    query = (
-        select(*columns)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .join(Article, Article.id == Comment.article_id)
-    )
-    if kept.by is not None:
+def window_of(kept: Kept, after: str | None = None) -> Select[*tuple[Any, ...]]:
+    """Decisions that an index finds, newest first: a page, or a window where something is left to be looked at.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    query = select(Decision.id, Decision.comment_id, Decision.to_state)
+    if kept.comment is not None:
+        query = query.where(Decision.comment_id == kept.comment)
+    elif kept.by is not None:
         query = query.where(Decision.by_id == kept.by)
     elif kept.to is not None:
         query = query.where(Decision.to_state == kept.to)
-    if kept.comment is not None:
-        query = query.where(Decision.comment_id == kept.comment)
     newest = None if after else _last_of(kept.until)
     if newest is not None:
         query = query.where(Decision.id <= newest)
     if after:
         query = query.where(beyond([Decision.id], decode_cursor(after, [int]), descending=True))
-    is_sifted = kept.article or (kept.by is not None and kept.to is not None)
-    return query.order_by(Decision.id.desc()).limit(WINDOW if is_sifted else PAGE_SIZE + 1)
+    is_plain = not kept.article and (kept.by is None or kept.to is None)
+    return query.order_by(Decision.id.desc()).limit(PAGE_SIZE + 1 if is_plain else WINDOW)
 
 
-def _is_kept(row: Row[*tuple[Any, ...]], kept: Kept) -> bool:
-    return (not kept.article or row.slug == kept.article) and kept.to in (None, row.to_state)
+def _below(article: str, comment_ids: Sequence[int]) -> set[int] | None:
+    """Those of the comments that stand below an article; None when any will do."""
+    if not article:
+        return None
+    query = select(Comment.id).join(Article, Article.id == Comment.article_id)
+    return set(
+        db.session.scalars(query.where(Comment.id.in_(comment_ids), Article.slug == article))
+    )
+
+
+def _is_kept(row: Row[*tuple[Any, ...]], kept: Kept, below: set[int] | None) -> bool:
+    return (below is None or row.comment_id in below) and kept.to in (None, row.to_state)
 
 
 def _last_of(day: date | None) -> int | None:
@@ -136,16 +149,19 @@ def _last_of(day: date | None) -> int | None:
     return low
 
 
-def _with_decisions(page: Sequence[Row[*tuple[Any, ...]]]) -> list[Any]:
-    ids = [row.id for row in page]
-    found = {
-        each.id: each for each in db.session.scalars(select(Decision).where(Decision.id.in_(ids)))
-    }
-    return [
-        (found[row.id], row.author_name, row.version, row.title, row.slug)
-        for row in page
-        if row.id in found
+def _entries(ids: Sequence[int]) -> list[Entry]:
+    query = (
+        select(Decision, Comment.author_name, Comment.version, Article.title)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .where(Decision.id.in_(ids))
+    )
+    rows = db.session.execute(query).all() if ids else []
+    found = [
+        Entry(decision, name, title, is_last=decision.version == version)
+        for decision, name, version, title in rows
     ]
+    return sorted(found, key=lambda entry: entry.decision.id, reverse=True)
 
 
 def _number(given: str) -> int | None:
