@@ -174,7 +174,7 @@ def _add_sales() -> None:
             currency,
             ("country", sa.String(length=2)),
             ("label", sa.String(length=80)),
-            ("rate", sa.String(length=16)),
+            ("rate", sa.Integer()),
         ],
         [("base_minor", BigId), ("tax_minor", BigId)],
     )

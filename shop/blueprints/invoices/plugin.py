@@ -1,10 +1,81 @@
-"""What this feature contributes."""
+"""What papers contribute."""
 
 from __future__ import annotations
 
-from shop.blueprints.invoices import models
-from shop.plugins.api import Plugin
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-__all__ = ["models"]
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
-PLUGIN = Plugin(name="invoices", title="Invoices", requires=("orders",))
+from shop.blueprints.invoices import admin, queries, services, views
+from shop.blueprints.invoices.settings import InvoiceSettings
+from shop.blueprints.orders.events import OrderPaid, OrderRefunded
+from shop.blueprints.orders.models import Order
+from shop.plugins.api import (
+    AdminSection,
+    Permission,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="invoices", title="Invoices", requires=("orders",), settings=InvoiceSettings)
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("order.sections", "invoices/order_section.html", _papers, order=30)
+    yield Slot("order.mail.text", "invoices/mail.txt", _papers, order=30)
+    yield Slot("order.mail.html", "invoices/mail.html", _papers, order=30)
+
+
+def _papers(order: Order) -> Mapping[str, Any] | None:
+    papers = services.papers_of(order)
+    return {"papers": papers} if papers else None
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("invoices.see", _l("See invoices"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="invoices",
+        label=_l("Invoices"),
+        group="sell",
+        permission="invoices.see",
+        blueprint=admin.bp,
+        order=15,
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("invoices.issue", OrderPaid, services.invoice_paid)
+    yield Subscriber("invoices.credit", OrderRefunded, services.credit_refunded)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("invoices", _l("Invoices, kept as the law wants it"), _export, _keep)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {"number": paper.number, "issued": paper.issued_at.isoformat(), "paper": paper.paper}
+        for paper in queries.papers_of_email(email)
+    ]
+
+
+def _keep(_email: str) -> None:
+    """Nothing is erased: whoever sells has to keep his papers as they were issued, for years."""

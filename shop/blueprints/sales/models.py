@@ -46,7 +46,7 @@ class GuideDay(Model):
 
 
 class TaxDay(Model):
-    """The tax in what was paid on one day, by the country, name and rate under which it was charged."""
+    """The tax in what was paid on one day, by the country, name and rate (thousandths of a percent) of it."""
 
     __tablename__ = "sales_tax_day"
 
@@ -54,7 +54,7 @@ class TaxDay(Model):
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
     label: Mapped[str] = mapped_column(String(80), primary_key=True)
-    rate: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rate: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     base_minor: Mapped[int] = mapped_column(BigId)
     tax_minor: Mapped[int] = mapped_column(BigId)
 

@@ -1,0 +1,70 @@
+"""Questions about papers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from shop.blueprints.invoices.models import Invoice, PaperKind
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import orders_of_email
+from shop.core.errors import NotFound
+from shop.core.pagination import Page, beyond, decode_cursor
+from shop.extensions import db
+
+PAGE_SIZE = 50
+
+
+def paper_or_404(token: str) -> Invoice:
+    """The paper behind an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.scalar(select(Invoice).where(Invoice.token == token))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def paper_of(order_id: int, cause: str) -> Invoice | None:
+    """What was issued for an order and a cause."""
+    return db.session.scalar(
+        select(Invoice).where(Invoice.order_id == order_id, Invoice.cause == cause)
+    )
+
+
+def papers_of(order: Order) -> Sequence[Invoice]:
+    """What was issued for an order, oldest first."""
+    return db.session.scalars(
+        select(Invoice).where(Invoice.order_id == order.id).order_by(Invoice.id)
+    ).all()
+
+
+def credit_notes_of(order_id: int) -> Sequence[Invoice]:
+    """What was given back of an order, oldest first."""
+    return db.session.scalars(
+        select(Invoice)
+        .where(Invoice.order_id == order_id, Invoice.kind == PaperKind.CREDIT_NOTE)
+        .order_by(Invoice.id)
+    ).all()
+
+
+def papers(*, kind: str = "", number: str = "", after: str | None = None) -> Page[Invoice]:
+    """All papers, newest first; `number` is a whole one, so that it costs the same for ever."""
+    query = select(Invoice).options(joinedload(Invoice.order))
+    if kind:
+        query = query.where(Invoice.kind == kind)
+    if number:
+        query = query.where(Invoice.number == number)
+    if after:
+        query = query.where(beyond([Invoice.id], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(Invoice.id.desc()).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda invoice: [invoice.id])
+
+
+def papers_of_email(email: str) -> list[Invoice]:
+    """What was issued for orders of an address."""
+    return [paper for order in orders_of_email(email) for paper in papers_of(order)]

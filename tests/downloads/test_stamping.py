@@ -1,0 +1,169 @@
+"""Each buyer of a stamped file gets a copy of his own, made after the payment, and never waits long for it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+import time_machine
+from fpdf import FPDF
+from pypdf import PdfReader, PdfWriter
+
+from shop.blueprints.accounts import personal
+from shop.blueprints.catalog import files
+from shop.blueprints.catalog.models import Product, ProductFile
+from shop.blueprints.downloads import services, stamping
+from shop.core import clock, pdf, settings, storage
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from tests.downloads.test_downloads import bought, fetch, link_of
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.orders import make_variant
+from tests.orders.test_settling import seen
+
+
+def booklet(pages=2):
+    sheet = FPDF(format=(148, 210))
+    sheet.set_font("helvetica", size=12)
+    for number in range(pages):
+        sheet.add_page()
+        sheet.cell(text=f"Evening {number + 1}")
+    return bytes(sheet.output())
+
+
+BOOKLET = booklet()
+
+
+def stamped_variant(content=BOOKLET):
+    variant = make_variant(files=[content])
+    with unit_of_work():
+        db.session.query(ProductFile).filter_by(product_id=variant.product_id).update(
+            {"is_stamped": True}
+        )
+    return variant
+
+
+def pages_of(content):
+    return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+
+
+def test_a_stamped_copy_bears_name_and_order_on_every_page(client, run_jobs, outbox):
+    order = bought((stamped_variant(), 1))
+    link = link_of(order)
+    run_jobs()
+    answer = fetch(client, link)
+    assert answer.status_code == 200
+    for number, text in enumerate(pages_of(answer.data), 1):
+        assert f"Evening {number}" in text
+        assert f"For Ruth Miller · order {order.number}" in text
+    half = fetch(client, link, headers={"Range": "bytes=100-", "If-Range": answer.headers["ETag"]})
+    assert half.data == answer.data[100:]
+
+
+def test_the_plain_file_is_not_handed_over_while_the_copy_is_made(client, run_jobs, outbox):
+    order = bought((stamped_variant(), 1))
+    link = link_of(order)
+    with time_machine.travel(clock.now() + timedelta(seconds=29), tick=False):
+        answer = fetch(client, link)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert b"%PDF" not in answer.data
+    assert 'http-equiv="refresh"' in answer.text
+    assert services.grants_of(seen(order))[0].count == 0
+    run_jobs()
+    assert b"%PDF" in fetch(client, link).data
+
+
+def test_a_buyer_does_not_wait_longer_than_the_owner_says(client):
+    link = link_of(bought((stamped_variant(), 1)))
+    with time_machine.travel(clock.now() + timedelta(seconds=31), tick=False):
+        assert fetch(client, link).data == BOOKLET
+    with unit_of_work():
+        settings.change(stamping.DownloadSettings, {"stamp_wait_seconds": 0})
+    assert fetch(client, link).data == BOOKLET
+
+
+def test_a_file_that_can_not_be_written_on_is_handed_over_as_it_is(client, run_jobs, outbox):
+    broken = b"%PDF-1.7 and nothing more"
+    order = bought((stamped_variant(broken), 1))
+    link = link_of(order)
+    run_jobs()
+    assert services.grants_of(seen(order))[0].stamp == "failed"
+    assert fetch(client, link).data == broken
+
+
+def locked():
+    writer = PdfWriter(clone_from=BytesIO(BOOKLET))
+    writer.encrypt("secret", algorithm="RC4-128")
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"x", b"", b"%PDF-1.7", locked()], ids=range(4))
+def test_what_can_not_be_stamped_is_refused_when_it_is_uploaded(client, content):
+    variant = make_variant(files=[])
+    editor = sign_in(client, make_account("editor"))
+    answer = editor.post(
+        f"/admin/products/{variant.product_id}/files",
+        data={
+            "file": (BytesIO(content), "x.pdf", "application/pdf"),
+            "version": "1",
+            "is_stamped": "y",
+        },
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 422
+    db.session.expire_all()
+    assert db.session.get_one(Product, variant.product_id).files == []
+
+
+def test_stamping_can_be_turned_on_later_where_it_is_possible(app):
+    good, bad = make_variant(files=[BOOKLET]), make_variant(files=[b"x"])
+    with unit_of_work():
+        file = db.session.get_one(Product, good.product_id).files[0]
+        files.describe(file, name=file.name, is_stamped=True)
+    with pytest.raises(Refused), unit_of_work():
+        file = db.session.get_one(Product, bad.product_id).files[0]
+        files.describe(file, name=file.name, is_stamped=True)
+
+
+def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):
+    order = bought((stamped_variant(), 1))
+    link = link_of(order)
+    run_jobs()
+    key = services.grants_of(seen(order))[0].stamped_key
+    assert storage.path_of(key).exists()
+    assert personal.export("ruth@example.org")["downloads"][0]["order"] == order.number
+    with unit_of_work():
+        personal.erase("ruth@example.org")
+    with pytest.raises(Exception):  # noqa: B017, PT011 - NotFound, by whatever name
+        storage.path_of(key)
+    assert fetch(client, link).data == BOOKLET
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Жанна Щукина",
+        "رَ فاطمة",
+        "רות כהן",
+        "王小明 さくら 김철수",
+        "Zoë €",
+        "राम",
+        "🌿",
+        "x" * 80,
+        "",
+    ],
+)
+def test_names_of_every_script_can_be_written(name):
+    content = pdf.stamp(BOOKLET, name)
+    assert len(PdfReader(BytesIO(content)).pages) == 2
+
+
+def test_the_bundled_type_is_what_its_makers_published():
+    for line in (pdf.FONTS / "MANIFEST.sha256").read_text().splitlines():
+        digest, _space, name = line.partition("  ")
+        assert hashlib.sha256((pdf.FONTS / name).read_bytes()).hexdigest() == digest, name
