@@ -29,6 +29,8 @@ POINTS: Mapping[str, str] = {
     "order.mail.text": "In the text part of an order's confirmation. `order`.",
     "order.mail.html": "In the HTML part of an order's confirmation. `order`.",
     "account.sections": "On a signed-in person's own page. `account`.",
+    "admin.order.tools": "Among the buttons of an order in the back office. `order`.",
+    "admin.order.sections": "On an order's page in the back office. `order`.",
     "admin.today": "On the admin's first page. No arguments.",
 }
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.orders import steps
-from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.states import ALLOWED, OrderState
+from shop.blueprints.orders import disputes, refunds
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_order, make_payment, make_variant, paid
+from tests.orders.test_disputes import told
+from tests.orders.test_refunds import bought
 from tests.orders.test_settling import seen, settled, stock_of
 
 
@@ -109,16 +108,128 @@ def test_a_payment_that_has_to_go_back_is_seen_in_the_list(editor):
     assert "was charged instead of" in editor.get(f"/admin/orders/{order.id}").text
 
 
-@pytest.mark.parametrize("come_from", list(OrderState))
-@pytest.mark.parametrize("to", list(OrderState))
-def test_only_steps_of_the_table_are_taken(app, come_from, to):
-    order = make_order()
+def test_the_story_of_an_order_says_who_did_what_and_why(editor, till, outbox, run_jobs):
+    order = bought(till, (make_variant(title="Atlas", price=1400), 2))
+    form = {f"line_{order.lines[0].id}": "1", "extra": "0,50", "reason": "Torn <b>", "key": "p-1"}
+    asked = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
+    assert (asked.status_code, "Give back €14.50" in asked.text) == (200, True)
+    assert seen(order).lines[0].refunding_quantity == 0  # seen, and not yet confirmed
+    confirmed = form | {"seen": "1450"}
+    for _ in range(2):
+        answer = editor.post(f"/admin/orders/{order.id}/refunds", data=confirmed)
+        assert answer.status_code == 303
+    editor.post(f"/admin/orders/{order.id}/notes", data={"body": "Rang <i>twice</i>", "to": "us"})
+    run_jobs()
+    page = editor.get(f"/admin/orders/{order.id}").text
+    for words in (
+        "Refund of €14.50 decided",
+        "Refund of €14.50 done",
+        "Refunded in part",
+        "Torn &lt;b&gt;",
+        "Rang &lt;i&gt;twice&lt;/i&gt;",
+        "Ed Itor",
+        "Payment received",
+    ):
+        assert words in page
+    assert len(till.refunds) == 1
+
+
+def test_a_sum_that_has_changed_since_it_was_seen_is_shown_again(editor, till):
+    order = bought(till, (make_variant(price=1400), 2))
+    form = {f"line_{order.lines[0].id}": "1", "reason": "x", "seen": "1", "total": "1"}
+    answer = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
+    assert (answer.status_code, "Give back €14.00" in answer.text) == (200, True)
+    assert seen(order).lines[0].refunding_quantity == 0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"extra": "-1", "reason": "x"},
+        {"extra": "NaN", "reason": "x"},
+        {"extra": "1e9", "reason": "x"},
+        {"extra": "14.01", "reason": "x"},
+        {"extra": "9" * 40, "reason": "x"},
+        {"extra": "1", "reason": ""},
+        {"extra": "1", "reason": "x" * 301},
+        {"extra": "1", "reason": "a\x01b"},
+        {"line": "2", "reason": "x"},
+        {"line": "1e99", "reason": "x"},
+        {"line": "-1", "reason": "x"},
+    ],
+)
+def test_quantity_abuse(editor, till, form):
+    """Whatever is typed into the refund's form, it is refused beside its field, and nothing goes back."""
+    order = bought(till, (make_variant(price=1400), 1))
+    if "line" in form:
+        form = {f"line_{order.lines[0].id}": form["line"], "reason": form["reason"]}
+    answer = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
+    assert answer.status_code == 422
+    assert "error-summary" in answer.text
+    assert seen(order).payments[0].refunding_minor == 0
+
+
+def test_a_note_to_the_buyer_is_mailed_and_stands_on_the_orders_page(
+    editor, client, outbox, run_jobs
+):
+    order = paid_order()
+    run_jobs()
+    outbox.messages.clear()
+    hidden = {"body": "Among us", "to": "us"}
+    said = {"body": "Your <atlas> is late,\nsorry 🙏", "to": "buyer"}
+    for note in (hidden, said):
+        assert editor.post(f"/admin/orders/{order.id}/notes", data=note).status_code == 303
+    run_jobs()
+    [mail] = outbox.messages
+    assert (mail["To"], "Your <atlas> is late" in mail.get_body(("plain",)).get_content()) == (
+        "ruth@example.org",
+        True,
+    )
+    page = client.get(f"/orders/{order.token}").text
+    assert "Your &lt;atlas&gt; is late,\nsorry 🙏" in page
+    assert "Among us" not in page
+
+
+@pytest.mark.parametrize("body", ["", " ", "x" * 2001])
+def test_a_note_that_says_nothing_or_too_much_is_refused(editor, body):
+    order = paid_order()
+    answer = editor.post(f"/admin/orders/{order.id}/notes", data={"body": body, "to": "buyer"})
+    assert answer.status_code == 422
+    assert "body-error" in answer.text
+
+
+@pytest.mark.parametrize("role", ["moderator", "buyer", None])
+def test_order_idor(client, till, role):
+    """Money, notes and repeats are for staff with the right: others change nothing."""
+    order = bought(till, (make_variant(), 1))
+    if role:
+        sign_in(client, make_account(role))
+    form = {"extra": "1", "reason": "x", "seen": "100", "body": "x", "to": "buyer"}
+    paths = ("refunds", "notes", "refunds/1/request", "refunds/1/end", "payments/1/repayment")
+    for path in paths:
+        answer = client.post(f"/admin/orders/{order.id}/{path}", data=form)
+        assert answer.status_code in {303, 403, 404}
+    assert client.get(f"/admin/orders/{order.id}/refunds/new").status_code in {303, 403, 404}
+    assert seen(order).payments[0].refunding_minor == 0
+
+
+def test_another_orders_refund_or_payment_is_not_found_behind_this_one(editor, till):
+    order, other = bought(till, (make_variant(), 1)), bought(till, (make_variant(), 1))
     with unit_of_work():
-        db.session.get_one(Order, order.id).state = come_from
-    if to in ALLOWED[come_from]:
-        with unit_of_work():
-            assert steps.advance(order.id, come_from=come_from, to=to, why="test")
-        assert [step.to_state for step in seen(order).transitions][-1] == to
-    else:
-        with pytest.raises(ValueError, match="can't go"), unit_of_work():
-            steps.advance(order.id, come_from=come_from, to=to, why="test")
+        refund = refunds.ask(other, 100, reason="", restock=False, by=None)
+    for path in (f"refunds/{refund.id}/request", f"payments/{other.payments[0].id}/repayment"):
+        assert editor.post(f"/admin/orders/{order.id}/{path}").status_code == 404
+
+
+def test_an_open_dispute_is_shown_with_its_deadline_and_then_its_outcome(editor, till, outbox):
+    order = bought(till, (make_variant(), 1))
+    disputes.learn("till", told(order))
+    listed = editor.get("/admin/orders/").text
+    assert "A payment is disputed" in listed
+    assert "2026" in listed.split("answer by")[1][:40]
+    assert order.number in editor.get("/admin/orders/?state=disputed").text
+    disputes.learn("till", told(order, "won"))
+    page = editor.get(f"/admin/orders/{order.id}").text
+    assert "Dispute won" in page
+    assert "Won" in page

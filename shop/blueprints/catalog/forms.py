@@ -114,6 +114,11 @@ class VariantForm(Form):
         **one_line(160, required=False),
     )
     sku = StringField(_l("Article number"), **one_line(80, required=False))
+    shelf = StringField(
+        _l("Shelf"),
+        description=_l("Where it lies, for who packs."),
+        **one_line(40, required=False),
+    )
     price = StringField(_l("Price"), **one_line(20))
     compare_at = StringField(_l("Price before"), **one_line(20, required=False))
     is_digital = BooleanField(_l("A download, nothing is sent"))
@@ -151,6 +156,7 @@ class VariantForm(Form):
         return VariantTerms(
             title=self.title.data or "",
             sku=self.sku.data or "",
+            shelf=self.shelf.data or "",
             price_minor=_amount(self.price, currency),
             compare_at_minor=_amount(self.compare_at, currency) if self.compare_at.data else None,
             is_digital=bool(self.is_digital.data),
@@ -194,11 +200,18 @@ class StockForm(Form):
         self.quantity.flags.required = True
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it says what happened and to how many, and not to none of them."""
-        is_valid = bool(super().validate(extra_validators))
+        """Whether it says what happened and to how many, not to none of them, and why."""
+        is_valid = bool(super().validate(extra_validators)) and self._says_why()
         if self.change.data == "untracked" or self.quantity.errors or self._says_how_many():
             return is_valid
         self.quantity.errors = [_l("Say how many pieces.")]
+        return False
+
+    def _says_why(self) -> bool:
+        """What came in explains itself; what was changed by hand does not."""
+        if self.change.data == "received" or self.reason.data or self.reason.errors:
+            return True
+        self.reason.errors = [_l("Say why, for whoever reads the books later.")]
         return False
 
     def _says_how_many(self) -> bool:

@@ -16,6 +16,7 @@ from shop.blueprints.catalog.models import (
     StockMovement,
     Variant,
 )
+from shop.core.errors import ShopError
 from shop.core.events import publish
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.core.unit_of_work import purge
@@ -127,3 +128,23 @@ def apart() -> Sequence[int]:
         .order_by(Variant.id)
     )
     return db.session.scalars(query).all()
+
+
+class LedgerParted(ShopError):
+    """Numbers of the stock are not what the ledger adds up to."""
+
+
+def check() -> str:
+    """For `shop doctor`: every number recomputed from the ledger.
+
+    Raises:
+        LedgerParted: which ones are not the same.
+    """
+    wrong = apart()
+    if wrong:
+        named = ", ".join(str(variant_id) for variant_id in wrong[:10])
+        raise LedgerParted(
+            f"The numbers of {len(wrong)} editions (ids {named}) are not what the ledger adds up to."
+            " Count what is there, and note it on the admin's Stock page."
+        )
+    return "every number is what the ledger adds up to"

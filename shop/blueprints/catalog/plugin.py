@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import admin_files, admin_stock, cards, jobs, queries, views
+from shop.blueprints.catalog import admin_files, admin_stock, cards, jobs, ledger, queries, views
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import Product
 from shop.core import search
@@ -18,6 +18,7 @@ from shop.extensions import db
 from shop.plugins.api import (
     AdminSection,
     Directive,
+    HealthCheck,
     NavigationItem,
     Periodic,
     Permission,
@@ -146,3 +147,8 @@ def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic(
         "catalog.release_expired", timedelta(minutes=5), jobs.release_expired, in_transaction=False
     )
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    yield HealthCheck("stock", ledger.check)

@@ -52,6 +52,7 @@ class VariantTerms:
 
     title: str = ""
     sku: str = ""
+    shelf: str = ""
     price_minor: int
     compare_at_minor: int | None = None
     is_digital: bool = False
@@ -141,6 +142,7 @@ def write_variant(
         stock.allow_overselling(variant, allowed=terms.may_oversell)
     variant.title = terms.title
     variant.sku = terms.sku
+    variant.shelf = terms.shelf
     variant.price_minor = terms.price_minor
     variant.compare_at_minor = terms.compare_at_minor
     variant.is_digital = terms.is_digital

@@ -29,7 +29,8 @@ class LineDraft:
 class OrderDraft:
     """An order to be placed. Amounts in minor units; the subtotal follows from the lines.
 
-    `tax_minor` is all the tax, in the prices or on top of them as `prices_include_tax` says. The note of a gift is for who gets the parcel, `note` for us.
+    `tax_minor` is all the tax, in the prices or on top of them as `prices_include_tax` says. The note of a gift is for
+    who gets the parcel, `note` for us.
     """
 
     email: str

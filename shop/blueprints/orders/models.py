@@ -209,7 +209,7 @@ class OrderLine(LineAmounts, Model):
         return self.quantity - self.shipped_quantity - self.called_off_quantity
 
 
-def standing_named(name: str, *, come_from: str | None) -> Standing:
+def standing_named(name: str, *, come_from: str | None = None) -> Standing:
     """The state of a stored name. Two regions have a `none`; where it came from says which."""
     for region in (OrderState, RefundStanding, DisputeStanding):
         if name in set(region) and (come_from is None or come_from in set(region)):

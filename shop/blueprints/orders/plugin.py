@@ -13,6 +13,7 @@ from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import (
     admin,
+    admin_refunds,  # noqa: F401 - its pages are the section's too
     disputes,
     letters,
     payments,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.orders import numbers
-from shop.blueprints.orders.models import Order, OrderMail, Payment
+from shop.blueprints.orders.models import Order, OrderMail, OrderNote, Payment
 from shop.blueprints.orders.states import (
     PAID_STATES,
     UNDECIDED,
+    DisputeStanding,
     OrderState,
     PaymentState,
+    RefundStanding,
 )
 from shop.core.errors import NotFound
 from shop.core.mail import Mail
@@ -23,6 +26,20 @@ from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50
+TO_SEND = "to_send"
+SHOWN = (
+    TO_SEND,
+    OrderState.AWAITING_PAYMENT,
+    OrderState.PAID,
+    OrderState.PARTLY_FULFILLED,
+    OrderState.FULFILLED,
+    OrderState.CANCELLED,
+    RefundStanding.PARTLY_REFUNDED,
+    RefundStanding.REFUNDED,
+    DisputeStanding.DISPUTED,
+    DisputeStanding.WON,
+    DisputeStanding.LOST,
+)
 AT_ONCE = 200
 
 
@@ -145,23 +162,72 @@ def orders_of_account(account_id: int, *, after: str | None = None, limit: int =
     return Page.of(rows, limit, lambda order: [order.id])
 
 
-def orders(*, state: str = "", search: str = "", after: str | None = None) -> Page[Order]:
-    """All orders, newest first; `search` is a whole number or a whole address, so that it costs the same for ever."""
+def orders(*, show: str = "", search: str = "", after: str | None = None) -> Page[Order]:
+    """All orders, newest first, or those that are to be sent, the longest waiting first.
+
+    `search` is a whole number or a whole address, and what `show` may be is in `SHOWN`: each has an index, so that a
+    page costs the same for ever.
+
+    Raises:
+        NotFound: nothing is shown under this name, or nobody here made this cursor.
+    """
     query = select(Order).options(selectinload(Order.payments))
-    if state:
-        query = query.where(Order.state == state)
+    columns: list[InstrumentedAttribute[Any]] = [Order.id]
+    if show == TO_SEND:
+        query = query.where(waits_to_be_sent())
+        columns = [Order.to_send_since, Order.id]
+    elif show:
+        query = query.where(_standing(show))
     if search:
         typed = numbers.as_typed(search)
         query = query.where(or_(Order.number == typed, Order.email == search.strip().lower()))
+    is_newest_first = show != TO_SEND
     if after:
-        query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Order.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda order: [order.id])
+        cursor = decode_cursor(after, [int] if is_newest_first else [datetime, int])
+        query = query.where(beyond(columns, cursor, descending=is_newest_first))
+    ordered = [column.desc() if is_newest_first else column.asc() for column in columns]
+    rows = db.session.scalars(query.order_by(*ordered).limit(PAGE_SIZE + 1)).all()
+    return Page.of(rows, PAGE_SIZE, lambda order: [getattr(order, each.key) for each in columns])
+
+
+def _standing(name: str) -> ColumnElement[bool]:
+    if name not in set(SHOWN):
+        raise NotFound
+    for region, column in (
+        (OrderState, Order.state),
+        (RefundStanding, Order.refund_state),
+        (DisputeStanding, Order.dispute_state),
+    ):
+        if name in set(region):
+            return column == name
+    raise NotFound
+
+
+def waits_to_be_sent() -> ColumnElement[bool]:
+    """Something of it has to be posted, and nothing forbids it."""
+    return and_(Order.to_send_since.is_not(None), Order.dispute_state != DisputeStanding.DISPUTED)
 
 
 def to_send_count() -> int:
-    """How many paid orders somebody has to hand over."""
-    return db.session.scalar(select(func.count()).where(Order.state == OrderState.PAID)) or 0
+    """How many orders somebody has to pack."""
+    return db.session.scalar(select(func.count()).where(waits_to_be_sent())) or 0
+
+
+def existing_ids(ids: Sequence[int]) -> list[int]:
+    """Those of these ids that orders have."""
+    possible = [each for each in ids if 0 < each < 2**53]
+    return list(
+        db.session.scalars(select(Order.id).where(Order.id.in_(possible)).order_by(Order.id))
+    )
+
+
+def notes_of(order_id: int, *, to_buyer: bool | None = None) -> Sequence[OrderNote]:
+    """What staff wrote about an order, in the order of writing."""
+    query = select(OrderNote).where(OrderNote.order_id == order_id)
+    query = query.options(joinedload(OrderNote.by)).order_by(OrderNote.id)
+    if to_buyer is not None:
+        query = query.where(OrderNote.to_buyer.is_(to_buyer))
+    return db.session.scalars(query).all()
 
 
 def refunds_due() -> Sequence[Payment]:

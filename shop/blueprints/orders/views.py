@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.door import for_members, person
-from shop.blueprints.orders import letters, queries
+from shop.blueprints.orders import letters, queries, refund_queries
 from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.forms import FindForm
 from shop.blueprints.orders.words import situation_of, state_key
@@ -38,6 +38,8 @@ def show(token: str) -> ResponseReturnValue:
         order=order,
         situation=situation_of(order),
         state_key=state_key(order),
+        notes=queries.notes_of(order.id, to_buyer=True),
+        refunds=[each for each in refund_queries.refunds_of(order.id) if not each.is_failed],
         country_name=country_name,
     )
 

@@ -33,12 +33,12 @@ def state_key(order: Order) -> str:
 
 def situation_of(order: Order) -> Situation:
     """Where things stand, and what comes next."""
-    if order.is_refund_due and not order.is_paid:
+    if _money_goes_back(order) and not order.is_paid:
         return Situation(
             _("Your money will come back to you"),
             _(
                 "Your payment arrived after the order had ended, and what you chose was gone by then."
-                " We have been told and will pay it back. You need not do anything."
+                " We are paying it back the way it came. You need not do anything."
             ),
             "warning",
             is_good=False,
@@ -55,8 +55,15 @@ def situation_of(order: Order) -> Situation:
     return _paid(order)
 
 
+def _money_goes_back(order: Order) -> bool:
+    back = {PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK}
+    return any(payment.state in back for payment in order.payments)
+
+
 def _waiting(order: Order) -> Situation:
     last: Payment | None = order.payments[-1] if order.payments else None
+    if last is not None and last.under_way_at is not None:
+        return _waiting_for_bank(last)
     if last is None or last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
         return Situation(
             _("The payment did not go through"),
@@ -77,7 +84,41 @@ def _waiting(order: Order) -> Situation:
     )
 
 
+def _waiting_for_bank(payment: Payment) -> Situation:
+    """The buyer has done everything; the cart is empty."""
+    if payment.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
+        return Situation(
+            _("The payment did not go through"),
+            _("Your bank did not pay. Nothing was charged. Please order once more."),
+            "warning",
+            is_good=False,
+        )
+    return Situation(
+        _("Waiting for your payment"),
+        _("Your bank takes its time. As soon as the money is here, we send you a mail."),
+        "clock",
+        is_good=True,
+        is_watched=clock.now() - payment.started_at < WATCH,
+    )
+
+
 def _paid(order: Order) -> Situation:
+    if order.is_refunded:
+        return Situation(
+            _("Your money is on its way back"),
+            _(
+                "We have paid everything back the way it came. Banks take up to ten days to show it."
+            ),
+            "check",
+            is_good=True,
+        )
+    if order.state == OrderState.PARTLY_FULFILLED:
+        return Situation(
+            _("Some of your order is on its way"),
+            _("We have handed a parcel to the post. The rest comes in another one."),
+            "box",
+            is_good=True,
+        )
     if not order.needs_shipping:
         heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
         return Situation(

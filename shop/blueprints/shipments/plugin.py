@@ -2,7 +2,63 @@
 
 from __future__ import annotations
 
-from shop.blueprints.shipments import models  # noqa: F401 - its tables
-from shop.plugins.api import Plugin
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-PLUGIN = Plugin(name="shipments", title="Shipments", requires=("orders",))
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.models import Order
+from shop.blueprints.shipments import admin, letters, queries
+from shop.blueprints.shipments.events import ParcelSent
+from shop.blueprints.shipments.settings import ShipmentSettings
+from shop.plugins.api import AdminSection, MailKind, Plugin, Slot, Subscriber, hookimpl
+
+PLUGIN = Plugin(
+    name="shipments", title="Shipments", requires=("orders",), settings=ShipmentSettings
+)
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("order.sections", "shipments/parcels.html", _parcels_of, order=20)
+    yield Slot("admin.order.tools", "admin/shipments/tools.html", _tools_of)
+    yield Slot("admin.order.sections", "admin/shipments/parcels.html", _parcels_of)
+
+
+def _parcels_of(order: Order) -> Mapping[str, Any] | None:
+    shipments = queries.shipments_of(order.id)
+    return {"order": order, "shipments": shipments} if shipments else None
+
+
+def _tools_of(order: Order) -> Mapping[str, Any] | None:
+    return {"order": order} if order.is_paid and order.needs_shipping else None
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="shipments",
+        label=_l("Parcels"),
+        group="sell",
+        permission="orders.manage",
+        blueprint=admin.bp,
+        endpoint="picks",
+        count=order_queries.to_send_count,
+        order=15,
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="order-sent",
+        title="A parcel left",
+        subject="Your order {{ order.number }} is on its way",
+        reason="You get this because you ordered something from us with this address.",
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("shipments.announce", ParcelSent, letters.announce)

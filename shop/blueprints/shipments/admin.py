@@ -1,0 +1,135 @@
+"""Parcels in the back office: what to take from the shelves, what lies in the parcel, and that it has left."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.countries import country_name
+from shop.blueprints.orders.models import Order
+from shop.blueprints.shipments import carriers, queries, services
+from shop.blueprints.shipments.forms import ParcelForm, parcel_form
+from shop.blueprints.shipments.settings import ShipmentSettings
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+bp = Blueprint("shipments", __name__)
+
+MOST_AT_ONCE = 100
+
+
+@bp.get("/")
+def picks() -> ResponseReturnValue:
+    """The pick list: what all orders that are to be sent need, by shelf."""
+    return render_template(
+        "admin/shipments/picks.html",
+        picks=queries.pick_list(),
+        count=order_queries.to_send_count(),
+        at_once=queries.SLIPS_AT_ONCE,
+    )
+
+
+@bp.get("/slips")
+def slips() -> ResponseReturnValue:
+    """Packing slips to print: of `?ids=`, or of those that have waited longest."""
+    return render_template(
+        "admin/shipments/slips.html",
+        orders=queries.orders_to_pack(_ids(request.args.getlist("ids"))),
+        rules=settings.current(ShipmentSettings),
+        country_name=country_name,
+    )
+
+
+@bp.get("/orders/<int:order_id>")
+def new(order_id: int) -> ResponseReturnValue:
+    """What is in the next parcel of an order?"""
+    order = order_queries.order_by_id_or_404(order_id)
+    return _form(order, parcel_form(order, formdata=None))
+
+
+@bp.post("/orders/<int:order_id>")
+def send(order_id: int) -> ResponseReturnValue:
+    """A parcel has left."""
+    order = order_queries.order_by_id_or_404(order_id)
+    form = parcel_form(order)
+    if queries.shipment_of_key(order.id, form.pressed()):
+        return _sent(order_id)
+    if form.validate():
+        staff = current_account()
+        pieces = form.pieces(order)
+        try:
+            with unit_of_work():
+                services.send(
+                    order,
+                    pieces,
+                    carrier=form.carrier.data or "",
+                    code=form.code.data or "",
+                    url=form.url.data or "",
+                    by=staff,
+                    key=form.pressed(),
+                )
+        except Refused as refusal:
+            refuse_field(form, refusal)
+        else:
+            return _sent(order_id)
+    return _form(order_queries.order_by_id_or_404(order_id), form), 422
+
+
+def _sent(order_id: int) -> ResponseReturnValue:
+    notify(_("Noted, and the buyer is told."))
+    return redirect(url_for("admin.orders.show", order_id=order_id), 303)
+
+
+@bp.post("/many")
+def many() -> ResponseReturnValue:
+    """What was ticked in the list of orders: `verb` is `slips` or `sent`."""
+    ids = _ids(request.form.getlist("ids"))
+    back = redirect(url_for("admin.orders.index", state="to_send"), 303)
+    if not ids:
+        notify(_("Tick some orders first."), "info")
+        return back
+    if request.form.get("verb") == "slips":
+        return redirect(url_for("admin.shipments.slips", ids=ids), 303)
+    _send_each(ids, current_account())
+    return back
+
+
+def _send_each(ids: list[int], staff: Account | None) -> None:
+    """One order a unit of work: what can't be sent keeps nothing else from leaving."""
+    sent, refused = 0, []
+    for order_id in ids:
+        try:
+            with unit_of_work():
+                services.send_rest(order_id, by=staff)
+            sent += 1
+        except Refused as refusal:
+            order = order_queries.order_by_id_or_404(order_id)
+            refused.append(f"{order.number}: {refusal.message}")
+    if sent:
+        notify(
+            ngettext("%(num)d order is marked as sent.", "%(num)d orders are marked as sent.", sent)
+        )
+    for words in refused[:5]:
+        notify(words, "error")
+
+
+def _ids(given: list[str]) -> list[int]:
+    """Ids of orders that there are, each once."""
+    numbers = {int(each) for each in given[:MOST_AT_ONCE] if each.isascii() and each.isdigit()}
+    return order_queries.existing_ids(sorted(numbers))
+
+
+def _form(order: Order, form: ParcelForm) -> str:
+    db.session.refresh(order)
+    return render_template(
+        "admin/shipments/send.html", order=order, form=form, misread=carriers.misread()
+    )

@@ -1,0 +1,66 @@
+"""The shape of what is said about a parcel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import Length, Optional
+
+from shop.blueprints.orders.models import Order
+from shop.blueprints.shipments.carriers import LONGEST_URL, carriers
+from shop.core.forms import Form, between, one_line
+from shop.core.tokens import random_token
+
+
+class ParcelForm(Form):
+    """With whom a parcel goes; `line_<id>` says how many pieces of a line are in it."""
+
+    carrier = SelectField(_l("Carrier"))
+    code = StringField(
+        _l("Tracking number"),
+        description=_l("The carrier's link is made from it."),
+        **one_line(80, required=False),
+    )
+    url = StringField(
+        _l("Tracking link"),
+        description=_l("Only where the carrier is another one, or the link is."),
+        **one_line(LONGEST_URL, required=False),
+    )
+    key = HiddenField(validators=[Optional(), Length(max=60)])
+
+    def pressed(self) -> str:
+        """Which page's button it was: pressed twice, it finds what the first time did."""
+        return (self.key.data or "")[:60]
+
+    def pieces(self, order: Order) -> dict[int, int]:
+        """Pieces in the parcel, by order line; lines of which none is in it are left out."""
+        found = {line.id: self[name_of(line.id)].data or 0 for line in order.outstanding}
+        return {line_id: quantity for line_id, quantity in found.items() if quantity}
+
+
+def name_of(line_id: int) -> str:
+    """The field that says how many pieces of a line are in the parcel."""
+    return f"line_{line_id}"
+
+
+def parcel_form(order: Order, **given: Any) -> ParcelForm:
+    """The form for what is left of an order; everything, unless something else is said."""
+    fields = {
+        name_of(line.id): IntegerField(
+            line.title,
+            default=line.outstanding,
+            validators=[Optional(), between(0, line.outstanding)],
+        )
+        for line in order.outstanding
+    }
+    form: ParcelForm = type("FittingParcelForm", (ParcelForm,), fields)(**given)
+    form.carrier.choices = [
+        SelectChoice("", _("Another, or none")),
+        *(SelectChoice(each.name, each.name) for each in carriers()),
+    ]
+    form.key.data = form.key.data or random_token()
+    return form

@@ -1,0 +1,16 @@
+"""The mail that a parcel has left."""
+
+from __future__ import annotations
+
+from shop.blueprints.orders.services import remember_mail
+from shop.blueprints.shipments import queries
+from shop.blueprints.shipments.events import ParcelSent
+from shop.core import mail
+
+
+def announce(event: ParcelSent) -> None:
+    """Tell the buyer what has left, and where it can be followed."""
+    shipment = queries.shipment(event.shipment_id)
+    order = shipment.order
+    context = {"order": order, "shipment": shipment, "rest": order.outstanding}
+    remember_mail(order, mail.queue("order-sent", order.email, context))

@@ -1,0 +1,107 @@
+"""Questions about parcels, and about what has to be packed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from shop.blueprints.catalog.models import Variant
+from shop.blueprints.orders.models import Order, OrderLine
+from shop.blueprints.orders.queries import waits_to_be_sent
+from shop.blueprints.shipments.models import Shipment
+from shop.core.errors import NotFound
+from shop.extensions import db
+
+SLIPS_AT_ONCE = 100
+MAX_ID = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """How many pieces of one thing have to be taken from where. `missing`: sold, and not there yet."""
+
+    variant_id: int | None
+    title: str
+    variant_title: str
+    sku: str
+    shelf: str
+    pieces: int
+    orders: int
+    missing: int
+
+
+def pick_list() -> list[Pick]:
+    """What all orders that are to be sent need, summed by edition, in the order of the shelves."""
+    outstanding = OrderLine.quantity - OrderLine.shipped_quantity - OrderLine.called_off_quantity
+    shelf = func.coalesce(Variant.shelf, "")
+    on_hand = func.min(Variant.stock_on_hand)
+    query = (
+        select(
+            OrderLine.variant_id,
+            func.min(OrderLine.title),
+            func.min(OrderLine.variant_title),
+            OrderLine.sku,
+            shelf,
+            func.sum(outstanding),
+            func.count(func.distinct(OrderLine.order_id)),
+            on_hand,
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .outerjoin(Variant, Variant.id == OrderLine.variant_id)
+        .where(waits_to_be_sent(), OrderLine.is_digital.is_(False), outstanding > 0)
+        .group_by(OrderLine.variant_id, OrderLine.sku, shelf)
+        .order_by(shelf, OrderLine.sku, func.min(OrderLine.title), OrderLine.variant_id)
+    )
+    return [_pick(*row) for row in db.session.execute(query)]
+
+
+def _pick(
+    variant_id: int | None,
+    title: str,
+    variant_title: str,
+    sku: str,
+    shelf: str,
+    pieces: int,
+    orders: int,
+    on_hand: int | None,
+) -> Pick:
+    # What was sold beyond the stock has taken the number on hand below zero.
+    missing = min(int(pieces), max(0, -(on_hand or 0)))
+    return Pick(variant_id, title, variant_title, sku, shelf, int(pieces), orders, missing)
+
+
+def orders_to_pack(ids: Iterable[int] = ()) -> Sequence[Order]:
+    """These orders, or those that have waited longest; what goes by post only, no more than fit one print."""
+    wanted = [order_id for order_id in ids if 0 < order_id < MAX_ID]
+    query = select(Order).where(
+        Order.lines.any(OrderLine.is_digital.is_(False)), Order.address.is_not(None)
+    )
+    chosen = Order.id.in_(wanted[:SLIPS_AT_ONCE]) if wanted else waits_to_be_sent()
+    query = query.where(chosen).order_by(Order.to_send_since, Order.id).limit(SLIPS_AT_ONCE)
+    return db.session.scalars(query).all()
+
+
+def shipments_of(order_id: int) -> Sequence[Shipment]:
+    """The parcels of an order, in the order in which they left."""
+    query = select(Shipment).where(Shipment.order_id == order_id).options(joinedload(Shipment.by))
+    return db.session.scalars(query.order_by(Shipment.id)).all()
+
+
+def shipment_of_key(order_id: int, key: str) -> Shipment | None:
+    """What became of a page's button, pressed before."""
+    return db.session.scalar(select(Shipment).where(Shipment.page_key == f"{order_id}-{key}"))
+
+
+def shipment(shipment_id: int) -> Shipment:
+    """One parcel.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Shipment, shipment_id)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,94 @@
+"""A bank wants money back: seen at once, heeded while it is open, and its end written down."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shop.blueprints.orders import disputes, handing_over, refund_queries, refunds
+from shop.blueprints.orders.events import DisputeClosed, OrderDisputed
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.site import SiteSettings
+from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import DisputeVerdict
+from tests.factories.orders import make_variant
+from tests.orders.test_refunds import bought, payment_of
+from tests.orders.test_settling import seen
+
+DEADLINE = datetime(2026, 12, 9, 23, 59, tzinfo=UTC)
+
+
+def told(order, state="open", reference="dp-1"):
+    return DisputeVerdict(
+        reference, f"ref-{order.id}", state, 1400, "EUR", "fraudulent", respond_by=DEADLINE
+    )
+
+
+@pytest.fixture
+def sold(till):
+    return bought(till, (make_variant(digital=False, stock=5), 1))
+
+
+def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
+    sold, outbox, run_jobs, published
+):
+    with unit_of_work():
+        settings.change(SiteSettings, {"owner_email": "owner@example.org"})
+    run_jobs()
+    outbox.messages.clear()
+    for _ in range(2):
+        disputes.learn("till", told(sold))
+    run_jobs()
+    assert seen(sold).dispute_state == "disputed"
+    assert published.count(OrderDisputed(sold.id)) == 1
+    [mail] = outbox.messages
+    assert mail["To"] == "owner@example.org"
+    assert "9 December 2026" in mail.get_body(("plain",)).get_content().replace(
+        "December 9,", "9 December"
+    )
+    with pytest.raises(Refused, match="bank decides"), unit_of_work():
+        refunds.ask(sold, 100, reason="", restock=False, by=None)
+    with pytest.raises(Refused, match="disputed"), unit_of_work():
+        handing_over.send(sold, {sold.lines[0].id: 1}, why="x")
+
+
+def test_a_dispute_that_is_won_lets_the_order_go_on(sold, published):
+    disputes.learn("till", told(sold))
+    disputes.learn("till", told(sold, "won"))
+    assert seen(sold).dispute_state == "dispute_won"
+    [dispute] = refund_queries.disputes_of(sold.id)
+    assert DisputeClosed(sold.id, dispute.id) in published
+    with unit_of_work():
+        refunds.ask(sold, 100, reason="", restock=False, by=None)
+
+
+def test_what_a_bank_took_is_neither_sent_nor_refunded_any_more(sold):
+    disputes.learn("till", told(sold))
+    disputes.learn("till", told(sold, "lost"))
+    disputes.learn("till", told(sold, "open"))  # an old message, late
+    order = seen(sold)
+    assert (order.dispute_state, order.to_send_since, order.outstanding) == (
+        "dispute_lost",
+        None,
+        [],
+    )
+    assert payment_of(sold).refundable_minor == sold.total_minor - 1400
+
+
+def test_a_dispute_that_we_hear_of_only_at_its_end_took_both_steps(sold):
+    disputes.learn("till", told(sold, "lost"))
+    assert [step.to_state for step in seen(sold).transitions][-2:] == ["disputed", "dispute_lost"]
+
+
+def test_the_outcome_is_asked_for_where_no_message_came(sold, till):
+    disputes.learn("till", told(sold))
+    till.disputes["dp-1"] = told(sold, "won")
+    disputes.watch()
+    assert seen(sold).dispute_state == "dispute_won"
+
+
+def test_what_is_told_of_no_payment_of_ours_is_nothing_to_us(app):
+    verdict = DisputeVerdict("dp-1", "nobody", "open", 1, "EUR")
+    assert disputes.learn("till", verdict) is None
