@@ -71,6 +71,7 @@ def judge_comments() -> None:
 
 def plant_comments(articles: dict[str, Article]) -> int:
     """What readers wrote, in every state; how many there are."""
+    from shop.blueprints.comments import picks
     from shop.blueprints.comments.models import Comment
     from shop.blueprints.comments.services import bring_in
 
@@ -88,4 +89,6 @@ def plant_comments(articles: dict[str, Article]) -> int:
             parent=planted.get(row.get("parent", "")),
             is_staff=row["is_staff"],
         )
+        if row.get("is_highlighted"):
+            picks.highlight(planted[row["id"]], by=None)
     return len(planted)

@@ -131,7 +131,7 @@ def state():
     return db.session.query(Comment.state).scalar()
 
 
-def test_a_link_shows_and_its_button_decides(client, mail):
+def test_verdict_prefetch(client, mail):
     assert "{{7*7}} {x.__class__}" in mail.get_body(("plain",)).get_content()
     for verb in ("approve", "spam"):
         for method in (client.get, client.head, client.options):

@@ -124,6 +124,14 @@ def test_by_default_a_rule_holds_and_its_maker_may_want_more(app, client, articl
     assert "Muted by the command line: love spell" in reasons
 
 
+def test_a_rule_holds_whoever_was_approved_before(app, client, article):
+    make_comment(article, author_name="Ruth Abelson", email="ruth@example.org")
+    post(client, article, body="I have thought about the fourth key again since then.")
+    make_mute("email", "ruth@example.org")
+    post(client, article, body="And what of the seventh, which nobody here has mentioned?")
+    assert [each.state for each in all_comments()] == ["approved", "approved", "waiting"]
+
+
 def test_a_rule_ends_by_itself_and_may_then_be_made_anew(app):
     make_mute("name", "Ruth Abelson", expires_at=clock.now() - timedelta(seconds=1))
     assert not said_of()

@@ -193,7 +193,7 @@ class Muted:
         for found in db.session.scalars(query):
             if found.kind == MuteKind.PHRASE and found.key not in said:
                 continue
-            yield Evidence(_words(found), POINTS, is_conclusive=found.is_spam)
+            yield Evidence(_words(found), POINTS, is_conclusive=found.is_spam, holds=True)
 
 
 def _keys(draft: CommentDraft) -> list[tuple[MuteKind, list[str]]]:
