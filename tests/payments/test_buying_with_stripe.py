@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.blueprints.catalog.jobs import release_expired
+from shop.blueprints.catalog.models import Variant
 from shop.blueprints.checkout.models import WebhookEvent
 from shop.blueprints.orders import payments
 from shop.blueprints.payments_stripe.standin import bank
@@ -140,7 +142,10 @@ def test_a_slow_bank_is_waited_for_with_its_stock_however_long_it_takes(
     later(monkeypatch, hours=2)
     payments.close_expired()
     assert not payments.close(orders()[0].id, why="test", insist=True)
+    release_expired()
     assert orders()[0].is_awaiting_payment
+    assert orders()[0].reserved_until > clock.now()
+    assert stock_of(db.session.get(Variant, orders()[0].lines[0].variant_id)) == (5, 1)
     run_jobs()
     later(monkeypatch, hours=2)
     payments.reconcile()

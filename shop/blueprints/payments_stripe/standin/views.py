@@ -68,6 +68,7 @@ def show(reference: str) -> ResponseReturnValue:
         is_open=body["status"] == "open" and not checkout.is_over(session),
         is_asked_by_bank=bank.is_asked_by_bank(session),
         refusal=bank.refusal(session),
+        wishes=session.hidden,
         disputes=objects.children(intent, "dispute") if intent else [],
         waiting_refunds=[
             refund
