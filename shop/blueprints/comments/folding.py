@@ -9,6 +9,9 @@ import re
 import unicodedata
 
 
+LONGEST = 20_000
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a list that is written as a text."""
     return frozenset(text.split())
@@ -43,7 +46,11 @@ _LEET = str.maketrans("013457@$", "oleastas")
 
 
 def fold(text: str) -> str:
-    """Lower case, plain letters: styled alphabets, look-alikes in Latin words, accents and invisible signs undone."""
+    """Lower case, plain letters: styled alphabets, look-alikes in Latin words, accents and invisible signs undone.
+
+    Of a text that is longer than any comment, the beginning.
+    """
+    text = text[:LONGEST]
     if text.isascii():
         return text.lower()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SQUARED)))
@@ -61,6 +68,7 @@ def unleet(word: str) -> str:
 
 def costumes(text: str) -> list[str]:
     """Words that wear another alphabet or hide something invisible, at most three of them."""
+    text = text[:LONGEST]
     if text.isascii():
         return []
     found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0])]

@@ -18,7 +18,7 @@ from itertools import pairwise
 from shop.blueprints.comments.folding import fold, unleet, word_set
 
 BINS, BANDS, ROWS = 64, 12, 4
-FEWEST_WORDS = 8
+FEWEST_WORDS = 12
 LONGEST_TEXT = 6_000
 _EMPTY = 2**32
 _STEP = 0x9E3779B1

@@ -55,9 +55,9 @@ _MIRACLE = _any(
     r"(?:did|do) the (?:love )?spell",
     r"herbal (?:cure|medicine|remed(?:y|ies))",
     r"cured? (?:me|my \w{2,12}) (?:of|from)",
-    r"(?:hack|hacked|spy|access|accessed|clone|cloned) (?:into |on |to )?(?:my|his|her|your|any|the) (?:\w{2,12} )?"
+    r"(?:hack|hacked|spy|access|accessed|clone|cloned) (?:into |on |to )?(?:my|his|her|your|any|the) (?:[\w’']{2,12} )?"
     r"(?:phone|whatsapp|facebook|account|messages|gmail)",
-    r"(?:seeing|saw|see|read) all (?:her|his|their) (?:\w{2,12} )?(?:messages|chats|texts|calls)",
+    r"(?:seeing|saw|see|read) all (?:her|his|their) (?:[\w’']{2,12} )?(?:messages|chats|texts|calls)",
     r"(?:phone|spouse|whatsapp) (?:phone )?(?:monitoring|hacking|spying)",
     r"account recovery",
     r"recover(?:ed|y)? (?:\S{1,8} )?(?:my |your |of |lost |stolen )?(?:bitcoins?|btc|crypto|funds|money)",
@@ -75,7 +75,7 @@ _TALE = _any(
     r"to my greatest (?:surprise|joy)",
     r"introduced me to",
     r"gave me (?:the|his|her) (?:contact|email|number)",
-    r"i (?:came across|saw) (?:a|his|her|this|the) (?:\w{2,12} )?(?:testimon(?:y|ies)|post|comment|review)",
+    r"i (?:came across|saw) (?:a|his|her|this|the) (?:[\w’']{2,12} )?(?:testimon(?:y|ies)|post|comment|review)",
     r"give (?:him|her|them) a (?:try|trial)",
     r"let me try this",
     r"grateful for ?ever",

@@ -1,0 +1,137 @@
+"""Every decision of a person teaches; what is undone is taken back."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from shop.blueprints.comments import bulk, checks, decisions, lessons, services, standing
+from shop.blueprints.comments.classifier import unpacked
+from shop.blueprints.comments.features import features
+from shop.blueprints.comments.judging_models import Lesson, Wording
+from shop.blueprints.comments.models import State
+from shop.core.jobs import Job
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from tests.comments.test_judging import reasons
+from tests.factories.comments import make_article, make_comment
+
+SELLING = "Our moving company carries your piano gently, quotes by return, all weekend long."
+
+
+def decide(comments, state):
+    with unit_of_work():
+        return decisions.decide(comments, state, by=None).batch
+
+
+def likely(body=SELLING):
+    return lessons.classifier().probability(features(body))
+
+
+@pytest.fixture
+def selling(app):
+    article = make_article()
+    return [
+        make_comment(article, State.WAITING, body=f"{SELLING} Number {number}.")
+        for number in range(20)
+    ]
+
+
+def test_decisions_teach_and_are_taken_back(selling, run_jobs):
+    before = likely()
+    batch = decide(selling, State.SPAM)
+    assert likely() == before
+    run_jobs()
+    assert likely() > 0.9
+    assert lessons.classifier().lessons == 20
+    with unit_of_work():
+        bulk.undo_batch(batch, by=None)
+    run_jobs()
+    assert lessons.classifier().lessons == 0
+    assert likely() == pytest.approx(before, abs=1e-4)
+    assert max(map(abs, unpacked(db.session.get(Wording, 1).weights))) < 1e-4
+
+
+def test_another_decision_teaches_the_opposite(selling, run_jobs):
+    decide(selling, State.SPAM)
+    run_jobs()
+    decide(selling, State.APPROVED)
+    run_jobs()
+    assert likely() < 0.2
+    assert lessons.classifier().lessons == 20
+    decide(selling, State.REJECTED)
+    run_jobs()
+    assert lessons.classifier().lessons == 0
+
+
+def test_many_decisions_are_learnt_by_one_job(selling, run_jobs):
+    decide(selling, State.SPAM)
+    run_jobs()
+    learnt = select(func.count()).where(Job.kind == lessons.JOB)
+    assert db.session.scalar(learnt) == 1
+    decide(selling[:1], State.APPROVED)
+    run_jobs()
+    assert db.session.scalar(learnt) == 2
+    assert not db.session.scalars(select(Lesson).where(Lesson.is_pending)).all()
+
+
+def test_a_lesson_that_came_to_nothing_blocks_no_later_one(selling, run_jobs):
+    with unit_of_work():
+        batch = decisions.decide(selling[:1], State.SPAM, by=None).batch
+        lessons.note(selling[0].id)
+        bulk.undo_batch(batch, by=None)
+        lessons.note(selling[0].id)
+    run_jobs()
+    decide(selling, State.SPAM)
+    run_jobs()
+    assert lessons.classifier().lessons == 20
+
+
+def test_noting_a_decision_twice_counts_once(selling, run_jobs):
+    decide(selling, State.SPAM)
+    run_jobs()
+    with unit_of_work():
+        lessons.note(selling[0].id)
+    run_jobs()
+    comment = selling[0]
+    stands = standing.standings(email=comment.email, address_key="", author=comment.author_name)
+    assert [(each.approved, each.spam) for each in stands] == [(0, 1), (0, 0), (0, 1)]
+
+
+def test_the_erased_teach_nothing_any_more(selling, run_jobs):
+    before = likely()
+    comment = selling[0]
+    email, author = comment.email, comment.author_name
+    decide([comment], State.SPAM)
+    run_jobs()
+    with unit_of_work():
+        services.erase(email)
+    run_jobs()
+    assert lessons.classifier().lessons == 0
+    assert likely() == pytest.approx(before, abs=1e-4)
+    stands = standing.standings(email=email, address_key="", author=author)
+    assert {each.spam for each in stands} == {0}
+    assert db.session.get(Lesson, comment.id).features == b""
+
+
+def test_how_senders_stand_is_said_in_words(app, run_jobs):
+    article = make_article()
+    for number, (email, name) in enumerate(
+        [("bad@example.net", "Deals"), ("bad2@example.net", "Deals"), ("good@example.org", "Ruth")]
+    ):
+        comment = make_comment(article, State.WAITING, email=email, author_name=name)
+        with unit_of_work():
+            comment.address_key = "one" if number < 2 else "two"
+        decide([comment], State.SPAM if number < 2 else State.APPROVED)
+    run_jobs()
+    with app.test_request_context():
+        rule = checks.Reputation()
+        assert reasons(rule, email="BAD@example.net", author="deals", address_key="one") == [
+            "A comment from this e-mail address was marked as spam",
+            "2 comments from this network address were marked as spam",
+            "Comments by this name were marked as spam: 2",
+        ]
+        assert reasons(rule, email="good@example.org", address_key="two") == [
+            "A comment from this e-mail address was approved before"
+        ]
+        assert reasons(rule, email="new@example.org", author="New", address_key="") == []

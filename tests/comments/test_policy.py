@@ -1,0 +1,190 @@
+"""Who is published at once, who waits, what is refused.
+
+Promise 3 of the house: a comment is never lost and never published by a failure; no model rejects by itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from shop.blueprints.comments import decisions, judging, lessons, policy, tallies
+from shop.blueprints.comments.classifier import Classifier, nothing_learnt
+from shop.blueprints.comments.features import BUCKETS
+from shop.blueprints.comments.models import State
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import clock, settings
+from shop.core.unit_of_work import unit_of_work
+from shop.plugins.types import Evidence
+from tests.comments.test_judging import Fails, Hangs, Nonsense, with_check  # noqa: F401 - a fixture
+from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+
+
+@pytest.fixture
+def article(app):
+    """With an approved comment of the person who posts next."""
+    found = make_article()
+    make_comment(found, author_name=GOOD["author"], email=GOOD["email"])
+    return found
+
+
+def change(**values):
+    with unit_of_work():
+        settings.change(CommentSettings, values)
+
+
+def said(client, article, **fields):
+    """The state in which a known person's comment begins."""
+    post(client, article, **fields)
+    return all_comments()[-1].state
+
+
+class Says:
+    name = "says"
+
+    def __init__(self, *evidence):
+        self.evidence = evidence
+
+    def judge(self, draft):
+        return self.evidence
+
+
+def test_who_is_new_waits_whatever_is_said_and_who_is_known_is_published(client, article):
+    assert said(client, article, author="Somebody else") == State.WAITING
+    assert said(client, article, email="other@example.org") == State.WAITING
+    assert said(client, article) == State.APPROVED
+    change(hold_first_time=False)
+    assert said(client, article, author="New", email="new@example.org") == State.APPROVED
+    change(hold_all=True)
+    assert said(client, article, body="Another thought of mine.") == State.WAITING
+
+
+def test_what_holds_even_who_is_known(client, article):
+    for body in (
+        "See https://example.org/",
+        "Ring me on +49 170 1234567.",
+        "He cured me of herpes, that herbalist, and he is reliable.",
+    ):
+        assert said(client, article, body=body) == State.WAITING, body
+
+
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        ([Evidence("a little", 1)], State.APPROVED),
+        ([Evidence("more", 2)], State.WAITING),
+        ([Evidence("much", 3), Evidence("but good", -2)], State.APPROVED),
+        ([Evidence("a number", 0, holds=True)], State.WAITING),
+        ([Evidence("a fact", 0, is_conclusive=True)], State.SPAM),
+    ],
+)
+def test_points_add_up_and_facts_decide(client, article, with_check, evidence, state):  # noqa: F811
+    with_check(Says(*evidence))
+    assert said(client, article) == state
+
+
+def test_the_owner_says_how_many_points_and_links_hold(client, article, with_check):  # noqa: F811
+    with_check(Says(Evidence("more", 2)))
+    change(highest_score=5)
+    assert said(client, article) == State.APPROVED
+    assert said(client, article, body="https://example.org/") == State.WAITING
+    change(links_published=1)
+    assert said(client, article, body="https://example.org/b") == State.APPROVED
+
+
+def test_a_list_of_links_is_given_back_and_nothing_is_lost(client, article):
+    change(links_allowed=2)
+    body = "a https://a.example b https://b.example c https://c.example"
+    answer = post(client, article, body=body)
+    assert answer.status_code == 422
+    assert "2 links at most" in answer.text
+    assert body in answer.text
+    assert len(all_comments()) == 1
+
+
+def test_why_it_waits_is_said_in_kind_words(client, article):
+    post(client, article, body="Here: https://example.org/")
+    page = client.get(f"/articles/{article.slug}").text
+    assert "Thanks for your comment. It will appear once it has been approved." in page
+    assert "Links are held for review." in page
+    post(client, article, author="New", email="new@example.org")
+    assert "held for review" not in client.get(f"/articles/{article.slug}").text
+
+
+@pytest.mark.parametrize("check", [Fails, Nonsense, Hangs])
+def test_no_failure_publishes_and_none_loses(client, article, with_check, monkeypatch, check):  # noqa: F811
+    """The control: without the failing check the same comment of the same person is published."""
+    assert said(client, article, body="The control.") == State.APPROVED
+    monkeypatch.setattr(judging, "CHECK_SECONDS", 0.2)
+    failing = check()
+    with_check(failing)
+    assert said(client, article, body="I would still call it a ceasefire.") == State.WAITING
+    assert all_comments()[-1].body == "I would still call it a ceasefire."
+    getattr(failing, "let_go", threading.Event()).set()
+
+
+def test_a_crowd_of_hanging_checks_loses_no_comment(client, article, monkeypatch):
+    monkeypatch.setattr(judging, "_room", threading.BoundedSemaphore(1))
+    judging._room.acquire()
+    assert said(client, article) == State.WAITING
+    assert all(each["is_unsure"] for each in all_comments()[-1].evidence)
+
+
+def test_a_slow_check_leaves_time_for_the_others(app, with_check, monkeypatch):  # noqa: F811
+    from tests.comments.test_judging import draft
+
+    monkeypatch.setattr(judging, "CHECK_SECONDS", 0.2)
+    slow = Hangs()
+    with_check(slow)
+    with_check(Says(Evidence("heard all the same", 0)))
+    judgement = judging.judge(draft())
+    slow.let_go.set()
+    assert [each.check for each in judgement.findings if each.is_unsure] == ["hangs"]
+    assert "heard all the same" in [each.reason for each in judgement.findings]
+
+
+def test_no_model_rejects_by_itself(client, article, with_check, monkeypatch):  # noqa: F811
+    """The control: the same evidence, called a fact, refuses."""
+    certain = Classifier(nothing_learnt(), lessons=10_000)
+    for bucket in range(BUCKETS):
+        certain.weights[bucket] = 30.0
+    monkeypatch.setattr(lessons, "classifier", lambda: certain)
+    assert said(client, article) == State.WAITING
+    comment = all_comments()[-1]
+    assert any(each["check"] == "wording" and each["points"] == 3 for each in comment.evidence)
+    assert not any(each["is_conclusive"] for each in comment.evidence)
+    with_check(Says(Evidence("a fact", 3, is_conclusive=True)))
+    assert said(client, article, body="Another one.") == State.SPAM
+
+
+def test_the_refused_are_kept_thirty_days_with_the_reason_and_can_be_approved(client, app):
+    article = make_article()
+    for number in range(3):
+        post(client, article, website="x", body=f"Number {number}")
+    refused, decided, young = all_comments()
+    assert refused.evidence[0]["reason"] == "Filled a field that people don't see"
+    with unit_of_work():
+        decisions.approve(decided, by=None)
+        decisions.mark_spam(decided, by=None)
+        for comment in (refused, decided):
+            comment.posted_at = clock.now() - timedelta(days=31)
+        young.posted_at = clock.now() - timedelta(days=29)
+    imported = make_comment(article, State.SPAM, posted_at=clock.now() - timedelta(days=99))
+    with unit_of_work():
+        policy.forget_refused()
+    assert {comment.id for comment in all_comments()} == {decided.id, young.id, imported.id}
+    assert tallies.by_state()[State.SPAM] == 3
+    with unit_of_work():
+        decisions.approve(young, by=None)
+    assert "Number 2" in client.get(f"/articles/{article.slug}").text
+
+
+def test_nothing_is_forgotten_where_the_owner_keeps_all(client, app):
+    post(client, make_article(), website="x")
+    change(keep_refused_days=0)
+    with unit_of_work():
+        all_comments()[0].posted_at = clock.now() - timedelta(days=999)
+        policy.forget_refused()
+    assert len(all_comments()) == 1
