@@ -32,6 +32,7 @@ TITLE: Final = _Style(26, ink=ACCENT, leading=11)
 PLAIN: Final = _Style(10.5)
 STRONG: Final = _Style(10.5, bold=True)
 SMALL: Final = _Style(9, ink=SOFT, leading=4.4)
+LABEL: Final = _Style(9, ink=SOFT)
 TOTAL: Final = _Style(13, bold=True, leading=7)
 
 
@@ -42,6 +43,7 @@ class _PaperSheet(Sheet):
         super().__init__(unit="mm", format=paper.paper_size)
         self.foot_lines = worded.foot
         self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=FOOT)
         self.use_type(*worded.all_texts())
 
@@ -60,26 +62,27 @@ class _PaperSheet(Sheet):
         x: float | None = None,
     ) -> None:
         """Set a text in its own lines, from `x` on, and go below it."""
-        self.dress(style)
-        self.set_x(self.l_margin if x is None else x)
-        self.multi_cell(
-            w=w or self.width,
-            h=style.leading,
-            text=text,
-            align=align,
-            new_x="LMARGIN",
-            new_y="NEXT",
-        )
+        for line in self._lines_of(text, style, w or self.width):
+            self.set_x(self.l_margin if x is None else x)
+            self.dress(style)
+            self.cell(
+                w or self.width, style.leading, line, align=align, new_x="LMARGIN", new_y="NEXT"
+            )
 
     def height_of(self, text: str, style: _Style, *, w: float) -> float:
         """How much room a text takes downwards."""
+        return style.leading * len(self._lines_of(text, style, w))
+
+    def _lines_of(self, text: str, style: _Style, w: float) -> list[str]:
         self.dress(style)
-        rows = self.multi_cell(w, style.leading, text, dry_run=True, output="LINES")
-        return style.leading * (len(rows) if isinstance(rows, list) else 1)
+        lines = self.multi_cell(w, style.leading, text, dry_run=True, output="LINES")
+        return lines if isinstance(lines, list) else [text]
 
     def dress(self, style: _Style) -> None:
-        """Take a style on."""
-        self.set_font(TEXT, "B" if style.bold else "", style.size)
+        """Take a style on. The font is named anew each time: fpdf2 loses it after a line that is all in a fallback."""
+        bold = "B" if style.bold else ""
+        self.set_font(TEXT, bold, style.size + 1)
+        self.set_font(TEXT, bold, style.size)
         self.set_text_color(style.ink)
 
     def rule(self, *, gap: float = 2.0) -> None:
@@ -123,7 +126,7 @@ def _head(sheet: _PaperSheet, worded: Worded) -> None:
     top = sheet.get_y() + 5
     half = sheet.width / 2
     sheet.set_y(top)
-    sheet.say(worded.buyer_heading, SMALL, w=half - 6)
+    sheet.say(worded.buyer_heading, LABEL, w=half - 6)
     for line in worded.buyer_lines:
         sheet.say(line, PLAIN, w=half - 6)
     left_end = sheet.get_y()
@@ -135,7 +138,7 @@ def _head(sheet: _PaperSheet, worded: Worded) -> None:
 def _facts(sheet: _PaperSheet, facts: Iterable[Fact], *, x: float, width: float) -> None:
     for fact in facts:
         top = sheet.get_y()
-        sheet.say(fact.label, SMALL, w=width * 0.4, x=x)
+        sheet.say(fact.label, LABEL, w=width * 0.4, x=x)
         label_end = sheet.get_y()
         sheet.set_y(top)
         sheet.say(fact.text, PLAIN, w=width * 0.6, x=x + width * 0.4, align="R")
@@ -172,9 +175,9 @@ def _heading(sheet: _PaperSheet, worded: Worded, widths: Sequence[float]) -> Non
 def _numbers(
     sheet: _PaperSheet, texts: Sequence[str], widths: Sequence[float], style: _Style
 ) -> None:
-    sheet.dress(style)
     sheet.set_x(sheet.l_margin + widths[0])
     for text, width in zip(texts, widths[1:], strict=True):
+        sheet.dress(style)
         sheet.cell(w=width, h=style.leading, text=text, align="R")
 
 

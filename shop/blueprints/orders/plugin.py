@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from click import Command
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
@@ -13,7 +14,9 @@ from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import (
     admin,
+    admin_exports,  # noqa: F401 - its pages are the section's too
     admin_refunds,  # noqa: F401 - its pages are the section's too
+    cli,
     disputes,
     letters,
     payments,
@@ -70,6 +73,11 @@ def slots() -> Iterable[Slot]:
 def _latest_of(account: Account) -> Mapping[str, Any] | None:
     page = queries.orders_of_account(account.id, limit=LATEST)
     return {"page": page} if page.items else None
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    yield cli.commands
 
 
 @hookimpl
