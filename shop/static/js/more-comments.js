@@ -19,6 +19,7 @@ customElements.define("more-comments", class extends HTMLElement {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const came = this.add(page.querySelectorAll("#comments > .thread > li"), document.querySelector("#comments > .thread"));
     link.replaceWith(page.querySelector("more-comments a[rel=next]") ?? "");
+    this.hidden = !this.querySelector("a");
     this.ariaBusy = null;
     this.status.textContent = this.dataset.done;
     if (!came[0]) return;
