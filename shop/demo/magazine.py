@@ -88,6 +88,7 @@ def plant_comments(articles: dict[str, Article]) -> int:
             state=row["state"],
             parent=planted.get(row.get("parent", "")),
             is_staff=row["is_staff"],
+            helpful=row.get("helpful", 0),
         )
         if row.get("is_highlighted"):
             picks.highlight(planted[row["id"]], by=None)
