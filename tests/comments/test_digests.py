@@ -145,6 +145,14 @@ def test_verdict_prefetch(client, mail):
     assert state() == State.APPROVED
 
 
+def test_a_text_that_changed_since_the_mail_is_not_approved_unread(client, mail):
+    comment = db.session.query(Comment).one()
+    with unit_of_work():
+        comment.body, comment.version = "Something else.", comment.version + 1
+    client.post(link(mail, "approve"))
+    assert state() == State.WAITING
+
+
 def test_a_links_page_is_for_nobodys_cache_and_no_other_site(client, mail):
     answer = client.get(link(mail, "approve"))
     assert "no-store" in answer.headers["Cache-Control"]

@@ -11,7 +11,8 @@ from shop.blueprints.comments import mutes
 from shop.blueprints.comments.addresses import network_of
 from shop.blueprints.comments.judging import judge
 from shop.blueprints.comments.models import Mute, MuteKind, State
-from shop.core import clock
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import clock, settings
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -128,6 +129,8 @@ def test_a_rule_holds_whoever_was_approved_before(app, client, article):
     make_comment(article, author_name="Ruth Abelson", email="ruth@example.org")
     post(client, article, body="I have thought about the fourth key again since then.")
     make_mute("email", "ruth@example.org")
+    with unit_of_work():
+        settings.change(CommentSettings, {"highest_score": 20})
     post(client, article, body="And what of the seventh, which nobody here has mentioned?")
     assert [each.state for each in all_comments()] == ["approved", "approved", "waiting"]
 

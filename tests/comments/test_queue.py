@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from shop.blueprints.comments import bulk, cards, decisions, log, sifting, tallies
 from shop.blueprints.comments.events import CommentMarkedSpam
@@ -88,17 +88,21 @@ def test_a_campaign_covers_what_was_seen_and_nothing_later(desk, article):
     assert db.session.get(Comment, later).state == State.WAITING
 
 
-def test_a_campaign_is_met_once_on_all_pages(app, article, monkeypatch):
-    monkeypatch.setattr(sifting, "PAGE_SIZE", 10)
-    campaign = make_campaign(article, 120)
-    singles = pile(article, 25)
-    met = []
-    page = sift(Wanted(), size=10)
-    while page:
-        met += page.ids
-        page = sift(Wanted(), size=10, after=page.next_cursor) if page.next_cursor else None
-    assert sorted(met) == sorted([*singles, campaign[0]])
-    assert every(Wanted(campaign="campaign-1")) == campaign
+def test_a_campaign_is_met_once_on_all_pages(app, article):
+    ids = pile(article, 120)
+    singles, campaign = ids[1::2], ids[::2]
+    with unit_of_work():
+        db.session.execute(
+            update(Comment).where(Comment.id.in_(campaign)).values(campaign="campaign-1")
+        )
+    for order, head in ((None, campaign[0]), (Order.NEWEST, campaign[-1])):
+        met, page = [], sift(Wanted(order=order), size=10)
+        while page:
+            met += page.ids
+            cursor = page.next_cursor
+            page = sift(Wanted(order=order), size=10, after=cursor) if cursor else None
+        assert sorted(met) == sorted([*singles, head])
+    assert every(Wanted(campaign="campaign-1", order=Order.OLDEST)) == campaign
 
 
 def test_one_alone_is_no_campaign(desk, article):
@@ -153,6 +157,7 @@ def test_an_undo_stops_what_has_not_happened_yet(desk, article, run_jobs, monkey
     desk.post(undo_url(page))
     run_jobs()
     assert states() == (50, 0, 0)
+    assert len(db.session.scalars(select(Decision.id)).all()) == 40  # twenty, and back
 
 
 def test_boxes_of_comments_and_campaigns_are_one_batch(desk, article):
