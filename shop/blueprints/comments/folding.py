@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-
 LONGEST = 20_000
 
 
