@@ -1,9 +1,9 @@
-"""Plants what is sold: guides with their files and stock, and two past orders."""
+"""Plants what is sold: guides with their files and stock, and some past orders."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog import files
@@ -13,9 +13,13 @@ from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import clock
 from shop.demo import reading
 from shop.extensions import db
+from shop.plugins import registry
+
+if TYPE_CHECKING:
+    from shop.blueprints.orders.models import Order
 
 _AUTHORS = {"the-repair-notebook": "Ines Marlow", "the-money-hour": "Samir Haddad"}
-_SENT_BEFORE = {"TABLE-BAND": 1}
+_SENT_BEFORE = {"TABLE-BAND": 2}
 """Pieces that the past orders take, so that the stock left is the one that the content names."""
 
 
@@ -87,15 +91,23 @@ def _variant(product: Product, row: dict[str, Any], *, is_digital: bool) -> None
 
 
 def plant_orders(products: list[Product], buyer: Account) -> int:
-    """A download paid for twelve days ago, and a parcel sent six weeks ago; how many orders there are."""
+    """A download and a gift that has still to be sent, and a parcel sent six weeks ago; how many orders there are."""
     by_sku = {variant.sku: variant for product in products for variant in product.variants}
     _order(by_sku["REPAIR-PDF"], buyer, days_ago=12.2)
-    _order(by_sku["TABLE-BAND"], buyer, days_ago=41.5, posted_to="2 Ropewalk")
-    return 2
+    gift = "Happy birthday, Nora!\nMay many sit around your table."
+    _order(by_sku["TABLE-BAND"], buyer, days_ago=10.4, posted_to="14 Cable Street", gift_note=gift)
+    _send(_order(by_sku["TABLE-BAND"], buyer, days_ago=41.5, posted_to="2 Ropewalk"))
+    return 3
 
 
-def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str = "") -> Any:
-    from shop.blueprints.orders import handing_over
+def _order(
+    variant: Variant,
+    buyer: Account,
+    *,
+    days_ago: float,
+    posted_to: str = "",
+    gift_note: str = "",
+) -> Order:
     from shop.blueprints.orders import services as orders
     from shop.blueprints.orders.drafts import LineDraft, OrderDraft
     from shop.demo.till import pay
@@ -130,15 +142,29 @@ def _order(variant: Variant, buyer: Account, *, days_ago: float, posted_to: str 
             tax_minor=0,
             address=address if posted_to else None,
             note="",
+            is_gift=bool(gift_note),
+            gift_note=gift_note,
             reserved_until=clock.now() + timedelta(minutes=30),
         )
     )
     payment = pay(order)
-    if posted_to:
-        handing_over.send(order, {line.id: line.quantity for line in order.lines}, why="Sent by post")
     db.session.refresh(order)
     order.placed_at = payment.started_at = at
     order.paid_at = payment.settled_at = at + timedelta(minutes=2)
+    order.to_send_since = order.paid_at if posted_to else None
     for step in order.transitions:
         step.at = at
     return order
+
+
+def _send(order: Order) -> None:
+    """Post all of an order on the day after it was placed, where parcels are kept book of."""
+    if not registry().has("shipments"):
+        return
+    from shop.blueprints.shipments import services as shipments
+
+    pieces = {line.id: line.quantity for line in order.lines}
+    parcel = shipments.send(order, pieces, carrier="Royal Mail", code="RM123456785GB")
+    parcel.sent_at = order.placed_at + timedelta(days=1)
+    db.session.refresh(order)
+    order.transitions[-1].at = parcel.sent_at

@@ -103,7 +103,7 @@ def test_the_buyer_has_something_to_download(
 
 def test_past_orders_are_past(planted: list[str]) -> None:
     orders = db.session.scalars(select(Order)).all()
-    assert len(orders) == 2
+    assert len(orders) == 3
     assert all(clock.now() - order.placed_at > timedelta(days=10) for order in orders)
     assert all(order.is_paid for order in orders)
 

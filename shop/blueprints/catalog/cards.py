@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.catalog import covers
+from shop.blueprints.catalog import covers, leading
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
 from shop.core.page_cache import made_of
@@ -16,7 +16,10 @@ from shop.core.page_cache import made_of
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A product as cards draw it. `variant_id` is set where only one variant can be meant."""
+    """A product as cards draw it. `variant_id` is set where only one variant can be meant.
+
+    `came_from` is the slug of the article that the card stands in.
+    """
 
     title: str
     summary: str
@@ -29,10 +32,11 @@ class Guide:
     variant_id: int | None
     is_available: bool
     kind_text: str
+    came_from: str = ""
 
 
-def guide(product: Product) -> Guide:
-    """The card of a product. The page that shows it is made of it, and purged with it."""
+def guide(product: Product, came_from: str = "") -> Guide:
+    """The card of a product, in an article where `came_from` names one. Its page is made of it, and purged with it."""
     made_of(f"product:{product.id}")
     variants = on_sale(product)
     cheapest = min(variants, key=lambda variant: variant.price_minor, default=None)
@@ -41,7 +45,7 @@ def guide(product: Product) -> Guide:
     return Guide(
         title=product.title,
         summary=product.summary,
-        url=url_for("catalog.show", slug=product.slug),
+        url=leading.address(product.slug, came_from),
         cover_url=cover_url(product),
         price_text=_("from %(price)s", price=price) if _differ(variants) else price,
         compare_at_text=compare_at_text(cheapest) if cheapest and not _differ(variants) else "",
@@ -50,6 +54,7 @@ def guide(product: Product) -> Guide:
         variant_id=cheapest.id if cheapest and single else None,
         is_available=product.is_available,
         kind_text=kind_text(variants),
+        came_from=came_from,
     )
 
 

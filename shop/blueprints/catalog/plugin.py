@@ -9,7 +9,16 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import admin_files, admin_stock, cards, jobs, ledger, queries, views
+from shop.blueprints.catalog import (
+    admin_files,
+    admin_stock,
+    cards,
+    jobs,
+    leading,
+    ledger,
+    queries,
+    views,
+)
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import Product
 from shop.core import search
@@ -59,7 +68,8 @@ def _featured() -> Mapping[str, Any] | None:
 def _beside(article: Any) -> Mapping[str, Any] | None:
     made_of("catalog")
     products = queries.by_slugs(article.related_guides or ())
-    return {"guides": [cards.guide(product) for product in products]} if products else None
+    here = leading.article_shown()
+    return {"guides": [cards.guide(product, here) for product in products]} if products else None
 
 
 @hookimpl
@@ -70,7 +80,7 @@ def directives() -> Iterable[Directive]:
 def _in_article(slug: str) -> Mapping[str, Any] | None:
     made_of("catalog")
     found = queries.by_slugs([slug])
-    return {"guide": cards.guide(found[0])} if found else None
+    return {"guide": cards.guide(found[0], leading.article_shown())} if found else None
 
 
 @hookimpl

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 
-from shop.blueprints.catalog import cards, covers, queries, structured
+from shop.blueprints.catalog import cards, covers, leading, queries, structured
 from shop.blueprints.catalog.models import Product
 from shop.core import images, markdown
 from shop.core.errors import NotFound
@@ -20,11 +21,15 @@ YEAR_SECONDS = 31_536_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a visitor asked for on a product's page when it could not be done: shown there, with the reason."""
+    """What a visitor asked for on a product's page when it could not be done: shown there, with the reason.
+
+    `came_from` is the article that led here; what is put into the cart remembers it.
+    """
 
     variant_id: int | None = None
     quantity: str = "1"
     message: str = ""
+    came_from: str = ""
 
 
 @bp.get("/shop/")
@@ -39,16 +44,28 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/shop/<slug>")
 def show(slug: str) -> ResponseReturnValue:
-    """A product; an earlier address leads to the present one."""
+    """A product; an earlier address leads to the present one.
+
+    Who comes from an article gets a page of his own, because that is counted; while the database is away, the kept one.
+    """
+    came_from = leading.named(request.args.get(leading.FIELD, ""))
     try:
         product = queries.product_on_shelf(slug)
     except NotFound:
         present = queries.moved_to(slug)
         if present is None:
             raise
-        return redirect(url_for("catalog.show", slug=present), 301)
-    public_page(f"product:{product.id}", "settings")
-    return product_page(product)
+        return redirect(leading.address(present, came_from), 301)
+    except OperationalError:
+        if not came_from:
+            raise
+        return redirect(url_for("catalog.show", slug=slug), 302)
+    if not came_from:
+        public_page(f"product:{product.id}", "settings")
+        return product_page(product)
+    page = product_page(product, Asked(came_from=came_from))
+    leading.count(came_from, product.id)
+    return page
 
 
 def product_page(product: Product, asked: Asked | None = None) -> str:

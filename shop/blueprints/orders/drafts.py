@@ -23,6 +23,7 @@ class LineDraft:
     discount_minor: int = 0
     tax_minor: int = 0
     tax_rate: int = 0
+    came_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

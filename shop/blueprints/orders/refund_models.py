@@ -29,6 +29,7 @@ class Refund(Model):
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("shipping_minor >= 0", name="shipping_not_negative"),
         Index("ix_refund_state_asked_at", "state", "asked_at"),
+        Index("ix_refund_settled_at", "settled_at"),
     )
 
     id: Mapped[primary_key]

@@ -77,6 +77,7 @@ def _line(line: LineDraft) -> OrderLine:
         discount_minor=line.discount_minor,
         tax_minor=line.tax_minor,
         tax_rate=line.tax_rate,
+        came_from=line.came_from,
     )
 
 
