@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         money=lambda minor, currency: money.format_money(minor, currency),
+        rate=lambda rate: money.format_rate(rate),
         relative_time=wording.relative_time,
         long_date=wording.long_date,
     )

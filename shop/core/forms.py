@@ -5,10 +5,13 @@ Forms only give input its shape; rules of the trade live in services. Errors say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from flask import has_request_context, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import (
@@ -20,9 +23,10 @@ from werkzeug.datastructures import (
 from wtforms import Field, FileField, ValidationError
 from wtforms.validators import Email, InputRequired, Length, Optional
 
-from shop.core import text
+from shop.core import money, text
 from shop.core.errors import Refused
 
+_PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
 
 
@@ -118,6 +122,37 @@ def between(least: int, most: int) -> Callable[[Any, Field], None]:
             )
 
     return check
+
+
+def amount(field: Field, currency: str, *, least: int = 0) -> int:
+    """The minor units that were typed into a field.
+
+    Raises:
+        Refused: it is no amount of this currency, or below `least`; `field` names it.
+    """
+    try:
+        minor = money.parse(field.data or "", currency)
+    except Refused as refusal:
+        raise Refused(refusal.message, field=field.name) from None
+    if minor < least:
+        raise Refused(
+            _("Not less than %(least)s.", least=money.format_money(least, currency)),
+            field=field.name,
+        )
+    return minor
+
+
+def percentage(field: Field, *, least: int = 1) -> int:
+    """The thousandths of a percent that were typed into a field as a percentage, from `least` to a hundred percent.
+
+    Raises:
+        Refused: it is none; `field` names it.
+    """
+    typed = (field.data or "").strip().removesuffix("%").strip().replace(",", ".")
+    rate = int(Decimal(typed) * 1000) if _PERCENTAGE.fullmatch(typed) else -1
+    if not least <= rate <= 100_000:
+        raise Refused(_("Write a percentage such as 19 or 5.5, at most 100."), field=field.name)
+    return rate
 
 
 def _presence(required: bool) -> list[Any]:

@@ -7,10 +7,11 @@ a few currencies (docs.stripe.com/currencies): hence a table of our own.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from babel import Locale
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 from flask import has_request_context
 from flask_babel import get_locale
 
@@ -36,6 +37,7 @@ ZERO_DECIMALS = frozenset(
     ]
 )
 THREE_DECIMALS = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+STEPS = {"ISK": 100, "UGX": 100, **dict.fromkeys(THREE_DECIMALS, 10)}
 MAX_MINOR = 99_999_999_99
 _AMOUNT = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 
@@ -45,6 +47,32 @@ def decimals(currency: str) -> int:
     if currency in ZERO_DECIMALS:
         return 0
     return 3 if currency in THREE_DECIMALS else 2
+
+
+def step(currency: str) -> int:
+    """What amounts that we work out are rounded to: nothing finer can be charged (docs.stripe.com/currencies)."""
+    return STEPS.get(currency, 1)
+
+
+def rounded(numerator: int, denominator: int, to: int = 1) -> int:
+    """A fraction of minor units, not negative, rounded half up to a multiple of `to`."""
+    return (2 * numerator + denominator * to) // (2 * denominator * to) * to
+
+
+def spread(amount: int, over: Sequence[int]) -> list[int]:
+    """An amount in parts, in proportion to `over`, none above its own; they sum to the amount, or to all there is.
+
+    What rounding leaves goes to the greatest remainders, then to who comes first.
+    """
+    whole = sum(over)
+    amount = min(amount, whole)
+    if not amount:
+        return [0] * len(over)
+    parts = [amount * each // whole for each in over]
+    behind = sorted(range(len(over)), key=lambda index: (-(amount * over[index] % whole), index))
+    for index in behind[: amount - sum(parts)]:
+        parts[index] += 1
+    return parts
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
@@ -83,6 +111,13 @@ def format_money(minor: int, currency: str, locale: Locale | str | None = None) 
         currency_digits=False,
         format=None if decimals(currency) == 2 else _pattern(locale, decimals(currency)),
     )
+
+
+def format_rate(rate: int, locale: Locale | str | None = None) -> str:
+    """A rate in thousandths of a percent as people write it: 25500 is 25.5%."""
+    if locale is None:
+        locale = (get_locale() if has_request_context() else None) or "en"
+    return format_percent(Decimal(rate).scaleb(-5), locale=locale, decimal_quantization=False)
 
 
 def _pattern(locale: Locale | str, digits: int) -> str:

@@ -14,6 +14,7 @@ from flask import Blueprint
 
 from shop.plugins.types import (
     AdminSection,
+    CartRule,
     CheckoutCheck,
     Command,
     CommentCheck,
@@ -117,6 +118,14 @@ def sitemaps() -> Iterable[Sitemap]:  # type: ignore[empty-body]
 @hookspec
 def comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
     """Ways to judge a new comment. Evidence adds up; a check that fails sends the comment to a person."""
+
+
+@hookspec
+def cart_rules() -> Iterable[CartRule]:  # type: ignore[empty-body]
+    """What a cart costs: discounts, shipping, taxes. Asked whenever a cart is shown and when an order is placed.
+
+    A rule that fails refuses: nothing is sold on an error.
+    """
 
 
 @hookspec

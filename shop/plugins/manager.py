@@ -22,6 +22,7 @@ from shop.plugins import hookspecs
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
     AdminSection,
+    CartRule,
     CheckoutCheck,
     Command,
     CommentCheck,
@@ -75,6 +76,7 @@ class Registry:
     feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
+    cart_rules: list[CartRule] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
     payment_providers: list[PaymentProvider] = field(default_factory=list)
     mail_kinds: list[MailKind] = field(default_factory=list)
@@ -208,6 +210,7 @@ def _check_names(found: Registry) -> None:
         ("command", (item.name or "" for item in found.commands)),
         ("importer", (item.name for item in found.importers)),
         ("payment provider", (item.name for item in found.payment_providers)),
+        ("cart rule", (item.name for item in found.cart_rules)),
         ("directive", (item.name for item in found.directives)),
     ]
     for what, names in named:

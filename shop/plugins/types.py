@@ -19,14 +19,30 @@ from shop.core.events import Event, Subscriber
 from shop.core.jobs import JobKind, Periodic
 from shop.core.mail import MailKind
 from shop.core.search import SearchDocument
+from shop.plugins.cart_rules import (
+    CartFacts,
+    CartFactsLine,
+    CartRule,
+    CartTerm,
+    Discount,
+    Objection,
+    Question,
+    ShippingOption,
+    Tax,
+)
 
 __all__ = [
     "AdminSection",
+    "CartFacts",
+    "CartFactsLine",
+    "CartRule",
+    "CartTerm",
     "CheckoutCheck",
     "Command",
     "CommentCheck",
     "CommentDraft",
     "Directive",
+    "Discount",
     "DisputeVerdict",
     "Event",
     "Evidence",
@@ -39,6 +55,7 @@ __all__ = [
     "MailKind",
     "NavigationItem",
     "NavigationSource",
+    "Objection",
     "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
@@ -48,13 +65,16 @@ __all__ = [
     "Permission",
     "PersonalData",
     "Plugin",
+    "Question",
     "RefundVerdict",
     "Refusal",
     "SearchDocument",
     "SearchSource",
+    "ShippingOption",
     "Sitemap",
     "Slot",
     "Subscriber",
+    "Tax",
     "WebhookForged",
     "WebhookNotice",
 ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.shipping.settings import ShippingSettings
 from shop.blueprints.orders import payments
 from shop.blueprints.orders.models import Order, Payment
 from shop.core import clock, settings
@@ -98,7 +98,7 @@ def test_mass_assignment(client, only_till):
 
 def test_shipping_is_free_from_a_sum_and_only_for_parcels(client, only_till):
     with unit_of_work():
-        settings.change(CheckoutSettings, {"shipping_free_from_minor": 3000})
+        settings.change(ShippingSettings, {"free_from_minor": 3000})
     put_in(client, make_variant(price=2000, digital=False))
     assert "€4.90" in client.get("/checkout").text
     put_in(client, make_variant(price=1000))

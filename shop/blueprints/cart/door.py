@@ -12,9 +12,17 @@ from flask import Response, request
 from shop.blueprints.cart import queries, services
 from shop.blueprints.cart.models import Cart
 from shop.core.security import base_url
+from shop.extensions import limiter
 
 TOKEN, COUNT = "cart", "cart_count"
 SECONDS = 30 * 24 * 3600
+
+# Whoever tries codes one after another is not a buyer.
+CODES_LIMITED = limiter.shared_limit(
+    "20 per minute; 100 per hour",
+    scope="codes",
+    exempt_when=lambda: not request.form.get("code"),
+)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}", re.ASCII)
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.cart.models import Cart, CartItem
+from shop.blueprints.cart.quotes import Quote
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Product, Variant
@@ -49,9 +50,11 @@ class CartLine:
     unit_price_minor: int
     quantity: int
     is_digital: bool
+    weight_grams: int
     remaining: int | None
     message: str
     is_orderable: bool
+    came_from: str = ""
 
     @property
     def id(self) -> int:
@@ -86,13 +89,23 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartContents:
-    """What lies in a cart. `announcement` is said aloud after a change; `note_error` is what is wrong with the note."""
+    """What lies in a cart. `announcement` is said aloud after a change; `note_error` is what is wrong with the note.
+
+    `code` is the code that it has, `typed_code` one that was typed just now and refused, for the reason `code_error`.
+    `held_as` is the reference of the order that it has placed. `quote` is there once its price has been worked out.
+    """
 
     lines: tuple[CartLine, ...] = ()
     currency: str
     note: str = ""
     note_error: str = ""
     announcement: str = ""
+    code: str = ""
+    typed_code: str = ""
+    code_error: str = ""
+    takes_codes: bool = False
+    held_as: str = ""
+    quote: Quote | None = None
 
     @property
     def subtotal_minor(self) -> int:
@@ -116,8 +129,13 @@ class CartContents:
 
     @property
     def fine_print(self) -> str:
-        """What the sum does not hold; empty for what is usual."""
-        return "" if self.needs_address else str(_("Tax included."))
+        """What the sum holds, and what it does not."""
+        adds_tax = self.quote is not None and self.quote.adds_tax
+        if self.needs_address and adds_tax:
+            return str(_("Tax and shipping are worked out at checkout."))
+        if self.needs_address:
+            return str(_("Tax included. Shipping is worked out at checkout."))
+        return str(_("Tax is worked out at checkout.") if adds_tax else _("Tax included."))
 
     @property
     def count(self) -> int:
@@ -169,7 +187,14 @@ def contents(
     lines = tuple(
         _line(item, own.get(item.variant_id, 0), currency, messages or {}) for item in items
     )
-    return CartContents(lines=lines, currency=currency, note=cart.note, announcement=announcement)
+    return CartContents(
+        lines=lines,
+        currency=currency,
+        note=cart.note,
+        announcement=announcement,
+        code=cart.code,
+        held_as=cart.held_as or "",
+    )
 
 
 def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) -> CartLine:
@@ -191,9 +216,11 @@ def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) 
         unit_price_minor=variant.price_minor,
         quantity=item.quantity,
         is_digital=variant.is_digital,
+        weight_grams=variant.weight_grams,
         remaining=limit,
         message=messages.get(item.id) or trouble,
         is_orderable=not trouble,
+        came_from=item.came_from,
     )
 
 

@@ -50,8 +50,8 @@ def start() -> Cart:
     return cart
 
 
-def add(cart: Cart, variant_id: int, quantity: int) -> CartItem:
-    """Put pieces of a variant into a cart, or nothing when they do not all fit.
+def add(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> CartItem:
+    """Put pieces of a variant into a cart, or nothing when they do not all fit. The first article that led here counts.
 
     Raises:
         NotFound: the variant is not for sale.
@@ -73,10 +73,13 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartItem:
     _check_fits(cart, variant, held, quantity)
     if item is None:
         _check_room(cart, variant)
-        item = CartItem(cart_id=cart.id, variant=variant, quantity=quantity)
+        item = CartItem(
+            cart_id=cart.id, variant=variant, quantity=quantity, came_from=came_from
+        )
         db.session.add(item)
     else:
         item.quantity = held + quantity
+        item.came_from = item.came_from or came_from
     _touch(cart)
     return item
 
@@ -149,6 +152,13 @@ def write_note(cart: Cart, note: str) -> None:
     _touch(cart)
 
 
+def write_code(cart: Cart, code: str) -> None:
+    """Keep the code with which the buyer wants to pay less; none when it is empty."""
+    _lock(cart)
+    cart.code = code
+    _touch(cart)
+
+
 def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
     """Take out what was paid for, (variant id, quantity) each; what was added meanwhile stays."""
     _lock(cart)
@@ -160,6 +170,7 @@ def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
         else:
             db.session.delete(item)
     cart.held_as = None
+    cart.code = ""
     _touch(cart)
 
 

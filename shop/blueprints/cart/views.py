@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -11,11 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.cart import door, queries, services
-from shop.blueprints.cart.models import Cart
+from shop.blueprints.cart import codes, door, queries, quoting, services
+from shop.blueprints.cart.models import MAX_CODE, MAX_NOTE, Cart
+from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.catalog import leading
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.views import Asked, product_page
 from shop.core.errors import NotFound, Refused
+from shop.core.notices import notify
 from shop.core.text import clean_block
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -43,7 +45,7 @@ def check_out() -> ResponseReturnValue:
             if cart is not None:
                 services.write_note(cart, note)
     except Refused as refusal:
-        written = replace(
+        written = quoting.priced(
             queries.contents(door.cart_of_visitor()), note=note, note_error=refusal.message
         )
         return render_template("cart/show.html", cart=written), 422
@@ -60,7 +62,9 @@ def add() -> ResponseReturnValue:
     try:
         with unit_of_work():
             cart = door.cart_of_visitor() or services.start()
-            title = services.add(cart, variant_id, _whole(asked) or 0).variant.product.title
+            came_from = leading.named(request.form.get(leading.FIELD, ""))
+            item = services.add(cart, variant_id, _whole(asked) or 0, came_from=came_from)
+            title = item.variant.product.title
     except NotFound:
         return _not_for_sale(variant_id)
     except Refused as refusal:
@@ -77,7 +81,9 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
         return _say_in_place(refusal.message, 422, remaining)
     quantity = asked[:12] if remaining is None else str(max(1, remaining))
     product = catalog.variant_or_404(variant_id).product
-    return make_response(product_page(product, Asked(variant_id, quantity, refusal.message)), 422)
+    came_from = leading.named(request.form.get(leading.FIELD, ""))
+    again = Asked(variant_id, quantity, refusal.message, came_from)
+    return make_response(product_page(product, again), 422)
 
 
 def _not_for_sale(variant_id: int) -> Response:
@@ -119,6 +125,33 @@ def change(item_id: int) -> ResponseReturnValue:
     return door.remember(_contents(cart, announcement=_sum_of(cart)), cart)
 
 
+@bp.post("/cart/code")
+@door.CODES_LIMITED
+def enter_code() -> ResponseReturnValue:
+    """Take a code, or the one that is there away. The note beside it is kept."""
+    cart = _own_cart()
+    typed = "" if "remove" in request.form else request.form.get("code", "")
+    try:
+        code = codes.accepted(queries.contents(cart), typed) if "remove" not in request.form else ""
+    except Refused as refusal:
+        refused = quoting.priced(
+            queries.contents(cart, announcement=refusal.message),
+            typed_code=typed[:MAX_CODE],
+            code_error=refusal.message,
+        )
+        return door.remember(_answer(refused, 422), cart)
+    with unit_of_work():
+        cart = _own_cart()
+        services.write_code(cart, code)
+        if len(note := clean_block(request.form.get("note", cart.note))) <= MAX_NOTE:
+            services.write_note(cart, note)
+    said = _("Your code %(code)s is applied.", code=code) if code else _("The code is taken off.")
+    if not _in_drawer():
+        notify(said)
+        return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+    return door.remember(_contents(cart, announcement=str(said)), cart)
+
+
 def _own_cart() -> Cart:
     cart = door.cart_of_visitor()
     if cart is None:
@@ -146,6 +179,10 @@ def _contents(
     status: int = 200,
 ) -> Response:
     contents = queries.contents(cart, messages=messages, announcement=announcement)
+    return _answer(quoting.priced(contents), status)
+
+
+def _answer(contents: CartContents, status: int) -> Response:
     template = "cart/drawer.html" if _in_drawer() else "cart/show.html"
     return make_response(render_template(template, cart=contents), status)
 

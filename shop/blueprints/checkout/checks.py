@@ -5,14 +5,14 @@ from __future__ import annotations
 import structlog
 from flask_babel import gettext as _
 
-from shop.blueprints.checkout.totals import Totals
+from shop.blueprints.cart.quotes import Quote
 from shop.core.errors import Refused
 from shop.plugins import registry
 
 log = structlog.get_logger(__name__)
 
 
-def run(email: str, totals: Totals) -> None:
+def run(email: str, quote: Quote) -> None:
     """Ask every check.
 
     Raises:
@@ -21,7 +21,7 @@ def run(email: str, totals: Totals) -> None:
     for check in registry().checkout_checks:
         try:
             refusal = check.check(
-                email=email, total_minor=totals.total_minor, currency=totals.currency
+                email=email, total_minor=quote.total_minor, currency=quote.currency
             )
         except Exception as error:
             log.exception("checkout.check_failed", check=check.name)

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.cart.models import Cart
+from shop.blueprints.cart.quotes import Quote
+from shop.blueprints.cart.quoting import BuyerFacts
 from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.countries import countries
-from shop.core.forms import Form, email_address, one_line, several_lines
-from shop.plugins.api import PaymentProvider
+from shop.core import settings
+from shop.core.forms import MAX_EMAIL, Form, email_address, one_line, several_lines
+from shop.core.money import format_money
+from shop.plugins.api import PaymentProvider, ShippingOption
 
-ADDRESS_FIELDS = ("line1", "line2", "postcode", "city", "country")
+STREET_FIELDS = ("line1", "line2", "postcode", "city")
+GIFT_FIELDS = ("is_gift", "gift_note")
 
 
 class CheckoutForm(Form):
@@ -28,7 +43,25 @@ class CheckoutForm(Form):
     line2 = StringField(_l("Flat, floor, company"), **one_line(120, required=False))
     postcode = StringField(_l("Postcode"), **one_line(20))
     city = StringField(_l("Town"), **one_line(80))
-    country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country."))])
+    country = SelectField(
+        _l("Country"), choices=[], validators=[InputRequired(_l("Choose a country."))]
+    )
+    tax_number = StringField(
+        _l("Tax number"),
+        description=_l(
+            "Only if you buy for a business. We check its form, not whether it is valid."
+        ),
+        **one_line(32, required=False),
+    )
+    shipping = RadioField(
+        _l("How should it be sent?"), choices=[], validators=[InputRequired(_l("Choose one."))]
+    )
+    is_gift = BooleanField(_l("This is a gift"))
+    gift_note = TextAreaField(
+        _l("Words for who gets it"),
+        description=_l("Printed on the slip in the parcel, without any prices."),
+        **several_lines(500, required=False),
+    )
     note = TextAreaField(_l("Note"), **several_lines(500, required=False))
     method = RadioField(
         _l("How would you like to pay?"), validators=[InputRequired(_l("Choose one."))]
@@ -36,22 +69,49 @@ class CheckoutForm(Form):
     page_key = HiddenField(validators=[Optional(), Length(max=60)])
     seen = HiddenField(validators=[Optional(), Length(max=64)])
 
-    def fit(self, *, needs_address: bool, providers: list[PaymentProvider]) -> None:
-        """Ask only what this order needs: an address for a parcel, a way to pay where there is a choice."""
-        if needs_address and "country" in self:
+    def buyer_facts(self) -> BuyerFacts:
+        """What prices may depend on, as far as it was said in a form that may be wrong elsewhere."""
+        country = self._said("country")
+        return BuyerFacts(
+            email=self._said("email")[:MAX_EMAIL].lower(),
+            country=country if is_country(country) else "",
+            tax_number=normal_tax_number(self._said("tax_number")),
+            shipping_choice=self._said("shipping")[:40],
+        )
+
+    def _said(self, name: str) -> str:
+        return (self[name].data or "") if name in self else ""
+
+    def fit(self, quote: Quote, *, needs_address: bool, providers: list[PaymentProvider]) -> None:
+        """Ask only what this order needs: an address for a parcel, a country for tax, a choice where there is one."""
+        self._drop((*STREET_FIELDS, *GIFT_FIELDS), unless=needs_address)
+        self._drop(("country",), unless=needs_address or quote.asks_country)
+        self._drop(("tax_number",), unless=quote.asks_tax_number)
+        self._drop(("shipping",), unless=len(quote.shipping_options) > 1)
+        self._drop(("method",), unless=len(providers) > 1)
+        if "country" in self:
             self.country.choices = [
-                SelectChoice(code, name)
-                for code, name in (("", _l("Choose a country")), *countries())
+                SelectChoice("", _l("Choose a country")),
+                *(
+                    SelectChoice(code, name)
+                    for code, name in countries()
+                    if quote.countries is None or code in quote.countries
+                ),
             ]
-        for name in () if needs_address else ADDRESS_FIELDS:
+        if "shipping" in self:
+            self.shipping.choices = [
+                SelectChoice(each.key, f"{each.label} · {_price_of(each, quote.currency)}")
+                for each in quote.shipping_options
+            ]
+            if quote.shipping is not None:
+                self.shipping.data = quote.shipping.key
+        if "method" in self:
+            self.method.choices = [SelectChoice(each.name, each.label) for each in providers]
+
+    def _drop(self, names: tuple[str, ...], *, unless: bool) -> None:
+        for name in () if unless else names:
             if name in self:
                 del self[name]
-        if "method" not in self:
-            return
-        if len(providers) < 2:
-            del self["method"]
-        else:
-            self.method.choices = [SelectChoice(each.name, each.label) for each in providers]
 
     def chosen(self, providers: list[PaymentProvider]) -> PaymentProvider | None:
         """The way to pay that was chosen; the only one, where there is no choice."""
@@ -64,22 +124,45 @@ class CheckoutForm(Form):
         if "line1" not in self:
             return None
         return {"name": self.name.data or ""} | {
-            name: self[name].data or "" for name in ADDRESS_FIELDS
+            name: self[name].data or "" for name in (*STREET_FIELDS, "country")
         }
+
+    def gift(self) -> str | None:
+        """The words for who gets the parcel; None when it is no gift."""
+        if "is_gift" not in self or not (self.is_gift.data or self.gift_note.data):
+            return None
+        return self.gift_note.data or ""
 
     def key(self) -> str:
         """Which page was sent."""
         return (self.page_key.data or "")[:60]
 
 
+def normal_tax_number(typed: str) -> str:
+    """A tax number as it is kept: in capitals, without what people put between its parts."""
+    return "".join(each for each in typed.upper() if each not in " .-/\t")[:32]
+
+
+def is_country(code: str) -> bool:
+    """Whether there is such a country."""
+    return code in dict(countries())
+
+
+def _price_of(option: ShippingOption, currency: str) -> str:
+    return format_money(option.price_minor, currency) if option.price_minor else str(_("Free"))
+
+
 def known_details(
     account: Account | None, cart: Cart, attempt: CheckoutAttempt | None
 ) -> dict[str, Any]:
     """What the form is filled with: from this cart's last order, else from the account."""
-    details: dict[str, Any] = {"note": cart.note or ""}
+    home = settings.current(CheckoutSettings).home_country.upper()
+    details: dict[str, Any] = {"note": cart.note or "", "country": home}
     if attempt is not None:
         order = attempt.order
-        details |= {"email": order.email, "name": order.name, **(order.address or {})}
+        details |= {"email": order.email, "name": order.name, "tax_number": order.tax_number}
+        details |= {"is_gift": order.is_gift, "gift_note": order.gift_note}
+        details |= {"country": order.tax_country or home, **(order.address or {})}
     elif account is not None:
         details |= {"email": account.email, "name": account.name}
     return details

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.cart import queries as cart_queries
+from shop.blueprints.cart import quoting
 from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.cart.quotes import Quote
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import OutOfStock
 from shop.blueprints.checkout import queries
 from shop.blueprints.checkout import services as checkout_services
+from shop.blueprints.checkout.drafting import Buyer, digest_of, draft_of, facts_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.checkout.totals import Totals, totals_of
 from shop.blueprints.orders import paying, payments, services
-from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order
-from shop.core import clock, settings
+from shop.core import clock
 from shop.core.errors import Refused
+from shop.core.money import format_money
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
 TRIES = 4
 TIME_TO_PAY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """Who orders, and where it goes."""
-
-    email: str
-    name: str
-    address: Mapping[str, str] | None
-    note: str
-    account_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +37,6 @@ class Placed:
     order_id: int
     token: str
     is_paid: bool
-
-
-def digest_of(contents: CartContents, totals: Totals, buyer: Buyer | None = None) -> str:
-    """What is recognised as the same order: variants, quantities, prices, sums, and who buys."""
-    values = {
-        "lines": [
-            [line.variant_id, line.quantity, line.unit_price_minor] for line in contents.lines
-        ],
-        "totals": asdict(totals),
-        "buyer": asdict(buyer) if buyer else None,
-    }
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def place(
@@ -143,19 +118,16 @@ def _place_or_go_on(
         raise Refused(_("Your cart is currently empty."))
     standing = queries.open_attempt(cart_id)
     contents = cart_queries.contents(cart)
-    totals = totals_of(contents)
-    if seen and seen != digest_of(contents, totals):
-        raise Refused(
-            _("Your cart has changed since you opened this page. Look at it once more, please.")
-        )
-    if not contents.is_orderable:
-        raise Refused(_what_does_not_fit(contents))
-    digest = digest_of(contents, totals, buyer)
+    facts = facts_of(contents, buyer)
+    quote = quoting.quote(facts)
+    _refuse_what_was_not_seen(seen, contents, quote)
+    digest = digest_of(contents, quote, buyer)
     if standing is not None:
         if standing.contents != digest or not _has_time(standing.order):
             return standing.order_id
         return Placed(standing.order_id, standing.order.token, is_paid=False)
-    order = services.place(_draft(contents, totals, buyer))
+    order = services.place(draft_of(contents, quote, buyer))
+    quoting.claim(facts, order.id)
     cart.held_as = order.token
     db.session.add(
         CheckoutAttempt(
@@ -173,33 +145,22 @@ def _place_or_go_on(
     return Placed(order.id, order.token, is_paid=order.is_paid)
 
 
+def _refuse_what_was_not_seen(seen: str, contents: CartContents, quote: Quote) -> None:
+    """Nothing is ordered at a total that the buyer has not seen, or that can't be worked out."""
+    goods, _dot, amounts = seen_of(contents, quote).partition(".")
+    seen_goods, _dot, seen_amounts = seen.partition(".")
+    if seen and seen_goods != goods:
+        raise Refused(
+            _("Your cart has changed since you opened this page. Look at it once more, please.")
+        )
+    if not contents.is_orderable:
+        raise Refused(_what_does_not_fit(contents))
+    if quote.objections:
+        raise Refused(quote.objections[0].message, field=quote.objections[0].field or None)
+    if seen and seen_amounts != amounts:
+        total = format_money(quote.total_minor, quote.currency)
+        raise Refused(_("The total is %(total)s now. Look at it once more, please.", total=total))
+
+
 def _has_time(order: Order) -> bool:
     return order.reserved_until is not None and order.reserved_until > clock.now() + TIME_TO_PAY
-
-
-def _draft(contents: CartContents, totals: Totals, buyer: Buyer) -> OrderDraft:
-    kept = timedelta(minutes=settings.current(CheckoutSettings).reservation_minutes)
-    return OrderDraft(
-        email=buyer.email,
-        name=buyer.name,
-        account_id=buyer.account_id,
-        currency=totals.currency,
-        lines=[
-            LineDraft(
-                variant_id=line.variant_id,
-                product_id=line.product_id,
-                title=line.title,
-                variant_title=line.variant_title,
-                sku=line.sku,
-                unit_price_minor=line.unit_price_minor,
-                quantity=line.quantity,
-                is_digital=line.is_digital,
-            )
-            for line in contents.lines
-        ],
-        shipping_minor=totals.shipping_minor,
-        tax_minor=totals.tax_minor,
-        address=buyer.address,
-        note=buyer.note,
-        reserved_until=clock.now() + kept,
-    )

@@ -9,17 +9,13 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
-    """Shipping in minor units of the site's currency, and how long stock is kept for somebody who pays."""
+    """Where we sell from, how long stock is kept for somebody who pays, and when cards are no longer tried."""
 
-    shipping_flat_minor: int = setting(
-        490,
-        "Shipping, in cents",
-        help="For each order that is sent by post.",
-        minimum=0,
-        maximum=1_000_000,
-    )
-    shipping_free_from_minor: int = setting(
-        5000, "Free shipping from, in cents", help="0: never.", minimum=0, maximum=100_000_000
+    home_country: str = setting(
+        "",
+        "Country that you sell from",
+        help="Two letters, such as DE. Chosen beforehand at the checkout; its tax is the one at home.",
+        maximum=2,
     )
     reservation_minutes: int = setting(
         30, "Minutes that stock is kept while somebody pays", minimum=30, maximum=1440
@@ -32,5 +28,8 @@ class CheckoutSettings:
         maximum=100,
     )
     tax_included_text: str = setting(
-        "Tax included.", "About tax", help="Below the total.", maximum=120
+        "Tax included.",
+        "About tax",
+        help="Below the total, where no rates of tax are known.",
+        maximum=120,
     )

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.cart import door
+from shop.blueprints.cart import door, quoting
 from shop.blueprints.cart import queries as cart_queries
-from shop.blueprints.cart.models import Cart
-from shop.blueprints.checkout import card_testing, checks, placing, queries, services, starting
+from shop.blueprints.cart.quotes import Quote
+from shop.blueprints.cart.quoting import BuyerFacts
+from shop.blueprints.checkout import (
+    card_testing,
+    checks,
+    page,
+    placing,
+    queries,
+    services,
+    starting,
+)
+from shop.blueprints.checkout.drafting import Buyer
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
-from shop.blueprints.checkout.placing import Buyer, digest_of
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.checkout.totals import Totals, totals_of
 from shop.blueprints.orders import payments
 from shop.blueprints.orders import queries as order_queries
-from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.notices import notify
-from shop.core.tokens import fingerprint, random_token
+from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugins.api import PaymentProvider
@@ -62,12 +68,13 @@ def show() -> ResponseReturnValue:
     if cart is None or not cart_queries.contents(cart).is_orderable:
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what no longer fits
     known = known_details(current_account(), cart, queries.last_attempt(cart.id))
-    return _page(cart, CheckoutForm(formdata=None, data=known))
+    return page.drawn(cart, CheckoutForm(formdata=None, data=known))
 
 
 @bp.post("/checkout")
 @limiter.limit("10 per 10 minutes; 60 per day", deduct_when=_began_to_pay)
 @limiter.limit("6 per 10 minutes; 20 per day", key_func=_buyer_named, deduct_when=_began_to_pay)
+@door.CODES_LIMITED
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""
     cart = door.cart_of_visitor()
@@ -78,31 +85,49 @@ def pay() -> ResponseReturnValue:
     contents = cart_queries.contents(cart)
     if not contents.lines:
         return _already_paid(cart_id, form.key())
-    totals = totals_of(contents)
-    providers = queries.offered_providers() if totals.total_minor else []
-    form.fit(needs_address=contents.needs_address, providers=providers)
-    if totals.total_minor and not providers:
+    if page.typed_code(cart):
+        return page.repriced(cart, form)
+    buyer = form.buyer_facts()
+    quote = quoting.quote(quoting.facts_of(contents, buyer))
+    providers = queries.offered_providers() if quote.total_minor else []
+    form.fit(quote, needs_address=contents.needs_address, providers=providers)
+    if quote.total_minor and not providers:
         form.form_errors = [_("We can't take payments at the moment. Please try again later.")]
-        return _page(cart, form), 503
+        return page.drawn(cart, form), 503
     if not form.validate():
-        return _page(cart, form), 422
+        return page.drawn(cart, form), 422
     try:
-        address = _next_address(cart_id, form, totals, form.chosen(providers))
+        address = _next_address(cart_id, form, quote, buyer, form.chosen(providers))
         return door.remember(make_response(redirect(address, 303)), door.cart_of_visitor())
     except Refused as refused:
         form.form_errors = [refused.message]
-        return _page(_again(cart_id), form), 422
+        return page.drawn(page.again(cart_id), form), 422
     except starting.PaymentNotStarted as failure:
         form.form_errors = [
             _(
                 "This way to pay does not work at the moment. Nothing was charged, and what you chose is kept for you."
             )
         ]
-        return _page(_again(cart_id), form, without=failure.provider), 503
+        return page.drawn(page.again(cart_id), form, without=failure.provider), 503
+
+
+@bp.post("/checkout/update")
+@limiter.limit("60 per minute")
+@door.CODES_LIMITED
+def update() -> ResponseReturnValue:
+    """Work the totals out again for what the form says now, and take a code or take it off. Nothing is ordered."""
+    cart = door.cart_of_visitor()
+    if cart is None or not cart_queries.contents(cart).is_orderable:
+        return redirect(url_for("cart.show"), 303)
+    return page.repriced(cart, CheckoutForm())
 
 
 def _next_address(
-    cart_id: int, form: CheckoutForm, totals: Totals, provider: PaymentProvider | None
+    cart_id: int,
+    form: CheckoutForm,
+    quote: Quote,
+    known: BuyerFacts,
+    provider: PaymentProvider | None,
 ) -> str:
     account = current_account()
     buyer = Buyer(
@@ -111,10 +136,14 @@ def _next_address(
         address=form.address(),
         note=form.note.data or "",
         account_id=account.id if account else None,
+        country=known.country if "country" in form else "",
+        tax_number=known.tax_number if "tax_number" in form else "",
+        shipping_choice=known.shipping_choice,
+        gift_note=form.gift(),
     )
     network = card_testing.address_key(request.remote_addr)
     card_testing.refuse_testers(email=buyer.email, network=network)
-    checks.run(buyer.email, totals)
+    checks.run(buyer.email, quote)
     placed = placing.place(
         cart_id,
         buyer,
@@ -179,25 +208,3 @@ def came_back(token: str) -> ResponseReturnValue:
 def _clear_cart(order_id: int) -> None:
     with unit_of_work():
         services.clear_cart(order_id)
-
-
-def _again(cart_id: int) -> Cart:
-    """The cart after a unit of work that was rolled back."""
-    return db.session.get_one(Cart, cart_id, populate_existing=True)
-
-
-def _page(cart: Cart, form: CheckoutForm, *, without: str = "") -> str:
-    contents = cart_queries.contents(cart)
-    totals = totals_of(contents)
-    providers = queries.offered_providers(without) if totals.total_minor else []
-    form.fit(needs_address=contents.needs_address, providers=providers)
-    form.page_key.data = form.key() or random_token()
-    form.seen.data = digest_of(contents, totals)
-    return render_template(
-        "checkout/show.html",
-        cart=cart,
-        contents=contents,
-        totals=totals,
-        form=form,
-        rules=settings.current(CheckoutSettings),
-    )

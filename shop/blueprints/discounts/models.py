@@ -39,7 +39,9 @@ code_products = Table(
     "discount_code_product",
     Model.metadata,
     Column("code_id", ForeignKey("discount_code.id", ondelete="CASCADE"), primary_key=True),
-    Column("product_id", ForeignKey("product.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column(
+        "product_id", ForeignKey("product.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
 )
 
 

@@ -1,8 +1,42 @@
-"""What this feature contributes."""
+"""What discounts contribute."""
 
 from __future__ import annotations
 
-from shop.blueprints.discounts import models  # noqa: F401
-from shop.plugins.api import Plugin
+from collections.abc import Iterable
 
-PLUGIN = Plugin(name="discounts", title="Discounts", requires=("checkout",))
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.discounts import admin, counting
+from shop.blueprints.discounts.rule import DiscountRule
+from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, Subscriber, hookimpl
+
+PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",))
+
+
+@hookimpl
+def cart_rules() -> Iterable[CartRule]:
+    yield DiscountRule()
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("discounts.give_back", OrderCancelled, counting.give_back)
+    yield Subscriber("discounts.count_again", OrderPaid, counting.count_again)
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("discounts.manage", _l("Make discount codes"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="discounts",
+        label=_l("Discounts"),
+        group="sell",
+        permission="discounts.manage",
+        blueprint=admin.bp,
+        order=50,
+    )

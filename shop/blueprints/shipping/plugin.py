@@ -1,8 +1,41 @@
-"""What this feature contributes."""
+"""What shipping contributes."""
 
 from __future__ import annotations
 
-from shop.blueprints.shipping import models  # noqa: F401
-from shop.plugins.api import Plugin
+from collections.abc import Iterable
 
-PLUGIN = Plugin(name="shipping", title="Shipping rates", requires=("checkout",))
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.shipping import admin
+from shop.blueprints.shipping.rule import ShippingRule
+from shop.blueprints.shipping.settings import ShippingSettings
+from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, hookimpl
+
+PLUGIN = Plugin(
+    name="shipping",
+    title=_l("Shipping rates"),
+    requires=("checkout",),
+    settings=ShippingSettings,
+)
+
+
+@hookimpl
+def cart_rules() -> Iterable[CartRule]:
+    yield ShippingRule()
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("shipping.manage", _l("Set what shipping costs"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="shipping",
+        label=_l("Shipping rates"),
+        group="sell",
+        permission="shipping.manage",
+        blueprint=admin.bp,
+        order=60,
+    )

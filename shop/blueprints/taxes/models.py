@@ -34,7 +34,10 @@ _LABELS = {
 
 
 class TaxRate(Model):
-    """The rate of a country (ISO 3166-1 alpha-2) from a day on, in thousandths of a percent; `source` says whose word it is."""
+    """The rate of a country (ISO 3166-1 alpha-2) from a day on, in thousandths of a percent.
+
+    `source` says whose word it is.
+    """
 
     __tablename__ = "tax_rate"
     __table_args__ = (

@@ -1,8 +1,36 @@
-"""What this feature contributes."""
+"""What taxes contribute."""
 
 from __future__ import annotations
 
-from shop.blueprints.taxes import models  # noqa: F401
-from shop.plugins.api import Plugin
+from collections.abc import Iterable
 
-PLUGIN = Plugin(name="taxes", title="Taxes", requires=("checkout",))
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.taxes import admin
+from shop.blueprints.taxes.rule import TaxRule
+from shop.blueprints.taxes.settings import TaxSettings
+from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, hookimpl
+
+PLUGIN = Plugin(name="taxes", title=_l("Taxes"), requires=("checkout",), settings=TaxSettings)
+
+
+@hookimpl
+def cart_rules() -> Iterable[CartRule]:
+    yield TaxRule()
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("taxes.manage", _l("Set rates of tax"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="taxes",
+        label=_l("Taxes"),
+        group="sell",
+        permission="taxes.manage",
+        blueprint=admin.bp,
+        order=70,
+    )

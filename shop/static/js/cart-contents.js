@@ -6,7 +6,7 @@ customElements.define("cart-contents", class extends HTMLElement {
     this.after(this.status); // outside of what is replaced, or nobody would hear it
 
     this.addEventListener("submit", (event) => {
-      if (!event.target.matches("[data-cart-line]")) return;
+      if (!event.target.matches("[data-cart-line]") && !event.submitter?.matches("[data-code]")) return;
       event.preventDefault();
       this.send(event.target, event.submitter);
     });
@@ -18,8 +18,9 @@ customElements.define("cart-contents", class extends HTMLElement {
   async send(form, submitter) {
     if (this.ariaBusy === "true") return;
     this.ariaBusy = "true";
+    const action = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
     try {
-      const response = await fetch(form.action, {
+      const response = await fetch(action, {
         method: "POST",
         body: new URLSearchParams(new FormData(form, submitter)),
         headers: { Accept: "text/html", "X-Fragment": "drawer" },
@@ -27,6 +28,7 @@ customElements.define("cart-contents", class extends HTMLElement {
       if (!response.ok && response.status !== 422) throw new Error(response.statusText);
       this.fill(await response.text());
     } catch {
+      form.action = action;
       form.submit(); // the browser's own way shows what went wrong
     } finally {
       this.ariaBusy = null;

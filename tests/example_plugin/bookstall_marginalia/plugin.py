@@ -14,10 +14,14 @@ from bookstall_marginalia import notes, pages
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
+    CartFacts,
+    CartRule,
+    CartTerm,
     CheckoutCheck,
     CommentCheck,
     CommentDraft,
     Directive,
+    Discount,
     DisputeVerdict,
     Evidence,
     FeedEntry,
@@ -191,6 +195,25 @@ class Shouting:
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
     yield Shouting()
+
+
+class PalindromesAreHalfPrice:
+    """The code LEVEL takes half off."""
+
+    name = "palindromes"
+    takes_codes = True
+
+    def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
+        if cart.code == "LEVEL":
+            yield Discount("Half price for a palindrome", percent=50_000, code=cart.code)
+
+    def claim(self, cart: CartFacts, *, order_id: int) -> None:
+        """Nothing is counted."""
+
+
+@hookimpl
+def cart_rules() -> Iterable[CartRule]:
+    yield PalindromesAreHalfPrice()
 
 
 class NotForRobots:

@@ -1,0 +1,100 @@
+"""The back office of codes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.discounts import queries, services
+from shop.blueprints.discounts.forms import CodeForm
+from shop.blueprints.discounts.models import DiscountCode
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.site import site
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("discounts", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Every code, and how often it was used."""
+    search = request.args.get("q", "")[:40]
+    page = queries.codes(search=search, after=request.args.get("after"))
+    return render_template("admin/discounts/index.html", page=page, search=search)
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    """The empty form."""
+    return _page(None, CodeForm.of(None))
+
+
+@bp.post("/new")
+def write() -> ResponseReturnValue:
+    """Make a code."""
+    return _write(None)
+
+
+@bp.get("/<int:code_id>")
+def edit(code_id: int) -> ResponseReturnValue:
+    """A code, and the orders that used it."""
+    code = queries.code_or_404(code_id)
+    return _page(code, CodeForm.of(code))
+
+
+@bp.post("/<int:code_id>")
+def save(code_id: int) -> ResponseReturnValue:
+    """Write a code anew."""
+    return _write(queries.code_or_404(code_id))
+
+
+def _write(code: DiscountCode | None) -> ResponseReturnValue:
+    form = CodeForm.of(code)
+    code_id = code.id if code else None
+    currency = code.currency if code else site().currency
+    if not form.validate():
+        return _page(code, form), 422
+    try:
+        with unit_of_work():
+            stored = queries.code_or_404(code_id) if code_id else None
+            written_id = services.write(form.terms(currency), code=stored).id
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _page(queries.code_or_404(code_id) if code_id else None, form), 422
+    notify(_("Saved.") if code_id else _("Made. Buyers can use it from now on."))
+    return redirect(url_for(".edit", code_id=written_id), 303)
+
+
+def _page(code: DiscountCode | None, form: CodeForm) -> str:
+    return render_template(
+        "admin/discounts/code.html",
+        code=code,
+        form=form,
+        orders=queries.orders_with(code) if code else (),
+        currency=code.currency if code else site().currency,
+    )
+
+
+@bp.post("/<int:code_id>/on")
+@commits
+def switch_on(code_id: int) -> ResponseReturnValue:
+    """Take it again."""
+    return _switch(code_id, on=True)
+
+
+@bp.post("/<int:code_id>/off")
+@commits
+def switch_off(code_id: int) -> ResponseReturnValue:
+    """Take it no more."""
+    return _switch(code_id, on=False)
+
+
+def _switch(code_id: int, *, on: bool) -> ResponseReturnValue:
+    code = queries.code_or_404(code_id)
+    services.switch(code, on=on)
+    said = _("%(code)s is accepted again.") if on else _("%(code)s is no longer accepted.")
+    notify(said % {"code": code.code})
+    return redirect(url_for(".edit", code_id=code_id), 303)

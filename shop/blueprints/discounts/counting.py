@@ -1,0 +1,131 @@
+"""Uses of codes: counted when an order is placed, given back when it is cancelled."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.blueprints.discounts import queries
+from shop.blueprints.discounts.models import DiscountCode, DiscountUse
+from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import OrderState
+from shop.core import clock
+from shop.core.errors import Refused
+from shop.core.tokens import fingerprint
+from shop.extensions import db
+from shop.plugins.api import CartFacts
+
+USED_UP = _l("This code has been used up.")
+ONCE_ONLY = _l("This code has been used with this address already; it works once only.")
+
+
+def customer_key(email: str) -> str:
+    """Who a customer is: an address, whatever its capitals and whatever stands behind a plus in it."""
+    mailbox, _at, domain = email.lower().rpartition("@")
+    return fingerprint("discounts", f"{mailbox.partition('+')[0]}@{domain}")
+
+
+def has_room(code: DiscountCode, reference: str) -> bool:
+    """Whether a code that is used up still has a use for this cart: its own, or one that a cancelled order left."""
+    return queries.standing_use(code, reference) or _left_behind(code) > 0
+
+
+def _left_behind(code: DiscountCode) -> int:
+    query = select(func.count()).where(*_cancelled(code.id)).select_from(DiscountUse)
+    return db.session.scalar(query) or 0
+
+
+def had_theirs(code: DiscountCode, cart: CartFacts) -> bool:
+    """Whether this customer has used the code before, in an order that stands."""
+    return queries.is_used_by(code, customer_key(cart.email), besides=cart.reference)
+
+
+def count(code: DiscountCode, *, order_id: int, email: str) -> None:
+    """Count a use by one conditional statement, so that a limit holds however many come at once.
+
+    Raises:
+        Refused: none is left, or this customer had theirs.
+    """
+    _take_back_cancelled(code.id)
+    counted = db.session.execute(
+        update(DiscountCode)
+        .where(
+            DiscountCode.id == code.id,
+            DiscountCode.is_on,
+            or_(DiscountCode.max_uses.is_(None), DiscountCode.uses < DiscountCode.max_uses),
+        )
+        .values(uses=DiscountCode.uses + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(str(USED_UP), field="code")
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    noted = db.session.execute(
+        insert(DiscountUse)
+        .values(
+            order_id=order_id,
+            code_id=code.id,
+            customer_key=customer_key(email) if code.once_a_customer else None,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["code_id", "customer_key"])
+    )
+    if noted.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(str(ONCE_ONLY), field="code")
+
+
+def give_back(event: OrderCancelled) -> None:
+    """An order came to nothing: its use is free again."""
+    _give_back(DiscountUse.order_id == event.order_id)
+
+
+def count_again(event: OrderPaid) -> None:
+    """An order was cancelled and paid after all: its use counts, past the limit if need be, for the money has come."""
+    revived = db.session.scalar(
+        update(DiscountUse)
+        .where(DiscountUse.order_id == event.order_id, DiscountUse.given_back_at.is_not(None))
+        .values(given_back_at=None)
+        .returning(DiscountUse.code_id)
+        .execution_options(synchronize_session=False)
+    )
+    if revived is not None:
+        _change(revived, 1)
+
+
+def _take_back_cancelled(code_id: int) -> None:
+    """Uses of orders that were cancelled a moment ago, whose event is still on its way."""
+    _give_back(*_cancelled(code_id))
+
+
+def _cancelled(code_id: int) -> tuple[ColumnElement[bool], ...]:
+    cancelled = select(Order.id).where(
+        Order.id == DiscountUse.order_id, Order.state == OrderState.CANCELLED
+    )
+    return (
+        DiscountUse.code_id == code_id,
+        DiscountUse.given_back_at.is_(None),
+        cancelled.exists(),
+    )
+
+
+def _give_back(*which: ColumnElement[bool]) -> None:
+    given = db.session.scalars(
+        update(DiscountUse)
+        .where(*which, DiscountUse.given_back_at.is_(None))
+        .values(given_back_at=clock.now(), customer_key=None)
+        .returning(DiscountUse.code_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for code_id in given:
+        _change(code_id, -1)
+
+
+def _change(code_id: int, by: int) -> None:
+    db.session.execute(
+        update(DiscountCode)
+        .where(DiscountCode.id == code_id)
+        .values(uses=DiscountCode.uses + by)
+        .execution_options(synchronize_session=False)
+    )

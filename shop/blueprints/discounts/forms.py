@@ -1,0 +1,112 @@
+"""The shape of a code."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import Optional, Regexp
+
+from shop.blueprints.cart import codes
+from shop.blueprints.cart.models import MAX_CODE
+from shop.blueprints.discounts.models import DiscountCode, DiscountKind
+from shop.blueprints.discounts.services import CodeTerms
+from shop.core import money
+from shop.core.forms import Form, amount, between, one_line, percentage, several_lines
+
+MOST_USES = 1_000_000
+_WRITABLE = re.compile(r"[^\s<>]{2,40}\Z")
+
+
+class CodeForm(Form):
+    """What a code does, and for whom."""
+
+    code = StringField(
+        _l("Code"),
+        description=_l("What buyers type, in capitals or not; without spaces."),
+        **one_line(MAX_CODE),
+    )
+    kind = RadioField(
+        _l("What it takes off"),
+        choices=[SelectChoice(kind.value, kind.label) for kind in DiscountKind],
+        default=DiscountKind.PERCENT,
+    )
+    percent = StringField(_l("Percent"), **one_line(10, required=False))
+    amount = StringField(_l("Amount"), **one_line(20, required=False))
+    products = TextAreaField(
+        _l("Only for these products"),
+        description=_l("Their addresses, one a line: what comes after /shop/. Empty: for all."),
+        **several_lines(4000, required=False),
+    )
+    starts_at = DateTimeLocalField(
+        _l("From"), description=_l("In UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+    )
+    ends_at = DateTimeLocalField(
+        _l("Until"), description=_l("In UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+    )
+    max_uses = IntegerField(
+        _l("How many orders may use it"),
+        description=_l("Empty: any number."),
+        validators=[Optional(), between(1, MOST_USES)],
+    )
+    once_a_customer = BooleanField(_l("Once for each customer, known by the e-mail address"))
+
+    def __init__(self, *given: object, **more: object) -> None:
+        super().__init__(*given, **more)
+        self.code.validators = [
+            *self.code.validators,
+            Regexp(_WRITABLE, message=_l("Use 2 to 40 letters, digits or signs, without spaces.")),
+        ]
+
+    @classmethod
+    def of(cls, code: DiscountCode | None) -> CodeForm:
+        """The form as the code is now; what was sent goes before it."""
+        return cls(data=_as_stored(code) if code else {})
+
+    def terms(self, currency: str) -> CodeTerms:
+        """What was sent.
+
+        Raises:
+            Refused: a percentage or an amount is none; `field` names it.
+        """
+        kind = DiscountKind(self.kind.data)
+        return CodeTerms(
+            code=codes.normal(self.code.data or ""),
+            kind=kind,
+            currency=currency,
+            percent=percentage(self.percent) if kind == DiscountKind.PERCENT else None,
+            amount_minor=amount(self.amount, currency, least=1)
+            if kind == DiscountKind.AMOUNT
+            else None,
+            products=list(dict.fromkeys((self.products.data or "").split())),
+            starts_at=_utc(self.starts_at.data),
+            ends_at=_utc(self.ends_at.data),
+            max_uses=self.max_uses.data,
+            once_a_customer=bool(self.once_a_customer.data),
+        )
+
+
+def _as_stored(code: DiscountCode) -> dict[str, Any]:
+    names = ("code", "kind", "starts_at", "ends_at", "max_uses", "once_a_customer")
+    off = code.amount_minor
+    return {name: getattr(code, name) for name in names} | {
+        "percent": f"{(Decimal(code.percent) / 1000).normalize():f}" if code.percent else "",
+        "amount": "" if off is None else str(money.to_decimal(off, code.currency)),
+        "products": "\n".join(product.slug for product in code.products),
+    }
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None

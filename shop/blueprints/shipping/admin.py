@@ -1,0 +1,155 @@
+"""The back office of shipping: zones and their rates."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.orders.countries import country_name
+from shop.blueprints.shipping import queries, services
+from shop.blueprints.shipping.forms import RateForm, ZoneForm
+from shop.blueprints.shipping.models import ShippingRate, ShippingZone
+from shop.blueprints.shipping.settings import ShippingSettings
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.site import site
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("shipping", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Where we send to, and what that costs."""
+    return render_template(
+        "admin/shipping/index.html",
+        zones=queries.zones(),
+        flat=settings.current(ShippingSettings),
+        currency=site().currency,
+        country_name=country_name,
+    )
+
+
+@bp.get("/new")
+def new_zone() -> ResponseReturnValue:
+    """The empty form."""
+    return _zone_page(None, ZoneForm.of(None))
+
+
+@bp.post("/new")
+def write_zone() -> ResponseReturnValue:
+    """Make a zone."""
+    return _write_zone(None)
+
+
+@bp.get("/<int:zone_id>")
+def edit_zone(zone_id: int) -> ResponseReturnValue:
+    """A zone with its rates."""
+    zone = queries.zone_or_404(zone_id)
+    return _zone_page(zone, ZoneForm.of(zone))
+
+
+@bp.post("/<int:zone_id>")
+def save_zone(zone_id: int) -> ResponseReturnValue:
+    """Write a zone anew."""
+    return _write_zone(queries.zone_or_404(zone_id))
+
+
+def _write_zone(zone: ShippingZone | None) -> ResponseReturnValue:
+    form = ZoneForm.of(zone)
+    if not form.validate():
+        return _zone_page(zone, form), 422
+    zone_id = zone.id if zone else None
+    try:
+        with unit_of_work():
+            written = services.write_zone(
+                form.name.data or "",
+                form.countries.data or [],
+                is_rest=bool(form.is_rest.data),
+                zone=queries.zone_or_404(zone_id) if zone_id else None,
+            )
+            written_id = written.id
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _zone_page(queries.zone_or_404(zone_id) if zone_id else None, form), 422
+    notify(_("Saved.") if zone_id else _("Made. Now give the zone a rate."))
+    return redirect(url_for(".edit_zone", zone_id=written_id), 303)
+
+
+def _zone_page(zone: ShippingZone | None, form: ZoneForm) -> str:
+    return render_template("admin/shipping/zone.html", zone=zone, form=form)
+
+
+@bp.post("/<int:zone_id>/removed")
+@commits
+def remove_zone(zone_id: int) -> ResponseReturnValue:
+    """Take a zone away."""
+    zone = queries.zone_or_404(zone_id)
+    notify(_("The zone “%(name)s” is gone.", name=zone.name))
+    services.remove_zone(zone)
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/<int:zone_id>/rates/new")
+def new_rate(zone_id: int) -> ResponseReturnValue:
+    """The empty form."""
+    return _rate_page(queries.zone_or_404(zone_id), None, RateForm.of(None))
+
+
+@bp.post("/<int:zone_id>/rates/new")
+def write_rate(zone_id: int) -> ResponseReturnValue:
+    """Add a rate to a zone."""
+    return _write_rate(queries.zone_or_404(zone_id), None)
+
+
+@bp.get("/<int:zone_id>/rates/<int:rate_id>")
+def edit_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
+    """A rate."""
+    zone = queries.zone_or_404(zone_id)
+    rate = queries.rate_or_404(zone, rate_id)
+    return _rate_page(zone, rate, RateForm.of(rate))
+
+
+@bp.post("/<int:zone_id>/rates/<int:rate_id>")
+def save_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
+    """Write a rate anew."""
+    zone = queries.zone_or_404(zone_id)
+    return _write_rate(zone, queries.rate_or_404(zone, rate_id))
+
+
+def _write_rate(zone: ShippingZone, rate: ShippingRate | None) -> ResponseReturnValue:
+    form = RateForm.of(rate)
+    zone_id, rate_id = zone.id, rate.id if rate else None
+    currency = rate.currency if rate else site().currency
+    if not form.validate():
+        return _rate_page(zone, rate, form), 422
+    try:
+        terms = form.terms(currency)
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _rate_page(zone, rate, form), 422
+    with unit_of_work():
+        zone = queries.zone_or_404(zone_id)
+        rate = queries.rate_or_404(zone, rate_id) if rate_id else None
+        services.write_rate(zone, terms, currency=currency, rate=rate)
+    notify(_("Saved."))
+    return redirect(url_for(".edit_zone", zone_id=zone_id), 303)
+
+
+def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: RateForm) -> str:
+    currency = rate.currency if rate else site().currency
+    return render_template(
+        "admin/shipping/rate.html", zone=zone, rate=rate, form=form, currency=currency
+    )
+
+
+@bp.post("/<int:zone_id>/rates/<int:rate_id>/removed")
+@commits
+def remove_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
+    """Take a rate away."""
+    services.remove_rate(queries.rate_or_404(queries.zone_or_404(zone_id), rate_id))
+    notify(_("The rate is gone."))
+    return redirect(url_for(".edit_zone", zone_id=zone_id), 303)

@@ -1,0 +1,77 @@
+"""The shape of a zone and of a rate."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import Optional
+
+from shop.blueprints.orders.countries import countries
+from shop.blueprints.shipping.models import ShippingRate, ShippingZone
+from shop.blueprints.shipping.services import RateTerms
+from shop.core import money
+from shop.core.forms import Form, amount, between, one_line
+
+HEAVIEST = 10_000_000
+
+
+class ZoneForm(Form):
+    """A zone's name and countries."""
+
+    name = StringField(_l("Name"), **one_line(80))
+    is_rest = BooleanField(_l("Every country that is in no other zone"))
+    countries = SelectMultipleField(_l("Countries"), choices=[])
+
+    @classmethod
+    def of(cls, zone: ShippingZone | None) -> ZoneForm:
+        """The form as the zone is now; what was sent goes before it."""
+        form = cls(obj=zone)
+        form.countries.choices = [SelectChoice(code, name) for code, name in countries()]
+        return form
+
+
+class RateForm(Form):
+    """What a way of sending costs."""
+
+    label = StringField(
+        _l("Name"), description=_l("What the buyer reads, such as “By post”."), **one_line(80)
+    )
+    price = StringField(_l("Price"), **one_line(20))
+    free_from = StringField(_l("Free from"), **one_line(20, required=False))
+    max_grams = IntegerField(
+        _l("Up to, in grams"),
+        description=_l("Heavier parcels can't go this way. Empty: any weight."),
+        validators=[Optional(), between(1, HEAVIEST)],
+    )
+
+    @classmethod
+    def of(cls, rate: ShippingRate | None) -> RateForm:
+        """The form as the rate is now."""
+        if rate is None:
+            return cls()
+        free_from = rate.free_from_minor
+        return cls(
+            obj=rate,
+            data={
+                "price": str(money.to_decimal(rate.price_minor, rate.currency)),
+                "free_from": ""
+                if free_from is None
+                else str(money.to_decimal(free_from, rate.currency)),
+            },
+        )
+
+    def terms(self, currency: str) -> RateTerms:
+        """What was sent.
+
+        Raises:
+            Refused: an amount is none in this currency; `field` names it.
+        """
+        return RateTerms(
+            label=self.label.data or "",
+            price_minor=amount(self.price, currency),
+            free_from_minor=amount(self.free_from, currency, least=1)
+            if self.free_from.data
+            else None,
+            max_grams=self.max_grams.data,
+        )

@@ -1,0 +1,82 @@
+"""What happens to zones and rates. Orders keep what they were charged, whatever becomes of the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from shop.blueprints.orders.countries import country_name
+from shop.blueprints.shipping import queries
+from shop.blueprints.shipping.models import ShippingRate, ShippingZone
+from shop.core.errors import Refused
+from shop.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class RateTerms:
+    """What a way of sending costs; minor units, grams; None is never, and any weight."""
+
+    label: str
+    price_minor: int
+    free_from_minor: int | None
+    max_grams: int | None
+
+
+def write_zone(
+    name: str, countries: Sequence[str], *, is_rest: bool, zone: ShippingZone | None = None
+) -> ShippingZone:
+    """Make a zone, or write one anew.
+
+    Raises:
+        Refused: a country is in another zone already, or none is named; `field` says which.
+    """
+    own_id = zone.id if zone else None
+    if not countries and not is_rest:
+        raise Refused(_("Name at least one country."), field="countries")
+    taken = queries.taken(own_id)
+    twice = next((country for country in countries if country in taken), None)
+    if twice is not None:
+        raise Refused(
+            _(
+                "%(country)s is in the zone “%(zone)s” already.",
+                country=country_name(twice),
+                zone=taken[twice],
+            ),
+            field="countries",
+        )
+    rest = queries.rest_zone()
+    if is_rest and rest is not None and rest.id != own_id:
+        raise Refused(
+            _("“%(zone)s” is every other country already.", zone=rest.name), field="is_rest"
+        )
+    zone = zone or ShippingZone()
+    zone.name, zone.countries, zone.is_rest = name, sorted(set(countries)), is_rest
+    db.session.add(zone)
+    db.session.flush()
+    return zone
+
+
+def remove_zone(zone: ShippingZone) -> None:
+    """Take a zone and its rates away: nothing is sent there any more, unless another zone takes it."""
+    db.session.delete(zone)
+
+
+def write_rate(
+    zone: ShippingZone, terms: RateTerms, *, currency: str, rate: ShippingRate | None = None
+) -> ShippingRate:
+    """Make a rate, or write one anew."""
+    rate = rate or ShippingRate(zone_id=zone.id, currency=currency)
+    rate.label = terms.label
+    rate.price_minor = terms.price_minor
+    rate.free_from_minor = terms.free_from_minor
+    rate.max_grams = terms.max_grams
+    db.session.add(rate)
+    db.session.flush()
+    return rate
+
+
+def remove_rate(rate: ShippingRate) -> None:
+    """Take a rate away."""
+    db.session.delete(rate)

@@ -1,0 +1,23 @@
+"""What sending costs while there are no zones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingSettings:
+    """In minor units of the site's currency."""
+
+    flat_minor: int = setting(
+        490,
+        "Shipping, in cents",
+        help="For each order that is sent by post, while there are no zones.",
+        minimum=0,
+        maximum=1_000_000,
+    )
+    free_from_minor: int = setting(
+        5000, "Free shipping from, in cents", help="0: never.", minimum=0, maximum=100_000_000
+    )

@@ -1,0 +1,99 @@
+"""The back office of taxes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.orders.countries import country_name
+from shop.blueprints.taxes import queries, services, union
+from shop.blueprints.taxes.forms import RateForm
+from shop.blueprints.taxes.models import Goods, TaxRate
+from shop.blueprints.taxes.settings import TaxSettings
+from shop.core import settings
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("taxes", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Every rate, and what holds beside them."""
+    return render_template(
+        "admin/taxes/index.html",
+        rates=queries.rates(),
+        today=queries.today(),
+        rules=settings.current(TaxSettings),
+        home=settings.current(CheckoutSettings).home_country.upper(),
+        source=union.SOURCE,
+        country_name=country_name,
+        goods=Goods,
+    )
+
+
+@bp.post("/union")
+@commits
+def fill_in_union() -> ResponseReturnValue:
+    """Write the standard rates of the European Union."""
+    new = services.fill_in_union()
+    notify(ngettext("One rate was added.", "%(num)d rates were added.", new))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    """The empty form."""
+    return _page(None, RateForm.of(None))
+
+
+@bp.post("/new")
+def write() -> ResponseReturnValue:
+    """Add a rate."""
+    return _write(None)
+
+
+@bp.get("/<int:rate_id>")
+def edit(rate_id: int) -> ResponseReturnValue:
+    """A rate."""
+    rate = queries.rate_or_404(rate_id)
+    return _page(rate, RateForm.of(rate))
+
+
+@bp.post("/<int:rate_id>")
+def save(rate_id: int) -> ResponseReturnValue:
+    """Write a rate anew."""
+    return _write(queries.rate_or_404(rate_id))
+
+
+def _write(rate: TaxRate | None) -> ResponseReturnValue:
+    form = RateForm.of(rate)
+    rate_id = rate.id if rate else None
+    if not form.validate():
+        return _page(rate, form), 422
+    try:
+        with unit_of_work():
+            services.write(form.terms(), rate=queries.rate_or_404(rate_id) if rate_id else None)
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _page(queries.rate_or_404(rate_id) if rate_id else None, form), 422
+    notify(_("Saved."))
+    return redirect(url_for(".index"), 303)
+
+
+def _page(rate: TaxRate | None, form: RateForm) -> str:
+    return render_template("admin/taxes/rate.html", rate=rate, form=form, country_name=country_name)
+
+
+@bp.post("/<int:rate_id>/removed")
+@commits
+def remove(rate_id: int) -> ResponseReturnValue:
+    """Take a rate away."""
+    services.remove(queries.rate_or_404(rate_id))
+    notify(_("The rate is gone."))
+    return redirect(url_for(".index"), 303)

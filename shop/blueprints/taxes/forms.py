@@ -1,0 +1,67 @@
+"""The shape of a rate of tax."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import InputRequired
+
+from shop.blueprints.orders.countries import countries
+from shop.blueprints.taxes.models import Goods, TaxRate
+from shop.blueprints.taxes.services import RateTerms
+from shop.core.forms import Form, one_line, percentage
+
+
+class RateForm(Form):
+    """A country's rate from a day on."""
+
+    country = SelectField(
+        _l("Country"), choices=[], validators=[InputRequired(_l("Choose a country."))]
+    )
+    applies_to = SelectField(
+        _l("For"), choices=[SelectChoice(goods.value, goods.label) for goods in Goods]
+    )
+    label = StringField(
+        _l("Name"), description=_l("What the buyer reads, such as VAT."), **one_line(40)
+    )
+    rate = StringField(_l("Percent"), **one_line(10))
+    valid_from = DateField(_l("From"), validators=[InputRequired(_l("Choose a day."))])
+    source = StringField(
+        _l("Source"), description=_l("Whose word it is."), **one_line(200, required=False)
+    )
+
+    @classmethod
+    def of(cls, rate: TaxRate | None) -> RateForm:
+        """The form as the rate is now; what was sent goes before it."""
+        form = cls(data=_as_stored(rate) if rate else {})
+        form.country.choices = [
+            SelectChoice("", _l("Choose a country")),
+            *(SelectChoice(code, name) for code, name in countries()),
+        ]
+        return form
+
+    def terms(self) -> RateTerms:
+        """What was sent.
+
+        Raises:
+            Refused: the percentage is none; `field` names it.
+        """
+        return RateTerms(
+            country=self.country.data,
+            applies_to=Goods(self.applies_to.data),
+            label=self.label.data or "",
+            rate=percentage(self.rate, least=0),
+            valid_from=cast("date", self.valid_from.data),
+            source=self.source.data or "",
+        )
+
+
+def _as_stored(rate: TaxRate) -> dict[str, Any]:
+    names = ("country", "applies_to", "label", "valid_from", "source")
+    percent = f"{(Decimal(rate.rate) / 1000).normalize():f}"
+    return {name: getattr(rate, name) for name in names} | {"rate": percent}

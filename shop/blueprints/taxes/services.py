@@ -1,0 +1,62 @@
+"""What happens to rates. Orders keep the tax that they were charged, whatever becomes of the rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+from shop.blueprints.taxes import queries, union
+from shop.blueprints.taxes.models import Goods, TaxRate
+from shop.core.errors import Refused
+from shop.core.unit_of_work import purge
+from shop.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class RateTerms:
+    """A rate in thousandths of a percent, and from which day it holds for whom."""
+
+    country: str
+    applies_to: Goods
+    label: str
+    rate: int
+    valid_from: date
+    source: str = ""
+
+
+def write(terms: RateTerms, *, rate: TaxRate | None = None) -> TaxRate:
+    """Make a rate, or write one anew.
+
+    Raises:
+        Refused: one begins on that day already.
+    """
+    there = queries.rate_of(terms.country, terms.applies_to, terms.valid_from)
+    if there is not None and there is not rate:
+        raise Refused(_("There is a rate from this day on already."), field="valid_from")
+    rate = rate or TaxRate()
+    rate.country, rate.applies_to = terms.country, terms.applies_to
+    rate.label, rate.rate = terms.label, terms.rate
+    rate.valid_from, rate.source = terms.valid_from, terms.source
+    db.session.add(rate)
+    db.session.flush()
+    purge(queries.TAG)
+    return rate
+
+
+def remove(rate: TaxRate) -> None:
+    """Take a rate away."""
+    db.session.delete(rate)
+    purge(queries.TAG)
+
+
+def fill_in_union() -> int:
+    """Write the standard rates of the European Union, where none begins on that day; how many were new."""
+    new = 0
+    for country, rate in union.STANDARD_RATES.items():
+        if queries.rate_of(country, Goods.EVERYTHING, union.AS_OF) is None:
+            terms = RateTerms(country, Goods.EVERYTHING, _("VAT"), rate, union.AS_OF, union.SOURCE)
+            write(terms)
+            new += 1
+    return new
