@@ -147,6 +147,7 @@ def _add_sales() -> None:
     op.add_column("order_line", sa.Column("came_from", sa.String(length=80), **CAME_FROM))
     op.create_index("ix_shop_order_placed_at_id", "shop_order", ["placed_at", "id"])
     op.create_index("ix_shop_order_paid_at_id", "shop_order", ["paid_at", "id"])
+    op.create_index("ix_refund_settled_at", "refund", ["settled_at"])
     day, currency = ("day", sa.Date()), ("currency", sa.String(length=3))
     sums = [(name, BigId) for name in ("revenue_minor", "discount_minor", "shipping_minor")]
     _rollup(
@@ -209,6 +210,7 @@ def downgrade() -> None:
         "sales_day",
     ):
         op.drop_table(table)
+    op.drop_index("ix_refund_settled_at", "refund")
     op.drop_index("ix_shop_order_paid_at_id", "shop_order")
     op.drop_index("ix_shop_order_placed_at_id", "shop_order")
     op.drop_column("order_line", "came_from")

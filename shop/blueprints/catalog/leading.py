@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import has_request_context, request, url_for
 from flask_limiter.util import get_remote_address
 from limits import parse
-from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.catalog.events import ArticleLedToGuide
 from shop.core.events import publish
@@ -15,12 +15,14 @@ from shop.core.text import slugify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 
+log = structlog.get_logger(__name__)
+
 FIELD = "from"
 AT_MOST = parse("30 per minute")
 
 
 def named(value: str) -> str:
-    """The slug that a link or a form names; nothing when it can't be one. Whether it names an article is asked later."""
+    """The slug that a link or a form names; nothing when it is no slug. Whether it names an article shows later."""
     return value if value and len(value) <= 80 and slugify(value) == value else ""
 
 
@@ -45,10 +47,10 @@ def count(article: str, product_id: int) -> None:
     headers = request.headers
     if headers.get("Sec-Fetch-Site") != "same-origin" or headers.get("Sec-Purpose"):
         return
-    if limiter.enabled and not limiter.limiter.hit(AT_MOST, "clicks", get_remote_address()):
-        return
     try:
+        if limiter.enabled and not limiter.limiter.hit(AT_MOST, "clicks", get_remote_address()):
+            return
         with unit_of_work():
             publish(ArticleLedToGuide(article=article, product_id=product_id))
-    except SQLAlchemyError:
-        return
+    except Exception as error:  # noqa: BLE001 - the counters' server or the database may be away
+        log.warning("click.lost", error=repr(error))

@@ -1,10 +1,64 @@
-"""What this feature contributes."""
+"""What sales contribute."""
 
 from __future__ import annotations
 
-from shop.blueprints.sales import models
-from shop.plugins.api import Plugin
+from collections.abc import Iterable
+from datetime import timedelta
 
-__all__ = ["models"]
+from click import Command
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.catalog.events import ArticleLedToGuide
+from shop.blueprints.orders.events import OrderPaid, OrderRefunded, RefundFailed
+from shop.blueprints.sales import admin, cli, services
+from shop.plugins.api import (
+    AdminSection,
+    JobKind,
+    Periodic,
+    Permission,
+    Plugin,
+    Subscriber,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="sales", title="Sales", requires=("orders",))
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("sales.see", _l("See what was earned"), frozenset({"editor"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="sales",
+        label=_l("Sales"),
+        group="sell",
+        permission="sales.see",
+        blueprint=admin.bp,
+        order=12,
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[Subscriber]:
+    yield Subscriber("sales.follow_payment", OrderPaid, services.follow_payment)
+    yield Subscriber("sales.follow_refund", OrderRefunded, services.follow_refund)
+    yield Subscriber("sales.follow_failed_refund", RefundFailed, services.follow_refund)
+    yield Subscriber("sales.count_click", ArticleLedToGuide, services.count_click)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield services.COUNT
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("sales.count_again", timedelta(hours=1), services.count_again)
+
+
+@hookimpl
+def commands() -> Iterable[Command]:
+    yield cli.commands
