@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shop.blueprints.comments import bulk, campaigns, decisions, lessons, services
 from shop.blueprints.comments.judging_models import Band, Print
-from shop.blueprints.comments.models import State
+from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.prints import BANDS
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests.comments.test_queue import explain
 from tests.factories.campaigns import make_campaign, variations
 from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
 
@@ -107,3 +111,17 @@ def test_what_was_refused_by_the_site_confirms_nothing(client, run_jobs):
     assert all_comments()[0].state == State.SPAM
     assert lessons.classifier().lessons == 0
     assert send(client, article, 1).state == State.WAITING
+
+
+def test_copies_are_found_by_index_at_any_size(app):
+    """Each band is a range of its index, a campaign's spam too; no comment is looked at for being there."""
+    make_campaign(make_article(), 30, State.SPAM)
+    bands = {f"band_{number}": number for number in range(BANDS)}
+    for statement in (
+        campaigns._MEETING.params(bands),
+        campaigns._spam(Comment.campaign == "c1"),
+        campaigns._spam(Comment.id.in_([1, 2])),
+    ):
+        plan = explain(statement)
+        assert not re.search(r"Seq Scan|SCAN (?:comment|comment_\w+)\b(?! USING)", plan), plan
+    assert "ix_comment_campaign" in explain(campaigns._spam(Comment.campaign == "c1"))

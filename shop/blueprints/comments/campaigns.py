@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, union, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, union, update
 
 from shop.blueprints.comments.judging_models import Band, Print
 from shop.blueprints.comments.models import Comment, Decision, State
@@ -22,7 +22,8 @@ NEAR = 0.45
 """Above any pair of counsellors' answers that are not copies of each other (docs/performance.md)."""
 NEAR_ENOUGH_TO_REFUSE = 0.6
 _NEWEST_IN_BAND = 16
-_NEWEST_SPAM = 24
+_OLDEST_SPAM = 24
+_MOST_CAMPAIGNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +60,16 @@ def alike(found: TextPrint, *, besides: int | None = None) -> list[Alike]:
 
 
 def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | None = None) -> int:
-    """How many comments, among those that are nearly the same, a person here has called spam."""
+    """How many comments, among those that are nearly the same, a person here has called spam; 24 of a campaign count.
+
+    The oldest first: what is refused outright later piles up behind those that people have read.
+    """
     near = list(near)
-    keys = {each.campaign for each in near if each.campaign}
+    keys = sorted({each.campaign for each in near if each.campaign}, key=_age)[:_MOST_CAMPAIGNS]
     lone = [each.comment_id for each in near if not each.campaign]
-    rows = db.session.execute(
-        select(Comment.id, Print.bins)
-        .join(Print, Print.comment_id == Comment.id)
-        .where(
-            Comment.campaign.in_(keys) | Comment.id.in_(lone),
-            Comment.state == State.SPAM,
-            select(Decision.id)
-            .where(
-                Decision.comment_id == Comment.id,
-                Decision.to_state == State.SPAM,
-                Decision.undone_at.is_(None),
-            )
-            .exists(),
-        )
-        .order_by(Comment.id.desc())
-        .limit(_NEWEST_SPAM)
-    )
+    rows = [row for key in keys for row in db.session.execute(_spam(Comment.campaign == key))]
+    if lone:
+        rows += db.session.execute(_spam(Comment.id.in_(lone))).all()
     return sum(
         similarity(found.bins, row.bins) >= NEAR_ENOUGH_TO_REFUSE
         for row in rows
@@ -106,6 +96,21 @@ def forget(comment: Comment) -> None:
     comment.campaign = None
     db.session.execute(delete(Band).where(Band.comment_id == comment.id))
     db.session.execute(delete(Print).where(Print.comment_id == comment.id))
+
+
+def _spam(which: ColumnElement[bool]) -> Select[int, bytes]:
+    confirmed = select(Decision.id).where(
+        Decision.comment_id == Comment.id,
+        Decision.to_state == State.SPAM,
+        Decision.undone_at.is_(None),
+    )
+    return (
+        select(Comment.id, Print.bins)
+        .join(Print, Print.comment_id == Comment.id)
+        .where(which, Comment.state == State.SPAM, confirmed.exists())
+        .order_by(Comment.id)
+        .limit(_OLDEST_SPAM)
+    )
 
 
 def _one_campaign(near: Sequence[Alike]) -> str:
