@@ -23,8 +23,9 @@ from sqlalchemy import select, text
 from bench import crowd
 from bench.harness import table
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.sifting import Order, Wanted, sift
+from shop.blueprints.comments.sifting import sift
 from shop.blueprints.comments.threads import threads
+from shop.blueprints.comments.wanted import Order, Wanted
 from shop.extensions import db, limiter
 from tests import servers
 

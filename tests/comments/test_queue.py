@@ -7,11 +7,12 @@ import re
 import pytest
 from sqlalchemy import select, text, update
 
-from shop.blueprints.comments import bulk, cards, decisions, log, sifting, tallies
+from shop.blueprints.comments import bulk, cards, decisions, groups, log, sifting, tallies
 from shop.blueprints.comments.events import CommentMarkedSpam
 from shop.blueprints.comments.log import Kept
 from shop.blueprints.comments.models import Act, Comment, Decision, State
-from shop.blueprints.comments.sifting import Order, Wanted, sift
+from shop.blueprints.comments.sifting import sift
+from shop.blueprints.comments.wanted import Order, Wanted
 from shop.core.errors import NotFound
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -361,8 +362,8 @@ def test_groups_and_facts_are_found_by_index(app, article):
     page = sift(Wanted())
     for statement in (
         cards._facts(page.ids),
-        cards._each(["campaign-1", "x"], lambda key: cards._count(key, State.WAITING)),
-        cards._each(["campaign-1", "x"], lambda key: cards._some(key, State.WAITING)),
+        groups.each_of(["campaign-1", "x"], lambda key: groups.count_of(key, State.WAITING)),
+        groups.each_of(["campaign-1", "x"], lambda key: groups.some_of(key, State.WAITING)),
     ):
         plan = explain(statement)
         assert not re.search(r"Seq Scan on comment\b|SCAN comment\b(?! USING)", plan), plan

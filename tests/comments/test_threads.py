@@ -11,8 +11,9 @@ from sqlalchemy import event, insert, text
 
 from shop.blueprints.comments import cards, decisions, queries, tallies
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.sifting import Wanted, sift
+from shop.blueprints.comments.sifting import sift
 from shop.blueprints.comments.threads import cursor_before, initials, rank_of_thread, threads
+from shop.blueprints.comments.wanted import Wanted
 from shop.core import clock
 from shop.core.errors import NotFound
 from shop.core.unit_of_work import unit_of_work

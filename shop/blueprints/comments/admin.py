@@ -15,7 +15,7 @@ from shop.blueprints.comments.asking import queue_url
 from shop.blueprints.comments.bulk import Done, Picked
 from shop.blueprints.comments.decisions import Outcome
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.sifting import Wanted
+from shop.blueprints.comments.wanted import Wanted
 from shop.core.errors import NotFound
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits

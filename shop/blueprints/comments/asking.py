@@ -8,7 +8,8 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.sifting import LONGEST_SEARCH, Order, Wanted
+from shop.blueprints.comments.sifting import LONGEST_SEARCH
+from shop.blueprints.comments.wanted import Order, Wanted
 from shop.core.errors import NotFound
 from shop.plugins import registry
 

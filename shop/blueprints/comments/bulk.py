@@ -16,7 +16,8 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.decisions import Outcome
 from shop.blueprints.comments.models import Decision, State
-from shop.blueprints.comments.sifting import Wanted, sift
+from shop.blueprints.comments.sifting import sift
+from shop.blueprints.comments.wanted import Wanted
 from shop.core import jobs
 from shop.core.errors import NotFound
 from shop.core.tokens import random_token

@@ -10,16 +10,16 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import Row, Select, func, literal, select, union_all
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.comments.groups import Group, groups
 from shop.blueprints.comments.models import Comment, Decision, State
-from shop.blueprints.comments.sifting import Sifted, Wanted, sift
+from shop.blueprints.comments.sifting import Sifted, sift
+from shop.blueprints.comments.wanted import Wanted
 from shop.extensions import db
 
-MOST_COUNTED = 1000
-SAMPLES = 5
 EXCERPT = 240
 
 
@@ -29,35 +29,6 @@ class Reason:
 
     text: str
     tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One of a campaign."""
-
-    author_name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A campaign: near-duplicates in one state. `count` stops at a thousand."""
-
-    key: str
-    count: int
-    samples: Sequence[Sample]
-
-    @property
-    def size(self) -> str:
-        """How many, in words that do not promise more than was counted."""
-        if self.count > MOST_COUNTED:
-            return str(_("more than %(num)s", num=f"{MOST_COUNTED:,}"))
-        return f"{self.count:,}"
-
-    @property
-    def short_size(self) -> str:
-        """How many, for a button."""
-        return f"{MOST_COUNTED:,}+" if self.count > MOST_COUNTED else f"{self.count:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +100,9 @@ def queue(wanted: Wanted, *, after: str | None = None) -> Cards:
     page: Sifted = sift(wanted, after=after)
     rows = {row.id: row for row in db.session.execute(_facts(page.ids))} if page.ids else {}
     keys = [row.campaign for row in rows.values() if row.campaign] if wanted.is_grouped else []
-    groups = _groups(keys, wanted.state, besides=page.ids)
+    found = groups(keys, wanted.state, besides=page.ids)
     said = who_decided(page.ids) if wanted.state is not State.WAITING else {}
-    items = [_card(rows[each], groups, said) for each in page.ids if each in rows]
+    items = [_card(rows[each], found, said) for each in page.ids if each in rows]
     return Cards(items, page.next_cursor, page.is_cut)
 
 
@@ -196,50 +167,7 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _groups(keys: Sequence[str], state: State, *, besides: Sequence[int]) -> Mapping[str, Group]:
-    """The campaigns that have more than one comment in a state, with samples besides those that are shown anyway."""
-    if not keys:
-        return {}
-    counts = dict(db.session.execute(_each(keys, lambda key: _count(key, state))).all())
-    several = [key for key in keys if counts[key] > 1]
-    samples: dict[str, list[Sample]] = {key: [] for key in several}
-    for row in db.session.execute(_each(several, lambda key: _some(key, state))) if several else ():
-        if row.id not in besides:
-            samples[row.campaign].append(Sample(row.author_name, row.text))
-    return {key: Group(key, counts[key], samples[key]) for key in several}
-
-
-def _each(keys: Sequence[str], query: Any) -> Any:
-    """One query for all campaigns, each with a limit of its own."""
-    parts = [select(query(key).subquery()) for key in keys]
-    return union_all(*parts) if len(parts) > 1 else parts[0]
-
-
-def _count(key: str, state: State) -> Any:
-    some = (
-        select(Comment.id)
-        .where(Comment.campaign == key, Comment.state == state)
-        .limit(MOST_COUNTED + 1)
-        .subquery()
-    )
-    return select(literal(key).label("campaign"), func.count().label("number")).select_from(some)
-
-
-def _some(key: str, state: State) -> Any:
-    return (
-        select(
-            Comment.id,
-            Comment.campaign,
-            Comment.author_name,
-            func.substr(Comment.body, 1, EXCERPT).label("text"),
-        )
-        .where(Comment.campaign == key, Comment.state == state)
-        .order_by(Comment.id)
-        .limit(SAMPLES)
-    )
-
-
-def _card(row: Row[*tuple[Any, ...]], groups: Mapping[str, Group], said: Mapping[int, str]) -> Card:
+def _card(row: Row[*tuple[Any, ...]], found: Mapping[str, Group], said: Mapping[int, str]) -> Card:
     reasons = reasons_of(row.evidence)
     if row.answers:
         reasons.insert(0, Reason(_("Reply to %(name)s", name=row.answers), ""))
@@ -266,7 +194,7 @@ def _card(row: Row[*tuple[Any, ...]], groups: Mapping[str, Group], said: Mapping
         is_top=row.parent_id is None,
         is_pinned=row.pinned_at is not None,
         is_highlighted=row.highlighted_at is not None,
-        group=groups.get(row.campaign) if row.campaign else None,
+        group=found.get(row.campaign) if row.campaign else None,
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from shop.blueprints.comments import cards, decisions, exports, queries, rescan, tallies, wxr
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.sifting import Wanted
+from shop.blueprints.comments.wanted import Wanted
 from shop.core.unit_of_work import unit_of_work
 
 ids = click.argument(
