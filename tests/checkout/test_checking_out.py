@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.shipping.settings import ShippingSettings
 from shop.blueprints.orders import payments
 from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
