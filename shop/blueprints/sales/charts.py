@@ -80,8 +80,7 @@ def bar_chart(
 
 
 def _round_up(value: int) -> int:
-    """The next of 2, 4, 10, 20, 40, 100 ..., so that half of it is a round number too."""
-    if value <= 2:
-        return 2
+    """The next round number, whose half is one too: 2, 4, 6, 8, 10, 20, 30 ..."""
     power: int = 10 ** (len(str(value)) - 1)
-    return next(step * power for step in (1, 2, 4, 6, 10) if step * power >= value)
+    steps = (1, 2, 3, 4, 5, 6, 8, 10) if power > 1 else (2, 4, 6, 8, 10)
+    return next(step * power for step in steps if step * power >= value)
