@@ -87,5 +87,7 @@ def refund_form(order: Order, **given: Any) -> RefundForm:
         if line.quantity > line.refunding_quantity
     }
     form: RefundForm = type("FittingRefundForm", (RefundForm,), fields)(**given)
+    for name in fields:
+        form[name].flags.required = True  # each is a question of its own: "none" is an answer
     form.key.data = form.key.data or random_token()
     return form

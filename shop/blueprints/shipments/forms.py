@@ -62,5 +62,7 @@ def parcel_form(order: Order, **given: Any) -> ParcelForm:
         SelectChoice("", _("Another, or none")),
         *(SelectChoice(each.name, each.name) for each in carriers()),
     ]
+    for name in fields:
+        form[name].flags.required = True  # each is a question of its own: "none" is an answer
     form.key.data = form.key.data or random_token()
     return form
