@@ -67,6 +67,7 @@ def test_a_reply_stays_in_a_pinned_thread_in_either_order(app):
     with unit_of_work():
         picks.pin(top, by=None)
     reply = make_comment(article, parent=top)
+    assert reply.thread_start == top.thread_start
     for order, first in ((Order.NEWEST, top), (Order.OLDEST, top)):
         tops = threads(article.id, order=order).tops
         assert [each.id for each in tops] == [first.id, other.id]
