@@ -31,7 +31,7 @@ from shop.core.money import format_money
 from shop.plugins.api import PaymentProvider, ShippingOption
 
 STREET_FIELDS = ("line1", "line2", "postcode", "city")
-GIFT_FIELDS = ("is_gift", "gift_note")
+GIFT_FIELDS = ("recipient", "is_gift", "gift_note")
 
 
 class CheckoutForm(Form):
@@ -39,6 +39,11 @@ class CheckoutForm(Form):
 
     email = EmailField(_l("Email"), **email_address())
     name = StringField(_l("Name"), **one_line(80))
+    recipient = StringField(
+        _l("Name on the parcel"),
+        description=_l("Where it is another than yours."),
+        **one_line(80, required=False),
+    )
     line1 = StringField(_l("Street and number"), **one_line(120))
     line2 = StringField(_l("Flat, floor, company"), **one_line(120, required=False))
     postcode = StringField(_l("Postcode"), **one_line(20))
@@ -123,7 +128,7 @@ class CheckoutForm(Form):
         """Where the parcel goes; None when none is sent."""
         if "line1" not in self:
             return None
-        return {"name": self.name.data or ""} | {
+        return {"name": self.recipient.data or self.name.data or ""} | {
             name: self[name].data or "" for name in (*STREET_FIELDS, "country")
         }
 
@@ -163,6 +168,8 @@ def known_details(
         details |= {"email": order.email, "name": order.name, "tax_number": order.tax_number}
         details |= {"is_gift": order.is_gift, "gift_note": order.gift_note}
         details |= {"country": order.tax_country or home, **(order.address or {})}
+        to = details["name"] if order.address else ""
+        details |= {"name": order.name, "recipient": to if to != order.name else ""}
     elif account is not None:
         details |= {"email": account.email, "name": account.name}
     return details
