@@ -19,6 +19,7 @@ from shop.blueprints.orders.models import Order
 from shop.core import money
 from shop.core.errors import Refused
 from shop.core.forms import Form, between, email_address, one_line, several_lines
+from shop.core.text import clean_line
 from shop.core.tokens import random_token
 
 
@@ -53,7 +54,7 @@ class RefundForm(Form):
 
     def pressed(self) -> str:
         """Which page's button it was: pressed twice, it finds what the first time did."""
-        return (self.key.data or "")[:60]
+        return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
         """Pieces to refund, by order line; lines of which none is, are left out."""

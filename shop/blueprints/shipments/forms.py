@@ -13,6 +13,7 @@ from wtforms.validators import Length, Optional
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments.carriers import LONGEST_URL, carriers
 from shop.core.forms import Form, between, one_line
+from shop.core.text import clean_line
 from shop.core.tokens import random_token
 
 
@@ -34,7 +35,7 @@ class ParcelForm(Form):
 
     def pressed(self) -> str:
         """Which page's button it was: pressed twice, it finds what the first time did."""
-        return (self.key.data or "")[:60]
+        return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
         """Pieces in the parcel, by order line; lines of which none is in it are left out."""
