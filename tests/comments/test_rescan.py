@@ -53,7 +53,12 @@ def test_a_comment_is_no_copy_of_itself_and_the_author_page_of_an_import_counts(
     url = make_comment(
         article, body="Great article, keep it up!", author_url="https://sofas.example"
     )
+    waiting = make_comment(article, State.WAITING, body=f"And another thing, which {long[2:]}")
+    lone = make_comment(article, State.WAITING, body=DEMO["long-painful"]["body"])
     assert listed(scanned()) == {url.id}
+    db.session.expire_all()
+    assert "duplicates" in [each["check"] for each in waiting.evidence]
+    assert "duplicates" not in [each["check"] for each in lone.evidence]
 
 
 def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs, monkeypatch):

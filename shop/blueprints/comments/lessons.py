@@ -75,9 +75,8 @@ def unlearn(comment: Comment) -> None:
 def learn_pending() -> None:
     """Move the weights by what is pending, and go over some earlier lessons again so that they keep. One at a time."""
     wording = _locked_wording()
-    wording.version += (
-        1  # also when nothing is pending any more: the next lesson must find a job of its own
-    )
+    # Also when nothing is pending any more: the next lesson must find a job of its own.
+    wording.version += 1
     pending = _lessons(Lesson.is_pending.is_(True))
     if not pending:
         return

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from shop.blueprints.comments import queries, tallies
 from shop.blueprints.comments.checks.links import count_links
 from shop.blueprints.comments.judging import Judgement
-from shop.blueprints.comments.models import Comment, Decision, State
+from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.errors import Refused
@@ -70,15 +70,13 @@ def forget_refused() -> None:
     days = settings.current(CommentSettings).keep_refused_days
     if not days:
         return
-    decided = select(Decision.id).where(Decision.comment_id == Comment.id).exists()
     rows = db.session.execute(
         select(Comment.id, Comment.article_id)
         .where(
             Comment.state == State.SPAM,
             Comment.posted_at < clock.now() - timedelta(days=days),
-            Comment.version == 0,
+            Comment.version == 0,  # nobody has decided on it
             Comment.import_key.is_(None),
-            ~decided,
         )
         .order_by(Comment.posted_at)
         .limit(MOST_AT_ONCE)

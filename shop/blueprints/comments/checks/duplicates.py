@@ -41,7 +41,10 @@ class Duplicates:
                 holds=True,
             )
         else:
-            yield from _unconfirmed(near, draft.email.lower())
+            # Whose words were copied later is not to blame for that.
+            latest = draft.comment_id
+            earlier = [each for each in near if latest is None or each.comment_id < latest]
+            yield from _unconfirmed(earlier, draft.email.lower())
 
 
 def _unconfirmed(near: Sequence[Alike], email: str) -> Iterable[Evidence]:
@@ -53,7 +56,7 @@ def _unconfirmed(near: Sequence[Alike], email: str) -> Iterable[Evidence]:
             others,
         )
         yield Evidence(said, 3, holds=True)
-    else:
+    elif near:
         said = ngettext(
             "Nearly the same as an earlier comment from this e-mail address",
             "Nearly the same as %(num)d earlier comments from this e-mail address",
