@@ -59,7 +59,7 @@ def test_no_page_sets_a_cookie_that_is_not_listed(app, walk):
     assert walk.given == set()
     data = {"author": "Ruth", "email": "ruth@example.org", "body": "A word."}
     walk("POST", f"/articles/{article.slug}/comments", data=data)
-    walk("POST", f"/comments/{comment.id}/helpful")
+    walk("POST", "/comments/helpful", data={"comment": comment.id})
     walk("POST", "/cart/items", data={"variant": variant.id, "quantity": 1})
     walk("GET", "/comments/mine")
     owner = make_account("owner")
@@ -91,7 +91,7 @@ def test_no_network_address_is_written_down(app, outbox, run_jobs):
     client.environ_base = {**client.environ_base, "REMOTE_ADDR": address}
     article = make_article()
     post(client, article, answers="y")
-    client.post(f"/comments/{make_comment(article).id}/helpful")
+    client.post("/comments/helpful", data={"comment": make_comment(article).id})
     client.post("/newsletter", data={"email": "ruth@example.org"})
     client.post("/contact", data={"name": "R", "email": "r@example.org", "message": "Hello."})
     client.post("/account/guest/data", data={"email": "ruth@example.org"})

@@ -119,18 +119,20 @@ def test_the_feed_is_kept_until_a_comment_comes(client):
 @pytest.fixture
 def marked(client):
     comment = make_comment(make_article())
-    client.post(f"/comments/{comment.id}/helpful")
+    client.post("/comments/helpful", data={"comment": comment.id})
     return comment
 
 
 def test_a_reader_says_once_that_a_comment_helped(client, app, marked):
-    again = app.test_client().post(f"/comments/{marked.id}/helpful")
+    again = app.test_client().post("/comments/helpful", data={"comment": marked.id})
     assert again.status_code == 303
     assert again.location.endswith(f"#comment-{marked.id}")
     db.session.refresh(marked)
     assert marked.helpful == 1
     elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
-    app.test_client().post(f"/comments/{marked.id}/helpful", environ_overrides=elsewhere)
+    app.test_client().post(
+        "/comments/helpful", data={"comment": marked.id}, environ_overrides=elsewhere
+    )
     page = app.test_client().get(again.location.split("#")[0]).text
     assert "Helpful <b>2</b>" in page
 
@@ -147,15 +149,17 @@ def test_nobody_finds_his_own_comment_helpful(client):
     [comment] = db.session.scalars(db.select(Comment)).all()
     with unit_of_work():
         comment.state = State.APPROVED
-    client.post(f"/comments/{comment.id}/helpful")
+    client.post("/comments/helpful", data={"comment": comment.id})
     db.session.refresh(comment)
     assert comment.helpful == 0
 
 
 def test_what_readers_do_not_see_can_not_be_marked(client):
     hidden = make_comment(make_article(), State.SPAM)
-    assert client.post(f"/comments/{hidden.id}/helpful").status_code == 404
-    assert client.post("/comments/999999/helpful").status_code == 404
+    assert client.post("/comments/helpful", data={"comment": hidden.id}).status_code == 404
+    for made_up in ("999999", "0", "-1", "x", "9" * 40, "²", "", "\x00"):
+        answer = client.post("/comments/helpful", data={"comment": made_up})
+        assert answer.status_code == 404, made_up
 
 
 def test_an_avatar_is_the_same_for_the_same_person_and_tells_no_address(app, client):

@@ -34,6 +34,11 @@ def has_something_to_see(_form: Any, field: Field) -> None:
         raise ValidationError(_l("Fill this in."))
 
 
+def id_in(given: str) -> int:
+    """The number of a comment; 0, which is none, for what can't be one."""
+    return int(given) if _ID.fullmatch(given) else 0
+
+
 _NAME = one_line(80)
 _BODY = several_lines(MAX_COMMENT)
 
@@ -74,7 +79,7 @@ class CommentForm(Form):
         given = (self.parent.data or "").strip()
         if not given:
             return None
-        return int(given) if _ID.fullmatch(given) else 0
+        return id_in(given)
 
     @property
     def seconds_to_write(self) -> float | None:

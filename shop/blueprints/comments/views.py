@@ -12,7 +12,7 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import show as article_page
 from shop.blueprints.comments import addresses, answers, door, helpful, queries, section, services
-from shop.blueprints.comments.forms import CommentForm
+from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.judging import judge
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.threads import cursor_before, is_on_first_page
@@ -101,11 +101,11 @@ def show(comment_id: int) -> ResponseReturnValue:
     return redirect(_place_of(comment, slug), 302)
 
 
-@bp.post("/comments/<int:comment_id>/helpful")
+@bp.post("/comments/helpful")
 @limiter.limit("30 per minute; 200 per day")
-def mark_helpful(comment_id: int) -> ResponseReturnValue:
-    """A reader found a comment helpful; once each."""
-    comment = queries.comment_or_404(comment_id)
+def mark_helpful() -> ResponseReturnValue:
+    """A reader found a comment helpful; once each. All buttons of a page belong to one form."""
+    comment = queries.comment_or_404(id_in(request.form.get("comment", "")))
     slug = queries.address_of(comment)
     if slug is None:
         raise NotFound
