@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from shop.core import clock
 from tests.downloads.test_downloads import CONTENT, bought, change, fetch
 from tests.orders.test_settling import seen
@@ -56,13 +54,10 @@ def test_list_bombing_with_links(client, run_jobs, outbox, limits):
     assert len(outbox.messages) == 1
 
 
-@pytest.mark.parametrize(
-    "email", ["", "x", "a@b\r\nBcc: c@example.org", "a\x00@example.org", "x" * 400 + "@example.org"]
-)
-def test_what_is_no_address_is_said_beside_its_field(client, email):
-    answer = asked(client, email)
-    assert answer.status_code == 422
-    assert "field__error" in answer.text
+def test_what_is_no_address_is_said_beside_its_field(client):
+    for email in ("", "x", "a@b\r\nBcc: c@example.org", "a\x00@example.org", "x" * 400 + "@b.org"):
+        answer = asked(client, email)
+        assert (answer.status_code, "field__error" in answer.text) == (422, True), email
 
 
 def test_the_page_is_the_same_for_everyone(client):

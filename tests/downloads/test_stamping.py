@@ -102,20 +102,20 @@ def locked():
     return out.getvalue()
 
 
-@pytest.mark.parametrize("content", [b"x", b"", b"%PDF-1.7", locked()], ids=range(4))
-def test_what_can_not_be_stamped_is_refused_when_it_is_uploaded(client, content):
+def test_what_can_not_be_stamped_is_refused_when_it_is_uploaded(client):
     variant = make_variant(files=[])
     editor = sign_in(client, make_account("editor"))
-    answer = editor.post(
-        f"/admin/products/{variant.product_id}/files",
-        data={
-            "file": (BytesIO(content), "x.pdf", "application/pdf"),
-            "version": "1",
-            "is_stamped": "y",
-        },
-        content_type="multipart/form-data",
-    )
-    assert answer.status_code == 422
+    for content in (b"x", b"", b"%PDF-1.7", locked()):
+        answer = editor.post(
+            f"/admin/products/{variant.product_id}/files",
+            data={
+                "file": (BytesIO(content), "x.pdf", "application/pdf"),
+                "version": "1",
+                "is_stamped": "y",
+            },
+            content_type="multipart/form-data",
+        )
+        assert answer.status_code == 422
     db.session.expire_all()
     assert db.session.get_one(Product, variant.product_id).files == []
 
@@ -144,23 +144,9 @@ def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):
     assert fetch(client, link).data == BOOKLET
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Жанна Щукина",
-        "رَ فاطمة",
-        "רות כהן",
-        "王小明 さくら 김철수",
-        "Zoë €",
-        "राम",
-        "🌿",
-        "x" * 80,
-        "",
-    ],
-)
-def test_names_of_every_script_can_be_written(name):
-    content = pdf.stamp(BOOKLET, name)
-    assert len(PdfReader(BytesIO(content)).pages) == 2
+def test_names_of_every_script_can_be_written():
+    for name in ("Жанна", "رَ فاطمة", "רות כהן", "王小明 さくら 김철수", "राम 🌿", "x" * 80, ""):
+        assert len(pages_of(pdf.stamp(BOOKLET, name))) == 2
 
 
 def test_the_bundled_type_is_what_its_makers_published():

@@ -166,32 +166,29 @@ def test_an_editor_replaces_renames_and_sorts_files(client, run_jobs, outbox):
         assert editor.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("form", "status"),
-    [
-        ({"version": "2"}, 422),
-        ({"version": "", "file": b"x"}, 422),
-        ({"version": "x" * 21, "file": b"x"}, 422),
-        ({"version": "2", "file": b""}, 422),
-        ({"version": "2", "file": CONTENT}, 422),
-        ({"version": "\u202e2", "file": b"x", "changes": "🌿\x00" * 9}, 303),
-        ({"version": "2", "file": b"x", "changes": "y" * 1001}, 422),
-    ],
-)
-def test_a_bad_version_changes_nothing(client, form, status):
+def test_a_bad_version_changes_nothing(client):
     variant = make_variant(files=[CONTENT])
     editor = sign_in(client, make_account("editor"))
-    file = file_of(variant)
-    sent = {
+    address = f"/admin/products/{variant.product_id}/files/{file_of(variant).id}/versions"
+    for form in (
+        {"version": "2"},
+        {"version": "", "file": b"x"},
+        {"version": "x" * 21, "file": b"x"},
+        {"version": "2", "file": b""},
+        {"version": "2", "file": CONTENT},
+        {"version": "2", "file": b"x", "changes": "y" * 1001},
+    ):
+        answer = editor.post(address, data=sent(form), content_type="multipart/form-data")
+        assert answer.status_code == 422, form
+        db.session.expire_all()
+        assert file_of(variant).version == "1.0"
+    odd = {"version": "\u202e2", "file": b"x", "changes": "🌿\x00" * 9}
+    answer = editor.post(address, data=sent(odd), content_type="multipart/form-data")
+    assert answer.status_code == 303
+
+
+def sent(form):
+    return {
         name: (BytesIO(value), "x.pdf") if isinstance(value, bytes) else value
         for name, value in form.items()
     }
-    answer = editor.post(
-        f"/admin/products/{variant.product_id}/files/{file.id}/versions",
-        data=sent,
-        content_type="multipart/form-data",
-    )
-    assert answer.status_code == status
-    db.session.expire_all()
-    if status == 422:
-        assert file_of(variant).version == "1.0"

@@ -7,7 +7,6 @@ import io
 import json
 from datetime import timedelta
 
-import pytest
 from click.testing import CliRunner
 from flask import current_app
 
@@ -54,12 +53,12 @@ def test_days_and_states_narrow_it_down(app):
         assert [row["number"] for row in rows(wanted)] == [numbers[each] for each in expected]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "＝"])
-def test_formula_injection(app, start):
-    make_order(name=f"{start}HYPERLINK(1)", note="x")
-    [row] = rows()
-    assert row["name"] == f"'{start}HYPERLINK(1)"
-    assert json.loads("".join(exports.as_json(Wanted())))[0]["name"].startswith(start)
+def test_formula_injection(app):
+    names = [f"{start}HYPERLINK(1)" for start in ("=", "+", "-", "@", " =", "＝")]
+    for name in names:
+        make_order(name=name)
+    assert [row["name"] for row in rows()] == [f"'{name}" for name in names]
+    assert [row["name"] for row in json.loads("".join(exports.as_json(Wanted())))] == names
 
 
 def test_amounts_are_numbers_and_lines_are_told(app):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import pytest
 import time_machine
 from click.testing import CliRunner
 from sqlalchemy import func, select
@@ -115,21 +114,18 @@ def test_a_refund_stands_on_the_day_on_which_it_was_made(run_jobs, outbox):
     assert (bars[today()].revenue_minor, bars[today()].refunded_minor) == (0, 400)
 
 
-@pytest.mark.parametrize(
-    ("step", "begins"),
-    [
-        (Step.DAY, [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 2)]),
-        (Step.WEEK, [date(2026, 1, 26), date(2026, 2, 2)]),
-        (Step.MONTH, [date(2026, 1, 1), date(2026, 2, 1)]),
-    ],
-)
-def test_bars_have_no_gap(app, step, begins):
+def test_bars_have_no_gap(app):
     within = Range(date(2026, 1, 30), date(2026, 2, 2))
     with unit_of_work():
         db.session.add(SalesDay(day=date(2026, 2, 1), currency="EUR", orders=2, revenue_minor=300))
-    bars = queries.bars(within, "EUR", step)
-    assert [bar.begins for bar in bars] == begins
-    assert sum(bar.revenue_minor for bar in bars) == 300
+    for step, begins in (
+        (Step.DAY, [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 2)]),
+        (Step.WEEK, [date(2026, 1, 26), date(2026, 2, 2)]),
+        (Step.MONTH, [date(2026, 1, 1), date(2026, 2, 1)]),
+    ):
+        bars = queries.bars(within, "EUR", step)
+        assert [bar.begins for bar in bars] == begins
+        assert sum(bar.revenue_minor for bar in bars) == 300
 
 
 def test_a_day_is_found_by_its_index_however_many_orders_there_are(app):
