@@ -200,11 +200,16 @@ def _read_answer(client: socket.socket, status: bytes) -> None:
         missing -= len(client.recv(min(missing, 1 << 20)))
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that still run, the oldest first."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return sorted(int(child) for task in tasks for child in task.read_text().split())
+
+
 def _family(pid: int) -> list[int]:
     family = [pid]
     for member in family:
-        for task in Path(f"/proc/{member}/task").glob("*/children"):
-            family.extend(int(child) for child in task.read_text().split())
+        family.extend(children(member))
     return family
 
 

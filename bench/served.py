@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask
+from sqlalchemy import update
 
 from shop.app import create_app
-from shop.extensions import limiter
+from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.models import Variant
+from shop.core.jobs import EmbeddedRunner
+from shop.extensions import db, limiter
+
+UNGUARDED = "BENCH_STOCK_UNGUARDED"
 
 
 def application() -> Flask:
     """An application that lets one address write as much as it likes."""
     limiter.enabled = False
     return create_app()
+
+
+def working() -> Flask:
+    """The same, with its jobs in a thread beside it: what a process of `shop run` serves."""
+    app = application()
+    if os.environ.get(UNGUARDED):
+        _take_the_guards_out()
+    EmbeddedRunner(app).start()
+    return app
+
+
+def _take_the_guards_out() -> None:
+    """The negative control: nobody looks at what is left when an order is placed."""
+
+    def take(variant_id: int, quantity: int) -> Variant:
+        return db.session.scalars(
+            update(Variant)
+            .where(Variant.id == variant_id)
+            .values(stock_reserved=Variant.stock_reserved + quantity)
+            .returning(Variant)
+            .execution_options(populate_existing=True)
+        ).one()
+
+    stock._take = take  # noqa: SLF001
+    CartContents.is_orderable = property(lambda self: bool(self.lines))  # type: ignore[assignment,method-assign]
