@@ -105,14 +105,15 @@ def _without_reversed(minor: int, tax: Tax | None, step: int) -> int:
     return money.rounded(minor * WHOLE, WHOLE + tax.rate, step)
 
 
-def _standing(discount: Discount) -> tuple[bool, str, str, int, int, list[int]]:
-    """Parts before amounts; then always the same order, whoever spoke first."""
+def _standing(discount: Discount) -> tuple[str, str, int, int, bool, bool, list[int]]:
+    """Always the same order, whoever spoke first."""
     return (
-        not discount.percent,
         discount.code,
         discount.label,
         discount.percent,
         discount.amount_minor,
+        discount.frees_shipping,
+        discount.variant_ids is None,
         sorted(discount.variant_ids or ()),
     )
 
@@ -120,27 +121,34 @@ def _standing(discount: Discount) -> tuple[bool, str, str, int, int, list[int]]:
 def _discounted(
     cart: CartFacts, units: Sequence[int], discounts: Sequence[Discount], step: int
 ) -> tuple[tuple[AppliedDiscount, ...], list[int]]:
+    """Every part before any amount."""
     full = [unit * line.quantity for unit, line in zip(units, cart.lines, strict=True)]
     left = list(full)
-    applied = []
-    for discount in discounts:
-        bound = [
-            index
-            for index, line in enumerate(cart.lines)
-            if discount.variant_ids is None or line.variant_id in discount.variant_ids
-        ]
-        before = sum(left)
-        for index in bound:
-            left[index] -= min(left[index], _part(full[index], discount.percent, step))
+    taken = [0] * len(discounts)
+    for position, discount in enumerate(discounts):
+        for index in _bound(cart, discount):
+            part = min(left[index], _part(full[index], discount.percent, step))
+            left[index] -= part
+            taken[position] += part
+    for position, discount in enumerate(discounts):
+        bound = _bound(cart, discount)
         spread = money.spread(discount.amount_minor, [left[index] for index in bound])
         for index, amount in zip(bound, spread, strict=True):
             left[index] -= amount
-        applied.append(
-            AppliedDiscount(
-                discount.label, discount.code, before - sum(left), discount.frees_shipping
-            )
-        )
-    return tuple(applied), [whole - rest for whole, rest in zip(full, left, strict=True)]
+        taken[position] += sum(spread)
+    applied = tuple(
+        AppliedDiscount(discount.label, discount.code, amount, discount.frees_shipping)
+        for discount, amount in zip(discounts, taken, strict=True)
+    )
+    return applied, [whole - rest for whole, rest in zip(full, left, strict=True)]
+
+
+def _bound(cart: CartFacts, discount: Discount) -> list[int]:
+    return [
+        index
+        for index, line in enumerate(cart.lines)
+        if discount.variant_ids is None or line.variant_id in discount.variant_ids
+    ]
 
 
 def _part(minor: int, percent: int, step: int) -> int:

@@ -62,7 +62,7 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
     if counted.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused(str(USED_UP), field="code")
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    noted = db.session.execute(
+    noted = db.session.scalar(
         insert(DiscountUse)
         .values(
             order_id=order_id,
@@ -71,8 +71,9 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
             created_at=clock.now(),
         )
         .on_conflict_do_nothing(index_elements=["code_id", "customer_key"])
+        .returning(DiscountUse.order_id)
     )
-    if noted.rowcount != 1:  # type: ignore[attr-defined]
+    if noted is None:
         raise Refused(str(ONCE_ONLY), field="code")
 
 

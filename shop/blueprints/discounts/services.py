@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts import queries
 from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.core.errors import Refused
@@ -56,6 +57,8 @@ def write(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode
 
 
 def _check(terms: CodeTerms, code: DiscountCode | None) -> None:
+    if len(terms.code) > MAX_CODE:  # ß has two letters as a capital
+        raise Refused(_("Use at most %(max)d characters.", max=MAX_CODE), field="code")
     twin = db.session.scalar(
         select(DiscountCode.id).where(func.upper(DiscountCode.code) == terms.code)
     )

@@ -34,9 +34,10 @@ class TaxRule:
         reverses = rules.reverses_charge and is_abroad
         if rules.asks_tax_number or reverses:
             yield Question("tax_number", is_required=False)
-        if cart.tax_number and not union.looks_right(cart.tax_number, cart.country):
+        looks_right = union.looks_right(cart.tax_number, cart.country)
+        if cart.tax_number and not looks_right:
             yield _not_a_number(cart.country)
-        is_reversed = reverses and bool(cart.tax_number)
+        is_reversed = reverses and looks_right
         taxed_in = home if rules.is_small and is_abroad and not is_reversed else cart.country
         rates = queries.in_force([taxed_in])
         for goods in (Goods.DIGITAL, Goods.SENT):

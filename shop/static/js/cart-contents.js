@@ -50,7 +50,7 @@ customElements.define("cart-contents", class extends HTMLElement {
     this.innerHTML = html;
     const field = this.querySelector("textarea");
     if (note && field) field.value = note;
-    if (inside) (document.getElementById(id) ?? this.querySelector("a:not([tabindex]), button"))?.focus();
+    if (inside) (document.getElementById(id) || (id.startsWith("code") && this.querySelector(".code :is(summary, button)")) || this.querySelector("a:not([tabindex]), button"))?.focus();
     this.status.textContent = this.querySelector("[data-announcement]")?.dataset.announcement ?? "";
     document.dispatchEvent(new CustomEvent("cart:changed"));
   }

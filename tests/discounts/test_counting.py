@@ -1,0 +1,125 @@
+"""A limit holds however many come at once, and a use that came to nothing is free again."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop.blueprints.cart import services as cart_services
+from shop.blueprints.cart.queries import cart_by_token
+from shop.blueprints.checkout import placing
+from shop.blueprints.checkout.drafting import Buyer
+from shop.blueprints.discounts import counting
+from shop.blueprints.discounts.models import DiscountCode
+from shop.blueprints.orders import payments
+from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from tests.checkout.buying import check_out, orders, put_in
+from tests.factories.cart import make_cart
+from tests.factories.orders import at_once, make_variant, this_app
+from tests.factories.prices import make_code
+
+
+def uses():
+    db.session.expire_all()
+    return [code.uses for code in db.session.query(DiscountCode).order_by(DiscountCode.id)]
+
+
+def cart_with(code, *lines):
+    cart = make_cart(*lines)
+    with unit_of_work():
+        cart_services.write_code(cart_by_token(cart.token), code)
+    return cart.id
+
+
+def buy(cart_id, email):
+    buyer = Buyer(email=email, name="Ruth", address=None, note="", account_id=None)
+    with this_app().test_request_context():
+        return placing.place(cart_id, buyer, page_key="", provider=None, seen="")
+
+
+def race(carts, email_of):
+    def go(number):
+        return buy(carts[number], email_of(number))
+
+    return at_once(this_app(), len(carts), go)
+
+
+def test_coupon_race(app):
+    """50 at once for 10 uses: exactly 10 orders, and everybody else is told why."""
+    make_code(max_uses=10)
+    variant = make_variant()
+    carts = [cart_with("SPRING", (variant, 1)) for _ in range(50)]
+    results = race(carts, lambda number: f"buyer{number}@example.org")
+    refused = [each for each in results if isinstance(each, Refused)]
+    assert (len(orders()), len(refused), uses()) == (10, 40, [10])
+    assert {each.message for each in refused} == {str(counting.USED_UP)}
+
+
+def test_a_customer_who_comes_twice_at_once_is_served_once(app):
+    make_code(once_a_customer=True)
+    variant = make_variant()
+    carts = [cart_with("SPRING", (variant, 1)) for _ in range(6)]
+    results = race(carts, lambda number: f"Ruth+{number}@Example.org")
+    refused = {each.message for each in results if isinstance(each, Refused)}
+    assert (len(orders()), uses(), refused) == (1, [1], {str(counting.ONCE_ONLY)})
+
+
+def test_a_customer_who_comes_again_is_told_at_the_checkout(client, till):
+    make_code(once_a_customer=True, percent=100_000)
+    variant = make_variant()
+    with pytest.raises(Refused, match="once only"):
+        for _ in range(2):
+            buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
+    put_in(client, variant)
+    client.post("/cart/code", data={"code": "SPRING"})
+    answer = check_out(client)
+    assert (answer.status_code, len(orders())) == (422, 1)
+    assert "it works once only" in answer.text
+
+
+def test_ones_own_last_use_stands_in_nobodys_way(client, till):
+    """The last use is counted for this buyer: coming back they still have it, for another cart too."""
+    make_code(max_uses=1, once_a_customer=True)
+    put_in(client, make_variant(price=1000))
+    client.post("/cart/code", data={"code": "SPRING"})
+    check_out(client)
+    assert "used up" not in client.get("/cart").text
+    assert check_out(client).status_code == 303
+    put_in(client, make_variant(price=500))
+    assert check_out(client).status_code == 303
+    assert [order.state for order in orders()] == ["cancelled", "awaiting_payment"]
+    assert (orders()[1].discount_minor, uses()) == (150, [1])
+
+
+def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
+    client, till, outbox, run_jobs
+):
+    make_code(max_uses=1)
+    put_in(client, make_variant())
+    client.post("/cart/code", data={"code": "SPRING"})
+    check_out(client)
+    [order] = orders()
+    payments.close(order.id, why="not paid in time")
+    run_jobs()
+    assert uses() == [0]
+    with unit_of_work():
+        counting.give_back(OrderCancelled(order.id))
+    assert uses() == [0]
+    for _ in range(2):
+        with unit_of_work():
+            counting.count_again(OrderPaid(order.id))
+    assert uses() == [1]
+
+
+def test_what_a_cancelled_order_left_is_there_before_its_event_came(client, till):
+    """The next buyer does not wait for the job that gives it back."""
+    make_code(max_uses=1)
+    variant = make_variant()
+    first = buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
+    payments.close(first.order_id, why="not paid in time")
+    put_in(client, variant)
+    assert client.post("/cart/code", data={"code": "SPRING"}).status_code == 303
+    assert check_out(client).status_code == 303
+    assert uses() == [1]

@@ -1,0 +1,219 @@
+"""Whose tax an order bears, and that it stands on it as it was charged."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+
+from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.taxes import union
+from shop.blueprints.taxes.models import Goods, TaxRate
+from shop.blueprints.taxes.settings import TaxSettings
+from shop.core import settings
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.orders import make_variant
+from tests.factories.prices import make_tax
+
+
+def rules(**values):
+    with unit_of_work():
+        settings.change(CheckoutSettings, {"home_country": "DE"})
+        settings.change(TaxSettings, values)
+
+
+def update(client, **values):
+    return client.post("/checkout/update", data=WHO | values)
+
+
+def buy(client, **values):
+    """Look at the total, then pay it."""
+    page = update(client, **values).text
+    seen = page.split('name="seen"')[1].split('value="')[1].split('"')[0]
+    answer = check_out(client, **values, seen=seen)
+    assert answer.status_code == 303, answer.text
+    return orders()[-1]
+
+
+@pytest.fixture
+def editor(client):
+    return sign_in(client, make_account("editor"))
+
+
+def test_a_download_is_taxed_where_its_buyer_lives(client, till):
+    make_tax("DE", 19_000)
+    make_tax("FI", 25_500)
+    put_in(client, make_variant(price=2500))
+    assert "The tax depends on the country." in client.get("/checkout").text
+    assert "VAT 25.5% included: €5.08" in update(client, country="FI").text
+    order = buy(client, country="FI")
+    assert (order.total_minor, order.tax_minor, order.tax_country) == (2500, 508, "FI")
+    assert order.tax_breakdown == [
+        {"label": "VAT", "rate": 25_500, "base_minor": 1992, "tax_minor": 508}
+    ]
+    assert (order.lines[0].tax_rate, order.lines[0].tax_minor) == (25_500, 508)
+    assert "VAT 25.5% included: €5.08" in client.get(f"/orders/{order.token}").text
+
+
+def test_a_download_is_not_sold_before_its_country_is_known(client, till):
+    make_tax("DE", 19_000)
+    put_in(client, make_variant())
+    answer = check_out(client)
+    assert (answer.status_code, orders()) == (422, [])
+    assert "Choose a country." in answer.text
+
+
+def test_tax_on_top_is_told_before_it_is_charged(client, till):
+    rules(prices_include_tax=False)
+    make_tax("DE", 19_000)
+    put_in(client, make_variant(price=1000))
+    assert "Tax is worked out at checkout." in client.get("/cart").text
+    page = client.get("/checkout").text  # the country at home is chosen beforehand
+    assert "Pay €11.90" in page
+    order = buy(client, country="DE")
+    assert (order.subtotal_minor, order.tax_minor, order.total_minor) == (1000, 190, 1190)
+    [request] = till.started.values()
+    assert (request.amount_minor, request.tax_minor) == (1190, 190)
+
+
+def test_shipping_is_taxed_as_what_is_sent(client, till):
+    make_tax("DE", 19_000)
+    make_tax("DE", 7_000, applies_to=Goods.SENT)
+    put_in(client, make_variant(price=1190))
+    put_in(client, make_variant(price=2140, digital=False))
+    order = buy(client, **(WHERE | {"country": "DE"}))
+    rates = {row["rate"]: row for row in order.tax_breakdown}
+    assert rates[19_000]["tax_minor"] == 190
+    assert rates[7_000]["tax_minor"] == 140 + 32  # and of 4.90 for the post
+    assert order.tax_minor == 362
+
+
+def test_a_business_abroad_owes_the_tax_itself_where_the_owner_allows_it(client, till):
+    rules(reverses_charge=True)
+    make_tax("DE", 19_000)
+    make_tax("AT", 20_000)
+    put_in(client, make_variant(price=1200))
+    assert 'name="tax_number"' not in update(client, country="DE").text
+    order = buy(client, country="AT", tax_number="atu 123.456-78")
+    assert (order.total_minor, order.tax_minor, order.tax_number) == (1000, 0, "ATU12345678")
+    assert order.lines[0].unit_price_minor == 1000
+    assert "Reverse charge" in client.get(f"/orders/{order.token}").text
+
+
+@pytest.mark.parametrize("number", ["DE123456789", "ATU1234567", "ATU123456789", "💶", "x" * 32])
+def test_a_number_of_another_form_frees_from_no_tax(client, till, number):
+    rules(reverses_charge=True)
+    make_tax("AT", 20_000)
+    put_in(client, make_variant(price=1200))
+    page = update(client, country="AT", tax_number=number).text
+    assert "A tax number of Austria begins with AT" in page
+    assert "Pay €12.00" in page
+    answer = check_out(client, country="AT", tax_number=number)
+    assert (answer.status_code, orders()) == (422, [])
+
+
+def test_a_number_that_nobody_asked_for_frees_from_nothing(client, till):
+    rules()
+    make_tax("AT", 20_000)
+    put_in(client, make_variant(price=1200))
+    order = buy(client, country="AT", tax_number="ATU12345678")
+    assert (order.total_minor, order.tax_minor, order.tax_number) == (1200, 200, "")
+
+
+def test_a_small_seller_taxes_private_buyers_in_the_union_at_home(client, till):
+    rules(is_small=True)
+    make_tax("DE", 19_000)
+    make_tax("AT", 20_000)
+    make_tax("GB", 20_000)
+    put_in(client, make_variant(price=1190))
+    assert "VAT 19% included" in update(client, country="AT").text
+    assert "VAT 20% included" in update(client, country="GB").text
+
+
+def test_a_rate_holds_from_its_day_on(client):
+    make_tax("DE", 16_000, valid_from=date(2020, 7, 1))
+    make_tax("DE", 19_000, valid_from=date(2031, 1, 1))
+    put_in(client, make_variant())
+    assert "VAT 16% included" in update(client, country="DE").text
+    with time_machine.travel(datetime.fromisoformat("2031-01-01T00:00:00+00:00")):
+        assert "VAT 19% included" in update(client, country="DE").text
+
+
+def test_a_country_without_a_rate_pays_the_price_and_no_tax(client, till):
+    make_tax("DE", 19_000)
+    put_in(client, make_variant(price=1000))
+    order = buy(client, country="JP")
+    assert (order.total_minor, order.tax_minor, order.tax_breakdown) == (1000, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("DE123456789", "DE"),
+        ("EL123456789", "GR"),
+        ("FRXX123456789", "FR"),
+        ("NL123456789B01", "NL"),
+        ("IE1234567WA", "IE"),
+        ("CHE123456788MWST", "CH"),
+    ],
+)
+def test_tax_numbers_have_the_form_of_their_country(number, country):
+    assert union.looks_right(number, country)
+    assert not union.looks_right(number + "\n", country)
+    assert not union.looks_right("", country)
+
+
+def test_the_union_s_rates_come_once_with_their_source(editor):
+    for _ in range(2):
+        assert editor.post("/admin/taxes/union").status_code == 303
+    assert db.session.query(TaxRate).count() == len(union.STANDARD_RATES) == 27
+    page = editor.get("/admin/taxes/").text
+    assert "European Commission, Taxes in Europe Database, as of 1 January 2026" in page
+    assert "VAT 25.5%" in page
+
+
+GOOD = {"country": "CH", "applies_to": "everything", "label": "MWST", "rate": "8.1"} | {
+    "valid_from": "2024-01-01"
+}
+
+
+def test_a_rate_is_made_changed_and_removed(editor):
+    assert editor.post("/admin/taxes/new", data=GOOD).status_code == 303
+    rate = db.session.query(TaxRate).one()
+    path = f"/admin/taxes/{rate.id}"
+    assert (rate.country, rate.rate) == ("CH", 8_100)
+    assert 'value="8.1"' in editor.get(path).text
+    editor.post(path, data=GOOD | {"rate": "0"})
+    db.session.expire_all()
+    assert rate.rate == 0
+    editor.post(f"{path}/removed")
+    assert db.session.query(TaxRate).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("country", ""),
+        ("country", "XX"),
+        ("applies_to", "nothing"),
+        ("label", ""),
+        ("label", "x" * 41),
+        ("rate", "101"),
+        ("rate", "-1"),
+        ("rate", "much"),
+        ("valid_from", ""),
+        ("valid_from", "2024-02-31"),
+        ("valid_from", "2020-01-01"),
+        ("source", "x" * 201),
+    ],
+)
+def test_a_bad_rate_is_said_beside_its_field(editor, field, value):
+    make_tax("CH", 7_700)
+    answer = editor.post("/admin/taxes/new", data=GOOD | {field: value})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert db.session.query(TaxRate).count() == 1
