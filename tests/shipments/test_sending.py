@@ -6,7 +6,7 @@ import pytest
 
 from shop.blueprints.orders import refunds
 from shop.blueprints.orders.events import OrderFulfilled, OrderShipped
-from shop.blueprints.shipments import queries, services
+from shop.blueprints.shipments import plugin, queries, services
 from shop.blueprints.shipments.carriers import carrier_named, carriers, checked_link, misread
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core import settings
@@ -222,3 +222,15 @@ def test_order_idor(app, client, role):
     assert client.post("/admin/shipments/many", data=many).status_code in refused
     assert seen(order).state == "paid"
     db.session.rollback()
+
+
+def test_what_is_kept_of_parcels_is_handed_out_and_forgotten(app):
+    order = bought()
+    send(order, {order.lines[0].id: 3}, carrier="DHL", code="00 34")
+    [parcel] = plugin._export("Ruth@example.org")
+    assert (parcel["order"], parcel["carrier"]) == (order.number, "DHL")
+    with unit_of_work():
+        services.forget_tracking("Ruth@example.org")
+    [shipment] = queries.shipments_of(order.id)
+    db.session.refresh(shipment)
+    assert (shipment.tracking_code, shipment.tracking_url) == ("", "")

@@ -182,6 +182,9 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
             "name": order.name,
             "address": order.address,
             "note": order.note,
+            "gift_note": order.gift_note,
+            "refunded": f"{to_decimal(order.refunded_minor, order.currency)} {order.currency}",
+            "notes_from_us": [note.body for note in queries.notes_of(order.id, to_buyer=True)],
             "total": f"{to_decimal(order.total_minor, order.currency)} {order.currency}",
             "lines": [
                 f"{line.quantity} × {line.title} {line.variant_title}" for line in order.lines

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
-from shop.blueprints.shipments import admin, letters, queries
+from shop.blueprints.shipments import admin, letters, queries, services
 from shop.blueprints.shipments.events import ParcelSent
 from shop.blueprints.shipments.settings import ShipmentSettings
-from shop.plugins.api import AdminSection, MailKind, Plugin, Slot, Subscriber, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    MailKind,
+    PersonalData,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
 
 PLUGIN = Plugin(
     name="shipments", title="Shipments", requires=("orders",), settings=ShipmentSettings
@@ -33,6 +41,23 @@ def _parcels_of(order: Order) -> Mapping[str, Any] | None:
 
 def _tools_of(order: Order) -> Mapping[str, Any] | None:
     return {"order": order} if order.is_paid and order.needs_shipping else None
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("shipments", _l("Parcels"), export=_export, erase=services.forget_tracking)
+
+
+def _export(email: str) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "order": shipment.order.number,
+            "sent": shipment.sent_at.isoformat(),
+            "carrier": shipment.carrier,
+            "tracking": shipment.tracking_url or shipment.tracking_code,
+        }
+        for shipment in queries.shipments_to(email)
+    ]
 
 
 @hookimpl

@@ -90,6 +90,12 @@ def shipments_of(order_id: int) -> Sequence[Shipment]:
     return db.session.scalars(query.order_by(Shipment.id)).all()
 
 
+def shipments_to(email: str) -> Sequence[Shipment]:
+    """Every parcel of what was ordered with an address."""
+    query = select(Shipment).join(Order).where(Order.email == email.lower())
+    return db.session.scalars(query.order_by(Shipment.id)).all()
+
+
 def shipment_of_key(order_id: int, key: str) -> Shipment | None:
     """What became of a page's button, pressed before."""
     return db.session.scalar(select(Shipment).where(Shipment.page_key == f"{order_id}-{key}"))

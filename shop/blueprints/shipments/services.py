@@ -72,6 +72,12 @@ def send_rest(order_id: int, *, by: Account | None) -> Shipment:
     return send(order, {line.id: line.outstanding for line in order.outstanding}, by=by)
 
 
+def forget_tracking(email: str) -> None:
+    """Forget where somebody's parcels can be followed: their carriers know who got them."""
+    for shipment in queries.shipments_to(email):
+        shipment.tracking_code = shipment.tracking_url = ""
+
+
 def _why(pieces: int, carrier: Carrier, code: str) -> str:
     said = _("%(pieces)d sent", pieces=pieces)
     return " ".join(part for part in (f"{said}:", carrier.name, code) if part).rstrip(": ")
