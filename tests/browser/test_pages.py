@@ -26,6 +26,7 @@ PUBLIC = {
     "register": "/account/register",
     "reset": "/account/reset",
     "order-find": "/orders/",
+    "downloads-find": "/downloads/",
     "imprint": "/pages/imprint",
     "not-found": "/nowhere",
 }
