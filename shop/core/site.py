@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.core import settings
 from shop.core.settings import setting
 
+CURRENCIES = tuple("EUR GBP USD CHF JPY AUD CAD CZK DKK KRW KWD NOK PLN SEK".split())  # noqa: SIM905
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -35,7 +36,7 @@ class SiteSettings:
     currency: str = setting(
         "EUR",
         "Currency",
-        choices=tuple((code, code) for code in ("EUR", "GBP", "USD", "CHF", "JPY")),
+        choices=tuple((code, code) for code in CURRENCIES),
     )
     owner_email: str = setting("", "Owner's address", help="Gets the shop's messages.", maximum=320)
     security_contact: str = setting("", "Security contact", help="For security.txt.", maximum=200)

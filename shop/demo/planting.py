@@ -12,7 +12,7 @@ from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
-from shop.demo import books, letterbox, magazine, stall
+from shop.demo import books, letterbox, magazine, prices, stall
 from shop.plugins import registry
 
 OWNER: Final = "owner@example.org"
@@ -93,6 +93,7 @@ def _plant_wares(printed: dict[str, bytes], buyer: Account, say: Callable[[str],
         return
     products = stall.plant(printed)
     say(f"Planted {len(products)} guides.")
+    prices.plant()
     if has("orders") and has("payments_stripe"):
         say(f"Planted {stall.plant_orders(products, buyer)} past orders.")
         books.plant(products, buyer)

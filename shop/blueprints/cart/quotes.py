@@ -141,17 +141,12 @@ class Quote:
         ]
         return frozenset.intersection(*sets) if sets else None
 
-    @property
-    def has_reduction(self) -> bool:
-        """Whether anything is lowered."""
-        return bool(self.discounts)
-
     def objection_to(self, name: str) -> str:
         """What is wrong with a field; empty when nothing is."""
         return next((each.message for each in self.objections if each.field == name), "")
 
     def said(self) -> list[Any]:
-        """All that a buyer sees of it: what tells two quotes apart."""
+        """What tells two quotes apart."""
         return [
             self.currency,
             [asdict(line) for line in self.lines],

@@ -73,9 +73,7 @@ def add(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> C
     _check_fits(cart, variant, held, quantity)
     if item is None:
         _check_room(cart, variant)
-        item = CartItem(
-            cart_id=cart.id, variant=variant, quantity=quantity, came_from=came_from
-        )
+        item = CartItem(cart_id=cart.id, variant=variant, quantity=quantity, came_from=came_from)
         db.session.add(item)
     else:
         item.quantity = held + quantity

@@ -55,12 +55,19 @@ def seen_of(contents: CartContents, quote: Quote) -> str:
         [line.variant_id, line.quantity, line.unit_price_minor, line.is_orderable]
         for line in contents.lines
     ]
-    return f"{_digest(goods)[:DIGITS]}.{_digest(quote.said())[:DIGITS]}"
+    amounts = [
+        quote.currency,
+        quote.total_minor,
+        quote.discount_minor,
+        quote.shipping_minor,
+        quote.added_tax_minor,
+    ]
+    return f"{_digest(goods)[:DIGITS]}.{_digest(amounts)[:DIGITS]}"
 
 
 def digest_of(contents: CartContents, quote: Quote, buyer: Buyer) -> str:
-    """What is recognised as the same order: variants, quantities, prices, sums, and who buys."""
-    return _digest([seen_of(contents, quote), asdict(buyer)])
+    """What is recognised as the same order: variants, quantities, prices, sums, taxes, and who buys."""
+    return _digest([seen_of(contents, quote), quote.said(), asdict(buyer)])
 
 
 def _digest(value: Any) -> str:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from shop.blueprints.orders.countries import countries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
@@ -21,13 +22,22 @@ class ZoneForm(Form):
 
     name = StringField(_l("Name"), **one_line(80))
     is_rest = BooleanField(_l("Every country that is in no other zone"))
-    countries = SelectMultipleField(_l("Countries"), choices=[])
+    countries = SelectMultipleField(
+        _l("Countries"),
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
     @classmethod
     def of(cls, zone: ShippingZone | None) -> ZoneForm:
         """The form as the zone is now; what was sent goes before it."""
         form = cls(obj=zone)
-        form.countries.choices = [SelectChoice(code, name) for code, name in countries()]
+        own = set(zone.countries) if zone else set()
+        form.countries.choices = [
+            SelectChoice(code, name)
+            for code, name in sorted(countries(), key=lambda pair: pair[0] not in own)
+        ]
         return form
 
 

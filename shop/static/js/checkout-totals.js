@@ -9,6 +9,7 @@ customElements.define("checkout-totals", class extends HTMLElement {
       if (event.target.closest("[data-reprice]")) this.reprice();
     });
     this.addEventListener("submit", (event) => {
+      this.asked?.abort(); // the page that comes next knows the total
       if (!event.submitter?.matches("[data-code]")) return;
       event.preventDefault();
       this.reprice(event.submitter);
