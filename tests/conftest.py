@@ -117,19 +117,34 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
 
 
 def _empty() -> None:
+    """Delete every row; numbering begins anew. To truncate 70 tables would take longer than most tests do."""
     names = [
-        f'"{table.name}"'
+        table.name
         for table in reversed(Base.metadata.sorted_tables)
         if not table.name.startswith("plugin_")  # known once the example plugin has been imported
     ]
+    probe = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")"  # noqa: S608 - our own names
+        for name in names
+    )
     with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
-        else:
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            for name in names:
-                connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - our own table names
+        filled = connection.scalars(text(probe)).all()
+        is_postgresql = connection.dialect.name == "postgresql"
+        for statement in _FREE_OF_ORDER[connection.dialect.name] if filled else ():
+            connection.exec_driver_sql(statement)
+        for name in filled:
+            connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608
+            if is_postgresql and "id" in Base.metadata.tables[name].columns:
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)"
+                )
         connection.commit()
+
+
+_FREE_OF_ORDER = {
+    "postgresql": ["SET LOCAL session_replication_role = replica"],
+    "sqlite": ["PRAGMA defer_foreign_keys=ON"],
+}
 
 
 @pytest.fixture(autouse=True)
