@@ -40,7 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
@@ -53,6 +53,7 @@ log = structlog.get_logger(__name__)
 KEEP_DONE = timedelta(days=7)
 LONGEST_PAUSE = timedelta(hours=6)
 LEASE_SECONDS = 60
+NOTING_TRIES = 3
 LOOK_AHEAD = 10  # a look for due jobs costs as much as a short one
 
 
@@ -224,13 +225,12 @@ def run_one(job_id: int) -> bool:
         _postpone(job_id, lease, timedelta(hours=1), f"nobody here knows how to do {name!r}")
         return False
     try:
-        learned = None if kind.in_transaction else kind.handle(payload)
-        with unit_of_work():
-            if kind.in_transaction:
+        if kind.in_transaction:
+            with unit_of_work():
                 kind.handle(payload)
-            elif learned is not None:
-                learned()
-            _close(job_id, lease)
+                _close(job_id, lease)
+        else:
+            _note_as_done(job_id, lease, kind.handle(payload))
     except LeaseLost:
         log.warning("job.lease_lost", job=job_id, kind=name)
         return False
@@ -239,6 +239,21 @@ def run_one(job_id: int) -> bool:
         _fail(job_id, lease, attempts, kind, error)
         return False
     return True
+
+
+def _note_as_done(job_id: int, lease: str, learned: Callable[[], None] | None) -> None:
+    """Write down what was done outside; a database that is busy is asked again, because the doing can't be undone."""
+    for tries_left in reversed(range(NOTING_TRIES)):
+        try:
+            with unit_of_work():
+                if learned is not None:
+                    learned()
+                _close(job_id, lease)
+        except OperationalError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 class LeaseLost(Exception):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from shop.core import clock, jobs
 from shop.core.jobs import Job, JobKind, JobState, Periodic
@@ -167,3 +168,23 @@ def test_a_runner_thread_does_what_is_committed(app, kind):
         assert done.wait(10)
     finally:
         runner.stop()
+
+
+def test_what_was_done_outside_is_written_down_though_the_database_is_busy_for_a_moment(
+    app, kind, monkeypatch
+):
+    done, noted = [], []
+    kind(lambda payload: done.append(payload) or (lambda: noted.append(1)), in_transaction=False)
+    with unit_of_work():
+        jobs.enqueue("test")
+    close, busy = jobs._close, iter([True, True, False])
+
+    def close_unless_busy(*arguments):
+        if next(busy):
+            raise OperationalError("UPDATE job", {}, Exception("database is locked"))
+        close(*arguments)
+
+    monkeypatch.setattr(jobs, "_close", close_unless_busy)
+    assert jobs.run_due() == 1
+    assert len(done) == 1
+    assert only_job().state == JobState.DONE
