@@ -8,6 +8,8 @@ import pytest
 import time_machine
 
 from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.discounts.models import DiscountKind
+from shop.blueprints.orders import worth
 from shop.blueprints.taxes import union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
@@ -17,7 +19,7 @@ from shop.extensions import db
 from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_variant
-from tests.factories.prices import make_tax
+from tests.factories.prices import make_code, make_tax
 
 
 def rules(**values):
@@ -217,3 +219,20 @@ def test_a_bad_rate_is_said_beside_its_field(editor, field, value):
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert db.session.query(TaxRate).count() == 1
+
+
+def test_what_can_be_refunded_by_line_and_shipping_is_what_was_paid(client, till):
+    """Discount and tax on top are shared out over the lines, to the last cent."""
+    rules(prices_include_tax=False)
+    make_tax("DE", 19_000)
+    make_code(kind=DiscountKind.AMOUNT, amount_minor=1001)
+    put_in(client, make_variant(price=999), 3)
+    put_in(client, make_variant(price=1450, digital=False))
+    client.post("/cart/code", data={"code": "SPRING"})
+    order = buy(client, **(WHERE | {"country": "DE"}))
+    pieces = [
+        worth.of_pieces(line, 1, after=number)
+        for line in order.lines
+        for number in range(line.quantity)
+    ]
+    assert sum(pieces) + worth.of_shipping(order) == order.total_minor == 4684
