@@ -108,13 +108,15 @@ class Question:
     """Something that the checkout has to ask, because the price depends on it.
 
     `choices` are the only countries that make sense, None when any does. `adds_tax`: tax will come on top of the prices
-    shown once the answer is there.
+    shown once the answer is there. `settles_tax`: this rule works out the tax, so that the site's own words about it are
+    not said.
     """
 
     field: Literal["country", "tax_number"]
     is_required: bool = True
     choices: frozenset[str] | None = None
     adds_tax: bool = False
+    settles_tax: bool = False
 
 
 @dataclass(frozen=True, slots=True)

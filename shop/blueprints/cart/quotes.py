@@ -127,6 +127,11 @@ class Quote:
         return not self.prices_include_tax or any(each.adds_tax for each in self.questions)
 
     @property
+    def settles_tax(self) -> bool:
+        """Whether a rule works out the tax, even where it comes to none."""
+        return any(each.settles_tax for each in self.questions)
+
+    @property
     def asks_tax_number(self) -> bool:
         """Whether a buyer's tax number would be of use."""
         return any(each.field == "tax_number" for each in self.questions)

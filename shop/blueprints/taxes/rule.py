@@ -26,7 +26,8 @@ class TaxRule:
         if not queries.has_rates():
             return
         rules = settings.current(TaxSettings)
-        yield Question("country", adds_tax=not (rules.prices_include_tax or cart.country))
+        is_open = not (rules.prices_include_tax or cart.country)
+        yield Question("country", adds_tax=is_open, settles_tax=True)
         if not cart.country:
             return
         home = settings.current(CheckoutSettings).home_country.upper()
