@@ -108,8 +108,8 @@ class Question:
     """Something that the checkout has to ask, because the price depends on it.
 
     `choices` are the only countries that make sense, None when any does. `adds_tax`: tax will come on top of the prices
-    shown once the answer is there. `settles_tax`: this rule works out the tax, so that the site's own words about it are
-    not said.
+    shown once the answer is there. `settles_tax`: this rule works out the tax, so that the site's own words about
+    it are not said.
     """
 
     field: Literal["country", "tax_number"]
