@@ -155,8 +155,8 @@ class Config(BaseSettings):
             )
         if self.stripe_webhook_secret and not self.stripe_secret_key:
             raise ValueError(
-                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; everything could be had for a "
-                "test payment. Write the sk_... value too, or neither"
+                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; everything could be had for "
+                "a test payment. Write the sk_... value too, or neither"
             )
         return self
 

@@ -16,6 +16,7 @@ from sqlalchemy import event, func, select, text
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
+from shop.blueprints.comments import judging
 from shop.config import Config
 from shop.core import events, jobs
 from shop.core.mail import Mail
@@ -150,6 +151,13 @@ _FREE_OF_ORDER = {
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Switches pytest-flask's off: its request context would sign every later client in as the first one."""
+
+
+@pytest.fixture(autouse=True)
+def _patient_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine no check of a comment is to count as unsure; tests of that set a time of their own."""
+    monkeypatch.setattr(judging, "CHECK_SECONDS", 30.0)
+    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -31,21 +31,30 @@ LINE_COLUMNS = (
     ("tax_minor", BIG, "0"),
     ("tax_rate", sa.Integer(), "0"),
 )
-MOVED_SETTINGS = {"shipping_flat_minor": "flat_minor", "shipping_free_from_minor": "free_from_minor"}
+MOVED_SETTINGS = {
+    "shipping_flat_minor": "flat_minor",
+    "shipping_free_from_minor": "free_from_minor",
+}
 
 
 def upgrade() -> None:
     for table, columns in (("shop_order", ORDER_COLUMNS), ("order_line", LINE_COLUMNS)):
         for name, kind, default in columns:
             rules = (
-                [sa.CheckConstraint("discount_minor >= 0", name=op.f(f"ck_{table}_discount_not_negative"))]
+                [
+                    sa.CheckConstraint(
+                        "discount_minor >= 0", name=op.f(f"ck_{table}_discount_not_negative")
+                    )
+                ]
                 if name == "discount_minor"
                 else []
             )
             op.add_column(
                 table, sa.Column(name, kind, *rules, server_default=default, nullable=False)
             )
-    op.add_column("cart", sa.Column("code", sa.String(length=40), server_default="", nullable=False))
+    op.add_column(
+        "cart", sa.Column("code", sa.String(length=40), server_default="", nullable=False)
+    )
     _discounts()
     _shipping()
     _taxes()
@@ -180,13 +189,13 @@ def _move_settings(source: str, target: str, names: dict[str, str]) -> None:
     connection = op.get_bind()
     rows = {row.namespace: row for row in connection.execute(sa.select(setting))}
     before = rows.get(source)
-    moved = {new: before.values[old] for old, new in names.items() if before and old in before.values}
+    moved = {
+        new: before.values[old] for old, new in names.items() if before and old in before.values
+    }
     if before is None or not moved:
         return
     kept = {name: value for name, value in before.values.items() if name not in names}
-    connection.execute(
-        setting.update().where(setting.c.namespace == source).values(values=kept)
-    )
+    connection.execute(setting.update().where(setting.c.namespace == source).values(values=kept))
     if target in rows:
         connection.execute(
             setting.update()

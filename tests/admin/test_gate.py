@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Blueprint, Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, Rule
 
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import may
@@ -30,11 +30,14 @@ def addresses(app: Flask) -> Iterator[tuple[str, str, str]]:
 
 
 def path_of(app: Flask, rule: Rule) -> str:
-    arguments = {
-        name: 1 if "Integer" in type(converter).__name__ else "site"
-        for name, converter in rule._converters.items()
-    }
+    arguments = {name: fitting(converter) for name, converter in rule._converters.items()}
     return app.url_map.bind("localhost").build(rule.endpoint, arguments)
+
+
+def fitting(converter: BaseConverter) -> int | str:
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if "Integer" in type(converter).__name__ else "site"
 
 
 def test_there_is_something_to_walk(app):
