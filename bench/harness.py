@@ -206,6 +206,12 @@ def children(pid: int) -> list[int]:
     return sorted(int(child) for task in tasks for child in task.read_text().split())
 
 
+def age_of(pid: int) -> float:
+    """Seconds since a process was started."""
+    started = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]) / TICK
+    return float(Path("/proc/uptime").read_text().split()[0]) - started
+
+
 def _family(pid: int) -> list[int]:
     family = [pid]
     for member in family:

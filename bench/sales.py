@@ -1,4 +1,4 @@
-"""The sales page and a day's counting, after a thousand orders and after a million.
+"""The list of orders, the sales page and a day's counting, after a thousand orders and after a million.
 
 python -m bench.sales [postgresql]
 """
@@ -78,6 +78,8 @@ def main() -> None:
         rows,
         (
             "orders",
+            "list of orders (ms)",
+            "list of those to send (ms)",
             "page, 730 days (ms)",
             "page, 30 days (ms)",
             "one usual day counted (ms)",
@@ -132,7 +134,7 @@ def _fill(size: int) -> None:
         session.execute(text("ANALYZE"))
 
 
-def _measure(app: Flask) -> tuple[float, float, float]:
+def _measure(app: Flask) -> tuple[float, ...]:
     client = app.test_client()
     client.post("/account/sign-in", data={"email": "owner@example.org", "password": PASSWORD})
     since = clock.now().date() - timedelta(days=DAYS)
@@ -141,9 +143,18 @@ def _measure(app: Flask) -> tuple[float, float, float]:
         with unit_of_work():
             count_day(clock.now().date() - timedelta(days=7))
 
+    def page(path: str) -> Callable[[], None]:
+        def ask() -> None:
+            if client.get(path).status_code != 200:
+                raise RuntimeError(path)
+
+        return ask
+
     return (
-        _median(lambda: client.get(f"/admin/sales/?since={since}&by=month")),
-        _median(lambda: client.get("/admin/sales/")),
+        _median(page("/admin/orders/")),
+        _median(page("/admin/orders/?state=to_send")),
+        _median(page(f"/admin/sales/?since={since}&by=month")),
+        _median(page("/admin/sales/")),
         _median(count),
     )
 
