@@ -19,8 +19,9 @@ UNGUARDED = "BENCH_STOCK_UNGUARDED"
 
 def application() -> Flask:
     """An application that lets one address write as much as it likes."""
+    app = create_app()
     limiter.enabled = False
-    return create_app()
+    return app
 
 
 def working() -> Flask:
