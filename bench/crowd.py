@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import Boolean, Integer, LargeBinary, Table, text
 
+from bench import ground
 from shop.app import create_app
 from shop.blueprints.accounts import services as accounts
 from shop.blueprints.accounts.models import Role
@@ -23,7 +24,6 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations
 
-KEY = "a key for benchmarks only"
 EMAIL, PASSWORD = "moderator@example.org", "the words of the bench"
 ARTICLES = 50
 TABLE: Table = Comment.__table__  # type: ignore[assignment]
@@ -59,7 +59,7 @@ BY_DIALECT = {
 def site(folder: Path, rows: int, *, waiting: int, database_url: str = "") -> Flask:
     """An application with that many comments; article 1 has a tenth of them, article 2 half of what waits."""
     folder.mkdir(parents=True, exist_ok=True)
-    app = create_app(Config(data_dir=folder, secret_key=KEY, database_url=database_url))
+    app = create_app(Config(data_dir=folder, secret_key=ground.KEY, database_url=database_url))
     with app.app_context():
         migrations.upgrade_all()
         with unit_of_work():
