@@ -51,7 +51,7 @@ def write(page, address, name, email, words, *, wants_answers=False):
     page.goto(address)
     fill(page, Name=name, Email=email, Comment=words)
     if wants_answers:
-        main(page).get_by_label("Email me the answers").check()
+        main(page).get_by_label("Write to me when somebody answers").check()
     press(page, "Post comment")
     said(page, SENT)
 

@@ -20,7 +20,7 @@ def buy_a_gift(page: Page, address: str, email: str) -> str:
     to_the_checkout(page)
     fill(page, Email=email, Name="Gerda Guest")
     fill(page, **{"Street and number": "2 Ropewalk", "Postcode": "1011", "Town": "Harbour"})
-    fill(page, **{"Name on the parcel": "Nora Z", "Words for who gets it": "To many more!"})
+    fill(page, **{"Who gets the parcel": "Nora Z", "Words for who gets it": "To many more!"})
     main(page).get_by_label("This is a gift").check()
     main(page).get_by_label("Country").select_option(label="Netherlands")
     main(page).get_by_role("button", name=re.compile("^Pay €")).click()

@@ -32,6 +32,21 @@ PUBLIC = {
 }
 
 
+FIELDS = {
+    "article": ("Name", "Email", "Comment"),
+    "contact": ("Name", "Email", "Message"),
+    "guide": ("Quantity",),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_is_found_by_the_words_of_its_label(name, window):
+    """Whoever says "Email" to a voice control, or finds fields by a part of their label, means one field."""
+    window.goto(PUBLIC[name])
+    for label in FIELDS[name]:
+        assert window.get_by_role("main").get_by_label(label).count() == 1, label
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_page_is_accessible_and_photographed(name, window, look):
     window.goto(PUBLIC[name])

@@ -40,7 +40,7 @@ class CheckoutForm(Form):
     email = EmailField(_l("Email"), **email_address())
     name = StringField(_l("Name"), **one_line(80))
     recipient = StringField(
-        _l("Name on the parcel"),
+        _l("Who gets the parcel"),
         description=_l("Where it is another than yours."),
         **one_line(80, required=False),
     )

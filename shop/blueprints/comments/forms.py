@@ -62,7 +62,7 @@ class CommentForm(Form):
         filters=_BODY["filters"],
         validators=[*_BODY["validators"], has_something_to_see],
     )
-    answers = BooleanField(_l("Email me the answers"), id="comment-answers")
+    answers = BooleanField(_l("Write to me when somebody answers"), id="comment-answers")
     parent = HiddenField(id="comment-parent")
     seconds = HiddenField(id="comment-seconds")
     website = StringField(id="comment-website")
