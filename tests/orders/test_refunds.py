@@ -279,6 +279,19 @@ def test_a_refund_that_a_bank_returns_is_undone(sold, till, run_jobs, outbox, pu
     assert published.count(RefundFailed(sold.id, refund.id)) == 1
 
 
+def test_all_the_money_that_a_bank_returns_has_everything_sent_again(sold, till, run_jobs, outbox):
+    """All but one piece was called off only because nothing was paid any more."""
+    ask(sold, 1400, {sold.lines[0].id: 1})
+    whole = ask(sold, 3290)
+    run_jobs()
+    assert (seen(sold).refund_state, seen(sold).outstanding) == ("refunded", [])
+    reference = refund_again(whole).reference
+    back = RefundVerdict(reference, f"ref-{sold.id}", "failed", 3290, "EUR", "account closed")
+    assert refunds.learn("till", back) is RefundState.FAILED
+    assert seen(sold).outstanding[0].outstanding == 2
+    assert seen(sold).to_send_since is not None
+
+
 def test_a_refund_made_at_the_provider_is_taken_over_once(sold, till, run_jobs, outbox):
     told = RefundVerdict("re-elsewhere", f"ref-{sold.id}", "done", 4690, "EUR")
     assert refunds.learn("till", told) is RefundState.DONE
@@ -287,6 +300,36 @@ def test_a_refund_made_at_the_provider_is_taken_over_once(sold, till, run_jobs, 
     assert len(refund_queries.refunds_of(sold.id)) == 1
     with pytest.raises(Refused):
         ask(sold, 1)
+
+
+def test_owed_money_that_was_given_back_at_the_provider_is_owed_no_more(till, outbox):
+    order = make_order()
+    payment = make_payment(order)
+    settled(payment.id, PaymentVerdict("ref-1", "paid", 100, "USD"))
+    [ours] = refund_queries.refunds_of(order.id)
+    with unit_of_work():
+        refunds.fail(ours.id, "This card was closed.")
+    assert payment_of(order).state == "refund_due"
+    told = RefundVerdict("re-elsewhere", "ref-1", "done", 100, "USD")
+    assert refunds.learn("till", told) is RefundState.DONE
+    assert payment_of(order).state == "given_back"
+
+
+def test_money_set_aside_while_we_wait_for_the_order_is_not_forgotten(
+    sold, till, run_jobs, outbox, monkeypatch
+):
+    refund = ask(sold, 1400)
+    run_jobs()
+    lock = refunds.queries.lock
+
+    def waits_for_another_refund(order_id):
+        db.session.execute(text("UPDATE payment SET refunding_minor = refunding_minor + 1000"))
+        return lock(order_id)
+
+    monkeypatch.setattr(refunds.queries, "lock", waits_for_another_refund)
+    back = RefundVerdict(refund_again(refund).reference, f"ref-{sold.id}", "failed", 1400, "EUR")
+    assert refunds.learn("till", back) is RefundState.FAILED
+    assert payment_of(sold).refunding_minor == 1000
 
 
 def test_what_is_told_of_no_payment_of_ours_is_nothing_to_us(app):

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.orders.models import Payment
-from shop.blueprints.orders.refund_models import Dispute, Refund
+from shop.blueprints.orders.refund_models import Dispute, Refund, RefundLine
 from shop.blueprints.orders.states import PaymentState, RefundState
 from shop.core.errors import NotFound
 from shop.extensions import db
@@ -80,6 +80,17 @@ def refunded_shipping(order_id: int) -> int:
         )
     )
     return int(found or 0)
+
+
+def called_off(order_id: int) -> dict[int, int]:
+    """Pieces by order line that will not be sent because just these were refunded, or are about to be."""
+    rows = db.session.execute(
+        select(RefundLine.order_line_id, func.sum(RefundLine.called_off))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.order_id == order_id, Refund.state != RefundState.FAILED)
+        .group_by(RefundLine.order_line_id)
+    )
+    return {line_id: int(pieces) for line_id, pieces in rows}
 
 
 def pending(*, before: datetime) -> list[int]:

@@ -23,6 +23,7 @@ from shop.blueprints.orders.models import Order, OrderLine, Payment
 from shop.blueprints.orders.refund_models import Refund, RefundLine
 from shop.blueprints.orders.states import (
     NEXT_OF_REFUND,
+    DisputeStanding,
     PaymentState,
     RefundStanding,
     RefundState,
@@ -118,6 +119,7 @@ def learn(provider_name: str, verdict: RefundVerdict) -> RefundState | None:
         if payment is None:
             return None
         queries.lock(payment.order_id)
+        db.session.refresh(payment)  # another refund may have been decided while we waited
         refund = refund_queries.refund_of(provider_name, verdict.reference)
         if refund is None:
             refund = _made_elsewhere(payment, verdict)
@@ -180,7 +182,6 @@ def _set_aside(payment: Payment, amount_minor: int) -> None:
         raise Refused(_("Say what is to be given back."))
     if amount_minor <= money.MAX_MINOR and _raise_refunding(payment, amount_minor):
         return
-    db.session.refresh(payment)
     left = money.format_money(payment.refundable_minor, payment.received_currency)
     raise Refused(_("Only %(left)s of this order can still be given back.", left=left))
 
@@ -195,6 +196,7 @@ def _raise_refunding(payment: Payment, amount_minor: int) -> bool:
         .values(refunding_minor=Payment.refunding_minor + amount_minor)
         .execution_options(synchronize_session=False)
     )
+    db.session.refresh(payment)
     return bool(raised.rowcount == 1)  # type: ignore[attr-defined]
 
 
@@ -309,17 +311,27 @@ def _undo(refund: Refund, *, was: RefundState) -> None:
         payment.state = PaymentState.REFUND_DUE
         return
     order = queries.read_again(refund.order_id)
+    was_whole = order.is_refunded
     for line in refund.lines:
         _give_pieces_back(line.order_line, line)
     if was is RefundState.DONE:
         order.refunded_minor -= refund.amount_minor
         _stand(order, why=_("A refund came back: %(reason)s", reason=refund.failure), by=None)
+    if was_whole and not order.is_refunded and order.dispute_state != DisputeStanding.LOST:
+        _call_back_rest(order)
     handing_over.follow_refund(order, why=_("A refund failed"))
 
 
 def _give_pieces_back(line: OrderLine, refunded: RefundLine) -> None:
     line.refunding_quantity -= refunded.quantity
     line.called_off_quantity -= refunded.called_off
+
+
+def _call_back_rest(order: Order) -> None:
+    """What was called off only because all the money had gone back is to be sent again."""
+    called_off = refund_queries.called_off(order.id)
+    for line in order.lines:
+        line.called_off_quantity = called_off.get(line.id, 0)
 
 
 def _stand(order: Order, *, why: str, by: Account | None) -> None:
