@@ -7,8 +7,7 @@ from shop.blueprints.orders.models import Order, OrderLine
 
 def of_line(line: OrderLine) -> int:
     """What the buyer paid for a line: less its share of the discount, with its tax where that came on top."""
-    added_tax = 0 if line.order.prices_include_tax else line.tax_minor
-    return max(0, line.total_minor - line.discount_minor + added_tax)
+    return max(0, line.charged_minor)
 
 
 def of_pieces(line: OrderLine, quantity: int, *, after: int = 0) -> int:
