@@ -202,6 +202,23 @@ def test_ones_own_reservation_stands_in_nobodys_way(client, only_till):
     assert (stock_of(variant), only_till.ended) == ((1, 1), [first])
 
 
+def test_an_order_that_another_window_gave_up_first_takes_nothing_out_of_the_cart(
+    client, only_till, monkeypatch
+):
+    put_in(client, make_variant(stock=1))
+    first = reference_of(check_out(client))
+    close = payments.close
+
+    def comes_second(order_id, **given):
+        assert close(order_id, **given)
+        return close(order_id, **given)
+
+    monkeypatch.setattr(payments, "close", comes_second)
+    assert reference_of(check_out(client, name="Ruth M. Miller")) != first
+    assert EMPTY not in cart_page(client)
+    assert [order.state for order in orders()] == ["cancelled", "awaiting_payment"]
+
+
 def test_coming_back_without_paying_keeps_the_cart_and_frees_the_stock(client, only_till):
     variant = make_variant(stock=1)
     put_in(client, variant)
@@ -218,6 +235,16 @@ def test_coming_back_without_paying_keeps_the_cart_and_frees_the_stock(client, o
 def test_coming_back_after_paying_in_another_window_shows_the_order(client, only_till):
     put_in(client, make_variant())
     only_till.take_money(reference_of(check_out(client)))
+    [order] = orders()
+    assert client.get(f"/checkout/cancelled/{order.token}").location == f"/orders/{order.token}"
+
+
+def test_coming_back_while_a_bank_is_at_work_is_not_told_that_nothing_was_charged(
+    client, only_till
+):
+    put_in(client, make_variant())
+    reference = reference_of(check_out(client))
+    only_till.verdicts[reference] = PaymentVerdict(reference, "open", is_under_way=True)
     [order] = orders()
     assert client.get(f"/checkout/cancelled/{order.token}").location == f"/orders/{order.token}"
 

@@ -19,6 +19,7 @@ from shop.blueprints.checkout import services as checkout_services
 from shop.blueprints.checkout.drafting import Buyer, digest_of, draft_of, facts_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders import paying, payments, services
+from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.core import clock
 from shop.core.errors import Refused
@@ -52,7 +53,8 @@ def place(
 
     The cart is locked while this is decided, so that two clicks at once make one order. An order that no longer fits
     the cart is given up first: its payment may be open at a provider, so that happens outside the transaction. One
-    that can't be given up, because it was paid or a bank is at work on it, takes its goods out of the cart.
+    that can't be given up, because it was paid or a bank is at work on it, takes its goods out of the cart; one that
+    somebody else gave up first takes nothing.
 
     Raises:
         Refused: the cart is empty, is not what `seen` says the buyer saw, or a line is sold out: nothing is placed,
@@ -75,7 +77,8 @@ def place(
             return placed
         if not payments.close(placed, why=_("Replaced by a later order"), insist=True):
             with unit_of_work():
-                checkout_services.clear_cart(placed)
+                if not order_queries.lock(placed).is_cancelled:
+                    checkout_services.clear_cart(placed)
     raise Refused(_("Your cart is being ordered in another window. Look at your orders there."))
 
 

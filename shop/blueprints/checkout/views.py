@@ -197,7 +197,7 @@ def came_back(token: str) -> ResponseReturnValue:
     except Exception as error:  # noqa: BLE001 - the reservation ends by itself
         log.warning("order.not_closed", order=order_id, error=repr(error))
         db.session.rollback()
-    if order_queries.read_again(order_id).is_paid:
+    if order_queries.read_again(order_id).is_paid or order_queries.is_bank_at_work(order_id):
         return redirect(url_for("orders.show", token=token), 303)
     notify(
         _("You came back without paying. Nothing was charged, and your cart is still here."), "info"
