@@ -207,6 +207,13 @@ def test_pages_of_what_is_to_send_follow_one_another_oldest_first(editor, monkey
     assert editor.get(f"/admin/orders/?after={after}").status_code == 404
 
 
+@pytest.mark.parametrize("odd", ["9" * 5000, "9" * 30, "²", "-1", "x"])
+def test_odd_ids_are_no_orders(editor, odd):
+    for verb in ("slips", "sent"):
+        answer = editor.post("/admin/shipments/many", data={"verb": verb, "ids": odd})
+        assert (answer.status_code, answer.location) == (303, "/admin/orders/?state=to_send")
+
+
 @pytest.mark.parametrize("role", ["moderator", "buyer", None])
 def test_order_idor(app, client, role):
     """Parcels are for staff with the right: nobody else reads a slip, the pick list, or marks anything as sent."""

@@ -124,7 +124,11 @@ def _send_each(ids: list[int], staff: Account | None) -> None:
 
 def _ids(given: list[str]) -> list[int]:
     """Ids of orders that there are, each once."""
-    numbers = {int(each) for each in given[:MOST_AT_ONCE] if each.isascii() and each.isdigit()}
+    numbers = {
+        int(each)
+        for each in given[:MOST_AT_ONCE]
+        if each.isascii() and each.isdecimal() and len(each) < 16
+    }
     return order_queries.existing_ids(sorted(numbers))
 
 
