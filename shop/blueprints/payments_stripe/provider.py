@@ -108,7 +108,7 @@ class Stripe:
         """
         if keys.is_of_other_world(reference):
             raise Refused(_("It was a test payment: no money moved."))
-        from stripe import IdempotencyError, InvalidRequestError
+        from stripe import InvalidRequestError
 
         intent = verdicts.intent_of(_session(reference))
         if intent is None:
@@ -125,8 +125,6 @@ class Stripe:
             )
         except amounts.AmountNotPossible as error:
             raise Refused(_("Stripe can't give back exactly this amount.")) from error
-        except IdempotencyError:
-            raise
         except InvalidRequestError as error:
             raise Refused(
                 _("Stripe refused: %(reason)s", reason=error.user_message or error.code)
@@ -167,7 +165,7 @@ def _session(reference: str) -> Session:
 
 
 def _declines(intent: PaymentIntent | None) -> int:
-    """How many cards were refused. Asked only where the last one was, or the buyer is still trying."""
+    """How many cards were refused. Asked only where the last one was."""
     if intent is None or intent.last_payment_error is None:
         return 0
     charges = client().v1.charges.list({"payment_intent": intent.id, "limit": 100})
