@@ -16,7 +16,7 @@ from shop.core import clock
 from shop.extensions import db
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.articles import make_article
-from tests.factories.orders import Till, make_variant
+from tests.factories.orders import make_variant
 
 PATIENCE_MS = 50
 
@@ -65,15 +65,6 @@ def locked() -> Iterator[None]:
         other.dispose()
         db.session.remove()
         engine.dispose()
-
-
-@pytest.fixture
-def till(app):
-    made = Till()
-    providers = app.extensions["shop_registry"].payment_providers
-    providers.append(made)
-    yield made
-    providers.remove(made)
 
 
 def comment(client, slug):
