@@ -97,31 +97,28 @@ def main() -> None:
     parser.add_argument("--kill-every", type=float, default=5.0, metavar="SECONDS")
     asked = parser.parse_args()
     stock.main()
-    backends = [asked.backend] if asked.backend else ["sqlite", "postgresql"]
-    speed, rivals, chaos = [], [], []
-    for backend in backends:
+    for backend in [asked.backend] if asked.backend else ["sqlite", "postgresql"]:
         with _place(backend) as place:
-            speed.append((backend, *_speed(place)))
-            rivals.append((backend, "as shipped", *_rivals(place)))
-            rivals.append((backend, "control: guards out", *_rivals(place, unguarded=True)))
+            table(
+                f"{backend}: paid orders, whole path over HTTP, {PROCESSES} processes",
+                [_speed(place)],
+                ("orders", "orders /s", "CPU ms an order, provider and mail included"),
+            )
+            table(
+                f"{backend}: {RIVALS} buyers at once for {COPIES} copies, {PROCESSES} processes",
+                [
+                    ("as shipped", *_rivals(place)),
+                    ("control: guards out", *_rivals(place, unguarded=True)),
+                ],
+                ("run", "paid orders", "sold out", "no answer", "on hand", "reserved"),
+            )
         with _place(backend) as place:
-            chaos += [(backend, *row) for row in _chaos(place, asked.orders, asked.kill_every)]
-    table(
-        f"Paid orders, whole path over HTTP, {PROCESSES} processes",
-        speed,
-        ("database", "orders", "orders /s", "CPU ms an order, provider and mail included"),
-    )
-    table(
-        f"{RIVALS} buyers at once for {COPIES} copies, {PROCESSES} processes",
-        rivals,
-        ("database", "run", "paid orders", "sold out", "no answer", "on hand", "reserved"),
-    )
-    table(
-        f"{asked.orders:,} checkouts, a process killed (-9) every {asked.kill_every:g} s,"
-        " webhooks once, thrice, reversed or never",
-        chaos,
-        ("database", "what", "figure", "must be"),
-    )
+            table(
+                f"{backend}: {asked.orders:,} checkouts, a process killed (-9) every {asked.kill_every:g} s,"
+                " webhooks once, thrice, reversed or never",
+                _chaos(place, asked.orders, asked.kill_every),
+                ("what", "figure", "must be"),
+            )
 
 
 @contextlib.contextmanager

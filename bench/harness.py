@@ -142,7 +142,7 @@ def table(title: str, rows: Sequence[Sequence[str]], heading: Sequence[str]) -> 
     print("| " + " | ".join(heading) + " |")
     print("|" + "---|" * len(heading))
     for row in rows:
-        print("| " + " | ".join(row) + " |")
+        print("| " + " | ".join(row) + " |", flush=True)
 
 
 def fetch(port: int, path: str, **headers: str) -> tuple[bytes, Mapping[str, str]]:
