@@ -120,7 +120,7 @@ def test_fifty_payments_at_once_are_numbered_without_a_gap(app):
     assert sorted(at_once(app, 50, issue)) == list(range(1, 51))
 
 
-def test_one_payment_that_fifty_ask_about_has_one_invoice(app):
+def test_one_payment_that_twelve_ask_about_has_one_invoice(app):
     order_id = bought().id
 
     def issue(_number):
@@ -208,6 +208,30 @@ def test_parts_that_go_back_give_back_exactly_the_tax_that_was_charged(run_jobs,
         back = [row for row in rows if row.rate == charged["rate"]]
         assert sum(row.tax_minor for row in back) == charged["tax_minor"]
     assert second.title in issued(order)[0].paper["lines"][1]["title"]
+
+
+def test_two_names_for_one_rate_are_credited_for_no_more_than_went_back(run_jobs, outbox):
+    """A business abroad that bought a download and a book: no tax on either, for two reasons."""
+    order = taxed()
+    names = ("Reverse charge", "Intra-Community supply")
+    with unit_of_work():
+        stored = db.session.get_one(Order, order.id)
+        stored.tax_minor, stored.tax_breakdown = (
+            0,
+            [
+                {"label": name, "rate": 0, "base_minor": line.total_minor, "tax_minor": 0}
+                for name, line in zip(names, stored.lines, strict=True)
+            ],
+        )
+        for line in stored.lines:
+            line.tax_rate = line.tax_minor = 0
+        book = stored.lines[1].id
+    give_back(seen(order), 2000, {book: 1})
+    give_back(seen(order), 1400)
+    run_jobs()
+    _invoice, *notes = issued(order)
+    bases = [sum(row.base_minor for row in papers.from_json(each.paper).taxes) for each in notes]
+    assert bases == [2000, 1400]
 
 
 def test_a_whole_refund_takes_back_the_whole_invoice_once(client, run_jobs, outbox):

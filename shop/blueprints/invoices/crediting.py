@@ -82,8 +82,11 @@ def _part(row: TaxRow, share: int, before: int) -> TaxRow:
 def _shares(order: Order, refund: Refund, rows: Sequence[TaxRow], gone: Sequence[int]) -> list[int]:
     """What of the refund falls under each row of the order's taxes, tax included: never more than is left there."""
     left = [row.gross_minor - earlier for row, earlier in zip(rows, gone, strict=True)]
-    on_lines = [_of_lines(refund, row.rate) for row in rows]
-    shares = [min(amount, room) for amount, room in zip(on_lines, left, strict=True)]
+    shares = [0] * len(rows)
+    # Two rows of one rate have different names; a line knows its rate alone.
+    for rate in {row.rate for row in rows}:
+        of_rate = [room if row.rate == rate else 0 for row, room in zip(rows, left, strict=True)]
+        _add(shares, _of_lines(refund, rate), of_rate, left)
     shipping = [max(0, row.gross_minor - _charged(order, row.rate)) for row in rows]
     _add(shares, refund.shipping_minor, shipping, left)
     rest = refund.amount_minor - sum(shares)

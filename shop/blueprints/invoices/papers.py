@@ -15,8 +15,6 @@ from shop.blueprints.orders.states import PaymentState
 from shop.core import settings
 from shop.core.site import site
 
-SHIPPING_TITLE = "Shipping"
-
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -54,11 +52,6 @@ class TaxRow:
     def gross_minor(self) -> int:
         """Base and tax."""
         return self.base_minor + self.tax_minor
-
-    @property
-    def rate_text(self) -> str:
-        """The rate as people write it: 7%, 5.5%."""
-        return f"{self.rate / 1000:.3f}".rstrip("0").rstrip(".") + "%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import Paper, PaperLine, Party, from_json
-from shop.core.money import format_money
+from shop.core.money import format_money, format_rate
 from shop.core.site import site
 
 
@@ -153,18 +153,16 @@ def _sums(paper: Paper) -> Iterator[Fact]:
 
 def _taxes(paper: Paper) -> Iterator[Fact]:
     for row in paper.taxes:
-        base = _money(row.base_minor, paper)
+        base, rate = _money(row.base_minor, paper), _plain(format_rate(row.rate))
         if paper.prices_include_tax:
             label = _(
                 "of which %(label)s %(rate)s on %(base)s",
                 label=row.label,
-                rate=row.rate_text,
+                rate=rate,
                 base=base,
             )
         else:
-            label = _(
-                "%(label)s %(rate)s on %(base)s", label=row.label, rate=row.rate_text, base=base
-            )
+            label = _("%(label)s %(rate)s on %(base)s", label=row.label, rate=rate, base=base)
         yield Fact(label, _money(row.tax_minor, paper))
 
 
