@@ -12,6 +12,8 @@ from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountCode
 from shop.blueprints.orders import payments
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import OrderState
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -110,6 +112,15 @@ def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
     for _ in range(2):
         with unit_of_work():
             counting.count_again(OrderPaid(order.id))
+    assert uses() == [1]
+
+
+def test_news_of_a_cancellation_that_comes_after_the_money_gives_nothing_back(client, till):
+    make_code(max_uses=1)
+    order_id = buy(cart_with("SPRING", (make_variant(), 1)), "ruth@example.org").order_id
+    with unit_of_work():
+        db.session.get_one(Order, order_id).state = OrderState.PAID
+        counting.give_back(OrderCancelled(order_id))
     assert uses() == [1]
 
 

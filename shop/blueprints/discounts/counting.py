@@ -78,8 +78,8 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
 
 
 def give_back(event: OrderCancelled) -> None:
-    """An order came to nothing: its use is free again."""
-    _give_back(DiscountUse.order_id == event.order_id)
+    """An order came to nothing: its use is free again, unless its money has come by now."""
+    _give_back(DiscountUse.order_id == event.order_id, _is_cancelled())
 
 
 def count_again(event: OrderPaid) -> None:
@@ -101,13 +101,18 @@ def _take_back_cancelled(code_id: int) -> None:
 
 
 def _cancelled(code_id: int) -> tuple[ColumnElement[bool], ...]:
-    cancelled = select(Order.id).where(
-        Order.id == DiscountUse.order_id, Order.state == OrderState.CANCELLED
-    )
     return (
         DiscountUse.code_id == code_id,
         DiscountUse.given_back_at.is_(None),
-        cancelled.exists(),
+        _is_cancelled(),
+    )
+
+
+def _is_cancelled() -> ColumnElement[bool]:
+    return (
+        select(Order.id)
+        .where(Order.id == DiscountUse.order_id, Order.state == OrderState.CANCELLED)
+        .exists()
     )
 
 
