@@ -16,7 +16,7 @@ from shop.blueprints.catalog import files
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
 from shop.core import clock, pdf, settings, storage
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.downloads.test_downloads import bought, fetch, link_of
@@ -139,7 +139,7 @@ def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):
     assert personal.export("ruth@example.org")["downloads"][0]["order"] == order.number
     with unit_of_work():
         personal.erase("ruth@example.org")
-    with pytest.raises(Exception):  # noqa: B017, PT011 - NotFound, by whatever name
+    with pytest.raises(NotFound):
         storage.path_of(key)
     assert fetch(client, link).data == BOOKLET
 

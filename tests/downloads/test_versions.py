@@ -7,9 +7,11 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
+from shop.blueprints.accounts import personal
 from shop.blueprints.catalog import files
 from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.blueprints.downloads import queries, services, subscribers
+from shop.blueprints.downloads.models import VersionNews
 from shop.core.errors import Refused
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
@@ -85,6 +87,10 @@ def test_owners_are_told_once_each_however_often_they_bought(run_jobs, outbox, m
     with unit_of_work():
         assert files.announce(db.session.get_one(FileVersion, version.id)) is False
     assert db.session.get(FileVersion, version.id, populate_existing=True).told == 3
+    with unit_of_work():
+        personal.erase("Sam@example.org")
+    told = set(db.session.scalars(select(VersionNews.email)))
+    assert told == {"ruth@example.org", "ines@example.org"}
 
 
 def bought_free(variant, email):

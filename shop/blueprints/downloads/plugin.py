@@ -110,9 +110,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData(
-        "downloads", _l("Copies of files that bear your name"), _export, stamping.forget_copies
-    )
+    yield PersonalData("downloads", _l("Copies of files that bear your name"), _export, _erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
@@ -120,3 +118,8 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
         {"order": grant.line.order.number, "file": grant.name, "version": grant.version}
         for grant in queries.own_copies(email)
     ]
+
+
+def _erase(email: str) -> None:
+    stamping.forget_copies(email)
+    reactions.forget_told(email)

@@ -12,7 +12,7 @@ from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, 
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import orders_of_email
 from shop.blueprints.orders.refund_models import Refund, RefundLine
-from shop.blueprints.orders.states import PAID_STATES, RefundState
+from shop.blueprints.orders.states import PAID_STATES, DisputeStanding, RefundState
 from shop.core.errors import NotFound
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
@@ -182,7 +182,7 @@ def owners(product_id: int, *, after: int, limit: int) -> Sequence[OrderLine]:
 
 def paid_back(order: Order) -> set[int]:
     """The lines of an order whose money went back, all of it: by id."""
-    if order.is_refunded or order.dispute_state == "dispute_lost":
+    if order.is_refunded or order.dispute_state == DisputeStanding.LOST:
         return {line.id for line in order.lines}
     pieces = (
         select(RefundLine.order_line_id, func.sum(RefundLine.quantity))

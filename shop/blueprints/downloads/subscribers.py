@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -89,6 +89,15 @@ def _tell(version: FileVersion, line: OrderLine) -> bool:
     )
     order_services.remember_mail(order, written)
     return True
+
+
+def forget_told(email: str) -> None:
+    """Forget that somebody was told of new versions."""
+    db.session.execute(
+        delete(VersionNews)
+        .where(VersionNews.email == email.lower())
+        .execution_options(synchronize_session=False)
+    )
 
 
 JOB = JobKind(name=NEWS_JOB, handle=tell_owners)
