@@ -68,7 +68,7 @@ def test_a_reservation_takes_from_what_remains_and_not_from_what_is_there(app):
     variant = make_variant(left=5)
     reserve("a", (variant, 2))
     assert numbers(variant) == (5, 2)
-    assert stock.remaining(variant) == 3
+    assert variant.remaining == 3
 
 
 def test_a_sale_turns_what_was_promised_into_what_is_gone(app):

@@ -122,7 +122,9 @@ def change(item_id: int) -> ResponseReturnValue:
         return door.remember(page, cart)
     if not _in_drawer():
         return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
-    return door.remember(_contents(cart, announcement=_sum_of(cart)), cart)
+    contents = queries.contents(cart)
+    priced = quoting.priced(contents, announcement=_sum_of(contents))
+    return door.remember(_answer(priced, 200), cart)
 
 
 @bp.post("/cart/code")
@@ -159,8 +161,7 @@ def _own_cart() -> Cart:
     return cart
 
 
-def _sum_of(cart: Cart) -> str:
-    contents = queries.contents(cart)
+def _sum_of(contents: CartContents) -> str:
     return str(
         ngettext(
             "Your cart has %(num)d item, %(sum)s.",

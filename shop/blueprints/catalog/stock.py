@@ -36,11 +36,6 @@ class OutOfStock(Refused):
         self.remaining = remaining
 
 
-def remaining(variant: Variant) -> int | None:
-    """What can be sold of a variant now; None when nothing limits it."""
-    return variant.remaining
-
-
 def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> None:
     """Keep pieces for a payment: all of them or none. Asked again for the same reference, it only prolongs.
 
