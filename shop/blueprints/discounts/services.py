@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts import queries
@@ -59,10 +58,8 @@ def write(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode
 def _check(terms: CodeTerms, code: DiscountCode | None) -> None:
     if len(terms.code) > MAX_CODE:  # ß has two letters as a capital
         raise Refused(_("Use at most %(max)d characters.", max=MAX_CODE), field="code")
-    twin = db.session.scalar(
-        select(DiscountCode.id).where(func.upper(DiscountCode.code) == terms.code)
-    )
-    if twin is not None and (code is None or twin != code.id):
+    twin = queries.code_named(terms.code)
+    if twin is not None and twin is not code:
         raise Refused(_("There is a code called so already."), field="code")
     if terms.starts_at and terms.ends_at and terms.ends_at <= terms.starts_at:
         raise Refused(_("It has to end after it starts."), field="ends_at")
