@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 4, 4, 22, 24
+LEFT, RIGHT, TOP, BOTTOM = 4, 64, 22, 24  # the words of the scale stand at the right
 MOST_LABELS = 8
 
 
