@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import signal
 import threading
 import time
@@ -38,6 +39,7 @@ from tests.factories.orders import make_variant
 
 PROCESSES = 4
 COPIES, RIVALS = 10, 200
+BUYER = re.compile(r"buyer\d+@example\.org")
 WEBHOOKS = ("once", "thrice", "reversed", "never")
 SERVE = """
 import bench.served  # before the processes are forked, as `shop run` does: they start in a moment

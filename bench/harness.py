@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -63,11 +64,15 @@ def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Itera
         wait_for(port, process)
         yield Served(port, process)
     finally:
+        family = _family(process.pid)
         process.terminate()
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+        for pid in family:  # none may go on working while somebody looks at what was done
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def hammer(
