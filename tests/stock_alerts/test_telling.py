@@ -11,6 +11,7 @@ from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.events import VariantRestocked
 from shop.blueprints.stock_alerts import services
+from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import jobs
 from shop.core.events import publish
@@ -177,6 +178,30 @@ def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))
     assert sorted(mail["To"] for mail in outbox.messages) == sorted([*wanted, EMAIL])
+
+
+def test_a_message_answers_what_was_asked_before_it(app, variant, outbox, run_jobs):
+    with unit_of_work():
+        services.ask(variant_id=variant.id, email=EMAIL)
+        services.ask(variant_id=variant.id, email=EMAIL)
+    [first, second] = db.session.scalars(select(StockAlert.id).order_by(StockAlert.id))
+    with unit_of_work():
+        services.begin_waiting(StockAlertAsked(alert_id=first))
+        stock.restock(variant, 1)
+        services.tell_batch({"variant_id": variant.id})
+    with unit_of_work():
+        services.begin_waiting(StockAlertAsked(alert_id=second))
+    run_jobs()
+    assert [mail["To"] for mail in outbox.messages] == [EMAIL]
+    assert states() == [AlertState.SENT]
+
+
+def test_who_was_told_may_wait_again(app, variant, outbox, run_jobs):
+    make_alert(variant, EMAIL, AlertState.SENT)
+    with unit_of_work():
+        services.ask(variant_id=variant.id, email=EMAIL)
+    run_jobs()
+    assert states() == [AlertState.SENT, AlertState.WAITING]
 
 
 @pytest.fixture

@@ -52,6 +52,17 @@ def waiting_count(email: str) -> int:
     )
 
 
+def was_told_since(alert: StockAlert) -> bool:
+    """Whether the address was told about the variant after it asked: a message answers whatever was asked before it."""
+    told = select(StockAlert.id).where(
+        StockAlert.email == alert.email,
+        StockAlert.variant_id == alert.variant_id,
+        StockAlert.state == AlertState.SENT,
+        StockAlert.sent_at >= alert.created_at,
+    )
+    return db.session.scalar(told.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How many wait for a variant, and since when (UTC)."""

@@ -37,11 +37,15 @@ def ask(*, variant_id: int, email: str) -> None:
 
 
 def begin_waiting(event: StockAlertAsked) -> None:
-    """Let an alert wait, unless the same one does, or the address waits for 20 things already."""
+    """Let an alert wait, unless the same one does or was answered since, or the address waits for 20 things already."""
     alert = db.session.get(StockAlert, event.alert_id)
     if alert is None or alert.state != AlertState.ASKED:
         return
-    if queries.waiting_count(alert.email) >= MOST_WAITING or not _wait(alert):
+    if (
+        queries.waiting_count(alert.email) >= MOST_WAITING
+        or not _wait(alert)
+        or queries.was_told_since(alert)  # looked up last: whoever told held the index until now
+    ):
         db.session.delete(alert)
         return
     _tell_if_back(alert.variant)  # it may have come back in the meantime
