@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import structlog
 from flask import Flask, has_request_context, request, url_for
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
@@ -29,6 +34,29 @@ class Undefined(StrictUndefined):
         return False
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Templates as bytecode, kept for the next process: to compile them costs a start more than a second of pages.
+
+    Every version of ours has its own, because what a template compiles to depends on more than its text.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(str(folder), f"{version('bookstall')}-%s.jinja")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fetch one; a file that a power cut left in pieces is none."""
+        try:
+            super().load_bytecode(bucket)
+        except (EOFError, UnpicklingError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one, if there is room: a full disk is no reason to answer nothing."""
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link of a menu, as templates draw it."""
@@ -43,6 +71,7 @@ def install(app: Flask) -> None:
     static = app.extensions["shop_assets"] = assets.Assets(app.config["SHOP"].data_dir / "static")
     static.build()
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.bytecode_cache = CompiledTemplates(app.config["SHOP"].data_dir / "templates")
     app.jinja_env.globals.update(
         asset=static.url,
         slot=_slot,
