@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shop.blueprints.catalog.models import Variant
+from shop.blueprints.checkout import starting
 from shop.blueprints.orders import payments
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.shipping.settings import ShippingSettings
@@ -175,6 +176,64 @@ def test_pressing_many_times_at_the_same_moment_makes_one_order(client, only_til
     locations = {answer.location for answer in at_once(app, 6, press)}
     assert (len(locations), len(orders())) == (1, 1)
     assert stock_of(variant) == (5, 1)
+
+
+class SlowTill(Till):
+    """While it opens the first payment, `meanwhile` happens."""
+
+    def start(self, payment):
+        if not self.started:
+            self.started["first"] = payment
+            self.meanwhile()
+        return super().start(payment)
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_pressing_again_while_the_provider_opens_the_payment_does_not_fail_it(
+    client, app, monkeypatch, is_away
+):
+    """The first press goes on to pay, whatever the second one meets."""
+    slow = SlowTill()
+    monkeypatch.setattr(registry(), "payment_providers", [slow])
+    monkeypatch.setattr(starting, "PATIENCE_SECONDS", 0)
+    put_in(client, make_variant())
+    page = {"page_key": "one page", **WHO}
+    second = app.test_client()
+    second.set_cookie("cart", client.get_cookie("cart").value)
+    answers = []
+
+    def press_again():
+        slow.is_away = is_away
+        answers.append(second.post("/checkout", data=page))
+        slow.is_away = False
+
+    slow.meanwhile = press_again
+    reference = reference_of(client.post("/checkout", data=page))
+    [answer] = answers
+    assert answer.status_code == 409
+    assert "is being opened already" in answer.text
+    [payment] = db.session.query(Payment)
+    assert (payment.state, payment.reference) == ("open", reference)
+    assert reference_of(client.post("/checkout", data=page)) == reference
+
+
+def test_a_start_that_died_on_the_way_is_made_again_under_the_same_key(
+    client, only_till, monkeypatch
+):
+    put_in(client, make_variant())
+
+    def dies(*_args):
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(only_till, "start", dies)
+        with pytest.raises(SystemExit):
+            check_out(client)
+    with unit_of_work():
+        [payment] = db.session.query(Payment)
+        payment.checked_at = clock.now() - timedelta(minutes=2)
+        key = payment.idempotency_key
+    assert reference_of(check_out(client)) == f"till-{key}"
 
 
 def test_pressing_again_after_paying_leads_to_the_order(client, only_till):

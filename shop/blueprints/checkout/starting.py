@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from shop.blueprints.orders import paying, payments
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.settlement import Settlement
-from shop.blueprints.orders.states import UNDECIDED
+from shop.blueprints.orders.states import UNDECIDED, PaymentState
 from shop.core import clock, jobs
 from shop.core.security import absolute_url
 from shop.core.unit_of_work import unit_of_work
@@ -18,6 +20,9 @@ from shop.extensions import db
 from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest
 
 log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 4.0
+LOOK_EVERY_SECONDS = 0.2
 
 
 class PaymentNotStarted(Exception):
@@ -28,35 +33,49 @@ class PaymentNotStarted(Exception):
         self.provider = provider
 
 
+class PaymentBeingStarted(Exception):
+    """Another request of the same buyer is opening this payment, and takes its time. Nothing has failed."""
+
+
 def start_payment(order_id: int, provider: PaymentProvider) -> str | None:
     """Where the buyer goes on to pay; None when the order does not wait for money any more.
 
-    A payment that this provider has begun already is gone on with; one that another has begun is ended first.
+    A payment that this provider has begun already is gone on with; one that another has begun is ended first. Whoever
+    presses the button twice waits for a moment, and goes where the first press leads.
 
     Raises:
         PaymentNotStarted: the provider failed.
+        PaymentBeingStarted: it has not answered the first press yet.
     """
     try:
         going_on = _payment_to_go_on_with(order_id, provider)
-        if going_on is not None:
-            return going_on or None
-        begun = _write_down(order_id, provider)
-        if begun is None:
-            return None
-        payment_id, request = begun
+    except Exception as error:
+        raise _not_started(provider, error) from error
+    if going_on is not None:
+        return going_on or None
+    begun = _write_down(order_id, provider)
+    if begun is None:
+        return None
+    payment_id, request = begun
+    if request is None:
+        return _opened_by_another(payment_id)
+    try:
         started = provider.start(request)
     except Exception as error:
-        log.warning("payment.not_started", provider=provider.name, error=repr(error))
-        db.session.rollback()
         with unit_of_work():
-            for failed_id in order_queries.undecided_payments(order_id):
-                paying.fail_payment(failed_id, _("It could not be started"))
-        raise PaymentNotStarted(provider.name) from error
+            paying.fail_payment(payment_id, _("It could not be started"))
+        raise _not_started(provider, error) from error
     with unit_of_work():
         is_open = paying.open_payment(payment_id, started)
         if not is_open:
             jobs.enqueue(payments.END_JOB, {"payment_ids": [payment_id]})
     return started.redirect_url if is_open else None
+
+
+def _not_started(provider: PaymentProvider, error: Exception) -> PaymentNotStarted:
+    log.warning("payment.not_started", provider=provider.name, error=repr(error))
+    db.session.rollback()
+    return PaymentNotStarted(provider.name)
 
 
 def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | None:
@@ -73,7 +92,10 @@ def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | No
     return None
 
 
-def _write_down(order_id: int, provider: PaymentProvider) -> tuple[int, PaymentRequest] | None:
+def _write_down(
+    order_id: int, provider: PaymentProvider
+) -> tuple[int, PaymentRequest | None] | None:
+    """The payment, and what to ask for; nothing to ask while another request is asking."""
     with unit_of_work():
         order = order_queries.lock(order_id)
         if not order.is_awaiting_payment:
@@ -84,7 +106,22 @@ def _write_down(order_id: int, provider: PaymentProvider) -> tuple[int, PaymentR
             if payment.state in UNDECIDED and payment.provider == provider.name
         ]
         payment = waiting[0] if waiting else paying.begin_payment(order, provider.name)
-        return payment.id, request_for(order, payment)
+        is_ours_to_start = paying.claim_start(payment.id)
+        return payment.id, request_for(order, payment) if is_ours_to_start else None
+
+
+def _opened_by_another(payment_id: int) -> str | None:
+    """Where a payment leads that another request is opening, waited for in patience."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        payment = db.session.get_one(Payment, payment_id, populate_existing=True)
+        state, address = payment.state, payment.redirect_url
+        db.session.rollback()
+        if state != PaymentState.STARTING:
+            return address if state == PaymentState.OPEN else None
+        if time.monotonic() > until:
+            raise PaymentBeingStarted
+        time.sleep(LOOK_EVERY_SECONDS)
 
 
 def request_for(order: Order, payment: Payment) -> PaymentRequest:

@@ -102,6 +102,11 @@ def pay() -> ResponseReturnValue:
     except Refused as refused:
         form.form_errors = [refused.message]
         return page.drawn(page.again(cart_id), form), 422
+    except starting.PaymentBeingStarted:
+        form.form_errors = [
+            _("Your payment is being opened already. Press the button once more in a moment.")
+        ]
+        return page.drawn(page.again(cart_id), form), 409
     except starting.PaymentNotStarted as failure:
         form.form_errors = [
             _(

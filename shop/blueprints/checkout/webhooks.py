@@ -7,14 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.checkout import card_testing
 from shop.blueprints.checkout.models import WebhookEvent
 from shop.blueprints.orders import disputes, payments, queries, refunds
 from shop.blueprints.orders.settlement import Settlement
 from shop.core import clock, jobs
+from shop.core.database import upsert
 from shop.core.errors import NotFound
 from shop.core.jobs import JobKind
 from shop.core.unit_of_work import unit_of_work
@@ -44,10 +43,9 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
     notice = found.read_webhook(body, headers)
     if notice is None or len(notice.reference) > LONGEST or len(notice.event_id) > LONGEST:
         return False
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     with unit_of_work() as session:
         event_id = session.scalar(
-            insert(WebhookEvent)
+            upsert(WebhookEvent)
             .values(
                 provider=provider,
                 event_id=notice.event_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from shop.blueprints.catalog import stock
 from shop.blueprints.orders import services
@@ -16,6 +16,9 @@ from shop.plugins.api import PaymentStarted, PaymentVerdict
 
 BANK_DAY = timedelta(days=1)
 """How much longer stock is kept each time we hear that a bank is still at work."""
+
+START_TAKES = timedelta(minutes=1)
+"""Longer than any provider's client tries: who set out to start a payment before that is gone."""
 
 
 def begin_payment(order: Order, provider: str) -> Payment:
@@ -30,6 +33,22 @@ def begin_payment(order: Order, provider: str) -> Payment:
     db.session.add(payment)
     db.session.flush()
     return payment
+
+
+def claim_start(payment_id: int) -> bool:
+    """Set out to ask the provider for a payment. False while somebody who was here first may still be asking."""
+    now = clock.now()
+    claimed = db.session.execute(
+        update(Payment)
+        .where(
+            Payment.id == payment_id,
+            Payment.state == PaymentState.STARTING,
+            or_(Payment.checked_at.is_(None), Payment.checked_at < now - START_TAKES),
+        )
+        .values(checked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def open_payment(payment_id: int, started: PaymentStarted) -> bool:
