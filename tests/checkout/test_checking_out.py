@@ -362,6 +362,20 @@ def test_changing_the_method_ends_the_payment_with_the_other(client, only_till, 
     assert (only_till.ended, len(orders())) == ([first], 1)
 
 
+def test_a_method_that_is_away_with_a_payment_open_keeps_nobody_from_the_others(
+    client, only_till, monkeypatch, run_jobs
+):
+    other = Till(name="other", label="By letter")
+    monkeypatch.setattr(registry(), "payment_providers", [only_till, other])
+    put_in(client, make_variant())
+    first = reference_of(check_out(client, method="till"))
+    only_till.is_away = True
+    assert reference_of(check_out(client, method="other")).startswith("other-")
+    only_till.is_away = False
+    run_jobs()
+    assert only_till.ended == [first]
+
+
 def test_without_any_way_to_pay_nothing_is_ordered(client, only_till, monkeypatch):
     monkeypatch.setattr(registry(), "payment_providers", [])
     put_in(client, make_variant())

@@ -83,13 +83,27 @@ def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | No
     for payment_id in order_queries.undecided_payments(order_id):
         payment = db.session.get_one(Payment, payment_id)
         redirect_url, is_ours = payment.redirect_url, payment.provider == provider.name
-        ask = payments.ask if is_ours else payments.end
-        settlement = ask(payment_id, learned_from="checkout")
+        settlement = None
+        if is_ours:
+            settlement = payments.ask(payment_id, learned_from="checkout")
+        else:
+            _end(payment_id)
         if payments.is_under_way(payment_id):
             return ""
-        if is_ours and redirect_url and settlement is Settlement.OPEN:
+        if redirect_url and settlement is Settlement.OPEN:
             return redirect_url
     return None
+
+
+def _end(payment_id: int) -> None:
+    """End a payment at a provider that is not wanted any more; later, where it is away: the others work."""
+    try:
+        payments.end(payment_id, learned_from="checkout")
+    except Exception as error:  # noqa: BLE001 - money that comes twice goes back by itself
+        log.warning("payment.not_ended", payment=payment_id, error=repr(error))
+        db.session.rollback()
+        with unit_of_work():
+            jobs.enqueue(payments.END_JOB, {"payment_ids": [payment_id]})
 
 
 def _write_down(
