@@ -153,6 +153,29 @@ def test_money_for_an_order_whose_reservation_was_swept_never_oversells(app):
     assert (seen(order).state, stock_of(variant)) == ("cancelled", (1, 1))
 
 
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_bank_at_work_on_what_others_have_bought_is_waited_for(app, till, outbox, comes_back):
+    from shop.blueprints.catalog import stock
+
+    variant = make_variant(stock=1)
+    order = make_order((variant, 1))
+    payment = make_payment(order)
+    with unit_of_work():
+        stock.release(order.token)
+    other = make_order((variant, 1), email="other@example.org")
+    till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", is_under_way=True)
+    assert payments.ask(payment.id, learned_from="test") is Settlement.OPEN
+    assert payments.is_under_way(payment.id)
+    assert payments.close(order.id, why="Not paid in time") is False
+    if comes_back:
+        cancelled(other)
+    till.verdicts["ref-1"] = paid(db.session.get_one(Payment, payment.id))
+    settlement = payments.ask(payment.id, learned_from="test")
+    assert (settlement, seen(order).state) == (
+        (Settlement.PAID, "paid") if comes_back else (Settlement.REFUND_DUE, "cancelled")
+    )
+
+
 def test_an_expired_order_is_ended_at_its_provider_then_cancelled(app, till, published):
     variant = make_variant(stock=1)
     order = make_order((variant, 1), reserved_until=clock.now() - timedelta(seconds=1))

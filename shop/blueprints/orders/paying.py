@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from sqlalchemy import or_, update
 
-from shop.blueprints.catalog import stock
 from shop.blueprints.orders import services
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.states import UNDECIDED, PaymentState
@@ -95,11 +94,14 @@ def note(payment_id: int, verdict: PaymentVerdict) -> None:
 
 
 def keep_for_bank(order: Order) -> None:
-    """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can."""
+    """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can.
+
+    Where others have bought it meanwhile the order waits all the same: whether it can be served is decided by its money.
+    """
     until = clock.now() + BANK_DAY
     if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):
         order.reserved_until = until
-        stock.reserve(order.token, services.wanted(order), until=until)
+        services.keep_stock(order, until=until)
 
 
 def note_asked(payment_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, update
 
@@ -95,6 +97,16 @@ def wanted(order: Order) -> dict[int, int]:
         if line.variant_id is not None:
             pieces[line.variant_id] = pieces.get(line.variant_id, 0) + line.quantity
     return pieces
+
+
+def keep_stock(order: Order, *, until: datetime) -> bool:
+    """Reserve what a placed order needs, unless it still is. False when its time was over and others have bought it."""
+    try:
+        with db.session.begin_nested():
+            stock.reserve(order.token, wanted(order), until=until)
+    except stock.OutOfStock:
+        return False
+    return True
 
 
 def settle_free(order: Order) -> bool:

@@ -15,13 +15,11 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import update
 
-from shop.blueprints.catalog import stock
 from shop.blueprints.orders import queries, refunds, services, steps
 from shop.blueprints.orders.events import RefundBecameDue
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
 from shop.core import clock
-from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
@@ -65,7 +63,7 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
         return Settlement.KNOWN
     if order.is_paid:
         return _owe(payment, _("The order had already been paid"), learned_from)
-    if not _keep_stock(order):
+    if not services.keep_stock(order, until=clock.now()):
         services.cancel(order.id, why=_("Paid too late: sold out"))
         return _owe(
             payment, _("The payment came too late: what was ordered is sold out"), learned_from
@@ -81,16 +79,6 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
         return _owe(payment, _("The order had already been paid"), learned_from)
     services.was_paid(order)
     return Settlement.PAID
-
-
-def _keep_stock(order: Order) -> bool:
-    """Reserve what an order needs, unless it still is. False when its time was over and others have bought it."""
-    try:
-        with db.session.begin_nested():
-            stock.reserve(order.token, services.wanted(order), until=clock.now())
-    except Refused:
-        return False
-    return True
 
 
 def _refuse_other_amount(
