@@ -15,7 +15,7 @@ from shop.blueprints.accounts import personal
 from shop.blueprints.catalog import files
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
-from shop.core import clock, pdf, settings, storage
+from shop.core import clock, pdf, settings, sheet, storage
 from shop.core.errors import NotFound, Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -150,6 +150,6 @@ def test_names_of_every_script_can_be_written():
 
 
 def test_the_bundled_type_is_what_its_makers_published():
-    for line in (pdf.FONTS / "MANIFEST.sha256").read_text().splitlines():
+    for line in (sheet.FONTS / "MANIFEST.sha256").read_text().splitlines():
         digest, _space, name = line.partition("  ")
-        assert hashlib.sha256((pdf.FONTS / name).read_bytes()).hexdigest() == digest, name
+        assert hashlib.sha256((sheet.FONTS / name).read_bytes()).hexdigest() == digest, name

@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from flask_babel import gettext as _
-from pypdf.errors import PyPdfError
 from sqlalchemy import update
 
 from shop.blueprints.downloads import queries
@@ -64,7 +63,7 @@ def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
     outcome: dict[str, Any]
     try:
         content = pdf.stamp(storage.path_of(key).read_bytes(), line)
-    except (PyPdfError, ValueError) as error:
+    except pdf.NotWritable as error:
         log.warning("download.not_stamped", grant=payload["grant_id"], error=repr(error))
         outcome = {"stamp": Stamp.FAILED}
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from shop.blueprints.invoices import printing, queries
+from shop.blueprints.invoices import queries
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import from_json
 from shop.blueprints.invoices.wording import worded
@@ -68,6 +68,8 @@ def _invoice(token: str) -> Invoice:
 
 
 def _pdf(invoice: Invoice, *, as_receipt: bool = False) -> Response:
+    from shop.blueprints.invoices import printing  # it loads what sets type
+
     said = worded(invoice, as_receipt=as_receipt)
     response = Response(printing.as_pdf(from_json(invoice.paper), said), mimetype="application/pdf")
     name = slugify(said.title) or "paper"

@@ -1,0 +1,22 @@
+"""What few pages need is loaded when they need it: a start pays only for what every process uses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+HEAVY = {"bs4", "fontTools", "fpdf", "pypdf", "stripe", "valkey"}
+
+
+def test_an_application_is_made_without_what_only_some_pages_need(tmp_path):
+    command = "import sys; from shop.app import create_app; create_app(); print(*sys.modules)"
+    environment = {name: value for name, value in os.environ.items() if name[:5] != "SHOP_"}
+    made = subprocess.run(
+        [sys.executable, "-c", command],
+        env={**environment, "SHOP_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert HEAVY.isdisjoint(made.stdout.split())
