@@ -96,7 +96,7 @@ def note(payment_id: int, verdict: PaymentVerdict) -> None:
 def keep_for_bank(order: Order) -> None:
     """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can.
 
-    Where others have bought it meanwhile the order waits all the same: whether it can be served is decided by its money.
+    Where others have bought it meanwhile the order waits all the same: it is decided when its money is here.
     """
     until = clock.now() + BANK_DAY
     if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):

@@ -17,7 +17,7 @@ from sqlalchemy import update
 
 from shop.blueprints.orders import queries, refunds, services, steps
 from shop.blueprints.orders.events import RefundBecameDue
-from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.models import Payment
 from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
 from shop.core import clock
 from shop.core.events import publish
