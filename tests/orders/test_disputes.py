@@ -89,6 +89,14 @@ def test_the_outcome_is_asked_for_where_no_message_came(sold, till):
     assert seen(sold).dispute_state == "dispute_won"
 
 
+def test_of_more_disputes_than_are_asked_about_at_once_each_has_its_chance(sold, monkeypatch):
+    for number in range(3):
+        disputes.learn("till", told(sold, reference=f"dp-{number}"))
+    monkeypatch.setattr(refund_queries, "AT_ONCE", 1)
+    asked = {reference for _ in range(100) for _name, reference in refund_queries.disputes_to_ask()}
+    assert asked == {"dp-0", "dp-1", "dp-2"}
+
+
 def test_what_is_told_of_no_payment_of_ours_is_nothing_to_us(app):
     verdict = DisputeVerdict("dp-1", "nobody", "open", 1, "EUR")
     assert disputes.learn("till", verdict) is None

@@ -266,6 +266,28 @@ def test_a_pending_refund_is_looked_up_until_it_is_done(sold, till, run_jobs, ou
     assert (refund_again(refund).state, seen(sold).refund_state) == ("done", "partly_refunded")
 
 
+def test_refunds_that_nobody_can_tell_about_let_the_others_have_their_turn(
+    sold, till, run_jobs, outbox, monkeypatch
+):
+    silent, told = ask(sold, 100), ask(sold, 200)
+    for refund in (silent, told):
+        key = f"re-{refund.idempotency_key}"
+        till.refunds[key] = RefundVerdict(
+            key, f"ref-{sold.id}", "pending", refund.amount_minor, "EUR"
+        )
+    run_jobs()
+    with unit_of_work():
+        refund_again(silent).checked_at = clock.now() - timedelta(hours=3)
+        refund_again(told).checked_at = clock.now() - timedelta(hours=2)
+    del till.refunds[f"re-{silent.idempotency_key}"]
+    key = f"re-{told.idempotency_key}"
+    till.refunds[key] = RefundVerdict(key, f"ref-{sold.id}", "done", 200, "EUR")
+    monkeypatch.setattr(refund_queries, "AT_ONCE", 1)
+    for _ in range(2):
+        repaying.watch()
+    assert (refund_again(silent).state, refund_again(told).state) == ("pending", "done")
+
+
 def test_a_refund_that_a_bank_returns_is_undone(sold, till, run_jobs, outbox, published):
     refund = ask(sold, 4690, {sold.lines[0].id: 3}, shipping_minor=490)
     run_jobs()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.orders.models import Payment
@@ -94,12 +94,10 @@ def called_off(order_id: int) -> dict[int, int]:
 
 
 def pending(*, before: datetime) -> list[int]:
-    """Ids of refunds that a bank takes its time with, and that were last asked about before a moment."""
-    query = select(Refund.id).where(
-        Refund.state == RefundState.PENDING,
-        or_(Refund.checked_at.is_(None), Refund.checked_at < before),
-    )
-    return list(db.session.scalars(query.order_by(Refund.asked_at).limit(AT_ONCE)))
+    """Ids of refunds that a bank takes its time with, last asked about before a moment; the longest unasked first."""
+    asked = func.coalesce(Refund.checked_at, Refund.asked_at)
+    query = select(Refund.id).where(Refund.state == RefundState.PENDING, asked < before)
+    return list(db.session.scalars(query.order_by(asked, Refund.id).limit(AT_ONCE)))
 
 
 def unclear(*, before: datetime) -> Sequence[Refund]:
@@ -143,8 +141,11 @@ def open_disputes() -> Sequence[Dispute]:
 
 
 def disputes_to_ask() -> list[tuple[str, str]]:
-    """Provider and reference of every open dispute."""
+    """Provider and reference of open disputes: of more than can be asked about at once, each has its chance."""
     rows = db.session.execute(
-        select(Dispute.provider, Dispute.reference).where(Dispute.state == "open").limit(AT_ONCE)
+        select(Dispute.provider, Dispute.reference)
+        .where(Dispute.state == "open")
+        .order_by(func.random())
+        .limit(AT_ONCE)
     )
     return [(provider, reference) for provider, reference in rows]

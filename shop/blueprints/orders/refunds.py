@@ -142,6 +142,16 @@ def note_answer(refund_id: int, verdict: RefundVerdict) -> RefundState:
     return _follow(refund, verdict)
 
 
+def note_asked(refund_id: int) -> None:
+    """Note that we asked in vain, so that the others have their turn. Only inside a unit of work."""
+    db.session.execute(
+        update(Refund)
+        .where(Refund.id == refund_id)
+        .values(checked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def is_unclear(refund: Refund) -> bool:
     """Whether nobody here can know if the provider ever did it: it never answered, and its key is forgotten there."""
     return refund.state == RefundState.ASKED and refund.asked_at < clock.now() - KEY_LIVES

@@ -59,6 +59,8 @@ def watch() -> None:
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("refund.not_asked", refund=refund_id, error=repr(error))
             db.session.rollback()
+            with unit_of_work():
+                refunds.note_asked(refund_id)
 
 
 def look_up(refund_id: int) -> None:
