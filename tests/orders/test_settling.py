@@ -86,6 +86,18 @@ def test_payment_swap(app, published, amount, currency):
     assert settled(payment.id, verdict) is Settlement.KNOWN
 
 
+def test_payment_swap_of_nothing_at_all(app, outbox, run_jobs):
+    """Nothing was charged, so nothing is owed, nobody is told that money comes back, and the order can be paid."""
+    order = make_order()
+    payment = make_payment(order)
+    nothing = PaymentVerdict("ref-1", "paid", 0, "EUR")
+    assert settled(payment.id, nothing) is Settlement.NOT_PAID
+    found = db.session.get_one(Payment, payment.id, populate_existing=True)
+    assert (found.state, found.reason) == ("failed", "€0.00 was charged instead of €14.00")
+    run_jobs()
+    assert (seen(order).state, seen(order).is_refund_due) == ("awaiting_payment", False)
+
+
 def test_payment_swap_by_another_payments_reference(app):
     cheap = make_payment(make_order((make_variant(price=100), 1)), "cheap")
     dear = make_payment(make_order((make_variant(price=9900), 1)), "dear")

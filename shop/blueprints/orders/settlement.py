@@ -9,6 +9,7 @@ Money that can't be served (too late and sold out, twice, or another sum) is sen
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,7 @@ from shop.blueprints.orders.models import Payment
 from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
 from shop.core import clock
 from shop.core.events import publish
+from shop.core.money import format_money
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
 
@@ -49,12 +51,13 @@ def settle(payment_id: int, verdict: PaymentVerdict, *, learned_from: str) -> Se
         return Settlement.OPEN
     if verdict.state != "paid":
         return _end_without_money(payment, verdict, learned_from)
-    if (verdict.amount_minor, verdict.currency.upper()) != (
-        payment.amount_minor,
-        payment.currency,
-    ):
-        return _refuse_other_amount(payment, verdict, learned_from)
-    return _take_money(payment, verdict, learned_from)
+    asked = (payment.amount_minor, payment.currency)
+    if (verdict.amount_minor, verdict.currency.upper()) == asked:
+        return _take_money(payment, verdict, learned_from)
+    reason = _other_amount(payment, verdict)
+    if verdict.amount_minor < 1:  # nothing came: nothing can go back
+        return _end_without_money(payment, replace(verdict, reason=reason), learned_from)
+    return _refuse_other_amount(payment, verdict, reason, learned_from)
 
 
 def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) -> Settlement:
@@ -82,17 +85,20 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
 
 
 def _refuse_other_amount(
-    payment: Payment, verdict: PaymentVerdict, learned_from: str
+    payment: Payment, verdict: PaymentVerdict, reason: str, learned_from: str
 ) -> Settlement:
     queries.lock(payment.order_id)
     if not _mark_charged(payment, verdict, learned_from):
         return Settlement.KNOWN
-    reason = _(
-        "%(charged)s was charged instead of %(due)s",
-        charged=f"{verdict.amount_minor} {verdict.currency}",
-        due=f"{payment.amount_minor} {payment.currency}",
-    )
     return _owe(payment, reason, learned_from)
+
+
+def _other_amount(payment: Payment, verdict: PaymentVerdict) -> str:
+    return _(
+        "%(charged)s was charged instead of %(due)s",
+        charged=format_money(verdict.amount_minor, verdict.currency.upper()),
+        due=format_money(payment.amount_minor, payment.currency),
+    )
 
 
 def _owe(payment: Payment, reason: str, learned_from: str) -> Settlement:
