@@ -10,6 +10,7 @@ from shop.blueprints.orders import handing_over, numbers, services
 from shop.blueprints.orders.models import Order
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api import PaymentVerdict
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import (
     make_free_order,
@@ -18,7 +19,7 @@ from tests.factories.orders import (
     make_variant,
     paid,
 )
-from tests.orders.test_settling import settled
+from tests.orders.test_settling import cancelled, settled
 
 
 def page_of(client, order):
@@ -41,14 +42,38 @@ def test_a_paid_order_thanks_and_does_not_refresh(client):
 
 
 def test_a_declined_order_leads_back_to_the_cart(client):
-    from shop.plugins.api import PaymentVerdict
-
     order = make_order()
     settled(make_payment(order).id, PaymentVerdict("ref-1", "failed"))
     text = page_of(client, order).text
     assert "The payment did not go through" in text
     assert 'href="/cart"' in text
     assert "refresh" not in text
+
+
+def test_money_of_another_amount_that_goes_back_is_not_called_late(client, till, run_jobs, outbox):
+    order = make_order()
+    payment = make_payment(order)
+    till.verdicts["ref-1"] = PaymentVerdict("ref-1", "paid", 100, "EUR")
+    settled(payment.id, till.verdicts["ref-1"])
+    text = page_of(client, order).text
+    assert "€1.00 was charged instead of €14.00. We are paying it back" in text
+    assert "Back to your cart" in text  # the order can still be paid
+    run_jobs()
+    assert (
+        "€1.00 was charged instead of €14.00. We have paid it back" in page_of(client, order).text
+    )
+
+
+def test_money_that_came_too_late_is_said_to_have(client, run_jobs, till, outbox):
+    variant = make_variant(stock=1)
+    order = make_order((variant, 1))
+    payment = make_payment(order)
+    cancelled(order)
+    make_order((variant, 1), email="other@example.org")
+    settled(payment.id, paid(payment))
+    text = page_of(client, order).text
+    assert "what was ordered is sold out. We are paying it back" in text
+    assert "Back to your cart" not in text
 
 
 def test_a_waiting_page_learns_the_state_without_the_page(client):

@@ -411,6 +411,9 @@ def test_payment_swap_goes_back_as_it_came(till, outbox, run_jobs):
     [given] = till.refunds.values()
     assert (given.amount_minor, given.currency) == (100, "USD")
     assert seen(order).state == "awaiting_payment"
+    words = outbox.messages[0].get_body(("plain",)).get_content()
+    assert "We received $1.00" in words
+    assert "$1.00 was charged instead of €14.00" in words
 
 
 def test_pieces_are_worth_what_was_paid_for_them_to_the_cent(app):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.states import OrderState, PaymentState
+from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
 from shop.core import clock
 
 WATCH = timedelta(minutes=40)
@@ -33,16 +33,9 @@ def state_key(order: Order) -> str:
 
 def situation_of(order: Order) -> Situation:
     """Where things stand, and what comes next."""
-    if _money_goes_back(order) and not order.is_paid:
-        return Situation(
-            _("Your money will come back to you"),
-            _(
-                "Your payment arrived after the order had ended, and what you chose was gone by then."
-                " We are paying it back the way it came. You need not do anything."
-            ),
-            "warning",
-            is_good=False,
-        )
+    back = _payment_that_goes_back(order)
+    if back is not None and not order.is_paid:
+        return _paying_back(order, back)
     if order.state == OrderState.CANCELLED:
         return Situation(
             _("This order was cancelled"),
@@ -55,9 +48,28 @@ def situation_of(order: Order) -> Situation:
     return _paid(order)
 
 
-def _money_goes_back(order: Order) -> bool:
+def _payment_that_goes_back(order: Order) -> Payment | None:
+    if order.payments and order.payments[-1].state in UNDECIDED:
+        return None  # the buyer is paying once more
     back = {PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK}
-    return any(payment.state in back for payment in order.payments)
+    return next((each for each in reversed(order.payments) if each.state in back), None)
+
+
+def _paying_back(order: Order, payment: Payment) -> Situation:
+    """We hold, or held, money that we can't take; its payment says why."""
+    if payment.state == PaymentState.GIVEN_BACK:
+        heading = _("Your money is on its way back")
+        text = _(
+            "%(reason)s. We have paid it back the way it came. Banks take up to ten days to show it.",
+            reason=payment.reason,
+        )
+    else:
+        heading = _("Your money will come back to you")
+        text = _(
+            "%(reason)s. We are paying it back the way it came. You need not do anything.",
+            reason=payment.reason,
+        )
+    return Situation(heading, text, "warning", is_good=False, may_pay=order.is_awaiting_payment)
 
 
 def _waiting(order: Order) -> Situation:
