@@ -62,6 +62,8 @@ def test_money_of_another_amount_that_goes_back_is_not_called_late(client, till,
     assert (
         "€1.00 was charged instead of €14.00. We have paid it back" in page_of(client, order).text
     )
+    make_payment(order, "ref-2")
+    assert "Waiting for your payment" in page_of(client, order).text
 
 
 def test_money_that_came_too_late_is_said_to_have(client, run_jobs, till, outbox):

@@ -94,11 +94,12 @@ def _refuse_other_amount(
 
 
 def _other_amount(payment: Payment, verdict: PaymentVerdict) -> str:
-    return _(
+    reason: str = _(
         "%(charged)s was charged instead of %(due)s",
         charged=format_money(verdict.amount_minor, verdict.currency.upper()),
         due=format_money(payment.amount_minor, payment.currency),
     )
+    return reason
 
 
 def _owe(payment: Payment, reason: str, learned_from: str) -> Settlement:
