@@ -9,8 +9,11 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
+
+from shop.extensions import Base, db
 
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -41,6 +44,15 @@ def prepare(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
+
+
+def upsert(table: type[Base] | Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what happens `on_conflict_...`, in the words of the database at hand.
+
+    Where two may write the same row, this decides without an error and without a second look.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

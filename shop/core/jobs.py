@@ -38,13 +38,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
 from shop.core.columns import UtcDateTime, created, moment, primary_key
+from shop.core.database import upsert
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
@@ -175,9 +174,8 @@ def enqueue(
     if unique_key is None:
         db.session.add(Job(**row))
         return
-    insert = postgresql_insert if _dialect() == "postgresql" else sqlite_insert
     db.session.execute(
-        insert(Job).values(**row).on_conflict_do_nothing(index_elements=["unique_key"])
+        upsert(Job).values(**row).on_conflict_do_nothing(index_elements=["unique_key"])
     )
 
 
@@ -425,7 +423,3 @@ def install(app: Flask, kinds: Iterable[JobKind], periodic: Iterable[Periodic]) 
         jobs.add(kind)
     for each in (HOUSEKEEPING, *periodic):
         jobs.add_periodic(each)
-
-
-def _dialect() -> str:
-    return db.engine.dialect.name

@@ -27,11 +27,10 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import primary_key
+from shop.core.database import upsert
 from shop.extensions import Model, db
 
 LONGEST_QUERY = 200
@@ -95,9 +94,8 @@ def index(source: str, document: SearchDocument) -> None:
         "body": document.body[:BODY_CHARACTERS],
     }
     changed = {name: values[name] for name in ("url", "title", "summary", "body")}
-    insert = postgresql_insert if _is_postgresql() else sqlite_insert
     row_id = db.session.scalar(
-        insert(TABLE)
+        upsert(TABLE)
         .values(**values)
         .on_conflict_do_update(index_elements=["source", "key"], set_=changed)
         .returning(TABLE.c.id)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.articles.models import Article, ArticleTag, Tag
 from shop.core import text
+from shop.core.database import upsert
 from shop.core.errors import Refused
 from shop.extensions import db
 
@@ -52,11 +51,10 @@ def date_tags(article: Article) -> None:
 def _tags(wanted: dict[str, str]) -> list[Tag]:
     if not wanted:
         return []
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     with db.session.no_autoflush:
         # In one order for everybody, so that two editors never wait for each other's new tags.
         rows = [{"slug": slug, "name": wanted[slug]} for slug in sorted(wanted)]
-        db.session.execute(insert(Tag).values(rows).on_conflict_do_nothing(index_elements=["slug"]))
+        db.session.execute(upsert(Tag).values(rows).on_conflict_do_nothing(index_elements=["slug"]))
         found = {
             tag.slug: tag for tag in db.session.scalars(select(Tag).where(Tag.slug.in_(wanted)))
         }

@@ -14,12 +14,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.catalog import ledger
 from shop.blueprints.catalog.events import VariantRestocked
 from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
+from shop.core.database import upsert
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.extensions import db
@@ -56,10 +55,9 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
 
 def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
     """Write the reservation; whether its pieces have still to be taken."""
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     new = {"reference": reference, "variant_id": variant_id, "quantity": quantity, "until": until}
     written = db.session.scalar(
-        insert(Reservation)
+        upsert(Reservation)
         .values(**new, state=ReservationState.HELD)
         .on_conflict_do_nothing(index_elements=["reference", "variant_id"])
         .returning(Reservation.id)

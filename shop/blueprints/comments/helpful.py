@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.services import forget_pages
 from shop.blueprints.comments.traces import HelpfulMark
 from shop.core import clock, tokens
+from shop.core.database import upsert
 from shop.extensions import db
 
 
@@ -20,9 +19,8 @@ def reader_key(comment_id: int, address: str) -> str:
 
 def mark(comment: Comment, key: str) -> bool:
     """Count a reader's mark; False when it was counted before."""
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     made = db.session.scalar(
-        insert(HelpfulMark)
+        upsert(HelpfulMark)
         .values(comment_id=comment.id, reader_key=key, marked_at=clock.now())
         .on_conflict_do_nothing()
         .returning(HelpfulMark.comment_id)

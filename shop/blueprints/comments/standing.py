@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.comments.judging_models import Standing
 from shop.blueprints.comments.models import Comment
 from shop.core import tokens
+from shop.core.database import upsert
 from shop.extensions import db
 
 
@@ -40,10 +39,9 @@ def count(comment: Comment, label: int, by: int) -> None:
     if not label or not keys:
         return
     approved, spam = (by, 0) if label < 0 else (0, by)
-    put = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     rows = [{"key": key, "approved": approved, "spam": spam} for key in keys]
     db.session.execute(
-        put(Standing)
+        upsert(Standing)
         .values(rows)
         .on_conflict_do_update(
             index_elements=["key"],

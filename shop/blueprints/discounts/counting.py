@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.blueprints.discounts import queries
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
@@ -12,6 +11,7 @@ from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
+from shop.core.database import upsert
 from shop.core.errors import Refused
 from shop.core.tokens import fingerprint
 from shop.extensions import db
@@ -61,9 +61,8 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
     )
     if counted.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused(str(USED_UP), field="code")
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     noted = db.session.scalar(
-        insert(DiscountUse)
+        upsert(DiscountUse)
         .values(
             order_id=order_id,
             code_id=code.id,

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.downloads import queries, stamping
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
 from shop.blueprints.downloads.settings import DownloadSettings
 from shop.blueprints.orders.models import Order
 from shop.core import clock, settings
+from shop.core.database import upsert
 from shop.core.errors import Gone, Refused
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -25,12 +24,11 @@ RESUME_WITHIN = timedelta(hours=1)
 def grant_missing(order: Order) -> None:
     """Make the grants that a paid order lacks. Two callers at once make each of them once."""
     rules = settings.current(DownloadSettings)
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     now = clock.now()
     for missing in queries.missing_grants(order):
         file = missing.file
         grant_id = db.session.scalar(
-            insert(DownloadGrant)
+            upsert(DownloadGrant)
             .values(
                 order_line_id=missing.line.id,
                 product_file_id=file.id,
@@ -110,7 +108,6 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
     rules = settings.current(DownloadSettings)
     if grant.issue > rules.renewals:
         raise Refused(_("There were many links for this file already. Please write to us."))
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     values = {
         column.key: getattr(grant, column.key)
         for column in DownloadGrant.__table__.columns
@@ -126,7 +123,7 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
         "created_at": now,
     }
     db.session.execute(
-        insert(DownloadGrant)
+        upsert(DownloadGrant)
         .values(values)
         .on_conflict_do_nothing(index_elements=["order_line_id", "storage_key", "issue"])
     )
@@ -136,10 +133,9 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
 def close_what_was_paid_back(order: Order, refund_id: int | None = None) -> None:
     """Close the downloads of lines whose money went back, and open those again whose money is ours after all."""
     wanted, closed = queries.paid_back(order), queries.revoked(order)
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     for line_id in wanted - closed:
         db.session.execute(
-            insert(DownloadRevocation)
+            upsert(DownloadRevocation)
             .values(order_line_id=line_id, refund_id=refund_id, at=clock.now())
             .on_conflict_do_nothing(index_elements=["order_line_id"])
         )

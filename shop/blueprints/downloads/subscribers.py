@@ -6,8 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion
@@ -19,6 +17,7 @@ from shop.blueprints.orders.events import DisputeClosed, OrderPaid, OrderRefunde
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import read_again
 from shop.core import jobs, mail
+from shop.core.database import upsert
 from shop.core.jobs import JobKind
 from shop.extensions import db
 
@@ -75,9 +74,8 @@ def _tell(version: FileVersion, line: OrderLine) -> bool:
     order: Order = line.order
     if order.email.endswith("@invalid"):  # erased
         return False
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     noted = db.session.scalar(
-        insert(VersionNews)
+        upsert(VersionNews)
         .values(version_id=version.id, email=order.email)
         .on_conflict_do_nothing()
         .returning(VersionNews.email)

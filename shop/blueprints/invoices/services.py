@@ -7,9 +7,6 @@ first and the series last, so that two never wait for each other in a circle.
 
 from __future__ import annotations
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from shop.blueprints.invoices import crediting, papers, queries
 from shop.blueprints.invoices.models import Invoice, InvoiceSeries, PaperKind
 from shop.blueprints.invoices.papers import Paper
@@ -19,6 +16,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import lock, read_again
 from shop.blueprints.orders.refund_models import Refund
 from shop.core import clock, settings
+from shop.core.database import upsert
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -112,9 +110,8 @@ def _series(kind: PaperKind) -> str:
 
 
 def _next_in(series: str) -> int:
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     taken = db.session.scalar(
-        insert(InvoiceSeries)
+        upsert(InvoiceSeries)
         .values(name=series, last=1)
         .on_conflict_do_update(index_elements=["name"], set_={"last": InvoiceSeries.last + 1})
         .returning(InvoiceSeries.last)

@@ -13,8 +13,6 @@ import nh3
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.newsletter import queries, services
 from shop.blueprints.newsletter.models import (
@@ -25,6 +23,7 @@ from shop.blueprints.newsletter.models import (
     SubscriberState,
 )
 from shop.core import clock, jobs, mail, markdown
+from shop.core.database import upsert
 from shop.core.errors import NotFound, Refused
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.core.security import base_url
@@ -139,10 +138,9 @@ def send_batch(payload: dict[str, Any]) -> None:
 
 def _queue_copies(campaign: Campaign, batch: Sequence[Subscriber]) -> None:
     rendered = letter(campaign)
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     fresh = set(
         db.session.scalars(
-            insert(Delivery)
+            upsert(Delivery)
             .values(
                 [
                     {

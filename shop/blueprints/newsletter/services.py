@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.newsletter import queries
 from shop.blueprints.newsletter.events import (
@@ -17,6 +15,7 @@ from shop.blueprints.newsletter.events import (
 )
 from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
 from shop.core import clock, mail, tokens
+from shop.core.database import upsert
 from shop.core.errors import Gone
 from shop.core.events import publish
 from shop.core.security import absolute_url
@@ -54,9 +53,8 @@ def see_to_sign_up(event: SubscriptionAsked) -> None:
 
 def _subscriber_for(sign_up: SignUp) -> Subscriber:
     # Two askings for one address may be seen to at once: the row is made once and then locked.
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     db.session.execute(
-        insert(Subscriber)
+        upsert(Subscriber)
         .values(
             email=sign_up.email,
             state=SubscriberState.PENDING,

@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.events import ArticleLedToGuide
@@ -17,6 +15,7 @@ from shop.blueprints.orders.refund_models import Refund
 from shop.blueprints.sales.counting import count_day
 from shop.blueprints.sales.models import ClickDay
 from shop.core import clock, jobs
+from shop.core.database import upsert
 from shop.core.jobs import JobKind
 from shop.extensions import db
 
@@ -70,9 +69,8 @@ def count_click(event: ArticleLedToGuide) -> None:
     known = select(Article.id).where(Article.slug == event.article, Article.kind == "article")
     if db.session.scalar(known) is None:
         return
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     db.session.execute(
-        insert(ClickDay)
+        upsert(ClickDay)
         .values(
             day=clock.now().date(), article=event.article, product_id=event.product_id, clicks=1
         )

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from stripe import params
 from stripe.params import checkout as checkout_params
 
@@ -20,8 +18,8 @@ from shop.blueprints.payments_stripe.standin import checkout, objects, returning
 from shop.blueprints.payments_stripe.standin.errors import ApiError, no_such
 from shop.blueprints.payments_stripe.standin.models import StandInObject, StandInRequest
 from shop.core import clock
+from shop.core.database import upsert
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 
 Tree = dict[str, Any]
 
@@ -63,11 +61,10 @@ def _once(key: str | None, fingerprint: str, act: Callable[[], Tree]) -> Answer:
 
     https://docs.stripe.com/api/idempotent_requests: a request that was refused before it did anything is not kept.
     """
-    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     with unit_of_work() as session:
         if key is not None:
             is_new = session.scalar(
-                insert(StandInRequest)
+                upsert(StandInRequest)
                 .values(
                     idempotency_key=key,
                     fingerprint=fingerprint,
