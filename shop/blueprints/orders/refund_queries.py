@@ -82,6 +82,17 @@ def refunded_shipping(order_id: int) -> int:
     return int(found or 0)
 
 
+def gone_minor(payment_id: int) -> int:
+    """What of a payment was refunded, or is about to be, or was taken by a bank: together it may be more than came."""
+    refunded = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.payment_id == payment_id, Refund.state != RefundState.FAILED
+    )
+    taken = select(func.coalesce(func.sum(Dispute.amount_minor), 0)).where(
+        Dispute.payment_id == payment_id, Dispute.state == "lost"
+    )
+    return int(db.session.scalar(refunded) or 0) + int(db.session.scalar(taken) or 0)
+
+
 def called_off(order_id: int) -> dict[int, int]:
     """Pieces by order line that will not be sent because just these were refunded, or are about to be."""
     rows = db.session.execute(

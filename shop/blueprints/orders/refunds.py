@@ -313,9 +313,9 @@ def _carry_through(refund: Refund) -> None:
 
 
 def _undo(refund: Refund, *, was: RefundState) -> None:
-    """A refund failed: its money is ours again, and its pieces are the buyer's."""
+    """A refund failed: its money is ours again, and its pieces are the buyer's; unless a bank has taken the money."""
     payment = refund.payment
-    payment.refunding_minor -= refund.amount_minor
+    payment.refunding_minor = min(payment.received_minor, refund_queries.gone_minor(payment.id))
     publish(RefundFailed(order_id=refund.order_id, refund_id=refund.id))
     if refund.is_owed:
         payment.state = PaymentState.REFUND_DUE
@@ -327,7 +327,9 @@ def _undo(refund: Refund, *, was: RefundState) -> None:
     if was is RefundState.DONE:
         order.refunded_minor -= refund.amount_minor
         _stand(order, why=_("A refund came back: %(reason)s", reason=refund.failure), by=None)
-    if was_whole and not order.is_refunded and order.dispute_state != DisputeStanding.LOST:
+    if order.dispute_state == DisputeStanding.LOST:
+        handing_over.call_off_rest(order)
+    elif was_whole and not order.is_refunded:
         _call_back_rest(order)
     handing_over.follow_refund(order, why=_("A refund failed"))
 
