@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from shop.blueprints.orders import disputes, handing_over, refund_queries, refunds
 from shop.blueprints.orders.events import DisputeClosed, OrderDisputed
+from shop.blueprints.orders.states import RefundState
 from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
-from shop.plugins.api import DisputeVerdict
+from shop.plugins.api import DisputeVerdict, RefundVerdict
 from tests.factories.orders import make_variant
-from tests.orders.test_refunds import bought, payment_of
+from tests.orders.test_refunds import bought, payment_of, refund_again
 from tests.orders.test_settling import seen
 
 DEADLINE = datetime(2026, 12, 9, 23, 59, tzinfo=UTC)
@@ -42,7 +44,7 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
         disputes.learn("till", told(sold))
     run_jobs()
     assert seen(sold).dispute_state == "disputed"
-    assert published.count(OrderDisputed(sold.id)) == 1
+    assert [type(event) for event in published].count(OrderDisputed) == 1
     [mail] = outbox.messages
     assert mail["To"] == "owner@example.org"
     assert "9 December 2026" in mail.get_body(("plain",)).get_content().replace(
@@ -52,6 +54,23 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
         refunds.ask(sold, 100, reason="", restock=False, by=None)
     with pytest.raises(Refused, match="disputed"), unit_of_work():
         handing_over.send(sold, {sold.lines[0].id: 1}, why="x")
+
+
+def test_the_owner_is_told_of_each_dispute_by_the_name_that_finds_it(sold, outbox, run_jobs):
+    with unit_of_work():
+        settings.change(SiteSettings, {"owner_email": "owner@example.org"})
+    run_jobs()
+    outbox.messages.clear()
+    for reference in ("dp-1", "dp-2"):
+        disputes.learn("till", told(sold, reference=reference))
+    run_jobs()
+    words = [mail.get_body(("plain",)).get_content() for mail in outbox.messages]
+    assert [word in text for text in words for word in ("dp-1", "dp-2")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_dispute_that_is_won_lets_the_order_go_on(sold, published):
@@ -75,6 +94,26 @@ def test_what_a_bank_took_is_neither_sent_nor_refunded_any_more(sold):
         [],
     )
     assert payment_of(sold).refundable_minor == sold.total_minor - 1400
+
+
+@pytest.mark.parametrize(("taken", "left"), [(1400, 490), (1890, 0)])
+def test_a_refund_that_bounces_after_a_lost_dispute_brings_back_no_parcel_and_no_lost_money(
+    sold, till, run_jobs, outbox, taken, left
+):
+    """Of 18.90 the bank took `taken`; a refund of 10.00 went out before, and came back afterwards."""
+    with unit_of_work():
+        refund = refunds.ask(sold, 1000, {sold.lines[0].id: 1}, reason="", restock=False, by=None)
+    run_jobs()
+    disputes.learn("till", replace(told(sold), amount_minor=taken))
+    disputes.learn("till", replace(told(sold, "lost"), amount_minor=taken))
+    assert payment_of(sold).refundable_minor == 0
+    reference = refund_again(refund).reference
+    back = RefundVerdict(reference, f"ref-{sold.id}", "failed", 1000, "EUR", "account closed")
+    assert refunds.learn("till", back) is RefundState.FAILED
+    assert payment_of(sold).refundable_minor == left
+    order = seen(sold)
+    assert (order.outstanding, order.to_send_since, order.refunded_minor) == ([], None, 0)
+    assert order.lines[0].refunding_quantity == 0
 
 
 def test_a_dispute_that_we_hear_of_only_at_its_end_took_both_steps(sold):

@@ -60,7 +60,7 @@ def _open(payment: Payment, verdict: DisputeVerdict) -> Dispute:
 
 def _tell(dispute: Dispute, was: str) -> None:
     if not was:
-        publish(OrderDisputed(order_id=dispute.order_id))
+        publish(OrderDisputed(order_id=dispute.order_id, dispute_id=dispute.id))
     if dispute.state == "lost":
         _take_out(dispute)
     if not dispute.is_open:

@@ -70,9 +70,13 @@ class RefundFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderDisputed(Event):
-    """A bank was asked to take an order's money back. Published once a dispute."""
+    """A bank was asked to take an order's money back. Published once a dispute.
+
+    Without `dispute_id` it was published by a release that did not name it: the order's last is meant.
+    """
 
     order_id: int
+    dispute_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from shop.blueprints.orders.events import (
     RefundFailed,
 )
 from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.refund_models import Refund
+from shop.blueprints.orders.refund_models import Dispute, Refund
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
 from shop.core.site import site
@@ -58,7 +58,11 @@ def report_failed_refund(event: RefundFailed) -> None:
 def report_dispute(event: OrderDisputed) -> None:
     """Tell the owner that a bank was asked to take money back, and until when that can be answered."""
     order = queries.read_again(event.order_id)
-    dispute = refund_queries.disputes_of(order.id)[-1]
+    dispute = (
+        db.session.get_one(Dispute, event.dispute_id)
+        if event.dispute_id
+        else refund_queries.disputes_of(order.id)[-1]
+    )
     if dispute.is_open:
         _tell_owner("order-disputed", order, dispute=dispute)
 
