@@ -40,10 +40,11 @@ def picks() -> ResponseReturnValue:
 
 @bp.get("/slips")
 def slips() -> ResponseReturnValue:
-    """Packing slips to print: of `?ids=`, or of those that have waited longest."""
+    """Packing slips to print: of `?ids=`, or without any of those that have waited longest."""
+    given = request.args.getlist("ids")
     return render_template(
         "admin/shipments/slips.html",
-        orders=queries.orders_to_pack(_ids(request.args.getlist("ids"))),
+        orders=queries.orders_to_pack(_ids(given) if given else None),
         rules=settings.current(ShipmentSettings),
         country_name=country_name,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -16,7 +16,6 @@ from shop.core.errors import NotFound
 from shop.extensions import db
 
 SLIPS_AT_ONCE = 100
-MAX_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,12 @@ def _pick(
     return Pick(variant_id, title, variant_title, sku, shelf, int(pieces), orders, missing)
 
 
-def orders_to_pack(ids: Iterable[int] = ()) -> Sequence[Order]:
-    """These orders, or those that have waited longest; what goes by post only, no more than fit one print."""
-    wanted = [order_id for order_id in ids if 0 < order_id < MAX_ID]
+def orders_to_pack(ids: Sequence[int] | None = None) -> Sequence[Order]:
+    """Just these orders, or those that have waited longest; what goes by post only, no more than fit one print."""
     query = select(Order).where(
         Order.lines.any(OrderLine.is_digital.is_(False)), Order.address.is_not(None)
     )
-    chosen = Order.id.in_(wanted[:SLIPS_AT_ONCE]) if wanted else waits_to_be_sent()
+    chosen = waits_to_be_sent() if ids is None else Order.id.in_(ids)
     query = query.where(chosen).order_by(Order.to_send_since, Order.id).limit(SLIPS_AT_ONCE)
     return db.session.scalars(query).all()
 
