@@ -6,30 +6,18 @@ import pytest
 
 from shop.blueprints.orders import steps
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.states import (
-    ALLOWED,
-    ALLOWED_DISPUTES,
-    ALLOWED_REFUNDS,
-    DisputeStanding,
-    OrderState,
-    RefundStanding,
-)
+from shop.blueprints.orders.states import REGIONS, OrderState
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.orders import make_order
 from tests.orders.test_settling import seen
 
-REGIONS = {
-    "state": (OrderState, ALLOWED),
-    "refund_state": (RefundStanding, ALLOWED_REFUNDS),
-    "dispute_state": (DisputeStanding, ALLOWED_DISPUTES),
-}
-EVERY = [state for region, _table in REGIONS.values() for state in region]
+EVERY = [state for region in REGIONS for state in region]
 
 
-@pytest.mark.parametrize("column", REGIONS)
-def test_only_steps_of_the_tables_are_taken(app, column):
-    region, table = REGIONS[column]
+@pytest.mark.parametrize("region", REGIONS)
+def test_only_steps_of_the_tables_are_taken(app, region):
+    column, table = REGIONS[region].column, REGIONS[region].allowed
     assert set(table) == set(region)
     order = make_order()
     for come_from in region:

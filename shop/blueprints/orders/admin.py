@@ -10,7 +10,8 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import letters, notes, payments, queries, refund_queries, refunds, story
 from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.forms import NoteForm
-from shop.blueprints.orders.models import Order, standing_named
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import standing_named
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.notices import notify

@@ -26,6 +26,7 @@ from shop.blueprints.orders.states import (
     PaymentState,
     RefundStanding,
     Standing,
+    standing_named,
 )
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.mail import Mail
@@ -207,14 +208,6 @@ class OrderLine(LineAmounts, Model):
         if self.is_digital:
             return 0
         return self.quantity - self.shipped_quantity - self.called_off_quantity
-
-
-def standing_named(name: str, *, come_from: str | None = None) -> Standing:
-    """The state of a stored name. Two regions have a `none`; where it came from says which."""
-    for region in (OrderState, RefundStanding, DisputeStanding):
-        if name in set(region) and (come_from is None or come_from in set(region)):
-            return region(name)
-    raise ValueError(name)
 
 
 class OrderTransition(Model):

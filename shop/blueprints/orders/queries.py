@@ -14,11 +14,13 @@ from shop.blueprints.orders import numbers
 from shop.blueprints.orders.models import Order, OrderMail, OrderNote, Payment
 from shop.blueprints.orders.states import (
     PAID_STATES,
+    REGIONS,
     UNDECIDED,
     DisputeStanding,
     OrderState,
     PaymentState,
     RefundStanding,
+    standing_named,
 )
 from shop.core.errors import NotFound
 from shop.core.mail import Mail
@@ -196,14 +198,9 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
 def _standing(name: str) -> ColumnElement[bool]:
     if name not in set(SHOWN):
         raise NotFound
-    for region, column in (
-        (OrderState, Order.state),
-        (RefundStanding, Order.refund_state),
-        (DisputeStanding, Order.dispute_state),
-    ):
-        if name in set(region):
-            return column == name
-    raise NotFound
+    standing = standing_named(name)
+    column: InstrumentedAttribute[str] = getattr(Order, REGIONS[type(standing)].column)
+    return column == standing
 
 
 def waits_to_be_sent() -> ColumnElement[bool]:

@@ -9,7 +9,9 @@ way from one state to another, by these tables.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -103,6 +105,30 @@ ALLOWED_DISPUTES: Mapping[DisputeStanding, frozenset[DisputeStanding]] = {
     DisputeStanding.WON: frozenset({DisputeStanding.DISPUTED}),
     DisputeStanding.LOST: frozenset(),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where an order keeps one of its three states, and the steps that this may take."""
+
+    column: str
+    allowed: Mapping[Any, frozenset[Any]]
+
+
+REGIONS: Mapping[type[Standing], Region] = {
+    OrderState: Region("state", ALLOWED),
+    RefundStanding: Region("refund_state", ALLOWED_REFUNDS),
+    DisputeStanding: Region("dispute_state", ALLOWED_DISPUTES),
+}
+
+
+def standing_named(name: str, *, come_from: str | None = None) -> Standing:
+    """The state of a stored name. Two regions have a `none`; where it came from says which."""
+    for region in REGIONS:
+        if name in set(region) and (come_from is None or come_from in set(region)):
+            return region(name)
+    raise ValueError(name)
+
 
 PAID_STATES = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED, OrderState.FULFILLED})
 """Paid for, handed over or not. That money may have gone back since is told by the other regions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import update
@@ -10,22 +9,8 @@ from sqlalchemy import update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderTransition
-from shop.blueprints.orders.states import (
-    ALLOWED,
-    ALLOWED_DISPUTES,
-    ALLOWED_REFUNDS,
-    DisputeStanding,
-    OrderState,
-    RefundStanding,
-    Standing,
-)
+from shop.blueprints.orders.states import REGIONS, Standing
 from shop.extensions import db
-
-_REGIONS: Mapping[type[Standing], tuple[str, Mapping[Any, frozenset[Any]]]] = {
-    OrderState: ("state", ALLOWED),
-    RefundStanding: ("refund_state", ALLOWED_REFUNDS),
-    DisputeStanding: ("dispute_state", ALLOWED_DISPUTES),
-}
 
 
 def advance(
@@ -42,13 +27,13 @@ def advance(
     Raises:
         ValueError: the tables know no such step.
     """
-    name, allowed = _REGIONS[type(come_from)]
-    if type(to) is not type(come_from) or to not in allowed[come_from]:
+    region = REGIONS[type(come_from)]
+    if type(to) is not type(come_from) or to not in region.allowed[come_from]:
         raise ValueError(f"an order can't go from {come_from!r} to {to!r}")
     moved = db.session.execute(
         update(Order)
-        .where(Order.id == order_id, getattr(Order, name) == come_from)
-        .values({name: to, **values})
+        .where(Order.id == order_id, getattr(Order, region.column) == come_from)
+        .values({region.column: to, **values})
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
