@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any, NoReturn
 
 from shop.app import create_app
@@ -43,6 +44,14 @@ def pay(point: str) -> None:
         jobs._close = die
     if point == "before-the-mail-is-sent":
         mail.FolderTransport.send = die  # type: ignore[method-assign]
+    if point == "after-the-mail-was-taken":
+        taken = mail.SmtpTransport.send
+
+        def send(transport: mail.SmtpTransport, message: EmailMessage) -> NoReturn:
+            taken(transport, message)
+            die()
+
+        mail.SmtpTransport.send = send  # type: ignore[method-assign]
     jobs.run_due()
 
 
