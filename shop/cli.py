@@ -17,7 +17,6 @@ from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.security import absolute_url
 from shop.demo import ground, planting
-from shop.extensions import db
 from shop.plugins import manager, migrations, registry
 
 DATABASE_HINT = "see that the server runs, that the folder of a SQLite file is there, and try again"
@@ -82,10 +81,9 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
             if not planting.plant(password, click.echo):
                 click.echo("Kept what was written; --fresh starts over.")
             _welcome(site, password)
-            db.engine.dispose()  # no worker may inherit a connection
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    serving.serve(host=host, port=port, workers=2)
+    serving.serve(site, host=host, port=port, workers=2)
 
 
 def _welcome(site: Flask, password: str) -> None:
@@ -105,15 +103,16 @@ def _welcome(site: Flask, password: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
-def run_command(host: str, port: int, workers: int) -> None:
+@click.pass_obj
+def run_command(app: Flask, host: str, port: int, workers: int) -> None:
     """Serve the site."""
-    os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
+    base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
     if not migrations.is_current():
         raise click.ClickException(
             "the database is not up to date: run `shop init` or `shop db upgrade`"
         )
-    db.engine.dispose()  # no worker may inherit a connection
-    serving.serve(host=host, port=port, workers=workers)
+    is_meant = app.config["SHOP"].base_url == base_url
+    serving.serve(app if is_meant else None, host=host, port=port, workers=workers)
 
 
 @click.command("worker")

@@ -11,13 +11,18 @@ from granian.server import Server
 from shop.app import create_app
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
+from shop.extensions import db
 
 BACKPRESSURE = 48
 
 
+_prepared: Flask | None = None
+"""What workers that are forked find ready, and share the memory of."""
+
+
 def application() -> Flask:
     """What each worker process serves. Its jobs run in a thread beside it."""
-    app = create_app()
+    app = _prepared or create_app()
     EmbeddedRunner(app).start()
     return app
 
@@ -41,8 +46,13 @@ def require_free(host: str, port: int) -> None:
         ) from None
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
-    """Serve until interrupted. A worker that dies is replaced."""
+def serve(app: Flask | None, *, host: str, port: int, workers: int) -> None:
+    """Serve until interrupted: an application, or else what the environment says. A worker that dies is replaced."""
+    global _prepared
+    _prepared = app
+    if app is not None:
+        with app.app_context():
+            db.engine.dispose()  # no worker may inherit a connection
     Server(
         "shop.serving:application",
         factory=True,
