@@ -38,7 +38,12 @@ class SiteSettings:
         "Currency",
         choices=tuple((code, code) for code in CURRENCIES),
     )
-    owner_email: str = setting("", "Owner's address", help="Gets the shop's messages.", maximum=320)
+    owner_email: str = setting(
+        "",
+        "Owner's address",
+        help="Gets the shop's messages. Without one its first owner does.",
+        maximum=320,
+    )
     security_contact: str = setting("", "Security contact", help="For security.txt.", maximum=200)
 
     @property

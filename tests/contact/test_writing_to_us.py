@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from shop.blueprints.accounts.models import Role
 from shop.blueprints.contact.models import Message
 from shop.core import settings
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests.factories.accounts import make_account
 
 GOOD = {"name": "Ruth", "email": "ruth@example.org", "message": "The fourth key is missing a word."}
 THANKS = "Thanks for contacting us! We&#39;ll get back to you as soon as possible."
@@ -35,6 +37,14 @@ def test_the_owner_gets_it_with_an_address_to_answer(client, outbox, run_jobs):
     [mail] = outbox.messages
     assert (mail["To"], mail["Reply-To"]) == ("owner@example.org", "ruth@example.org")
     assert GOOD["message"] in mail.get_body(("plain",)).get_content()
+
+
+def test_without_an_address_in_the_settings_the_first_owner_gets_it(client, outbox, run_jobs):
+    for email in ("first@example.org", "second@example.org"):
+        make_account(Role.OWNER, email=email)
+    client.post("/contact", data=GOOD)
+    run_jobs()
+    assert [mail["To"] for mail in outbox.messages] == ["first@example.org"]
 
 
 def test_without_an_owner_the_inbox_keeps_it(client, run_jobs):

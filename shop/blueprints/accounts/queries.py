@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from shop.blueprints.accounts.models import Account, Role
 from shop.core.errors import NotFound
 from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.site import site
 from shop.extensions import db
 from shop.plugins import registry
 
@@ -89,6 +90,12 @@ def has_owner() -> bool:
     return (
         db.session.scalar(select(Account.id).where(Account.role == Role.OWNER).limit(1)) is not None
     )
+
+
+def address_of_owner() -> str:
+    """Where the shop's own messages go: as the settings say, or else to its first owner; empty without either."""
+    oldest = select(Account.email).where(Account.role == Role.OWNER).order_by(Account.id).limit(1)
+    return site().owner_email or db.session.scalar(oldest) or ""
 
 
 def newest(limit: int) -> list[Account]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import delete
 
+from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.contact.events import MessageReceived
 from shop.blueprints.contact.models import Message
 from shop.core import clock, mail
 from shop.core.events import publish
-from shop.core.site import site
 from shop.extensions import db
 
 
@@ -22,9 +22,9 @@ def receive(*, name: str, email: str, body: str) -> Message:
 
 
 def tell_the_owner(event: MessageReceived) -> None:
-    """Mail a message on, so that an answer goes to its writer. Without an owner's address the inbox has to do."""
+    """Mail a message on, so that an answer goes to its writer. Without an owner the inbox has to do."""
     message = db.session.get(Message, event.message_id)
-    owner = site().owner_email
+    owner = accounts.address_of_owner()
     if message is None or not owner:
         return
     mail.queue("contact-message", owner, {"message": message}, headers={"Reply-To": message.email})
