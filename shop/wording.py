@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from flask import g
 from flask_babel import format_date, get_domain, get_locale, gettext, ngettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -17,6 +18,7 @@ from markupsafe import Markup, escape
 
 from shop.core import clock
 
+_LANGUAGE = "shop_language"
 DATE_AFTER = timedelta(days=16)
 
 
@@ -29,7 +31,11 @@ def translate(context: EvalContext, message: str, **variables: Any) -> str:
 
 def _language() -> str:
     """Decided once a request; to ask the site's settings for each message would cost more than the message."""
-    return str(get_locale())
+    found: str | None = g.get(_LANGUAGE)
+    if found is None:
+        found = str(get_locale())
+        setattr(g, _LANGUAGE, found)
+    return found
 
 
 @lru_cache(maxsize=5000)
