@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.blueprints.orders import handing_over, numbers, services
+from shop.blueprints.orders import erasing, handing_over, numbers
 from shop.blueprints.orders.models import Order
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -243,7 +243,7 @@ def test_what_is_kept_about_a_buyer_is_handed_out_and_forgotten(app):
         handing_over.hand_over_downloads(done, why="delivered")
     assert [order["name"] for order in plugin._export("ruth@example.org")] == ["Ruth Miller"] * 2
     with unit_of_work():
-        services.erase("Ruth@example.org")
+        erasing.erase("Ruth@example.org")
     erased = db.session.get(Order, done.id, populate_existing=True)
     kept = db.session.get(Order, waiting.id, populate_existing=True)
     assert (erased.name, erased.total_minor, "ruth" in erased.email) == ("", 0, False)

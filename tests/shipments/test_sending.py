@@ -237,7 +237,7 @@ def test_what_is_kept_of_parcels_is_handed_out_and_forgotten(app):
     [parcel] = plugin._export("Ruth@example.org")
     assert (parcel["order"], parcel["carrier"]) == (order.number, "DHL")
     with unit_of_work():
-        services.forget_tracking("Ruth@example.org")
+        plugin._erase("Ruth@example.org")
     [shipment] = queries.shipments_of(order.id)
     db.session.refresh(shipment)
     assert (shipment.tracking_code, shipment.tracking_url) == ("", "")

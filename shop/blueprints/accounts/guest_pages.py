@@ -65,5 +65,6 @@ def guest_erase(token: str) -> ResponseReturnValue:
     except Refused as refused:
         notify(refused.message, "error")
     else:
-        notify(_("What we kept about you is erased."))
+        stays = personal.what_stays(email)
+        notify(f"{_('What we kept about you is erased.')} {stays}".strip())
     return redirect(url_for("accounts.guest_data", token=token), 303)

@@ -175,12 +175,14 @@ def erase() -> ResponseReturnValue:
     if form.validate():
         try:
             services.require_password(person(), typed(form.password), field="password")
+            email = person().email
             with unit_of_work():
-                personal.erase(person().email)
+                personal.erase(email)
         except Refused as refused:
             refuse_field(form, refused)
         else:
             door.let_out()
-            notify(_("Your account and what we kept about you are erased."))
+            stays = personal.what_stays(email)
+            notify(f"{_('Your account and what we kept about you are erased.')} {stays}".strip())
             return redirect(url_for("accounts.sign_in"), 303)
     return _data(form), 422

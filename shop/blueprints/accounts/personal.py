@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.plugins import registry
 
 
@@ -21,6 +23,19 @@ def counts(email: str) -> list[tuple[str, int]]:
     """How many things each feature keeps about an address, in words; features that keep none are left out."""
     found = ((str(kept.label), len(kept.export(email))) for kept in registry().personal_data)
     return [(label, number) for label, number in found if number]
+
+
+def what_stays(email: str) -> str:
+    """After erasing: what has to be kept for now, to be said to the person; empty when nothing has."""
+    left = [label for label, _number in counts(email)]
+    if not left:
+        return ""
+    said: str = _(
+        "What is under way, or has to be kept by law, stays: %(kinds)s."
+        " An order is erased by itself as soon as it is done.",
+        kinds=" · ".join(left),
+    )
+    return said
 
 
 def erase(email: str) -> None:

@@ -85,3 +85,10 @@ class DisputeClosed(Event):
 
     order_id: int
     dispute_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderErased(Event):
+    """Nobody can tell any more who ordered: what else is kept for this order forgets it too."""
+
+    order_id: int

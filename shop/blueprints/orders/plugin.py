@@ -18,6 +18,7 @@ from shop.blueprints.orders import (
     admin_refunds,  # noqa: F401 - its pages are the section's too
     cli,
     disputes,
+    erasing,
     letters,
     payments,
     queries,
@@ -155,6 +156,7 @@ def _join(event: EmailVerified) -> None:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield payments.END_LEFTOVERS
+    yield erasing.ERASE
     yield repaying.REPAY
     yield letters.SEND_LINKS
 
@@ -170,7 +172,7 @@ def periodic_jobs() -> Iterable[Periodic]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("orders", _l("Orders"), export=_export, erase=services.erase)
+    yield PersonalData("orders", _l("Orders"), export=_export, erase=erasing.erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, update
+from sqlalchemy import func, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog import stock
-from shop.blueprints.orders import handing_over, numbers, queries, refund_queries, steps
+from shop.blueprints.orders import handing_over, numbers, queries, steps
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
-from shop.blueprints.orders.models import Order, OrderLine, OrderMail, OrderNote, Payment
+from shop.blueprints.orders.models import Order, OrderLine, OrderMail, Payment
 from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
 from shop.core import clock, money
 from shop.core.errors import Refused
@@ -174,15 +174,3 @@ def join(account_id: int, email: str) -> None:
 def remember_mail(order: Order, mail: Mail) -> None:
     """Note that a mail was about this order."""
     db.session.add(OrderMail(order_id=order.id, mail_id=mail.id))
-
-
-def erase(email: str) -> None:
-    """Forget who ordered. Amounts stay, because books have to; what is to be sent or paid back keeps its buyer."""
-    for order in queries.orders_of_email(email):
-        if order.to_send_since or order.is_awaiting_payment or refund_queries.owes_money(order.id):
-            continue
-        order.email = f"erased-{order.id}@invalid"
-        order.name = order.tax_number = ""
-        order.address = None
-        order.note = order.gift_note = ""
-        db.session.execute(delete(OrderNote).where(OrderNote.order_id == order.id))

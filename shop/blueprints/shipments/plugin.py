@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import admin, letters, queries, services
 from shop.blueprints.shipments.events import ParcelSent
@@ -45,7 +46,7 @@ def _tools_of(order: Order) -> Mapping[str, Any] | None:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("shipments", _l("Parcels"), export=_export, erase=services.forget_tracking)
+    yield PersonalData("shipments", _l("Parcels"), export=_export, erase=_erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
@@ -58,6 +59,10 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
         }
         for shipment in queries.shipments_to(email)
     ]
+
+
+def _erase(email: str) -> None:
+    services.forget_tracking(queries.shipments_to(email))
 
 
 @hookimpl
@@ -87,3 +92,8 @@ def mail_kinds() -> Iterable[MailKind]:
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
     yield Subscriber("shipments.announce", ParcelSent, letters.announce)
+    yield Subscriber("shipments.forget_tracking", OrderErased, _forget)
+
+
+def _forget(event: OrderErased) -> None:
+    services.forget_tracking(queries.shipments_of(event.order_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 
@@ -55,7 +55,7 @@ def send(
             for line_id, quantity in sorted(pieces.items())
         ],
     )
-    handing_over.send(order, pieces, why=_why(sum(pieces.values()), who, code), by=by)
+    handing_over.send(order, pieces, why=_why(sum(pieces.values()), who), by=by)
     db.session.add(shipment)
     db.session.flush()
     publish(ParcelSent(shipment_id=shipment.id))
@@ -72,12 +72,13 @@ def send_rest(order_id: int, *, by: Account | None) -> Shipment:
     return send(order, {line.id: line.outstanding for line in order.outstanding}, by=by)
 
 
-def forget_tracking(email: str) -> None:
-    """Forget where somebody's parcels can be followed: their carriers know who got them."""
-    for shipment in queries.shipments_to(email):
+def forget_tracking(shipments: Iterable[Shipment]) -> None:
+    """Forget where parcels can be followed: their carriers know who got them."""
+    for shipment in shipments:
         shipment.tracking_code = shipment.tracking_url = ""
 
 
-def _why(pieces: int, carrier: Carrier, code: str) -> str:
+def _why(pieces: int, carrier: Carrier) -> str:
+    # Without the code, which has to be forgotten with its buyer.
     said = _("%(pieces)d sent", pieces=pieces)
-    return " ".join(part for part in (f"{said}:", carrier.name, code) if part).rstrip(": ")
+    return f"{said}: {carrier.name}" if carrier.name else str(said)

@@ -1,0 +1,67 @@
+"""Forgetting who ordered: at once, or as soon as nothing of the order is under way any more.
+
+Amounts stay, because books have to. What is to be sent, paid or paid back, or what a bank decides about, keeps its
+buyer until that is over; a job looks again each day, so that nobody has to ask twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+
+from shop.blueprints.orders import notes, queries, refund_queries
+from shop.blueprints.orders.events import OrderErased
+from shop.blueprints.orders.models import Order, OrderNote
+from shop.core import clock, jobs
+from shop.core.events import publish
+from shop.core.jobs import JobKind
+from shop.extensions import db
+
+ERASE_JOB = "orders.erase"
+ERASED = "@invalid"
+LOOK_EVERY = timedelta(days=1)
+
+
+def erase(email: str) -> None:
+    """Forget the buyer of what was ordered with an address; the owner reads on the others that they will be."""
+    kept = _erase_each(order.id for order in queries.orders_of_email(email))
+    for order_id in kept:
+        notes.write(
+            queries.read_again(order_id),
+            _("The buyer asked to be forgotten. That happens by itself once this order is done."),
+            to_buyer=False,
+            by=None,
+        )
+
+
+def erase_rest(payload: dict[str, Any]) -> None:
+    """The job: those whose time has come; a day later the others."""
+    _erase_each(payload["order_ids"])
+
+
+def _erase_each(order_ids: Iterable[int]) -> list[int]:
+    kept = [each for each in sorted(order_ids) if not _erase(queries.lock(each))]
+    if kept:
+        jobs.enqueue(ERASE_JOB, {"order_ids": kept}, run_at=clock.now() + LOOK_EVERY)
+    return kept
+
+
+def _erase(order: Order) -> bool:
+    if order.email.endswith(ERASED):
+        return True
+    if order.to_send_since or order.is_awaiting_payment or refund_queries.owes_money(order.id):
+        return False
+    order.email = f"erased-{order.id}{ERASED}"
+    order.name = order.tax_number = ""
+    order.address = None
+    order.note = order.gift_note = ""
+    db.session.execute(delete(OrderNote).where(OrderNote.order_id == order.id))
+    publish(OrderErased(order_id=order.id))
+    return True
+
+
+ERASE = JobKind(name=ERASE_JOB, handle=erase_rest)
