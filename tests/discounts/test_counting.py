@@ -9,8 +9,8 @@ from shop.blueprints.cart.queries import cart_by_token
 from shop.blueprints.checkout import placing
 from shop.blueprints.checkout.drafting import Buyer
 from shop.blueprints.discounts import counting
-from shop.blueprints.discounts.models import DiscountCode
-from shop.blueprints.orders import payments
+from shop.blueprints.discounts.models import DiscountCode, DiscountUse
+from shop.blueprints.orders import erasing, payments
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
@@ -113,6 +113,51 @@ def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
         with unit_of_work():
             counting.count_again(OrderPaid(order.id))
     assert uses() == [1]
+
+
+def late_payment(order_id):
+    with unit_of_work():
+        db.session.get_one(Order, order_id).state = OrderState.CANCELLED
+        counting.give_back(OrderCancelled(order_id))
+    with unit_of_work():
+        db.session.get_one(Order, order_id).state = OrderState.PAID
+        counting.count_again(OrderPaid(order_id))
+
+
+def test_money_that_comes_late_has_used_up_what_is_once_a_customer(client, till):
+    make_code(once_a_customer=True)
+    variant = make_variant()
+    late_payment(buy(cart_with("SPRING", (variant, 1)), "ruth@example.org").order_id)
+    with pytest.raises(Refused, match="works once only"):
+        buy(cart_with("SPRING", (variant, 1)), "ruth+again@example.org")
+    assert uses() == [1]
+
+
+def test_money_that_comes_late_is_counted_though_the_customer_has_used_the_code_again(client, till):
+    make_code(once_a_customer=True)
+    variant = make_variant()
+    first = buy(cart_with("SPRING", (variant, 1)), "ruth@example.org").order_id
+    with unit_of_work():
+        db.session.get_one(Order, first).state = OrderState.CANCELLED
+        counting.give_back(OrderCancelled(first))
+    buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
+    late_payment(first)
+    assert uses() == [2]
+
+
+def test_whose_use_it_was_is_forgotten_with_the_buyer(client, till, run_jobs, outbox):
+    make_code(once_a_customer=True)
+    order_id = buy(cart_with("SPRING", (make_variant(), 1)), "ruth@example.org").order_id
+    payments.close(order_id, why="not paid in time")
+    with unit_of_work():
+        db.session.get_one(Order, order_id).state = OrderState.PAID
+        db.session.get_one(DiscountUse, order_id).customer_key = counting.customer_key(
+            "ruth@example.org"
+        )
+        erasing.erase("ruth@example.org")
+    run_jobs()
+    db.session.expire_all()
+    assert db.session.get_one(DiscountUse, order_id).customer_key is None
 
 
 def test_news_of_a_cancellation_that_comes_after_the_money_gives_nothing_back(client, till):

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from shop.blueprints.discounts import queries
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import read_again
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import upsert
@@ -82,7 +83,10 @@ def give_back(event: OrderCancelled) -> None:
 
 
 def count_again(event: OrderPaid) -> None:
-    """An order was cancelled and paid after all: its use counts, past the limit if need be, for the money has come."""
+    """An order was cancelled and paid after all: its use counts, past the limit if need be, for the money has come.
+
+    It is its customer's one use again, unless another order of theirs has become that meanwhile.
+    """
     revived = db.session.scalar(
         update(DiscountUse)
         .where(DiscountUse.order_id == event.order_id, DiscountUse.given_back_at.is_not(None))
@@ -90,8 +94,27 @@ def count_again(event: OrderPaid) -> None:
         .returning(DiscountUse.code_id)
         .execution_options(synchronize_session=False)
     )
-    if revived is not None:
-        _change(revived, 1)
+    if revived is None:
+        return
+    _change(revived, 1)
+    code, order = queries.code_or_404(revived), read_again(event.order_id)
+    key = customer_key(order.email)
+    if code.once_a_customer and not queries.is_used_by(code, key, besides=order.token):
+        _note_customer(order.id, key)
+
+
+def forget_customer(event: OrderErased) -> None:
+    """Forget whose use it was: with the site's key one could still ask the hash about an address."""
+    _note_customer(event.order_id, None)
+
+
+def _note_customer(order_id: int, key: str | None) -> None:
+    db.session.execute(
+        update(DiscountUse)
+        .where(DiscountUse.order_id == order_id)
+        .values(customer_key=key)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _take_back_cancelled(code_id: int) -> None:

@@ -96,6 +96,8 @@ class DiscountCode(Model):
 class DiscountUse(Model):
     """An order that used a code. `customer_key` is a keyed hash of the buyer's address, while it may not come again.
 
+    It is forgotten with the buyer: whom the site's key can still recognise is not forgotten.
+
     A use whose order was cancelled is given back, and stays for the record.
     """
 

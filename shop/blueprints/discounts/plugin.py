@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.discounts import admin, counting
 from shop.blueprints.discounts.rule import DiscountRule
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
 from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, Subscriber, hookimpl
 
 PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",))
@@ -23,6 +23,7 @@ def cart_rules() -> Iterable[CartRule]:
 def subscribers() -> Iterable[Subscriber]:
     yield Subscriber("discounts.give_back", OrderCancelled, counting.give_back)
     yield Subscriber("discounts.count_again", OrderPaid, counting.count_again)
+    yield Subscriber("discounts.forget_customer", OrderErased, counting.forget_customer)
 
 
 @hookimpl
