@@ -5,7 +5,8 @@ kept beside it: on SQLite an FTS5 table filled by triggers, on PostgreSQL two ts
 fold case and accents and know nothing of grammar, so that every language is treated alike.
 
 Looking costs the same however many pages hold a word: the newest 500 that match, and 200 that have it in the title,
-are ranked; nobody reads further.
+are ranked; nobody reads further. Only where whole words find less than was asked for is the last one taken as the
+beginning of others: to gather all pages of a thousand words costs a hundred times what those of one do.
 """
 
 from __future__ import annotations
@@ -138,24 +139,29 @@ def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> 
     words = words_of(query[:LONGEST_QUERY])[:MOST_WORDS]
     if not words or not sources:
         return []
-    statement, match = (
-        (_POSTGRESQL, _postgresql_match(words))
-        if _is_postgresql()
-        else (_SQLITE, _sqlite_match(words))
-    )
-    ids = db.session.scalars(
-        text(statement),
-        {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES},
-    ).all()
-    # Not `source IN ...`: SQLite would then read the whole index of sources instead of these few rows.
-    source_of = dict(db.session.execute(_ID_AND_SOURCE.where(TABLE.c.id.in_(ids))).all())
-    wanted = [row_id for row_id in ids if source_of.get(row_id) in sources]
+    wanted = _ranked(words, sources)
+    if len(wanted) < offset + limit and _may_go_on(words[-1]):
+        whole = set(wanted)
+        longer = _ranked(words, sources, is_unfinished=True)
+        wanted += [row_id for row_id in longer if row_id not in whole]
     shown = wanted[offset : offset + limit]
-    rows = _rows_of(shown)
+    rows = _rows_of(shown) if shown else {}
     return [rows[row_id] for row_id in shown]
 
 
-_ID_AND_SOURCE = select(TABLE.c.id, TABLE.c.source)
+def _ranked(
+    words: Sequence[str], sources: Sequence[str], *, is_unfinished: bool = False
+) -> list[int]:
+    statement, match = (
+        (_POSTGRESQL, _postgresql_match(words, is_unfinished))
+        if _is_postgresql()
+        else (_SQLITE, _sqlite_match(words, is_unfinished))
+    )
+    found = db.session.execute(
+        text(statement), {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES}
+    )
+    # Not `source IN ...`: SQLite would then read the whole index of sources instead of these few rows.
+    return [row_id for row_id, source in found if source in sources]
 
 
 def words_of(value: str) -> list[str]:
@@ -183,7 +189,7 @@ def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
 # Pages with all words in the title stand first; then bm25() decides, which is below zero, and smaller for better. It is
 # asked for once, because it counts every page that has the words.
 _SQLITE = """
-SELECT id FROM (
+SELECT id, (SELECT source FROM search_index WHERE search_index.id = candidate.id) FROM (
   SELECT * FROM (
     SELECT rowid AS id, 0 AS tier, 0.0 AS score
     FROM search_index_words WHERE search_index_words MATCH 'title : (' || :match || ')'
@@ -192,27 +198,27 @@ SELECT id FROM (
     SELECT rowid AS id, 1 AS tier, bm25(search_index_words, 8.0, 2.0, 1.0) AS score
     FROM search_index_words WHERE search_index_words MATCH :match
     ORDER BY rowid DESC LIMIT :limit)
-) GROUP BY id ORDER BY min(tier), min(score), id DESC
+) AS candidate GROUP BY id ORDER BY min(tier), min(score), id DESC
 """
 
 _POSTGRESQL = """
 WITH query AS (SELECT to_tsquery('simple', :match) AS wanted)
-SELECT id FROM (
-  (SELECT id, 0 AS tier, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
+SELECT id, source FROM (
+  (SELECT id, source, 0 AS tier, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
   UNION ALL
-  (SELECT id, 1 AS tier, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
+  (SELECT id, source, 1 AS tier, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
 ) AS candidate, query
-GROUP BY id
+GROUP BY id, source
 ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
 """
 
 
-def _sqlite_match(words: Sequence[str]) -> str:
-    return " AND ".join(f'"{word}"' for word in words) + ("*" if _may_go_on(words[-1]) else "")
+def _sqlite_match(words: Sequence[str], is_unfinished: bool) -> str:
+    return " AND ".join(f'"{word}"' for word in words) + "*" * is_unfinished
 
 
-def _postgresql_match(words: Sequence[str]) -> str:
-    return " & ".join(f"'{word}'" for word in words) + (":*" if _may_go_on(words[-1]) else "")
+def _postgresql_match(words: Sequence[str], is_unfinished: bool) -> str:
+    return " & ".join(f"'{word}'" for word in words) + ":*" * is_unfinished
 
 
 def _may_go_on(word: str) -> bool:

@@ -271,3 +271,19 @@ def test_too_many_searches_wait(client, limits):
     answers = [client.get("/search?q=a").status_code for _ in range(61)]
     assert answers[0] == 200
     assert answers[-1] == 429
+
+
+def test_whole_words_stand_before_longer_ones(remember):
+    remember("Trusting", "trusting trusting trusting")
+    remember("A letter", "one word of trust")
+    assert found("trust") == ["A letter", "Trusting"]
+    pages = [search.find("trust", ["t"], limit=1, offset=number) for number in range(3)]
+    assert [[each.title for each in page] for page in pages] == [["A letter"], ["Trusting"], []]
+
+
+def test_longer_words_are_not_gathered_where_whole_ones_are_enough(remember):
+    for number in range(3):
+        remember(f"Trust {number}", "text")
+    with counted_queries() as asked:
+        search.find("trust", ["t"], limit=3)
+    assert len(asked) == 2, asked
