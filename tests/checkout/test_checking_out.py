@@ -298,6 +298,18 @@ def test_coming_back_after_paying_in_another_window_shows_the_order(client, only
     assert client.get(f"/checkout/cancelled/{order.token}").location == f"/orders/{order.token}"
 
 
+@pytest.mark.parametrize("way", ["return", "cancelled"])
+def test_coming_back_with_another_amount_charged_is_not_told_that_nothing_was(
+    client, only_till, way
+):
+    put_in(client, make_variant())
+    only_till.take_money(reference_of(check_out(client)), amount=100)
+    [order] = orders()
+    back = client.get(f"/checkout/{way}/{order.token}")
+    assert back.location == f"/orders/{order.token}"
+    assert "€1.00 was charged instead of €14.00" in client.get(back.location).text
+
+
 def test_coming_back_while_a_bank_is_at_work_is_not_told_that_nothing_was_charged(
     client, only_till
 ):

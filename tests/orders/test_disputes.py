@@ -116,6 +116,21 @@ def test_a_refund_that_bounces_after_a_lost_dispute_brings_back_no_parcel_and_no
     assert order.lines[0].refunding_quantity == 0
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("open", "This order waits for your bank"),
+        ("lost", "Your bank has taken the money back"),
+        ("won", "We will pack it"),
+    ],
+)
+def test_a_buyer_whose_bank_was_asked_is_promised_no_parcel(client, sold, state, words):
+    disputes.learn("till", told(sold, state))
+    text = client.get(f"/orders/{sold.token}").text
+    assert words in text
+    assert ("We will pack it" in text) == (state == "won")
+
+
 def test_a_dispute_that_we_hear_of_only_at_its_end_took_both_steps(sold):
     disputes.learn("till", told(sold, "lost"))
     assert [step.to_state for step in seen(sold).transitions][-2:] == ["disputed", "dispute_lost"]

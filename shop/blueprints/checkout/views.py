@@ -186,7 +186,11 @@ def returned(token: str) -> ResponseReturnValue:
     order = order_queries.read_again(order_id)
     if order.is_paid or order_queries.is_bank_at_work(order_id):
         _clear_cart(order_id)
-    elif order.is_awaiting_payment and not order_queries.undecided_payments(order_id):
+    elif (
+        order.is_awaiting_payment
+        and not order.has_unserved_money
+        and not order_queries.undecided_payments(order_id)
+    ):
         notify(_("The payment did not go through. Nothing was charged."), "error")
         return redirect(url_for("checkout.show"), 303)
     answer = make_response(redirect(url_for("orders.show", token=token), 303))
@@ -202,7 +206,8 @@ def came_back(token: str) -> ResponseReturnValue:
     except Exception as error:  # noqa: BLE001 - the reservation ends by itself
         log.warning("order.not_closed", order=order_id, error=repr(error))
         db.session.rollback()
-    if order_queries.read_again(order_id).is_paid or order_queries.is_bank_at_work(order_id):
+    order = order_queries.read_again(order_id)
+    if order.is_paid or order.has_unserved_money or order_queries.is_bank_at_work(order_id):
         return redirect(url_for("orders.show", token=token), 303)
     notify(
         _("You came back without paying. Nothing was charged, and your cart is still here."), "info"

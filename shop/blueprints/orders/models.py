@@ -21,6 +21,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders.amounts import LineAmounts, OrderAmounts
 from shop.blueprints.orders.states import (
     PAID_STATES,
+    UNSERVED,
     DisputeStanding,
     OrderState,
     PaymentState,
@@ -141,6 +142,11 @@ class Order(OrderAmounts, Model):
     def state_label(self) -> str:
         """Where it stands, in words."""
         return self.standings[0].label if self.is_paid else OrderState(self.state).label
+
+    @property
+    def has_unserved_money(self) -> bool:
+        """Whether money came for it that went back, or will: the buyer was charged."""
+        return any(payment.state in UNSERVED for payment in self.payments)
 
     @property
     def is_refund_due(self) -> bool:

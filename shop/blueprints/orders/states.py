@@ -163,6 +163,8 @@ class PaymentState(StrEnum):
         return labels[self]
 
 
+UNSERVED = frozenset({PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK})
+"""Money came that no order was served for."""
 UNDECIDED = frozenset({PaymentState.STARTING, PaymentState.OPEN})
 WITHOUT_MONEY = UNDECIDED | {PaymentState.FAILED, PaymentState.EXPIRED}
 

@@ -8,7 +8,13 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
+from shop.blueprints.orders.states import (
+    UNDECIDED,
+    UNSERVED,
+    DisputeStanding,
+    OrderState,
+    PaymentState,
+)
 from shop.core import clock
 
 WATCH = timedelta(minutes=40)
@@ -51,8 +57,7 @@ def situation_of(order: Order) -> Situation:
 def _payment_that_goes_back(order: Order) -> Payment | None:
     if order.payments and order.payments[-1].state in UNDECIDED:
         return None  # the buyer is paying once more
-    back = {PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK}
-    return next((each for each in reversed(order.payments) if each.state in back), None)
+    return next((each for each in reversed(order.payments) if each.state in UNSERVED), None)
 
 
 def _paying_back(order: Order, payment: Payment) -> Situation:
@@ -123,6 +128,20 @@ def _paid(order: Order) -> Situation:
             ),
             "check",
             is_good=True,
+        )
+    if order.dispute_state == DisputeStanding.LOST:
+        return Situation(
+            _("Your bank has taken the money back"),
+            _("Nothing more of this order is sent. If that is a mistake, write to us."),
+            "warning",
+            is_good=False,
+        )
+    if order.is_disputed and order.outstanding:
+        return Situation(
+            _("This order waits for your bank"),
+            _("It was asked to take the money back. Until it has decided, nothing more is sent."),
+            "clock",
+            is_good=False,
         )
     if order.state == OrderState.PARTLY_FULFILLED:
         return Situation(
