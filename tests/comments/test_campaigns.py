@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.blueprints.comments import bulk, campaigns, decisions, lessons, services
+from shop.blueprints.comments import bulk, campaigns, decisions, lessons, own
 from shop.blueprints.comments.judging_models import Band, Print
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.prints import BANDS
@@ -62,7 +62,7 @@ def test_a_changed_or_erased_comment_leaves_its_campaign(app):
             "I have thought better of it, and would rather ask how the list was kept in the end."
         )
         campaigns.enrol(second)
-        services.erase(third.email)
+        own.erase(third.email)
     db.session.expire_all()
     assert first.campaign
     assert (second.campaign, third.campaign) == (None, None)

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from shop.blueprints.comments import decisions, services, tallies, threads
-from shop.blueprints.comments.models import Comment, State, Tally
+from shop.blueprints.comments import decisions, own, picks, rescan, services, tallies, threads
+from shop.blueprints.comments.judging_models import RescanFinding
+from shop.blueprints.comments.models import Act, Comment, State, Tally
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
+from tests.comments.test_evidence import DEMO
 from tests.factories.comments import all_comments, make_article, make_comment
 
 WRITTEN = datetime(2019, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -108,6 +110,42 @@ def test_erasing_takes_all_but_the_place(client):
     assert bring_in(article)[1] is False
 
 
+def test_erasing_leaves_no_pin_no_evidence_and_no_name_in_the_log(app):
+    article = make_article()
+    comment, _ = bring_in(article, author_name="Anna Lind", body=DEMO["love-spell"]["body"])
+    namesake = make_comment(article, author_name="Somebody Else")
+    with unit_of_work():
+        picks.pin(comment, by=None)
+        picks.highlight(comment, by=None)
+        picks.highlight(namesake, by=None)
+        begun = rescan.start(None).id
+    assert rescan.run_through(begun).found == 1
+    with unit_of_work():
+        own.erase("anna@example.org")
+    assert comment.thread_rank != picks.PINNED_RANK
+    assert (comment.pinned_at, comment.highlighted_at) == (None, None)
+    assert db.session.query(RescanFinding).count() == 0
+    assert sorted(act.subject for act in db.session.query(Act)) == ["", "", "Somebody Else"]
+
+
+def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch):
+    comment, _ = bring_in(make_article(), body=DEMO["love-spell"]["body"])
+    judged = rescan._judged
+
+    def judged_slowly(row):
+        found = judged(row)
+        with unit_of_work():
+            own.erase("anna@example.org")
+        return found
+
+    monkeypatch.setattr(rescan, "_judged", judged_slowly)
+    with unit_of_work():
+        begun = rescan.start(None).id
+    rescan.run_through(begun)
+    assert comment.state == State.ERASED
+    assert db.session.query(RescanFinding).count() == 0
+
+
 def test_what_was_erased_is_not_moderated_any_more(app):
     article = make_article()
     comment, _ = bring_in(article)
@@ -115,7 +153,7 @@ def test_what_was_erased_is_not_moderated_any_more(app):
         decisions.mark_spam(comment, by=None)
     decision = db.session.scalars(select(decisions.Decision)).one()
     with unit_of_work():
-        services.erase("anna@example.org")
+        own.erase("anna@example.org")
     for verb in (decisions.approve, decisions.reject):
         with pytest.raises(Refused), unit_of_work():
             verb(comment, by=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from shop.blueprints.comments import bulk, checks, decisions, lessons, services, standing
+from shop.blueprints.comments import bulk, checks, decisions, lessons, own, standing
 from shop.blueprints.comments.classifier import unpacked
 from shop.blueprints.comments.features import features
 from shop.blueprints.comments.judging_models import Lesson, Wording
@@ -105,7 +105,7 @@ def test_the_erased_teach_nothing_any_more(selling, run_jobs):
     decide([comment], State.SPAM)
     run_jobs()
     with unit_of_work():
-        services.erase(email)
+        own.erase(email)
     run_jobs()
     assert lessons.classifier().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)

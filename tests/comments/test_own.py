@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.comments import decisions, own, tallies, threads
+from shop.blueprints.comments import decisions, own, own_pages, tallies, threads
 from shop.blueprints.comments.events import CommentEdited, CommentWithdrawn
+from shop.blueprints.comments.judging import judge
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
@@ -213,8 +214,18 @@ def test_many_comments_come_by_the_page(client, article, comment):
     assert client.get("/comments/mine?after=nonsense").status_code == 404
 
 
-def test_two_changes_at_once_do_not_mix(client, comment):
+def test_what_was_taken_back_while_a_change_was_judged_stays_empty(client, comment, monkeypatch):
     """A change rests on the row as it is in its own unit of work."""
-    with unit_of_work():
-        own.withdraw(comment)
+
+    def judged_slowly(draft):
+        with unit_of_work():
+            own.withdraw(db.session.get_one(Comment, draft.comment_id))
+        return judge(draft)
+
+    monkeypatch.setattr(own_pages, "judge", judged_slowly)
+    answer = change(client, comment)
+    db.session.expire_all()
+    assert answer.status_code == 422
+    assert "was deleted" in answer.text
+    assert (comment.state, comment.body, comment.body_html) == (State.ERASED, "", "")
     assert change(client, comment).status_code == 404

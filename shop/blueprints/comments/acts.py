@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments.models import Act
@@ -12,6 +12,8 @@ from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50
+ON_COMMENTS = ("pinned", "unpinned", "highlighted", "unhighlighted")
+"""Verbs whose subject is the name of a commenter."""
 
 
 def note(verb: str, subject: str, by: Account | None) -> None:
@@ -25,6 +27,13 @@ def note(verb: str, subject: str, by: Account | None) -> None:
             by_name=name,
             done_at=clock.now(),
         )
+    )
+
+
+def forget_author(name: str) -> None:
+    """Take a commenter's name out of the log; that of a namesake goes with it."""
+    db.session.execute(
+        update(Act).where(Act.verb.in_(ON_COMMENTS), Act.subject == name).values(subject="")
     )
 
 

@@ -6,11 +6,22 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy import delete, select
 
-from shop.blueprints.comments import picks, queries, services, tallies
+from shop.blueprints.comments import (
+    acts,
+    campaigns,
+    lessons,
+    picks,
+    queries,
+    rescan,
+    services,
+    tallies,
+)
 from shop.blueprints.comments.events import CommentApproved, CommentEdited, CommentWithdrawn
 from shop.blueprints.comments.judging import Judgement
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.traces import HelpfulMark, ReplyWatch
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -29,8 +40,10 @@ def require_editable(comment: Comment) -> None:
     """Make sure that the author may still change the comment.
 
     Raises:
-        Refused: more than ten minutes have gone by, or a person has decided against it.
+        Refused: more than ten minutes have gone by, a person has decided against it, or it was taken back.
     """
+    if comment.state == State.ERASED:
+        raise Refused(_("This comment was deleted."))
     if not is_young(comment):
         raise Refused(_("Ten minutes have gone by: this comment can't be changed any more."))
     if comment.state == State.REJECTED or (
@@ -71,14 +84,37 @@ def edit(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Mark
 def withdraw(comment: Comment) -> None:
     """Take a comment back: its words, its name and its address go; answers stay below the empty place."""
     db.session.refresh(comment, with_for_update=True)
-    before = State(comment.state)
-    if before is State.ERASED:
+    if comment.state == State.ERASED:
         return
-    if before is State.APPROVED:
-        picks.drop([comment.id])
-    services.blank(comment)
-    _moved(comment, before)
+    _blank(comment)
     publish(CommentWithdrawn(comment_id=comment.id))
+
+
+def erase(email: str) -> None:
+    """Take away everything that one person wrote; replies of others stay below the empty place."""
+    theirs = select(Comment).where(Comment.email == email.lower(), Comment.state != State.ERASED)
+    for comment in db.session.scalars(theirs.order_by(Comment.id).with_for_update()).all():
+        _blank(comment)
+
+
+def _blank(comment: Comment) -> None:
+    """Leave nothing of a comment but its place: not in what was learnt, found or written down about it either."""
+    before = State(comment.state)
+    picks.drop([comment.id])
+    lessons.unlearn(comment)
+    campaigns.forget(comment)
+    rescan.forget(comment.id)
+    acts.forget_author(comment.author_name)
+    comment.state = State.ERASED
+    comment.version += 1
+    comment.author_name = comment.email = comment.body = comment.body_html = ""
+    comment.address_key = comment.network_key = comment.edit_key = ""
+    comment.post_key, comment.evidence, comment.is_staff = None, [], False
+    comment.author_url, comment.score = "", 0
+    comment.helpful, comment.edited_at = 0, None
+    db.session.execute(delete(ReplyWatch).where(ReplyWatch.comment_id == comment.id))
+    db.session.execute(delete(HelpfulMark).where(HelpfulMark.comment_id == comment.id))
+    _moved(comment, before)
 
 
 def _moved(comment: Comment, before: State) -> None:

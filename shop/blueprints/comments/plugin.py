@@ -17,10 +17,10 @@ from shop.blueprints.comments import (
     desk,
     feed,
     judges,
+    own,
     own_pages,
     queries,
     section,
-    services,
     tallies,
     traces,
     views,
@@ -135,7 +135,7 @@ def commands() -> Iterable[Command]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("comments", _l("Comments"), export=_export, erase=services.erase)
+    yield PersonalData("comments", _l("Comments"), export=_export, erase=own.erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:

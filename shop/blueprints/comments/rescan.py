@@ -245,9 +245,10 @@ def _write_down(
 
 
 def _list(held: list[dict[str, Any]]) -> None:
-    """Those that are gone by now, erased with their article, can't be listed any more."""
+    """Those that readers see no more can't be listed: evidence quotes, and of what was erased nothing is kept."""
     ids = [each["comment_id"] for each in held]
-    there = set(db.session.scalars(select(Comment.id).where(Comment.id.in_(ids))))
+    seen = select(Comment.id).where(Comment.id.in_(ids), Comment.state == State.APPROVED)
+    there = set(db.session.scalars(seen.order_by(Comment.id).with_for_update(read=True)))
     rows = [{**each, "is_open": True} for each in held if each["comment_id"] in there]
     if rows:
         db.session.execute(insert(RescanFinding), rows)
@@ -261,6 +262,11 @@ def _refresh(row: Any, score: int, evidence: list[dict[str, Any]]) -> None:
         .values(score=score, evidence=evidence)
         .execution_options(synchronize_session=False)
     )
+
+
+def forget(comment_id: int) -> None:
+    """Of a comment that is erased: what was found quotes it."""
+    db.session.execute(delete(RescanFinding).where(RescanFinding.comment_id == comment_id))
 
 
 def _open_findings(rescan: Rescan, comment_ids: Iterable[int]) -> Sequence[RescanFinding]:

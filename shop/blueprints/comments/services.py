@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import campaigns, lessons, policy, queries, tallies
+from shop.blueprints.comments import campaigns, policy, queries, tallies
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.judging import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.threads import rank_of_reply, rank_of_thread
-from shop.blueprints.comments.traces import HelpfulMark, ReplyWatch
 from shop.core import clock, text, tokens
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -152,34 +151,6 @@ def bring_in(
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True
-
-
-def erase(email: str) -> None:
-    """Take away everything that one person wrote; replies of others stay below the empty place."""
-    comments = db.session.scalars(
-        select(Comment)
-        .where(Comment.email == email.lower(), Comment.state != State.ERASED)
-        .with_for_update()
-    ).all()
-    for comment in comments:
-        tallies.note([(comment.article_id, State(comment.state), State.ERASED)])
-        forget_pages(comment.article_id)
-        blank(comment)
-
-
-def blank(comment: Comment) -> None:
-    """Leave nothing of a comment but its place."""
-    lessons.unlearn(comment)
-    campaigns.forget(comment)
-    comment.state = State.ERASED
-    comment.version += 1
-    comment.author_name = comment.email = comment.body = comment.body_html = ""
-    comment.address_key = comment.network_key = comment.edit_key = ""
-    comment.post_key, comment.evidence, comment.is_staff = None, [], False
-    comment.author_url, comment.score = "", 0
-    comment.helpful, comment.edited_at = 0, None
-    db.session.execute(delete(ReplyWatch).where(ReplyWatch.comment_id == comment.id))
-    db.session.execute(delete(HelpfulMark).where(HelpfulMark.comment_id == comment.id))
 
 
 def forget_pages(article_id: int) -> None:
