@@ -15,6 +15,7 @@ from shop.blueprints.accounts import personal
 from shop.blueprints.catalog import files
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
+from shop.blueprints.orders import erasing
 from shop.core import clock, pdf, settings, sheet, storage
 from shop.core.errors import NotFound, Refused
 from shop.core.unit_of_work import unit_of_work
@@ -142,6 +143,35 @@ def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):
     with pytest.raises(NotFound):
         storage.path_of(key)
     assert fetch(client, link).data == BOOKLET
+
+
+def test_a_copy_that_is_made_while_its_buyer_is_erased_is_thrown_away(client, outbox, monkeypatch):
+    order = bought((stamped_variant(), 1))
+    link = link_of(order)
+    grant_id = services.grants_of(seen(order))[0].id
+    note = stamping.make_copy({"grant_id": grant_id})
+    with unit_of_work():
+        personal.erase("ruth@example.org")
+    made = []
+    monkeypatch.setattr(storage, "forget", made.append)
+    with unit_of_work():
+        note()
+    [grant] = services.grants_of(seen(order))
+    assert (grant.stamp, grant.stamped_key, len(made)) == ("", None, 1)
+    assert fetch(client, link).data == BOOKLET
+
+
+def test_a_copy_that_was_made_while_the_order_was_still_under_way_goes_with_its_buyer(
+    client, run_jobs, outbox
+):
+    order = bought((stamped_variant(), 1))
+    run_jobs()
+    key = services.grants_of(seen(order))[0].stamped_key
+    with unit_of_work():
+        erasing.erase("ruth@example.org")
+    run_jobs()
+    with pytest.raises(NotFound):
+        storage.path_of(key)
 
 
 def test_names_of_every_script_can_be_written():

@@ -22,8 +22,15 @@ from shop.blueprints.downloads import (
 )
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders.events import DisputeClosed, OrderPaid, OrderRefunded, RefundFailed
+from shop.blueprints.orders.events import (
+    DisputeClosed,
+    OrderErased,
+    OrderPaid,
+    OrderRefunded,
+    RefundFailed,
+)
 from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import orders_of_email
 from shop.plugins.api import (
     JobKind,
     MailKind,
@@ -82,6 +89,7 @@ def subscribers() -> Iterable[Subscriber]:
     yield Subscriber("downloads.close_refunded", OrderRefunded, reactions.close_refunded)
     yield Subscriber("downloads.open_again", RefundFailed, reactions.open_again)
     yield Subscriber("downloads.close_disputed", DisputeClosed, reactions.close_disputed)
+    yield Subscriber("downloads.forget_copies", OrderErased, reactions.forget_copies)
     yield Subscriber("downloads.announce", NewVersionAnnounced, reactions.announce)
 
 
@@ -116,10 +124,14 @@ def personal_data() -> Iterable[PersonalData]:
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
     return [
         {"order": grant.line.order.number, "file": grant.name, "version": grant.version}
-        for grant in queries.own_copies(email)
+        for grant in queries.own_copies(_orders(email))
     ]
 
 
 def _erase(email: str) -> None:
-    stamping.forget_copies(email)
+    stamping.forget_copies(_orders(email))
     reactions.forget_told(email)
+
+
+def _orders(email: str) -> list[int]:
+    return [order.id for order in orders_of_email(email)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from shop.blueprints.catalog.models import FileVersion, ProductFile
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.orders.queries import orders_of_email
 from shop.blueprints.orders.refund_models import Refund, RefundLine
 from shop.blueprints.orders.states import PAID_STATES, DisputeStanding, RefundState
 from shop.core.errors import NotFound
@@ -201,10 +200,23 @@ def revoked(order: Order) -> set[int]:
     return set(db.session.scalars(query.where(DownloadRevocation.order_line_id.in_(ids))))
 
 
-def own_copies(email: str) -> list[DownloadGrant]:
-    """Grants with a copy that bears its buyer's name, of orders made with an address."""
-    ids = [line.id for order in orders_of_email(email) for line in order.lines]
-    query = select(DownloadGrant).where(
-        DownloadGrant.order_line_id.in_(ids), DownloadGrant.stamp == Stamp.DONE
-    )
-    return list(db.session.scalars(query))
+def own_copies(order_ids: Iterable[int]) -> Sequence[DownloadGrant]:
+    """Grants of these orders with a copy that bears its buyer's name."""
+    return db.session.scalars(_grants_of(order_ids).where(DownloadGrant.stamp == Stamp.DONE)).all()
+
+
+def lock_grants(order_ids: Iterable[int]) -> Sequence[DownloadGrant]:
+    """All grants of these orders, as they are now, for one who changes them."""
+    query = _grants_of(order_ids).with_for_update(of=DownloadGrant)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _grants_of(order_ids: Iterable[int]) -> Select[DownloadGrant]:
+    lines = select(OrderLine.id).where(OrderLine.order_id.in_(order_ids))
+    return select(DownloadGrant).where(DownloadGrant.order_line_id.in_(lines))
+
+
+def is_handed_over(key: str) -> bool:
+    """Whether some grant hands over the copy of this key."""
+    query = select(DownloadGrant.id).where(DownloadGrant.stamped_key == key).limit(1)
+    return db.session.scalar(query) is not None

@@ -7,7 +7,7 @@ over: a buyer who has paid is not kept waiting for a mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,7 +53,10 @@ def handed(grant: DownloadGrant) -> Handed | None:
 
 
 def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
-    """The job: write on the pages while no transaction is open; returned is the note of where the copy lies."""
+    """The job: write on the pages while no transaction is open; returned is the note of where the copy lies.
+
+    Whoever had their data erased meanwhile waits for no copy any more: it is thrown away.
+    """
     grant = db.session.get(DownloadGrant, payload["grant_id"])
     if grant is None or grant.stamp != Stamp.WAITING:
         return None
@@ -76,10 +79,17 @@ def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
     def note() -> None:
         db.session.execute(
             update(DownloadGrant)
-            .where(DownloadGrant.order_line_id == line_id, DownloadGrant.storage_key == key)
+            .where(
+                DownloadGrant.order_line_id == line_id,
+                DownloadGrant.storage_key == key,
+                DownloadGrant.stamp == Stamp.WAITING,
+            )
             .values(outcome)
             .execution_options(synchronize_session=False)
         )
+        made = outcome.get("stamped_key")
+        if made and not queries.is_handed_over(made):
+            after_commit(lambda: storage.forget(made))
 
     return note
 
@@ -91,9 +101,9 @@ def line_for(name: str, number: str) -> str:
     return str(_("For %(name)s · order %(number)s", name=name, number=number))
 
 
-def forget_copies(email: str) -> None:
-    """Throw away the copies that bear somebody's name. What he bought can still be had, without it."""
-    for grant in queries.own_copies(email):
+def forget_copies(order_ids: Iterable[int]) -> None:
+    """Throw away the copies of orders that bear a name, and have none made. What was bought can still be had."""
+    for grant in queries.lock_grants(order_ids):
         key = grant.stamped_key
         grant.stamp, grant.stamped_key, grant.stamped_size = Stamp.NONE, None, None
         if key:

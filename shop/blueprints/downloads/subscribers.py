@@ -9,11 +9,18 @@ from sqlalchemy import delete, update
 
 from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion
-from shop.blueprints.downloads import queries, services
+from shop.blueprints.downloads import queries, services, stamping
 from shop.blueprints.downloads.models import VersionNews
 from shop.blueprints.orders import handing_over
 from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.events import DisputeClosed, OrderPaid, OrderRefunded, RefundFailed
+from shop.blueprints.orders.erasing import ERASED
+from shop.blueprints.orders.events import (
+    DisputeClosed,
+    OrderErased,
+    OrderPaid,
+    OrderRefunded,
+    RefundFailed,
+)
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import read_again
 from shop.core import jobs, mail
@@ -48,6 +55,11 @@ def close_disputed(event: DisputeClosed) -> None:
     services.close_what_was_paid_back(read_again(event.order_id))
 
 
+def forget_copies(event: OrderErased) -> None:
+    """Forget the name on what was paid after its buyer had asked to be forgotten."""
+    stamping.forget_copies([event.order_id])
+
+
 def announce(event: NewVersionAnnounced) -> None:
     """Begin to tell those who bought a file of its new version."""
     jobs.enqueue(NEWS_JOB, {"version_id": event.version_id, "after": 0})
@@ -72,7 +84,7 @@ def tell_owners(payload: dict[str, Any]) -> None:
 
 def _tell(version: FileVersion, line: OrderLine) -> bool:
     order: Order = line.order
-    if order.email.endswith("@invalid"):  # erased
+    if order.email.endswith(ERASED):
         return False
     noted = db.session.scalar(
         upsert(VersionNews)
