@@ -118,6 +118,7 @@ def _index_words() -> None:
     """What `search.index` does for each page on PostgreSQL, for all at once; on SQLite triggers have done it."""
     with unit_of_work() as session:
         if db.engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL statement_timeout = 0"))
             session.execute(
                 text(
                     "UPDATE search_index SET title_words = to_tsvector('simple', title),"

@@ -27,6 +27,9 @@ def migrate() -> None:
     token = database.writing.set(True)
     try:
         with db.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                # A page must be quick; a table of a million rows may take its time.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             context.configure(
                 connection=connection,
                 target_metadata=Base.metadata,

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
 
 from shop.extensions import Base, db
-from shop.plugins import manual
+from shop.plugins import manual, migrations
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "shop"
@@ -106,3 +107,18 @@ def test_no_file_of_the_project_names_a_machine_or_a_registry():
         )
     ]
     assert named == []
+
+
+def test_an_upgrade_may_take_longer_than_a_page(applications, monkeypatch):
+    app = applications("postgresql")
+    said = []
+
+    def ask(environment, **_):
+        said.append(environment.get_bind().exec_driver_sql("SHOW statement_timeout").scalar())
+
+    monkeypatch.setattr(EnvironmentContext, "run_migrations", ask)
+    with app.app_context():
+        migrations.upgrade_all()
+        with db.engine.connect() as connection:
+            said.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
+    assert said == ["0", "15s"]
