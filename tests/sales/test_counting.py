@@ -20,7 +20,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
-from tests.factories.orders import make_order, make_variant
+from tests.factories.orders import at_once, make_order, make_variant
 from tests.factories.refunds import give_back
 from tests.invoices.test_papers import VAT, bought, taxed
 from tests.orders.test_settling import seen
@@ -85,6 +85,19 @@ def test_counting_again_changes_nothing_and_a_recount_says_the_same(app, run_job
     done = CliRunner().invoke(commands, ["recount"])
     assert (done.exit_code, done.output) == (0, "1 days counted\n")
     assert rows() == first
+
+
+def test_a_day_may_be_counted_by_several_at_once(app):
+    taxed()
+    bought((make_variant(currency="JPY", price=900), 2), currency="JPY")
+    counted()
+    first = rows()
+    for _ in range(5):
+        with unit_of_work():
+            for table in TABLES:
+                db.session.query(table).delete()
+        assert at_once(app, 4, lambda _number: counted()) == [None] * 4
+        assert rows() == first
 
 
 def test_currencies_and_taxes_are_kept_apart(app):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.articles.models import Article
@@ -15,6 +15,7 @@ from shop.blueprints.orders.refund_models import Refund
 from shop.blueprints.orders.states import RefundState
 from shop.blueprints.sales.models import GuideDay, LeadDay, SalesDay, TaxDay
 from shop.core import clock
+from shop.core.database import upsert
 from shop.extensions import db
 
 COUNTED = (
@@ -43,8 +44,15 @@ def count_day(day: date) -> None:
 
 
 def _write(table: type[Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(table), rows)
+    if not rows:
+        return
+    # Whoever counts the same day at the same time may have written these rows since they were deleted.
+    # In one order for everybody, so that neither waits for the other's.
+    keys = [column.name for column in table.__table__.primary_key]
+    rows.sort(key=lambda row: [row[name] for name in keys])
+    written = upsert(table)
+    counted = {name: written.excluded[name] for name in rows[0] if name not in keys}
+    db.session.execute(written.on_conflict_do_update(index_elements=keys, set_=counted), rows)
 
 
 def on_day(column: InstrumentedAttribute[Any], day: date) -> ColumnElement[bool]:
