@@ -216,6 +216,40 @@ def test_an_expired_order_waits_while_its_provider_is_away_but_not_for_ever(app,
     assert seen(order).state == "cancelled"
 
 
+def test_a_payment_that_another_window_began_while_its_order_was_given_up_is_ended_too(
+    app, till, run_jobs, monkeypatch
+):
+    order = make_order()
+    make_payment(order, "ref-1")
+    expire = till.expire
+
+    def meanwhile(reference):
+        expire(reference)
+        if reference == "ref-1":
+            make_payment(order, "ref-2")
+
+    monkeypatch.setattr(till, "expire", meanwhile)
+    assert payments.close(order.id, why="Not paid in time")
+    run_jobs()
+    assert till.ended == ["ref-1", "ref-2"]
+
+
+def test_other_payments_of_an_order_that_was_paid_too_late_are_ended(app, till, run_jobs, outbox):
+    variant = make_variant(stock=1)
+    order = make_order((variant, 1))
+    first, _second = make_payment(order, "ref-1"), make_payment(order, "ref-2")
+    from shop.blueprints.catalog import stock
+
+    with unit_of_work():
+        stock.release(order.token)
+    make_order((variant, 1), email="other@example.org")
+    till.verdicts["ref-1"] = paid(first)
+    assert settled(first.id, paid(first)) is Settlement.REFUND_DUE
+    assert seen(order).state == "cancelled"
+    run_jobs()
+    assert till.ended == ["ref-2"]
+
+
 def test_an_order_in_time_is_left_alone(app, till):
     order = make_order()
     make_payment(order)

@@ -98,7 +98,6 @@ def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = 
         Exception: a provider can't be reached, and we did not insist; the order still waits.
     """
     by_id = by.id if by else None
-    still_open = []
     for payment_id in queries.undecided_payments(order_id):
         try:
             end(payment_id, learned_from="closing")
@@ -107,13 +106,10 @@ def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = 
                 raise
             log.warning("payment.not_ended", payment=payment_id, error=repr(error))
             db.session.rollback()
-            still_open.append(payment_id)
     if queries.is_bank_at_work(order_id):
         return False
     with unit_of_work() as session:
         staff = session.get(Account, by_id) if by_id else None
-        if still_open:
-            jobs.enqueue(END_JOB, {"payment_ids": still_open})
         return services.cancel(order_id, why=why, by=staff)
 
 
@@ -131,7 +127,7 @@ def end_leftovers(payload: dict[str, Any]) -> None:
 
 def watch_leftovers(event: Any) -> None:
     """After an order was paid or cancelled: other payments of it must not stay open."""
-    left = queries.undecided_payments(event.order_id)
+    left = queries.payments_to_end(event.order_id)
     if left:
         jobs.enqueue(END_JOB, {"payment_ids": left})
 

@@ -93,6 +93,19 @@ def undecided_payments(order_id: int) -> list[int]:
     return list(db.session.scalars(query.order_by(Payment.id)))
 
 
+def payments_to_end(order_id: int) -> list[int]:
+    """Ids of an order's payments that may still be open at their providers, though we gave some up with the order."""
+    given_up = and_(
+        Payment.state == PaymentState.EXPIRED,
+        Payment.learned_from == "",
+        Payment.reference.is_not(None),
+    )
+    query = select(Payment.id).where(
+        Payment.order_id == order_id, or_(Payment.state.in_(UNDECIDED), given_up)
+    )
+    return list(db.session.scalars(query.order_by(Payment.id)))
+
+
 def payments_to_ask(before: datetime, *, slowly: datetime) -> list[int]:
     """Ids of open payments that were started, and last asked about, before a moment; the longest unasked first.
 
