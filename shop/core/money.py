@@ -50,7 +50,7 @@ def decimals(currency: str) -> int:
 
 
 def step(currency: str) -> int:
-    """What amounts that we work out are rounded to: nothing finer can be charged (docs.stripe.com/currencies)."""
+    """What amounts are typed in and rounded to: nothing finer can be charged (docs.stripe.com/currencies)."""
     return STEPS.get(currency, 1)
 
 
@@ -84,7 +84,7 @@ def parse(value: str, currency: str) -> int:
     """Minor units of an amount as typed, "14", "14.00" or "14,00".
 
     Raises:
-        Refused: not a number, too precise for the currency, or beyond `MAX_MINOR`.
+        Refused: not a number, finer than can be charged in the currency, or beyond `MAX_MINOR`.
     """
     text = value.strip().replace(",", ".")
     if not _AMOUNT.fullmatch(text):
@@ -95,6 +95,8 @@ def parse(value: str, currency: str) -> int:
         raise Refused("Enter an amount such as 14.00.") from None
     if minor != minor.to_integral_value():
         raise Refused(f"{currency} has {decimals(currency)} digits behind the point.")
+    if minor % step(currency):
+        raise Refused(f"{currency} is charged in steps of {to_decimal(step(currency), currency)}.")
     if abs(minor) > MAX_MINOR:
         raise Refused("This amount is too large.")
     return int(minor)

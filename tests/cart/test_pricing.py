@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shop.blueprints.cart.pricing import TermsDisagree, price
 from shop.core import money
+from shop.core.errors import Refused
 from shop.plugins.api import CartFacts, CartFactsLine, Discount, ShippingOption, Tax
 
 CURRENCIES = ("EUR", "JPY", "KWD")
@@ -159,6 +160,27 @@ def test_all_for_nothing_is_nothing(currency):
         ],
     )
     assert (quote.total_minor, quote.discount_minor, quote.tax_minor) == (0, 11220, 0)
+
+
+def test_what_sending_costs_is_rounded_to_what_can_be_charged():
+    """The flat rate is a number of minor units, set before anybody thought of the currency."""
+    sent = cart(line(unit=100_000, digital=False), currency="ISK")
+    assert price(sent, [ShippingOption("a", "By post", 490)]).total_minor == 100_500
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"), [("12", "ISK", 1200), ("3", "UGX", 300), ("1.25", "KWD", 1250)]
+)
+def test_an_amount_that_can_be_charged_is_taken(typed, currency, minor):
+    assert money.parse(typed, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"), [("12.50", "ISK"), ("3.01", "UGX"), ("1.255", "KWD"), ("-0.001", "BHD")]
+)
+def test_an_amount_finer_than_can_be_charged_is_refused(typed, currency):
+    with pytest.raises(Refused, match="is charged in steps of"):
+        money.parse(typed, currency)
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,8 @@ def _shipping(
     now = []
     for option in offered:
         is_free = option.free_from_minor is not None and goods >= option.free_from_minor
-        price = 0 if is_free else _without_reversed(option.price_minor, tax, step)
+        asked = _without_reversed(option.price_minor, tax, step)
+        price = 0 if is_free else money.rounded(asked, 1, step)
         now.append(ShippingOption(option.key, option.label, price, option.free_from_minor))
     off = min((option.price_minor for option in now), default=0) if is_freed else 0
     lowered = [
