@@ -51,6 +51,16 @@ def test_a_country_that_was_changed_without_looking_is_asked_about_again(client,
     assert "Shipping · By air" in client.get(f"/orders/{order.token}").text
 
 
+@pytest.mark.parametrize("has_zone", [False, True])
+def test_a_rate_of_another_currency_is_not_charged(client, till, has_zone):
+    if has_zone:
+        make_zone("DE", rates=[("By post", 490)])
+    put_in(client, make_variant(price=900, currency="JPY", digital=False))
+    answer = check_out(client, **(WHERE | {"country": "DE"}))
+    assert (answer.status_code, orders()) == (422, [])
+    assert "We don&#39;t know what sending this costs in JPY." in answer.text
+
+
 def test_nothing_is_sent_where_no_zone_is(client, till):
     make_zone("DE")
     put_in(client, make_variant(digital=False))

@@ -11,6 +11,7 @@ from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
+from shop.core.site import site
 from shop.plugins.api import CartFacts, CartTerm, Objection, Question, ShippingOption
 
 
@@ -26,7 +27,7 @@ class ShippingRule:
             return
         zones = queries.zones()
         if not zones:
-            yield _flat()
+            yield _flat(cart)
             return
         yield Question("country", choices=_reached(zones))
         if cart.country:
@@ -36,7 +37,9 @@ class ShippingRule:
         """Nothing is limited here."""
 
 
-def _flat() -> ShippingOption:
+def _flat(cart: CartFacts) -> CartTerm:
+    if cart.currency != site().currency:
+        return _unknown_in(cart.currency)
     rules = settings.current(ShippingSettings)
     return ShippingOption(
         "flat", str(_("Shipping")), rules.flat_minor, rules.free_from_minor or None
@@ -62,16 +65,28 @@ def zone_of(country: str, zones: Sequence[ShippingZone]) -> ShippingZone | None:
 
 def _of_country(cart: CartFacts, zones: Sequence[ShippingZone]) -> Iterable[CartTerm]:
     zone = zone_of(cart.country, zones)
-    rates = [rate for rate in zone.rates if rate.currency == cart.currency] if zone else []
-    if not rates:
+    if zone is None or not zone.rates:
         where = country_name(cart.country)
         yield Objection(_("We don't send to this country: %(where)s.", where=where), "country")
+        return
+    rates = [rate for rate in zone.rates if rate.currency == cart.currency]
+    if not rates:
+        yield _unknown_in(cart.currency)
         return
     fitting = [rate for rate in rates if _carries(rate, cart)]
     if not fitting:
         yield Objection(_("This is too heavy to be sent at once. Please order less of it."))
     for rate in fitting:
         yield ShippingOption(str(rate.id), rate.label, rate.price_minor, rate.free_from_minor)
+
+
+def _unknown_in(currency: str) -> Objection:
+    return Objection(
+        _(
+            "We don't know what sending this costs in %(currency)s. Please write to us.",
+            currency=currency,
+        )
+    )
 
 
 def _carries(rate: ShippingRate, cart: CartFacts) -> bool:
