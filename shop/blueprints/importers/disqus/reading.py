@@ -7,16 +7,12 @@ end before anything is stored. Document types are refused, and with them every e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
-
-from shop.core.errors import Refused
+from shop.blueprints.importers import xml_files
 
 _DISQUS = "{http://disqus.com}"
 _ID = "{http://disqus.com/disqus-internals}id"
@@ -90,39 +86,9 @@ def posts(path: Path) -> Iterator[Post]:
 
 
 def _elements(path: Path) -> Iterator[tuple[str, Element]]:
-    """The children of the root, each forgotten when the next is asked for."""
-    with _explained(path):
-        ancestors: list[Element] = []
-        for event, element in iterparse(str(path), events=("start", "end"), forbid_dtd=True):
-            if event == "start":
-                if not ancestors and element.tag != f"{_DISQUS}disqus":
-                    raise Refused(
-                        f"{path.name} is no Disqus export: it begins with <{element.tag[:60]}>."
-                    )
-                ancestors.append(element)
-                continue
-            ancestors.pop()
-            if len(ancestors) == 1:
-                yield str(element.tag).removeprefix(_DISQUS), element
-                ancestors[-1].remove(element)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DefusedXmlException:
-        raise Refused(
-            f"{path.name} declares a document type or entities. Disqus writes none, so this file is refused."
-        ) from None
-    except ParseError as error:
-        line, column = error.position
-        raise Refused(
-            f"{path.name} is broken at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
-            "Nothing was imported; mend the file and try again."
-        ) from None
-    except (LookupError, ValueError) as error:
-        raise Refused(f"{path.name} can't be read: {error}.") from None
+    """The children of the root, with their names."""
+    for element in xml_files.elements(path, root=f"{_DISQUS}disqus", depth=1, maker="Disqus"):
+        yield str(element.tag).removeprefix(_DISQUS), element
 
 
 def _thread(element: Element) -> Thread:

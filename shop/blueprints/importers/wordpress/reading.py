@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
-
+from shop.blueprints.importers import xml_files
 from shop.core.errors import Refused
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
@@ -121,43 +118,9 @@ def items(path: Path) -> Iterator[Item]:
 
 
 def _elements(path: Path) -> Iterator[tuple[str, Element]]:
-    """The children of the channel, each forgotten when the next is asked for."""
-    depth = 0
-    with _explained(path):
-        events = iterparse(str(path), events=("start", "end"), forbid_dtd=True)
-        ancestors: list[Element] = []
-        for event, element in events:
-            if event == "start":
-                if depth == 0 and element.tag != "rss":
-                    raise Refused(
-                        f"{path.name} is no WordPress export: it begins with <{element.tag[:60]}>."
-                    )
-                ancestors.append(element)
-                depth += 1
-                continue
-            depth -= 1
-            ancestors.pop()
-            if depth == 2:
-                yield _name(element), element
-                ancestors[-1].remove(element)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DefusedXmlException:
-        raise Refused(
-            f"{path.name} declares a document type or entities. WordPress writes none, so this file is refused."
-        ) from None
-    except ParseError as error:
-        line, column = error.position
-        raise Refused(
-            f"{path.name} is broken at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
-            "Nothing was imported; mend the file and try again."
-        ) from None
-    except (LookupError, ValueError) as error:
-        raise Refused(f"{path.name} can't be read: {error}.") from None
+    """The children of the channel, with their names."""
+    for element in xml_files.elements(path, root="rss", depth=2, maker="WordPress"):
+        yield _name(element), element
 
 
 def _name(element: Element) -> str:

@@ -1,0 +1,60 @@
+"""Reads an XML export one element at a time, so that memory stays flat.
+
+Document types are refused, and with them every entity bomb and external entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from shop.core.errors import Refused
+
+
+def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Element]:
+    """The elements below `depth` ancestors, each forgotten when the next is asked for.
+
+    Args:
+        root: the tag that the file must begin with.
+        maker: whose export it is, for whoever reads why it was refused.
+
+    Raises:
+        Refused: it begins otherwise, is broken (says where), or declares a document type.
+    """
+    ancestors: list[Element] = []
+    with _explained(path, maker):
+        for event, element in iterparse(str(path), events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                if not ancestors and element.tag != root:
+                    raise Refused(
+                        f"{path.name} is no {maker} export: it begins with <{element.tag[:60]}>."
+                    )
+                ancestors.append(element)
+                continue
+            ancestors.pop()
+            if len(ancestors) == depth:
+                yield element
+                ancestors[-1].remove(element)
+
+
+@contextmanager
+def _explained(path: Path, maker: str) -> Iterator[None]:
+    try:
+        yield
+    except DefusedXmlException:
+        raise Refused(
+            f"{path.name} declares a document type or entities. {maker} writes none, so this file is refused."
+        ) from None
+    except ParseError as error:
+        line, column = error.position
+        raise Refused(
+            f"{path.name} is broken at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
+            "Nothing was imported; mend the file and try again."
+        ) from None
+    except (LookupError, ValueError) as error:
+        raise Refused(f"{path.name} can't be read: {error}.") from None
