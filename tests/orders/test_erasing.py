@@ -9,15 +9,16 @@ import pytest
 from shop.blueprints.accounts import personal
 from shop.blueprints.orders import disputes, erasing, handing_over, queries
 from shop.blueprints.orders.events import OrderErased
+from shop.blueprints.orders.settlement import Settlement
 from shop.blueprints.shipments import queries as shipment_queries
 from shop.blueprints.shipments import services as shipments
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.accounts import PASSWORD, make_account, sign_in
-from tests.factories.orders import make_free_order, make_variant
+from tests.factories.orders import make_free_order, make_order, make_payment, make_variant, paid
 from tests.orders.test_disputes import told
 from tests.orders.test_refunds import bought
-from tests.orders.test_settling import seen
+from tests.orders.test_settling import cancelled, seen, settled
 
 EMAIL = "ruth@example.org"
 
@@ -85,6 +86,20 @@ def test_what_was_ordered_after_somebody_asked_to_be_forgotten_is_kept(
         handing_over.send(to_send, {to_send.lines[0].id: 1}, why="sent")
     a_day_later()
     assert (is_erased(to_send), is_erased(later)) == (True, False)
+
+
+def test_money_that_comes_after_its_buyer_was_forgotten_goes_back_and_is_written_to_nobody(
+    till, outbox, run_jobs
+):
+    order = make_order((make_variant(digital=False, stock=5), 1))
+    payment = make_payment(order)
+    cancelled(order)
+    erase()
+    till.verdicts["ref-1"] = paid(payment)
+    assert settled(payment.id, paid(payment)) is Settlement.REFUND_DUE
+    run_jobs()
+    assert (seen(order).state, seen(order).payments[0].state) == ("cancelled", "given_back")
+    assert outbox.messages == []
 
 
 def test_the_owner_reads_on_the_order_that_its_buyer_wants_to_be_forgotten(client, to_send):

@@ -15,14 +15,13 @@ from sqlalchemy import delete
 
 from shop.blueprints.orders import notes, queries, refund_queries
 from shop.blueprints.orders.events import OrderErased
-from shop.blueprints.orders.models import Order, OrderNote
+from shop.blueprints.orders.models import ERASED, Order, OrderNote
 from shop.core import clock, jobs
 from shop.core.events import publish
 from shop.core.jobs import JobKind
 from shop.extensions import db
 
 ERASE_JOB = "orders.erase"
-ERASED = "@invalid"
 LOOK_EVERY = timedelta(days=1)
 
 
@@ -51,7 +50,7 @@ def _erase_each(order_ids: Iterable[int]) -> list[int]:
 
 
 def _erase(order: Order) -> bool:
-    if order.email.endswith(ERASED):
+    if order.is_erased:
         return True
     if order.to_send_since or order.is_awaiting_payment or refund_queries.owes_money(order.id):
         return False

@@ -100,5 +100,7 @@ SEND_LINKS = JobKind(name=LINKS_JOB, handle=send_links)
 
 
 def _write(kind: str, to: str, order: Order, **more: Any) -> None:
+    if to == order.email and order.is_erased:
+        return
     context: Mapping[str, Any] = {"order": order, **more}
     services.remember_mail(order, mail.queue(kind, to, context))

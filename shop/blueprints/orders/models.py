@@ -34,6 +34,8 @@ from shop.core.mail import Mail
 from shop.core.tokens import random_token
 from shop.extensions import Model
 
+ERASED = "@invalid"
+
 
 class Order(OrderAmounts, Model):
     """What somebody ordered. Amounts are in minor units of `currency` and never change afterwards.
@@ -108,6 +110,11 @@ class Order(OrderAmounts, Model):
     def is_cancelled(self) -> bool:
         """Whether it came to nothing."""
         return self.state == OrderState.CANCELLED
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its buyer was forgotten: nobody can be written to, and nothing can be sent."""
+        return self.email.endswith(ERASED)
 
     @property
     def needs_shipping(self) -> bool:

@@ -66,6 +66,8 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
         return Settlement.KNOWN
     if order.is_paid:
         return _owe(payment, _("The order had already been paid"), learned_from)
+    if order.is_erased:
+        return _owe(payment, _("The buyer had asked to be forgotten by then"), learned_from)
     if not services.keep_stock(order, until=clock.now()):
         services.cancel(order.id, why=_("Paid too late: sold out"))
         return _owe(
