@@ -36,9 +36,12 @@ class Served:
         """User and system time of the process and its children so far."""
         return sum(_cpu_seconds(pid) for pid in _family(self.process.pid))
 
-    def memory_mb(self) -> list[float]:
-        """Resident memory of each process that serves, in MB; the supervising one left out."""
-        return sorted(_resident_mb(pid) for pid in _family(self.process.pid)[1:])
+    def memory_mb(self) -> list[tuple[float, float]]:
+        """Resident memory of each process that serves, in MB, and how much of it no other process has.
+
+        The supervising one is left out.
+        """
+        return sorted(_memory_mb(pid) for pid in _family(self.process.pid)[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,10 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def _resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+def _memory_mb(pid: int) -> tuple[float, float]:
+    found = dict.fromkeys(("Rss", "Private_Clean", "Private_Dirty"), 0.0)
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split()[:2]
+        if name[:-1] in found:
+            found[name[:-1]] = int(value) * 1024 / 1_000_000
+    return found["Rss"], found["Private_Clean"] + found["Private_Dirty"]
