@@ -221,7 +221,7 @@ def price_of(editor, product, price, before=""):
         ("EUR", "0", 0),
         ("EUR", "99999999.99", 9_999_999_999),
         ("JPY", "1400", 1400),
-        ("KWD", "1.405", 1405),
+        ("KWD", "1.40", 1400),
     ],
 )
 def test_a_price_is_read_in_the_digits_of_its_currency(editor, currency, price, minor):
