@@ -61,6 +61,7 @@ def test_a_changed_or_erased_comment_leaves_its_campaign(app):
         second.body = (
             "I have thought better of it, and would rather ask how the list was kept in the end."
         )
+        campaigns.forget(second)
         campaigns.enrol(second)
         own.erase(third.email)
     db.session.expire_all()

@@ -67,9 +67,9 @@ def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | No
     near = list(near)
     keys = sorted({each.campaign for each in near if each.campaign}, key=_age)[:_MOST_CAMPAIGNS]
     lone = [each.comment_id for each in near if not each.campaign]
-    rows = [row for key in keys for row in db.session.execute(_spam(Comment.campaign == key))]
+    rows = [row for key in keys for row in db.session.execute(_SPAM_OF_CAMPAIGN, {"key": key})]
     if lone:
-        rows += db.session.execute(_spam(Comment.id.in_(lone))).all()
+        rows += db.session.execute(_SPAM_OF_IDS, {"ids": lone}).all()
     return sum(
         similarity(found.bins, row.bins) >= NEAR_ENOUGH_TO_REFUSE
         for row in rows
@@ -78,8 +78,7 @@ def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | No
 
 
 def enrol(comment: Comment) -> None:
-    """Remember the print of a stored comment, and let it join the campaign that it belongs to, if any."""
-    forget(comment)
+    """Remember the print of a new comment, and let it join the campaign that it belongs to, if any."""
     found = print_of(comment.body)
     if found is None:
         return
@@ -168,3 +167,5 @@ def _meeting() -> Any:
 
 
 _MEETING = _meeting()
+_SPAM_OF_CAMPAIGN = _spam(Comment.campaign == bindparam("key"))
+_SPAM_OF_IDS = _spam(Comment.id.in_(bindparam("ids", expanding=True)))

@@ -91,6 +91,7 @@ def settle(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
     comment.score = judgement.score
     comment.state = policy.first_state(draft, judgement)
     if comment.id is not None:
+        campaigns.forget(comment)
         campaigns.enrol(comment)
 
 
