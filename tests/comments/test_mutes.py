@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from shop.blueprints.comments import mutes
+from shop.blueprints.comments import muted, mutes
 from shop.blueprints.comments.addresses import network_of
 from shop.blueprints.comments.judging import judge
 from shop.blueprints.comments.models import Mute, MuteKind, State
 from shop.blueprints.comments.settings import CommentSettings
+from shop.blueprints.comments.views import draft_of
 from shop.core import clock, settings
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -53,7 +55,7 @@ def said_of(**values):
         "seconds_to_write": None,
         "honeypot": "",
     }
-    return list(mutes.Muted().judge(CommentDraft(**{**given, **values})))
+    return list(muted.Muted().judge(CommentDraft(**{**given, **values})))
 
 
 @pytest.mark.parametrize(
@@ -212,3 +214,30 @@ def test_the_check_is_asked(app):
     make_mute("name", "Ruth Abelson")
     draft = CommentDraft(1, "Ruth Abelson", "r@example.org", "Yes, indeed.", None, "", None, "")
     assert "mutes" in {each.check for each in judge(draft).findings}
+
+
+def test_asking_the_rules_costs_no_query(app):
+    make_mute("domain", "shop.example")
+    make_mute("phrase", "seventh key")
+    assert len(said_of()) == 2
+    with app.app_context():
+        assert len(said_of()) == 2
+        assert not db.session.registry.has() or not db.session().in_transaction()
+
+
+def test_rules_that_nobody_could_read_yet_leave_the_comment_to_a_person(app, article, monkeypatch):
+    def away(*_args):
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    app.extensions.get("shop_remembered", {}).pop(mutes.TAG, None)
+    monkeypatch.setattr(muted, "_load", away)
+    found = judge(draft_of(make_comment(article), "I would call it a truce."))
+    assert [each.check for each in found.findings if each.is_unsure] == ["mutes"]
+
+
+def test_a_rule_that_was_ended_catches_nothing_from_then_on(app):
+    made = make_mute("email", "ruth@mail.shop.example")
+    assert len(said_of()) == 1
+    with unit_of_work():
+        mutes.unmute(made.id, by=None)
+    assert said_of() == []

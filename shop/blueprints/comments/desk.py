@@ -12,6 +12,7 @@ from shop.blueprints.comments import (
     desk_mutes,
     desk_picks,
     digests,
+    muted,
     mutes,
     verdicts,
 )
@@ -21,7 +22,7 @@ PAGES = (admin, desk_log, desk_picks, desk_mutes, desk_digest)
 """Files that put their pages on the section's blueprint, `admin.bp`, as they are imported."""
 
 LINKS = verdicts.bp
-CHECKS = (mutes.Muted(),)
+CHECKS = (muted.Muted(),)
 MAIL_KINDS = (digests.KIND,)
 JOB_KINDS = (
     JobKind(bulk.DECIDE_JOB, bulk.decide_on),

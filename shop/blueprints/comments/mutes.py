@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import Row, and_, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.accounts.models import Account
@@ -23,15 +23,16 @@ from shop.blueprints.comments.models import Comment, Mute, MuteKind, State
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
 from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.unit_of_work import purge
 from shop.extensions import db
-from shop.plugins.types import CommentDraft, Evidence
 
 PAGE_SIZE = 50
-POINTS = 10
 SHORTEST_PHRASE = 3
 MOST_PHRASES = 500
 TRIED_ON = 5000
 LONGEST_KEY = 320
+TAG = "comments:mutes"
+"""Purged when a rule is made or ended; `muted.py` remembers them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def mute(
             db.session.add(made)
     except IntegrityError:
         raise Refused(_("There is a mute like that already."), field="value") from None
+    purge(TAG)
     acts.note("muted", rule.shown or note or rule.kind, by)
     return made
 
@@ -141,6 +143,7 @@ def unmute(mute_id: int, *, by: Account | None) -> None:
         raise NotFound
     acts.note("unmuted", found.shown or found.note or found.kind, by)
     db.session.delete(found)
+    purge(TAG)
 
 
 def mutes(after: str | None = None) -> Page[Mute]:
@@ -180,36 +183,6 @@ def forget_expired() -> None:
     db.session.execute(delete(Mute).where(_is_over()))
 
 
-class Muted:
-    """Asks the moderators' rules: by two index reads at most, and one walk over the phrases."""
-
-    name = "mutes"
-
-    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
-        """Evidence for each rule that catches the comment."""
-        said = f"{normal(draft.author)}\n{normal(draft.body)}"
-        exact = or_(*(and_(Mute.kind == kind, Mute.key.in_(keys)) for kind, keys in _keys(draft)))
-        query = select(Mute).where(or_(exact, Mute.kind == MuteKind.PHRASE), ~_is_over())
-        for found in db.session.scalars(query):
-            if found.kind == MuteKind.PHRASE and found.key not in said:
-                continue
-            yield Evidence(_words(found), POINTS, is_conclusive=found.is_spam, holds=True)
-
-
-def _keys(draft: CommentDraft) -> list[tuple[MuteKind, list[str]]]:
-    email = normal(draft.email)
-    labels = email.rpartition("@")[2].split(".")
-    domains = [".".join(labels[start:]) for start in range(max(len(labels) - 1, 0))]
-    known = [
-        (MuteKind.EMAIL, [email]),
-        (MuteKind.DOMAIN, domains),
-        (MuteKind.NAME, [normal(draft.author)]),
-        (MuteKind.ADDRESS, [draft.address_key]),
-        (MuteKind.NETWORK, [draft.network_key]),
-    ]
-    return [(kind, [key for key in keys if key]) for kind, keys in known]
-
-
 def _catches(rule: Rule, row: Row[*tuple[Any, ...]]) -> bool:
     if rule.kind is MuteKind.PHRASE:
         return any(rule.key in normal(each) for each in (row.author_name, row.body))
@@ -237,15 +210,6 @@ def _rule_of_address(value: str) -> Rule:
     if addresses.network_of(str(network.network_address)) != str(network):
         raise Refused(_("A range is a /24, or a /48 of IPv6."), field="value")
     return Rule(MuteKind.NETWORK, addresses.network_key_of(str(network.network_address)), "")
-
-
-def _words(found: Mute) -> str:
-    who = found.made_by_name or _("the command line")
-    if found.shown:
-        return str(_("Muted by %(who)s: %(what)s", who=who, what=found.shown[:100]))
-    if found.kind == MuteKind.NETWORK:
-        return str(_("From a network muted by %(who)s", who=who))
-    return str(_("From an address muted by %(who)s", who=who))
 
 
 def _is_over() -> Any:
