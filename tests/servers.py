@@ -49,9 +49,6 @@ STARTED_WITHIN = 20.0  # seconds; it takes less than one, but a busy machine may
 GONE_WITHIN = 90.0  # the folders of a whole run hold tens of thousands of files
 SHARED_FOLDER = "SHOP_TEST_SERVERS"
 
-# Python warns when it forgets a process that runs on.
-OUTLIVING_US: list[subprocess.Popen[bytes]] = []
-
 GUARDIAN = """
 folder=$1 stop=$2; shift 2
 "$@" >"$folder/log" 2>&1 &
@@ -153,7 +150,8 @@ def start_postgres(server: Postgres) -> None:
         command += ["-c", setting]
     # It must not end with the worker that happened to be the first to ask.
     alive = os.open(server.folder.parent / "alive", os.O_RDONLY)
-    OUTLIVING_US.append(guard(server.folder, command, stop="QUIT", stdin=alive, account=account))
+    guardian = guard(server.folder, command, stop="QUIT", stdin=alive, account=account)
+    guardian.returncode = 0  # it outlives us, and Python warns when it forgets a process that runs on
     os.close(alive)
 
     def answers() -> bool:
