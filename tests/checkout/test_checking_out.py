@@ -248,6 +248,16 @@ def test_pressing_again_after_paying_leads_to_the_order(client, only_till):
     assert len(orders()) == 1
 
 
+def test_pressing_again_while_a_bank_is_at_work_leads_to_the_order(client, only_till):
+    put_in(client, make_variant())
+    page = {"page_key": "one page", **WHO}
+    reference = reference_of(client.post("/checkout", data=page))
+    only_till.verdicts[reference] = PaymentVerdict(reference, "open", is_under_way=True)
+    [order] = orders()
+    client.get(f"/checkout/return/{order.token}")
+    assert client.post("/checkout", data=page).location == f"/orders/{order.token}"
+
+
 def test_ones_own_reservation_stands_in_nobodys_way(client, only_till):
     """The last copy is reserved for this buyer: coming back he still may have it."""
     variant = make_variant(stock=1)

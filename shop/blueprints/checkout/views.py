@@ -84,7 +84,7 @@ def pay() -> ResponseReturnValue:
     cart_id = cart.id
     contents = cart_queries.contents(cart)
     if not contents.lines:
-        return _already_paid(cart_id, form.key())
+        return _already_ordered(cart_id, form.key())
     if page.typed_code(cart):
         return page.repriced(cart, form)
     buyer = form.buyer_facts()
@@ -165,10 +165,10 @@ def _next_address(
     return starting.start_payment(placed.order_id, provider) or order_page
 
 
-def _already_paid(cart_id: int, page_key: str) -> ResponseReturnValue:
-    """The button was pressed once more after the cart had been paid and emptied."""
+def _already_ordered(cart_id: int, page_key: str) -> ResponseReturnValue:
+    """The button was pressed once more after the cart had been emptied: it is paid, or a bank is at work on it."""
     before = queries.attempt_of_page(cart_id, page_key)
-    if before is not None and before.order.is_paid:
+    if before is not None and (before.order.is_paid or before.cart_cleared_at):
         return redirect(url_for("orders.show", token=before.order.token), 303)
     return redirect(url_for("cart.show"), 303)
 
