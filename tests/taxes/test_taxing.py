@@ -145,6 +145,16 @@ def test_a_rate_holds_from_its_day_on(client):
         assert "VAT 19% included" in update(client, country="DE").text
 
 
+def test_a_cart_says_that_tax_is_included_only_where_it_is(client):
+    """A shop without rates may charge none; what it says of that is its own, at the checkout."""
+    put_in(client, make_variant(digital=False))
+    page = client.get("/cart").text
+    assert "Shipping is worked out at checkout." in page
+    assert "Tax" not in page
+    make_tax("DE", 19_000)
+    assert "Tax included. Shipping is worked out at checkout." in client.get("/cart").text
+
+
 def test_a_country_without_a_rate_pays_the_price_and_no_tax(client, till):
     make_tax("DE", 19_000)
     put_in(client, make_variant(price=1000))

@@ -129,13 +129,18 @@ class CartContents:
 
     @property
     def fine_print(self) -> str:
-        """What the sum holds, and what it does not."""
+        """What the sum holds, and what it does not. Of tax nothing, where no rule knows: the owner's words do."""
         adds_tax = self.quote is not None and self.quote.adds_tax
+        has_tax = self.quote is not None and self.quote.settles_tax and not adds_tax
         if self.needs_address and adds_tax:
             return str(_("Tax and shipping are worked out at checkout."))
-        if self.needs_address:
+        if self.needs_address and has_tax:
             return str(_("Tax included. Shipping is worked out at checkout."))
-        return str(_("Tax is worked out at checkout.") if adds_tax else _("Tax included."))
+        if self.needs_address:
+            return str(_("Shipping is worked out at checkout."))
+        if adds_tax:
+            return str(_("Tax is worked out at checkout."))
+        return str(_("Tax included.")) if has_tax else ""
 
     @property
     def count(self) -> int:
