@@ -1,16 +1,7 @@
-"""One way to pay, which says what it is told to."""
+"""The till of the tests of discounts."""
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
+from tests.discounts.conftest import till
 
-from tests.factories.orders import Till
-
-
-@pytest.fixture
-def till(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Till:
-    """The only way to pay."""
-    made = Till()
-    monkeypatch.setattr(app.extensions["shop_registry"], "payment_providers", [made])
-    return made
+__all__ = ["till"]
