@@ -13,7 +13,6 @@ from shop.blueprints.downloads import queries, services, stamping
 from shop.blueprints.downloads.models import VersionNews
 from shop.blueprints.orders import handing_over
 from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.erasing import ERASED
 from shop.blueprints.orders.events import (
     DisputeClosed,
     OrderErased,
@@ -84,7 +83,7 @@ def tell_owners(payload: dict[str, Any]) -> None:
 
 def _tell(version: FileVersion, line: OrderLine) -> bool:
     order: Order = line.order
-    if order.email.endswith(ERASED):
+    if order.is_erased:
         return False
     noted = db.session.scalar(
         upsert(VersionNews)
