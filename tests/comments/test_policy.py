@@ -181,6 +181,17 @@ def test_the_refused_are_kept_thirty_days_with_the_reason_and_can_be_approved(cl
     assert "Number 2" in client.get(f"/articles/{article.slug}").text
 
 
+def test_what_was_refused_is_forgotten_though_its_sender_changed_it(client, app):
+    post(client, make_article(), website="x")
+    [refused] = all_comments()
+    client.post(f"/comments/mine/{refused.id}", data={"body": "Other words."})
+    with unit_of_work():
+        refused.posted_at = clock.now() - timedelta(days=31)
+        assert refused.version == 1
+        policy.forget_refused()
+    assert all_comments() == []
+
+
 def test_nothing_is_forgotten_where_the_owner_keeps_all(client, app):
     post(client, make_article(), website="x")
     change(keep_refused_days=0)

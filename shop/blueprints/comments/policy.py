@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from shop.blueprints.comments import queries, tallies
 from shop.blueprints.comments.checks.links import count_links
 from shop.blueprints.comments.judging import Judgement
-from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.errors import Refused
@@ -75,7 +75,7 @@ def forget_refused() -> None:
         .where(
             Comment.state == State.SPAM,
             Comment.posted_at < clock.now() - timedelta(days=days),
-            Comment.version == 0,  # nobody has decided on it
+            ~select(Decision.id).where(Decision.comment_id == Comment.id).exists(),
             Comment.import_key.is_(None),
         )
         .order_by(Comment.posted_at)
