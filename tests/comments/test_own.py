@@ -214,6 +214,15 @@ def test_many_comments_come_by_the_page(client, article, comment):
     assert client.get("/comments/mine?after=nonsense").status_code == 404
 
 
+def test_a_new_text_does_not_undo_how_the_first_one_was_sent(client, article):
+    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    post(client, article, website="filled by a program")
+    change(client, all_comments()[-1])
+    trapped = all_comments()[-1]
+    assert (trapped.body, trapped.state) == ("I would call it a truce.", State.SPAM)
+    assert [each["check"] for each in trapped.evidence].count("honeypot") == 1
+
+
 def test_what_was_taken_back_while_a_change_was_judged_stays_empty(client, comment, monkeypatch):
     """A change rests on the row as it is in its own unit of work."""
 

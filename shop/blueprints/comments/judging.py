@@ -11,7 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,8 @@ PATIENCE_SECONDS = 1.0
 CHECK_SECONDS = 0.4
 LONGEST_REASON = 200
 MOST_AT_ONCE = 64
+SEEN_WHEN_SENT = frozenset({"honeypot", "pace"})
+"""Checks of how a comment was sent: that can't be seen again, so what they said then stands."""
 _room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
@@ -74,6 +76,11 @@ class Judgement:
     def hints(self) -> list[str]:
         """Kind words for the commenter, each once."""
         return list(dict.fromkeys(each.hint for each in self.findings if each.hint))
+
+    def since_sent(self, evidence: Iterable[dict[str, Any]]) -> Judgement:
+        """This, after what was seen when the comment was sent: a new text does not undo how the first one came."""
+        kept = (Finding(**each) for each in evidence if each["check"] in SEEN_WHEN_SENT)
+        return Judgement((*kept, *self.findings))
 
     def as_rows(self) -> list[dict[str, Any]]:
         """The findings as they are stored with the comment, for a moderator to read."""

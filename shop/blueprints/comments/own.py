@@ -74,7 +74,7 @@ def edit(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Mark
     comment.edited_at = clock.now()
     comment.version += 1
     comment.post_key = None
-    services.settle(judgement, draft, comment)
+    services.settle(judgement.since_sent(comment.evidence), draft, comment)
     _moved(comment, before)
     publish(CommentEdited(comment_id=comment.id))
     if comment.is_visible and before is not State.APPROVED:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments import decisions, policy
 from shop.blueprints.comments.decisions import Outcome
-from shop.blueprints.comments.judging import Judgement, judge
+from shop.blueprints.comments.judging import SEEN_WHEN_SENT, Judgement, judge
 from shop.blueprints.comments.judging_models import Rescan, RescanFinding, RescanState
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
@@ -28,8 +28,6 @@ from shop.plugins.types import CommentDraft
 
 CHUNK = 100
 PAGE_SIZE = 50
-_SENT = frozenset({"honeypot", "pace"})
-"""Checks of how a comment was sent: that can't be seen again, so what they said then stands."""
 
 
 _AS_SENT = select(
@@ -189,7 +187,7 @@ def _draft_of(row: Any) -> CommentDraft:
 
 def _kept_evidence(row: Any, judgement: Judgement) -> list[dict[str, Any]]:
     """What was just found, after what was seen when the comment was sent."""
-    sent = [each for each in row.evidence if each.get("check") in _SENT]
+    sent = [each for each in row.evidence if each.get("check") in SEEN_WHEN_SENT]
     return [*sent, *judgement.as_rows()]
 
 
