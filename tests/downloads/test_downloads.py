@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
 
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import links, queries, services
@@ -258,3 +258,27 @@ def test_the_library_of_a_buyer_holds_his_own_downloads(client):
     assert order.number in page
     assert other.number not in page
     assert "/downloads/" in page
+
+
+def test_a_library_asks_the_same_questions_however_much_was_bought(client):
+    reader = sign_in(client, make_account(email="ruth@example.org"))
+    statements = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    def asked():
+        reader.get("/account/downloads")  # makes the links
+        statements.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
+        page = reader.get("/account/downloads").text
+        event.remove(db.engine, "before_cursor_execute", note)
+        return len(statements), page.count('href="/downloads/')
+
+    bought()
+    few, links_of_one = asked()
+    for _ in range(4):
+        bought()
+    many, links_of_five = asked()
+    assert links_of_five - links_of_one == 4
+    assert many == few

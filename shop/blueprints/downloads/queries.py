@@ -36,18 +36,20 @@ def is_revoked(grant: DownloadGrant) -> bool:
     return db.session.get(DownloadRevocation, grant.order_line_id) is not None
 
 
-def newest_grants(order: Order) -> list[DownloadGrant]:
-    """The latest grant for each file of an order, in the order of its lines. None while it is unpaid."""
-    if not order.is_paid:
-        return []
+def newest_grants(*orders: Order) -> list[DownloadGrant]:
+    """The latest grant for each file of orders, in the order of their lines. None while they are unpaid."""
     latest = (
         select(func.max(DownloadGrant.id))
         .join(OrderLine, OrderLine.id == DownloadGrant.order_line_id)
-        .where(OrderLine.order_id == order.id, _is_open())
+        .where(OrderLine.order_id.in_(_paid(orders)), _is_open())
         .group_by(DownloadGrant.order_line_id, DownloadGrant.storage_key)
     )
     query = select(DownloadGrant).where(DownloadGrant.id.in_(latest))
     return list(db.session.scalars(query.order_by(DownloadGrant.order_line_id, DownloadGrant.id)))
+
+
+def _paid(orders: Iterable[Order]) -> list[int]:
+    return [order.id for order in orders if order.is_paid]
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -83,10 +85,8 @@ class MissingGrant:
     file: ProductFile
 
 
-def missing_grants(order: Order) -> list[MissingGrant]:
-    """Files of a paid order's digital lines, as they are now, for which no grant was ever made."""
-    if not order.is_paid:
-        return []
+def missing_grants(*orders: Order) -> list[MissingGrant]:
+    """Files of paid orders' digital lines, as they are now, for which no grant was ever made."""
     rows = db.session.execute(
         select(OrderLine, ProductFile)
         .join(ProductFile, ProductFile.product_id == OrderLine.product_id)
@@ -96,7 +96,7 @@ def missing_grants(order: Order) -> list[MissingGrant]:
             & (DownloadGrant.storage_key == ProductFile.storage_key),
         )
         .where(
-            OrderLine.order_id == order.id,
+            OrderLine.order_id.in_(_paid(orders)),
             OrderLine.is_digital,
             DownloadGrant.id.is_(None),
             _is_open(),
@@ -116,7 +116,7 @@ class Offer:
 
 
 def offers(grants: Sequence[DownloadGrant]) -> list[Offer]:
-    """Grants of one order, sorted by file: of a file whose versions he has, the newest one goes first."""
+    """Grants by line and file: of a file whose versions he has, the newest one goes first."""
     ids = {grant.product_file_id for grant in grants if grant.product_file_id}
     files = {
         file.id: file
@@ -126,23 +126,26 @@ def offers(grants: Sequence[DownloadGrant]) -> list[Offer]:
     for grant in grants:
         key = (grant.order_line_id, grant.product_file_id or -grant.id)
         rows.setdefault(key, []).append(grant)
-    found = [_offer(versions, files.get(key[1])) for key, versions in rows.items()]
+    changes = _changes(ids)
+    found = [_offer(versions, files.get(key[1]), changes) for key, versions in rows.items()]
     return sorted(found, key=lambda offer: _place(offer.grant, files))
 
 
-def _offer(versions: list[DownloadGrant], file: ProductFile | None) -> Offer:
+def _offer(
+    versions: list[DownloadGrant], file: ProductFile | None, changes: dict[tuple[int, str], str]
+) -> Offer:
     newest = versions[-1]
     if file is not None:
         newest = next((each for each in versions if each.storage_key == file.storage_key), newest)
     earlier = tuple(each for each in reversed(versions) if each is not newest)
-    return Offer(newest, _changes(newest) if earlier else "", earlier)
+    new = changes.get((newest.product_file_id or 0, newest.storage_key), "") if earlier else ""
+    return Offer(newest, new, earlier)
 
 
-def _changes(grant: DownloadGrant) -> str:
-    query = select(FileVersion.changes).where(
-        FileVersion.file_id == grant.product_file_id, FileVersion.storage_key == grant.storage_key
-    )
-    return db.session.scalar(query) or ""
+def _changes(file_ids: Iterable[int]) -> dict[tuple[int, str], str]:
+    query = select(FileVersion.file_id, FileVersion.storage_key, FileVersion.changes)
+    rows = db.session.execute(query.where(FileVersion.file_id.in_(file_ids)))
+    return {(file_id, key): changes for file_id, key, changes in rows}
 
 
 def _place(grant: DownloadGrant, files: dict[int, ProductFile]) -> tuple[int, int, int]:

@@ -52,12 +52,15 @@ def grant_missing(order: Order) -> None:
             stamping.have_stamped(grant_id)
 
 
-def grants_of(order: Order) -> list[DownloadGrant]:
-    """What an order's buyer can download now; makes what is missing, so that no link is."""
-    if queries.missing_grants(order):
+def grants_of(*orders: Order) -> list[DownloadGrant]:
+    """What orders' buyer can download now; makes what is missing, so that no link is."""
+    lacking = {missing.line.order_id for missing in queries.missing_grants(*orders)}
+    if lacking:
         with unit_of_work():
-            grant_missing(order)
-    return queries.newest_grants(order)
+            for order in orders:
+                if order.id in lacking:
+                    grant_missing(order)
+    return queries.newest_grants(*orders)
 
 
 def require_usable(grant: DownloadGrant) -> None:

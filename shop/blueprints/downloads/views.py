@@ -133,7 +133,10 @@ def library() -> ResponseReturnValue:
     """Everything that the signed-in person may download."""
     account = person()
     page = queries.orders_with_files(account.id, after=request.args.get("after"))
-    shelves = [(order, queries.offers(services.grants_of(order))) for order in page.items]
+    offers: dict[int, list[queries.Offer]] = {order.id: [] for order in page.items}
+    for offer in queries.offers(services.grants_of(*page.items)):
+        offers[offer.grant.line.order_id].append(offer)
+    shelves = [(order, offers[order.id]) for order in page.items]
     return render_template(
         "downloads/library.html",
         account=account,
