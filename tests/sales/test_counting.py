@@ -8,6 +8,7 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from shop.blueprints.articles.models import Article
 from shop.blueprints.orders.models import Order
 from shop.blueprints.sales import queries, services
 from shop.blueprints.sales.cli import commands
@@ -234,6 +235,9 @@ def test_an_order_is_credited_to_an_article_that_there_is(app):
         1400,
     )
     assert lead.rate == 100
+    assert lead.title == db.session.scalar(
+        select(Article.title).where(Article.slug == lead.article)
+    )
     assert queries.sums(whole())[0].orders_from_articles == 1
 
 

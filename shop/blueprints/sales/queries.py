@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shop.blueprints.articles.models import Article
 from shop.blueprints.sales.models import ClickDay, GuideDay, LeadDay, SalesDay, TaxDay
 from shop.extensions import db
 
@@ -177,9 +178,13 @@ def taxes(within: Range, currency: str) -> list[TaxSum]:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What an article led to. Orders and revenue are of one currency; clicks have none."""
+    """What an article led to. Orders and revenue are of one currency; clicks have none.
+
+    `article` is its address; `title` is that too, where the article is gone.
+    """
 
     article: str
+    title: str
     clicks: int
     orders: int
     revenue_minor: int
@@ -208,9 +213,12 @@ def leads(within: Range, currency: str) -> Sequence[Lead]:
             .group_by(LeadDay.article)
         )
     }
+    slugs = clicks.keys() | bought.keys()
+    named = select(Article.slug, Article.title).where(Article.slug.in_(slugs))
+    titles = {slug: title for slug, title in db.session.execute(named)}
     found = [
-        Lead(article, clicks.get(article, 0), *bought.get(article, (0, 0)))
-        for article in clicks.keys() | bought.keys()
+        Lead(slug, titles.get(slug, slug), clicks.get(slug, 0), *bought.get(slug, (0, 0)))
+        for slug in slugs
     ]
     found.sort(key=lambda lead: (-lead.revenue_minor, -lead.orders, -lead.clicks, lead.article))
     return found[:BEST]
