@@ -42,10 +42,11 @@ COPIES, RIVALS = 10, 200
 BUYER = re.compile(r"buyer\d+@example\.org")
 WEBHOOKS = ("once", "thrice", "reversed", "never")
 SERVE = """
-import bench.served  # before the processes are forked, as `shop run` does: they start in a moment
+import bench.served
 from granian.constants import Interfaces
 from granian.server import Server
-Server("bench.served:working", factory=True, address="127.0.0.1", port=PORT, interface=Interfaces.WSGI,
+bench.served.prepare()
+Server("shop.serving:application", factory=True, address="127.0.0.1", port=PORT, interface=Interfaces.WSGI,
        workers={processes}, blocking_threads=1, backpressure=64, respawn_failed_workers=True, log_enabled=False,
        websockets=False).serve()
 """

@@ -7,11 +7,11 @@ import os
 from flask import Flask
 from sqlalchemy import update
 
+from shop import serving
 from shop.app import create_app
 from shop.blueprints.cart.queries import CartContents
 from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.models import Variant
-from shop.core.jobs import EmbeddedRunner
 from shop.extensions import db, limiter
 
 UNGUARDED = "BENCH_STOCK_UNGUARDED"
@@ -24,13 +24,11 @@ def application() -> Flask:
     return app
 
 
-def working() -> Flask:
-    """The same, with its jobs in a thread beside it: what a process of `shop run` serves."""
-    app = application()
+def prepare() -> None:
+    """Let `shop.serving:application` be that one, as `shop run` does before it forks."""
     if os.environ.get(UNGUARDED):
         _take_the_guards_out()
-    EmbeddedRunner(app).start()
-    return app
+    serving.prepare(application())
 
 
 def _take_the_guards_out() -> None:

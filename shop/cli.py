@@ -83,7 +83,8 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
             _welcome(site, password)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    serving.serve(site, host=host, port=port, workers=2)
+    serving.prepare(site)
+    serving.serve(host=host, port=port, workers=2)
 
 
 def _welcome(site: Flask, password: str) -> None:
@@ -111,8 +112,9 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
         raise click.ClickException(
             "the database is not up to date: run `shop init` or `shop db upgrade`"
         )
-    is_meant = app.config["SHOP"].base_url == base_url
-    serving.serve(app if is_meant else None, host=host, port=port, workers=workers)
+    if app.config["SHOP"].base_url == base_url:
+        serving.prepare(app)
+    serving.serve(host=host, port=port, workers=workers)
 
 
 @click.command("worker")

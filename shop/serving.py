@@ -14,10 +14,10 @@ from shop.core.jobs import EmbeddedRunner
 from shop.extensions import db
 
 BACKPRESSURE = 48
+ENDS_WITHIN = 10  # seconds; a worker that is told to end in the moment of its start does not hear it
 
 
 _prepared: Flask | None = None
-"""What workers that are forked find ready, and share the memory of."""
 
 
 def application() -> Flask:
@@ -46,13 +46,16 @@ def require_free(host: str, port: int) -> None:
         ) from None
 
 
-def serve(app: Flask | None, *, host: str, port: int, workers: int) -> None:
-    """Serve until interrupted: an application, or else what the environment says. A worker that dies is replaced."""
+def prepare(app: Flask) -> None:
+    """Let the workers that this process forks serve `app`: they start in a moment, and share its memory."""
     global _prepared
+    with app.app_context():
+        db.engine.dispose()  # no worker may inherit a connection
     _prepared = app
-    if app is not None:
-        with app.app_context():
-            db.engine.dispose()  # no worker may inherit a connection
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Serve what is prepared, or else what the environment says, until interrupted. A worker that dies is replaced."""
     Server(
         "shop.serving:application",
         factory=True,
@@ -63,6 +66,7 @@ def serve(app: Flask | None, *, host: str, port: int, workers: int) -> None:
         blocking_threads=1,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
+        workers_kill_timeout=ENDS_WITHIN,
         log_access=False,
         websockets=False,
     ).serve()
