@@ -215,7 +215,7 @@ def leads(within: Range, currency: str) -> Sequence[Lead]:
     }
     slugs = clicks.keys() | bought.keys()
     named = select(Article.slug, Article.title).where(Article.slug.in_(slugs))
-    titles = dict(db.session.execute(named).tuples().all())
+    titles = dict(db.session.execute(named).all())
     found = [
         Lead(slug, titles.get(slug, slug), clicks.get(slug, 0), *bought.get(slug, (0, 0)))
         for slug in slugs
