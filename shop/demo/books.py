@@ -45,8 +45,7 @@ def _print_again(products: list[Product], buyer: Account) -> None:
     printed = storage.path_of(first.storage_key).read_bytes()
     files.replace(
         first,
-        content=printed + b"\n% second printing\n",
-        media_type=first.media_type,
+        files.take_in(printed + b"\n% second printing\n", first.media_type),
         version="1.1",
         changes=_SECOND_PRINTING,
     )

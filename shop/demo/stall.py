@@ -65,9 +65,8 @@ def _product(row: dict[str, Any], printed: dict[str, bytes]) -> Product:
     for file in row.get("files", ()):
         files.attach(
             product,
+            files.take_in(printed[file["source"]], "application/pdf"),
             name=file["name"],
-            content=printed[file["source"]],
-            media_type="application/pdf",
             version=file["version"],
         )
     catalog.put_on_shelf(product)

@@ -433,7 +433,7 @@ def test_a_file_that_is_none_is_said_beside_its_field(editor, form, field):
 def test_a_files_name_is_a_name_and_no_path(app, name, kept):
     product = make_product(slug="the-slug")
     with unit_of_work():
-        file = files.attach(product, name=name, content=b"x", media_type="text/html\r\nx")
+        file = files.attach(product, files.take_in(b"x", "text/html\r\nx"), name=name)
     assert (file.name, file.media_type) == (kept, "application/octet-stream")
 
 

@@ -17,6 +17,7 @@ from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
 from shop.blueprints.orders import erasing
 from shop.core import clock, pdf, settings, sheet, storage
+from shop.core.database import writing
 from shop.core.errors import NotFound, Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -119,6 +120,35 @@ def test_what_can_not_be_stamped_is_refused_when_it_is_uploaded(client):
         assert answer.status_code == 422
     db.session.expire_all()
     assert db.session.get_one(Product, variant.product_id).files == []
+
+
+def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
+    variant = make_variant(files=[BOOKLET])
+    product = db.session.get_one(Product, variant.product_id)
+    with unit_of_work():
+        files.describe(product.files[0], name="x.pdf", is_stamped=True)
+    address = f"/admin/products/{product.id}/files"
+    others_waited = []
+    monkeypatch.setattr(pdf, "is_writable", lambda _: not others_waited.append(writing.get()))
+    editor = sign_in(client, make_account("editor"))
+    for place, content in (
+        (address, b"one"),
+        (f"{address}/{product.files[0].id}/versions", b"two"),
+    ):
+        sent = {"file": (BytesIO(content), "x.pdf", "application/pdf")}
+        said = {"version": "2", "is_stamped": "y"}
+        answer = editor.post(place, data=sent | said, content_type="multipart/form-data")
+        assert answer.status_code == 303
+    assert others_waited == [False, False]
+
+
+def test_a_file_that_is_stamped_by_now_takes_no_version_that_was_not_looked_at(app):
+    file = db.session.get_one(Product, make_variant(files=[BOOKLET]).product_id).files[0]
+    upload = files.take_in(b"%PDF-1.7", "application/pdf")
+    with unit_of_work():
+        files.describe(file, name=file.name, is_stamped=True)
+    with pytest.raises(Refused), unit_of_work():
+        files.replace(file, upload, version="2")
 
 
 def test_stamping_can_be_turned_on_later_where_it_is_possible(app):

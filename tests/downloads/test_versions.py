@@ -34,8 +34,7 @@ def replace(variant, content=NEWER, version="1.1", changes="Two more evenings.",
     with unit_of_work():
         new = files.replace(
             file_of(variant),
-            content=content,
-            media_type="application/pdf",
+            files.take_in(content, "application/pdf"),
             version=version,
             changes=changes,
         )

@@ -163,15 +163,16 @@ def attach(product_id: int) -> ResponseReturnValue:
     sent = form.file.data
     if not form.validate():
         return _page(product, upload=form), 422
+    is_stamped = bool(form.is_stamped.data)
     try:
+        taken = files.take_in(sent.read(), sent.mimetype, is_stamped=is_stamped)
         with unit_of_work():
             files.attach(
                 product,
+                taken,
                 name=sent.filename,
-                content=sent.read(),
-                media_type=sent.mimetype,
                 version=form.version.data or "",
-                is_stamped=bool(form.is_stamped.data),
+                is_stamped=is_stamped,
             )
     except Refused as refusal:
         refuse_field(form, refusal)

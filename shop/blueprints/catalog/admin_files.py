@@ -67,11 +67,11 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(file, upload=form), 422
     try:
+        taken = files.take_in(sent.read(), sent.mimetype, is_stamped=file.is_stamped)
         with unit_of_work():
             version = files.replace(
                 file,
-                content=sent.read(),
-                media_type=sent.mimetype,
+                taken,
                 version=form.version.data or "",
                 changes=form.changes.data or "",
             )
@@ -91,11 +91,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
 @commits
 def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
     """Tell its buyers of the newest version after all."""
-    file = _file(product_id, file_id)
-    newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
-    if newest is None or len(file.versions) < 2:
-        raise Refused(_("There is no new version to tell of."))
-    files.announce(newest)
+    files.announce_newest(_file(product_id, file_id))
     notify(_("Its buyers are told."))
     return _back_to(product_id, file_id)
 

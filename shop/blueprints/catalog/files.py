@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from flask_babel import gettext as _
@@ -22,26 +23,51 @@ FIRST_VERSION = "1.0"
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,39}/[a-z0-9][a-z0-9!#$&^_.+-]{0,38}")
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent and is stored, but is nobody's yet."""
+
+    storage_key: str
+    size: int
+    media_type: str
+    can_be_stamped: bool
+
+
+def take_in(content: bytes, media_type: str, *, is_stamped: bool = False) -> Upload:
+    """Store what was sent. Before a unit of work, because reading a PDF takes longer than others wait to write.
+
+    Raises:
+        Refused: the file is empty, or is to be stamped and can't be.
+    """
+    if not content:
+        raise Refused(_("This file is empty."), field="file")
+    kind = media_type.lower().strip()
+    kind = kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+    if is_stamped and not _can_be_stamped(kind, content):
+        raise _not_stampable()
+    return Upload(storage.keep(content), len(content), kind, can_be_stamped=is_stamped)
+
+
 def attach(
     product: Product,
+    upload: Upload,
     *,
     name: str,
-    content: bytes,
-    media_type: str,
     version: str = FIRST_VERSION,
     is_stamped: bool = False,
 ) -> ProductFile:
     """Give buyers of a product a file. `name` is what they save it as; a folder before it is left out.
 
     Raises:
-        Refused: the file is empty, or is to be stamped and can't be.
+        Refused: it is to be stamped, and was not taken in for that.
     """
-    said = clean_line(PurePath(name.replace("\\", "/")).name).strip(". ")
+    if is_stamped and not upload.can_be_stamped:
+        raise _not_stampable()
     file = ProductFile(
-        name=_short_name(said) or product.slug,
+        name=_file_name(name) or product.slug,
         position=len(product.files),
         is_stamped=is_stamped,
-        **_kept(content, media_type, version, is_stamped=is_stamped),
+        **_columns(upload, version),
     )
     product.files.append(file)
     file.versions.append(_version_of(file))
@@ -50,25 +76,24 @@ def attach(
     return file
 
 
-def replace(
-    file: ProductFile, *, content: bytes, media_type: str, version: str, changes: str = ""
-) -> FileVersion:
+def replace(file: ProductFile, upload: Upload, *, version: str, changes: str = "") -> FileVersion:
     """Put a new version in a file's place. Buyers of an older one get it too, and keep what they have.
 
     Raises:
-        Refused: the file is empty, is one of its versions already, or is to be stamped and can't be.
+        Refused: it is one of its versions already, or is to be stamped and was not taken in for that.
     """
-    kept = _kept(content, media_type, version, is_stamped=file.is_stamped)
     db.session.refresh(file, with_for_update={"of": ProductFile})
+    if file.is_stamped and not upload.can_be_stamped:
+        raise _not_stampable()
     known = {each.storage_key: each for each in file.versions}
     if not known:  # brought in from elsewhere, without its history
         first = _version_of(file)
         file.versions.append(first)
         known[file.storage_key] = first
-    if kept["storage_key"] in known:
-        same = known[kept["storage_key"]].version
+    if upload.storage_key in known:
+        same = known[upload.storage_key].version
         raise Refused(_("This is the same file as version %(name)s.", name=same), field="file")
-    for name, value in kept.items():
+    for name, value in _columns(upload, version).items():
         setattr(file, name, value)
     newest = _version_of(file, changes=changes)
     file.versions.append(newest)
@@ -97,6 +122,18 @@ def announce(version: FileVersion) -> bool:
     return True
 
 
+def announce_newest(file: ProductFile) -> bool:
+    """Have those who bought a file told of the version that stands in its place. False when it had been done.
+
+    Raises:
+        Refused: it is the first one, which nobody waited for.
+    """
+    newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
+    if newest is None or len(file.versions) < 2:
+        raise Refused(_("There is no new version to tell of."))
+    return announce(newest)
+
+
 def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
     """Say what buyers save a file as, and whether each gets a copy with his name on its pages.
 
@@ -104,9 +141,10 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
         Refused: it is to be stamped and can't be.
     """
     if is_stamped and not file.is_stamped:
-        _require_stampable(file.media_type, storage.path_of(file.storage_key).read_bytes())
-    said = clean_line(PurePath(name.replace("\\", "/")).name).strip(". ")
-    file.name = _short_name(said) or file.name
+        content = storage.path_of(file.storage_key).read_bytes()
+        if not _can_be_stamped(file.media_type, content):
+            raise _not_stampable()
+    file.name = _file_name(name) or file.name
     file.is_stamped = is_stamped
     _changed(file.product)
 
@@ -128,28 +166,21 @@ def detach(product: Product, file: ProductFile) -> None:
     _changed(product)
 
 
-def _kept(
-    content: bytes, media_type: str, version: str, *, is_stamped: bool
-) -> dict[str, str | int]:
-    if not content:
-        raise Refused(_("This file is empty."), field="file")
-    kind = media_type.lower().strip()
-    kind = kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
-    if is_stamped:
-        _require_stampable(kind, content)
+def _can_be_stamped(media_type: str, content: bytes) -> bool:
+    return media_type == "application/pdf" and pdf.is_writable(content)
+
+
+def _not_stampable() -> Refused:
+    return Refused(_("A name can only be written on a PDF that is not locked."), field="is_stamped")
+
+
+def _columns(upload: Upload, version: str) -> dict[str, str | int]:
     return {
         "version": version or FIRST_VERSION,
-        "storage_key": storage.keep(content),
-        "size": len(content),
-        "media_type": kind,
+        "storage_key": upload.storage_key,
+        "size": upload.size,
+        "media_type": upload.media_type,
     }
-
-
-def _require_stampable(media_type: str, content: bytes) -> None:
-    if media_type != "application/pdf" or not pdf.is_writable(content):
-        raise Refused(
-            _("A name can only be written on a PDF that is not locked."), field="is_stamped"
-        )
 
 
 def _version_of(file: ProductFile, changes: str = "") -> FileVersion:
@@ -162,7 +193,8 @@ def _version_of(file: ProductFile, changes: str = "") -> FileVersion:
     )
 
 
-def _short_name(name: str) -> str:
+def _file_name(said: str) -> str:
+    name = clean_line(PurePath(said.replace("\\", "/")).name).strip(". ")
     if len(name) <= LONGEST_NAME:
         return name
     suffix = PurePath(name).suffix[:20]
