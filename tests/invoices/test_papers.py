@@ -234,6 +234,19 @@ def test_two_names_for_one_rate_are_credited_for_no_more_than_went_back(run_jobs
     assert bases == [2000, 1400]
 
 
+def test_a_paper_names_no_price_of_a_piece_that_does_not_add_up(run_jobs, outbox):
+    """Three for 10.00 go back: 3.33 each would be a cent too little."""
+    variant = make_variant(price=400)
+    order = bought((variant, 3))
+    with unit_of_work():
+        db.session.get_one(Order, order.id).lines[0].discount_minor = 200
+    give_back(seen(order), 1000, {order.lines[0].id: 3})
+    run_jobs()
+    invoice, note = (worded(paper).lines[0] for paper in issued(order))
+    assert (invoice.quantity, invoice.unit, invoice.total) == ("3", "€4.00", "€12.00")
+    assert (note.quantity, note.unit, note.total) == ("3", "–", "€10.00")
+
+
 def test_a_whole_refund_takes_back_the_whole_invoice_once(client, run_jobs, outbox):
     order = taxed()
     refund = give_back(order, 3400, {line.id: 1 for line in order.lines})

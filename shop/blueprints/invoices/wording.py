@@ -131,11 +131,13 @@ def _facts(invoice: Invoice, paper: Paper, *, as_receipt: bool) -> Iterator[Fact
 
 
 def _line(line: PaperLine, currency: str) -> WordedLine:
+    # What went back of a discounted line need not be a multiple of anything: then no piece has a price.
+    is_each = line.unit_minor * line.quantity == line.total_minor
     return WordedLine(
         title=line.title,
         detail=line.detail,
         quantity=str(line.quantity),
-        unit=_plain(format_money(line.unit_minor, currency)),
+        unit=_plain(format_money(line.unit_minor, currency)) if is_each else "–",
         total=_plain(format_money(line.total_minor, currency)),
     )
 
