@@ -15,6 +15,7 @@ from shop.core.errors import Refused
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.api import DisputeVerdict, RefundVerdict
+from tests.factories.accounts import make_account
 from tests.factories.orders import make_variant
 from tests.orders.test_refunds import bought, payment_of, refund_again
 from tests.orders.test_settling import seen
@@ -57,13 +58,13 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
 
 
 def test_the_owner_is_told_of_each_dispute_by_the_name_that_finds_it(sold, outbox, run_jobs):
-    with unit_of_work():
-        settings.change(SiteSettings, {"owner_email": "owner@example.org"})
+    make_account("owner", email="first@example.org")
     run_jobs()
     outbox.messages.clear()
     for reference in ("dp-1", "dp-2"):
         disputes.learn("till", told(sold, reference=reference))
     run_jobs()
+    assert {mail["To"] for mail in outbox.messages} == {"first@example.org"}
     words = [mail.get_body(("plain",)).get_content() for mail in outbox.messages]
     assert [word in text for text in words for word in ("dp-1", "dp-2")] == [
         True,

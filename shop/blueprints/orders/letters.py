@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.orders import queries, refund_queries, services
 from shop.blueprints.orders.events import (
     OrderDisputed,
@@ -17,7 +18,6 @@ from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.refund_models import Dispute, Refund
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
-from shop.core.site import site
 from shop.core.tokens import fingerprint
 from shop.extensions import db
 
@@ -73,7 +73,7 @@ def send_note(order: Order, body: str) -> None:
 
 
 def _tell_owner(kind: str, order: Order, **more: Any) -> None:
-    owner = site().owner_email
+    owner = accounts.address_of_owner()
     if owner:
         _write(kind, owner, order, **more)
 
