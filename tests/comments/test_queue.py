@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from sqlalchemy import select, text, update
@@ -13,7 +14,9 @@ from shop.blueprints.comments.log import Kept
 from shop.blueprints.comments.models import Act, Comment, Decision, State
 from shop.blueprints.comments.sifting import sift
 from shop.blueprints.comments.wanted import Order, Wanted
+from shop.core import jobs
 from shop.core.errors import NotFound
+from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
@@ -37,6 +40,13 @@ def moderator(app):
 def desk(client, moderator):
     """The browser of a moderator."""
     return sign_in(client, moderator)
+
+
+def run_job(kind):
+    """Run the one of that kind alone."""
+    found = db.session.scalar(select(Job.id).where(Job.kind == kind))
+    db.session.rollback()
+    assert jobs.run_one(found)
 
 
 def states():
@@ -159,6 +169,41 @@ def test_an_undo_stops_what_has_not_happened_yet(desk, article, run_jobs, monkey
     run_jobs()
     assert states() == (50, 0, 0)
     assert len(db.session.scalars(select(Decision.id)).all()) == 40  # twenty, and back
+
+
+def test_an_undo_waits_for_the_portion_that_is_being_decided(app, article, run_jobs, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 20)
+    pile(article, 30)
+    with unit_of_work():
+        batch = bulk.decide_matching(Wanted(), State.SPAM, by=None, until=2**53).outcome.batch
+    has_looked, may_decide = threading.Event(), threading.Event()
+
+    def sift_late(*given, **named):
+        has_looked.set()
+        may_decide.wait(5)
+        return sift(*given, **named)
+
+    def decide():
+        with app.app_context():
+            run_job(bulk.DECIDE_JOB)
+
+    def undo():
+        with app.app_context():
+            with unit_of_work():
+                bulk.undo_batch(batch, by=None)
+            run_job(bulk.UNDO_JOB)
+
+    monkeypatch.setattr(bulk, "sift", sift_late)
+    deciding, undoing = threading.Thread(target=decide), threading.Thread(target=undo)
+    deciding.start()
+    assert has_looked.wait(5)
+    undoing.start()
+    undoing.join(0.3)
+    may_decide.set()
+    for thread in (deciding, undoing):
+        thread.join(5)
+    run_jobs()
+    assert states() == (30, 0, 0)
 
 
 def test_boxes_of_comments_and_campaigns_are_one_batch(desk, article):

@@ -100,6 +100,7 @@ def decide_matching(
 
 def decide_on(payload: dict[str, Any]) -> None:
     """The job: the next few hundred, unless the batch was undone meanwhile."""
+    _hold(payload["batch"])
     undone = select(Decision.id).where(
         Decision.batch == payload["batch"], Decision.undone_at.is_not(None)
     )
@@ -121,6 +122,7 @@ def undo_batch(batch: str, *, by: Account | None, undoing: str = "", after_id: i
     Raises:
         NotFound: nothing was decided under this name.
     """
+    _hold(batch)
     query = select(Decision).where(Decision.batch == batch, Decision.id > after_id)
     found = db.session.scalars(query.order_by(Decision.id).limit(AT_ONCE)).all()
     if not found and not after_id:
@@ -142,6 +144,12 @@ def undo_on(payload: dict[str, Any]) -> None:
         undoing=payload["undoing"],
         after_id=payload["after_id"],
     )
+
+
+def _hold(batch: str) -> None:
+    """Let nobody else go on with a batch, or undo it, until we are done: an undo would miss what is being decided."""
+    first = select(Decision.id).where(Decision.batch == batch).order_by(Decision.id).limit(1)
+    db.session.execute(first.with_for_update(key_share=True))
 
 
 def _account(account_id: int | None) -> Account | None:

@@ -133,6 +133,7 @@ def undo_all(decisions: Iterable[Decision], *, by: Account | None, batch: str = 
     """Undo several decisions; those that were overtaken stay."""
     outcome = Outcome(batch) if batch else Outcome()
     undone = {decision.comment_id: decision for decision in decisions}
+    _hold([decision.id for decision in undone.values()])
     moves = []
     for row in _locked(list(undone)):
         decision = undone[row.id]
@@ -163,6 +164,12 @@ def _locked(ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
     columns = (Comment.id, Comment.article_id, Comment.state, Comment.version)
     query = select(*columns).where(Comment.id.in_(ids)).order_by(Comment.id)
     return db.session.execute(query.with_for_update()).all() if ids else []
+
+
+def _hold(ids: Sequence[int]) -> None:
+    """Decisions before their comments, as `bulk` does: two who undo wait for each other and do not lock up."""
+    query = select(Decision.id).where(Decision.id.in_(ids)).order_by(Decision.id)
+    db.session.execute(query.with_for_update(key_share=True))
 
 
 def _move(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
