@@ -79,6 +79,13 @@ def test_a_rule_catches_what_it_says(app, kind, value, caught):
     assert bool(said_of()) is caught
 
 
+@pytest.mark.parametrize("kind", ["email", "domain"])
+def test_a_trial_reads_an_address_as_the_rule_will(app, article, kind):
+    make_comment(article, email="ruth@ｍail.shop.example")
+    value = "ruth@mail.shop.example"
+    assert mutes.trial(mutes.rule_of(MuteKind(kind), value)).count == 1
+
+
 def test_a_range_catches_its_neighbours_and_keeps_no_address(app, client, article):
     make_mute("network", "203.0.113.0/24")
     make_mute("address", "198.51.100.7")

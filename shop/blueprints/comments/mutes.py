@@ -189,9 +189,9 @@ def _catches(rule: Rule, row: Row[*tuple[Any, ...]]) -> bool:
     if rule.kind is MuteKind.NAME:
         return bool(normal(row.author_name) == rule.key)
     if rule.kind is MuteKind.EMAIL:
-        return bool(row.email == rule.key)
+        return bool(normal(row.email) == rule.key)
     if rule.kind is MuteKind.DOMAIN:
-        domain = f".{row.email.rpartition('@')[2]}"
+        domain = f".{normal(row.email).rpartition('@')[2]}"
         return bool(domain.endswith(f".{rule.key}"))
     key: str = row.network_key if rule.kind is MuteKind.NETWORK else row.address_key
     return rule.key == key
