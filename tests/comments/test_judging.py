@@ -8,7 +8,7 @@ import time
 import pytest
 
 from shop.blueprints.comments import checks, judging, policy, tallies
-from shop.blueprints.comments.models import State
+from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.core.unit_of_work import unit_of_work
@@ -78,6 +78,14 @@ class AsksTheDatabase:
     def judge(self, draft):
         waiting = tallies.by_state()[State.WAITING]
         return [Evidence(f"{waiting} wait", 0)]
+
+
+class LeavesARowBehind:
+    name = "untidy"
+
+    def judge(self, draft):
+        db.session.add(Comment())  # no article, no text: it can't be stored
+        return [Evidence("left something", 0)]
 
 
 def test_a_filled_honeypot_is_spam_and_gets_the_same_answer(client):
@@ -212,6 +220,14 @@ def test_a_check_may_ask_the_database(app, with_check):
     make_comment(make_article(), State.WAITING)
     db.session.rollback()
     assert "1 wait" in [each.reason for each in judging.judge(draft()).findings]
+
+
+def test_what_a_check_leaves_in_its_session_does_not_reach_the_next(app, with_check):
+    with_check(LeavesARowBehind())
+    with_check(AsksTheDatabase())
+    judgement = judging.judge(draft())
+    assert {"left something", "0 wait"} <= {each.reason for each in judgement.findings}
+    assert not judgement.is_unsure
 
 
 def test_a_comment_without_fault_needs_every_check(app):

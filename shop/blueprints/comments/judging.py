@@ -1,8 +1,8 @@
 """Asks every check about a comment, and lives with checks that fail, hang or talk nonsense.
 
 The checks of one comment run one after the other in a thread of their own. Each has a budget of time: one that uses
-it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. Each check has an
-application context of its own, so that none leaves anything behind for the next. Whatever a check does not answer in
+it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. Each check has a session
+of its own, so that no failed query and no row is left behind for the next. Whatever a check does not answer in
 time counts as unsure, and then a person decides.
 """
 
@@ -19,6 +19,7 @@ import structlog
 from flask import Flask, current_app
 from flask_babel import gettext as _
 
+from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import CommentCheck, CommentDraft, Evidence
 
@@ -131,17 +132,18 @@ class _Hearing:
 
     def run(self, room: threading.BoundedSemaphore) -> None:
         try:
-            for check in self.checks:
-                if self.is_over:
-                    return
-                self.answers.put(self._ask(check))
+            with self.app.app_context():
+                for check in self.checks:
+                    if self.is_over:
+                        return
+                    self.answers.put(self._ask(check))
         finally:
             room.release()
 
     def _ask(self, check: CommentCheck) -> list[Finding] | None:
         try:
-            with self.app.app_context():
-                return [_finding(check, each) for each in check.judge(self.draft)]
+            db.session.remove()
+            return [_finding(check, each) for each in check.judge(self.draft)]
         except Exception:
             log.exception("comment_check.failed", check=check.name)
             return None
