@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -19,6 +19,13 @@ from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 OWN_PAGE = 20
+# Made once: building them costs more than asking them.
+_AT = (
+    select(Article)
+    .where(Article.kind == ArticleKind.ARTICLE, Article.slug == bindparam("slug"))
+    .options(defer(Article.body))
+)
+_OF = select(Article).where(Article.id == bindparam("id")).options(defer(Article.body))
 
 
 def is_open(article: Article) -> bool:
@@ -39,14 +46,15 @@ def article_at(slug: str) -> Article:
     Raises:
         NotFound, Gone: there is none.
     """
-    found = db.session.scalar(
-        select(Article)
-        .where(Article.kind == ArticleKind.ARTICLE, Article.slug == slug)
-        .options(defer(Article.body))
-    )
+    found = db.session.scalar(_AT, {"slug": slug})
     if found is not None and found.is_public:
         return found
     return published_article_or_404(slug_now(slug) or slug)
+
+
+def article_of(article_id: int) -> Article | None:
+    """An article as it is now, without its body."""
+    return db.session.scalar(_OF, {"id": article_id})
 
 
 def comment_or_404(comment_id: int) -> Comment:

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import campaigns, policy, queries, tallies
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.judging import Judgement
@@ -54,7 +53,7 @@ def post(
         Refused: the comment that it answers is not there (`field` is parent), or it is full of links (body).
     """
     policy.require_few_links(draft)
-    article = db.session.get(Article, draft.article_id)
+    article = queries.article_of(draft.article_id)
     if article is None or not queries.is_open(article):
         raise Closed(_("Comments on this article are closed."))
     top = _top_of_thread(draft)
