@@ -74,6 +74,9 @@ class Buyer:
         answer = self._ask("POST", "/checkout", who | dict(HIDDEN.findall(page.body)))
         if answer.status == 422:  # the country has changed the total, so we are asked again
             answer = self._ask("POST", "/checkout", who | dict(HIDDEN.findall(answer.body)))
+        give_up = time.monotonic() + PATIENCE
+        while answer.status == 409 and time.monotonic() < give_up:  # "press once more"
+            answer = self._ask("POST", "/checkout", who | dict(HIDDEN.findall(answer.body)))
         if answer.status != 303:
             raise SoldOut
         return urlsplit(answer.location).path

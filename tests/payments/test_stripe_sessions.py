@@ -90,10 +90,16 @@ def test_what_stripe_could_not_add_up_is_charged_as_one_line(app, values):
 def test_the_session_ends_with_the_reservation_but_never_sooner_than_stripe_allows(app):
     now = clock.now()
     kept = {"started_at": now}
-    for minutes, expected in ((30, 31), (12, 31), (45, 45), (3000, 24 * 60 - 1)):
+    for minutes, expected in ((30, 40), (12, 40), (45, 45), (3000, 24 * 60 - 1)):
         payment = request_for(f"key-{minutes}", expires_at=now + timedelta(minutes=minutes), **kept)
         assert sessions.ends_at(payment) == now + timedelta(minutes=expected)
         assert Stripe().start(payment)
+
+
+def test_a_start_that_died_is_made_ten_minutes_later(app):
+    began = clock.now() - timedelta(minutes=9, seconds=50)
+    payment = request_for(started_at=began, expires_at=began + timedelta(minutes=30))
+    assert Stripe().start(payment)
 
 
 def test_a_repeated_request_says_the_same_though_time_goes_on(app, monkeypatch):

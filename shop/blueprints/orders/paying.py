@@ -16,7 +16,7 @@ from shop.plugins.api import PaymentStarted, PaymentVerdict
 BANK_DAY = timedelta(days=1)
 """How much longer stock is kept each time we hear that a bank is still at work."""
 
-START_TAKES = timedelta(minutes=1)
+START_TAKES = timedelta(seconds=20)
 """Longer than any provider's client tries: who set out to start a payment before that is gone."""
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from stripe.params import CouponCreateParams
     from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
-SHORTEST = timedelta(minutes=31)
-"""Stripe refuses sessions of less than 30 minutes, counted when our request arrives there."""
+SHORTEST = timedelta(minutes=40)
+"""Stripe refuses sessions of less than 30 minutes, counted when our request arrives there.
+
+A start that died on the way is asked for again in the same words: for ten minutes they still hold.
+"""
 LONGEST = timedelta(hours=23, minutes=59)
 MOST_LINES = 100
 LONGEST_NAME = 200
