@@ -185,9 +185,9 @@ def published(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[events.Event]
     facts: list[events.Event] = []
     publish = events.publish
 
-    def note(event: events.Event) -> None:
-        facts.append(event)
-        publish(event)
+    def note(*told: events.Event) -> None:
+        facts.extend(told)
+        publish(*told)
 
     for module in list(__import__("sys").modules.values()):
         if getattr(module, "publish", None) is publish:

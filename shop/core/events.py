@@ -50,10 +50,14 @@ def _delivery(subscriber: Subscriber) -> Callable[[dict[str, Any]], None]:
     return deliver
 
 
-def publish(event: Event) -> None:
-    """Store a fact for everyone who subscribed to its type. Only inside a unit of work."""
-    for subscriber in _subscribers(current_app).get(type(event), ()):
-        jobs.enqueue(f"event:{subscriber.name}", dataclasses.asdict(event))
+def publish(*events: Event) -> None:
+    """Store facts for everyone who subscribed to their types, however many at once. Only inside a unit of work."""
+    subscribers = _subscribers(current_app)
+    jobs.enqueue_all(
+        (f"event:{subscriber.name}", dataclasses.asdict(event))
+        for event in events
+        for subscriber in subscribers.get(type(event), ())
+    )
 
 
 def connect(app: Flask, subscribers: Iterable[Subscriber]) -> None:

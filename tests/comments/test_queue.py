@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 
 from shop.blueprints.comments import bulk, cards, decisions, groups, log, sifting, tallies
 from shop.blueprints.comments.events import CommentMarkedSpam
@@ -157,6 +157,25 @@ def test_all_that_match_are_decided_in_portions_and_undone_so(desk, article, run
     desk.post(undo_url(answer))
     run_jobs()
     assert states() == (52, 0, 0)
+
+
+def test_a_hundred_decisions_take_as_many_statements_as_three(app, article):
+    asked = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    numbers = []
+    for number in (3, 100):
+        ids = pile(article, number)
+        asked.clear()
+        with unit_of_work():
+            decisions.decide_ids(ids, State.APPROVED, by=None)
+        numbers.append(len(asked))
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert numbers[0] == numbers[1]
+    assert len(db.session.scalars(select(Job.id)).all()) >= 103
 
 
 def test_an_undo_stops_what_has_not_happened_yet(desk, article, run_jobs, monkeypatch):

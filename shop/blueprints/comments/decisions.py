@@ -193,8 +193,7 @@ def _move(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
         move.article_id for move in moves if State.APPROVED in (move.before, move.to)
     }:
         forget_pages(article_id)
-    for move in moves:
-        publish(_FACTS[move.to](comment_id=move.comment_id))
+    publish(*(_FACTS[move.to](comment_id=move.comment_id) for move in moves))
     outcome.decided += len(moves)
 
 
