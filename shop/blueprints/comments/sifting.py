@@ -176,18 +176,19 @@ def _matches(wanted: Wanted) -> ColumnElement[bool]:
         if part.startswith("@"):
             conditions.append(Comment.email.endswith(part, autoescape=True))
         else:
-            conditions.append(func.lower(Comment.author_name).contains(part, autoescape=True))
+            conditions.append(_has(Comment.author_name, wanted.by))
     if wanted.search and wanted.search.lower() != wanted.email:
-        part = wanted.search[:LONGEST_SEARCH].lower()
+        words = wanted.search[:LONGEST_SEARCH]
         titled = select(Article.id).where(
-            Article.id == Comment.article_id,
-            func.lower(Article.title).contains(part, autoescape=True),
+            Article.id == Comment.article_id, _has(Article.title, words)
         )
         conditions.append(
-            or_(
-                func.lower(Comment.author_name).contains(part, autoescape=True),
-                func.lower(Comment.body).contains(part, autoescape=True),
-                titled.exists(),
-            )
+            or_(_has(Comment.author_name, words), _has(Comment.body, words), titled.exists())
         )
     return and_(literal(value=True), *conditions)
+
+
+def _has(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
+    """Whether a text holds these words; as they were typed too, because SQLite lowers only the letters of ASCII."""
+    lowered = func.lower(column).contains(words.lower(), autoescape=True)
+    return lowered if words.isascii() else or_(lowered, column.contains(words, autoescape=True))
