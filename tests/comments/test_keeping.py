@@ -38,6 +38,12 @@ def kept():
     return next(each for each in registry().personal_data if each.name == "comments")
 
 
+def test_a_reply_joins_no_thread_of_another_article(app):
+    top, _ = bring_in(make_article())
+    astray, _ = bring_in(make_article(), import_key="wordpress:8", parent=top)
+    assert (astray.parent_id, astray.reply_rank) == (None, 0)
+
+
 def test_what_is_brought_in_keeps_state_date_and_thread(app, published):
     article = make_article()
     top, is_new = bring_in(article)

@@ -112,8 +112,9 @@ def bring_in(
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
-    A reply, at whatever depth, joins the thread of `parent`; of an erased comment only its place comes in. No fact is
-    published: nobody just wrote this. `author_url` is never shown; it counts when the comment is judged.
+    A reply, at whatever depth, joins the thread of `parent` if that stands below the same article; of an erased comment
+    only its place comes in. No fact is published: nobody just wrote this. `author_url` is never shown; it counts when
+    the comment is judged.
 
     Raises:
         Refused: the text is longer than 10,000 characters or empty.
@@ -139,8 +140,10 @@ def bring_in(
         import_key=import_key,
         author_url=text.clean_line(author_url)[:URL_LENGTH],
     )
-    top = parent if parent is None or parent.parent_id is None else _parent_of(parent)
-    _place(comment, top)
+    if parent is not None and parent.article_id == article_id:
+        _place(comment, parent if parent.parent_id is None else _parent_of(parent))
+    else:
+        _place(comment, None)
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
         comment.author_url = ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from shop.blueprints.comments import services
-from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -64,7 +64,7 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
     parent = queries.comment_known_as(arrival.parent_key) if arrival.parent_key else None
     try:
         with db.session.begin_nested():
-            _, is_new = services.bring_in(
+            comment, is_new = services.bring_in(
                 import_key=arrival.key,
                 article_id=arrival.article_id,
                 author_name=arrival.author,
@@ -81,13 +81,9 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
         report.refuse(arrival.label, refused.message)
         return False
     report.accept(is_new=is_new)
-    if is_new and arrival.parent_key and parent is None:
+    if is_new and arrival.parent_key and comment.parent_id is None:
         report.note(arrival.label, "what it answered is not here; it begins a thread")
-    return is_new and _is_reply(parent)
-
-
-def _is_reply(comment: Comment | None) -> bool:
-    return comment is not None and comment.parent_id is not None
+    return is_new and parent is not None and comment.parent_id not in (parent.id, None)
 
 
 def parents_first(arrivals: Iterable[Arrival], known: frozenset[str]) -> Iterator[Arrival]:
