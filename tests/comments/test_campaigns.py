@@ -15,6 +15,7 @@ from shop.extensions import db
 from tests.comments.test_queue import explain
 from tests.factories.campaigns import make_campaign, variations
 from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+from tests.factories.queue import pile
 
 FIVE = list(variations(5, seed=3))
 
@@ -117,6 +118,7 @@ def test_what_was_refused_by_the_site_confirms_nothing(client, run_jobs):
 def test_copies_are_found_by_index_at_any_size(app):
     """Each band is a range of its index, a campaign's spam too; no comment is looked at for being there."""
     make_campaign(make_article(), 30, State.SPAM)
+    pile(make_article(), 400, State.SPAM)
     bands = {f"band_{number}": number for number in range(BANDS)}
     for statement in (
         campaigns._MEETING.params(bands),
