@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from shop.blueprints.articles import services
+from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import decisions, queries
 from shop.blueprints.comments.models import Comment, State
 from shop.core.unit_of_work import unit_of_work
@@ -22,8 +25,12 @@ THUMB = 44
 
 
 @pytest.fixture
-def crowded(site) -> Callable[[str], str]:
-    """An article with a campaign of 200 between two honest comments; the address of the queue with these alone."""
+def crowded(site) -> Iterator[Callable[[str], str]]:
+    """An article with a campaign of 200 between two honest comments; the address of the queue with these alone.
+
+    Gone afterwards: other journeys look for theirs on the first page of the queue and of the site.
+    """
+    written = []
 
     def write(title: str) -> str:
         slug = title.lower().replace(" ", "-")
@@ -33,9 +40,15 @@ def crowded(site) -> Callable[[str], str]:
             make_comment(article, "waiting", author_name="Bert", body="It is.", parent=top)
             make_campaign(article, 200, key=slug)
             make_comment(article, "waiting", author_name="Cleo", body="A thought of my own.")
+            written.append(article.id)
         return f"{QUEUE}?article={slug}"
 
-    return write
+    yield write
+    with site.app.app_context(), unit_of_work() as session:
+        left = select(Comment.id).where(Comment.article_id.in_(written))
+        decisions.decide_ids(session.scalars(left).all(), State.REJECTED, by=None)
+        for article_id in written:
+            services.remove(session.get_one(Article, article_id))
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_only_an_open_session_can_be_expired(app):
 
 def test_time_ends_an_open_session(app, monkeypatch):
     reference = open_session()
-    late = clock.now() + timedelta(minutes=32)
+    late = clock.now() + timedelta(minutes=41)
     monkeypatch.setattr(clock, "now", lambda: late)
     assert Stripe().look_up(reference).state == "expired"
     act(reference, "succeed")
