@@ -35,6 +35,8 @@ ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 PASSWORD = "the demo's own words"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+LONG_AGO = 300
+"""Days. What a journey writes for itself must not push the demo off the front page."""
 _numbers = count(1)
 
 

@@ -10,6 +10,7 @@ from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import Comment
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests.browser.conftest import LONG_AGO
 from tests.browser.hands import fill, heading, main, path_of, press, said
 from tests.comments.test_threads import fill as fill_with_comments
 from tests.factories.articles import make_article
@@ -25,7 +26,7 @@ def talk(site):
 
     def made(title: str, comments: int = 0) -> str:
         with site.app.app_context():
-            article = make_article(title=title)
+            article = make_article(title=title, days_ago=LONG_AGO)
             if comments:
                 fill_with_comments(article, comments)
             return f"/articles/{article.slug}"

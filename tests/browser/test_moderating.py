@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from shop.core import clock
+from tests.browser.conftest import DESKTOP, LONG_AGO, PHONE
 from tests.browser.hands import heading, main, press
 from tests.factories.comments import make_article, make_comment
 
@@ -20,7 +22,11 @@ def waiting(site) -> Callable[..., str]:
 
     def write(article: str, *names: str) -> str:
         with site.app.app_context():
-            below = make_article(title=article, slug=article.lower().replace(" ", "-"))
+            below = make_article(
+                title=article,
+                slug=article.lower().replace(" ", "-"),
+                published_at=clock.now() - timedelta(days=LONG_AGO),
+            )
             for name in names:
                 make_comment(below, "waiting", author_name=name, body=f"{name} has a thought.")
         return f"/admin/comments/?article={article.lower().replace(' ', '-')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,9 +13,10 @@ from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import decisions, queries
 from shop.blueprints.comments.models import Comment, State
+from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, LONG_AGO, PHONE
 from tests.browser.hands import heading, main
 from tests.factories.comments import make_article, make_comment
 from tests.factories.queue import make_campaign
@@ -35,7 +37,12 @@ def crowded(site) -> Iterator[Callable[[str], str]]:
     def write(title: str) -> str:
         slug = title.lower().replace(" ", "-")
         with site.app.app_context():
-            article = make_article(title=title, slug=slug, summary=f"What {title} is about.")
+            article = make_article(
+                title=title,
+                slug=slug,
+                summary=f"What {title} is about.",
+                published_at=clock.now() - timedelta(days=LONG_AGO),
+            )
             top = make_comment(article, author_name="Ann", body="Is it so?")
             make_comment(article, "waiting", author_name="Bert", body="It is.", parent=top)
             make_campaign(article, 200, key=slug)
