@@ -223,6 +223,14 @@ def test_nothing_is_erased_when_one_feature_refuses(client):
     assert owner.get("/account/data.json").json["messages"]
 
 
+def test_an_owner_who_never_signed_in_runs_no_site(client):
+    make_account("owner", verified=False, password=None)
+    owner = sign_in(client, make_account("owner", email="owner@example.org"))
+    answer = owner.post("/account/data/erase", data={"password": PASSWORD})
+    assert answer.status_code == 422
+    assert "only owner" in answer.text
+
+
 def test_two_owners_cant_leave_at_once(app):
     owners = [make_account("owner"), make_account("owner")]
     emails = [owner.email for owner in owners]

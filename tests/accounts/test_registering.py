@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from shop.blueprints.accounts import queries, services
+from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
 from shop.core import clock
@@ -79,6 +79,26 @@ def test_a_second_registration_replaces_one_that_was_not_confirmed(client, outbo
     assert client.post(first, data={"password": "the attackers own words"}).status_code == 410
     assert client.post(second, data={"password": PASSWORD}).status_code == 303
     assert queries.account_of(GOOD["email"]).name == "Ruth Miller"
+
+
+def test_who_registers_again_while_the_password_is_looked_at_gets_nothing_confirmed(
+    client, outbox, run_jobs, monkeypatch
+):
+    """Else the owner's click would confirm the password that a stranger sent in that moment."""
+    register(client)
+    run_jobs()
+    link = link_in(outbox.messages[0])
+
+    def look_while_a_stranger_registers(password, stored):
+        with unit_of_work():
+            services.register(
+                email=GOOD["email"], name="Mallory", password_hash=passwords.make_hash("his words")
+            )
+        return True
+
+    monkeypatch.setattr(passwords, "verify", look_while_a_stranger_registers)
+    assert client.post(link, data={"password": PASSWORD}).status_code == 410
+    assert not queries.account_of(GOOD["email"]).is_verified
 
 
 def test_confirming_twice_says_so_and_changes_nothing(client, outbox, run_jobs, published):

@@ -37,15 +37,20 @@ def address(purpose: Purpose, account: Account, email: str) -> str:
     )
 
 
-def follow(purpose: Purpose, token: str) -> tuple[Account, str]:
+def follow(purpose: Purpose, token: str, *, is_used: bool = False) -> tuple[Account, str]:
     """The account that a link is for, and the address that it was mailed to.
+
+    Whoever acts on it says that the link `is_used`, inside the unit of work that does: then the account is as it is
+    now, and locked.
 
     Raises:
         Gone: it has expired, or the password or the account behind it has changed.
         NotFound: it is not one of ours.
     """
     account_id, email, key = tokens.unsign(purpose.name, token, max_age=purpose.max_age)
-    account = db.session.get(Account, account_id)
+    account = db.session.get(
+        Account, account_id, with_for_update=is_used, populate_existing=is_used
+    )
     if account is None or key != _key(purpose, account):
         raise Gone
     if purpose is not NEW_EMAIL and account.email != email:

@@ -196,7 +196,8 @@ def erase(email: str) -> None:
 
 
 def keep_an_owner(account: Account) -> None:
-    """Refuse to go on when this is the only owner. Locks the owners, so that two can't demote each other at once.
+    """Refuse to go on when this is the only owner who can sign in. Locks the owners, so that two can't demote each
+    other at once.
 
     Raises:
         Refused: nobody else could run the site.
@@ -204,7 +205,14 @@ def keep_an_owner(account: Account) -> None:
     if not account.is_owner:
         return
     owners = db.session.scalars(
-        select(Account.id).where(Account.role == Role.OWNER).order_by(Account.id).with_for_update()
+        select(Account.id)
+        .where(
+            Account.role == Role.OWNER,
+            Account.password_hash.is_not(None),
+            Account.email_verified_at.is_not(None),
+        )
+        .order_by(Account.id)
+        .with_for_update()
     ).all()
     if set(owners) <= {account.id}:
         raise Refused(_("This is the only owner. Make somebody else an owner first."), field="role")

@@ -150,6 +150,8 @@ def confirm(token: str) -> ResponseReturnValue:
     if form.validate():
         if passwords.verify(typed(form.password), account.password_hash):
             with unit_of_work():
+                # Registered again meanwhile, perhaps by a stranger with a password of his own?
+                account, _email = links.follow(links.CONFIRM, token, is_used=True)
                 services.confirm(account)
             door.let_in(account)
             notify(_("Your address is confirmed. Welcome!"))
@@ -204,7 +206,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
         else:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
-                account, _email = links.follow(purpose, token)  # used meanwhile?
+                account, _email = links.follow(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             door.let_out()
             notify(_("Your new password is set. Sign in with it."))
