@@ -14,7 +14,8 @@ from shop.core.jobs import EmbeddedRunner
 from shop.extensions import db
 
 BACKPRESSURE = 48
-ENDS_WITHIN = 10  # seconds; a worker that is told to end in the moment of its start does not hear it
+ENDS_WITHIN = 10
+"""Seconds. A worker that is told to end in the moment of its start does not hear it."""
 
 
 _prepared: Flask | None = None

@@ -151,7 +151,8 @@ def start_postgres(server: Postgres) -> None:
     # It must not end with the worker that happened to be the first to ask.
     alive = os.open(server.folder.parent / "alive", os.O_RDONLY)
     guardian = guard(server.folder, command, stop="QUIT", stdin=alive, account=account)
-    guardian.returncode = 0  # it outlives us, and Python warns when it forgets a process that runs on
+    # It outlives us, and Python warns when it forgets a process that runs on.
+    guardian.returncode = 0
     os.close(alive)
 
     def answers() -> bool:
