@@ -23,9 +23,9 @@ from sqlalchemy import select, text
 from bench import crowd
 from bench.harness import table
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.sifting import sift
-from shop.blueprints.comments.threads import threads
-from shop.blueprints.comments.wanted import Order, Wanted
+from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
+from shop.blueprints.comments.moderation.queue.matching import find_matching
+from shop.blueprints.comments.reading.threads import threads
 from shop.extensions import db, limiter
 from tests import servers
 
@@ -57,7 +57,7 @@ class Ground:
         """A cursor deep in the queue."""
         cursor = None
         for _ in range(4):
-            cursor = sift(Wanted(), after=cursor, size=25).next_cursor or cursor
+            cursor = find_matching(QueueFilter(), after=cursor, size=25).next_cursor or cursor
         return cursor or ""
 
     def _singles(self) -> list[int]:
@@ -87,7 +87,7 @@ class Ground:
             "its second page of comments": lambda: self.look(f"/articles/article-1?{further}"),
             "queue, first in, first out": lambda: self.moderate(""),
             "queue, further down": lambda: self.moderate(f"?{deep}"),
-            "queue, likely spam last": lambda: self.moderate(f"?order={Order.SPAM_LAST}"),
+            "queue, likely spam last": lambda: self.moderate(f"?order={QueueOrder.SPAM_LAST}"),
             "queue of one article": lambda: self.moderate("?article=article-2"),
             "poll for news": lambda: self.moderate("pulse"),
             "log of decisions": lambda: self.moderate("decisions"),

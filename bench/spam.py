@@ -22,11 +22,11 @@ from pathlib import Path
 from bench import ground
 from bench.harness import table
 from shop.app import create_app
-from shop.blueprints.comments import checks, judging, policy
-from shop.blueprints.comments.classifier import Classifier, Taught, study
-from shop.blueprints.comments.features import features
-from shop.blueprints.comments.prints import print_of
-from shop.blueprints.comments.training import Example, examples, train
+from shop.blueprints.comments.judging import checks, panel, policy
+from shop.blueprints.comments.judging.classifier import Classifier, Taught, study
+from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.prints import print_of
+from shop.blueprints.comments.judging.training import Example, examples, train
 from shop.config import Config
 from shop.extensions import db
 from shop.plugins import migrations
@@ -182,11 +182,11 @@ def _held(texts: Sequence[str]) -> tuple[str, ...]:
     counted: Counter[str] = Counter()
     for text in texts:
         findings = tuple(
-            judging._finding(rule, evidence)  # noqa: SLF001 - as they are judged
+            panel._finding(rule, evidence)  # noqa: SLF001 - as they are judged
             for rule in RULES
             for evidence in rule.judge(_draft(text))
         )
-        counted["held"] += policy.would_hold(judging.Judgement(findings))
+        counted["held"] += policy.would_hold(panel.Judgement(findings))
         counted.update({finding.check for finding in findings if finding.points > 0})
     total = len(texts)
     return (
@@ -211,7 +211,7 @@ def _speed(videos: dict[str, list[Example]], answers: list[Example]) -> None:
             f"check: {rule.name}": lambda text, rule=rule: list(rule.judge(_draft(text)))
             for rule in RULES
         },
-        "all checks, with the database": lambda text: judging.judge(_draft(text)),
+        "all checks, with the database": lambda text: panel.judge(_draft(text)),
     }
     rows = []
     for title, part in parts.items():

@@ -16,7 +16,7 @@ from sqlalchemy import event, func, select, text
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
-from shop.blueprints.comments import judging
+from shop.blueprints.comments.judging import panel
 from shop.config import Config
 from shop.core import events, jobs
 from shop.core.mail import Mail
@@ -156,8 +156,8 @@ def _push_request_context() -> None:
 @pytest.fixture(autouse=True)
 def _patient_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine no check of a comment is to count as unsure; tests of that set a time of their own."""
-    monkeypatch.setattr(judging, "CHECK_SECONDS", 30.0)
-    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(panel, "CHECK_SECONDS", 30.0)
+    monkeypatch.setattr(panel, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture

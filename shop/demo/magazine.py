@@ -63,7 +63,7 @@ def _page(text: Text, order: int) -> None:
 
 def judge_comments() -> None:
     """Let the checks say what they think of each planted comment; a moderator reads it in the queue."""
-    from shop.blueprints.comments import rescan
+    from shop.blueprints.comments.judging import rescan
     from shop.blueprints.comments.models import Comment
 
     rescan.weigh(db.session.scalars(select(Comment.id)).all())
@@ -71,8 +71,8 @@ def judge_comments() -> None:
 
 def plant_comments(articles: dict[str, Article]) -> int:
     """What readers wrote, in every state; how many there are."""
-    from shop.blueprints.comments import picks
     from shop.blueprints.comments.models import Comment
+    from shop.blueprints.comments.moderation import picks
     from shop.blueprints.comments.services import bring_in
 
     planted: dict[str, Comment] = {}

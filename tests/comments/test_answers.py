@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shop.blueprints.comments import answers, decisions
-from shop.blueprints.comments.traces import ReplyWatch
+from shop.blueprints.comments import decisions
+from shop.blueprints.comments.replies import watches
+from shop.blueprints.comments.replies.models import ReplyWatch
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -208,7 +209,7 @@ def test_enumeration(app, client, article, approved, outbox):
 
 def test_a_link_of_yesterweek_has_expired(client, approved, outbox, monkeypatch):
     [path] = [path for path in links(outbox.messages[0]) if "/confirm/" in path]
-    monkeypatch.setattr(answers, "CONFIRM_SECONDS", -1)
+    monkeypatch.setattr(watches, "CONFIRM_SECONDS", -1)
     assert client.get(path).status_code == 410
     assert client.post(path).status_code == 410
     assert client.get("/comments/answers/confirm/made-up").status_code == 404
@@ -231,5 +232,5 @@ def test_what_was_never_answered_is_forgotten(app, approved, outbox, monkeypatch
     now = clock.now() + timedelta(days=31)
     monkeypatch.setattr(clock, "now", lambda: now)
     with unit_of_work():
-        answers.forget()
+        watches.forget()
     assert db.session.get(ReplyWatch, approved.id) is None

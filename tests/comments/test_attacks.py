@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from shop.blueprints.comments import checks, forms, threads
+from shop.blueprints.comments import forms
+from shop.blueprints.comments.judging import checks
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.reading import threads
 from shop.core.markdown import render_comment
 from tests.comments.test_judging import draft
 from tests.factories.accounts import make_account, sign_in

@@ -7,10 +7,13 @@ import re
 import pytest
 from sqlalchemy import insert
 
-from shop.blueprints.comments import bulk, campaigns, decisions, lessons, own
-from shop.blueprints.comments.judging_models import Band, Print
+from shop.blueprints.comments import decisions
+from shop.blueprints.comments.authors import services as own_comments
+from shop.blueprints.comments.judging import campaigns, lessons
+from shop.blueprints.comments.judging.models import Band, Print
+from shop.blueprints.comments.judging.prints import BANDS
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.prints import BANDS
+from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_queue import explain
@@ -65,7 +68,7 @@ def test_a_changed_or_erased_comment_leaves_its_campaign(app):
         )
         campaigns.forget(second)
         campaigns.enrol(second)
-        own.erase(third.email)
+        own_comments.erase(third.email)
     db.session.expire_all()
     assert first.campaign
     assert (second.campaign, third.campaign) == (None, None)

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.comments import digests, verdicts
-from shop.blueprints.comments.digests import Pace
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.moderation import digests, mail_links
+from shop.blueprints.comments.moderation.digests import Pace
 from shop.core import clock
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -174,8 +174,8 @@ def test_a_link_ends(client, mail, moderator, later):
 
 def test_a_link_ends_after_a_week(app, client, article, moderator, monkeypatch):
     comment = make_comment(article, State.WAITING)
-    token = verdicts.token_for(moderator, comment.id, comment.version)
-    monkeypatch.setattr(verdicts, "SECONDS", -1)
+    token = mail_links.token_for(moderator, comment.id, comment.version)
+    monkeypatch.setattr(mail_links, "SECONDS", -1)
     assert client.post(f"/moderation/approve/{token}").status_code == 410
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.blueprints.comments import checks, judging, policy
+from shop.blueprints.comments.judging import checks, panel, policy
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
@@ -130,5 +130,5 @@ def test_honest_comments_of_known_people_would_not_wait(app):
         row for row in DEMO.values() if row["state"] == "approved" or row["id"] == "long-painful"
     ]
     for row in honest:
-        judgement = judging.judge(draft(body=row["body"], author=row["author"], email=row["email"]))
+        judgement = panel.judge(draft(body=row["body"], author=row["author"], email=row["email"]))
         assert not policy.would_hold(judgement), (row["id"], judgement)

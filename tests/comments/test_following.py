@@ -7,10 +7,11 @@ import re
 import pytest
 from defusedxml import ElementTree
 
-from shop.blueprints.comments import helpful, services, traces
-from shop.blueprints.comments.avatars import avatar_of
+from shop.blueprints.comments import services
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.threads import Order, threads
+from shop.blueprints.comments.reading import helpful, models
+from shop.blueprints.comments.reading.avatars import avatar_of
+from shop.blueprints.comments.reading.threads import ThreadOrder, threads
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_threads import _plan, fill, statements
@@ -23,7 +24,7 @@ def test_the_oldest_thread_comes_first_when_asked_for(app):
     article = make_article()
     older, newer = make_comment(article), make_comment(article)
     first, second = make_comment(article, parent=older), make_comment(article, parent=older)
-    tops = threads(article.id, order=Order.OLDEST).tops
+    tops = threads(article.id, order=ThreadOrder.OLDEST).tops
     assert [top.id for top in tops] == [older.id, newer.id]
     assert [reply.id for reply in tops[0].replies] == [first.id, second.id]
 
@@ -48,10 +49,10 @@ def test_an_index_serves_the_oldest_first(app):
     with db.engine.connect() as connection:
         connection.execute(db.text("ANALYZE"))
         connection.commit()
-    after = threads(article.id, order=Order.OLDEST).next_cursor
+    after = threads(article.id, order=ThreadOrder.OLDEST).next_cursor
     for cursor in (None, after):
         with statements() as sent:
-            threads(article.id, order=Order.OLDEST, after=cursor)
+            threads(article.id, order=ThreadOrder.OLDEST, after=cursor)
         plan = _plan(*sent[-1])
         assert "ix_comment_oldest" in plan, plan
         assert "Sort" not in plan, plan
@@ -59,7 +60,7 @@ def test_an_index_serves_the_oldest_first(app):
 
 
 def test_a_reply_stays_in_a_pinned_thread_in_either_order(app):
-    from shop.blueprints.comments import picks
+    from shop.blueprints.comments.moderation import picks
 
     article = make_article()
     top = make_comment(article)
@@ -68,7 +69,7 @@ def test_a_reply_stays_in_a_pinned_thread_in_either_order(app):
         picks.pin(top, by=None)
     reply = make_comment(article, parent=top)
     assert reply.thread_start == top.thread_start
-    for order, first in ((Order.NEWEST, top), (Order.OLDEST, top)):
+    for order, first in ((ThreadOrder.NEWEST, top), (ThreadOrder.OLDEST, top)):
         tops = threads(article.id, order=order).tops
         assert [each.id for each in tops] == [first.id, other.id]
         assert [each.id for each in tops[0].replies] == [reply.id]
@@ -139,7 +140,7 @@ def test_a_reader_says_once_that_a_comment_helped(client, app, marked):
 
 def test_a_mark_needs_no_cookie_and_leads_to_nobody(client, marked):
     assert client.get_cookie("commenter") is None
-    [mark] = db.session.scalars(db.select(traces.HelpfulMark)).all()
+    [mark] = db.session.scalars(db.select(models.HelpfulMark)).all()
     assert mark.reader_key == helpful.reader_key(marked.id, "127.0.0.1")
     assert mark.reader_key != helpful.reader_key(marked.id + 1, "127.0.0.1")
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from shop.blueprints.comments import checks, judging, policy, tallies
+from shop.blueprints.comments import tallies
+from shop.blueprints.comments.judging import checks, panel, policy
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
@@ -116,7 +117,7 @@ def test_the_time_to_write_is_read_with_care(client, monkeypatch, seconds, kept)
     seen = []
     monkeypatch.setattr(
         "shop.blueprints.comments.views.judge",
-        lambda given: seen.append(given) or judging.Judgement(),
+        lambda given: seen.append(given) or panel.Judgement(),
     )
     post(client, make_article(), seconds=seconds)
     assert [given.seconds_to_write for given in seen] == [kept]
@@ -191,11 +192,11 @@ def test_a_check_that_fails_counts_as_unsure(client, with_check, check):
 
 
 def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_check, monkeypatch):
-    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(panel, "PATIENCE_SECONDS", 0.2)
     hangs = Hangs()
     with_check(hangs)
     began = time.monotonic()
-    judgement = judging.judge(draft())
+    judgement = panel.judge(draft())
     hangs.let_go.set()
     assert time.monotonic() - began < 1
     assert judgement.is_unsure
@@ -204,13 +205,13 @@ def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_che
 
 
 def test_hanging_checks_do_not_pile_up(app, with_check, monkeypatch):
-    monkeypatch.setattr(judging, "PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(judging, "_room", threading.BoundedSemaphore(6))
+    monkeypatch.setattr(panel, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(panel, "_room", threading.BoundedSemaphore(6))
     hangs = Hangs()
     with_check(hangs)
     before = threading.active_count()
     for _ in range(10):
-        assert judging.judge(draft()).is_unsure
+        assert panel.judge(draft()).is_unsure
     assert threading.active_count() - before <= 6
     hangs.let_go.set()
 
@@ -219,18 +220,18 @@ def test_a_check_may_ask_the_database(app, with_check):
     with_check(AsksTheDatabase())
     make_comment(make_article(), State.WAITING)
     db.session.rollback()
-    assert "1 wait" in [each.reason for each in judging.judge(draft()).findings]
+    assert "1 wait" in [each.reason for each in panel.judge(draft()).findings]
 
 
 def test_what_a_check_leaves_in_its_session_does_not_reach_the_next(app, with_check):
     with_check(LeavesARowBehind())
     with_check(AsksTheDatabase())
-    judgement = judging.judge(draft())
+    judgement = panel.judge(draft())
     assert {"left something", "0 wait"} <= {each.reason for each in judgement.findings}
     assert not judgement.is_unsure
 
 
 def test_a_comment_without_fault_needs_every_check(app):
-    assert not policy.would_hold(judging.judge(draft()))
-    assert policy.would_hold(judging.judge(draft(body="https://x.example")))
-    assert judging.judge(draft(honeypot="x")).is_refused
+    assert not policy.would_hold(panel.judge(draft()))
+    assert policy.would_hold(panel.judge(draft(body="https://x.example")))
+    assert panel.judge(draft(honeypot="x")).is_refused

@@ -7,9 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from shop.blueprints.comments import decisions, own, picks, rescan, services, tallies, threads
-from shop.blueprints.comments.judging_models import RescanFinding
-from shop.blueprints.comments.models import Act, Comment, State, Tally
+from shop.blueprints.comments import decisions, places, services, tallies
+from shop.blueprints.comments.authors import services as own_comments
+from shop.blueprints.comments.judging import rescan
+from shop.blueprints.comments.judging.models import RescanFinding
+from shop.blueprints.comments.models import Comment, State, Tally
+from shop.blueprints.comments.moderation import picks
+from shop.blueprints.comments.moderation.models import Act
+from shop.blueprints.comments.reading import threads
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -127,8 +132,8 @@ def test_erasing_leaves_no_pin_no_evidence_and_no_name_in_the_log(app):
         begun = rescan.start(None).id
     assert rescan.run_through(begun).found == 1
     with unit_of_work():
-        own.erase("anna@example.org")
-    assert comment.thread_rank != picks.PINNED_RANK
+        own_comments.erase("anna@example.org")
+    assert comment.thread_rank != places.PINNED_RANK
     assert (comment.pinned_at, comment.highlighted_at) == (None, None)
     assert db.session.query(RescanFinding).count() == 0
     assert sorted(act.subject for act in db.session.query(Act)) == ["", "", "Somebody Else"]
@@ -141,7 +146,7 @@ def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch)
     def judged_slowly(row):
         found = judged(row)
         with unit_of_work():
-            own.erase("anna@example.org")
+            own_comments.erase("anna@example.org")
         return found
 
     monkeypatch.setattr(rescan, "_judged", judged_slowly)
@@ -159,7 +164,7 @@ def test_what_was_erased_is_not_moderated_any_more(app):
         decisions.mark_spam(comment, by=None)
     decision = db.session.scalars(select(decisions.Decision)).one()
     with unit_of_work():
-        own.erase("anna@example.org")
+        own_comments.erase("anna@example.org")
     for verb in (decisions.approve, decisions.reject):
         with pytest.raises(Refused), unit_of_work():
             verb(comment, by=None)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from shop.blueprints.comments import bulk, checks, decisions, lessons, own, standing
-from shop.blueprints.comments.classifier import unpacked
-from shop.blueprints.comments.features import features
-from shop.blueprints.comments.judging_models import Lesson, Wording
+from shop.blueprints.comments import decisions
+from shop.blueprints.comments.authors import services as own_comments
+from shop.blueprints.comments.judging import checks, lessons, standing
+from shop.blueprints.comments.judging.classifier import unpacked
+from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.models import Lesson, Wording
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -105,7 +108,7 @@ def test_the_erased_teach_nothing_any_more(selling, run_jobs):
     decide([comment], State.SPAM)
     run_jobs()
     with unit_of_work():
-        own.erase(email)
+        own_comments.erase(email)
     run_jobs()
     assert lessons.classifier().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from shop.blueprints.comments import muted, mutes
 from shop.blueprints.comments.addresses import network_of
-from shop.blueprints.comments.judging import judge
-from shop.blueprints.comments.models import Mute, MuteKind, State
+from shop.blueprints.comments.judging.panel import judge
+from shop.blueprints.comments.models import State
+from shop.blueprints.comments.moderation.models import Mute, MuteKind
+from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.comments.settings import CommentSettings
 from shop.blueprints.comments.views import draft_of
 from shop.core import clock, settings
@@ -40,7 +41,7 @@ def make_mute(kind, value, **values):
     """A rule that somebody made."""
     given = {"is_spam": False, "note": "", "expires_at": None, "by": None}
     with unit_of_work():
-        return mutes.mute(mutes.rule_of(MuteKind(kind), value), **{**given, **values})
+        return rules.mute(rules.rule_of(MuteKind(kind), value), **{**given, **values})
 
 
 def said_of(**values):
@@ -55,7 +56,7 @@ def said_of(**values):
         "seconds_to_write": None,
         "honeypot": "",
     }
-    return list(muted.Muted().judge(CommentDraft(**{**given, **values})))
+    return list(check.Muted().judge(CommentDraft(**{**given, **values})))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_a_rule_catches_what_it_says(app, kind, value, caught):
 def test_a_trial_reads_an_address_as_the_rule_will(app, article, kind):
     make_comment(article, email="ruth@ｍail.shop.example")
     value = "ruth@mail.shop.example"
-    assert mutes.trial(mutes.rule_of(MuteKind(kind), value)).count == 1
+    assert rules.trial(rules.rule_of(MuteKind(kind), value)).count == 1
 
 
 def test_a_range_catches_its_neighbours_and_keeps_no_address(app, client, article):
@@ -236,8 +237,8 @@ def test_rules_that_nobody_could_read_yet_leave_the_comment_to_a_person(app, art
     def away(*_args):
         raise OperationalError("SELECT", {}, Exception("the database is away"))
 
-    app.extensions.get("shop_remembered", {}).pop(mutes.TAG, None)
-    monkeypatch.setattr(muted, "_load", away)
+    app.extensions.get("shop_remembered", {}).pop(rules.TAG, None)
+    monkeypatch.setattr(check, "_load", away)
     found = judge(draft_of(make_comment(article), "I would call it a truce."))
     assert [each.check for each in found.findings if each.is_unsure] == ["mutes"]
 
@@ -246,5 +247,5 @@ def test_a_rule_that_was_ended_catches_nothing_from_then_on(app):
     made = make_mute("email", "ruth@mail.shop.example")
     assert len(said_of()) == 1
     with unit_of_work():
-        mutes.unmute(made.id, by=None)
+        rules.unmute(made.id, by=None)
     assert said_of() == []

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.comments import decisions, own, own_pages, tallies, threads
+from shop.blueprints.comments import decisions, tallies
+from shop.blueprints.comments.authors import pages as own_pages
+from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.events import CommentEdited, CommentWithdrawn
-from shop.blueprints.comments.judging import judge
+from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.reading import threads
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -228,7 +231,7 @@ def test_what_was_taken_back_while_a_change_was_judged_stays_empty(client, comme
 
     def judged_slowly(draft):
         with unit_of_work():
-            own.withdraw(db.session.get_one(Comment, draft.comment_id))
+            own_comments.withdraw(db.session.get_one(Comment, draft.comment_id))
         return judge(draft)
 
     monkeypatch.setattr(own_pages, "judge", judged_slowly)

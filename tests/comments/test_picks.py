@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.comments import decisions, picks
+from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.threads import threads
+from shop.blueprints.comments.moderation import picks
+from shop.blueprints.comments.reading.threads import threads
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.comments import decisions, judging, lessons, policy, tallies
-from shop.blueprints.comments.classifier import Classifier, nothing_learnt
-from shop.blueprints.comments.features import BUCKETS
+from shop.blueprints.comments import decisions, tallies
+from shop.blueprints.comments.judging import lessons, panel, policy
+from shop.blueprints.comments.judging.classifier import Classifier, nothing_learnt
+from shop.blueprints.comments.judging.features import BUCKETS
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
@@ -117,7 +118,7 @@ def test_why_it_waits_is_said_in_kind_words(client, article):
 def test_no_failure_publishes_and_none_loses(client, article, with_check, monkeypatch, check):  # noqa: F811
     """The control: without the failing check the same comment of the same person is published."""
     assert said(client, article, body="The control.") == State.APPROVED
-    monkeypatch.setattr(judging, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(panel, "CHECK_SECONDS", 0.2)
     failing = check()
     with_check(failing)
     assert said(client, article, body="I would still call it a ceasefire.") == State.WAITING
@@ -126,8 +127,8 @@ def test_no_failure_publishes_and_none_loses(client, article, with_check, monkey
 
 
 def test_a_crowd_of_hanging_checks_loses_no_comment(client, article, monkeypatch):
-    monkeypatch.setattr(judging, "_room", threading.BoundedSemaphore(1))
-    judging._room.acquire()
+    monkeypatch.setattr(panel, "_room", threading.BoundedSemaphore(1))
+    panel._room.acquire()
     assert said(client, article) == State.WAITING
     assert all(each["is_unsure"] for each in all_comments()[-1].evidence)
 
@@ -135,11 +136,11 @@ def test_a_crowd_of_hanging_checks_loses_no_comment(client, article, monkeypatch
 def test_a_slow_check_leaves_time_for_the_others(app, with_check, monkeypatch):  # noqa: F811
     from tests.comments.test_judging import draft
 
-    monkeypatch.setattr(judging, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(panel, "CHECK_SECONDS", 0.2)
     slow = Hangs()
     with_check(slow)
     with_check(Says(Evidence("heard all the same", 0)))
-    judgement = judging.judge(draft())
+    judgement = panel.judge(draft())
     slow.let_go.set()
     assert [each.check for each in judgement.findings if each.is_unsure] == ["hangs"]
     assert "heard all the same" in [each.reason for each in judgement.findings]

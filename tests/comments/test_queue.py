@@ -8,12 +8,15 @@ import threading
 import pytest
 from sqlalchemy import event, select, text, update
 
-from shop.blueprints.comments import bulk, cards, decisions, groups, log, sifting, tallies
+from shop.blueprints.comments import decisions, tallies
 from shop.blueprints.comments.events import CommentMarkedSpam
-from shop.blueprints.comments.log import Kept
-from shop.blueprints.comments.models import Act, Comment, Decision, State
-from shop.blueprints.comments.sifting import sift
-from shop.blueprints.comments.wanted import Order, Wanted
+from shop.blueprints.comments.models import Comment, Decision, State
+from shop.blueprints.comments.moderation import log
+from shop.blueprints.comments.moderation.log import LogFilter
+from shop.blueprints.comments.moderation.models import Act
+from shop.blueprints.comments.moderation.queue import bulk, cards, groups, matching
+from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
+from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.core import jobs
 from shop.core.errors import NotFound
 from shop.core.jobs import Job
@@ -64,12 +67,12 @@ def action_of(page, part):
 
 def every(wanted):
     """What the pages of a queue show, one after the other."""
-    ids, page = [], sift(wanted)
+    ids, page = [], find_matching(wanted)
     while True:
         ids += page.ids
         if page.next_cursor is None:
             return ids
-        page = sift(wanted, after=page.next_cursor)
+        page = find_matching(wanted, after=page.next_cursor)
 
 
 def test_a_campaign_is_one_card_and_judged_at_once(desk, article, published):
@@ -106,14 +109,16 @@ def test_a_campaign_is_met_once_on_all_pages(app, article):
         db.session.execute(
             update(Comment).where(Comment.id.in_(campaign)).values(campaign="campaign-1")
         )
-    for order, head in ((None, campaign[0]), (Order.NEWEST, campaign[-1])):
-        met, page = [], sift(Wanted(order=order), size=10)
+    for order, head in ((None, campaign[0]), (QueueOrder.NEWEST, campaign[-1])):
+        met, page = [], find_matching(QueueFilter(order=order), size=10)
         while page:
             met += page.ids
             cursor = page.next_cursor
-            page = sift(Wanted(order=order), size=10, after=cursor) if cursor else None
+            page = (
+                find_matching(QueueFilter(order=order), size=10, after=cursor) if cursor else None
+            )
         assert sorted(met) == sorted([*singles, head])
-    assert every(Wanted(campaign="campaign-1", order=Order.OLDEST)) == campaign
+    assert every(QueueFilter(campaign="campaign-1", order=QueueOrder.OLDEST)) == campaign
 
 
 def test_one_alone_is_no_campaign(desk, article):
@@ -128,7 +133,7 @@ def test_a_run_of_thousands_alike_costs_a_page_a_thousand_rows(app, article):
     tail = pile(article, 3, posted_at=make_comment(article, State.WAITING).posted_at)
     seen, cursor, pages = [], None, 0
     while True:
-        page = sift(Wanted(), after=cursor)
+        page = find_matching(QueueFilter(), after=cursor)
         seen, cursor, pages = [*seen, *page.ids], page.next_cursor, pages + 1
         if cursor is None:
             break
@@ -194,13 +199,13 @@ def test_an_undo_waits_for_the_portion_that_is_being_decided(app, article, run_j
     monkeypatch.setattr(bulk, "AT_ONCE", 20)
     pile(article, 30)
     with unit_of_work():
-        batch = bulk.decide_matching(Wanted(), State.SPAM, by=None, until=2**53).outcome.batch
+        batch = bulk.decide_matching(QueueFilter(), State.SPAM, by=None, until=2**53).outcome.batch
     has_looked, may_decide = threading.Event(), threading.Event()
 
     def sift_late(*given, **named):
         has_looked.set()
         may_decide.wait(5)
-        return sift(*given, **named)
+        return find_matching(*given, **named)
 
     def decide():
         with app.app_context():
@@ -212,7 +217,7 @@ def test_an_undo_waits_for_the_portion_that_is_being_decided(app, article, run_j
                 bulk.undo_batch(batch, by=None)
             run_job(bulk.UNDO_JOB)
 
-    monkeypatch.setattr(bulk, "sift", sift_late)
+    monkeypatch.setattr(bulk, "find_matching", sift_late)
     deciding, undoing = threading.Thread(target=decide), threading.Thread(target=undo)
     deciding.start()
     assert has_looked.wait(5)
@@ -264,16 +269,16 @@ def test_the_order_is_the_moderators(app, article):
         with unit_of_work():
             db.session.get(Comment, comment_id).score = score
     first, second, third, fourth = ids
-    assert every(Wanted()) == ids
-    assert every(Wanted(order=Order.NEWEST)) == ids[::-1]
-    assert every(Wanted(order=Order.SPAM_LAST)) == [second, fourth, first, third]
-    assert every(Wanted(order=Order.SPAM_FIRST)) == [third, first, fourth, second]
+    assert every(QueueFilter()) == ids
+    assert every(QueueFilter(order=QueueOrder.NEWEST)) == ids[::-1]
+    assert every(QueueFilter(order=QueueOrder.SPAM_LAST)) == [second, fourth, first, third]
+    assert every(QueueFilter(order=QueueOrder.SPAM_FIRST)) == [third, first, fourth, second]
 
 
-@pytest.mark.parametrize("order", [*Order, None])
+@pytest.mark.parametrize("order", [*QueueOrder, None])
 def test_pages_leave_nothing_out_in_any_order(app, article, order):
     ids = pile(article, 130, score=3)
-    found = every(Wanted(order=order))
+    found = every(QueueFilter(order=order))
     assert sorted(found) == sorted(ids)
     assert len(found) == len(ids)
 
@@ -286,16 +291,16 @@ def test_filters_narrow(app, article):
     two = make_comment(other, "waiting", author_name="Bo", email="bo@shop.example", body="Cheap!")
     with unit_of_work():
         one.evidence, two.evidence = none, links
-    assert every(Wanted(article="eight-keys")) == [one.id]
-    assert every(Wanted(article="nothing")) == []
-    assert every(Wanted(by="RUTH@example.org")) == [one.id]
-    assert every(Wanted(by="abel")) == [one.id]
-    assert every(Wanted(by="@shop.example")) == [two.id]
-    assert every(Wanted(by="ruth@example.org", search="cheap")) == []
-    assert every(Wanted(by="bo@shop.example", search="cheap")) == [two.id]
-    assert every(Wanted(search="eight KEYS")) == [one.id]
-    assert every(Wanted(check="links")) == [two.id]
-    assert every(Wanted(State.SPAM)) == []
+    assert every(QueueFilter(article="eight-keys")) == [one.id]
+    assert every(QueueFilter(article="nothing")) == []
+    assert every(QueueFilter(by="RUTH@example.org")) == [one.id]
+    assert every(QueueFilter(by="abel")) == [one.id]
+    assert every(QueueFilter(by="@shop.example")) == [two.id]
+    assert every(QueueFilter(by="ruth@example.org", search="cheap")) == []
+    assert every(QueueFilter(by="bo@shop.example", search="cheap")) == [two.id]
+    assert every(QueueFilter(search="eight KEYS")) == [one.id]
+    assert every(QueueFilter(check="links")) == [two.id]
+    assert every(QueueFilter(State.SPAM)) == []
 
 
 @pytest.mark.parametrize(
@@ -399,14 +404,14 @@ def test_an_unknown_batch_is_not_found(app, moderator):
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
-        (Wanted(), "ix_comment_queue"),
-        (Wanted(order=Order.NEWEST), "ix_comment_queue"),
-        (Wanted(order=Order.SPAM_LAST), "ix_comment_score"),
-        (Wanted(order=Order.SPAM_FIRST), "ix_comment_score"),
-        (Wanted(article="eight-keys"), "ix_comment_article_queue"),
-        (Wanted(by="piled1@example.org"), "ix_comment_email_queue"),
-        (Wanted(campaign="campaign-1"), "ix_comment_campaign"),
-        (Wanted(State.SPAM), "ix_comment_queue"),
+        (QueueFilter(), "ix_comment_queue"),
+        (QueueFilter(order=QueueOrder.NEWEST), "ix_comment_queue"),
+        (QueueFilter(order=QueueOrder.SPAM_LAST), "ix_comment_score"),
+        (QueueFilter(order=QueueOrder.SPAM_FIRST), "ix_comment_score"),
+        (QueueFilter(article="eight-keys"), "ix_comment_article_queue"),
+        (QueueFilter(by="piled1@example.org"), "ix_comment_email_queue"),
+        (QueueFilter(campaign="campaign-1"), "ix_comment_campaign"),
+        (QueueFilter(State.SPAM), "ix_comment_queue"),
     ],
 )
 @pytest.mark.parametrize("further", [False, True])
@@ -414,8 +419,8 @@ def test_each_queue_is_a_range_of_one_index_in_its_order(app, article, wanted, i
     pile(article, 200, wanted.state, email="piled1@example.org", campaign="campaign-1")
     for state in (wanted.state, State.APPROVED):
         pile(make_article(), 400, state)
-    after = sift(wanted, size=20, grouped=False).next_cursor if further else None
-    statement = sifting.candidates(wanted, after).limit(50)
+    after = find_matching(wanted, size=20, grouped=False).next_cursor if further else None
+    statement = matching.candidates(wanted, after).limit(50)
     plan = explain(statement)
     assert index in plan, plan
     assert not re.search(r"Seq Scan on comment\b|SCAN comment\b(?! USING)", plan), plan
@@ -425,7 +430,7 @@ def test_each_queue_is_a_range_of_one_index_in_its_order(app, article, wanted, i
 def test_groups_and_facts_are_found_by_index(app, article):
     make_campaign(article, 60)
     pile(make_article(), 400, State.WAITING)
-    page = sift(Wanted())
+    page = find_matching(QueueFilter())
     for statement in (
         cards._facts(page.ids),
         groups.each_of(["campaign-1", "x"], lambda key: groups.count_of(key, State.WAITING)),
@@ -438,7 +443,7 @@ def test_groups_and_facts_are_found_by_index(app, article):
 
 @pytest.mark.parametrize("asked", [{}, {"by": "1"}, {"to": "spam"}, {"by": "1", "to": "spam"}])
 def test_the_log_is_read_in_its_order(app, moderator, asked):
-    plan = explain(log.window_of(Kept.asked(asked)))
+    plan = explain(log.window_of(LogFilter.asked(asked)))
     assert not re.search(r"Seq Scan|Sort|TEMP B-TREE", plan), plan
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.comments import bulk, cli, decisions, rescan
-from shop.blueprints.comments.judging_models import Rescan, RescanFinding
+from shop.blueprints.comments import cli, decisions
+from shop.blueprints.comments.judging import rescan
+from shop.blueprints.comments.judging.models import Rescan, RescanFinding
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_evidence import DEMO

@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, insert, text
 
-from shop.blueprints.comments import cards, decisions, queries, tallies
+from shop.blueprints.comments import decisions, queries, tallies
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.sifting import sift
-from shop.blueprints.comments.threads import cursor_before, initials, rank_of_thread, threads
-from shop.blueprints.comments.wanted import Wanted
+from shop.blueprints.comments.moderation.queue import cards
+from shop.blueprints.comments.moderation.queue.filters import QueueFilter
+from shop.blueprints.comments.moderation.queue.matching import find_matching
+from shop.blueprints.comments.places import rank_of_thread
+from shop.blueprints.comments.reading.threads import cursor_before, initials, threads
 from shop.core import clock
 from shop.core.errors import NotFound
 from shop.core.unit_of_work import unit_of_work
@@ -263,7 +265,7 @@ def test_the_page_and_the_queue_cost_the_same_queries_with_a_thousand(client, ap
             client.get(f"/articles/{slug}?fresh={number}")
         page = len(sent)
         with statements() as sent:
-            cards.queue(Wanted())
+            cards.queue(QueueFilter())
             tallies.by_state()
         asked[number] = (page, len(sent))
     assert asked[10] == asked[990]
@@ -284,8 +286,10 @@ def test_indexes_serve_every_question(app, what):
     ask = {
         "thread": lambda: threads(article.id),
         "thread further": lambda: threads(article.id, after=threads(article.id).next_cursor),
-        "queue": lambda: sift(Wanted()),
-        "queue further": lambda: sift(Wanted(), after=sift(Wanted()).next_cursor),
+        "queue": lambda: find_matching(QueueFilter()),
+        "queue further": lambda: find_matching(
+            QueueFilter(), after=find_matching(QueueFilter()).next_cursor
+        ),
         "tally": lambda: threads(article.id),
         "counts": lambda: tallies.by_state(),
     }[what]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shop.blueprints.comments import classifier, training
-from shop.blueprints.comments.campaigns import NEAR
-from shop.blueprints.comments.classifier import Classifier, Taught, starting_weights, study
-from shop.blueprints.comments.features import BUCKETS, features
-from shop.blueprints.comments.folding import costumes, fold
-from shop.blueprints.comments.prints import print_of, similarity
-from shop.blueprints.comments.training import Example, train
+from shop.blueprints.comments.judging import classifier, training
+from shop.blueprints.comments.judging.campaigns import NEAR
+from shop.blueprints.comments.judging.classifier import Classifier, Taught, starting_weights, study
+from shop.blueprints.comments.judging.features import BUCKETS, features
+from shop.blueprints.comments.judging.folding import costumes, fold
+from shop.blueprints.comments.judging.prints import print_of, similarity
+from shop.blueprints.comments.judging.training import Example, train
 from tests.factories.campaigns import variations
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.threads import rank_of_thread
+from shop.blueprints.comments.places import rank_of_thread
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

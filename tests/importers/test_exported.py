@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 
 from shop import cli
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import own, tallies
+from shop.blueprints.comments import tallies
+from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
@@ -58,7 +59,7 @@ def site(client):
     make_comment(other, parent=place, body="Below an empty place.", helpful=4)
     post(client, other, body="Written here.")
     with unit_of_work():
-        own.erase("gone@example.org")
+        own_comments.erase("gone@example.org")
         tops[1].edited_at = clock.now()
     return [article, other]
 

@@ -7,9 +7,12 @@ from typing import TextIO
 
 import click
 
-from shop.blueprints.comments import cards, decisions, exports, queries, rescan, tallies, wxr
+from shop.blueprints.comments import decisions, queries, tallies
+from shop.blueprints.comments.export import json_file, wxr_file
+from shop.blueprints.comments.judging import rescan
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.wanted import Wanted
+from shop.blueprints.comments.moderation.queue import cards
+from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.core.unit_of_work import unit_of_work
 
 ids = click.argument(
@@ -31,7 +34,7 @@ def comments() -> None:
 )
 def list_command(state: str) -> None:
     """The first fifty comments in a state."""
-    for comment in cards.queue(Wanted(State(state))).items:
+    for comment in cards.queue(QueueFilter(State(state))).items:
         words = " ".join(comment.body_html.striptags().split())
         click.echo(f"{comment.id:>8}  {comment.author_name}: {words[:100]}")
 
@@ -78,7 +81,7 @@ def recount() -> None:
 )
 def export(kind: str, output: TextIO) -> None:
     """Write every comment to a file: JSON for `shop import comments`, or WXR for WordPress and others."""
-    number = (exports.write_json if kind == "json" else wxr.write_wxr)(output)
+    number = (json_file.write_json if kind == "json" else wxr_file.write_wxr)(output)
     click.echo(f"{number} comments written", err=True)
 
 

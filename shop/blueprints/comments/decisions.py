@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, insert, select, update
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.comments import picks, tallies
+from shop.blueprints.comments import places, tallies
 from shop.blueprints.comments.events import (
     CommentApproved,
     CommentMarkedSpam,
@@ -18,7 +18,7 @@ from shop.blueprints.comments.events import (
     CommentReturned,
 )
 from shop.blueprints.comments.models import Comment, Decision, State
-from shop.blueprints.comments.services import forget_pages
+from shop.blueprints.comments.places import forget_pages
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -177,7 +177,7 @@ def _move(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
     if not moves:
         return
     hidden = [move.comment_id for move in moves if move.before is State.APPROVED]
-    picks.drop(hidden)
+    places.unmark(hidden)
     for to in {move.to for move in moves}:
         ids = [move.comment_id for move in moves if move.to is to]
         db.session.execute(

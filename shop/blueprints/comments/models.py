@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,7 +42,7 @@ class Comment(Model):
     points; the more, the more speaks against it. `campaign` is the same in comments that are nearly the same.
     `author_url` came with an import; it is judged and never shown.
     `network_key` is one of the network around it (/24, or /48 of IPv6).
-    A pinned thread stands first by its rank (`picks.PINNED_RANK`); `highlighted_by` names who picked the comment.
+    A pinned thread stands first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment.
     `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
     `edit_key` is a keyed hash of what its author's browser or account is known by; `told_at` is when those who wait for
     answers were told of it, which happens once; `helpful` counts the marks of readers.
@@ -142,70 +142,3 @@ class Tally(Model):
     )
     state: Mapped[str] = mapped_column(String(10))
     amount: Mapped[int]
-
-
-class MuteKind(StrEnum):
-    """By what a mute rule knows a comment."""
-
-    EMAIL = "email"
-    DOMAIN = "domain"
-    NAME = "name"
-    PHRASE = "phrase"
-    ADDRESS = "address"
-    NETWORK = "network"
-
-
-class Mute(Model):
-    """A rule of a moderator: comments like that are held, or go among the spam.
-
-    `key` is what is compared: a normalised text, or for an address and a network the keyed hash, and then `shown` is
-    empty, because addresses are not kept. One without `expires_at` stays until somebody takes it away.
-    """
-
-    __tablename__ = "comment_mute"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
-
-    id: Mapped[primary_key]
-    kind: Mapped[str] = mapped_column(String(10))
-    key: Mapped[str] = mapped_column(String(320))
-    shown: Mapped[str] = mapped_column(String(320), default="")
-    note: Mapped[str] = mapped_column(String(200), default="")
-    is_spam: Mapped[bool] = mapped_column(default=False)
-    made_at: Mapped[created]
-    made_by_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
-    )
-    made_by_name: Mapped[str] = mapped_column(String(80), default="")
-    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class Act(Model):
-    """What a moderator did that moved no comment: pinned, highlighted, closed an article, made or ended a mute."""
-
-    __tablename__ = "comment_act"
-
-    id: Mapped[primary_key]
-    verb: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(320))
-    by_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
-    )
-    by_name: Mapped[str] = mapped_column(String(80))
-    done_at: Mapped[moment]
-
-
-class Digest(Model):
-    """How often a moderator wants to hear by mail of what waits.
-
-    `told_at` and `told_id` are of the last comment that a mail told of; `sent_at` is when the last mail went.
-    """
-
-    __tablename__ = "comment_digest"
-
-    account_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    pace: Mapped[str] = mapped_column(String(10), index=True)
-    told_at: Mapped[moment]
-    told_id: Mapped[int] = mapped_column(BigInteger, default=0)
-    sent_at: Mapped[moment]

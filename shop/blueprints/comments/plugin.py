@@ -9,24 +9,17 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.comments import (
-    admin,
-    answer_pages,
-    answers,
-    cli,
-    desk,
-    feed,
-    judges,
-    own,
-    own_pages,
-    queries,
-    section,
-    tallies,
-    traces,
-    views,
-)
+from shop.blueprints.comments import cli, queries, tallies, views
+from shop.blueprints.comments.authors import pages as own_pages
+from shop.blueprints.comments.authors import services as own_comments
+from shop.blueprints.comments.blueprints import admin_bp, bp
 from shop.blueprints.comments.events import CommentApproved
+from shop.blueprints.comments.judging import contributions as judging
 from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.moderation import contributions as moderation
+from shop.blueprints.comments.reading import feed, helpful, section
+from shop.blueprints.comments.replies import pages as reply_pages
+from shop.blueprints.comments.replies import watches
 from shop.blueprints.comments.settings import CommentSettings
 from shop.plugins.api import (
     AdminSection,
@@ -48,13 +41,14 @@ PLUGIN = Plugin(
 )
 
 
-PAGES = (views, own_pages, answer_pages, feed)
+PAGES = (views, own_pages, reply_pages, feed)
+"""Files that add their pages to `blueprints.bp` as they are imported."""
 
 
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
-    yield desk.LINKS
-    yield from {module.bp for module in PAGES}  # one blueprint, which they share
+    yield bp
+    yield moderation.LINKS
 
 
 @hookimpl
@@ -77,7 +71,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Comments"),
         group="talk",
         permission="comments.moderate",
-        blueprint=admin.bp,
+        blueprint=admin_bp,
         count=queries.waiting_count,
         order=10,
     )
@@ -85,22 +79,22 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
-    yield from desk.CHECKS
-    yield from judges.CHECKS
+    yield from moderation.CHECKS
+    yield from judging.CHECKS
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield from desk.PERIODIC_JOBS
-    yield from judges.PERIODIC_JOBS
+    yield from moderation.PERIODIC_JOBS
+    yield from judging.PERIODIC_JOBS
     yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
-    yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=traces.forget)
-    yield Periodic("comments.forget_answers", every=timedelta(hours=1), handle=answers.forget)
+    yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=helpful.forget)
+    yield Periodic("comments.forget_answers", every=timedelta(hours=1), handle=watches.forget)
 
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    yield from desk.MAIL_KINDS
+    yield from moderation.MAIL_KINDS
     yield MailKind(
         name="comment-answers-confirmation",
         title="Do you want answers to your comment by mail?",
@@ -117,15 +111,15 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[Subscriber]:
-    yield from judges.SUBSCRIBERS
-    yield Subscriber("comments.see_to_approved", CommentApproved, answers.see_to_approved)
+    yield from judging.SUBSCRIBERS
+    yield Subscriber("comments.see_to_approved", CommentApproved, watches.see_to_approved)
 
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield from desk.JOB_KINDS
-    yield from judges.JOB_KINDS
-    yield answers.TELL
+    yield from moderation.JOB_KINDS
+    yield from judging.JOB_KINDS
+    yield watches.TELL
 
 
 @hookimpl
@@ -135,11 +129,11 @@ def commands() -> Iterable[Command]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("comments", _l("Comments"), export=_export, erase=own.erase)
+    yield PersonalData("comments", _l("Comments"), export=_export, erase=own_comments.erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
-    watched = {each.comment_id: each.state for each in answers.watches_of(email)}
+    watched = {each.comment_id: each.state for each in watches.watches_of(email)}
     return [_exported(comment, slug, watched) for comment, slug in queries.comments_by(email)]
 
 

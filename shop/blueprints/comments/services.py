@@ -10,16 +10,16 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.comments import campaigns, policy, queries, tallies
+from shop.blueprints.comments import places, queries, tallies
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
-from shop.blueprints.comments.judging import Judgement
+from shop.blueprints.comments.judging import campaigns, policy
+from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.threads import rank_of_reply, rank_of_thread
+from shop.blueprints.comments.places import forget_pages
 from shop.core import clock, text, tokens
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.markdown import render_comment
-from shop.core.unit_of_work import purge
 from shop.extensions import db
 from shop.plugins.types import CommentDraft
 
@@ -44,9 +44,9 @@ def post(
     """Store a comment; the very same one within ten minutes is the one that is there.
 
     Args:
-        judgement: of `judging.judge(draft)`.
+        judgement: of `judging.panel.judge(draft)`.
         html: of `render_comment(draft.body)`. Both are made beforehand, because they take longer than a unit may.
-        edit_key: what its author is known by (`door.key_for_new`).
+        edit_key: what its author is known by (`authors.cookie.key_for_new`).
 
     Raises:
         Closed: the article does not take comments.
@@ -71,7 +71,7 @@ def post(
         edit_key=edit_key,
     )
     settle(judgement, draft, comment)
-    _place(comment, top)
+    places.place(comment, top)
     earlier = _store_once(comment)
     if earlier is not None:
         return earlier
@@ -141,9 +141,9 @@ def bring_in(
         author_url=text.clean_line(author_url)[:URL_LENGTH],
     )
     if parent is not None and parent.article_id == article_id:
-        _place(comment, parent if parent.parent_id is None else _parent_of(parent))
+        places.place(comment, parent if parent.parent_id is None else _parent_of(parent))
     else:
-        _place(comment, None)
+        places.place(comment, None)
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
         comment.author_url = ""
@@ -154,11 +154,6 @@ def bring_in(
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True
-
-
-def forget_pages(article_id: int) -> None:
-    """The pages that show an article's comments are out of date, in every process."""
-    purge(f"comments:article:{article_id}", f"article:{article_id}")
 
 
 def _top_of_thread(draft: CommentDraft) -> Comment | None:
@@ -172,13 +167,6 @@ def _top_of_thread(draft: CommentDraft) -> Comment | None:
 
 def _parent_of(comment: Comment) -> Comment | None:
     return db.session.get(Comment, comment.parent_id)
-
-
-def _place(comment: Comment, top: Comment | None) -> None:
-    comment.parent_id = top.id if top else None
-    comment.thread_rank = top.thread_rank if top else rank_of_thread(comment.posted_at)
-    comment.thread_start = top.thread_start if top else -comment.thread_rank
-    comment.reply_rank = rank_of_reply(comment.posted_at) if top else 0
 
 
 def _post_key(draft: CommentDraft) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter import RequestLimit
@@ -11,11 +11,15 @@ from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import show as article_page
-from shop.blueprints.comments import addresses, answers, door, helpful, queries, section, services
+from shop.blueprints.comments import addresses, queries, services
+from shop.blueprints.comments.authors import cookie
+from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import CommentForm, id_in
-from shop.blueprints.comments.judging import judge
+from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment
-from shop.blueprints.comments.threads import cursor_before, is_on_first_page
+from shop.blueprints.comments.reading import helpful, section
+from shop.blueprints.comments.reading.threads import cursor_before, is_on_first_page
+from shop.blueprints.comments.replies import watches
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
@@ -23,8 +27,6 @@ from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 from shop.plugins.types import CommentDraft
-
-bp = Blueprint("comments", __name__)
 
 
 def _ask_to_wait(limit: RequestLimit) -> Response:
@@ -55,13 +57,13 @@ def post(slug: str) -> ResponseReturnValue:
     draft = _draft(article, form)
     judgement, html = judge(draft), render_comment(draft.body)
     is_staff = account is not None and account.role != Role.BUYER
-    edit_key, token = door.key_for_new()
+    edit_key, token = cookie.key_for_new()
     try:
         with unit_of_work():
             comment = services.post(draft, judgement, html, is_staff=is_staff, edit_key=edit_key)
             is_visible, is_own = comment.is_visible, comment.edit_key == edit_key
             if form.answers.data and is_own:
-                answers.watch(comment, is_verified=comment.email == door.verified_email())
+                watches.watch(comment, is_verified=comment.email == cookie.verified_email())
     except services.Closed:
         return _closed(article, form)
     except Refused as refusal:
@@ -75,7 +77,7 @@ def post(slug: str) -> ResponseReturnValue:
             notify(hint, "info")
     target = url_for("articles.show", slug=slug, _anchor="comments")
     response = make_response(redirect(target, 303))
-    return door.remember(response, token) if token and is_own else response
+    return cookie.remember(response, token) if token and is_own else response
 
 
 @bp.get("/articles/<slug>/comments")
@@ -109,7 +111,7 @@ def mark_helpful() -> ResponseReturnValue:
     slug = queries.address_of(comment)
     if slug is None:
         raise NotFound
-    if comment.edit_key and comment.edit_key in door.keys_of_visitor():
+    if comment.edit_key and comment.edit_key in cookie.keys_of_visitor():
         notify(_("This is your own comment. Others will say whether it helped."), "info")
     else:
         key = helpful.reader_key(comment.id, request.remote_addr or "")
@@ -137,22 +139,6 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
         network_key=addresses.network_key_of(request.remote_addr or ""),
         seconds_to_write=form.seconds_to_write,
         honeypot=form.website.data or "",
-    )
-
-
-def draft_of(comment: Comment, body: str) -> CommentDraft:
-    """A stored comment with another text, to be judged anew."""
-    return CommentDraft(
-        article_id=comment.article_id,
-        author=comment.author_name,
-        email=comment.email,
-        body=body,
-        parent_id=comment.parent_id,
-        address_key=comment.address_key,
-        network_key=comment.network_key,
-        seconds_to_write=None,
-        honeypot="",
-        comment_id=comment.id,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shop.blueprints.comments import exports
+from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import files, matching, queries, talk
 from shop.blueprints.importers.matching import Articles
@@ -60,19 +60,19 @@ def _rows(file: Path) -> Iterator[tuple[int, Any]]:
             for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
                 if number == 1:
                     _require_head(line)
-                elif line.strip() != exports.END:
+                elif line.strip() != json_file.END:
                     yield number, json.loads(line.rstrip("\r\n").removesuffix(","))
         except (ValueError, RecursionError):
             raise Refused(_not_ours(file, number or 1)) from None
-    if line.strip() != exports.END or number < 2:
+    if line.strip() != json_file.END or number < 2:
         raise Refused(f"{file.name} breaks off after line {number}. Nothing was imported.")
 
 
 def _require_head(line: str) -> None:
-    head = json.loads(line + exports.END)
+    head = json.loads(line + json_file.END)
     if not isinstance(head, dict) or (head.get("format"), head.get("version")) != (
-        exports.FORMAT,
-        exports.VERSION,
+        json_file.FORMAT,
+        json_file.VERSION,
     ):
         raise ValueError
 

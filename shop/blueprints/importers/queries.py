@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Row, select
 
 from shop.blueprints.articles.models import Article, ArticleKind, Author
-from shop.blueprints.comments import exports
+from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment
 from shop.extensions import db
 
@@ -25,7 +25,7 @@ def author_of_slug(slug: str) -> Author | None:
 def comment_known_as(key: str) -> Comment | None:
     """The comment of a key, whatever became of it: one that came in under it, or one of ours that it names."""
     found = db.session.scalar(select(Comment).where(Comment.import_key == key))
-    number = exports.id_here(key)
+    number = json_file.id_here(key)
     if found is not None or number is None:
         return found
     ours = db.session.get(Comment, number)

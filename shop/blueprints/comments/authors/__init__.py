@@ -1,0 +1,1 @@
+"""One's own comments: how an author is known again, and may change or take back what they wrote."""

@@ -1,0 +1,8 @@
+"""The two blueprints of comments, to which the rooms add their pages: one for readers, one for the back office."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("comments", "shop.blueprints.comments")
+admin_bp = Blueprint("comments", "shop.blueprints.comments.moderation")

@@ -1,0 +1,174 @@
+"""Campaigns: comments that say nearly the same, whoever sends them.
+
+A comment's print meets those of earlier ones under its bands. Comments that are alike share a `campaign`, named after
+the oldest of them; where a comment is like two campaigns, they are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, union, update
+
+from shop.blueprints.comments.judging.models import Band, Print
+from shop.blueprints.comments.judging.prints import BANDS, TextPrint, print_of, similarity
+from shop.blueprints.comments.models import Comment, Decision, State
+from shop.extensions import db
+
+MOST_AT_ONCE = 1_000
+NEAR = 0.45
+"""Above any pair of counsellors' answers that are not copies of each other (docs/performance.md)."""
+NEAR_ENOUGH_TO_REFUSE = 0.6
+_NEWEST_IN_BAND = 16
+_OLDEST_SPAM = 24
+_MOST_CAMPAIGNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An earlier comment that is nearly the same; `similarity` from 0.45 to 1."""
+
+    comment_id: int
+    email: str
+    campaign: str | None
+    similarity: float
+
+
+def members(campaign: str, state: State, *, limit: int = MOST_AT_ONCE) -> Sequence[int]:
+    """The ids of a campaign's comments in one state, the oldest first."""
+    return db.session.scalars(
+        select(Comment.id)
+        .where(Comment.campaign == campaign, Comment.state == state)
+        .order_by(Comment.id)
+        .limit(limit)
+    ).all()
+
+
+def alike(found: TextPrint, *, besides: int | None = None) -> list[Alike]:
+    """Comments with nearly this print. What it costs does not grow with the site: the newest of a band are compared."""
+    keys = {f"band_{number}": band for number, band in enumerate(found.bands)}
+    near = []
+    for row in db.session.execute(_MEETING, keys):
+        if row.id == besides:
+            continue
+        likeness = similarity(found.bins, row.bins)
+        if likeness >= NEAR:
+            near.append(Alike(row.id, row.email, row.campaign, likeness))
+    return near
+
+
+def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | None = None) -> int:
+    """How many comments, among those that are nearly the same, a person here has called spam; 24 of a campaign count.
+
+    The oldest first: what is refused outright later piles up behind those that people have read.
+    """
+    near = list(near)
+    keys = sorted({each.campaign for each in near if each.campaign}, key=_age)[:_MOST_CAMPAIGNS]
+    lone = [each.comment_id for each in near if not each.campaign]
+    rows = [row for key in keys for row in db.session.execute(_SPAM_OF_CAMPAIGN, {"key": key})]
+    if lone:
+        rows += db.session.execute(_SPAM_OF_IDS, {"ids": lone}).all()
+    return sum(
+        similarity(found.bins, row.bins) >= NEAR_ENOUGH_TO_REFUSE
+        for row in rows
+        if row.id != besides
+    )
+
+
+def enrol(comment: Comment) -> None:
+    """Remember the print of a new comment, and let it join the campaign that it belongs to, if any."""
+    found = print_of(comment.body)
+    if found is None:
+        return
+    near = alike(found, besides=comment.id)
+    db.session.execute(_ADD_PRINT, [{"comment_id": comment.id, "bins": found.bins}])
+    bands = [{"band": band, "comment_id": comment.id} for band in dict.fromkeys(found.bands)]
+    db.session.execute(_ADD_BANDS, bands)
+    if near:
+        comment.campaign = _one_campaign(near)
+
+
+def forget(comment: Comment) -> None:
+    """Take a comment out of its campaign, with its print."""
+    comment.campaign = None
+    db.session.execute(delete(Band).where(Band.comment_id == comment.id))
+    db.session.execute(delete(Print).where(Print.comment_id == comment.id))
+
+
+def _spam(which: ColumnElement[bool]) -> Select[int, bytes]:
+    confirmed = select(Decision.id).where(
+        Decision.comment_id == Comment.id,
+        Decision.to_state == State.SPAM,
+        Decision.undone_at.is_(None),
+    )
+    return (
+        select(Comment.id, Print.bins)
+        .join(Print, Print.comment_id == Comment.id)
+        .where(which, Comment.state == State.SPAM, confirmed.exists())
+        .order_by(Comment.id)
+        .limit(_OLDEST_SPAM)
+    )
+
+
+def _one_campaign(near: Sequence[Alike]) -> str:
+    """The name for all of these; those that had none, or another, get it."""
+    keys = {each.campaign for each in near if each.campaign}
+    name = min(keys, key=_age) if keys else f"c{min(each.comment_id for each in near)}"
+    lone = [each.comment_id for each in near if each.campaign is None]
+    if lone:
+        _name(Comment.id.in_(lone), name)
+    if len(keys) > 1:
+        _name(Comment.campaign.in_(keys - {name}), name)
+    return name
+
+
+def _age(campaign: str) -> int:
+    return int(campaign[1:])
+
+
+def _name(which: ColumnElement[bool], name: str) -> None:
+    """Rows that somebody decides on at this moment are passed over: the next comment of the campaign names them."""
+    ids = db.session.scalars(
+        select(Comment.id)
+        .where(which)
+        .order_by(Comment.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    db.session.execute(
+        update(Comment)
+        .where(Comment.id.in_(ids))
+        .values(campaign=name)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _meeting() -> Any:
+    """Made once: building it costs more than asking it."""
+    newest = [
+        select(
+            select(Band.comment_id)
+            .where(Band.band == bindparam(f"band_{number}"))
+            .order_by(Band.comment_id.desc())
+            .limit(_NEWEST_IN_BAND)
+            .subquery()
+            .c.comment_id
+        )
+        for number in range(BANDS)
+    ]
+    met = union(*newest).subquery()
+    return (
+        select(Comment.id, Comment.email, Comment.campaign, Print.bins)
+        .join(met, met.c.comment_id == Comment.id)
+        .join(Print, Print.comment_id == Comment.id)
+    )
+
+
+_MEETING = _meeting()
+# Raw: the detour for rows that are objects costs more than the rows.
+_ADD_PRINT = insert(Print).execution_options(dml_strategy="raw")
+_ADD_BANDS = insert(Band).execution_options(dml_strategy="raw")
+_SPAM_OF_CAMPAIGN = _spam(Comment.campaign == bindparam("key"))
+_SPAM_OF_IDS = _spam(Comment.id.in_(bindparam("ids", expanding=True)))

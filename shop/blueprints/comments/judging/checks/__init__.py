@@ -1,0 +1,43 @@
+"""The checks that ship. Each says in words what it saw; points above zero speak against the comment.
+
+Patterns take time in proportion to the text: each repetition is bounded or of one character class that nothing after
+it shares.
+"""
+
+from __future__ import annotations
+
+from shop.blueprints.comments.judging.checks.contacts import Contacts
+from shop.blueprints.comments.judging.checks.duplicates import Duplicates
+from shop.blueprints.comments.judging.checks.links import Links
+from shop.blueprints.comments.judging.checks.names import Disposable, Names
+from shop.blueprints.comments.judging.checks.reputation import Reputation
+from shop.blueprints.comments.judging.checks.sending import Honeypot, Pace
+from shop.blueprints.comments.judging.checks.testimonials import Testimonials
+from shop.blueprints.comments.judging.checks.wording import Wording
+from shop.plugins.types import CommentCheck
+
+__all__ = [
+    "Contacts",
+    "Disposable",
+    "Duplicates",
+    "Honeypot",
+    "Links",
+    "Names",
+    "Pace",
+    "Reputation",
+    "Testimonials",
+    "Wording",
+]
+
+SHIPPED: tuple[CommentCheck, ...] = (
+    Honeypot(),
+    Pace(),
+    Links(),
+    Contacts(),
+    Names(),
+    Disposable(),
+    Testimonials(),
+    Duplicates(),
+    Reputation(),
+    Wording(),
+)

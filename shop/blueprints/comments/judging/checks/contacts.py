@@ -1,0 +1,117 @@
+"""Wants to go on elsewhere: numbers, addresses, handles and messengers, however they are disguised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from flask_babel import gettext as _
+
+from shop.blueprints.comments.judging.folding import costumes, fold, word_set
+from shop.plugins.types import CommentDraft, Evidence
+
+_EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
+_PHONE = re.compile(r"(?<!\d)\+?\d(?:[ ./()-]{0,2}\d){8,14}(?!\d)")
+_COUNT = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,4}|[1-9]\d{0,2}(?:[ .]\d{3}){2,5}")
+_MESSENGER = re.compile(
+    r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
+    r"|hangouts?|kik|icq|skype|snap ?chat)\b"
+)
+_WRITE_TO = re.compile(
+    r"\b(?:contact|text|write|message|reach|e-?mail|call|dm|inbox|whatsapp)\s{1,3}(?:to\s)?"
+    r"(?:him|her|them|me|us|dr\s\w{1,30}|doctor\s\w{1,30})\s{1,3}(?:today\s|now\s|directly\s)?"
+    r"(?:on|at|via|through|by|now|today)\b"
+    r"(?!\s(?:night|work|home|all|times|least|once|first|the|that|this|weekends?|my|his|our|lunch|noon|midnight|random"
+    r"|\d{1,2}\s?(?:am|pm|o))\b)"
+)
+_GET_IN_TOUCH = re.compile(
+    r"\b(?:get in touch with|reach out to)\s(?:him|her|them|me|us)\s(?:on|at|via|by|through)\b"
+)
+_SPELLED_SIGN = re.compile(r"[(\[{<]\s?(?:at|dot|d0t|underscore)\s?[)\]}>]|\w\sunderscore\s\w")
+_MAIL_SERVICE = re.compile(r"\b(?:gmail|gmal|g-mail|hotmail|yahoo ?mail|protonmail)\b")
+_HANDLE = re.compile(
+    r"(?<![\w@./])@(?=[a-z0-9_.]{0,30}[0-9_])[a-z0-9_.]{3,32}"
+    r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
+)
+_TOKEN = re.compile(r"[a-z]+|[0-9]+")
+_DIGITS = word_set("zero oh one two three four five six seven eight nine plus double triple")
+_ENDINGS = word_set("com net org info biz co uk me io ru invalid example gmail yahoo hotmail")
+FEWEST_DIGITS = 7
+
+
+class Contacts:
+    """Phone numbers, e-mail addresses, handles, messengers, "text him at"; spelled out or in costume too."""
+
+    name = "contacts"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence for each kind of contact."""
+        hint = _("Comments with contact details are held for review.")
+        folded = fold(draft.body)
+        for reason in _ways_to_reach(folded):
+            yield Evidence(reason, 2, holds=True, hint=hint)
+        messenger = _MESSENGER.search(folded)
+        if messenger:
+            yield Evidence(_("Names a messenger: “%(name)s”", name=messenger[0]), 1)
+        dressed = costumes(draft.body)
+        if dressed:
+            words = ", ".join(f"“{word}”" for word in dressed)
+            yield Evidence(_("Letters in disguise: %(words)s", words=words), 2, holds=True)
+
+
+def _ways_to_reach(folded: str) -> Iterator[str]:
+    if any(not _COUNT.fullmatch(found[0]) for found in _PHONE.finditer(folded)):
+        yield _("Phone number")
+    if _EMAIL.search(folded):
+        yield _("Email address in the text")
+    asks = _WRITE_TO.search(folded) or _GET_IN_TOUCH.search(folded)
+    if asks:
+        yield _("Asks to be contacted: “%(words)s”", words=asks[0])
+    handle = _HANDLE.search(folded)
+    if handle:
+        yield _("A handle: “%(handle)s”", handle=handle[0])
+    number = _spelled_number(folded)
+    if number:
+        yield _("A number in words: “%(words)s”", words=number)
+    address = _spelled_address(folded)
+    if address:
+        yield _("An address in words: “%(words)s”", words=address)
+
+
+def _spelled_number(folded: str) -> str:
+    """The first run of at least seven digits of which some are words, or nothing."""
+    run: list[str] = []
+    digits, words, end = 0, 0, -9
+    for match in _TOKEN.finditer(folded):
+        token = match[0]
+        is_word = token in _DIGITS
+        if not is_word and not (token.isdigit() and len(token) < 5):
+            continue
+        if match.start() - end > 3:
+            run, digits, words = [], 0, 0
+        run.append(token)
+        digits += 1 if is_word else len(token)
+        words += is_word
+        end = match.end()
+        if digits >= FEWEST_DIGITS and words >= 3:
+            return " ".join(run)
+    return ""
+
+
+def _spelled_address(folded: str) -> str:
+    sign = _SPELLED_SIGN.search(folded)
+    if sign:
+        return _around(folded, sign)
+    tokens = list(_TOKEN.finditer(folded)) if "dot" in folded else []
+    for before, dot, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if dot[0] == "dot" and after[0] in _ENDINGS and before[0] != "the":
+            return folded[before.start() : after.end()]
+    service = _MAIL_SERVICE.search(folded)
+    return _around(folded, service) if service else ""
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The words that touch a match, and their neighbours."""
+    before = text[max(0, match.start() - 24) : match.start()]
+    after = text[match.end() : match.end() + 24]
+    return f"{before.partition(' ')[2]}{match[0]}{after.rpartition(' ')[0]}".strip()

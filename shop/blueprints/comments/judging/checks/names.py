@@ -1,0 +1,89 @@
+"""Who signs: a keyword where a name belongs, praise that fits everything, an address made for a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from shop.blueprints.comments.judging.folding import fold, word_set
+from shop.blueprints.comments.settings import CommentSettings
+from shop.core import settings
+from shop.plugins.types import CommentDraft, Evidence
+
+DOMAINS = Path(__file__).parent.parent / "data" / "disposable_domains.txt"
+A_SHORT_TEXT = 600
+MOST_WORDS = 5
+
+_TRADE = word_set(
+    "agency best betting bitcoin bonus buy casino cash cbd cheap coupon credit crypto customs deals "
+    "dentist discount download drone emergency escort escorts essay essays execution flights followers "
+    "forex free furniture gambling hack hacker hacking healer herbal herbalist hire hosting hotel hotels "
+    "insurance invest investment jackpot keto lawyer lawyers loan loans marketing mortgage near offer "
+    "offers online outlet pharmacy pills plumber plumbing poker price prices pro quotes rental rentals "
+    "repair retreat review reviews sale sales seo service services shop slots solutions spell spells "
+    "store supplier supplies tickets tour tours trading viagra vpn wholesale writing"
+)
+_PRAISE = re.compile(
+    r"\b(?:(?:great|nice|good|excellent|amazing|awesome|wonderful|fantastic|informative|helpful) "
+    r"(?:explanation|post|article|blog|site|website|weblog|content|information|info|read|work|job|share|piece)"
+    r"|keep it up|keep up the|thanks? (?:you )?for sharing|(?:really|very) (?:useful|helpful|informative)"
+    r"|impressed with your|your writing skills|quality writing|well written|looking forward to (?:your|more)"
+    r"|paid theme|customi[sz]e it|bookmark(?:ed)?|enjoyed every)\b"
+)
+
+
+class Names:
+    """A name that sells something; praise in which nothing of the article is to be found."""
+
+    name = "names"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence against the name, and more when the text is mere praise."""
+        words = re.findall(r"[^\W_]+", fold(draft.author[:200]))
+        trade = [word for word in words if word in _TRADE]
+        sells = bool(trade) and len(words) > 1
+        if sells:
+            words_said = ", ".join(f"“{word}”" for word in trade[:3])
+            yield Evidence(
+                _("The name sells something: %(words)s", words=words_said), 2, holds=True
+            )
+        elif len(words) > MOST_WORDS:
+            yield Evidence(_("The name is a sentence"), 1)
+        praise = _praise(draft.body)
+        if praise:
+            said = _("Praise that would fit any page: “%(words)s”", words=praise)
+            yield Evidence(said, 2 if sells or draft.url else 1)
+
+
+class Disposable:
+    """An e-mail address of a service that gives them out for ten minutes."""
+
+    name = "disposable"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence when the domain, or one that it belongs to, is on the list that ships or on the owner's."""
+        own = settings.current(CommentSettings).throwaway_domains
+        listed = _listed() | {line.strip().lower() for line in own.splitlines() if line.strip()}
+        parts = draft.email.lower().rpartition("@")[2].split(".")
+        for start in range(len(parts) - 1):
+            domain = ".".join(parts[start:])
+            if domain in listed:
+                yield Evidence(_("A throw-away e-mail address: %(domain)s", domain=domain), 2)
+                return
+
+
+@cache
+def _listed() -> frozenset[str]:
+    lines = DOMAINS.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _praise(body: str) -> str:
+    if len(body) > A_SHORT_TEXT:
+        return ""
+    found = list(_PRAISE.finditer(fold(body)))
+    return found[0][0] if found else ""

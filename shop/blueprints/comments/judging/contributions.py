@@ -1,0 +1,42 @@
+"""What judging contributes, gathered from its files: checks, lessons from decisions, re-scans."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from shop.blueprints.comments.events import (
+    CommentApproved,
+    CommentMarkedSpam,
+    CommentRejected,
+    CommentReturned,
+)
+from shop.blueprints.comments.judging import checks, lessons, policy, rescan, rescan_pages
+from shop.plugins.types import JobKind, Periodic, Subscriber
+
+PAGES = (rescan_pages,)
+"""Files that add their pages to `blueprints.admin_bp` as they are imported."""
+
+CHECKS = checks.SHIPPED
+
+
+def _learn_from(event: Any) -> None:
+    lessons.note(event.comment_id)
+
+
+SUBSCRIBERS = tuple(
+    Subscriber(f"comments.learn_from_{name}", event, _learn_from)
+    for name, event in (
+        ("approval", CommentApproved),
+        ("spam", CommentMarkedSpam),
+        ("rejection", CommentRejected),
+        ("return", CommentReturned),
+    )
+)
+JOB_KINDS = (
+    JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lease_seconds=300),
+    *rescan.JOBS,
+)
+PERIODIC_JOBS = (
+    Periodic("comments.forget_refused", every=timedelta(hours=1), handle=policy.forget_refused),
+)

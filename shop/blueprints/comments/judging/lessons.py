@@ -1,0 +1,171 @@
+"""What decisions teach: each one notes a lesson, and a job moves the weights by all that are pending.
+
+A decision that is undone takes its lesson back. What was rejected teaches nothing about spam. Only people's decisions
+are lessons: what the site published or refused by itself would only teach it its own opinion.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from shop.blueprints.comments.judging import standing
+from shop.blueprints.comments.judging.classifier import (
+    Classifier,
+    Taught,
+    packed,
+    starting_weights,
+    study,
+    together,
+    unpacked,
+)
+from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.models import Lesson, Wording
+from shop.blueprints.comments.models import Comment, Decision, State
+from shop.core.jobs import enqueue
+from shop.core.remembered import remembered
+from shop.core.unit_of_work import purge
+from shop.extensions import db
+
+JOB = "comments.learn"
+REPLAYED = 100
+MOST_AT_ONCE = 2_000
+_TAG = "comments:wording"
+_ONLY = 1
+_LABELS = {State.SPAM: 1, State.APPROVED: -1}
+
+
+def classifier() -> Classifier:
+    """The present weights, remembered in the process until something is learnt; those that ship if nothing ever was."""
+    return remembered(_TAG, _load, otherwise=Classifier(starting_weights()))
+
+
+def note(comment_id: int) -> None:
+    """Note what the decisions on a comment say by now. Saying so twice changes nothing."""
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or comment.state == State.ERASED:
+        return
+    lesson = db.session.get(Lesson, comment_id, with_for_update=True)
+    label = _label(comment)
+    if lesson is None:
+        if not label:
+            return
+        lesson = Lesson(comment_id=comment_id, label=0, learnt=0, pull=0.0, features=b"")
+        db.session.add(lesson)
+    if lesson.label != label:
+        standing.count(comment, lesson.label, -1)
+        standing.count(comment, label, 1)
+        lesson.label = label
+        lesson.is_pending = lesson.learnt != label
+        _ask_to_learn()
+
+
+def unlearn(comment: Comment) -> None:
+    """Take back what was learnt from a comment that is about to be erased; call before its name goes."""
+    lesson = db.session.get(Lesson, comment.id, with_for_update=True)
+    if lesson is not None and lesson.label:
+        standing.count(comment, lesson.label, -1)
+        lesson.label = 0
+        lesson.is_pending = lesson.learnt != 0
+        _ask_to_learn()
+
+
+def learn_pending() -> None:
+    """Move the weights by what is pending, and go over some earlier lessons again so that they keep. One at a time."""
+    wording = _locked_wording()
+    # Also when nothing is pending any more: the next lesson must find a job of its own.
+    wording.version += 1
+    pending = _lessons(Lesson.is_pending.is_(True))
+    if not pending:
+        return
+    learner = Classifier(together(starting_weights(), unpacked(wording.weights)))
+    before = array("f", learner.weights)
+    for lesson in pending:
+        _take_back(learner, lesson)
+    known = _lessons(Lesson.learnt != 0, Lesson.is_pending.is_(False), limit=REPLAYED)
+    _study(learner, [lesson for lesson in pending if lesson.label], known)
+    for lesson in pending:
+        wording.lessons += bool(lesson.label) - bool(lesson.learnt)
+        lesson.learnt, lesson.is_pending = lesson.label, False
+    learnt = unpacked(wording.weights)
+    for bucket, (now, then) in enumerate(zip(learner.weights, before, strict=True)):
+        if now != then:
+            learnt[bucket] += now - then
+    wording.weights = packed(learnt)
+    purge(_TAG)
+    if len(pending) == MOST_AT_ONCE:
+        enqueue(JOB, unique_key=f"{JOB}:{wording.version}")
+
+
+def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]) -> None:
+    taught = {
+        lesson.comment_id: Taught(array("H", lesson.features), lesson.label > 0, lesson.pull)
+        for lesson in [*fresh, *known]
+    }
+    study(
+        learner,
+        [taught[lesson.comment_id] for lesson in fresh],
+        [taught[lesson.comment_id] for lesson in known],
+    )
+    for lesson in [*fresh, *known]:
+        lesson.pull = taught[lesson.comment_id].pull
+
+
+def _take_back(learner: Classifier, lesson: Lesson) -> None:
+    """Undo what a lesson did, and read the comment afresh if it still teaches something."""
+    if lesson.pull:
+        learner.move(array("H", lesson.features), -lesson.pull)
+    lesson.pull, lesson.features = 0.0, b""
+    if lesson.label:
+        comment = db.session.get(Comment, lesson.comment_id)
+        if comment is not None:
+            found = features(comment.body, author=comment.author_name, email=comment.email)
+            lesson.features = found.tobytes()
+
+
+def _label(comment: Comment) -> int:
+    label = _LABELS.get(State(comment.state), 0)
+    if not label:
+        return 0
+    decided = db.session.scalar(
+        select(Decision.id)
+        .where(
+            Decision.comment_id == comment.id,
+            Decision.to_state == comment.state,
+            Decision.undone_at.is_(None),
+        )
+        .limit(1)
+    )
+    return label if decided is not None else 0
+
+
+def _ask_to_learn() -> None:
+    """One job for all lessons until the next version; a shared lock keeps the version from changing meanwhile."""
+    version = db.session.scalar(
+        select(Wording.version).where(Wording.id == _ONLY).with_for_update(read=True)
+    )
+    enqueue(JOB, unique_key=f"{JOB}:{version or 0}")
+
+
+def _locked_wording() -> Wording:
+    wording = db.session.get(Wording, _ONLY, with_for_update=True)
+    if wording is None:
+        wording = Wording(id=_ONLY, version=0, lessons=0, weights=b"")
+        db.session.add(wording)
+        db.session.flush()
+    return wording
+
+
+def _lessons(*which: object, limit: int = MOST_AT_ONCE) -> Sequence[Lesson]:
+    query = select(Lesson).where(*which).order_by(Lesson.comment_id.desc()).limit(limit)  # type: ignore[arg-type]
+    return db.session.scalars(query).all()
+
+
+def _load() -> Classifier:
+    wording = db.session.get(Wording, _ONLY, populate_existing=True)
+    if wording is None:
+        return Classifier(starting_weights())
+    weights = together(starting_weights(), unpacked(wording.weights))
+    return Classifier(weights, wording.lessons)

@@ -1,0 +1,131 @@
+"""Prints of texts: near-duplicates have nearly the same print, whatever names, numbers and spellings they change.
+
+A text becomes the set of its words and pairs of words, each reduced to what a copyist keeps: no names, no numbers, no
+gender, no double letters, hardly a vowel. The set becomes 64 bins by one-permutation MinHash with rotation (Li, Owen,
+Zhang 2012; Shrivastava and Li 2014): the share of bins in which two prints agree estimates the Jaccard similarity of
+the sets. Twelve bands of four bins each are keys under which similar texts meet in an index.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from shop.blueprints.comments.judging.folding import fold, unleet, word_set
+
+BINS, BANDS, ROWS = 64, 12, 4
+FEWEST_WORDS = 12
+LONGEST_TEXT = 6_000
+_EMPTY = 2**32
+_STEP = 0x9E3779B1
+_PIECE = re.compile(r"[\w@$’']+|[.!?\n]")
+_VOWELS = re.compile(r"(?<=.)[aeiouyhw]")
+_DOUBLE = re.compile(r"(.)\1+")
+_NUMBERS = word_set(
+    "zero oh one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
+    "fifty sixty seventy eighty ninety hundred thousand million first second third plus"
+)
+_PEOPLE = dict.fromkeys(
+    word_set(
+        "he she him her his hers himself herself they them their wife husband boyfriend girlfriend fiance "
+        "fiancee partner ex man woman guy lady friend sister brother neighbor neighbour colleague cousin aunt "
+        "uncle mother father"
+    ),
+    "p",
+)
+_DROPPED = word_set("mr mrs ms dr doctor prof papa mama chief s t")
+_COMMON = word_set(
+    "a an and are as at be been but by do for from had has have i in is it its me my not of on or our so "
+    "that the this to was we were who will with you your"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPrint:
+    """What is compared. `words` says how long the text is."""
+
+    bins: bytes
+    bands: tuple[int, ...]
+    words: int
+
+
+@lru_cache(maxsize=128)
+def print_of(text: str) -> TextPrint | None:
+    """The print of a text, or None when it is too short to be called a copy of anything."""
+    words = list(_skeletons(text[:LONGEST_TEXT]))
+    if len(words) < FEWEST_WORDS:
+        return None
+    values = _filled(_bins(words))
+    bands = tuple(_band(number, values) for number in range(BANDS))
+    return TextPrint(bytes(value & 0xFF for value in values), bands, len(words))
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """The estimated Jaccard similarity of two texts, by the bins of their prints."""
+    return sum(map(int.__eq__, one, other)) / BINS
+
+
+def _skeletons(text: str) -> Iterator[str]:
+    pieces = _PIECE.findall(text)
+    shouts = sum(piece.isupper() for piece in pieces) * 2 > len(pieces)
+    begins = True
+    for piece in pieces:
+        if piece in ".!?\n":
+            begins = True
+            continue
+        is_name = piece[:1].isupper() and not begins and not shouts and piece != "I"
+        begins = False
+        if is_name:
+            continue
+        word = _skeleton(piece)
+        if word:
+            yield word
+
+
+@lru_cache(maxsize=20_000)
+def _skeleton(piece: str) -> str:
+    """What a copyist keeps of a word; nothing of a number or a title."""
+    word = unleet(fold(piece[:40]).replace("’", "").replace("'", ""))
+    if word in _NUMBERS or word in _DROPPED or not word.isalpha():
+        return ""
+    return _PEOPLE.get(word) or _VOWELS.sub("", _DOUBLE.sub(r"\1", word))[:6]
+
+
+def _bins(words: Sequence[str]) -> list[int]:
+    bins = [_EMPTY] * BINS
+    features = {word for word in words if word not in _COMMON}
+    features.update(map(" ".join, pairwise(words)))
+    crc32 = zlib.crc32
+    for feature in features:
+        value = crc32(feature.encode()) * _STEP & 0xFFFFFFFF
+        place = value >> 26
+        if value < bins[place]:
+            bins[place] = value
+    return bins
+
+
+def _filled(bins: list[int]) -> list[int]:
+    """An empty bin borrows from the next one that is not, and notes how far it had to go."""
+    filled = list(bins)
+    last, distance = _EMPTY, 0
+    for place in range(2 * BINS - 1, -1, -1):
+        value = bins[place % BINS]
+        if value != _EMPTY:
+            last, distance = value, 0
+        else:
+            distance += 1
+        if place < BINS:
+            filled[place] = (last + distance * _STEP) & 0xFFFFFFFF
+    return filled
+
+
+def _band(number: int, values: Sequence[int]) -> int:
+    rows = values[number * ROWS : (number + 1) * ROWS]
+    mixed = number + 1
+    for value in rows:
+        mixed = (mixed * 0x100000001B3 ^ value * _STEP) & 0xFFFFFFFFFFFFFFFF
+    return mixed - 2**63

@@ -1,0 +1,68 @@
+"""The re-scan's page: start it, watch it, and hold what it found."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.comments.blueprints import admin_bp
+from shop.blueprints.comments.judging import rescan
+from shop.core.errors import NotFound
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits
+
+MOST_AT_ONCE = 200
+
+
+@admin_bp.get("/rescan")
+def rescanned() -> ResponseReturnValue:
+    """The re-scan that runs, or the last one, and what it would hold."""
+    found = rescan.latest()
+    page = rescan.findings(found, request.args.get("after")) if found else None
+    return render_template("admin/comments/rescan.html", rescan=found, page=page)
+
+
+@admin_bp.post("/rescan")
+@commits
+def start_rescan() -> ResponseReturnValue:
+    """Judge everything again."""
+    rescan.start(current_account())
+    notify(_("The re-scan has begun. It goes on while you do something else."))
+    return _back()
+
+
+@admin_bp.post("/rescan/<int:rescan_id>/stop")
+@commits
+def stop_rescan(rescan_id: int) -> ResponseReturnValue:
+    """End it; what it found stays."""
+    rescan.stop(rescan.rescan_or_404(rescan_id))
+    return _back()
+
+
+@admin_bp.post("/rescan/<int:rescan_id>/findings")
+@commits
+def settle_findings(rescan_id: int) -> ResponseReturnValue:
+    """Hold what was chosen, or leave it published."""
+    found = rescan.rescan_or_404(rescan_id)
+    given = [each for each in request.form.getlist("ids") if each.isdecimal() and len(each) < 16]
+    ids = sorted({int(each) for each in given})[:MOST_AT_ONCE]
+    verb = request.form.get("verb")
+    if verb == "hold":
+        outcome = rescan.hold(found, ids, by=current_account())
+        number = outcome.decided
+        said = ngettext("%(num)d comment held", "%(num)d comments held", number)
+        undo = url_for("admin.comments.undo_batch", batch=outcome.batch) if number else ""
+        notify(said, "success" if number else "info", undo_url=undo)
+    elif verb == "leave":
+        number = rescan.leave(found, ids)
+        notify(ngettext("%(num)d comment left", "%(num)d comments left", number), "info")
+    else:
+        raise NotFound
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("admin.comments.rescanned", after=request.args.get("after")), 303)

@@ -1,0 +1,1 @@
+"""What moderators see and do: queue, log, mutes, pins, mail. A decision itself is in `decisions`."""

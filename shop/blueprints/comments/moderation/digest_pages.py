@@ -1,0 +1,46 @@
+"""How often a moderator hears by mail of what waits."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.comments.blueprints import admin_bp
+from shop.blueprints.comments.moderation import digests
+from shop.blueprints.comments.moderation.digests import Pace
+from shop.core.errors import NotFound
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+
+
+@admin_bp.get("/digest")
+def digest() -> ResponseReturnValue:
+    """The choice."""
+    account = current_account()
+    if account is None:
+        raise NotFound
+    return render_template(
+        "admin/comments/digest.html",
+        pace=digests.pace_of(account),
+        email=account.email,
+        paces={
+            Pace.NEVER: _("Never"),
+            Pace.AT_ONCE: _("At once: within a minute, several together"),
+            Pace.HOURLY: _("Once an hour"),
+            Pace.DAILY: _("Once a day"),
+        },
+    )
+
+
+@admin_bp.post("/digest")
+def choose_digest() -> ResponseReturnValue:
+    """Keep the choice."""
+    account, pace = current_account(), request.form.get("pace", "")
+    if account is None or pace not in set(Pace):
+        raise NotFound
+    with unit_of_work():
+        digests.choose(account, Pace(pace))
+    notify(_("Saved."))
+    return redirect(url_for("admin.comments.digest"), 303)

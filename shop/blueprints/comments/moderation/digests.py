@@ -1,0 +1,159 @@
+"""Mail to moderators about what waits: within a minute, by the hour or by the day, as each of them likes.
+
+A mail tells of each waiting comment once. Its links show a page, and only the button on it decides, so that a program
+that opens every link of a mail changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Select, select, update
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import may
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments import tallies
+from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.moderation import mail_links
+from shop.blueprints.comments.moderation.models import Digest
+from shop.core import clock, mail
+from shop.core.pagination import beyond
+from shop.core.security import absolute_url
+from shop.extensions import db
+from shop.plugins.types import MailKind
+
+MOST_TOLD = 20
+EXCERPT = 400
+
+KIND = MailKind(
+    name="comments-waiting",
+    title="Comments that wait, for a moderator",
+    subject="{{ site.name }}: new comments to look at",
+    reason="You get this because you asked for mail about waiting comments, on the page Comments, Mail to me.",
+)
+
+
+class Pace(StrEnum):
+    """How often a moderator wants to hear."""
+
+    NEVER = "never"
+    AT_ONCE = "at-once"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+EVERY = {
+    Pace.AT_ONCE: timedelta(minutes=1),
+    Pace.HOURLY: timedelta(hours=1),
+    Pace.DAILY: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A comment as a mail tells of it."""
+
+    author_name: str
+    title: str
+    text: str
+    reasons: Sequence[str]
+    approve_url: str
+    spam_url: str
+
+
+def pace_of(account: Account) -> Pace:
+    """What a moderator has chosen; never until they choose."""
+    found = db.session.get(Digest, account.id)
+    return Pace(found.pace) if found is not None else Pace.NEVER
+
+
+def choose(account: Account, pace: Pace) -> None:
+    """Set how often a moderator hears. What waits already is no news."""
+    found = db.session.get(Digest, account.id)
+    now = clock.now()
+    if found is None:
+        db.session.add(
+            Digest(account_id=account.id, pace=pace, told_at=now, told_id=0, sent_at=now)
+        )
+        return
+    if found.pace == Pace.NEVER:
+        found.told_at, found.told_id = now, 0
+    found.pace = pace
+
+
+def send_due() -> None:
+    """The periodic job: write to each moderator for whom it is time and there is something new."""
+    now = clock.now()
+    for pace, every in EVERY.items():
+        due = select(Digest).where(Digest.pace == pace, Digest.sent_at <= now - every)
+        for digest in db.session.scalars(due).all():
+            account = db.session.get(Account, digest.account_id)
+            if account is not None and may(account, "comments.moderate"):
+                _send(digest, account)
+
+
+def _send(digest: Digest, account: Account) -> None:
+    rows = db.session.execute(_news(digest).limit(MOST_TOLD + 1)).all()
+    if not rows:
+        return
+    newest = db.session.execute(
+        select(Comment.posted_at, Comment.id)
+        .where(Comment.state == State.WAITING)
+        .order_by(Comment.posted_at.desc(), Comment.id.desc())
+        .limit(1)
+    ).one()
+    claimed = db.session.execute(
+        update(Digest)
+        .where(Digest.account_id == account.id, Digest.sent_at == digest.sent_at)
+        .values(told_at=newest.posted_at, told_id=newest.id, sent_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        return  # another process has just written to them
+    mail.queue(
+        KIND.name,
+        account.email,
+        {
+            "told": [_told(row, account) for row in rows[:MOST_TOLD]],
+            "are_more": len(rows) > MOST_TOLD,
+            "waiting": tallies.by_state()[State.WAITING],
+            "queue_url": absolute_url("admin.comments.index"),
+        },
+    )
+
+
+def _news(digest: Digest) -> Select[*tuple[Any, ...]]:
+    """Waiting comments that no mail has told of, in the queue's order."""
+    columns = (
+        Comment.id,
+        Comment.version,
+        Comment.author_name,
+        Comment.body,
+        Comment.evidence,
+        Article.title,
+    )
+    order = [Comment.posted_at, Comment.id]
+    told = [digest.told_at, digest.told_id]
+    return (
+        select(*columns)
+        .join(Article, Article.id == Comment.article_id)
+        .where(Comment.state == State.WAITING, beyond(order, told, descending=False))
+        .order_by(*order)
+    )
+
+
+def _told(row: Row[*tuple[Any, ...]], account: Account) -> Told:
+    token = mail_links.token_for(account, row.id, row.version)
+    return Told(
+        author_name=row.author_name,
+        title=row.title,
+        text=row.body if len(row.body) <= EXCERPT else f"{row.body[:EXCERPT]}…",
+        reasons=[str(each.get("reason", "")) for each in row.evidence],
+        approve_url=absolute_url("comment_mail_links.show", verb="approve", token=token),
+        spam_url=absolute_url("comment_mail_links.show", verb="spam", token=token),
+    )

@@ -1,0 +1,117 @@
+"""The queue's address: which comments it asks for, and the way back to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from shop.blueprints.comments.models import State
+from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
+from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
+from shop.core.errors import NotFound
+from shop.plugins import registry
+
+LONGEST_KEY = 32
+
+
+def wanted() -> QueueFilter:
+    """What the present address asks for.
+
+    Raises:
+        NotFound: there is no such state, order or check.
+    """
+    check = _given("check")
+    if check and check not in checks():
+        raise NotFound
+    return QueueFilter(
+        state=state(),
+        article=_given("article"),
+        by=_given("by"),
+        search=_given("q"),
+        check=check,
+        campaign=_given("campaign")[:LONGEST_KEY],
+        order=_order(),
+    )
+
+
+def state() -> State:
+    """The state that the address names; waiting where it names none.
+
+    Raises:
+        NotFound: there is no such state to look at.
+    """
+    given = request.args.get("state", State.WAITING)
+    if given not in labels():
+        raise NotFound
+    return State(given)
+
+
+def filters(of: QueueFilter) -> dict[str, str | None]:
+    """The filters and the order, as they stand in an address."""
+    return {
+        "q": of.search or None,
+        "by": of.by or None,
+        "article": of.article or None,
+        "check": of.check or None,
+        "campaign": of.campaign or None,
+        "order": of.order,
+    }
+
+
+def here() -> dict[str, Any]:
+    """The address of the present page of the queue."""
+    asked = wanted()
+    return {"state": asked.state, "after": request.args.get("after"), **filters(asked)}
+
+
+def queue_url(**address: Any) -> str:
+    """The address of a page of the queue."""
+    return url_for("admin.comments.index", **address)
+
+
+def until() -> int:
+    """The newest comment when the page was made; without it, a decision covers what is there now."""
+    given = request.args.get("until", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 2**53
+
+
+def labels() -> dict[State, str]:
+    """The states that a moderator looks at, in words."""
+    return {
+        State.WAITING: _("Waiting"),
+        State.APPROVED: _("Published"),
+        State.SPAM: _("Spam"),
+        State.REJECTED: _("Rejected"),
+    }
+
+
+def orders(of: QueueFilter) -> list[tuple[QueueOrder, str]]:
+    """The orders to choose from, in words."""
+    offered = [(QueueOrder.OLDEST, _("Oldest first")), (QueueOrder.NEWEST, _("Newest first"))]
+    if of.can_be_ranked:
+        offered += [
+            (QueueOrder.SPAM_LAST, _("Likely spam last")),
+            (QueueOrder.SPAM_FIRST, _("Likely spam first")),
+        ]
+    return offered
+
+
+def checks() -> list[str]:
+    """The names of the checks, which are the kinds of evidence."""
+    return sorted({check.name for check in registry().comment_checks})
+
+
+def _order() -> QueueOrder | None:
+    given = request.args.get("order", "")
+    if not given:
+        return None
+    try:
+        return QueueOrder(given)
+    except ValueError:
+        raise NotFound from None
+
+
+def _given(name: str) -> str:
+    return request.args.get(name, "").strip()[:LONGEST_SEARCH]

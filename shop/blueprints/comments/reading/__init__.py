@@ -1,0 +1,1 @@
+"""What readers see: threads, avatars, the feed, and the section below an article."""

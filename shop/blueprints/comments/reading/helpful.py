@@ -1,0 +1,43 @@
+"""Readers say that a comment helped: one mark each, counted beside the comment so that showing it costs nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+
+from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.places import forget_pages
+from shop.blueprints.comments.reading.models import HelpfulMark
+from shop.core import clock, tokens
+from shop.core.database import upsert
+from shop.extensions import db
+
+MARK_FOR = timedelta(days=90)
+
+
+def reader_key(comment_id: int, address: str) -> str:
+    """What one network address is known by at one comment; at the next it is another."""
+    return tokens.fingerprint(f"comments.helpful:{comment_id}", address)
+
+
+def mark(comment: Comment, key: str) -> bool:
+    """Count a reader's mark; False when it was counted before."""
+    made = db.session.scalar(
+        upsert(HelpfulMark)
+        .values(comment_id=comment.id, reader_key=key, marked_at=clock.now())
+        .on_conflict_do_nothing()
+        .returning(HelpfulMark.comment_id)
+    )
+    if made is None:
+        return False
+    db.session.execute(
+        update(Comment).where(Comment.id == comment.id).values(helpful=Comment.helpful + 1)
+    )
+    forget_pages(comment.article_id)
+    return True
+
+
+def forget() -> None:
+    """Delete marks as old as they may get; the count beside the comment stays."""
+    db.session.execute(delete(HelpfulMark).where(HelpfulMark.marked_at < clock.now() - MARK_FOR))

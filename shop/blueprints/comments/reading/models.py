@@ -1,0 +1,22 @@
+"""Marks of readers on comments."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core.columns import BigId, moment
+from shop.extensions import Model
+
+
+class HelpfulMark(Model):
+    """A reader found a comment helpful. `reader_key` is a keyed hash of the network address and this comment together,
+    so that the marks of one reader can't be joined; after 90 days the count alone is left."""
+
+    __tablename__ = "comment_helpful_mark"
+
+    comment_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True
+    )
+    reader_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    marked_at: Mapped[moment] = mapped_column(index=True)

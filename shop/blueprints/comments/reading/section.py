@@ -1,0 +1,89 @@
+"""The comments below an article: what the slot `article.after_body` draws.
+
+The page is the same for everyone who asks for the same address. Only the view that refuses a form puts something of
+one visitor into it, by way of `keep`; and such a page is never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments import queries
+from shop.blueprints.comments.forms import CommentForm
+from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, threads
+from shop.core.errors import NotFound
+from shop.core.page_cache import made_of
+
+_LABELS = {ThreadOrder.NEWEST: _l("Newest first"), ThreadOrder.OLDEST: _l("Oldest first")}
+
+
+def keep(form: CommentForm) -> None:
+    """Draw this form, with its input and its errors, on the article's page that is made in this request."""
+    g.kept_comment_form = form
+
+
+def below_article(*, article: Article) -> Mapping[str, Any] | None:
+    """What `comments/section.html` needs; pages have no comments."""
+    if article.is_page:
+        return None
+    made_of(f"comments:article:{article.id}", "settings")
+    order = _order()
+    found = _threads(article, order)
+    form: CommentForm = g.get("kept_comment_form") or CommentForm(formdata=None)
+    answered = _answered(article, form, found)
+    return {
+        "article": article,
+        "threads": found,
+        "form": form,
+        "answered": answered,
+        "is_open": queries.is_open(article),
+        "is_first_page": not request.args.get("comments"),
+        "order": order,
+        "orders": [(each, _LABELS[each], _page_url(article, each, None)) for each in ThreadOrder],
+        "next_url": _page_url(article, order, found.next_cursor) if found.next_cursor else "",
+        "first_url": _page_url(article, order, None),
+    }
+
+
+def _order() -> ThreadOrder:
+    given = request.args.get("sort")
+    return ThreadOrder(given) if given in set(ThreadOrder) else ThreadOrder.NEWEST
+
+
+def _threads(article: Article, order: ThreadOrder) -> Threads:
+    writer = article.author.name if article.author else ""
+    after = request.args.get("comments")
+    try:
+        return threads(article.id, article_author=writer, after=after, order=order)
+    except NotFound:  # an old or a made-up cursor: the article is there all the same
+        return threads(article.id, article_author=writer, order=order)
+
+
+def _answered(article: Article, form: CommentForm, found: Threads) -> str:
+    """The name of whom the form answers, which `?reply=ID` or the kept form says."""
+    if form.parent.data is None:
+        form.parent.data = request.args.get("reply", "")
+    comment_id = form.parent_id
+    if not comment_id:
+        form.parent.data = ""
+        return ""
+    shown = next((top for top in found.tops if top.id == comment_id and not top.is_gone), None)
+    name = shown.author_name if shown else queries.name_answered(article.id, comment_id)
+    if name is None:
+        form.parent.data = ""
+    return name or ""
+
+
+def _page_url(article: Article, order: ThreadOrder, cursor: str | None) -> str:
+    return url_for(
+        "articles.show",
+        slug=article.slug,
+        sort=None if order is ThreadOrder.NEWEST else order,
+        comments=cursor,
+        _anchor="comments",
+    )

@@ -1,0 +1,1 @@
+"""Mail to those who asked to hear of replies to their comment."""

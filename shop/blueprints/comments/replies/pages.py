@@ -1,0 +1,60 @@
+"""The pages behind the links in mails about answers. Opening one changes nothing: mail programs open every link."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.comments.blueprints import bp
+from shop.blueprints.comments.replies import watches
+from shop.core.errors import Gone
+from shop.core.security import cross_site_allowed, is_same_origin
+from shop.core.unit_of_work import unit_of_work
+
+
+@bp.get("/comments/answers/confirm/<token>")
+def answers_confirmation(token: str) -> ResponseReturnValue:
+    """A button to say that answers are wanted."""
+    try:
+        asked = watches.watch_to_confirm(token)
+    except Gone:
+        return render_template("comments/answers_expired.html"), 410
+    return render_template(
+        "comments/answers_confirm.html",
+        asked=asked,
+        titles=watches.titles_waiting(asked.email),
+        token=token,
+    )
+
+
+@bp.post("/comments/answers/confirm/<token>")
+def confirm_answers(token: str) -> ResponseReturnValue:
+    """The button was pressed."""
+    try:
+        with unit_of_work():
+            watches.confirm(watches.watch_to_confirm(token))
+    except Gone:
+        return render_template("comments/answers_expired.html"), 410
+    return redirect(url_for("comments.answers_confirmation", token=token), 303)
+
+
+@bp.get("/comments/answers/leave/<token>")
+def answers_leaving(token: str) -> ResponseReturnValue:
+    """A button for leaving."""
+    return render_template("comments/answers_leave.html", watched=watches.watch_of_token(token))
+
+
+@bp.post("/comments/answers/leave/<token>")
+@cross_site_allowed
+def leave_answers(token: str) -> ResponseReturnValue:
+    """Leave. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    if not one_click and not is_same_origin():
+        abort(403)
+    with unit_of_work():
+        watches.leave(watches.watch_of_token(token))
+    if one_click:
+        said = _("You will get no more mail about answers.")
+        return said, 200, {"Content-Type": "text/plain; charset=utf-8"}
+    return redirect(url_for("comments.answers_leaving", token=token), 303)

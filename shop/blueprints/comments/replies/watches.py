@@ -1,0 +1,256 @@
+"""Mail to those who wait for answers.
+
+Ticking the box asks; the owner of the address says yes by a button behind a link in one mail (double opt-in). That
+mail goes out when the comment is approved and not before, so that a stranger who types an address into a form makes us
+mail nobody. From then on each approved answer in the thread is told of once, never to whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import aliased
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments.events import CommentApproved
+from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
+from shop.core import clock, jobs, mail, tokens
+from shop.core.errors import Gone, NotFound
+from shop.core.jobs import JobKind
+from shop.core.security import absolute_url
+from shop.core.text import excerpt
+from shop.extensions import db
+
+CONFIRM = "comments.answers"
+CONFIRM_SECONDS = 7 * 24 * 3600
+ASK_EVERY = timedelta(hours=24)
+PENDING_FOR = timedelta(days=30)
+LEFT_FOR = timedelta(days=365)
+MOST_TOLD = 100
+"""Of one answer; in a thread where more people wait, those who wrote last are told, and who began it."""
+
+
+def watch(comment: Comment, *, is_verified: bool) -> None:
+    """Ask for answers to a comment by mail.
+
+    `is_verified`: the sender is signed in with this address. Nobody else is believed, but the browser with whose
+    comments the address has said yes before.
+    """
+    if db.session.get(ReplyWatch, comment.id) is not None:
+        return
+    is_known = is_verified or _said_yes_before(comment)
+    db.session.add(
+        ReplyWatch(
+            comment_id=comment.id,
+            thread_id=comment.parent_id or comment.id,
+            email=comment.email,
+            state=WatchState.CONFIRMED if is_known else WatchState.PENDING,
+            token=tokens.random_token(),
+            asked_at=clock.now(),
+            confirmed_at=clock.now() if is_known else None,
+        )
+    )
+
+
+def _said_yes_before(comment: Comment) -> bool:
+    earlier = (
+        select(ReplyWatch.comment_id)
+        .join(Comment, Comment.id == ReplyWatch.comment_id)
+        .where(
+            ReplyWatch.email == comment.email,
+            ReplyWatch.state == WatchState.CONFIRMED,
+            Comment.edit_key == comment.edit_key,
+            Comment.edit_key != "",
+        )
+    )
+    return db.session.scalar(earlier.limit(1)) is not None
+
+
+def see_to_approved(event: CommentApproved) -> None:
+    """A comment can be seen now: ask its author whether answers are wanted, and tell those who wait for it."""
+    comment = db.session.get(Comment, event.comment_id)
+    if comment is None or not comment.is_visible:
+        return
+    pending = db.session.get(ReplyWatch, comment.id)
+    if pending is not None and pending.state == WatchState.PENDING:
+        _ask_owner(pending, comment)
+    if comment.parent_id is not None and _is_first_telling(comment):
+        for watch_id in _waiting_for(comment):
+            jobs.enqueue(TELL.name, {"comment_id": comment.id, "watch_id": watch_id})
+
+
+def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
+    """One mail a day to an address, however many comments bear it."""
+    lately = select(ReplyWatch.comment_id).where(
+        ReplyWatch.email == pending.email,
+        ReplyWatch.confirmation_sent_at > clock.now() - ASK_EVERY,
+    )
+    if db.session.scalar(lately.limit(1)) is not None:
+        return
+    pending.confirmation_sent_at = clock.now()
+    mail.queue(
+        "comment-answers-confirmation",
+        pending.email,
+        {
+            "title": _title(comment),
+            "link": absolute_url(
+                "comments.answers_confirmation", token=tokens.sign(CONFIRM, pending.token)
+            ),
+        },
+        headers=leaving_headers(pending),
+    )
+
+
+def _is_first_telling(comment: Comment) -> bool:
+    told = db.session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id, Comment.told_at.is_(None))
+        .values(told_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return bool(told.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _waiting_for(answer: Comment) -> list[int]:
+    """Whose comments in the thread are seen, whose address said yes, and who is not the one who answers."""
+    found = db.session.execute(
+        select(ReplyWatch.comment_id, ReplyWatch.email)
+        .join(Comment, Comment.id == ReplyWatch.comment_id)
+        .where(
+            ReplyWatch.thread_id == answer.parent_id,
+            ReplyWatch.state == WatchState.CONFIRMED,
+            Comment.state == State.APPROVED,
+            ReplyWatch.email != answer.email,
+            or_(Comment.edit_key != answer.edit_key, Comment.edit_key == ""),
+        )
+        .order_by(Comment.parent_id.is_not(None), Comment.id.desc())
+        .limit(MOST_TOLD * 3)  # some have several comments in the thread
+    )
+    one_each: dict[str, int] = {}
+    for comment_id, email in found:
+        one_each.setdefault(email, comment_id)
+    return list(one_each.values())[:MOST_TOLD]
+
+
+def tell(payload: dict[str, Any]) -> None:
+    """The job: one mail about one answer, unless something changed since."""
+    answer = db.session.get(Comment, payload["comment_id"])
+    watched = db.session.get(ReplyWatch, payload["watch_id"])
+    if answer is None or not answer.is_visible:
+        return
+    if watched is None or watched.state != WatchState.CONFIRMED:
+        return
+    mail.queue(
+        "comment-answer",
+        watched.email,
+        {
+            "name": answer.author_name,
+            "title": _title(answer),
+            "words": excerpt(answer.body, 300),
+            "link": absolute_url("comments.show", comment_id=answer.id),
+            "unsubscribe_url": leaving_address(watched),
+        },
+        headers=leaving_headers(watched),
+    )
+
+
+TELL = JobKind(name="comments.tell_of_answer", handle=tell)
+
+
+def _title(comment: Comment) -> str:
+    return db.session.scalars(select(Article.title).where(Article.id == comment.article_id)).one()
+
+
+def leaving_address(watched: ReplyWatch) -> str:
+    """The address of the page for leaving."""
+    return absolute_url("comments.answers_leaving", token=watched.token)
+
+
+def leaving_headers(watched: ReplyWatch) -> dict[str, str]:
+    """What lets a mail program offer a button for leaving (RFC 2369, RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{leaving_address(watched)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def watch_to_confirm(token: str) -> ReplyWatch:
+    """What the link in our mail is about.
+
+    Raises:
+        Gone: it has expired, was left since, or its comment is gone.
+        NotFound: it was never ours.
+    """
+    stored = tokens.unsign(CONFIRM, token, max_age=CONFIRM_SECONDS)
+    found = db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == stored))
+    if found is None or found.state == WatchState.LEFT:
+        raise Gone
+    return found
+
+
+def watch_of_token(token: str) -> ReplyWatch:
+    """What the link for leaving is about.
+
+    Raises:
+        NotFound: nobody has this token, or not any more.
+    """
+    found = db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == token))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def titles_waiting(email: str) -> list[str]:
+    """The articles below which an address waits to be asked."""
+    answered = aliased(Comment)
+    return list(
+        db.session.scalars(
+            select(Article.title)
+            .join(answered, answered.article_id == Article.id)
+            .join(ReplyWatch, ReplyWatch.comment_id == answered.id)
+            .where(ReplyWatch.email == email, ReplyWatch.state == WatchState.PENDING)
+            .distinct()
+            .order_by(Article.title)
+        )
+    )
+
+
+def confirm(asked: ReplyWatch) -> None:
+    """Mail answers to everything that this address asked for. Confirming twice changes nothing."""
+    db.session.execute(
+        update(ReplyWatch)
+        .where(ReplyWatch.email == asked.email, ReplyWatch.state == WatchState.PENDING)
+        .values(state=WatchState.CONFIRMED, confirmed_at=clock.now())
+    )
+
+
+def leave(watched: ReplyWatch) -> None:
+    """Mail no more answers to this address, whatever it wrote. Leaving twice changes nothing."""
+    db.session.execute(
+        update(ReplyWatch)
+        .where(ReplyWatch.email == watched.email, ReplyWatch.state != WatchState.LEFT)
+        .values(state=WatchState.LEFT)
+    )
+
+
+def forget() -> None:
+    """Forget addresses that did not answer, and those that left long ago."""
+    now = clock.now()
+    for state, kept in ((WatchState.PENDING, PENDING_FOR), (WatchState.LEFT, LEFT_FOR)):
+        db.session.execute(
+            delete(ReplyWatch).where(ReplyWatch.state == state, ReplyWatch.asked_at < now - kept)
+        )
+
+
+def watches_of(email: str) -> list[ReplyWatch]:
+    """What an address asked for."""
+    return list(
+        db.session.scalars(
+            select(ReplyWatch)
+            .where(ReplyWatch.email == email.lower())
+            .order_by(ReplyWatch.comment_id)
+        )
+    )
