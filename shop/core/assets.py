@@ -6,17 +6,36 @@ may keep it for ever.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import brotli
 from whitenoise import WhiteNoise
 
+from shop.core import codings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 STATIC = Path(__file__).parent.parent / "static"
 PREFIX = "/static/"
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+
+
+class _StaticFiles(WhiteNoise):  # type: ignore[misc]
+    """WhiteNoise looks for a coding's name anywhere in what is accepted: `br;q=0` too gets brotli from it."""
+
+    @staticmethod
+    def serve(static_file: object, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        """Answer with a file in the coding that all our answers would have."""
+        coding = codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        return WhiteNoise.serve(
+            static_file, {**environ, "HTTP_ACCEPT_ENCODING": coding}, start_response
+        )
 
 
 class Assets:
@@ -47,7 +66,7 @@ class Assets:
 
     def serve(self, app: object) -> WhiteNoise:
         """Wrap a WSGI application so that it answers for the files too."""
-        return WhiteNoise(
+        return _StaticFiles(
             app,
             root=str(self._built),
             prefix=PREFIX,
@@ -66,6 +85,7 @@ class Assets:
         target.parent.mkdir(parents=True, exist_ok=True)
         if suffix in {"css", "js", "svg"}:
             _replace(target.with_name(target.name + ".br"), brotli.compress(content, quality=11))
+            _replace(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
         _replace(target, content)
 
 

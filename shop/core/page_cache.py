@@ -21,6 +21,7 @@ import brotli
 import structlog
 from flask import Response, g, has_request_context, request
 
+from shop.core import codings
 from shop.core.notices import COOKIE as NOTICE_COOKIE
 from shop.core.purge import PurgeBoard, slot_of
 
@@ -99,28 +100,29 @@ class _Page:
         self.size = len(body) * 2
 
     def form(self, coding: str) -> tuple[list[tuple[str, str]], bytes]:
-        """Headers and body in a content coding: br, gzip or none ("")."""
+        """Headers and body in a content coding, one of `codings.OFFERED`."""
         found = self._forms.get(coding)
         if found is None:
-            data = _CODINGS[coding](self._body)
+            data = _ENCODERS[coding](self._body)
             found = self._forms[coding] = (self._headers_for(coding, data), data)
         return found
 
     def _headers_for(self, coding: str, data: bytes) -> list[tuple[str, str]]:
+        is_coded = coding != codings.IDENTITY
         extra = [
             ("Content-Length", str(len(data))),
-            ("ETag", f'"{self.etag}{"-" + coding if coding else ""}"'),
+            ("ETag", f'"{self.etag}{"-" + coding if is_coded else ""}"'),
             ("Vary", "Accept-Encoding"),
         ]
-        if coding:
+        if is_coded:
             extra.append(("Content-Encoding", coding))
         return self._headers + extra
 
 
-_CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "": lambda body: body,
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
-    "br": lambda body: bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
+_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    codings.IDENTITY: lambda body: body,
+    codings.GZIP: lambda body: gzip.compress(body, 6, mtime=0),
+    codings.BROTLI: lambda body: bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
 }
 
 
@@ -215,9 +217,7 @@ def _is_shared(environ: WSGIEnvironment) -> bool:
 def _answer(
     page: _Page, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    coding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
-    headers, body = page.form(coding)
+    headers, body = page.form(codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", "")))
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and page.etag in known:
         start_response(
