@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g
-from flask_babel import format_date, get_domain, get_locale, gettext, ngettext
+from flask_babel import format_date, format_timedelta, get_domain, get_locale, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -60,28 +60,26 @@ def _as_written(text: str, *, html: bool) -> str:
 def relative_time(moment: datetime) -> Markup:
     """ "9 hours ago" in a `<time>`; the date after 16 days."""
     age = clock.now() - moment
-    text = long_date(moment) if age >= DATE_AFTER else _ago(_language(), _minutes(age))
+    text = long_date(moment) if age >= DATE_AFTER else _ago(_language(), _whole(age))
     iso = moment.isoformat(timespec="seconds")
     return Markup(f'<time datetime="{iso}">{escape(text)}</time>')  # noqa: S704 - escaped here
 
 
-def _minutes(age: timedelta) -> int:
-    """Whole minutes; only whole hours above one hour, and whole days above one day."""
-    minutes = max(0, int(age.total_seconds() // 60))
-    if minutes < 60:
-        return minutes
-    return minutes // 60 * 60 if minutes < 24 * 60 else minutes // (24 * 60) * 24 * 60
+def _whole(age: timedelta) -> timedelta:
+    """What has passed in full, of the largest unit: Babel would round 9:40 hours up to ten, and nothing has aged so."""
+    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
+        if age >= unit:
+            return age // unit * unit
+    return timedelta()
 
 
 @lru_cache(maxsize=1000)
-def _ago(_locale: str, minutes: int) -> str:
-    if minutes < 1:
+def _ago(_locale: str, age: timedelta) -> str:
+    if not age:
         return str(gettext("just now"))
-    if minutes < 60:
-        return str(ngettext("%(num)d minute ago", "%(num)d minutes ago", minutes))
-    if minutes < 24 * 60:
-        return str(ngettext("%(num)d hour ago", "%(num)d hours ago", minutes // 60))
-    return str(ngettext("%(num)d day ago", "%(num)d days ago", minutes // (24 * 60)))
+    # Weeks begin at three, which is beyond the date: 15 days are not two weeks.
+    threshold = 3 if age.days >= 3 else 1
+    return str(format_timedelta(-age, add_direction=True, threshold=threshold))
 
 
 def long_date(moment: date) -> str:

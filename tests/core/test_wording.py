@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask_babel import force_locale
 
 from shop import wording
 
@@ -21,6 +22,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
         (timedelta(hours=1), "1 hour ago"),
         (timedelta(hours=9, minutes=40), "9 hours ago"),
         (timedelta(days=1, hours=3), "1 day ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=2, hours=23), "2 days ago"),
+        (timedelta(days=7), "7 days ago"),
         (timedelta(days=15, hours=23), "15 days ago"),
         (timedelta(days=16), "6 November 2026"),
         (timedelta(seconds=-5), "just now"),
@@ -31,6 +35,14 @@ def test_how_long_ago_is_said_in_words_then_as_a_date(app, age, said):
         drawn = wording.relative_time(NOW - age)
     assert drawn.startswith(f'<time datetime="{(NOW - age).isoformat()}">')
     assert drawn.endswith(f">{said}</time>")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("de", "vor 9 Stunden"), ("pl", "9 godzin temu"), ("ja", "9 時間前")]
+)
+def test_how_long_ago_is_said_as_the_site_s_language_says_it(app, locale, said):
+    with force_locale(locale), time_machine.travel(NOW, tick=False):
+        assert said in wording.relative_time(NOW - timedelta(hours=9))
 
 
 @pytest.mark.parametrize(
