@@ -117,7 +117,7 @@ class Stripe:
             refund = client().v1.refunds.create(
                 {
                     "payment_intent": intent.id,
-                    "amount": amounts.to_charge(amount_minor, currency),
+                    "amount": amounts.chargeable(amount_minor, currency),
                     "reason": "requested_by_customer",
                     "metadata": {"reason": reason[:LONGEST_METADATA]} if reason else {},
                 },

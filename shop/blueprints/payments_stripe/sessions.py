@@ -62,13 +62,12 @@ def session_of(payment: PaymentRequest, *, coupon: str | None) -> SessionCreateP
     if coupon is not None:
         asked["discounts"] = [{"coupon": coupon}]
     if is_itemised(payment) and (payment.needs_shipping or payment.shipping_minor):
-        shipping = amounts.to_stripe(payment.shipping_minor, payment.currency)
         asked["shipping_options"] = [
             {
                 "shipping_rate_data": {
                     "type": "fixed_amount",
                     "display_name": (payment.shipping_label or _("Shipping"))[:LONGEST_NAME],
-                    "fixed_amount": {"amount": shipping, "currency": currency},
+                    "fixed_amount": {"amount": payment.shipping_minor, "currency": currency},
                 }
             }
         ]
@@ -76,15 +75,11 @@ def session_of(payment: PaymentRequest, *, coupon: str | None) -> SessionCreateP
 
 
 def coupon_of(payment: PaymentRequest) -> CouponCreateParams | None:
-    """The coupon of a discount, good for this session alone: Stripe takes no negative lines. None without one.
-
-    Raises:
-        AmountNotPossible: Stripe can't take exactly this off.
-    """
+    """The coupon of a discount, good for this session alone: Stripe takes no negative lines. None without one."""
     if not payment.discount_minor or not is_itemised(payment):
         return None
     return {
-        "amount_off": amounts.to_stripe(payment.discount_minor, payment.currency),
+        "amount_off": payment.discount_minor,
         "currency": payment.currency.lower(),
         "duration": "once",
         "max_redemptions": 1,
@@ -96,7 +91,7 @@ def coupon_of(payment: PaymentRequest) -> CouponCreateParams | None:
 
 def lines_of(payment: PaymentRequest) -> list[SessionCreateParamsLineItem]:
     """What is paid for, line by line; as one line where Stripe could not add it up to the same sum."""
-    amounts.to_charge(payment.amount_minor, payment.currency)
+    amounts.chargeable(payment.amount_minor, payment.currency)
     if not is_itemised(payment):
         name = _("Order %(number)s", number=payment.order_number)
         return [_line(name, payment.amount_minor, 1, payment.currency)]
@@ -135,7 +130,7 @@ def _line(name: str, unit_minor: int, quantity: int, currency: str) -> SessionCr
         "quantity": quantity,
         "price_data": {
             "currency": currency.lower(),
-            "unit_amount": amounts.to_stripe(unit_minor, currency),
+            "unit_amount": unit_minor,
             "product_data": {"name": name[:LONGEST_NAME].strip() or "–"},
         },
     }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from flask_babel import gettext as _
 
-from shop.blueprints.payments_stripe import amounts
 from shop.blueprints.payments_stripe.notices import METADATA_KEY
 from shop.plugins.api import DisputeVerdict, PaymentVerdict, RefundVerdict
 
@@ -63,7 +62,7 @@ def _paid(
     return PaymentVerdict(
         session.id,
         "paid",
-        amounts.from_stripe(charged or 0, currency.upper()),
+        charged or 0,
         currency.upper(),
         idempotency_key=key,
         declines=declines,
@@ -93,7 +92,7 @@ def of_refund(refund: Refund, payment_reference: str) -> RefundVerdict:
         refund.id,
         payment_reference,
         state,
-        amounts.from_stripe(refund.amount, currency),
+        refund.amount,
         currency,
         _("Stripe says: %(reason)s", reason=why) if why else "",
     )
@@ -113,7 +112,7 @@ def of_dispute(dispute: Dispute, payment_reference: str) -> DisputeVerdict:
         dispute.id,
         payment_reference,
         state,
-        amounts.from_stripe(dispute.amount, currency),
+        dispute.amount,
         currency,
         dispute.reason,
         respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from shop.blueprints.payments_stripe import amounts
 from shop.blueprints.payments_stripe.standin import objects, telling
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
+from shop.core import money
 from shop.core.security import absolute_url
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
@@ -142,7 +142,7 @@ def _shipping(options: list[Tree], currency: str) -> int:
 
 
 def _chargeable(total: int, currency: str) -> None:
-    if total % amounts.MULTIPLES.get(currency.upper(), 1):
+    if total % money.step(currency.upper()):
         raise ApiError(f"Invalid amount for {currency}: its last digits must be zero.")
     if 0 < total < SMALLEST.get(currency.upper(), 1):
         raise ApiError("The total is too small to be charged.", code="amount_too_small")

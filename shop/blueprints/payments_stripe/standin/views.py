@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.payments_stripe import amounts, keys
+from shop.blueprints.payments_stripe import keys
 from shop.blueprints.payments_stripe.standin import bank, checkout, objects, returning
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
@@ -63,7 +63,7 @@ def show(reference: str) -> ResponseReturnValue:
         "payments_stripe/test.html",
         session=body,
         reference=reference,
-        amount_minor=amounts.from_stripe(body["amount_total"], body["currency"].upper()),
+        amount_minor=body["amount_total"],
         currency=body["currency"].upper(),
         is_open=body["status"] == "open" and not checkout.is_over(session),
         is_asked_by_bank=bank.is_asked_by_bank(session),
