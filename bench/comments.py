@@ -26,6 +26,7 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.blueprints.comments.reading.threads import threads
+from shop.core.app_state import state_of
 from shop.extensions import db, limiter
 from tests import servers
 
@@ -66,7 +67,7 @@ class Ground:
 
     def look(self, path: str) -> None:
         """The article's page, made anew."""
-        self.app.extensions["shop_purge_board"].purge_everything()
+        state_of(self.app).purge_board.purge_everything()
         _expect(self.reader.get(path).status_code, 200)
 
     def moderate(self, path: str) -> None:

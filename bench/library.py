@@ -24,6 +24,7 @@ from shop.app import create_app
 from shop.blueprints.articles.models import Article, ArticleState, Author
 from shop.config import Config
 from shop.core import clock
+from shop.core.app_state import state_of
 from shop.core.search import TABLE
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
@@ -130,7 +131,7 @@ def _index_words() -> None:
 
 def _measure(app: Flask, vocabulary: Sequence[str], size: int) -> dict[str, float]:
     client = app.test_client()
-    board = app.extensions["shop_purge_board"]
+    board = state_of(app).purge_board
     chance = random.Random(2)
 
     def ask(path: str) -> float:

@@ -11,21 +11,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from shop import answers, config, templating
-from shop.core import (
-    database,
-    events,
-    jobs,
-    logs,
-    mail,
-    notices,
-    page_cache,
-    purge,
-    security,
-    settings,
-    site,
-)
+from shop.core import database, events, jobs, logs, mail, notices, page_cache, security, site
+from shop.core.app_state import AppState, hold, state_of
+from shop.core.assets import Assets
+from shop.core.jobs import JobRegistry
+from shop.core.purge import PurgeBoard
+from shop.core.settings import SettingsStore
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
+from shop.plugins.manager import Registry
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -73,8 +67,10 @@ def create_app(boot: config.Config | None = None) -> Flask:
     app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
     _configure(app, boot)
     _open_database(app, boot)
-    _add_plugins(app, boot)
-    _bind_extensions(app, boot)
+    registry = manager.collect(_plugin_modules(boot))
+    hold(app, _state(boot, registry))
+    _add_plugins(app, registry)
+    _bind_extensions(app, boot, registry)
     templating.install(app)
     answers.install(app)
     app.before_request(_refuse_null_bytes)
@@ -86,7 +82,6 @@ def create_app(boot: config.Config | None = None) -> Flask:
 
 def _configure(app: Flask, boot: config.Config) -> None:
     app.config.update(
-        SHOP=boot,
         SECRET_KEY=boot.effective_secret_key(),
         DEBUG=boot.debug,
         MAX_CONTENT_LENGTH=FORM_BYTES,
@@ -133,31 +128,41 @@ def _open_database(app: Flask, boot: config.Config) -> None:
         SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
     )
     db.init_app(app)
-    app.extensions["shop_purge_board"] = purge.PurgeBoard(boot.data_dir / "purge-board")
     with app.app_context():
         database.prepare(db.engine)
 
 
-def _add_plugins(app: Flask, boot: config.Config) -> None:
+def _plugin_modules(boot: config.Config) -> list[Any]:
     modules = manager.shipped(FEATURES, boot.features_off)
-    if not boot.safe_mode:
-        modules += manager.installed(boot.plugins)
-    registry = app.extensions["shop_registry"] = manager.collect(modules)
-    settings.install(
-        app,
-        {
-            "site": site.SiteSettings,
-            **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},
-        },
+    return modules if boot.safe_mode else modules + manager.installed(boot.plugins)
+
+
+def _state(boot: config.Config, registry: Registry) -> AppState:
+    transport = mail.transport_for(boot.smtp_url)
+    state = AppState(
+        config=boot,
+        purge_board=PurgeBoard(boot.data_dir / "purge-board"),
+        assets=Assets(boot.data_dir / "static"),
+        settings=SettingsStore(
+            {
+                "site": site.SiteSettings,
+                **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},
+            }
+        ),
+        jobs=JobRegistry(
+            (mail.JOB, *registry.job_kinds), (jobs.HOUSEKEEPING, *registry.periodic_jobs)
+        ),
+        subscribers=events.subscriber_table(registry.subscribers),
+        mail=mail.MailSystem(
+            {kind.name: kind for kind in registry.mail_kinds}, transport, boot.mail_from
+        ),
     )
-    jobs.install(app, (mail.JOB, *registry.job_kinds), registry.periodic_jobs)
-    events.connect(app, registry.subscribers)
-    mail.install(
-        app,
-        {kind.name: kind for kind in registry.mail_kinds},
-        mail.transport_for(boot.smtp_url),
-        boot.mail_from,
-    )
+    state.jobs.at_rest.append(transport.rest)
+    state.add(registry)
+    return state
+
+
+def _add_plugins(app: Flask, registry: Registry) -> None:
     for blueprint in registry.blueprints:
         app.register_blueprint(blueprint)
     if registry.has("admin"):
@@ -169,8 +174,7 @@ def _add_plugins(app: Flask, boot: config.Config) -> None:
         app.jinja_loader = ChoiceLoader([*folders, app.jinja_loader])
 
 
-def _bind_extensions(app: Flask, boot: config.Config) -> None:
-    registry = app.extensions["shop_registry"]
+def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> None:
     # Not init_app(): its hooks read the session on every request, and then no page is the same for everyone.
     # What they are for, a "remember me" cookie and `current_user` in every template, we do without.
     app.login_manager = login_manager  # type: ignore[attr-defined]
@@ -189,9 +193,9 @@ def _bind_extensions(app: Flask, boot: config.Config) -> None:
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
     """WSGI layers, innermost first: static files, kept pages, and what a proxy says of the visitor."""
-    static = app.extensions["shop_assets"]
-    wsgi: WSGIApplication = static.serve(app.wsgi_app)
-    wsgi = page_cache.PageCache(wsgi, app.extensions["shop_purge_board"])
+    state = state_of(app)
+    wsgi: WSGIApplication = state.assets.serve(app.wsgi_app)
+    wsgi = page_cache.PageCache(wsgi, state.purge_board)
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)

@@ -13,11 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from shop import config, serving
 from shop.app import create_app
+from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.security import absolute_url
 from shop.demo import ground, planting
 from shop.plugins import manager, migrations, registry
+from shop.plugins.manager import Registry
 
 DATABASE_HINT = "see that the server runs, that the folder of a SQLite file is there, and try again"
 
@@ -53,7 +55,7 @@ def commands(app: Flask) -> click.Group:
         doctor_command,
     ):
         group.add_command(command)
-    for command in app.extensions["shop_registry"].commands:
+    for command in state_of(app).part(Registry).commands:
         group.add_command(command)
     return group
 
@@ -65,7 +67,7 @@ def commands(app: Flask) -> click.Group:
 @click.pass_obj
 def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     """Serve a demonstration: the shop with content and people. Starting again keeps what was written."""
-    boot: config.Config = app.config["SHOP"]
+    boot = state_of(app).config
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
     os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
     os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / "mail").as_uri()
@@ -88,7 +90,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
 
 
 def _welcome(site: Flask, password: str) -> None:
-    boot: config.Config = site.config["SHOP"]
+    boot = state_of(site).config
     click.echo(f"\n  {boot.base_url}/\n")
     click.echo(f"Sign in at {absolute_url('accounts.sign_in')} as")
     for person in planting.PEOPLE:
@@ -112,7 +114,7 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
         raise click.ClickException(
             "the database is not up to date: run `shop init` or `shop db upgrade`"
         )
-    if app.config["SHOP"].base_url == base_url:
+    if state_of(app).config.base_url == base_url:
         serving.prepare(app)
     serving.serve(host=host, port=port, workers=workers)
 

@@ -19,9 +19,11 @@ from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
 
 from shop import wording
-from shop.core import assets, money, notices, security
+from shop.core import money, notices, security
+from shop.core.app_state import state_of
 from shop.core.site import site
 from shop.plugins import registry
+from shop.plugins.manager import Registry
 from shop.plugins.types import NavigationItem
 
 log = structlog.get_logger(__name__)
@@ -68,12 +70,12 @@ class Link:
 
 def install(app: Flask) -> None:
     """Give an application's templates their words, and build its static files."""
-    static = app.extensions["shop_assets"] = assets.Assets(app.config["SHOP"].data_dir / "static")
-    static.build()
+    state = state_of(app)
+    state.assets.build()
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.bytecode_cache = CompiledTemplates(app.config["SHOP"].data_dir / "templates")
+    app.jinja_env.bytecode_cache = CompiledTemplates(state.config.data_dir / "templates")
     app.jinja_env.globals.update(
-        asset=static.url,
+        asset=state.assets.url,
         slot=_slot,
         navigation=_navigation,
         absolute_url=security.absolute_url,
@@ -88,7 +90,7 @@ def install(app: Flask) -> None:
         relative_time=wording.relative_time,
         long_date=wording.long_date,
     )
-    for name, function in app.extensions["shop_registry"].template_filters:
+    for name, function in state.part(Registry).template_filters:
         app.jinja_env.filters[name] = function
     app.context_processor(_context)
 

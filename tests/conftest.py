@@ -19,6 +19,7 @@ from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
 from shop.core import events, jobs
+from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
 from shop.plugins import migrations
@@ -36,6 +37,9 @@ class Outbox:
 
     def send(self, message: EmailMessage) -> None:
         self.messages.append(message)
+
+    def rest(self) -> None:
+        pass
 
 
 class FreshClient(FlaskClient):
@@ -100,9 +104,9 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
     """The application, on SQLite and on PostgreSQL in turn, empty at the start of every test."""
     app = applications(request.param)
     outbox = Outbox()
-    kinds, _, sender = app.extensions["shop_mail"]
-    app.extensions["shop_mail"] = (kinds, outbox, sender)
-    app.extensions["test_outbox"] = outbox
+    state = state_of(app)
+    state.mail.transport = outbox
+    state.add(outbox)
     with app.app_context():
         yield app
         db.session.rollback()
@@ -111,8 +115,8 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         )
         db.session.remove()
         _empty()
-        app.extensions["shop_purge_board"].purge_everything()
-        app.extensions["shop_settings"][1].clear()
+        state.purge_board.purge_everything()
+        state.settings.remembered.clear()
         limiter.enabled = False
     assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"
 
@@ -167,10 +171,18 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def boot(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change what the environment says, for one test."""
+    state = state_of(app)
+    return lambda **values: monkeypatch.setattr(
+        state, "config", state.config.model_copy(update=values)
+    )
+
+
+@pytest.fixture
 def outbox(app: Flask) -> Outbox:
     """The mails that were sent; run jobs first. Asking for it says that this test expects mail."""
-    found: Outbox = app.extensions["test_outbox"]
-    return found
+    return state_of(app).part(Outbox)
 
 
 @pytest.fixture

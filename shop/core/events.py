@@ -10,11 +10,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from flask import Flask, current_app
+from typing import Any, TypeAlias, TypeVar
 
 from shop.core import jobs
+from shop.core.app_state import app_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,9 @@ class Subscriber:
     handle: Callable[[Any], None]
 
 
+SubscriberTable: TypeAlias = dict[type[Event], list[Subscriber]]
+
+
 def job_kinds(subscribers: Iterable[Subscriber]) -> Iterable[jobs.JobKind]:
     """The job that delivers to each subscriber."""
     for subscriber in subscribers:
@@ -52,7 +54,7 @@ def _delivery(subscriber: Subscriber) -> Callable[[dict[str, Any]], None]:
 
 def publish(*events: Event) -> None:
     """Store facts for everyone who subscribed to their types, however many at once. Only inside a unit of work."""
-    subscribers = _subscribers(current_app)
+    subscribers = app_state().subscribers
     jobs.enqueue_all(
         (f"event:{subscriber.name}", dataclasses.asdict(event))
         for event in events
@@ -60,13 +62,9 @@ def publish(*events: Event) -> None:
     )
 
 
-def connect(app: Flask, subscribers: Iterable[Subscriber]) -> None:
-    """Tell an application who cares about what."""
-    table = _subscribers(app)
+def subscriber_table(subscribers: Iterable[Subscriber]) -> SubscriberTable:
+    """Who cares about what, by the type of the event."""
+    table: SubscriberTable = {}
     for subscriber in subscribers:
         table.setdefault(subscriber.event, []).append(subscriber)
-
-
-def _subscribers(app: Flask) -> dict[type[Event], list[Subscriber]]:
-    table: dict[type[Event], list[Subscriber]] = app.extensions.setdefault("shop_subscribers", {})
     return table

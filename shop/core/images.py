@@ -10,11 +10,11 @@ import io
 import warnings
 from pathlib import Path
 
-from flask import current_app
 from flask_babel import gettext as _
 from PIL import Image, ImageOps
 
 from shop.core import storage
+from shop.core.app_state import app_state
 from shop.core.errors import NotFound, Refused
 
 MAX_BYTES = 15_000_000
@@ -90,5 +90,5 @@ def _drawn(picture: Image.Image, width: int) -> bytes:
 
 
 def _place(key: str, width: int) -> Path:
-    folder: Path = current_app.config["SHOP"].files_dir
+    folder = app_state().config.files_dir
     return folder / "pictures" / key[:2] / f"{key}-{width}.webp"

@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -43,6 +43,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
+from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.database import upsert
 from shop.core.unit_of_work import after_commit, unit_of_work
@@ -116,14 +117,22 @@ class Periodic:
 
 
 class JobRegistry:
-    """What the present application knows how to do."""
+    """What an application knows how to do.
 
-    def __init__(self) -> None:
+    Raises:
+        ValueError: two kinds have one name.
+    """
+
+    def __init__(self, kinds: Iterable[JobKind] = (), periodic: Iterable[Periodic] = ()) -> None:
         self.kinds: dict[str, JobKind] = {}
         self.periodic: dict[str, Periodic] = {}
         self.at_rest: list[Callable[[], None]] = []
         """Called whenever nothing is left to do: to let go of what was only kept for the next job."""
         self.doorbell = threading.Event()
+        for kind in kinds:
+            self.add(kind)
+        for each in periodic:
+            self.add_periodic(each)
 
     def add(self, kind: JobKind) -> None:
         """Learn a kind. Two of one name are a mistake.
@@ -150,8 +159,7 @@ class JobRegistry:
 
 def registry() -> JobRegistry:
     """The job registry of the present application."""
-    found: JobRegistry = current_app.extensions["shop_jobs"]
-    return found
+    return app_state().jobs
 
 
 def enqueue(
@@ -439,12 +447,3 @@ class EmbeddedRunner:
                     # The database is away; its rows will still be there.
                     log.warning("jobs.database_away", error=repr(error))
             doorbell.wait(self._poll)
-
-
-def install(app: Flask, kinds: Iterable[JobKind], periodic: Iterable[Periodic]) -> None:
-    """Give an application its job registry."""
-    jobs = app.extensions["shop_jobs"] = JobRegistry()
-    for kind in kinds:
-        jobs.add(kind)
-    for each in (HOUSEKEEPING, *periodic):
-        jobs.add_periodic(each)

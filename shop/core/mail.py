@@ -11,7 +11,7 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -24,12 +24,13 @@ from urllib.parse import unquote, urlsplit
 
 import css_inline
 from email_validator import validate_email
-from flask import Flask, current_app, render_template
+from flask import current_app, render_template
 from jinja2 import Template
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, jobs
+from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.site import site
 from shop.core.text import has_control_characters
@@ -226,6 +227,17 @@ class AbsentTransport:
         """There is nothing to let go of."""
 
 
+@dataclass(slots=True)
+class MailSystem:
+    """What an application needs to send mail: what it may send, by name, the way out, and its own address."""
+
+    kinds: dict[str, MailKind]
+    transport: MailTransport
+    sender: str
+    subjects: dict[str, Template] = field(default_factory=dict)
+    """The compiled subjects, by their source."""
+
+
 def transport_for(url: str) -> MailTransport:
     """The transport that `SHOP_SMTP_URL` names."""
     parts = urlsplit(url)
@@ -264,7 +276,9 @@ def queue(
         text=render_template(f"email/{kind}.txt", subject=subject, **values),
         html=_INLINER.inline(render_template(f"email/{kind}.html", subject=subject, **values)),
         headers=dict(headers or {}),
-        message_id=make_msgid(domain=parseaddr(_sender())[1].rpartition("@")[2] or "localhost"),
+        message_id=make_msgid(
+            domain=parseaddr(app_state().mail.sender)[1].rpartition("@")[2] or "localhost"
+        ),
     )
     db.session.add(mail)
     db.session.flush()
@@ -274,7 +288,7 @@ def queue(
 
 def _plain(template: str, values: Mapping[str, Any]) -> str:
     # A subject is no HTML: nothing in it is escaped, and nothing in a value is a template.
-    subjects: dict[str, Template] = current_app.extensions["shop_mail_subjects"]
+    subjects = app_state().mail.subjects
     if template not in subjects:
         environment = current_app.jinja_env.overlay(autoescape=False)
         subjects[template] = environment.from_string(template)
@@ -293,7 +307,7 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
     db.session.rollback()  # no transaction stays open while we talk to a server
     state, error = MailState.SENT, None
     try:
-        _transport().send(message)
+        app_state().mail.transport.send(message)
     except RefusedByServer as refusal:
         state, error = MailState.REFUSED, str(refusal)
 
@@ -310,7 +324,7 @@ def as_message(mail: Mail) -> EmailMessage:
     """The stored mail as a MIME message with both parts."""
     message = EmailMessage(policy=POLICY)
     message["Subject"] = mail.subject
-    name, address = parseaddr(_sender())
+    name, address = parseaddr(app_state().mail.sender)
     message["From"] = Address(display_name=name, addr_spec=address)
     message["To"] = Address(addr_spec=_in_ascii(mail.recipient))
     message["Date"] = format_datetime(mail.created_at)
@@ -332,32 +346,12 @@ def _in_ascii(address: str) -> str:
 
 def is_configured() -> bool:
     """False when mail only waits, for want of a transport."""
-    return not isinstance(_transport(), AbsentTransport)
+    return not isinstance(app_state().mail.transport, AbsentTransport)
 
 
 JOB = jobs.JobKind(name=SEND_JOB, handle=send, max_attempts=12, in_transaction=False)
 
 
-def install(
-    app: Flask, mail_kinds: Mapping[str, MailKind], transport: MailTransport, sender: str
-) -> None:
-    """Give an application its kinds of mail and its way out."""
-    app.extensions["shop_mail"] = (dict(mail_kinds), transport, sender)
-    app.extensions["shop_mail_subjects"] = {}
-    app.extensions["shop_jobs"].at_rest.append(transport.rest)
-
-
 def kinds() -> dict[str, MailKind]:
     """Every kind of mail, by name."""
-    found: dict[str, MailKind] = current_app.extensions["shop_mail"][0]
-    return found
-
-
-def _transport() -> MailTransport:
-    transport: MailTransport = current_app.extensions["shop_mail"][1]
-    return transport
-
-
-def _sender() -> str:
-    sender: str = current_app.extensions["shop_mail"][2]
-    return sender
+    return app_state().mail.kinds

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from shop.core.app_state import app_state
 from shop.core.purge import slot_of
 from shop.core.unit_of_work import board
 
@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """What was answered, and the sequence of the purge board when it was asked."""
+
     sequence: int
     value: Any
 
@@ -29,7 +31,7 @@ def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
 
     The answer is shared by threads and outlives the session: give back plain values, never rows.
     """
-    answers: dict[str, _Answer] = current_app.extensions.setdefault("shop_remembered", {})
+    answers = app_state().answers
     known = answers.get(tag)
     if known is not None and board().is_fresh((slot_of(tag),), known.sequence):
         value: T = known.value
@@ -39,5 +41,5 @@ def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
         value = ask()
     except SQLAlchemyError:
         return known.value if known is not None else otherwise
-    answers[tag] = _Answer(sequence, value)
+    answers[tag] = Answer(sequence, value)
     return value

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
 
+from shop.core.app_state import app_state
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,8 +101,7 @@ def local_target(target: str | None, fallback: str) -> str:
 
 def base_url() -> str:
     """The configured origin, e.g. `https://shop.example`: never what a Host header claims."""
-    origin: str = current_app.config["SHOP"].base_url
-    return origin
+    return app_state().config.base_url
 
 
 def absolute_url(endpoint: str, **values: Any) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from flask import Flask, current_app
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
+from shop.core.app_state import app_state
 from shop.core.columns import moment
 from shop.core.errors import Refused
 from shop.core.purge import slot_of
@@ -100,15 +101,40 @@ def fields_of(settings_type: type[Any]) -> list[Field]:
     return found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Remembered:
     sequence: int
     value: Any
 
 
+class SettingsStore:
+    """The settings dataclasses of one application by the name of their feature, and their values as last read.
+
+    Raises:
+        TypeError: a dataclass is not made of `setting(default, label)` fields; said at the start.
+    """
+
+    def __init__(self, settings_types: Mapping[str, type[Any]]) -> None:
+        for settings_type in settings_types.values():
+            fields_of(settings_type)
+        self.types = dict(settings_types)
+        self._names = {kind: name for name, kind in settings_types.items()}
+        self.remembered: dict[type[Any], _Remembered] = {}
+
+    def namespace(self, settings_type: type[Any]) -> str:
+        """The name under which the values of a dataclass are stored.
+
+        Raises:
+            KeyError: no feature of this application has these settings.
+        """
+        return self._names[settings_type]
+
+
 def current(settings_type: type[S]) -> S:
     """The present values. No query, unless they changed since this process last looked."""
-    namespace, remembered = _known(settings_type)
+    store = app_state().settings
+    namespace = store.namespace(settings_type)
+    remembered = store.remembered.get(settings_type)
     slot = slot_of(_tag(namespace))
     if remembered is not None and board().is_fresh((slot,), remembered.sequence):
         value: S = remembered.value
@@ -116,7 +142,14 @@ def current(settings_type: type[S]) -> S:
     sequence = board().sequence
     row = db.session.get(SettingRow, namespace, populate_existing=True)
     value = _load(settings_type, row.values if row else {})
-    _cache()[settings_type] = _Remembered(sequence, value)
+    store.remembered[settings_type] = _Remembered(sequence, value)
+    return value
+
+
+def last_known(settings_type: type[S]) -> S:
+    """The values as this process last read them, or the defaults: for when the database is away."""
+    remembered = app_state().settings.remembered.get(settings_type)
+    value: S = settings_type() if remembered is None else remembered.value
     return value
 
 
@@ -136,7 +169,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
     Raises:
         Refused: a value does not fit; `field` names it.
     """
-    namespace, _ = _known(settings_type)
+    namespace = app_state().settings.namespace(settings_type)
     row = db.session.get(SettingRow, namespace)
     stored = dict(row.values) if row else {}
     by_name = {field.name: field for field in fields_of(settings_type)}
@@ -163,26 +196,9 @@ def _check(field: Field, value: Any) -> None:
         raise Refused(f"The most is {field.maximum}.", field=field.name)
 
 
-def install(app: Flask, settings_types: dict[str, type[Any]]) -> None:
-    """Tell an application the settings of its features, by name. A bad dataclass fails here, at the start."""
-    for settings_type in settings_types.values():
-        fields_of(settings_type)
-    app.extensions["shop_settings"] = ({kind: name for name, kind in settings_types.items()}, {})
-
-
 def registered() -> dict[str, type[Any]]:
     """Every settings dataclass, by the name of its feature."""
-    return {name: kind for kind, name in current_app.extensions["shop_settings"][0].items()}
-
-
-def _known(settings_type: type[Any]) -> tuple[str, _Remembered | None]:
-    names: dict[type[Any], str] = current_app.extensions["shop_settings"][0]
-    return names[settings_type], _cache().get(settings_type)
-
-
-def _cache() -> dict[type[Any], _Remembered]:
-    cache: dict[type[Any], _Remembered] = current_app.extensions["shop_settings"][1]
-    return cache
+    return app_state().settings.types
 
 
 def _tag(namespace: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import settings
@@ -60,9 +59,6 @@ class SiteSettings:
 def site() -> SiteSettings:
     """The site's settings; the last known ones, or the defaults, while the database is away."""
     try:
-        found = settings.current(SiteSettings)
-        current_app.extensions["shop_last_site"] = found
+        return settings.current(SiteSettings)
     except SQLAlchemyError:
-        last: SiteSettings = current_app.extensions.get("shop_last_site", SiteSettings())
-        return last
-    return found
+        return settings.last_known(SiteSettings)

@@ -7,8 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from flask import current_app
-
+from shop.core.app_state import app_state
 from shop.core.errors import NotFound
 
 
@@ -62,5 +61,5 @@ def is_key(key: str) -> bool:
 
 
 def _place(key: str) -> Path:
-    folder: Path = current_app.config["SHOP"].files_dir
+    folder = app_state().config.files_dir
     return folder / key[:2] / key

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from shop.core import database
+from shop.core.app_state import app_state
 from shop.core.purge import PurgeBoard
 from shop.extensions import db
 
@@ -86,8 +86,7 @@ def after_commit(action: Callable[[], None]) -> None:
 
 def board() -> PurgeBoard:
     """The purge board of the present application."""
-    purge_board: PurgeBoard = current_app.extensions["shop_purge_board"]
-    return purge_board
+    return app_state().purge_board
 
 
 def _require_unit() -> None:

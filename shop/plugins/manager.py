@@ -15,9 +15,10 @@ from typing import Any
 
 import pluggy
 import structlog
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from shop.core import events
+from shop.core.app_state import app_state
 from shop.plugins import hookspecs
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
@@ -94,8 +95,7 @@ class Registry:
 
 def registry() -> Registry:
     """The registry of the present application."""
-    found: Registry = current_app.extensions["shop_registry"]
-    return found
+    return app_state().part(Registry)
 
 
 def shipped(names: Sequence[str], off: Sequence[str]) -> list[ModuleType]:

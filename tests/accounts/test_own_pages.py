@@ -17,6 +17,7 @@ from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins import registry
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 NEW = "seven silver spoon songs"
@@ -191,7 +192,7 @@ def test_one_takes_ones_data_along(member, account):
 
 def test_every_feature_hands_its_part_over(app, member):
     assert set(member.get("/account/data.json").json) == {
-        kept.name for kept in app.extensions["shop_registry"].personal_data
+        kept.name for kept in registry().personal_data
     }
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.accounts.queries import current_account, may
+from shop.plugins import registry
 from shop.plugins.types import Permission
 from tests.factories.accounts import make_account
 
 
 @pytest.fixture(autouse=True)
 def _permissions(app, monkeypatch):
-    registry = app.extensions["shop_registry"]
     declared = [Permission("tea.make", "Make tea", frozenset({"editor"}))]
-    monkeypatch.setattr(registry, "permissions", declared)
+    monkeypatch.setattr(registry(), "permissions", declared)
 
 
 @pytest.mark.parametrize(

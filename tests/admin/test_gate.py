@@ -11,6 +11,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, Rule
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import may
 from shop.blueprints.admin import shell
+from shop.plugins import registry
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.types import AdminSection
 from tests.factories.accounts import make_account, sign_in
@@ -57,8 +58,7 @@ def test_everybody_gets_in_where_he_may_and_nowhere_else(app, client, outbox, ro
     make_account("owner")  # number 1, whom nothing here may touch
     account = make_account(role)
     sign_in(client, account)
-    registry = app.extensions["shop_registry"]
-    permissions = {section.name: section.permission for section in registry.admin_sections}
+    permissions = {section.name: section.permission for section in registry().admin_sections}
     for section, method, path in addresses(app):
         allowed = (
             may(account, permissions[section])
@@ -110,5 +110,4 @@ def test_a_section_of_an_unknown_group_stops_the_start(app):
 
 
 def test_two_applications_have_a_shell_each(app):
-    registry = app.extensions["shop_registry"]
-    assert shell.build(registry) is not shell.build(registry)
+    assert shell.build(registry()) is not shell.build(registry())

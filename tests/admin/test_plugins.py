@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from shop.plugins import registry
 from tests.factories.accounts import make_account, sign_in
 
 
 def test_every_plugin_is_listed(app, client):
     sign_in(client, make_account("owner"))
     page = client.get("/admin/plugins/").text
-    for plugin in app.extensions["shop_registry"].plugins:
+    for plugin in registry().plugins:
         assert f"<code>{plugin.name}</code>" in page
 
 
 def test_what_failed_to_draw_is_counted(app, client, monkeypatch):
-    table = app.extensions["shop_registry"].slot_table
+    table = registry().slot_table
     monkeypatch.setattr(table, "failures", {"tea/pot.html": 7})
     sign_in(client, make_account("owner"))
     page = client.get("/admin/plugins/").text

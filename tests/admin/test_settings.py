@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from shop.core import settings
-from shop.core.settings import setting
+from shop.core.app_state import app_state
+from shop.core.settings import SettingsStore, setting
 from shop.core.site import SiteSettings, site
 from tests.factories.accounts import make_account, sign_in
 
@@ -32,11 +33,10 @@ GOOD = {
 
 
 @pytest.fixture
-def owner(app, client):
-    known, cache = app.extensions["shop_settings"]
-    app.extensions["shop_settings"] = ({**known, TeaSettings: "tea"}, cache)
-    yield sign_in(client, make_account("owner"))
-    app.extensions["shop_settings"] = (known, cache)
+def owner(app, client, monkeypatch):
+    with_tea = SettingsStore({**settings.registered(), "tea": TeaSettings})
+    monkeypatch.setattr(app_state(), "settings", with_tea)
+    return sign_in(client, make_account("owner"))
 
 
 def test_the_site_comes_first(owner):

@@ -8,9 +8,11 @@ import pytest
 from flask import Blueprint
 
 from shop.core import mail
+from shop.core.app_state import app_state
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins import registry
 from shop.plugins.types import AdminSection
 from tests.factories.accounts import make_account, sign_in
 
@@ -61,15 +63,14 @@ def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):
         db.session.execute(db.text("SELECT nothing FROM nowhere"))
         return 1
 
-    registry = app.extensions["shop_registry"]
     broken = [
         AdminSection(
             "users", "Broken", "house", "users.manage", Blueprint("x", "x"), order=1, count=fail
         ),
         AdminSection("jobs", "Endless", "house", "jobs.manage", Blueprint("y", "y"), endpoint="no"),
-        *registry.admin_sections,
+        *registry().admin_sections,
     ]
-    monkeypatch.setattr(registry, "admin_sections", broken)
+    monkeypatch.setattr(registry(), "admin_sections", broken)
     message(client)
     answer = owner.get("/admin/users/")
     assert answer.status_code == 200
@@ -89,8 +90,7 @@ def test_people_are_shown_to_those_who_may_see_them(app, client, owner):
 
 
 def test_mail_that_cant_leave_is_said(app, owner, outbox):
-    kinds, _, sender = app.extensions["shop_mail"]
-    app.extensions["shop_mail"] = (kinds, mail.transport_for(""), sender)
+    app_state().mail.transport = mail.transport_for("")
     with unit_of_work():
         db.session.add(
             Mail(

@@ -34,6 +34,12 @@ def calls(path: Path) -> set[str]:
     }
 
 
+def attributes(path: Path) -> set[str]:
+    """The names of all attributes that a file asks for."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
 def names_from_flask(path: Path) -> set[str]:
     """What a file imports from flask itself."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -50,6 +56,17 @@ def test_one_place_commits():
         path.relative_to(SHOP).as_posix() for path in SHOP.rglob("*.py") if "commit" in calls(path)
     }
     assert committing == {"core/unit_of_work.py"}
+
+
+def test_what_an_application_holds_lies_in_one_typed_place():
+    """Flask's `extensions` is a bag of anything; ours is `AppState`, and only its own file reaches into the bag."""
+    reaching = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("shop", "tests", "bench")
+        for path in (ROOT / folder).rglob("*.py")
+        if "extensions" in attributes(path)
+    }
+    assert reaching == {"shop/core/app_state.py"}
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -13,8 +13,9 @@ from flask import Blueprint
 
 from shop.app import create_app
 from shop.config import Config
+from shop.core.app_state import state_of
 from shop.core.page_cache import made_of
-from shop.plugins import manager
+from shop.plugins import manager, registry
 from shop.plugins.api import (
     AdminSection,
     MailKind,
@@ -24,6 +25,7 @@ from shop.plugins.api import (
     Slot,
     hookimpl,
 )
+from shop.plugins.manager import Registry
 from shop.plugins.slots import SlotTable
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"
@@ -107,7 +109,7 @@ def test_a_plugin_that_is_not_installed_stops_the_start(tmp_path):
 
 def test_safe_mode_starts_without_them(tmp_path):
     app = create_app(Config(data_dir=tmp_path, plugins=("absent",), safe_mode=True))
-    assert app.extensions["shop_registry"].has("articles")
+    assert state_of(app).part(Registry).has("articles")
 
 
 def test_a_broken_slot_draws_nothing_and_is_counted(app, monkeypatch):
@@ -133,9 +135,8 @@ def test_a_broken_slot_draws_nothing_and_is_counted(app, monkeypatch):
 
 
 def test_a_menu_that_fails_leaves_the_page(app, client, monkeypatch):
-    registry = app.extensions["shop_registry"]
-    broken = [*registry.navigation, NavigationItem("primary", "Nowhere", "no.such.endpoint")]
-    monkeypatch.setattr(registry, "navigation", broken)
+    broken = [*registry().navigation, NavigationItem("primary", "Nowhere", "no.such.endpoint")]
+    monkeypatch.setattr(registry(), "navigation", broken)
     assert client.get("/contact?again").status_code == 200
 
 

@@ -11,6 +11,7 @@ import time_machine
 
 from shop.blueprints.articles import services
 from shop.core import clock
+from shop.core.app_state import state_of
 from shop.core.pagination import encode_cursor
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.articles import counted_queries, make_article, make_author, make_page
@@ -369,7 +370,7 @@ def test_a_signed_in_reader_gets_the_same_bytes(app, client):
 
     make_article(slug="here")
     plain = client.get("/articles/here").data
-    app.extensions["shop_purge_board"].purge_everything()
+    state_of(app).purge_board.purge_everything()
     known = sign_in(app.test_client(), make_account("owner"))
     known.get("/account/")  # shows the notice, if there is one
     assert known.get("/articles/here").data == plain

@@ -7,6 +7,7 @@ import pytest
 from shop.blueprints.articles import rendering, services
 from shop.core.page_cache import made_of
 from shop.core.unit_of_work import purge, unit_of_work
+from shop.plugins import registry
 from shop.plugins.types import Directive
 from tests.factories.articles import make_article
 
@@ -20,12 +21,8 @@ def price(app, monkeypatch):
         made_of("product:7")
         return {"query": f"price {stand['number']}", "results": [], "page": 1, "next_url": ""}
 
-    registry = app.extensions["shop_registry"]
-    monkeypatch.setattr(
-        registry,
-        "directives",
-        [*registry.directives, Directive("price", "search/find.html", context)],
-    )
+    shown = [*registry().directives, Directive("price", "search/find.html", context)]
+    monkeypatch.setattr(registry(), "directives", shown)
     return stand
 
 

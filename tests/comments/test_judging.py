@@ -14,6 +14,7 @@ from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins import registry
 from shop.plugins.types import CommentDraft, Evidence
 from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
 
@@ -41,8 +42,8 @@ def with_check(app, monkeypatch):
     """Add a check to the application for one test."""
 
     def add(check):
-        shipped = app.extensions["shop_registry"].comment_checks
-        monkeypatch.setattr(app.extensions["shop_registry"], "comment_checks", [*shipped, check])
+        shipped = registry().comment_checks
+        monkeypatch.setattr(registry(), "comment_checks", [*shipped, check])
 
     return add
 

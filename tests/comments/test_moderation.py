@@ -18,6 +18,7 @@ from shop.blueprints.comments.events import (
 )
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.cli import commands
+from shop.core.app_state import app_state
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -66,7 +67,7 @@ def test_approving_shows_the_comment_to_the_next_stranger(app, desk, article, co
 
 
 def test_a_stranger_of_another_process_sees_it_at_once(app, desk, article, comment):
-    other = create_app(app.config["SHOP"])
+    other = create_app(app_state().config)
     other.test_client_class = FreshClient
     stranger = other.test_client()
     address = f"/articles/{article.slug}"

@@ -16,6 +16,7 @@ from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.comments.settings import CommentSettings
 from shop.blueprints.comments.views import draft_of
 from shop.core import clock, settings
+from shop.core.app_state import app_state
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -237,7 +238,7 @@ def test_rules_that_nobody_could_read_yet_leave_the_comment_to_a_person(app, art
     def away(*_args):
         raise OperationalError("SELECT", {}, Exception("the database is away"))
 
-    app.extensions.get("shop_remembered", {}).pop(rules.TAG, None)
+    app_state().answers.pop(rules.TAG, None)
     monkeypatch.setattr(check, "_load", away)
     found = judge(draft_of(make_comment(article), "I would call it a truce."))
     assert [each.check for each in found.findings if each.is_unsure] == ["mutes"]

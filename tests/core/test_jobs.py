@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from shop.core import clock, jobs
+from shop.core.app_state import app_state
 from shop.core.jobs import Job, JobKind, JobState, Periodic
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import unit_of_work
@@ -141,9 +142,7 @@ def test_a_key_is_taken_once(app, kind):
 def test_a_periodic_job_runs_once_a_slot_whoever_asks(app, monkeypatch):
     ran = []
     hourly = Periodic("test.hourly", timedelta(hours=1), lambda: ran.append(clock.now()))
-    registry = jobs.JobRegistry()
-    registry.add_periodic(hourly)
-    monkeypatch.setitem(app.extensions, "shop_jobs", registry)
+    monkeypatch.setattr(app_state(), "jobs", jobs.JobRegistry(periodic=[hourly]))
     with time_machine.travel(datetime(2026, 1, 1, 10, 5, tzinfo=UTC), tick=False) as travel:
         for _ in range(3):
             jobs.schedule_periodic()

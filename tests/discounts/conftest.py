@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from shop.plugins import registry
 from tests.factories.orders import Till
 
 
@@ -12,5 +13,5 @@ from tests.factories.orders import Till
 def till(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Till:
     """The only way to pay."""
     made = Till()
-    monkeypatch.setattr(app.extensions["shop_registry"], "payment_providers", [made])
+    monkeypatch.setattr(registry(), "payment_providers", [made])
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,25 +11,13 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from shop import cli
-from shop.config import Config
 from shop.core import clock, jobs, mail
+from shop.core.app_state import app_state
 from shop.core.jobs import Job, JobState
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations
-
-
-@pytest.fixture
-def boot(app: Flask) -> Iterator[Callable[..., None]]:
-    """Change what the environment says, for one test."""
-    before: Config = app.config["SHOP"]
-
-    def change(**values: object) -> None:
-        app.config["SHOP"] = before.model_copy(update=values)
-
-    yield change
-    app.config["SHOP"] = before
 
 
 @pytest.fixture
@@ -75,11 +63,8 @@ def test_mail_that_goes_nowhere_is_wrong_where_others_come(
     app: Flask, boot: Callable[..., None], doctor: Callable[[], Result], address: str, said: str
 ) -> None:
     boot(base_url=address)
-    kinds, transport, sender = app.extensions["shop_mail"]
-    app.extensions["shop_mail"] = (kinds, mail.AbsentTransport(), sender)
-    output = doctor().output
-    app.extensions["shop_mail"] = (kinds, transport, sender)
-    assert said in output
+    app_state().mail.transport = mail.AbsentTransport()
+    assert said in doctor().output
 
 
 def test_mail_that_piles_up_is_wrong(outbox: object, doctor: Callable[[], Result]) -> None:

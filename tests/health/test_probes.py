@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.health import checks
-from shop.config import Config
 from shop.core import jobs, settings
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
@@ -25,18 +24,6 @@ from shop.plugins.api import HealthCheck
 def upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that count as up to date, whoever made them."""
     monkeypatch.setattr(migrations, "is_current", lambda: True)
-
-
-@pytest.fixture
-def boot(app: Flask) -> Iterator[Callable[..., None]]:
-    """Change what the environment says, for one test."""
-    before: Config = app.config["SHOP"]
-
-    def change(**values: object) -> None:
-        app.config["SHOP"] = before.model_copy(update=values)
-
-    yield change
-    app.config["SHOP"] = before
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from shop.plugins import registry
 from tests.factories.orders import Till
 
 
@@ -14,7 +15,7 @@ from tests.factories.orders import Till
 def till(app: Flask) -> Iterator[Till]:
     """Offered beside whatever else there is."""
     made = Till()
-    providers = app.extensions["shop_registry"].payment_providers
+    providers = registry().payment_providers
     providers.append(made)
     yield made
     providers.remove(made)

@@ -6,6 +6,7 @@ import pytest
 
 from shop.blueprints.orders import disputes, refunds
 from shop.core.unit_of_work import unit_of_work
+from shop.plugins import registry
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 from tests.orders.test_disputes import told
@@ -15,7 +16,7 @@ from tests.orders.test_settling import seen, settled, stock_of
 
 @pytest.fixture
 def editor(app, client):
-    if not app.extensions["shop_registry"].has("admin"):
+    if not registry().has("admin"):
         pytest.fail("the admin is missing")
     return sign_in(client, make_account("editor", name="Ed Itor"))
 

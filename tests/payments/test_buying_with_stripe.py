@@ -208,13 +208,12 @@ def test_csrf(client):
     assert answer.status_code == 403
 
 
-def test_where_people_pay_for_real_nothing_can_be_had_for_nothing(client, app, monkeypatch):
+def test_where_people_pay_for_real_nothing_can_be_had_for_nothing(client, boot):
     """The pay page is gone, and a test payment that was begun before pays nothing."""
     page = begin(client)
     reference = orders()[0].payments[0].reference
     client.post(page, data={"outcome": "succeed"})
-    real = {"stripe_secret_key": "sk_live_x", "stripe_webhook_secret": "whsec_x"}
-    monkeypatch.setitem(app.config, "SHOP", app.config["SHOP"].model_copy(update=real))
+    boot(stripe_secret_key="sk_live_x", stripe_webhook_secret="whsec_x")
     assert client.get(page).status_code == 404
     assert client.post(page, data={"outcome": "succeed"}).status_code == 404
     client.get(f"/checkout/return/{orders()[0].token}")

@@ -137,9 +137,8 @@ def test_what_stripe_cannot_charge_to_the_last_digit_is_not_charged_at_all(app, 
         Stripe().start(request_for(currency=currency, amount_minor=ours))
 
 
-def test_only_where_a_key_is_configured_may_forms_lead_to_stripe(app, monkeypatch):
+def test_only_where_a_key_is_configured_may_forms_lead_to_stripe(boot):
     assert Stripe().form_targets == ()
-    real = app.config["SHOP"].model_copy(update={"stripe_secret_key": "sk_live_x"})
-    monkeypatch.setitem(app.config, "SHOP", real)
+    boot(stripe_secret_key="sk_live_x")
     assert Stripe().form_targets == (CHECKOUT_ORIGIN,)
     assert str(Stripe().label) != "Test payment"

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from markupsafe import Markup
 
 from shop.blueprints.articles.models import Article
 from shop.core import markdown
+from shop.core.app_state import app_state
 from shop.core.markdown import Document, Heading
 from shop.core.page_cache import made_of, noted_parts
 from shop.core.purge import slot_of
@@ -61,6 +61,10 @@ class _Shelf:
                 self._kept.popitem(last=False)
 
 
+class _Shelves(dict[str, _Shelf]):
+    """The shelves of one application, by what is kept on them."""
+
+
 def rendered(article: Article) -> Text:
     """The text of a stored article, made once for each of its versions and for what its directives show."""
     return _kept("page", article, lambda: render(article.body))
@@ -72,7 +76,7 @@ def rendered_alone(article: Article) -> Markup:
 
 
 def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
-    shelves: dict[str, _Shelf] = current_app.extensions.setdefault("shop_rendered_articles", {})
+    shelves = app_state().part(_Shelves, _Shelves)
     shelf = shelves.setdefault(shelf_name, _Shelf())
     kept = shelf.get(article)
     if kept is None:

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
-from shop.config import Config
 from shop.core import clock, mail
+from shop.core.app_state import app_state
 from shop.core.errors import ShopError
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
@@ -57,11 +56,6 @@ def all_checks() -> list[HealthCheck]:
     ]
 
 
-def _boot() -> Config:
-    boot: Config = current_app.config["SHOP"]
-    return boot
-
-
 def _database() -> str:
     try:
         with db.engine.connect() as connection:
@@ -83,7 +77,7 @@ def _tables() -> str:
 
 def _data_folder() -> str:
     try:
-        with tempfile.TemporaryFile(dir=_boot().data_dir) as file:
+        with tempfile.TemporaryFile(dir=app_state().config.data_dir) as file:
             file.write(b"x")
             file.flush()
     except OSError as error:
@@ -94,7 +88,7 @@ def _data_folder() -> str:
 
 
 def _disk() -> str:
-    free = shutil.disk_usage(_boot().data_dir).free
+    free = shutil.disk_usage(app_state().config.data_dir).free
     if free < ENOUGH_DISK:
         raise Unwell(
             f"Only {free // 1024 // 1024} MB are free where the data folder is. Make room."
@@ -103,8 +97,8 @@ def _disk() -> str:
 
 
 def _secret_key() -> str:
-    path = _boot().data_dir / "secret_key"
-    if _boot().secret_key:
+    path = app_state().config.data_dir / "secret_key"
+    if app_state().config.secret_key:
         return "from the environment"
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise Unwell(f"Others on this machine can read it. Run: chmod 600 {path}")
@@ -112,7 +106,7 @@ def _secret_key() -> str:
 
 
 def _address() -> str:
-    address = _boot().base_url
+    address = app_state().config.base_url
     if _is_for_us_alone():
         return f"{address} is this machine alone; set SHOP_BASE_URL for others"
     if not address.startswith("https://"):
@@ -124,7 +118,7 @@ def _address() -> str:
 
 def _is_for_us_alone() -> bool:
     """Whether nobody but this machine reaches the site: a trial, of which less is expected."""
-    return urlsplit(_boot().base_url).hostname in _LOOPBACK
+    return urlsplit(app_state().config.base_url).hostname in _LOOPBACK
 
 
 def _mail() -> str:
@@ -132,7 +126,7 @@ def _mail() -> str:
         if _is_for_us_alone():
             return "no way to send is configured, so mails wait; set SHOP_SMTP_URL for others"
         raise Unwell("No way to send is configured, so mails wait. Set SHOP_SMTP_URL.")
-    if _boot().smtp_url.startswith("file:"):
+    if app_state().config.smtp_url.startswith("file:"):
         return "written into a folder, not sent"
     return "sent through a server"
 
@@ -175,7 +169,7 @@ def _payment() -> str:
     offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
     if not offered:
         raise Unwell("No way to pay is offered. Set SHOP_STRIPE_SECRET_KEY, or add a plugin.")
-    is_test = not _boot().stripe_secret_key
+    is_test = not app_state().config.stripe_secret_key
     if offered == ["stripe"] and is_test and not _is_for_us_alone():
         raise Unwell(
             "Only test payments are there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."

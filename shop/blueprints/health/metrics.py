@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from flask import Response, current_app
+from flask import Response
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
+from shop.core.app_state import app_state
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
@@ -52,8 +53,7 @@ class Figures:
 
 def figures() -> Figures:
     """Those of the present application."""
-    found: Figures = current_app.extensions["shop_figures"]
-    return found
+    return app_state().part(Figures)
 
 
 class _Waiting(Collector):

@@ -6,13 +6,13 @@ import hmac
 import ipaddress
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from flask.blueprints import BlueprintSetupState
 
 from shop.blueprints.health.checks import Unwell
 from shop.blueprints.health.metrics import CONTENT_TYPE, Figures, figures
-from shop.config import Config
 from shop.core import clock
+from shop.core.app_state import app_state, state_of
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
@@ -27,7 +27,8 @@ _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 @bp.record_once
 def _begin_counting(state: BlueprintSetupState) -> None:
-    counted = state.app.extensions["shop_figures"] = Figures()
+    counted = Figures()
+    state_of(state.app).add(counted)
     state.app.after_request(counted.count)
 
 
@@ -89,14 +90,16 @@ def _security_contact() -> str:
 
 
 def _is_bearer() -> bool:
-    token = _boot().metrics_token
+    token = app_state().config.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def _is_this_machine() -> bool:
     """Whether the request was made here. One that a proxy on this machine hands on was not, told of or not."""
-    if not _boot().trusted_proxies and any(name in request.headers for name in _FORWARDED):
+    if not app_state().config.trusted_proxies and any(
+        name in request.headers for name in _FORWARDED
+    ):
         return False
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
@@ -104,11 +107,6 @@ def _is_this_machine() -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
-
-
-def _boot() -> Config:
-    boot: Config = current_app.config["SHOP"]
-    return boot
 
 
 def _plain(text: str, status: int = 200) -> Response:

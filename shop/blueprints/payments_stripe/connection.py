@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app
-
 from shop.blueprints.payments_stripe import keys
+from shop.core.app_state import app_state
 
 if TYPE_CHECKING:
     from stripe import HTTPClient, StripeClient
@@ -15,9 +14,13 @@ TIMEOUT_SECONDS = 8
 RETRIES = 1
 
 
+class _Clients(dict[str, "StripeClient"]):
+    """Those of one application, by key."""
+
+
 def client() -> StripeClient:
     """One client an application and key; safe for threads."""
-    made: dict[str, StripeClient] = current_app.extensions.setdefault("shop_stripe", {})
+    made = app_state().part(_Clients, _Clients)
     key = keys.secret_key()
     if key not in made:
         import stripe

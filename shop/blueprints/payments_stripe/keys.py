@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
+from shop.core.app_state import app_state
 from shop.core.tokens import fingerprint
 
 NAME = "stripe"
@@ -13,20 +12,19 @@ STAND_IN_PREFIX = "cs_test_standin"
 
 def is_stand_in() -> bool:
     """Whether no money can move here, because no key of Stripe is configured."""
-    return not current_app.config["SHOP"].stripe_secret_key
+    return not app_state().config.stripe_secret_key
 
 
 def secret_key() -> str:
     """The key that the client sends."""
-    return current_app.config["SHOP"].stripe_secret_key or STAND_IN_KEY
+    return app_state().config.stripe_secret_key or STAND_IN_KEY
 
 
 def webhook_secret() -> str:
     """What webhooks are signed with: configured, or for the stand-in derived from the site's own key."""
     if is_stand_in():
         return f"whsec_{fingerprint('payments_stripe.standin', 'webhook')}"
-    configured: str = current_app.config["SHOP"].stripe_webhook_secret
-    return configured
+    return app_state().config.stripe_webhook_secret
 
 
 def is_of_other_world(reference: str) -> bool:

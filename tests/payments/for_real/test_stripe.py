@@ -17,6 +17,7 @@ from shop.blueprints.payments_stripe import signature
 from shop.blueprints.payments_stripe.connection import client as stripe_client
 from shop.blueprints.payments_stripe.provider import CHECKOUT_ORIGIN, Stripe
 from shop.core import clock
+from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.core.tokens import random_token
 from shop.plugins.api import PaymentLine, PaymentRequest, PaymentStarted, PaymentVerdict
@@ -34,7 +35,8 @@ def app(applications, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
         "stripe_secret_key": os.environ["SHOP_STRIPE_SECRET_KEY"],
         "stripe_webhook_secret": SECRET,
     }
-    monkeypatch.setitem(app.config, "SHOP", app.config["SHOP"].model_copy(update=real))
+    state = state_of(app)
+    monkeypatch.setattr(state, "config", state.config.model_copy(update=real))
     with app.app_context():
         yield app
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import entry_points, version
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from shop.core import settings
+from shop.core.app_state import app_state
 from shop.plugins import registry
 from shop.plugins.manager import ENTRY_POINTS
 from shop.plugins.types import Plugin
@@ -41,5 +42,5 @@ def index() -> ResponseReturnValue:
         ],
         failures=sorted(registry().slot_table.failures.items()),
         shop_version=version("bookstall"),
-        safe_mode=current_app.config["SHOP"].safe_mode,
+        safe_mode=app_state().config.safe_mode,
     )

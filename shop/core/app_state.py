@@ -1,0 +1,76 @@
+"""What one application holds while it runs: its configuration, jobs, mail, settings and what it remembers.
+
+Two applications in one process share nothing of this. Everything is typed and has a name here; nothing else is kept in
+`app.extensions` by us. What the floors above core hold for themselves is found by its class (`AppState.part`), so that
+core need not know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import current_app
+from flask.sansio.app import App
+
+if TYPE_CHECKING:  # these modules ask for the state themselves
+    from shop.config import Config
+    from shop.core.assets import Assets
+    from shop.core.events import SubscriberTable
+    from shop.core.jobs import JobRegistry
+    from shop.core.mail import MailSystem
+    from shop.core.purge import PurgeBoard
+    from shop.core.remembered import Answer
+    from shop.core.settings import SettingsStore
+
+T = TypeVar("T")
+
+_KEY = "bookstall"
+
+
+@dataclass(slots=True)
+class AppState:
+    """One for each application, made by `create_app`. Tests may put another object into any field."""
+
+    config: Config
+    purge_board: PurgeBoard
+    assets: Assets
+    settings: SettingsStore
+    jobs: JobRegistry
+    subscribers: SubscriberTable
+    mail: MailSystem
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """What `remembered` keeps, by tag."""
+    _parts: dict[type[Any], Any] = field(default_factory=dict)
+
+    def add(self, part: object) -> None:
+        """Hold an object for a floor above core. One a class; a second takes the place of the first."""
+        self._parts[type(part)] = part
+
+    def part(self, kind: type[T], make: Callable[[], T] | None = None) -> T:
+        """The held object of exactly this class; without one, what `make` returns is held from now on.
+
+        Raises:
+            KeyError: there is none, and no `make`.
+        """
+        if make is not None and kind not in self._parts:
+            self._parts.setdefault(kind, make())
+        found: T = self._parts[kind]
+        return found
+
+
+def hold(app: App, state: AppState) -> None:
+    """Give an application its state."""
+    app.extensions[_KEY] = state
+
+
+def state_of(app: App) -> AppState:
+    """What this application holds."""
+    state: AppState = app.extensions[_KEY]
+    return state
+
+
+def app_state() -> AppState:
+    """What the present application holds."""
+    return state_of(current_app)
