@@ -7,9 +7,9 @@ begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer ne
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, Table, event
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 
@@ -53,6 +53,16 @@ def upsert(table: type[Base] | Table) -> postgresql.Insert | sqlite.Insert:
     """
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     return insert(table)
+
+
+def rows_changed(statement: Update | Delete) -> int:
+    """Run a statement and say how many rows met its condition.
+
+    Of several who come at once, the one whose condition was met has won: there is no gap between looking and writing.
+    Rows that this session has read before are not brought up to date; read again those that you go on with.
+    """
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

@@ -45,7 +45,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
-from shop.core.database import upsert
+from shop.core.database import rows_changed, upsert
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
@@ -326,15 +326,14 @@ def _lease_ends(now: datetime) -> ColumnElement[datetime]:
 
 
 def _close(job_id: int, lease: str) -> None:
-    closed = db.session.execute(
+    closed = rows_changed(
         update(Job)
         .where(Job.id == job_id, Job.lease == lease)
         .values(
             state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
         )
-        .execution_options(synchronize_session=False)
     )
-    if closed.rowcount != 1:  # type: ignore[attr-defined]
+    if closed != 1:
         raise LeaseLost
 
 

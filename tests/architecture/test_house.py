@@ -69,6 +69,15 @@ def test_what_an_application_holds_lies_in_one_typed_place():
     assert reaching == {"shop/core/app_state.py"}
 
 
+def test_changed_rows_are_counted_in_one_place():
+    counting = {
+        path.relative_to(SHOP).as_posix()
+        for path in SHOP.rglob("*.py")
+        if "rowcount" in attributes(path)
+    }
+    assert counting == {"core/database.py"}
+
+
 @pytest.mark.parametrize("path", RULES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_rules_questions_and_tables_know_no_request(path):
     assert not names_from_flask(path) & {"request", "session", "g", "redirect", "render_template"}

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.comments.addresses import network_of
+from shop.blueprints.comments.authors.services import draft_of
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.comments.settings import CommentSettings
-from shop.blueprints.comments.views import draft_of
 from shop.core import clock, settings
 from shop.core.app_state import app_state
 from shop.core.errors import Refused

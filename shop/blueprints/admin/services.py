@@ -6,10 +6,10 @@ from sqlalchemy import delete
 
 from shop.blueprints.admin import queries
 from shop.core import jobs
+from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
-from shop.extensions import db
 
 
 def send_again(mail: Mail) -> None:
@@ -46,6 +46,6 @@ def drop(job: Job) -> None:
     Raises:
         Refused: it is no dead letter, or no longer.
     """
-    dropped = db.session.execute(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
-    if dropped.rowcount != 1:  # type: ignore[attr-defined]
+    dropped = rows_changed(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
+    if dropped != 1:
         raise Refused("Only a dead letter can be deleted.")

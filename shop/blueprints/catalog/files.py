@@ -12,6 +12,7 @@ from sqlalchemy import update
 from shop.blueprints.catalog.events import NewVersionAnnounced, ProductChanged
 from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.core import clock, pdf, storage
+from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.text import clean_line
@@ -110,13 +111,12 @@ def announce(version: FileVersion) -> bool:
     """
     if version.storage_key != version.file.storage_key:
         raise Refused(_("There is a newer version of this file by now."))
-    marked = db.session.execute(
+    marked = rows_changed(
         update(FileVersion)
         .where(FileVersion.id == version.id, FileVersion.announced_at.is_(None))
         .values(announced_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
-    if marked.rowcount != 1:  # type: ignore[attr-defined]
+    if marked != 1:
         return False
     publish(NewVersionAnnounced(version_id=version.id))
     return True

@@ -9,7 +9,7 @@ from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.events import OrderPaid
 from shop.core import clock
-from shop.extensions import db
+from shop.core.database import rows_changed
 
 
 def cart_was_paid(event: OrderPaid) -> None:
@@ -22,14 +22,13 @@ def clear_cart(order_id: int) -> None:
     attempt = queries.attempt_of_order(order_id)
     if attempt is None:
         return
-    cleared = db.session.execute(
+    cleared = rows_changed(
         update(CheckoutAttempt)
         .where(CheckoutAttempt.order_id == order_id, CheckoutAttempt.cart_cleared_at.is_(None))
         .values(cart_cleared_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
     cart = queries.locked_cart(attempt.cart_id)
-    if cleared.rowcount != 1 or cart is None:  # type: ignore[attr-defined]
+    if cleared != 1 or cart is None:
         return
     bought = [(line.variant_id, line.quantity) for line in attempt.order.lines if line.variant_id]
     cart_services.take_out(cart, bought)

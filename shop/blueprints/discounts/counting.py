@@ -12,7 +12,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import read_again
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
-from shop.core.database import upsert
+from shop.core.database import rows_changed, upsert
 from shop.core.errors import Refused
 from shop.core.tokens import fingerprint
 from shop.extensions import db
@@ -50,7 +50,7 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
         Refused: none is left, or this customer had theirs.
     """
     _take_back_cancelled(code.id)
-    counted = db.session.execute(
+    counted = rows_changed(
         update(DiscountCode)
         .where(
             DiscountCode.id == code.id,
@@ -58,9 +58,8 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
             or_(DiscountCode.max_uses.is_(None), DiscountCode.uses < DiscountCode.max_uses),
         )
         .values(uses=DiscountCode.uses + 1)
-        .execution_options(synchronize_session=False)
     )
-    if counted.rowcount != 1:  # type: ignore[attr-defined]
+    if counted != 1:
         raise Refused(str(USED_UP), field="code")
     noted = db.session.scalar(
         upsert(DiscountUse)

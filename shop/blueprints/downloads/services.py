@@ -12,7 +12,7 @@ from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, 
 from shop.blueprints.downloads.settings import DownloadSettings
 from shop.blueprints.orders.models import Order
 from shop.core import clock, settings
-from shop.core.database import upsert
+from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone, Refused
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -82,7 +82,7 @@ def use(grant: DownloadGrant, *, whole: bool) -> None:
     if not whole and _was_just_used(grant):
         return
     now = clock.now()
-    used = db.session.execute(
+    used = rows_changed(
         update(DownloadGrant)
         .where(
             DownloadGrant.id == grant.id,
@@ -90,9 +90,8 @@ def use(grant: DownloadGrant, *, whole: bool) -> None:
             DownloadGrant.expires_at > now,
         )
         .values(count=DownloadGrant.count + 1, last_used_at=now)
-        .execution_options(synchronize_session=False)
     )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
+    if used != 1:
         raise Gone
 
 

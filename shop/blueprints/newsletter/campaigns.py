@@ -23,7 +23,7 @@ from shop.blueprints.newsletter.models import (
     SubscriberState,
 )
 from shop.core import clock, jobs, mail, markdown
-from shop.core.database import upsert
+from shop.core.database import rows_changed, upsert
 from shop.core.errors import NotFound, Refused
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.core.security import base_url
@@ -106,12 +106,12 @@ def send(campaign: Campaign) -> None:
     recipients = queries.counts()[SubscriberState.CONFIRMED]
     if not recipients:
         raise Refused(_("Nobody has confirmed a subscription yet."))
-    started = db.session.execute(
+    started = rows_changed(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == CampaignState.DRAFT)
         .values(state=CampaignState.SENDING, recipients=recipients, started_at=clock.now())
     )
-    if started.rowcount == 1:  # type: ignore[attr-defined]
+    if started == 1:
         jobs.enqueue(JOB, {"campaign_id": campaign.id})
 
 

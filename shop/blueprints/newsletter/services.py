@@ -15,7 +15,7 @@ from shop.blueprints.newsletter.events import (
 )
 from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
 from shop.core import clock, mail, tokens
-from shop.core.database import upsert
+from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone
 from shop.core.events import publish
 from shop.core.security import absolute_url
@@ -178,8 +178,7 @@ def forget_unanswered() -> None:
 
 def remove(subscriber_ids: Collection[int]) -> int:
     """Delete subscribers, with what was on record about them; how many there were."""
-    done = db.session.execute(delete(Subscriber).where(Subscriber.id.in_(subscriber_ids)))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(delete(Subscriber).where(Subscriber.id.in_(subscriber_ids)))
 
 
 def erase(email: str) -> None:

@@ -17,9 +17,9 @@ from shop.blueprints.orders.events import OrderFulfilled, OrderShipped
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
+from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.extensions import db
 
 TO_SEND = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED})
 
@@ -49,7 +49,7 @@ def send(
 
 
 def _ship(order_id: int, line_id: int, quantity: int) -> bool:
-    shipped = db.session.execute(
+    shipped = rows_changed(
         update(OrderLine)
         .where(
             OrderLine.id == line_id,
@@ -59,9 +59,8 @@ def _ship(order_id: int, line_id: int, quantity: int) -> bool:
             <= OrderLine.quantity,
         )
         .values(shipped_quantity=OrderLine.shipped_quantity + quantity)
-        .execution_options(synchronize_session=False)
     )
-    return bool(shipped.rowcount == 1)  # type: ignore[attr-defined]
+    return shipped == 1
 
 
 def hand_over_downloads(order: Order, *, why: str) -> None:

@@ -10,6 +10,7 @@ from shop.blueprints.orders import services
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.states import UNDECIDED, PaymentState
 from shop.core import clock
+from shop.core.database import rows_changed
 from shop.extensions import db
 from shop.plugins.api import PaymentStarted, PaymentVerdict
 
@@ -37,7 +38,7 @@ def begin_payment(order: Order, provider: str) -> Payment:
 def claim_start(payment_id: int) -> bool:
     """Set out to ask the provider for a payment. False while somebody who was here first may still be asking."""
     now = clock.now()
-    claimed = db.session.execute(
+    claimed = rows_changed(
         update(Payment)
         .where(
             Payment.id == payment_id,
@@ -45,9 +46,8 @@ def claim_start(payment_id: int) -> bool:
             or_(Payment.checked_at.is_(None), Payment.checked_at < now - START_TAKES),
         )
         .values(checked_at=now)
-        .execution_options(synchronize_session=False)
     )
-    return bool(claimed.rowcount == 1)  # type: ignore[attr-defined]
+    return claimed == 1
 
 
 def open_payment(payment_id: int, started: PaymentStarted) -> bool:

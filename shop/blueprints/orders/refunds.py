@@ -29,6 +29,7 @@ from shop.blueprints.orders.states import (
     RefundState,
 )
 from shop.core import clock, jobs, money
+from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.tokens import random_token
@@ -197,17 +198,16 @@ def _set_aside(payment: Payment, amount_minor: int) -> None:
 
 
 def _raise_refunding(payment: Payment, amount_minor: int) -> bool:
-    raised = db.session.execute(
+    raised = rows_changed(
         update(Payment)
         .where(
             Payment.id == payment.id,
             Payment.refunding_minor + amount_minor <= Payment.received_minor,
         )
         .values(refunding_minor=Payment.refunding_minor + amount_minor)
-        .execution_options(synchronize_session=False)
     )
     db.session.refresh(payment)
-    return bool(raised.rowcount == 1)  # type: ignore[attr-defined]
+    return raised == 1
 
 
 def _write(payment: Payment, amount_minor: int, *, reason: str, **values: object) -> Refund:

@@ -21,6 +21,7 @@ from shop.blueprints.orders.events import RefundBecameDue
 from shop.blueprints.orders.models import Payment
 from shop.blueprints.orders.states import UNDECIDED, WITHOUT_MONEY, OrderState, PaymentState
 from shop.core import clock
+from shop.core.database import rows_changed
 from shop.core.events import publish
 from shop.core.money import format_money
 from shop.extensions import db
@@ -145,7 +146,7 @@ def _mark(
     **values: Any,
 ) -> bool:
     now = clock.now()
-    marked = db.session.execute(
+    marked = rows_changed(
         update(Payment)
         .where(Payment.id == payment.id, Payment.state.in_(come_from))
         .values(
@@ -156,7 +157,6 @@ def _mark(
             settled_at=now,
             **values,
         )
-        .execution_options(synchronize_session=False)
     )
     db.session.refresh(payment)
-    return bool(marked.rowcount == 1)  # type: ignore[attr-defined]
+    return marked == 1

@@ -10,6 +10,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.orders.states import REGIONS, Standing
+from shop.core.database import rows_changed
 from shop.extensions import db
 
 
@@ -30,13 +31,12 @@ def advance(
     region = REGIONS[type(come_from)]
     if type(to) is not type(come_from) or to not in region.allowed[come_from]:
         raise ValueError(f"an order can't go from {come_from!r} to {to!r}")
-    moved = db.session.execute(
+    moved = rows_changed(
         update(Order)
         .where(Order.id == order_id, getattr(Order, region.column) == come_from)
         .values({region.column: to, **values})
-        .execution_options(synchronize_session=False)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved != 1:
         return False
     queries.read_again(order_id)
     note(order_id, come_from, to, why=why, by=by)

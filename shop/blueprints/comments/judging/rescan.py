@@ -20,6 +20,7 @@ from shop.blueprints.comments.judging.models import Rescan, RescanFinding, Resca
 from shop.blueprints.comments.judging.panel import SEEN_WHEN_SENT, Judgement, judge
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
+from shop.core.database import rows_changed
 from shop.core.errors import NotFound
 from shop.core.jobs import JobKind, enqueue
 from shop.core.pagination import Page, beyond, decode_cursor
@@ -221,7 +222,7 @@ def _write_down(
         if would_hold and row.state == State.APPROVED
     ]
     is_last = len(judged) < CHUNK
-    moved = db.session.execute(
+    moved = rows_changed(
         update(Rescan)
         .where(Rescan.id == rescan_id, Rescan.reached == after, Rescan.state == RescanState.RUNNING)
         .values(
@@ -231,9 +232,8 @@ def _write_down(
             state=RescanState.DONE if is_last else RescanState.RUNNING,
             finished_at=clock.now() if is_last else None,
         )
-        .execution_options(synchronize_session=False)
     )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    if moved != 1:
         return  # somebody else did these, or it was stopped
     _list(held)
     for row, (_would_hold, score, evidence) in judged:

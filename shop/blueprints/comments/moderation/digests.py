@@ -22,6 +22,7 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import mail_links
 from shop.blueprints.comments.moderation.models import Digest
 from shop.core import clock, mail
+from shop.core.database import rows_changed
 from shop.core.pagination import beyond
 from shop.core.security import absolute_url
 from shop.extensions import db
@@ -107,13 +108,12 @@ def _send(digest: Digest, account: Account) -> None:
         .order_by(Comment.posted_at.desc(), Comment.id.desc())
         .limit(1)
     ).one()
-    claimed = db.session.execute(
+    claimed = rows_changed(
         update(Digest)
         .where(Digest.account_id == account.id, Digest.sent_at == digest.sent_at)
         .values(told_at=newest.posted_at, told_id=newest.id, sent_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+    if claimed != 1:
         return  # another process has just written to them
     mail.queue(
         KIND.name,

@@ -18,6 +18,7 @@ from shop.blueprints.comments.events import CommentApproved
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
 from shop.core import clock, jobs, mail, tokens
+from shop.core.database import rows_changed
 from shop.core.errors import Gone, NotFound
 from shop.core.jobs import JobKind
 from shop.core.security import absolute_url
@@ -105,13 +106,12 @@ def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
 
 
 def _is_first_telling(comment: Comment) -> bool:
-    told = db.session.execute(
+    told = rows_changed(
         update(Comment)
         .where(Comment.id == comment.id, Comment.told_at.is_(None))
         .values(told_at=clock.now())
-        .execution_options(synchronize_session=False)
     )
-    return bool(told.rowcount == 1)  # type: ignore[attr-defined]
+    return told == 1
 
 
 def _waiting_for(answer: Comment) -> list[int]:
