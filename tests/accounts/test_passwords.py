@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from pwdlib import PasswordHash
@@ -35,6 +37,9 @@ ABOUT = ("ruth.miller@example.org", "Ruth Miller", "Bookstall")
         "ruth.miller1",
         "millerruth99",
         "bookstall2026",
+        "hallowelt2026",
+        "motdepasse1",
+        "correct horse battery staple",
         "ruthmiller@example.org",
     ],
 )
@@ -42,6 +47,17 @@ def test_what_is_guessed_first_is_refused(app, password):
     with pytest.raises(Refused) as refused:
         passwords.check(password, about=ABOUT)
     assert refused.value.field == "password"
+
+
+def test_common_passwords_that_are_long_enough_are_refused_but_for_one_in_fifty(app):
+    common = (Path(__file__).parent / "common_passwords.txt").read_text().split()
+    taken = []
+    for password in common:
+        with suppress(Refused):
+            passwords.check(password, about=ABOUT)
+            taken.append(password)
+    assert len(common) > 120
+    assert len(taken) <= len(common) // 50, taken
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,17 @@ import os
 import subprocess
 import sys
 
-HEAVY = {"bs4", "fontTools", "fpdf", "pypdf", "stripe", "valkey"}
+HEAVY = {
+    "bs4",
+    "fontTools",
+    "fpdf",
+    "phonenumbers",
+    "pypdf",
+    "stdnum",
+    "stripe",
+    "valkey",
+    "zxcvbn",
+}
 
 
 def test_an_application_is_made_without_what_only_some_pages_need(tmp_path):
