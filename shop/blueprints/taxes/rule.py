@@ -88,7 +88,8 @@ def _not_a_number(country: str) -> Objection:
         return Objection(_("This does not look like a tax number."), "tax_number")
     return Objection(
         _(
-            "A tax number of %(country)s begins with %(prefix)s and has another form. Mend it, or leave it out.",
+            "A tax number of %(country)s begins with %(prefix)s, and its digits must match each other. "
+            "Check what you typed, or leave it out.",
             country=country_name(country),
             prefix=union.prefix(country),
         ),
