@@ -24,6 +24,7 @@ from shop.core.app_state import state_of
 from shop.core.site import site
 from shop.plugins import registry
 from shop.plugins.manager import Registry
+from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.types import NavigationItem
 
 log = structlog.get_logger(__name__)
@@ -106,8 +107,8 @@ def _context() -> dict[str, Any]:
     }
 
 
-def _slot(point: str, **arguments: Any) -> Markup:
-    return registry().slot_table.draw(point, **arguments)
+def _slot(point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
+    return registry().slot_table.draw(point, handed, **arguments)
 
 
 def _navigation(place: str) -> list[Link]:

@@ -13,6 +13,11 @@ from shop.plugins.types import Slot
 
 log = structlog.get_logger(__name__)
 
+Handed = Mapping[str, Mapping[str, Any]]
+"""Arguments by the template of a slot: what a feature's view hands on to its own slot on another feature's page."""
+
+NOTHING: Handed = {}
+
 POINTS: Mapping[str, str] = {
     "head": "In `<head>` of every page. No arguments.",
     "header.tools": "Among the tools at the right of the banner. No arguments.",
@@ -44,8 +49,11 @@ class SlotTable:
         for slot in sorted(slots, key=lambda each: each.order):
             self._by_point.setdefault(slot.point, []).append(slot)
 
-    def draw(self, point: str, **arguments: Any) -> Markup:
+    def draw(self, point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
         """Everything at a point. One that fails draws nothing, is logged and counted; in development it says so.
+
+        Args:
+            handed: more arguments for the slots with these templates, from the view that draws the page for them.
 
         Raises:
             KeyError: there is no such point; a template of ours is wrong.
@@ -53,7 +61,8 @@ class SlotTable:
         if point not in POINTS:
             raise KeyError(point)
         return Markup("").join(
-            self._draw_one(slot, arguments) for slot in self._by_point.get(point, ())
+            self._draw_one(slot, {**arguments, **handed.get(slot.template, {})})
+            for slot in self._by_point.get(point, ())
         )
 
     def _draw_one(self, slot: Slot, arguments: Mapping[str, Any]) -> Markup:

@@ -17,6 +17,7 @@ from shop.core import clock
 from shop.core.errors import NotFound
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url
+from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
 
@@ -82,12 +83,18 @@ def _list_addresses(endpoint: str, title: str, after: str | None, **values: Any)
 @bp.get("/articles/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     """One article."""
+    return article_page(slug)
+
+
+def article_page(slug: str, handed: Handed = NOTHING) -> ResponseReturnValue:
+    """An article's page. With something `handed` to a slot on it, it is one visitor's, and never kept."""
     try:
         article = queries.published_article_or_404(slug)
     except NotFound:
         return _not_public(slug, ArticleKind.ARTICLE)
-    public_page(f"article:{article.id}", "articles", "settings")
-    return _draw_article(article)
+    if not handed:
+        public_page(f"article:{article.id}", "articles", "settings")
+    return _draw_article(article, handed=handed)
 
 
 @bp.get("/pages/<slug>")
@@ -101,7 +108,7 @@ def page(slug: str) -> ResponseReturnValue:
     return _draw_page(article)
 
 
-def _draw_article(article: Article, *, is_preview: bool = False) -> str:
+def _draw_article(article: Article, *, is_preview: bool = False, handed: Handed = NOTHING) -> str:
     around = neighbours(article) if not is_preview else None
     return render_template(
         "articles/show.html",
@@ -111,6 +118,7 @@ def _draw_article(article: Article, *, is_preview: bool = False) -> str:
         around=around,
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
+        handed=handed,
         structured_data=structured.article_page(article),
     )
 

@@ -13,6 +13,7 @@ from shop.blueprints.catalog.models import Product
 from shop.core import images, markdown
 from shop.core.errors import NotFound
 from shop.core.page_cache import public_page
+from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("catalog", __name__)
 
@@ -68,7 +69,7 @@ def show(slug: str) -> ResponseReturnValue:
     return page
 
 
-def product_page(product: Product, asked: Asked | None = None) -> str:
+def product_page(product: Product, asked: Asked | None = None, handed: Handed = NOTHING) -> str:
     """A product's page, as it is for everyone, or with what could not be done for one visitor."""
     variants = cards.on_sale(product)
     asked = asked or Asked()
@@ -84,6 +85,7 @@ def product_page(product: Product, asked: Asked | None = None) -> str:
         variants=variants,
         chosen=chosen,
         asked=asked,
+        handed=handed,
         stock_note=cards.stock_note,
         compare_at_text=cards.compare_at_text,
         description=markdown.render_article(product.description).html,

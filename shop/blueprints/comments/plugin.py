@@ -54,7 +54,7 @@ def blueprints() -> Iterable[Blueprint]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("article.head", "comments/feed_link.html", feed.of_article)
-    yield Slot("article.after_body", "comments/section.html", section.below_article)
+    yield Slot("article.after_body", section.TEMPLATE, section.below_article)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from flask_limiter import RequestLimit
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.views import show as article_page
+from shop.blueprints.articles.views import article_page
 from shop.blueprints.comments import addresses, queries, services
 from shop.blueprints.comments.authors import cookie
 from shop.blueprints.comments.blueprints import bp
@@ -144,8 +144,7 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
 
 def _refused(slug: str, form: CommentForm, status: int) -> Response:
     """The article's whole page, with what was written and what is wrong."""
-    section.keep(form)
-    response = make_response(article_page(slug))
+    response = make_response(article_page(slug, {section.TEMPLATE: {"form": form}}))
     response.status_code = status
     return response
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.catalog.events import ProductChanged, VariantRestocked
@@ -37,14 +37,14 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def slots() -> Iterable[Slot]:
-    yield Slot("product.after_buy", "stock_alerts/notify.html", _notify)
+    yield Slot("product.after_buy", views.SLOT, _notify)
 
 
-def _notify(product: Product) -> Mapping[str, Any] | None:
+def _notify(product: Product, form: NotifyForm | None = None) -> Mapping[str, Any] | None:
     variants = queries.sold_out(product)
     if not variants:
         return None
-    form = g.get("notify_form") or NotifyForm(formdata=None)
+    form = form or NotifyForm(formdata=None)
     form.offer(variants)
     return {"product": product, "variants": variants, "form": form}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +17,8 @@ from shop.extensions import limiter
 
 bp = Blueprint("stock_alerts", __name__)
 
+SLOT = "stock_alerts/notify.html"
+
 LIMIT = "10 per minute; 50 per hour"
 """For one network address; a form that has to be mended does not count."""
 
@@ -30,8 +32,7 @@ def ask(slug: str) -> ResponseReturnValue:
     variants = [variant for variant in product.variants if not variant.is_retired]
     form.offer(variants)
     if not form.validate():
-        g.notify_form = form
-        return catalog.product_page(product), 422
+        return catalog.product_page(product, handed={SLOT: {"form": form}}), 422
     variant = next(each for each in variants if each.id == form.variant.data)
     if variant.is_available:
         notify(_("Good news: this is available right now."), "info")

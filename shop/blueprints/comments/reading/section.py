@@ -1,7 +1,7 @@
 """The comments below an article: what the slot `article.after_body` draws.
 
-The page is the same for everyone who asks for the same address. Only the view that refuses a form puts something of
-one visitor into it, by way of `keep`; and such a page is never kept.
+The page is the same for everyone who asks for the same address. Only the view that refuses a form hands something of
+one visitor to this slot; and such a page is never kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, request, url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles.models import Article
@@ -19,22 +19,19 @@ from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, threa
 from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
 
+TEMPLATE = "comments/section.html"
+
 _LABELS = {ThreadOrder.NEWEST: _l("Newest first"), ThreadOrder.OLDEST: _l("Oldest first")}
 
 
-def keep(form: CommentForm) -> None:
-    """Draw this form, with its input and its errors, on the article's page that is made in this request."""
-    g.kept_comment_form = form
-
-
-def below_article(*, article: Article) -> Mapping[str, Any] | None:
-    """What `comments/section.html` needs; pages have no comments."""
+def below_article(*, article: Article, form: CommentForm | None = None) -> Mapping[str, Any] | None:
+    """What the section needs; pages have no comments. `form` is one that was refused, with its input and errors."""
     if article.is_page:
         return None
     made_of(f"comments:article:{article.id}", "settings")
     order = _order()
     found = _threads(article, order)
-    form: CommentForm = g.get("kept_comment_form") or CommentForm(formdata=None)
+    form = form or CommentForm(formdata=None)
     answered = _answered(article, form, found)
     return {
         "article": article,

@@ -1,0 +1,28 @@
+"""How much work something takes, on a machine of any speed that others may be using too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+TENTH_OF_A_SECOND = 25.0
+"""About what a loop takes a hundred milliseconds for on a machine of 2026, in the unit of `effort`."""
+
+
+def effort(action: Callable[[], object], within: float = TENTH_OF_A_SECOND) -> float:
+    """The processor's time for an action, in times of a plain loop measured beside it; the best of three.
+
+    Seconds would say how busy the machine is. Stops early once the action was `within` the limit.
+    """
+    best = float("inf")
+    for _ in range(3):
+        best = min(best, _seconds(action) / _seconds(lambda: sum(range(200_000))))
+        if best < within:
+            break
+    return best
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began = time.thread_time()
+    action()
+    return time.thread_time() - began
