@@ -28,11 +28,14 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+"""Flask-SQLAlchemy: `db.session` reads anywhere, and writes inside a unit of work only."""
+
 login_manager = LoginManager()
 babel = Babel()
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 
 if TYPE_CHECKING:
     Model = Base
+    """Parent of every table of yours. Name the table `plugin_<name>_...`; constraints get names by themselves."""
 else:
     Model = db.Model

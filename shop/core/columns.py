@@ -36,5 +36,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 primary_key = Annotated[int, mapped_column(BigId, primary_key=True)]
+"""Type of a column that numbers the rows: `id: Mapped[primary_key]`."""
+
 moment = Annotated[datetime, mapped_column(UtcDateTime)]
+"""Type of a column that holds a moment, aware and in UTC; one that may be empty is `Mapped[moment | None]`."""
+
 created = Annotated[datetime, mapped_column(UtcDateTime, default=clock.now)]
+"""Type of a column that holds when the row was made (UTC)."""

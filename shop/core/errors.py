@@ -8,7 +8,12 @@ class ShopError(Exception):
 
 
 class Refused(ShopError):
-    """A rule says no. `message` is shown to the person, beside `field` where one is named."""
+    """A rule says no; a view that does not catch it answers 422.
+
+    Attributes:
+        message: in words for the person.
+        field: the name of the form's field to show it beside, or None.
+    """
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -25,7 +30,12 @@ class Gone(ShopError):
 
 
 class TooMany(ShopError):
-    """A limit was reached; the answer is 429. `retry_after` is in seconds."""
+    """A limit was reached; the answer is 429.
+
+    Attributes:
+        message: in words for the person.
+        retry_after: in seconds; sent as `Retry-After`.
+    """
 
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)

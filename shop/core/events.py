@@ -18,7 +18,9 @@ from shop.core.app_state import app_state
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Parent of every fact. Subclasses are frozen, named in the past tense and carry ids, never rows."""
+    """Parent of every fact. Subclasses are frozen dataclasses, named in the past tense; their fields are ids and other
+    plain values that JSON can hold, never rows.
+    """
 
 
 E = TypeVar("E", bound=Event)
@@ -26,9 +28,12 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """`handle` is called once a fact of type `event` has been committed; it may be called again after a kill.
+    """Somebody who wants to know of a fact.
 
-    `name` is stored with the waiting work: keep it over upgrades. Write `feature.what_it_does`.
+    Attributes:
+        name: unique, e.g. `feature.what_it_does`. It is stored with the waiting work: keep it over upgrades.
+        event: the type of the fact; subclasses of it are other facts.
+        handle: gets the fact, in a unit of work of its own, once the fact has been committed.
     """
 
     name: str
@@ -53,7 +58,11 @@ def _delivery(subscriber: Subscriber) -> Callable[[dict[str, Any]], None]:
 
 
 def publish(*events: Event) -> None:
-    """Store facts for everyone who subscribed to their types, however many at once. Only inside a unit of work."""
+    """Store facts for everyone who subscribed to their types, however many at once.
+
+    Raises:
+        RuntimeError: outside a unit of work, where anybody has subscribed.
+    """
     subscribers = app_state().subscribers
     jobs.enqueue_all(
         (f"event:{subscriber.name}", dataclasses.asdict(event))

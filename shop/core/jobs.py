@@ -94,9 +94,16 @@ _ADD = insert(Job).execution_options(dml_strategy="raw")
 class JobKind:
     """How one kind of job is done.
 
-    With `in_transaction` the handler and the note that it is done are one transaction: exactly once. Without, the
-    handler talks to the outside (SMTP, a provider), opens its own short units, and may be called again after a kill;
-    what it returns is called in the transaction that notes it as done, to write down what it learned.
+    Attributes:
+        name: `<plugin>.<what it does>`, unique. It is stored with the waiting work: keep it over upgrades.
+        handle: gets the payload. With `in_transaction` it returns None; without, it may return a function, which is
+            called in the transaction that notes the job as done, to write down what it learned.
+        max_attempts: how often it is tried before it is a dead letter.
+        lease_seconds: how long it may take, a minute by default; after that another process begins anew, and this one's
+            work is undone.
+        in_transaction: the handler and the note that it is done are one transaction, so it is done exactly once.
+            False for work that talks to the outside (SMTP, a provider): the handler opens short units of its own, and
+            may be called again after a kill.
     """
 
     name: str
@@ -108,7 +115,14 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """`handle` runs once in each slot of `every`, in one process, however many there are."""
+    """Work that is done once in each slot of time, in one process, however many there are.
+
+    Attributes:
+        name: `<plugin>.<what it does>`, unique.
+        every: how long a slot is, in whole seconds. Slots are counted from 1970 in UTC: a day begins at 00:00 UTC.
+        handle: does the work.
+        in_transaction: as in `JobKind`.
+    """
 
     name: str
     every: timedelta
@@ -171,7 +185,14 @@ def enqueue(
 ) -> None:
     """Write a job into the present unit of work; it runs after the commit, at `run_at` (UTC) or at once.
 
-    With a `unique_key` a second job of that key is ignored, for as long as the first is remembered (7 days).
+    Args:
+        kind: the name of a `JobKind`. A job of a kind that nobody knows waits until its plugin is back.
+        payload: ids and plain values that JSON can hold, never secrets.
+        run_at: not before this moment.
+        unique_key: a second job of that key is ignored, for as long as the first is remembered (7 days).
+
+    Raises:
+        RuntimeError: outside a unit of work.
     """
     row = _row(kind, payload or {}, run_at=run_at, unique_key=unique_key)
     after_commit(registry().doorbell.set)

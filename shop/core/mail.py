@@ -87,9 +87,13 @@ class Mail(Model):
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """A kind of mail that the shop sends: templates `email/<name>.txt` and `.html`, subject included.
+    """A kind of mail, with the templates `email/<name>.txt` and `email/<name>.html`.
 
-    `subject` is a Jinja template rendered with the mail's context. `reason` stands in the footer: why you get this.
+    Attributes:
+        name: unique.
+        title: shown to the owner.
+        subject: a Jinja template; it gets the mail's context and `site`. What it shows is not escaped.
+        reason: stands in the footer: why you get this.
     """
 
     name: str
@@ -257,11 +261,16 @@ def queue(
 ) -> Mail:
     """Render a mail and store it with the present change; a job sends it after the commit.
 
-    `headers` may add e.g. List-Unsubscribe or Reply-To.
+    Args:
+        kind: the name of a `MailKind`.
+        to: one address.
+        context: what the templates and the subject show; values are never templates themselves.
+        headers: more headers, e.g. List-Unsubscribe or Reply-To.
 
     Raises:
         ValueError: a line break in an address, a header or the subject.
         KeyError: no such kind of mail.
+        RuntimeError: outside a unit of work.
     """
     mail_kind = kinds()[kind]
     values = {**context, "reason": mail_kind.reason}

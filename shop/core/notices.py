@@ -27,7 +27,13 @@ class Notice:
 
 
 def notify(text: str, level: str = "success", *, undo_url: str = "") -> None:
-    """Show `text` on the next page that this visitor sees."""
+    """Show `text` on the next page that this visitor sees, once. Say it, then redirect.
+
+    Args:
+        text: one sentence, plain text.
+        level: `success`, `info` or `error`.
+        undo_url: where a POST takes back what was done; a button is shown then.
+    """
     g.setdefault("notices", []).append(Notice(level, str(text), undo_url))
 
 

@@ -40,16 +40,20 @@ _PRIVATE = "private, no-store"
 
 
 def public_page(*tags: str) -> None:
-    """Say that the page being made is for everyone, and what it is made of.
+    """Say that the page being made is for everyone, and what it is made of, e.g. `article:12`.
 
-    It must not depend on the visitor: a page that read the session is answered, but not kept.
+    It is kept until one of its tags is purged, and for a minute at most. It must not depend on the visitor: a page that
+    read the session is answered, but not kept.
     """
     g.public_page = True
     made_of(*tags)
 
 
 def made_of(*tags: str) -> None:
-    """Say that the page being made shows these things too. Harmless outside a request."""
+    """Say that the page being made shows these things too, so that it is made anew when they are purged.
+
+    Harmless outside a request.
+    """
     if has_request_context():
         g.setdefault("page_tags", set()).update(tags)
 

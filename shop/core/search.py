@@ -63,7 +63,15 @@ TABLE: Table = SearchRow.__table__  # type: ignore[assignment]
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """What the search remembers of one page. `key` is unique within its source; `url` is a path."""
+    """What the search remembers of one page.
+
+    Attributes:
+        key: unique within its source.
+        title: plain text; words in it count more.
+        body: plain text; 200,000 characters at most are remembered.
+        url: a path of this site.
+        summary: plain text, shown where no words of the body match.
+    """
 
     key: str
     title: str

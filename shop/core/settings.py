@@ -62,9 +62,16 @@ def setting(
     maximum: int | None = None,
     multiline: bool = False,
 ) -> Any:
-    """A field of a settings dataclass. Types are `str`, `int` and `bool`; `choices` are (value, label).
+    """A field of a settings dataclass, whose type is `str`, `int` or `bool`. The owner sees it under Settings.
 
-    `minimum` and `maximum` bound a number, or the length of a text.
+    Args:
+        default: holds until the owner has chosen.
+        label: what the owner reads beside the field.
+        help: one more line below it.
+        choices: (value, label) of each value that may be chosen; empty for any.
+        minimum: of a number, or of the length of a text.
+        maximum: of a number, or of the length of a text.
+        multiline: a text of several lines.
     """
     return dataclasses.field(
         default=default,
@@ -131,7 +138,11 @@ class SettingsStore:
 
 
 def current(settings_type: type[S]) -> S:
-    """The present values. No query, unless they changed since this process last looked."""
+    """The present values. No query, unless they changed since this process last looked.
+
+    Raises:
+        KeyError: no plugin has named this dataclass as its settings.
+    """
     store = app_state().settings
     namespace = store.namespace(settings_type)
     remembered = store.remembered.get(settings_type)

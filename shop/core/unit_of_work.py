@@ -31,6 +31,9 @@ def unit_of_work() -> Iterator[Session]:
     """Everything inside happens, or nothing does. A unit inside a unit joins the outer one.
 
     Rows that were read before are read again inside, so that no decision rests on an old snapshot.
+
+    Raises:
+        RuntimeError: rows were changed before it was opened.
     """
     session = db.session()
     if database.writing.get():
@@ -73,7 +76,11 @@ def commits(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def purge(*tags: str) -> None:
-    """Say which pages the present unit changes, by what they are made of: `article:12`, `articles`."""
+    """Say which pages the present unit changes, by what they are made of: `article:12`, `articles`.
+
+    Raises:
+        RuntimeError: outside a unit of work.
+    """
     _require_unit()
     db.session().info.setdefault(_TAGS, set()).update(tags)
 

@@ -15,7 +15,16 @@ WHOLE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class CartFactsLine:
-    """What a rule may know of a line; each variant stands in one line."""
+    """What a rule may know of a line; each variant stands in one line.
+
+    Attributes:
+        variant_id: what is bought.
+        product_id: of what it is an edition.
+        unit_price_minor: the price of one, in minor units of the cart's currency.
+        quantity: how many.
+        is_digital: whether it is a download; anything else goes by post.
+        weight_grams: of one; 0 when nobody said.
+    """
 
     variant_id: int
     product_id: int
@@ -34,8 +43,15 @@ class CartFactsLine:
 class CartFacts:
     """What a rule may know of a cart. What the buyer has not said yet is empty.
 
-    `country` (ISO 3166-1 alpha-2) is where the parcel goes, or where the buyer of downloads lives. `reference` is that
-    of the order which this cart has placed already and is about to go on with or replace.
+    Attributes:
+        lines: what can be ordered of what lies in it.
+        currency: of all amounts (ISO 4217, upper case).
+        code: what the buyer typed to pay less, in capitals.
+        email: of the buyer, lower case.
+        country: where the parcel goes, or where the buyer of downloads lives (ISO 3166-1 alpha-2, upper case).
+        tax_number: as the buyer typed it; nobody has checked it.
+        shipping_choice: the `key` of the way of sending that the buyer chose.
+        reference: the order that this cart has placed already and is about to go on with or replace.
     """
 
     lines: tuple[CartFactsLine, ...]
@@ -62,8 +78,16 @@ class CartFacts:
 class Discount:
     """Lowers goods by a part of each line's price, by an amount spread over the lines, or frees the shipping.
 
-    Never below zero. `variant_ids` says which lines, None all. Every part is of the price before any discount, so that
-    the order in which rules speak changes nothing. `code` is the code that it answers to, if any.
+    No price goes below zero. Every part is of the price before any discount, so that the order in which rules speak
+    changes nothing.
+
+    Attributes:
+        label: what buyers read beside the amount.
+        percent: in thousandths of a percent: 10 % is 10000.
+        amount_minor: above zero, in minor units.
+        variant_ids: which lines; None for all.
+        frees_shipping: takes the price of the cheapest way of sending off every way.
+        code: the code that it answers to, if any: a code that nobody answers to is unknown.
     """
 
     label: str
@@ -76,9 +100,13 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class ShippingOption:
-    """A way to send the parcel, free from `free_from_minor` of goods less discounts.
+    """A way to send the parcel. The cheapest is taken, unless the buyer chose another.
 
-    The cheapest is taken, unless the buyer chose another by its `key`.
+    Attributes:
+        key: names it in the form; unique among all ways.
+        label: what buyers choose.
+        price_minor: in minor units.
+        free_from_minor: it costs nothing from this much of goods less discounts; None for never.
     """
 
     key: str
@@ -89,10 +117,15 @@ class ShippingOption:
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """A tax on some lines, and on the shipping where `on_shipping`. A line can bear one.
+    """A tax on some lines. A line can bear one, the shipping too; two rules that tax the same contradict each other.
 
-    `is_included`: prices hold it already; all taxes of a cart agree on that. `is_reversed`: the buyer owes it and we
-    don't charge it; prices that hold it are charged without.
+    Attributes:
+        label: what buyers and papers call it.
+        rate: in thousandths of a percent: 19 % is 19000.
+        variant_ids: the lines that bear it.
+        on_shipping: whether the shipping bears it too.
+        is_included: prices hold it already; all taxes of a cart agree on that.
+        is_reversed: the buyer owes it and we don't charge it; prices that hold it are charged without.
     """
 
     label: str
@@ -107,9 +140,12 @@ class Tax:
 class Question:
     """Something that the checkout has to ask, because the price depends on it.
 
-    `choices` are the only countries that make sense, None when any does. `adds_tax`: tax will come on top of the prices
-    shown once the answer is there. `settles_tax`: this rule works out the tax, so that the site's own words about
-    it are not said.
+    Attributes:
+        field: what to ask for.
+        is_required: whether nothing can be ordered without an answer.
+        choices: the only countries that make sense; None when any does.
+        adds_tax: tax will come on top of the prices shown once the answer is there.
+        settles_tax: this rule works out the tax, so that the site's own words about it are not said.
     """
 
     field: Literal["country", "tax_number"]
@@ -121,29 +157,35 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why the cart can't be ordered as it is, in words for the buyer. `field` is what to mend."""
+    """Why the cart can't be ordered as it is.
+
+    Attributes:
+        message: in words for the buyer.
+        field: what to correct; empty for the cart as a whole.
+    """
 
     message: str
     field: Literal["", "code", "country", "tax_number"] = ""
 
 
 CartTerm = Discount | ShippingOption | Tax | Question | Objection
+"""Anything that a cart rule may answer."""
 
 
 class CartRule(Protocol):
-    """Has a say in what a cart costs: discounts, shipping, taxes.
+    """Has a say in what a cart costs. All rules get the same facts, none hears another's answer, and their order
+    does not matter.
 
-    A rule that fails refuses: nothing is sold on an error. All rules hear the same facts, none hears another's answer,
-    and their order does not matter.
+    Attributes:
+        name: unique; stands in the log when the rule fails.
+        takes_codes: whether codes that buyers type may be for this rule. Where no rule takes any, no field is shown.
     """
 
     name: str
-
     takes_codes: bool
-    """Whether codes that buyers type may be for this rule: without any, no field for them is shown."""
 
     def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
-        """What this rule has to say. Called whenever the cart is shown, so be quick and change nothing."""
+        """What this rule has to say. Called whenever a cart is priced, so be quick and change nothing."""
 
     def claim(self, cart: CartFacts, *, order_id: int) -> None:
         """The order was placed with this rule's terms: count what is limited, in the same unit of work.

@@ -1,7 +1,8 @@
-"""Every hook. Its docstring is the manual; `docs/HOOKS.md` is made from it.
+"""Every hook. Its docstring is what plugin authors read: `docs/HOOKS.md` is made from it.
 
-A hook is called once, when the application starts, and yields typed objects; a misspelt hook, an unknown slot or a
-wrong argument stops the start with one line that names the plugin.
+A hook is called once, when the application starts, and yields typed objects. *Called* says when those are used and
+how often, *Failure* what happens when they fail. A hook that is misspelt, has a wrong argument, names an unknown slot
+or raises stops the start with one line that names the plugin.
 """
 
 from __future__ import annotations
@@ -40,129 +41,317 @@ from shop.plugins.types import (
 
 hookspec = pluggy.HookspecMarker("shop")
 hookimpl = pluggy.HookimplMarker("shop")
+"""Marks a function of your `plugin` module as a hook. The function has the hook's name."""
 
 
 @hookspec
 def blueprints() -> Iterable[Blueprint]:  # type: ignore[empty-body]
-    """Pages for visitors. A blueprint brings its own addresses and templates."""
+    """Pages for visitors. A Flask blueprint brings its own addresses, templates and static files.
+
+    Called:
+        A view runs on each request for its address, but for a page that is kept (`public_page`).
+
+    Failure:
+        `Refused` answers 422, `NotFound` 404, `Gone` 410, `TooMany` 429, each with a page that says so. Any other
+        exception is logged and answers 500; an open unit of work is rolled back. Two blueprints of one name stop
+        the start.
+    """
 
 
 @hookspec
 def admin_sections() -> Iterable[AdminSection]:  # type: ignore[empty-body]
-    """Back-office pages, each mounted at `/admin/<name>` and gated by its permission before any view runs."""
+    """Pages of the back office, mounted at `/admin/<name>`. The permission is checked before any view runs.
+
+    Called:
+        A view runs on each request. `count` is called for each page of the back office that is drawn for somebody
+        who may enter the section.
+
+    Failure:
+        A view fails like any page (see `blueprints`). A `count` that fails is logged, and no number is shown. A name
+        that is taken, an unknown group or an undeclared permission stops the start.
+    """
 
 
 @hookspec
 def navigation() -> Iterable[NavigationItem | NavigationSource]:  # type: ignore[empty-body]
-    """Links in the banner (`primary`) and the footer (`footer`). A source gives links that change while running."""
+    """Links of the menus. A `NavigationSource` gives links that change while the site runs.
+
+    Called:
+        `items` of a source is called for each menu of each page that is made: about three times a page.
+
+    Failure:
+        An endpoint that does not exist, or a source that raises, is logged; the menu has the other links.
+    """
 
 
 @hookspec
 def slots() -> Iterable[Slot]:  # type: ignore[empty-body]
-    """Things drawn at named points of other features' pages. One that fails draws nothing."""
+    """Things drawn at named points of other features' pages and mails.
+
+    Called:
+        `context` is called each time that a page with this point is made, and for a mail when it is queued.
+
+    Failure:
+        Nothing is drawn; it is logged and counted (Admin, Plugins). With `SHOP_DEBUG=1` a box says so. Everything else
+        at the point is drawn. An unknown point stops the start.
+    """
 
 
 @hookspec
 def themes() -> Iterable[Theme]:  # type: ignore[empty-body]
-    """Folders of templates that go before ours; the last plugin enabled wins."""
+    """Folders of templates that are looked in before ours. The last plugin in `SHOP_PLUGINS` wins.
+
+    Called:
+        The folder is looked in whenever a template is loaded.
+
+    Failure:
+        A template with a mistake fails the page that needs it, like one of ours: 500, and a line in the log.
+    """
 
 
 @hookspec
 def template_filters() -> Iterable[tuple[str, TemplateFilter]]:  # type: ignore[empty-body]
-    """Filters for templates, as (name, function)."""
+    """Filters for templates, as (name, function). A name that is there already gets the new function.
+
+    Called:
+        Each time that a template uses the filter.
+
+    Failure:
+        The template fails: in a slot nothing is drawn, a page answers 500.
+    """
 
 
 @hookspec
 def directives() -> Iterable[Directive]:  # type: ignore[empty-body]
-    """What `::name[argument]` alone on a line of an article draws."""
+    """What `::name[argument]` alone on a line of an article draws.
+
+    Called:
+        When an article is made into HTML: once after each change of the article, or of what `context` names with
+        `made_of`, in each process; and at each preview. In feeds and in the search a directive stands for nothing.
+
+    Failure:
+        Nothing is drawn in its place, and it is logged; the article is shown. A name that is taken stops the start.
+    """
 
 
 @hookspec
 def permissions() -> Iterable[Permission]:  # type: ignore[empty-body]
-    """What staff may do, and which roles may by default."""
+    """What staff may do, and which roles may do it.
+
+    Called:
+        Read at each page of the back office. Nothing of the plugin is called.
+
+    Failure:
+        A name that is taken stops the start.
+    """
 
 
 @hookspec
 def migrations() -> Iterable[Path]:  # type: ignore[empty-body]
     """A folder of Alembic versions for the plugin's own tables, named `plugin_<name>_*`.
 
-    Each plugin has its own version table, so that an uninstalled one never blocks an upgrade.
+    Each plugin has a version table of its own, so that one that was uninstalled never blocks an upgrade.
+
+    Called:
+        By `shop db upgrade`, `shop init`, `shop demo` and `shop plugins upgrade`: those that have not been run yet.
+
+    Failure:
+        The command ends with the error. Our own tables have been upgraded by then.
     """
 
 
 @hookspec
 def personal_data() -> Iterable[PersonalData]:  # type: ignore[empty-body]
-    """What is kept about a person: to hand out and to erase on request."""
+    """What is kept about a person: to hand out, and to erase on request.
+
+    Called:
+        `export` when somebody opens or downloads what is kept about them. `erase` when they, or the owner, erase it,
+        and after that `export` once more, to say what had to stay.
+
+    Failure:
+        `Refused` from `erase` stops all erasing and says why. Any other exception fails the page: nothing is handed
+        out or erased, the other features' part neither, and it is logged.
+    """
 
 
 @hookspec
 def importers() -> Iterable[Importer]:  # type: ignore[empty-body]
-    """Files of other systems: each becomes `shop import <name> FILE`. Errors are loud."""
+    """Files of other systems: each importer becomes `shop import <name> FILE`.
+
+    Called:
+        Once for each run of the command.
+
+    Failure:
+        `Refused` ends the command with its message. Any other exception ends it with a traceback. Rows of units of
+        work that were finished before stay; with `--dry-run` nothing stays. A name that is taken stops the start.
+    """
 
 
 @hookspec
 def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
-    """Kinds of pages that `/search` finds."""
+    """Kinds of pages that `/search` finds.
+
+    Called:
+        `documents` by `shop search rebuild`, and by nothing else: run that after your pages have changed.
+
+    Failure:
+        The command ends with the error, and what was found of this source before is still found.
+    """
 
 
 @hookspec
 def feed_sources() -> Iterable[FeedSource]:  # type: ignore[empty-body]
-    """What `/feed.xml` and `/feed.json` tell their readers of."""
+    """What `/feed.xml` and `/feed.json` tell their readers of.
+
+    Called:
+        Each time that a feed is made. Feeds are kept like pages, for a minute at most.
+
+    Failure:
+        The feed answers 500, or its last good copy where there is one.
+    """
 
 
 @hookspec
 def sitemaps() -> Iterable[Sitemap]:  # type: ignore[empty-body]
-    """Pages that `/sitemap.xml` lists."""
+    """Pages that `/sitemap.xml` lists.
+
+    Called:
+        Each time that the sitemap is made. It is kept like a page, for a minute at most.
+
+    Failure:
+        The sitemap answers 500, or its last good copy where there is one.
+    """
 
 
 @hookspec
 def comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
-    """Ways to judge a new comment. Evidence adds up; a check that fails sends the comment to a person."""
+    """Ways to judge a comment. What they find adds up; a person decides whenever one could not answer.
+
+    Called:
+        `judge` once for each comment that is sent or changed by its author, before it is stored, and once for each
+        that a re-scan looks at. It runs in a thread, outside any unit of work.
+
+    Failure:
+        A check that raises, or takes longer than 0.4 seconds (all checks together: one second), counts as "could not
+        be judged", and the comment waits for a person. It is logged. A comment is never lost or published by it.
+    """
 
 
 @hookspec
 def cart_rules() -> Iterable[CartRule]:  # type: ignore[empty-body]
-    """What a cart costs: discounts, shipping, taxes. Asked whenever a cart is shown and when an order is placed.
+    """What a cart costs: discounts, shipping, taxes.
 
-    A rule that fails refuses: nothing is sold on an error.
+    Called:
+        `terms` whenever a cart is priced: when the cart or the checkout is shown, several times on the way to an order.
+        `claim` once for each order, in the unit of work that places it.
+
+    Failure:
+        If `terms` raises, or two rules contradict each other, the cart is shown but can't be ordered. If `claim`
+        raises, nothing is placed. The buyer is asked to try again later, and it is logged.
     """
 
 
 @hookspec
 def checkout_checks() -> Iterable[CheckoutCheck]:  # type: ignore[empty-body]
-    """Looks at an order before payment starts. A check that fails refuses: nothing is sold on an error."""
+    """Looks at an order before it is placed.
+
+    Called:
+        `check` once for each press of the button that places an order, outside any unit of work.
+
+    Failure:
+        A check that raises refuses: nothing is placed, the buyer is asked to try again later, and it is logged.
+    """
 
 
 @hookspec
 def payment_providers() -> Iterable[PaymentProvider]:  # type: ignore[empty-body]
-    """Ways to pay. One that fails to start is hidden; the others are offered."""
+    """Ways to pay.
+
+    Called:
+        `form_targets` once, at the start; `is_offered` each time that the checkout is shown or sent. The other methods
+        once for each payment, refund, dispute or webhook that needs them, again after a kill or an error, and about
+        every two minutes for a payment of which nothing was heard. Always outside a unit of work.
+
+    Failure:
+        If `start` raises, this way to pay is hidden and the others are offered; the order still waits. If
+        `read_webhook` raises `WebhookForged`, the answer is 400; any other exception answers 500, so that the provider
+        tries again. The other methods are called again later, and nothing changes until then.
+    """
 
 
 @hookspec
 def mail_kinds() -> Iterable[MailKind]:  # type: ignore[empty-body]
-    """Kinds of mail, each with templates `email/<name>.txt` and `.html`."""
+    """Kinds of mail, each with the templates `email/<name>.txt` and `email/<name>.html`.
+
+    Called:
+        The templates are rendered when a mail is queued (`queue_mail`); it is sent by a job.
+
+    Failure:
+        A template that fails raises in `queue_mail`: nothing of that unit of work happens. A mail server that is away
+        is tried again with growing pauses. A name that is taken stops the start.
+    """
 
 
 @hookspec
 def subscribers() -> Iterable[Subscriber]:  # type: ignore[empty-body]
-    """Who wants to know of which fact. Called after the commit, in a transaction of its own, again after a kill."""
+    """Who wants to know when something has happened.
+
+    Called:
+        Once for each event of the type, after the commit, by a job in a unit of work of its own. After a kill it may
+        begin again, but what it wrote is committed once.
+
+    Failure:
+        What it wrote is rolled back, and it is tried eight times with growing pauses (5 s, 20 s, 80 s, at most
+        6 hours). Then it is a dead letter in the back office. Other subscribers and the fact itself are not touched.
+    """
 
 
 @hookspec
 def job_kinds() -> Iterable[JobKind]:  # type: ignore[empty-body]
-    """Kinds of work that run after a commit, each by its name and in the order in which it became due."""
+    """Kinds of work that run after a commit, the oldest first.
+
+    Called:
+        Once for each `enqueue`, when its time has come, in one process.
+
+    Failure:
+        Tried `max_attempts` times with growing pauses, then a dead letter in the back office. Other jobs go on. A name
+        that is taken stops the start.
+    """
 
 
 @hookspec
 def periodic_jobs() -> Iterable[Periodic]:  # type: ignore[empty-body]
-    """Work that runs once in each slot of time."""
+    """Work that is done again and again, e.g. once a day.
+
+    Called:
+        Once in each slot of time (`every`), in one process, however many there are. A slot in which no process ran is
+        not made up for.
+
+    Failure:
+        Tried three times with growing pauses, then a dead letter. The next slot runs all the same.
+    """
 
 
 @hookspec
 def commands() -> Iterable[Command]:  # type: ignore[empty-body]
-    """Commands of `shop`, made with click."""
+    """Commands of `shop`, made with click.
+
+    Called:
+        Once for each `shop <name>`, inside an application context. To change something, open a unit of work.
+
+    Failure:
+        Loud: the exception ends the command. A name that is taken stops the start.
+    """
 
 
 @hookspec
 def health_checks() -> Iterable[HealthCheck]:  # type: ignore[empty-body]
-    """Lines of `shop doctor` and `/readyz`."""
+    """Lines of `shop doctor`, and of `/readyz` for what is vital.
+
+    Called:
+        At each `shop doctor`; a vital one also at each request for `/readyz`, so be quick.
+
+    Failure:
+        Raising is how a check says what is wrong. `shop doctor` prints the message and ends with an error; `/readyz`
+        answers 503. The other checks are asked all the same.
+    """

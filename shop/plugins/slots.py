@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -18,25 +19,38 @@ Handed = Mapping[str, Mapping[str, Any]]
 
 NOTHING: Handed = {}
 
-POINTS: Mapping[str, str] = {
-    "head": "In `<head>` of every page. No arguments.",
-    "header.tools": "Among the tools at the right of the banner. No arguments.",
-    "footer": "In the footer of every page. No arguments.",
-    "body.end": "Before the end of `<body>`. No arguments.",
-    "home.sections": "Sections of the front page. No arguments.",
-    "article.head": "In `<head>` of an article's page. `article`.",
-    "article.aside": "Beside an article; on a phone, inside it. `article`: its view, with `related_guides` (slugs).",
-    "article.after_body": "Below an article's text. `article`.",
-    "product.after_buy": "Below a product's buying form. `product`, with `variants`.",
-    "product.after_body": "Below a product's description. `product`.",
-    "checkout.review": "Above the button that starts payment. `cart`.",
-    "order.sections": "On an order's page. `order`.",
-    "order.mail.text": "In the text part of an order's confirmation. `order`.",
-    "order.mail.html": "In the HTML part of an order's confirmation. `order`.",
-    "account.sections": "On a signed-in person's own page. `account`.",
-    "admin.order.tools": "Among the buttons of an order in the back office. `order`.",
-    "admin.order.sections": "On an order's page in the back office. `order`.",
-    "admin.today": "On the admin's first page. No arguments.",
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where something may be drawn. `arguments` are what contexts get: of each, the attributes to rely on."""
+
+    where: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+_ARTICLE = {"article": "id slug title excerpt published_at updated_at tags related_guides"}
+_PRODUCT = {"product": "id slug title summary currency tags variants is_available"}
+_ORDER = {"order": "id number token email name currency total_minor placed_at lines is_paid"}
+
+POINTS: Mapping[str, Point] = {
+    "head": Point("In `<head>` of every page outside the back office."),
+    "header.tools": Point("Among the tools at the right of the banner, outside the back office."),
+    "footer": Point("In the footer of every page outside the back office."),
+    "body.end": Point("Before the end of `<body>` of every page outside the back office."),
+    "home.sections": Point("Sections of the front page, below the articles."),
+    "article.head": Point("In `<head>` of the page of an article or a standing page.", _ARTICLE),
+    "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
+    "article.after_body": Point("Below an article's text.", _ARTICLE),
+    "product.after_buy": Point("Below a product's buying form.", _PRODUCT),
+    "product.after_body": Point("Below a product's description.", _PRODUCT),
+    "checkout.review": Point("Above the button that places an order.", {"cart": "id note code"}),
+    "order.sections": Point("On an order's page, which its buyer sees.", _ORDER),
+    "order.mail.text": Point("In the text part of an order's confirmation.", _ORDER),
+    "order.mail.html": Point("In the HTML part of an order's confirmation.", _ORDER),
+    "account.sections": Point("On a person's own page.", {"account": "id email name role"}),
+    "admin.order.tools": Point("Among the buttons of an order in the back office.", _ORDER),
+    "admin.order.sections": Point("On an order's page in the back office.", _ORDER),
+    "admin.today": Point("On the first page of the back office."),
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from click import Command
 from flask import Blueprint
@@ -29,6 +29,21 @@ from shop.plugins.cart_rules import (
     Question,
     ShippingOption,
     Tax,
+)
+from shop.plugins.comment_checks import CommentCheck, CommentDraft, Evidence
+from shop.plugins.imports import Importer, ImportReport
+from shop.plugins.payments import (
+    CheckoutCheck,
+    DisputeVerdict,
+    PaymentLine,
+    PaymentProvider,
+    PaymentRequest,
+    PaymentStarted,
+    PaymentVerdict,
+    RefundVerdict,
+    Refusal,
+    WebhookForged,
+    WebhookNotice,
 )
 
 __all__ = [
@@ -75,6 +90,8 @@ __all__ = [
     "Slot",
     "Subscriber",
     "Tax",
+    "TemplateFilter",
+    "Theme",
     "WebhookForged",
     "WebhookNotice",
 ]
@@ -84,11 +101,12 @@ __all__ = [
 class Plugin:
     """Who a plugin is. Its module is called `plugin` and has this as `PLUGIN`.
 
-    Args:
+    Attributes:
         name: lower case, unique; also the namespace of its settings.
         title: shown to the owner.
-        requires: names of plugins without which it can't work; where one is off, so is this.
-        settings: a frozen dataclass of `shop.core.settings.setting` fields, or None.
+        requires: names of plugins without which it can't work. A feature that ships is off where one of those is;
+            a plugin of a third party stops the start.
+        settings: a frozen dataclass of `setting(...)` fields, or None.
     """
 
     name: str
@@ -99,7 +117,15 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """A link in a menu. `place` is primary, footer or account (a person's own pages); lower `order` comes first."""
+    """A link in a menu.
+
+    Attributes:
+        place: `primary` (the banner), `footer`, or `account` (a person's own pages).
+        label: what people read.
+        endpoint: of the page that it leads to, e.g. `marginalia.index`.
+        order: a lower one comes first.
+        values: arguments of the address.
+    """
 
     place: str
     label: str
@@ -110,10 +136,11 @@ class NavigationItem:
 
 @dataclass(frozen=True, slots=True)
 class NavigationSource:
-    """Links of menus that change while the site runs; every page asks.
+    """Links of menus that change while the site runs.
 
-    `items` must be cheap (`shop.core.remembered`), work while the database is away, and say with `made_of` what
-    changes them. When it fails, the menu lacks these links.
+    Attributes:
+        items: gives the links of all menus. Every page asks, so it must be cheap and work while the database is away
+            (`current_settings` is both); it says with `made_of` what changes them.
     """
 
     items: Callable[[], Iterable[NavigationItem]]
@@ -121,10 +148,13 @@ class NavigationSource:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Something drawn at a named point of a page (`shop.plugins.slots.POINTS`).
+    """Something drawn at a named point of a page. A template and not HTML, so that what it shows is escaped.
 
-    `context` gets the point's arguments by keyword and returns what the template needs, or None to draw nothing.
-    A template and not HTML, so that escaping stays with the template engine.
+    Attributes:
+        point: where: one of the points listed in this manual.
+        template: its name, in the template folder of one of your blueprints.
+        context: gets the point's arguments by keyword and returns what the template needs; None draws nothing.
+        order: a lower one comes first.
     """
 
     point: str
@@ -135,7 +165,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something that staff may do. `roles` have it unless the owner decides otherwise; the owner has all."""
+    """Something that staff may do.
+
+    Attributes:
+        name: `<plugin>.<verb>`, unique.
+        label: shown to the owner.
+        roles: who may: any of `editor`, `moderator` and `buyer`. The owner may do everything.
+    """
 
     name: str
     label: str
@@ -144,10 +180,17 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class AdminSection:
-    """Back-office pages: a blueprint that is mounted at `/admin/<name>`, gated by one permission.
+    """Pages of the back office: a blueprint that is mounted at `/admin/<name>`, behind one permission.
 
-    `endpoint` is the blueprint's first page, without a dot in front. `count` shows work that waits.
-    `group` is one of write, talk, sell, house.
+    Attributes:
+        name: part of the address, unique; the blueprint's endpoints become `admin.<name>.<view>`.
+        label: the link in the rail.
+        group: the heading above it: `write`, `talk`, `sell` or `house`.
+        permission: the name of a declared `Permission`; nobody without it reaches any page of the section.
+        blueprint: the pages, without a prefix of their own.
+        endpoint: the name of its first page, without a dot in front.
+        order: a lower one comes first.
+        count: how much work waits; shown beside the link. None where there is nothing to count.
     """
 
     name: str
@@ -164,7 +207,10 @@ class AdminSection:
 class Directive:
     """Draws `::name[argument]` standing alone on a line of an article.
 
-    `context` returns what the template needs, or None: then nothing is drawn.
+    Attributes:
+        name: lower case letters and hyphens, 31 at most, unique.
+        template: its name, in the template folder of one of your blueprints.
+        context: gets the argument (200 characters at most) and returns what the template needs; None draws nothing.
     """
 
     name: str
@@ -174,9 +220,18 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of the feeds. `path` is on this site; moments in UTC; `html` was cleaned and stands on its own.
+    """One entry of the feeds.
 
-    `id` never changes, whatever becomes of the title or the path (RFC 4287, 4.2.6).
+    Attributes:
+        id: never changes, whatever becomes of the title or the path (RFC 4287, 4.2.6).
+        path: of its page on this site, beginning with `/`.
+        title: plain text.
+        summary: plain text.
+        html: the whole text, cleaned; it stands on its own, with absolute links.
+        author: a name; empty when there is none.
+        published_at: in UTC.
+        updated_at: in UTC.
+        tags: names of subjects.
     """
 
     id: str
@@ -192,7 +247,13 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class FeedSource:
-    """Entries for `/feed.xml` and `/feed.json`: the newest first, at most as many as asked for."""
+    """Entries for `/feed.xml` and `/feed.json`.
+
+    Attributes:
+        name: unique.
+        entries: gets a number and gives the newest entries first, as many at most. It says with `made_of` what
+            changes them.
+    """
 
     name: str
     entries: Callable[[int], Iterable[FeedEntry]]
@@ -200,7 +261,12 @@ class FeedSource:
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """Pages for `/sitemap.xml`: path and last change (UTC) of each. `entries` says with `made_of` what changes them."""
+    """Pages for `/sitemap.xml`.
+
+    Attributes:
+        name: unique.
+        entries: gives path and last change (UTC) of each page. It says with `made_of` what changes them.
+    """
 
     name: str
     entries: Callable[[], Iterable[tuple[str, datetime]]]
@@ -208,7 +274,13 @@ class Sitemap:
 
 @dataclass(frozen=True, slots=True)
 class SearchSource:
-    """A kind of page that can be searched; `documents` yields all, for building the index anew."""
+    """A kind of page that can be searched.
+
+    Attributes:
+        name: unique; stored with each page.
+        label: shown with each result.
+        documents: gives every page, to build the index anew.
+    """
 
     name: str
     label: str
@@ -217,7 +289,15 @@ class SearchSource:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """What a feature keeps about a person, known by a verified e-mail address."""
+    """What a feature keeps about a person, known by an e-mail address that was confirmed.
+
+    Attributes:
+        name: unique; the key in the file that is handed out.
+        label: what it is, in words for that person.
+        export: gets the address, lower case; one mapping of plain values (text, numbers, lists) for each thing kept.
+        erase: gets the address and deletes, inside a unit of work. What has to stay is left, and `export` still
+            gives it. Raises `Refused` to stop all erasing.
+    """
 
     name: str
     label: str
@@ -227,310 +307,28 @@ class PersonalData:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One line of `shop doctor` and `/readyz`. Returns what is well; raises with what is wrong and how to mend it."""
+    """One line of `shop doctor`, and of `/readyz` where it is vital.
+
+    Attributes:
+        name: begins the line.
+        check: returns what is well; raises with what is wrong and how to mend it.
+        is_vital: whether pages can't be made while it fails.
+    """
 
     name: str
     check: Callable[[], str]
     is_vital: bool = False
 
 
-@dataclass(slots=True)
-class ImportReport:
-    """What became of each row read. Nothing is dropped in silence: read = imported + unchanged + refused.
-
-    `notes` say what came in otherwise than it was. `progress` is called after each row.
-    """
-
-    imported: int = 0
-    unchanged: int = 0
-    refusals: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    progress: Callable[[ImportReport], None] = field(default=lambda _report: None, repr=False)
-
-    @property
-    def read(self) -> int:
-        """Rows seen."""
-        return self.imported + self.unchanged + len(self.refusals)
-
-    def accept(self, *, is_new: bool, rows: int = 1) -> None:
-        """Count rows that are there now: imported when they are new, else unchanged."""
-        if is_new:
-            self.imported += rows
-        else:
-            self.unchanged += rows
-        self.progress(self)
-
-    def refuse(self, row: str, reason: str) -> None:
-        """Note a row that could not come in, and why."""
-        self.refusals.append(f"{row}: {reason}")
-        self.progress(self)
-
-    def note(self, row: str, remark: str) -> None:
-        """Note what of an imported row is different here."""
-        self.notes.append(f"{row}: {remark}")
-
-
-@dataclass(frozen=True, slots=True)
-class Importer:
-    """`shop import <name> FILE`.
-
-    `run(file, report, **options)` gets the file's path, a report to fill, and by keyword what the further click
-    parameters in `options` say. It brings rows in by short units of work, so that the site can go on writing
-    meanwhile, and knows rows that it brought in before; a dry run puts one unit around everything and rolls it back.
-    Raises `Refused` for a file that is no use as a whole, before anything is written.
-    """
-
-    name: str
-    title: str
-    run: Callable[..., None]
-    options: tuple[Any, ...] = ()
-
-
-# Comments
-
-
-@dataclass(frozen=True, slots=True)
-class CommentDraft:
-    """A comment before it is judged. `address_key` is a keyed hash of the network address.
-
-    `url` is its author's page where an importer brings one; the form asks for none. `comment_id` is there when a stored
-    comment is judged again, so that no check takes the comment for another one like it.
-    """
-
-    article_id: int
-    author: str
-    email: str
-    body: str
-    parent_id: int | None
-    address_key: str
-    seconds_to_write: float | None
-    honeypot: str
-    network_key: str = ""
-    url: str = ""
-    comment_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason for or against a comment, in words for a moderator. Points above zero speak against it.
-
-    `is_conclusive` evidence refuses outright: only for facts (a filled honeypot), never for a model's opinion.
-    Evidence that `holds` sends the comment to a person, however few its points (a link, a telephone number). `hint`
-    tells the commenter so, in kind words, where honest people do the same.
-    """
-
-    reason: str
-    points: int
-    is_conclusive: bool = False
-    holds: bool = False
-    hint: str = ""
-
-
-class CommentCheck(Protocol):
-    """A way to judge a new comment. Evidence adds up; a check that fails sends the comment to a person."""
-
-    name: str
-
-    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
-        """What speaks for or against this comment."""
-
-
-# Checkout and payment
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a checkout can't go on, in words for the buyer."""
-
-    message: str
-
-
-class CheckoutCheck(Protocol):
-    """Looks at an order before payment starts. A check that fails refuses: nothing is sold on an error."""
-
-    name: str
-
-    def check(self, *, email: str, total_minor: int, currency: str) -> Refusal | None:
-        """None when all is well."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentLine:
-    """One line of what is paid for; `unit_minor` in minor units."""
-
-    title: str
-    unit_minor: int
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRequest:
-    """What is to be paid. Amounts in minor units; `expires_at` (UTC) is when our reservation of the stock ends.
-
-    `amount_minor` is what is charged: the lines, less the discount, plus shipping, plus tax that prices do not include.
-    `discount_label` and `shipping_label` say in the buyer's words what these amounts are.
-    `idempotency_key` is stored with the payment: starting twice with the same key starts one payment. `started_at`
-    (UTC) is when we first tried; a request that is repeated says the same in every field.
-    The buyer comes back to `return_url` after paying or failing, to `cancel_url` when they changed their mind.
-    """
-
-    order_token: str
-    order_number: str
-    amount_minor: int
-    currency: str
-    email: str
-    lines: tuple[PaymentLine, ...]
-    shipping_minor: int
-    tax_minor: int
-    expires_at: datetime
-    idempotency_key: str
-    return_url: str
-    cancel_url: str
-    locale: str = "en"
-    discount_minor: int = 0
-    discount_label: str = ""
-    shipping_label: str = ""
-    needs_shipping: bool = False
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStarted:
-    """The provider knows the payment as `reference`; the buyer goes on at `redirect_url`."""
-
-    reference: str
-    redirect_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentVerdict:
-    """What a provider says of a payment. *Open* may still become anything; the others are final.
-
-    Amount and currency are what was really charged: an order is only paid when they match it.
-    `reason` says in words why a payment failed. `idempotency_key` is the key under which it was begun, where the
-    provider knows it: a payment that was begun for another order pays nothing. An open payment *is under way* when the
-    buyer has done everything and a bank takes its time: it can't be ended any more. `declines` counts the cards that
-    were refused so far.
-    """
-
-    reference: str
-    state: Literal["open", "paid", "failed", "expired"]
-    amount_minor: int = 0
-    currency: str = ""
-    reason: str = ""
-    idempotency_key: str = ""
-    is_under_way: bool = False
-    declines: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RefundVerdict:
-    """What a provider says of a refund: `reference` is its name there, `payment_reference` that of the payment.
-
-    *Pending* may still become anything; a *failed* one moved no money, `reason` says in words why. A refund of our
-    payment that somebody asked for in the provider's own back office is told in the same way.
-    """
-
-    reference: str
-    payment_reference: str
-    state: Literal["pending", "done", "failed"]
-    amount_minor: int
-    currency: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeVerdict:
-    """What a provider says of a dispute (chargeback): the buyer's bank wants the money back.
-
-    While it is *open* the bank holds the money; *won* gives it back to us, *lost* to the buyer. `respond_by` (UTC) is
-    until when it may be answered, at the provider.
-    """
-
-    reference: str
-    payment_reference: str
-    state: Literal["open", "won", "lost"]
-    amount_minor: int
-    currency: str
-    reason: str = ""
-    respond_by: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookNotice:
-    """A genuine message of a provider: something happened to a payment, a refund or a dispute.
-
-    `reference` names the thing it is `about`. It is only a reason to look that up; nothing in it is believed.
-    `event_id` is the same in repeats.
-    """
-
-    event_id: str
-    kind: str
-    reference: str
-    about: Literal["payment", "refund", "dispute"] = "payment"
-
-
-class WebhookForged(Exception):
-    """A webhook was not signed by its provider, is stale, or is dated in the future: the answer is 400."""
-
-
-class PaymentProvider(Protocol):
-    """A way to pay. Every method may be called again, and may raise when the provider can't be reached."""
-
-    name: str
-
-    @property
-    def label(self) -> str:
-        """What buyers choose."""
-
-    @property
-    def form_targets(self) -> tuple[str, ...]:
-        """Origins that the checkout's redirect may lead to, for the Content-Security-Policy."""
-
-    def is_offered(self) -> bool:
-        """Whether buyers may choose it now: it is configured, and meant for this site."""
-
-    def start(self, payment: PaymentRequest) -> PaymentStarted:
-        """Begin a payment. On an error this method is hidden and the others are offered."""
-
-    def look_up(self, reference: str) -> PaymentVerdict:
-        """Ask the provider what became of a payment."""
-
-    def expire(self, reference: str) -> None:
-        """End an open payment, because the cart changed or the reservation ended; one that ended is left alone."""
-
-    def refund(
-        self,
-        reference: str,
-        *,
-        amount_minor: int,
-        currency: str,
-        idempotency_key: str,
-        reason: str,
-    ) -> RefundVerdict:
-        """Give money of the paid payment `reference` back; the same key gives it back once.
-
-        Raises:
-            Refused: it will never be possible (more than was paid): the amount, the payment or the method is wrong.
-        """
-
-    def look_up_refund(self, reference: str) -> RefundVerdict:
-        """Ask the provider what became of a refund."""
-
-    def look_up_dispute(self, reference: str) -> DisputeVerdict:
-        """Ask the provider where a dispute stands."""
-
-    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
-        """Verify a message at `/webhooks/<name>` on its raw body; None for one that concerns no payment of ours.
-
-        Raises:
-            WebhookForged: it is not from the provider, or not of now.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Templates and static files that go before ours: `templates` is a folder laid out like `shop/templates`."""
+    """Templates that are looked for before ours.
+
+    Attributes:
+        name: unique.
+        title: shown to the owner.
+        templates: a folder laid out like `shop/templates`. What is not in it comes from ours.
+    """
 
     name: str
     title: str
@@ -538,3 +336,6 @@ class Theme:
 
 
 TemplateFilter = Callable[..., str | Markup]
+"""A function that a template calls as `{{ value|name }}`: gets the value, and returns text, which is escaped, or
+`Markup`, which is not.
+"""

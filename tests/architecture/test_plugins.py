@@ -151,7 +151,7 @@ def installed(folder: Path) -> dict[str, str]:
     )
     return {
         **os.environ,
-        "PYTHONPATH": str(folder / "site"),
+        "PYTHONPATH": os.pathsep.join([str(folder / "site"), os.environ.get("PYTHONPATH", "")]),
         "SHOP_DATA_DIR": str(folder / "data"),
         "SHOP_PLUGINS": "marginalia",
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.plugins.api import Model, created, primary_key
+from shop.plugins.api import Model, created, moment, primary_key
 
 
 class Note(Model):
-    """One note."""
+    """One note. Once taken down, it is there no more for readers."""
 
     __tablename__ = "plugin_marginalia_note"
 
@@ -17,3 +17,4 @@ class Note(Model):
     email: Mapped[str] = mapped_column(String(254), index=True)
     words: Mapped[str] = mapped_column(String(500))
     written_at: Mapped[created]
+    taken_down_at: Mapped[moment | None]

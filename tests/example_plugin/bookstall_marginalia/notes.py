@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
 
 from bookstall_marginalia.models import Note
-from shop.plugins.api import Event, Refused, db, publish, purge, queue_mail, setting
+from shop.plugins.api import (
+    Event,
+    Gone,
+    NotFound,
+    Refused,
+    TooMany,
+    db,
+    enqueue,
+    now,
+    publish,
+    purge,
+    queue_mail,
+    setting,
+)
+
+HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +35,7 @@ class MarginaliaSettings:
 
     longest: int = setting(200, "Longest note", help="In characters.", minimum=10, maximum=500)
     editor: str = setting("", "Who is told of a note", maximum=254)
+    in_banner: bool = setting(False, "Show a link in the banner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +49,44 @@ def write(email: str, words: str, *, longest: int) -> Note:
     """Write a note.
 
     Raises:
-        Refused: it is too long.
+        Refused: it is empty or too long.
     """
-    if len(words) > longest:
-        raise Refused(f"A note has at most {longest} characters.", field="words")
+    if not words or len(words) > longest:
+        raise Refused(f"Write between one and {longest} characters.", field="words")
     note = Note(email=email, words=words)
     db.session.add(note)
     db.session.flush()
     purge("marginalia")
     publish(NoteWritten(note_id=note.id))
     return note
+
+
+def refuse_floods(email: str) -> None:
+    """Let nobody fill the margin.
+
+    Raises:
+        TooMany: this address has written enough for now.
+    """
+    lately = select(func.count()).where(Note.email == email, Note.written_at > now() - HOUR)
+    if (db.session.scalar(lately) or 0) >= MOST_AN_HOUR:
+        raise TooMany("Please let others write too.", retry_after=int(HOUR.total_seconds()))
+
+
+def take_down(note: Note) -> None:
+    """Show a note no more, and forget it in a month."""
+    note.taken_down_at = now()
+    purge("marginalia")
+    enqueue(
+        "marginalia.forget",
+        {"note_id": note.id},
+        run_at=now() + timedelta(days=30),
+        unique_key=f"marginalia.forget:{note.id}",
+    )
+
+
+def forget(note_id: int) -> None:
+    """Delete a note; one that is gone already is left alone."""
+    db.session.execute(delete(Note).where(Note.id == note_id))
 
 
 def tell_the_editor(event: NoteWritten, editor: str) -> None:
@@ -50,9 +96,31 @@ def tell_the_editor(event: NoteWritten, editor: str) -> None:
         queue_mail("marginalia-note", editor, {"words": note.words})
 
 
+def note_or_error(note_id: int) -> Note:
+    """One note that readers may see.
+
+    Raises:
+        NotFound: there never was one.
+        Gone: it was taken down.
+    """
+    note = db.session.get(Note, note_id)
+    if note is None:
+        raise NotFound
+    if note.taken_down_at is not None:
+        raise Gone
+    return note
+
+
 def newest(limit: int = 20) -> Sequence[Note]:
     """The newest notes first."""
-    return db.session.scalars(select(Note).order_by(Note.id.desc()).limit(limit)).all()
+    shown = select(Note).where(Note.taken_down_at.is_(None))
+    return db.session.scalars(shown.order_by(Note.id.desc()).limit(limit)).all()
+
+
+def about(title: str) -> Note | None:
+    """The newest note that names this."""
+    shown = select(Note).where(Note.taken_down_at.is_(None), Note.words.contains(title))
+    return db.session.scalar(shown.order_by(Note.id.desc()).limit(1))
 
 
 def count() -> int:
@@ -70,3 +138,9 @@ def erase(email: str) -> None:
     """Delete what one person wrote."""
     db.session.execute(delete(Note).where(Note.email == email))
     purge("marginalia")
+
+
+def tidy() -> None:
+    """Delete what was imported without an address a year ago."""
+    old = Note.written_at < now() - timedelta(days=365)
+    db.session.execute(delete(Note).where(Note.email == "", old))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from bookstall_marginalia import notes
-from shop.plugins.api import public_page
+from bookstall_marginalia.notes import MarginaliaSettings
+from shop.plugins.api import (
+    Refused,
+    commits,
+    current_settings,
+    notify,
+    public_page,
+    unit_of_work,
+)
 
 bp = Blueprint("marginalia", __name__, template_folder="templates")
 desk = Blueprint("marginalia-desk", __name__)
@@ -15,10 +24,48 @@ desk = Blueprint("marginalia-desk", __name__)
 def index() -> str:
     """The newest notes: the same for everyone."""
     public_page("marginalia", "settings")
-    return render_template("marginalia/index.html", notes=notes.newest())
+    return render_template("marginalia/index.html", notes=notes.newest(), error="", typed={})
+
+
+@bp.post("/marginalia")
+def write() -> ResponseReturnValue:
+    """Write a note: read the form, open a unit of work, redirect."""
+    email, words = request.form.get("email", "").lower(), request.form.get("words", "")
+    notes.refuse_floods(email)
+    longest = current_settings(MarginaliaSettings).longest
+    try:
+        with unit_of_work():
+            notes.write(email, words, longest=longest)
+    except Refused as refused:
+        page = render_template(
+            "marginalia/index.html",
+            notes=notes.newest(),
+            error=refused.message,
+            typed=request.form,
+        )
+        return page, 422
+    notify("Your note stands in the margin.")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/marginalia/<int:note_id>")
+def show(note_id: int) -> str:
+    """One note."""
+    note = notes.note_or_error(note_id)
+    public_page("marginalia", "settings")
+    return render_template("marginalia/show.html", note=note)
 
 
 @desk.get("/")
 def overview() -> str:
     """The newest notes, for staff."""
     return render_template("marginalia/desk.html", notes=notes.newest(100))
+
+
+@desk.post("/<int:note_id>/removal")
+@commits
+def take_down(note_id: int) -> ResponseReturnValue:
+    """Take a note down: nothing to check in a form, so the whole view is one unit of work."""
+    notes.take_down(notes.note_or_error(note_id))
+    notify("The note is taken down.")
+    return redirect(url_for(".overview"), 303)

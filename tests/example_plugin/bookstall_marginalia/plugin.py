@@ -10,20 +10,14 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from bookstall_marginalia import notes, pages
+from bookstall_marginalia import checks, notes, pages, payment, prices
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
-    CartFacts,
     CartRule,
-    CartTerm,
     CheckoutCheck,
     CommentCheck,
-    CommentDraft,
     Directive,
-    Discount,
-    DisputeVerdict,
-    Evidence,
     FeedEntry,
     FeedSource,
     HealthCheck,
@@ -32,25 +26,19 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
-    NotFound,
+    NavigationSource,
     PaymentProvider,
-    PaymentRequest,
-    PaymentStarted,
-    PaymentVerdict,
     Periodic,
     Permission,
     PersonalData,
     Plugin,
-    RefundVerdict,
-    Refusal,
     SearchDocument,
     SearchSource,
     Sitemap,
     Slot,
     Subscriber,
+    TemplateFilter,
     Theme,
-    WebhookForged,
-    WebhookNotice,
     current_settings,
     hookimpl,
     made_of,
@@ -81,13 +69,23 @@ def admin_sections() -> Iterable[AdminSection]:
 
 
 @hookimpl
-def navigation() -> Iterable[NavigationItem]:
+def navigation() -> Iterable[NavigationItem | NavigationSource]:
     yield NavigationItem("footer", "Marginalia", "marginalia.index")
+    yield NavigationSource(_in_banner)
+
+
+def _in_banner() -> Iterable[NavigationItem]:
+    made_of("settings")
+    if current_settings(MarginaliaSettings).in_banner:
+        yield NavigationItem("primary", "Marginalia", "marginalia.index", order=60)
 
 
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("home.sections", "marginalia/latest.html", _latest)
+    yield Slot("product.after_body", "marginalia/latest.html", _about_product)
+    yield Slot("checkout.review", "marginalia/margin.html", _own_note)
+    yield Slot("admin.today", "marginalia/margin.html", _how_many)
 
 
 def _latest() -> Mapping[str, Any] | None:
@@ -96,13 +94,27 @@ def _latest() -> Mapping[str, Any] | None:
     return {"note": found[0]} if found else None
 
 
+def _about_product(product: Any) -> Mapping[str, Any] | None:
+    made_of("marginalia")
+    note = notes.about(product.title)
+    return {"note": note} if note else None
+
+
+def _own_note(cart: Any) -> Mapping[str, Any] | None:
+    return {"words": cart.note} if cart.note else None
+
+
+def _how_many() -> Mapping[str, Any]:
+    return {"words": f"{notes.count()} notes in the margin"}
+
+
 @hookimpl
 def themes() -> Iterable[Theme]:
     yield Theme("marginalia", "Marginalia", HERE / "theme")
 
 
 @hookimpl
-def template_filters() -> Iterable[tuple[str, Any]]:
+def template_filters() -> Iterable[tuple[str, TemplateFilter]]:
     yield "whispered", lambda words: f"({words})"
 
 
@@ -138,7 +150,7 @@ def _bring_in(file: Path, report: ImportReport) -> None:
             report.refuse(f"line {number}", "too long")
             continue
         with unit_of_work():
-            notes.write("import@example.org", line, longest=longest)
+            notes.write("", line, longest=longest)
         report.accept(is_new=True)
 
 
@@ -182,100 +194,25 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
     yield "/marginalia", found[0].written_at if found else now()
 
 
-class Shouting:
-    """Speaks against a comment in capitals."""
-
-    name = "shouting"
-
-    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
-        if draft.body.isupper():
-            yield Evidence("All in capitals", 20)
-
-
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
-    yield Shouting()
-
-
-class PalindromesAreHalfPrice:
-    """The code LEVEL takes half off."""
-
-    name = "palindromes"
-    takes_codes = True
-
-    def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
-        if cart.code == "LEVEL":
-            yield Discount("Half price for a palindrome", percent=50_000, code=cart.code)
-
-    def claim(self, cart: CartFacts, *, order_id: int) -> None:
-        """Nothing is counted."""
+    yield checks.Shouting()
 
 
 @hookimpl
 def cart_rules() -> Iterable[CartRule]:
-    yield PalindromesAreHalfPrice()
-
-
-class NotForRobots:
-    """Sells nothing to a robot that says so."""
-
-    name = "not-for-robots"
-
-    def check(self, *, email: str, total_minor: int, currency: str) -> Refusal | None:
-        return Refusal("We sell to people.") if email.startswith("robot@") else None
+    yield prices.PalindromesAreHalfPrice()
+    yield prices.CarriedByHand()
 
 
 @hookimpl
 def checkout_checks() -> Iterable[CheckoutCheck]:
-    yield NotForRobots()
-
-
-class OnAccount:
-    """Paid by hand: the owner looks at his bank, and no buyer is offered it before he says so."""
-
-    name = "on-account"
-    label = "On account"
-    form_targets = ()
-
-    def is_offered(self) -> bool:
-        return False
-
-    def start(self, payment: PaymentRequest) -> PaymentStarted:
-        return PaymentStarted(f"account-{payment.idempotency_key}", payment.return_url)
-
-    def look_up(self, reference: str) -> PaymentVerdict:
-        return PaymentVerdict(reference, "open")
-
-    def expire(self, reference: str) -> None:
-        """Nothing is open anywhere else."""
-
-    def refund(
-        self,
-        reference: str,
-        *,
-        amount_minor: int,
-        currency: str,
-        idempotency_key: str,
-        reason: str,
-    ) -> RefundVerdict:
-        """The owner sends it back from his bank; it stays pending until he says so."""
-        return RefundVerdict(
-            f"back-{idempotency_key}", reference, "pending", amount_minor, currency
-        )
-
-    def look_up_refund(self, reference: str) -> RefundVerdict:
-        raise NotFound
-
-    def look_up_dispute(self, reference: str) -> DisputeVerdict:
-        raise NotFound
-
-    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
-        raise WebhookForged
+    yield checks.NotForRobots()
 
 
 @hookimpl
 def payment_providers() -> Iterable[PaymentProvider]:
-    yield OnAccount()
+    yield payment.OnAccount()
 
 
 @hookimpl
@@ -299,12 +236,17 @@ def _tell(event: NoteWritten) -> None:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind("marginalia.forget", lambda payload: notes.erase(payload["email"]))
+    yield JobKind("marginalia.forget", lambda payload: notes.forget(payload["note_id"]))
+    yield JobKind("marginalia.expect", _expect)
+
+
+def _expect(payload: dict[str, Any]) -> None:
+    payment.tell_of_expected(payload, current_settings(MarginaliaSettings).editor)
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("marginalia.tidy", timedelta(days=1), lambda: notes.erase(""))
+    yield Periodic("marginalia.tidy", timedelta(days=1), notes.tidy)
 
 
 @hookimpl

@@ -1,0 +1,71 @@
+"""What crosses the wall when a comment is judged: the comment, and what a check finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CommentDraft:
+    """A comment before it is judged.
+
+    Attributes:
+        article_id: the article below which it is to stand.
+        author: the name that was typed.
+        email: the address that was typed, lower case; nobody has confirmed that it is theirs.
+        body: the text as it was typed.
+        parent_id: the comment that it answers.
+        address_key: a keyed hash of the network address; empty when it is not known, e.g. in an import.
+        seconds_to_write: between the page and the comment; None when it is not known.
+        honeypot: what was typed into a field that people do not see.
+        network_key: a keyed hash of the network around the address (/24, or /48 of IPv6); empty when it is not known.
+        url: its author's page where an importer brings one; the form asks for none.
+        comment_id: there when a stored comment is judged again, so that no check takes it for another one like it.
+    """
+
+    article_id: int
+    author: str
+    email: str
+    body: str
+    parent_id: int | None
+    address_key: str
+    seconds_to_write: float | None
+    honeypot: str
+    network_key: str = ""
+    url: str = ""
+    comment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a comment.
+
+    Attributes:
+        reason: in words for a moderator; 200 characters at most are kept.
+        points: above zero they speak against the comment, below zero for it. Those of all checks are added up.
+        is_conclusive: refuses the comment outright, among the spam. Only for facts (a filled honeypot), never for a
+            model's opinion.
+        holds: the comment goes to a person, however few its points (a link, a telephone number).
+        hint: tells the commenter so, in kind words, where honest people do the same.
+    """
+
+    reason: str
+    points: int
+    is_conclusive: bool = False
+    holds: bool = False
+    hint: str = ""
+
+
+class CommentCheck(Protocol):
+    """A way to judge a comment.
+
+    Attributes:
+        name: stored with each piece of evidence.
+    """
+
+    name: str
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """What speaks for or against this comment; nothing when there is nothing to say. Changes nothing."""

@@ -1,0 +1,250 @@
+"""Writes the manual: hooks, points of pages, types, events and functions, each with all there is to know of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import dedent
+
+from shop.plugins import slots
+from shop.plugins.manual import examples
+from shop.plugins.manual.sources import (
+    Definition,
+    Function,
+    Source,
+    definition,
+    fields,
+    methods,
+    module,
+    parts_of,
+    signature,
+)
+
+API = "shop.plugins.api"
+EXAMPLE = "tests/example_plugin/bookstall_marginalia"
+
+INTRODUCTION = f"""\
+# The manual for plugin authors
+
+Every hook, every point of a page, every type and every function that a plugin may use. It is made from the source by
+`python -m shop.plugins.manual > docs/HOOKS.md`, and a test compares it with the source's signatures. How to write,
+package and start a plugin is in [plugins.md](plugins.md).
+
+Import everything from `{API}`. The examples are parts of a plugin that the tests install and run,
+`{EXAMPLE}/`.
+
+What holds everywhere:
+
+- **Money** is whole minor units of the currency (`_minor`): 14.00 EUR is 1400.
+- **Rates** and percentages are thousandths of a percent: 19 % is 19000.
+- **Moments** are aware `datetime` values in UTC. **Paths** begin with `/`.
+- Text for people may be a lazy string of Flask-Babel.
+- Something is changed inside a **unit of work** only, and may be read anywhere.
+
+"""
+
+SLOTS = """\
+## Points of a page
+
+Where a `Slot` may draw. Its `context` is called with the point's arguments by keyword, each time that the page is
+made; for a point of a mail, once, when the mail is queued. A page that anyone may see is made once and kept, so
+`context` says with `made_of` what the page shows now, and must not ask who the visitor is. When it fails, nothing is
+drawn there (see the hook [`slots`](#slots)).
+
+Of an argument, rely on the attributes that are listed, and change nothing.
+"""
+
+
+def manual() -> str:
+    """The whole of `docs/HOOKS.md`."""
+    names = _names()
+    types, functions, events = [], [], []
+    for each in (definition(API, name) for name in names):
+        if _is_event(each):
+            events.append(each)
+        elif each.name[0].isupper():
+            types.append(each)
+        else:
+            functions.append(each)
+    return INTRODUCTION + "\n".join(
+        [
+            *_contents(types, events, functions),
+            *_hooks(),
+            *_points(),
+            "## Types\n",
+            *_entries(types),
+            "## Public events\n",
+            *_events(events),
+            "## Functions and names\n",
+            *_entries(functions),
+        ]
+    )
+
+
+def hook_names() -> list[str]:
+    """Every hook, in the order in which they are written."""
+    return [name for name, _node in _hook_nodes(module("shop.plugins.hookspecs"))]
+
+
+def _names() -> list[str]:
+    for name, node, _following in module(API).definitions():
+        if name == "__all__" and isinstance(node, ast.Assign):
+            return sorted(ast.literal_eval(node.value), key=str.lower)
+    raise LookupError(API)
+
+
+def _is_event(found: Definition) -> bool:
+    return isinstance(found.node, ast.ClassDef) and (
+        found.name == "Event" or "Event" in [ast.unparse(base) for base in found.node.bases]
+    )
+
+
+def _contents(*groups: Sequence[Definition]) -> Iterator[str]:
+    headings = ("Types", "Public events", "Functions and names")
+    links = ", ".join(f"[`{name}`](#{name})" for name in hook_names())
+    yield f"[Hooks](#hooks): {links}\n"
+    yield "[Points of a page](#points-of-a-page)\n"
+    for heading, group in zip(headings, groups, strict=True):
+        links = ", ".join(f"[`{each.name}`](#{each.name.lower()})" for each in group)
+        yield f"[{heading}](#{heading.lower().replace(' ', '-')}): {links}\n"
+
+
+# Hooks
+
+
+def _hook_nodes(source: Source) -> Iterator[tuple[str, Function]]:
+    for name, node, _following in source.definitions():
+        if isinstance(node, Function) and "hookspec" in map(ast.unparse, node.decorator_list):
+            yield name, node
+
+
+def _hooks() -> Iterator[str]:
+    yield "## Hooks\n"
+    yield "Each is called once, when the application starts; what it yields is used from then on.\n"
+    source = module("shop.plugins.hookspecs")
+    for name, node in _hook_nodes(source):
+        doc = parts_of(ast.get_docstring(node) or "")
+        assert node.returns is not None  # noqa: S101
+        head = f"def {name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}"
+        yield f"### {name}\n"
+        yield _code(head)
+        yield f"{doc.text}\n"
+        for section, title in (("Called", "When it is called."), ("Failure", "When it fails.")):
+            yield f"**{title}** {_joined(doc.sections[section])}\n"
+        yield from _example(examples.of_hook(name))
+
+
+def _example(pieces: Sequence[examples.Piece]) -> Iterator[str]:
+    files = " and ".join(dict.fromkeys(f"`{piece.file}`" for piece in pieces))
+    yield f"Example, from {files}:\n"
+    yield _code("\n\n\n".join(piece.code for piece in pieces))
+
+
+# Points of pages
+
+
+def _points() -> Iterator[str]:
+    yield SLOTS
+    for name, point in slots.POINTS.items():
+        yield f"### `{name}`\n"
+        yield f"{point.where}\n"
+        for argument, attributes in point.arguments.items():
+            listed = ", ".join(f"`{each}`" for each in attributes.split())
+            yield f"- `{argument}`: {listed}\n"
+        if not point.arguments:
+            yield "No arguments.\n"
+        yield from _drawn_there(name)
+
+
+def _drawn_there(point: str) -> Iterator[str]:
+    """The line of the example plugin that draws there, or of a feature that ships."""
+    for source in examples.hook_files():
+        for call in ast.walk(source.tree):
+            match call:
+                case ast.Call(func=ast.Name(id="Slot"), args=[ast.Constant(value=value), *_]):
+                    if value == point:
+                        yield f"Example, from `{source.path.parent.name}/{source.path.name}`:\n"
+                        yield _code(f"yield {ast.get_source_segment(source.text, call)}")
+                        return
+
+
+# Types and functions
+
+
+def _entries(found: Iterable[Definition]) -> Iterator[str]:
+    for each in found:
+        yield f"### {each.name}\n"
+        if isinstance(each.node, ast.ClassDef):
+            yield from _class(each, each.node)
+        elif isinstance(each.node, Function):
+            yield _code(signature(each.source, each.node, each.name))
+            yield from _said(each.doc)
+        else:
+            yield _code(each.source.segment(each.node))
+            yield from _said(each.doc)
+        yield from _use(each.name)
+
+
+def _class(found: Definition, node: ast.ClassDef) -> Iterator[str]:
+    bases = ", ".join(ast.unparse(base) for base in node.bases)
+    lines = [f"@{ast.unparse(each)}" for each in node.decorator_list]
+    lines.append(f"class {node.name}({bases}):" if bases else f"class {node.name}:")
+    lines += [
+        f"    {line}" for each in fields(node) for line in found.source.segment(each).splitlines()
+    ]
+    for method in methods(node):
+        head = signature(found.source, method)
+        lines += ["", *(f"    {line}" for line in head.splitlines())]
+        lines[-1] += ": ..."
+    if not (fields(node) or methods(node)):
+        lines[-1] += " ..."
+    yield _code("\n".join(lines))
+    yield from _said(found.doc)
+    for method in methods(node):
+        if method.name != "__init__":
+            yield from _method(method)
+
+
+def _method(node: Function) -> Iterator[str]:
+    doc = parts_of(ast.get_docstring(node) or "")
+    raises = "".join(f" Raises `{name}`: {words}" for name, words in doc.items("Raises").items())
+    yield f"- `{node.name}`: {_joined(doc.text)}{raises}\n"
+
+
+def _said(text: str) -> Iterator[str]:
+    doc = parts_of(text)
+    yield f"{doc.text}\n"
+    for section in ("Attributes", "Args"):
+        for name, words in doc.items(section).items():
+            yield f"- `{name}`: {words}"
+        if section in doc.sections:
+            yield ""
+    for name, words in doc.items("Raises").items():
+        yield f"Raises `{name}`: {words}\n"
+
+
+def _use(name: str) -> Iterator[str]:
+    piece = examples.of_name(name)
+    if piece.hook:
+        yield f"Example: at the hook [`{piece.hook}`](#{piece.hook}).\n"
+        return
+    where = f"`{piece.file}`, a method of `{piece.inside}`" if piece.inside else f"`{piece.file}`"
+    yield f"Example, from {where}:\n"
+    yield _code(piece.code)
+
+
+def _events(found: Sequence[Definition]) -> Iterator[str]:
+    if len(found) == 1:
+        yield (
+            "Of the features that ship, no event is in the API yet: what they publish may change without notice."
+            " Subscribe to events of your own, and to those of plugins that you require.\n"
+        )
+    yield from _entries(found)
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _code(text: str) -> str:
+    return f"```python\n{dedent(text).strip()}\n```\n"

@@ -1,0 +1,92 @@
+"""A way to pay that asks nobody."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from shop.plugins.api import (
+    DisputeVerdict,
+    NotFound,
+    PaymentLine,
+    PaymentRequest,
+    PaymentStarted,
+    PaymentVerdict,
+    RefundVerdict,
+    WebhookForged,
+    WebhookNotice,
+    enqueue,
+    queue_mail,
+    unit_of_work,
+)
+
+
+class OnAccount:
+    """A `PaymentProvider`: paid by hand. The owner looks at the bank; no buyer is offered it before."""
+
+    name = "on-account"
+    label = "On account"
+    form_targets = ()
+
+    def is_offered(self) -> bool:
+        return False
+
+    def start(self, payment: PaymentRequest) -> PaymentStarted:
+        """Tell the editor what to wait for, once, however often this is called."""
+        bought = [in_words(line) for line in payment.lines]
+        with unit_of_work():
+            enqueue(
+                "marginalia.expect",
+                {"number": payment.order_number, "bought": bought},
+                unique_key=f"marginalia.expect:{payment.idempotency_key}",
+            )
+        return PaymentStarted(f"account-{payment.idempotency_key}", payment.return_url)
+
+    def look_up(self, reference: str) -> PaymentVerdict:
+        return PaymentVerdict(reference, "open")
+
+    def expire(self, reference: str) -> None:
+        """Nothing is open anywhere else."""
+
+    def refund(
+        self,
+        reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        idempotency_key: str,
+        reason: str,
+    ) -> RefundVerdict:
+        """The owner sends it back from the bank; it stays pending until the bank has done so."""
+        return RefundVerdict(
+            f"back-{idempotency_key}", reference, "pending", amount_minor, currency
+        )
+
+    def look_up_refund(self, reference: str) -> RefundVerdict:
+        raise NotFound
+
+    def look_up_dispute(self, reference: str) -> DisputeVerdict:
+        raise NotFound
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
+        """What the bank sends: the number of its message and our reference, signed with the key that both know."""
+        key = os.environ.get("MARGINALIA_BANK_KEY", "").encode()
+        signature = hmac.new(key, body, "sha256").hexdigest()
+        if not key or not hmac.compare_digest(signature, headers.get("X-Signature", "")):
+            raise WebhookForged
+        event_id, _space, reference = body.decode().partition(" ")
+        return WebhookNotice(event_id, "transfer", reference)
+
+
+def in_words(line: PaymentLine) -> str:
+    """A line as somebody writes it by hand."""
+    return f"{line.quantity} × {line.title}"
+
+
+def tell_of_expected(payload: dict[str, Any], editor: str) -> None:
+    """Mail the editor what money is on its way."""
+    if editor:
+        words = f"{payload['number']}: {', '.join(payload['bought'])}"
+        queue_mail("marginalia-note", editor, {"words": words})

@@ -1,0 +1,57 @@
+"""What the plugin has to say of prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shop.plugins.api import (
+    CartFacts,
+    CartFactsLine,
+    CartTerm,
+    Discount,
+    Objection,
+    Question,
+    ShippingOption,
+    Tax,
+)
+
+MOST_GRAMS = 10_000
+
+
+class PalindromesAreHalfPrice:
+    """A `CartRule`: the code LEVEL takes half off."""
+
+    name = "palindromes"
+    takes_codes = True
+
+    def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
+        if cart.code == "LEVEL":
+            yield Discount("Half price for a palindrome", percent=50_000, code=cart.code)
+
+    def claim(self, cart: CartFacts, *, order_id: int) -> None:
+        """Nothing is counted."""
+
+
+class CarriedByHand:
+    """A `CartRule`: the code BYHAND has parcels carried, within Luxembourg, where books bear 3 % of tax."""
+
+    name = "by-hand"
+    takes_codes = True
+
+    def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
+        if cart.code != "BYHAND":
+            return
+        yield Discount("Carried by hand", code=cart.code)
+        yield Question("country", choices=frozenset({"LU"}), settles_tax=True)
+        yield ShippingOption("by-hand", "Carried by hand", price_minor=0)
+        yield Tax("VAT", rate=3_000, variant_ids=frozenset(line.variant_id for line in cart.lines))
+        if sum(map(grams, cart.lines)) > MOST_GRAMS:
+            yield Objection("We can't carry more than ten kilograms.")
+
+    def claim(self, cart: CartFacts, *, order_id: int) -> None:
+        """Nothing is counted."""
+
+
+def grams(line: CartFactsLine) -> int:
+    """What a line weighs in a bag."""
+    return 0 if line.is_digital else line.weight_grams * line.quantity
