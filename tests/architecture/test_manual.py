@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,14 +135,19 @@ def said_below(name: str) -> str:
     return ""
 
 
+@cache
+def all_expected() -> list[tuple[str, list[tuple[str, str]]]]:
+    """By heading, what must stand below it."""
+    wanted = [(name, expected(name, thing)) for name, thing in NAMES]
+    return wanted + [(name, [("signature", signature(name, hook))]) for name, hook in HOOKS.items()]
+
+
 def missing(text: str) -> list[str]:
     """What the source has and the manual has not."""
     said = {heading: squeezed(words) for heading, words in sections(text).items()}
-    wanted = [(name, expected(name, thing)) for name, thing in NAMES]
-    wanted += [(name, [("signature", signature(name, hook))]) for name, hook in HOOKS.items()]
     return [
         f"{name}: {what}"
-        for name, things in wanted
+        for name, things in all_expected()
         for what, words in things
         if words not in said.get(name, "") or name not in said
     ]
