@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.comments import cli, decisions
-from shop.blueprints.comments.judging import rescan
+from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import bulk
@@ -31,7 +31,7 @@ def site(app):
 def scanned():
     with unit_of_work():
         begun = rescan.start(None).id
-    return rescan.run_through(begun)
+    return rescan_jobs.run_through(begun)
 
 
 def listed(found):
@@ -68,8 +68,8 @@ def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs
     with unit_of_work():
         begun = rescan.start(None).id
         assert rescan.start(None).id == begun
-    rescan.go_on({"rescan_id": begun, "after": 0})
-    rescan.go_on({"rescan_id": begun, "after": 0})
+    rescan_jobs.go_on({"rescan_id": begun, "after": 0})
+    rescan_jobs.go_on({"rescan_id": begun, "after": 0})
     assert db.session.get(Rescan, begun).judged == 2
     run_jobs()
     db.session.expire_all()

@@ -6,8 +6,7 @@ from flask import Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import door, links, passwords, personal, services
-from shop.blueprints.accounts.door import for_members, person
+from shop.blueprints.accounts import links, passwords, personal, services, sessions
 from shop.blueprints.accounts.forms import (
     ConfirmForm,
     EmailChangeForm,
@@ -15,6 +14,7 @@ from shop.blueprints.accounts.forms import (
     PasswordChangeForm,
     typed,
 )
+from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.accounts.views import about, bp
 from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
@@ -135,7 +135,7 @@ def change_password() -> ResponseReturnValue:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
                 services.set_password(person(), password_hash)
-            door.let_in(person())
+            sessions.begin(person())
             notify(_("Your password is changed, and every other session has ended."))
             return redirect(url_for("accounts.home"), 303)
     return render_template("accounts/password.html", form=form, account=person()), 422
@@ -181,7 +181,7 @@ def erase() -> ResponseReturnValue:
         except Refused as refused:
             refuse_field(form, refused)
         else:
-            door.let_out()
+            sessions.end()
             stays = personal.what_stays(email)
             notify(f"{_('Your account and what we kept about you are erased.')} {stays}".strip())
             return redirect(url_for("accounts.sign_in"), 303)

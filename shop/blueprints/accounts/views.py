@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import door, letters, links, passwords, queries, services
+from shop.blueprints.accounts import letters, links, passwords, queries, services, sessions
 from shop.blueprints.accounts.forms import (
     ConfirmForm,
     PasswordForm,
@@ -57,7 +57,7 @@ def enter() -> ResponseReturnValue:
     if form.validate():
         account = services.authenticate(typed(form.email), typed(form.password))
         if account is not None:
-            door.let_in(account)
+            sessions.begin(account)
             return redirect(_wanted(), 303)
         form.form_errors.append(
             _(
@@ -70,7 +70,7 @@ def enter() -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """Leave."""
-    door.let_out()
+    sessions.end()
     notify(_("You are signed out."))
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -153,7 +153,7 @@ def confirm(token: str) -> ResponseReturnValue:
                 # Registered again meanwhile, perhaps by a stranger with a password of his own?
                 account, _email = links.follow(links.CONFIRM, token, is_used=True)
                 services.confirm(account)
-            door.let_in(account)
+            sessions.begin(account)
             notify(_("Your address is confirmed. Welcome!"))
             return redirect(url_for("accounts.home"), 303)
         form.password.errors = [
@@ -208,7 +208,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
             with unit_of_work():
                 account, _email = links.follow(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
-            door.let_out()
+            sessions.end()
             notify(_("Your new password is set. Sign in with it."))
             return redirect(url_for("accounts.sign_in"), 303)
     return render_template("accounts/new_password.html", form=form, account=account), 422

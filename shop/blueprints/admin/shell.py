@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from shop.blueprints.accounts import door
+from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.admin import navigation, today
 from shop.plugins import registry
@@ -41,7 +41,7 @@ def gate() -> ResponseReturnValue | None:
     """Before any view of the back office: whoever is not signed in signs in first, whoever may not gets 403."""
     account = current_account()
     if account is None:
-        return door.ask_to_sign_in()
+        return sessions.ask_to_sign_in()
     # The blueprint's name says which section this is: admin, or admin.<section>, or deeper.
     _, _, path = (request.blueprint or "").partition(".")
     name = path.partition(".")[0]

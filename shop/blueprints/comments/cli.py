@@ -9,7 +9,7 @@ import click
 
 from shop.blueprints.comments import decisions, queries, tallies
 from shop.blueprints.comments.export import json_file, wxr_file
-from shop.blueprints.comments.judging import rescan
+from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
@@ -90,7 +90,7 @@ def rescan_command() -> None:
     """Judge again what is published, and list what would be held now. Holds nothing."""
     with unit_of_work():
         begun = rescan.start(None).id
-    found = rescan.run_through(begun)
+    found = rescan_jobs.run_through(begun)
     click.echo(f"{found.judged:,} judged, {found.found:,} would be held now")
     for finding, comment in rescan.findings(found).items:
         reasons = [each["reason"] for each in finding.evidence if each["points"] > 0]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.newsletter import admin, campaigns, queries, services, views
@@ -22,9 +22,7 @@ from shop.plugins.api import (
     Plugin,
     Slot,
     Subscriber,
-    current_settings,
     hookimpl,
-    made_of,
 )
 
 PLUGIN = Plugin(
@@ -42,14 +40,7 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def slots() -> Iterable[Slot]:
-    yield Slot("footer", "newsletter/footer.html", _footer)
-
-
-def _footer() -> Mapping[str, Any] | None:
-    if request.blueprint == views.bp.name:  # those pages are the form, or about to say farewell
-        return None
-    made_of("settings")
-    return {"invitation": current_settings(NewsletterSettings).invitation}
+    yield Slot("footer", "newsletter/footer.html", views.footer)
 
 
 @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -12,10 +14,11 @@ from werkzeug.routing import RequestRedirect
 
 from shop.blueprints.newsletter import queries, services
 from shop.blueprints.newsletter.forms import SignUpForm
-from shop.core import tokens
+from shop.blueprints.newsletter.settings import NewsletterSettings
+from shop.core import settings, tokens
 from shop.core.errors import Gone
 from shop.core.notices import notify
-from shop.core.page_cache import public_page
+from shop.core.page_cache import made_of, public_page
 from shop.core.security import base_url, cross_site_allowed, is_same_origin, local_target
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -50,6 +53,14 @@ def ask() -> ResponseReturnValue:
             )
     notify(_("Thanks for subscribing"))
     return redirect(back, 303)
+
+
+def footer() -> Mapping[str, Any] | None:
+    """What the form in the footer needs; not on our own pages, which are the form, or about to say farewell."""
+    if request.blueprint == bp.name:
+        return None
+    made_of("settings")
+    return {"invitation": settings.current(NewsletterSettings).invitation}
 
 
 @bp.get("/newsletter/confirm/<token>")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.door import for_members, person
+from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.orders import letters, queries, refund_queries
 from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.forms import FindForm

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts import letters, personal, queries, services
-from shop.blueprints.accounts.door import person
 from shop.blueprints.accounts.forms import typed
 from shop.blueprints.accounts.models import Role
+from shop.blueprints.accounts.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field

@@ -11,7 +11,13 @@ from shop.blueprints.comments.events import (
     CommentRejected,
     CommentReturned,
 )
-from shop.blueprints.comments.judging import checks, lessons, policy, rescan, rescan_pages
+from shop.blueprints.comments.judging import (
+    checks,
+    lessons,
+    policy,
+    rescan_jobs,
+    rescan_pages,
+)
 from shop.plugins.types import JobKind, Periodic, Subscriber
 
 PAGES = (rescan_pages,)
@@ -35,7 +41,7 @@ SUBSCRIBERS = tuple(
 )
 JOB_KINDS = (
     JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lease_seconds=300),
-    *rescan.JOBS,
+    *rescan_jobs.JOBS,
 )
 PERIODIC_JOBS = (
     Periodic("comments.forget_refused", every=timedelta(hours=1), handle=policy.forget_refused),

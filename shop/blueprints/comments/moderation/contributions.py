@@ -8,7 +8,7 @@ from shop.blueprints.comments.moderation import (
     digest_pages,
     digests,
     log_pages,
-    mail_links,
+    mail_link_pages,
     pick_pages,
 )
 from shop.blueprints.comments.moderation.mutes import check, rules
@@ -20,7 +20,7 @@ from shop.plugins.types import JobKind, Periodic
 PAGES = (queue_pages, log_pages, pick_pages, mute_pages, digest_pages)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""
 
-LINKS = mail_links.bp
+LINKS = mail_link_pages.bp
 CHECKS = (check.Muted(),)
 MAIL_KINDS = (digests.KIND,)
 JOB_KINDS = (

@@ -9,24 +9,13 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from markupsafe import Markup
-
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
-from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import decisions, queries
+from shop.blueprints.comments import queries
 from shop.blueprints.comments.models import Comment, State
-from shop.blueprints.comments.moderation.queue import cards
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound
-from shop.core.notices import notify
-from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-
-bp = Blueprint("comment_mail_links", __name__)
 
 PURPOSE = "comment-verdict"
 SECONDS = 7 * 24 * 3600
@@ -38,47 +27,13 @@ def token_for(account: Account, comment_id: int, version: int) -> str:
     return tokens.sign(PURPOSE, [account.id, _key_of(account), comment_id, version])
 
 
-@bp.get("/moderation/<verb>/<token>")
-def show(verb: str, token: str) -> ResponseReturnValue:
-    """The comment, and the button. Looking changes nothing."""
-    _account, comment, version = _opened(verb, token)
-    article = db.session.get_one(Article, comment.article_id)
-    return render_template(
-        "comments/verdict.html",
-        comment=comment,
-        body_html=Markup(comment.body_html),  # noqa: S704 - render_comment cleaned it before it was stored
-        reasons=cards.reasons_of(comment.evidence),
-        article=article,
-        verb=verb,
-        verbs={"approve": _("Approve"), "spam": _("Spam"), "reject": _("Reject")},
-        token=token,
-        is_open=comment.state == State.WAITING and comment.version == version,
-        decided=cards.who_decided([comment.id]).get(comment.id, ""),
-    )
+def opened(verb: str, token: str) -> tuple[Account, Comment, int]:
+    """Whose link it is, for which comment in which version.
 
-
-@bp.post("/moderation/<verb>/<token>")
-def decide(verb: str, token: str) -> ResponseReturnValue:
-    """Decide, unless somebody has since the mail was written."""
-    with unit_of_work():
-        account, comment, version = _opened(verb, token)
-        outcome = decisions.decide_ids(
-            [comment.id],
-            VERBS[verb],
-            by=account,
-            seen=State.WAITING,
-            versions={comment.id: version},
-        )
-    if outcome.overtaken:
-        notify(
-            _("The comment was left as it is: it has changed since the mail was written."), "error"
-        )
-    else:
-        notify(_("Thanks, that is decided."))
-    return redirect(url_for("comment_mail_links.show", verb=verb, token=token), 303)
-
-
-def _opened(verb: str, token: str) -> tuple[Account, Comment, int]:
+    Raises:
+        NotFound: it was never ours, or there is no such verb.
+        Gone: it has expired, its moderator may not decide any more, or the comment is erased.
+    """
     if verb not in VERBS:
         raise NotFound
     given: Any = tokens.unsign(PURPOSE, token, max_age=SECONDS)

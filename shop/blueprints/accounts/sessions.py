@@ -1,4 +1,4 @@
-"""The door: who comes in with a request, and how sessions begin and end. Flask-Login behind a few words of ours."""
+"""How sessions begin and end, and views for people who are signed in. Flask-Login does the work."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ P = ParamSpec("P")
 MARK = "member"
 """A readable cookie for scripts that says no more than that somebody is signed in: pages are the same for all."""
 
-# A session belongs to a key of ours; a person who changes from one network to the next stays who he is.
+# A session belongs to a key of ours; a person who changes from one network to the next stays signed in.
 login_manager.session_protection = None
 login_manager.user_loader(queries.account_of_session)
 
 
-def let_in(account: Account) -> None:
+def begin(account: Account) -> None:
     """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
     session.clear()
     session.permanent = True
@@ -41,7 +41,7 @@ def let_in(account: Account) -> None:
     after_this_request(_mark)
 
 
-def let_out() -> None:
+def end() -> None:
     """End the session of this browser."""
     logout_user()
     session.clear()
@@ -76,7 +76,7 @@ def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send a visitor to the sign-in page, and after it to where he wanted to go."""
+    """Send a visitor to the sign-in page, and after it to the page that was asked for."""
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("accounts.sign_in", next=wanted), 303)
 

@@ -1,0 +1,59 @@
+"""The pages behind the links of a moderator's mail. Opening one changes nothing: mail programs open every link."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.comments import decisions
+from shop.blueprints.comments.models import State
+from shop.blueprints.comments.moderation.mail_links import VERBS, opened
+from shop.blueprints.comments.moderation.queue import cards
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+bp = Blueprint("comment_mail_links", __name__)
+
+
+@bp.get("/moderation/<verb>/<token>")
+def show(verb: str, token: str) -> ResponseReturnValue:
+    """The comment, and the button. Looking changes nothing."""
+    _account, comment, version = opened(verb, token)
+    article = db.session.get_one(Article, comment.article_id)
+    return render_template(
+        "comments/verdict.html",
+        comment=comment,
+        body_html=Markup(comment.body_html),  # noqa: S704 - render_comment cleaned it before it was stored
+        reasons=cards.reasons_of(comment.evidence),
+        article=article,
+        verb=verb,
+        verbs={"approve": _("Approve"), "spam": _("Spam"), "reject": _("Reject")},
+        token=token,
+        is_open=comment.state == State.WAITING and comment.version == version,
+        decided=cards.who_decided([comment.id]).get(comment.id, ""),
+    )
+
+
+@bp.post("/moderation/<verb>/<token>")
+def decide(verb: str, token: str) -> ResponseReturnValue:
+    """Decide, unless somebody has since the mail was written."""
+    with unit_of_work():
+        account, comment, version = opened(verb, token)
+        outcome = decisions.decide_ids(
+            [comment.id],
+            VERBS[verb],
+            by=account,
+            seen=State.WAITING,
+            versions={comment.id: version},
+        )
+    if outcome.overtaken:
+        notify(
+            _("The comment was left as it is: it has changed since the mail was written."), "error"
+        )
+    else:
+        notify(_("Thanks, that is decided."))
+    return redirect(url_for("comment_mail_links.show", verb=verb, token=token), 303)
