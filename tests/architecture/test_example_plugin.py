@@ -1,0 +1,169 @@
+"""The example plugin does what the manual shows of it: it is run as a part of the site, on both databases."""
+
+from __future__ import annotations
+
+import hmac
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from shop.app import create_app
+from shop.config import Config
+from shop.core import clock, jobs, settings
+from shop.core.mail import Mail
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db, limiter
+from shop.plugins import manager, migrations
+from shop.plugins.api import (
+    CartFacts,
+    CartFactsLine,
+    Objection,
+    Question,
+    ShippingOption,
+    Tax,
+    WebhookForged,
+    WebhookNotice,
+)
+from tests import servers
+from tests.conftest import FreshClient
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.stripe import request_for
+
+sys.path.append(str(Path(__file__).parents[1] / "example_plugin"))
+
+from bookstall_marginalia import notes, payment, plugin, prices
+
+NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made(request, tmp_path_factory):
+    """A site with the example plugin, made once."""
+    url = servers.postgres().new_database() if request.param == "postgresql" else ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manager, "installed", lambda _names: [plugin])
+        limiter.enabled = True  # else it would not bind to another application
+        site = create_app(
+            Config(
+                data_dir=tmp_path_factory.mktemp("marginalia"),
+                database_url=url,
+                base_url="http://localhost",
+                secret_key="a key for tests only",
+                stripe_secret_key="",
+                stripe_webhook_secret="",
+                plugins=("marginalia",),
+            )
+        )
+        limiter.enabled = False
+    site.testing = True
+    site.test_client_class = FreshClient
+    with site.app_context():
+        migrations.upgrade_all()
+    yield site
+    with site.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def site(made):
+    """The site, without notes."""
+    with made.app_context():
+        with unit_of_work():
+            for note in notes.newest(100):
+                db.session.delete(note)
+        yield made
+        db.session.remove()
+
+
+@pytest.fixture
+def visitor(site):
+    return site.test_client()
+
+
+def test_a_note_is_written_shown_and_said(visitor):
+    assert "The margin is empty." in visitor.get("/marginalia").text
+    answer = visitor.post("/marginalia", data=NOTE)
+    assert (answer.status_code, answer.location) == (303, "/marginalia")
+    page = visitor.get("/marginalia").text
+    assert "(Read this twice.)" in page
+    assert "Your note stands in the margin." in page
+    assert "(Read this twice.)" in visitor.get("/").text, "the slot of the front page is kept"
+
+
+def test_a_note_that_is_too_long_is_refused_beside_its_field(visitor):
+    answer = visitor.post("/marginalia", data=NOTE | {"words": "x" * 201})
+    assert answer.status_code == 422
+    assert "Write between one and 200 characters." in answer.text
+    assert "x" * 201 in answer.text
+
+
+def test_whoever_floods_the_margin_has_to_wait(visitor):
+    answers = [visitor.post("/marginalia", data=NOTE) for _ in range(notes.MOST_AN_HOUR + 1)]
+    assert [answer.status_code for answer in answers] == [303] * notes.MOST_AN_HOUR + [429]
+    assert answers[-1].headers["Retry-After"] == "3600"
+
+
+def test_a_note_that_is_taken_down_is_gone_and_forgotten_in_a_month(site, visitor, monkeypatch):
+    visitor.post("/marginalia", data=NOTE)
+    note = notes.newest(1)[0]
+    editor = sign_in(site.test_client(), make_account("editor"))
+    assert editor.post(f"/admin/marginalia/{note.id}/removal").status_code == 303
+    answer = visitor.get(f"/marginalia/{note.id}")
+    assert answer.status_code == 410
+    assert "Only a note in the margin is left" in answer.text, "the theme's page"
+    assert visitor.get("/marginalia/999999").status_code == 404
+    jobs.run_due(100)
+    assert notes.count() == 1
+    in_a_month = clock.now() + timedelta(days=31)
+    monkeypatch.setattr(clock, "now", lambda: in_a_month)
+    jobs.run_due(100)
+    assert notes.count() == 0
+
+
+def test_the_link_in_the_banner_is_the_owners_choice(visitor):
+    link = '<a href="/marginalia"'
+    before = visitor.get("/contact").text.count(link)
+    with unit_of_work():
+        settings.change(notes.MarginaliaSettings, {"in_banner": True})
+    assert visitor.get("/contact").text.count(link) > before
+
+
+def test_what_is_carried_by_hand_is_taxed_at_home():
+    line = CartFactsLine(1, 1, 2_000, 3, is_digital=False, weight_grams=4_000)
+    cart = CartFacts((line,), "EUR", code="BYHAND", country="LU")
+    terms = {type(each): each for each in prices.CarriedByHand().terms(cart)}
+    assert terms[Question].choices == {"LU"}
+    assert terms[ShippingOption].price_minor == 0
+    assert terms[Tax].rate == 3_000
+    assert terms[Objection].message
+    assert not list(prices.CarriedByHand().terms(CartFacts((line,), "EUR")))
+
+
+def test_the_editor_is_told_once_what_money_to_expect(site):
+    with unit_of_work():
+        settings.change(notes.MarginaliaSettings, {"editor": "editor@example.org"})
+    provider = payment.OnAccount()
+    started = [provider.start(request_for("key-7")) for _ in range(2)]
+    assert started[0] == started[1]
+    jobs.run_due(100)
+    mails = db.session.scalars(select(Mail).where(Mail.recipient == "editor@example.org")).all()
+    assert ["K7RD-94QM: 1 × A guide" in mail.text for mail in mails] == [True]
+
+
+def test_only_the_bank_can_sign_a_message(monkeypatch):
+    monkeypatch.setenv("MARGINALIA_BANK_KEY", "known to both")
+    body = b"17 account-key-7"
+    signature = hmac.new(b"known to both", body, "sha256").hexdigest()
+    read = payment.OnAccount().read_webhook
+    assert read(body, {"X-Signature": signature}) == WebhookNotice(
+        "17", "transfer", "account-key-7"
+    )
+    for headers in ({}, {"X-Signature": "0" * 64}):
+        with pytest.raises(WebhookForged):
+            read(body, headers)
+    monkeypatch.delenv("MARGINALIA_BANK_KEY")
+    with pytest.raises(WebhookForged):
+        read(body, {"X-Signature": hmac.new(b"", body, "sha256").hexdigest()})
