@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
 
+from shop.blueprints.comments.judging.checks.telephones import telephone_number
 from shop.blueprints.comments.judging.folding import costumes, fold, word_set
 from shop.plugins.types import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
-_PHONE = re.compile(r"(?<!\d)\+?\d(?:[ ./()-]{0,2}\d){8,14}(?!\d)")
-_COUNT = re.compile(r"(?:(?:19|20)\d\d\D{0,3}){2,4}|[1-9]\d{0,2}(?:[ .]\d{3}){2,5}")
 _MESSENGER = re.compile(
     r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
     r"|hangouts?|kik|icq|skype|snap ?chat)\b"
@@ -60,7 +59,7 @@ class Contacts:
 
 
 def _ways_to_reach(folded: str) -> Iterator[str]:
-    if any(not _COUNT.fullmatch(found[0]) for found in _PHONE.finditer(folded)):
+    if telephone_number(folded):
         yield _("Phone number")
     if _EMAIL.search(folded):
         yield _("Email address in the text")
