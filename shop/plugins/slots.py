@@ -48,6 +48,10 @@ POINTS: Mapping[str, Point] = {
     "order.mail.text": Point("In the text part of an order's confirmation.", _ORDER),
     "order.mail.html": Point("In the HTML part of an order's confirmation.", _ORDER),
     "account.sections": Point("On a person's own page.", {"account": "id email name role"}),
+    "account.menu": Point(
+        "In the menu of a person's own pages, as `<li>` elements.",
+        {"account": "id email name role"},
+    ),
     "admin.order.tools": Point("Among the buttons of an order in the back office.", _ORDER),
     "admin.order.sections": Point("On an order's page in the back office.", _ORDER),
     "admin.today": Point("On the first page of the back office."),

@@ -149,7 +149,7 @@ def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch)
             own_comments.erase("anna@example.org")
         return found
 
-    monkeypatch.setattr(rescan, "_judged", judged_slowly)
+    monkeypatch.setattr(rescan_jobs, "_judged", judged_slowly)
     with unit_of_work():
         begun = rescan.start(None).id
     rescan_jobs.run_through(begun)

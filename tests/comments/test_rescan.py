@@ -64,7 +64,7 @@ def test_a_comment_is_no_copy_of_itself_and_the_author_page_of_an_import_counts(
 
 
 def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs, monkeypatch):
-    monkeypatch.setattr(rescan, "CHUNK", 2)
+    monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
     with unit_of_work():
         begun = rescan.start(None).id
         assert rescan.start(None).id == begun
@@ -78,7 +78,7 @@ def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs
 
 
 def test_it_can_be_stopped(site, run_jobs, monkeypatch):
-    monkeypatch.setattr(rescan, "CHUNK", 2)
+    monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
     with unit_of_work():
         begun = rescan.start(None)
         rescan.stop(begun)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from shop.blueprints.accounts.models import Account, Role
 from shop.blueprints.admin import queries
 from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
-from shop.plugins.api import AdminSection, Permission, Plugin, hookimpl
+from shop.plugins.api import AdminSection, Permission, Plugin, Slot, hookimpl
 
 PLUGIN = Plugin(name="admin", title="Administration", requires=("accounts",))
 
 OWNER_ONLY: frozenset[str] = frozenset()
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("account.menu", "admin/_account_link.html", _for_staff)
+
+
+def _for_staff(account: Account) -> Mapping[str, Any] | None:
+    return {} if account.role != Role.BUYER else None
 
 
 @hookimpl
