@@ -14,6 +14,7 @@ from shop import answers, config, templating
 from shop.core import database, events, jobs, logs, mail, notices, page_cache, security, site
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.assets import Assets
+from shop.core.cookies import Sessions
 from shop.core.jobs import JobRegistry
 from shop.core.purge import PurgeBoard
 from shop.core.settings import SettingsStore
@@ -90,7 +91,6 @@ def _configure(app: Flask, boot: config.Config) -> None:
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=boot.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=SESSION_DAYS * 24 * 3600,
         SESSION_REFRESH_EACH_REQUEST=False,  # else a kept page would carry one visitor's cookie to all
         WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
@@ -101,6 +101,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
         RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(boot.valkey_url),
     )
+    app.session_interface = Sessions()
     app.jinja_env.undefined = templating.Undefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

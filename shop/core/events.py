@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from shop.core import jobs
 from shop.core.app_state import app_state
@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriber:
+class Subscriber(Generic[E]):
     """Somebody who wants to know of a fact.
 
     Attributes:
@@ -37,20 +37,20 @@ class Subscriber:
     """
 
     name: str
-    event: type[Event]
-    handle: Callable[[Any], None]
+    event: type[E]
+    handle: Callable[[E], None]
 
 
-SubscriberTable: TypeAlias = dict[type[Event], list[Subscriber]]
+SubscriberTable: TypeAlias = dict[type[Event], list[Subscriber[Any]]]
 
 
-def job_kinds(subscribers: Iterable[Subscriber]) -> Iterable[jobs.JobKind]:
+def job_kinds(subscribers: Iterable[Subscriber[Any]]) -> Iterable[jobs.JobKind]:
     """The job that delivers to each subscriber."""
     for subscriber in subscribers:
         yield jobs.JobKind(name=f"event:{subscriber.name}", handle=_delivery(subscriber))
 
 
-def _delivery(subscriber: Subscriber) -> Callable[[dict[str, Any]], None]:
+def _delivery(subscriber: Subscriber[Any]) -> Callable[[dict[str, Any]], None]:
     def deliver(payload: dict[str, Any]) -> None:
         subscriber.handle(subscriber.event(**payload))
 
@@ -71,7 +71,7 @@ def publish(*events: Event) -> None:
     )
 
 
-def subscriber_table(subscribers: Iterable[Subscriber]) -> SubscriberTable:
+def subscriber_table(subscribers: Iterable[Subscriber[Any]]) -> SubscriberTable:
     """Who cares about what, by the type of the event."""
     table: SubscriberTable = {}
     for subscriber in subscribers:

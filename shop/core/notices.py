@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass
 from flask import Response, g, request
 
 from shop.core import tokens
+from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import ShopError
 
 COOKIE = "notice"
@@ -53,11 +54,9 @@ def carry(response: Response) -> Response:
     waiting = g.get("notices", [])
     if waiting:
         value = tokens.sign("notice", [astuple(notice) for notice in waiting[-5:]])
-        response.set_cookie(
-            COOKIE, value, max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+        set_cookie(response, COOKIE, value, seconds=SECONDS)
     elif "shown_notices" in g and COOKIE in request.cookies:
-        response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+        forget_cookie(response, COOKIE)
     return response
 
 

@@ -37,6 +37,12 @@ class SiteSettings:
         "Currency",
         choices=tuple((code, code) for code in CURRENCIES),
     )
+    home_country: str = setting(
+        "",
+        "Country that you sell from",
+        help="Two letters, such as DE. Chosen beforehand at the checkout; its tax is the one at home.",
+        maximum=2,
+    )
     owner_email: str = setting(
         "",
         "Owner's address",

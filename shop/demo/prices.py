@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.core import settings
+from shop.core.site import SiteSettings
 from shop.plugins import registry
 
 CURRENCY: Final = "EUR"
@@ -17,7 +17,7 @@ def plant() -> None:
     """What of it is switched on."""
     has = registry().has
     if has("checkout"):
-        settings.change(CheckoutSettings, {"home_country": HOME})
+        settings.change(SiteSettings, {"home_country": HOME})
     if has("discounts"):
         _plant_codes()
     if has("shipping"):

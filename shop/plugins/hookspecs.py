@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pluggy
 from flask import Blueprint
@@ -293,7 +294,7 @@ def mail_kinds() -> Iterable[MailKind]:  # type: ignore[empty-body]
 
 
 @hookspec
-def subscribers() -> Iterable[Subscriber]:  # type: ignore[empty-body]
+def subscribers() -> Iterable[Subscriber[Any]]:  # type: ignore[empty-body]
     """Who wants to know when something has happened.
 
     Called:

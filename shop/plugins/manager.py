@@ -81,7 +81,7 @@ class Registry:
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
     payment_providers: list[PaymentProvider] = field(default_factory=list)
     mail_kinds: list[MailKind] = field(default_factory=list)
-    subscribers: list[Subscriber] = field(default_factory=list)
+    subscribers: list[Subscriber[Any]] = field(default_factory=list)
     job_kinds: list[JobKind] = field(default_factory=list)
     periodic_jobs: list[Periodic] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)

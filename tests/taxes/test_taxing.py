@@ -7,13 +7,13 @@ from datetime import date, datetime
 import pytest
 import time_machine
 
-from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.discounts.models import DiscountKind
 from shop.blueprints.orders import worth
 from shop.blueprints.taxes import union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
+from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
@@ -32,7 +32,7 @@ NUMBERS = """
 
 def rules(**values):
     with unit_of_work():
-        settings.change(CheckoutSettings, {"home_country": "DE"})
+        settings.change(SiteSettings, {"home_country": "DE"})
         settings.change(TaxSettings, values)
 
 

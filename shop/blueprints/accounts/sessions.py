@@ -20,6 +20,7 @@ from flask_login import login_user, logout_user
 
 from shop.blueprints.accounts import queries
 from shop.blueprints.accounts.models import Account
+from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import NotFound
 from shop.extensions import login_manager
 
@@ -50,17 +51,13 @@ def end() -> None:
 
 def _mark(response: Response) -> Response:
     seconds = current_app.permanent_session_lifetime.total_seconds()
-    response.set_cookie(MARK, "1", max_age=int(seconds), samesite="Lax", secure=_is_secure())
+    set_cookie(response, MARK, "1", seconds=int(seconds), for_scripts=True)
     return response
 
 
 def _unmark(response: Response) -> Response:
-    response.delete_cookie(MARK, samesite="Lax", secure=_is_secure())
+    forget_cookie(response, MARK, for_scripts=True)
     return response
-
-
-def _is_secure() -> bool:
-    return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

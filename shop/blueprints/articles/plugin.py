@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
@@ -76,7 +77,7 @@ def job_kinds() -> Iterable[JobKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     for fact in (ArticlePublished, ArticleChanged, ArticleRemoved):
         yield Subscriber(f"articles.keep_found_{fact.__name__}", fact, syndication.keep_found)
 

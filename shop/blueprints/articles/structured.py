@@ -1,20 +1,21 @@
-"""What search engines read: schema.org in JSON-LD, as dicts that `base.html` escapes into the page."""
+"""What search engines read of articles and pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from flask import url_for
 
 from shop.blueprints.articles.models import Article
-from shop.core.security import absolute_url, base_url
+from shop.core.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.security import base_url
 from shop.core.site import site
-
-Thing = dict[str, Any]
+from shop.core.structured_data import Thing, graph, publisher
 
 
 def website() -> Thing:
     """The front page."""
-    return _graph(
+    return graph(
         {
             "@type": "WebSite",
             "name": site().name,
@@ -27,40 +28,35 @@ def website() -> Thing:
 
 def article_page(article: Article) -> Thing:
     """An article, and the way to it."""
-    url = absolute_url("articles.show", slug=article.slug)
-    steps = [(site().name, f"{base_url()}/")]
-    if article.tags:
-        chief = article.tags[0]
-        steps.append((chief.name, absolute_url("articles.tagged", tag=chief.slug)))
-    return _graph(_article(article, url), breadcrumbs([*steps, (article.title, url)]))
+    path = url_for("articles.show", slug=article.slug)
+    crumbs = [Crumb(tag.name, url_for("articles.tagged", tag=tag.slug)) for tag in article.tags[:1]]
+    return graph(
+        _article(article, base_url() + path),
+        breadcrumb_list([*crumbs, Crumb(article.title, path)]),
+    )
 
 
 def page(article: Article) -> Thing:
     """A standing page."""
-    url = absolute_url("articles.page", slug=article.slug)
-    return _graph(
-        {"@type": "WebPage", "name": article.title, "description": article.summary, "url": url},
-        breadcrumbs([(site().name, f"{base_url()}/"), (article.title, url)]),
+    here = Crumb(article.title, url_for("articles.page", slug=article.slug))
+    return graph(
+        {
+            "@type": "WebPage",
+            "name": article.title,
+            "description": article.summary,
+            "url": base_url() + here.url,
+        },
+        breadcrumb_list([here]),
     )
 
 
-def listing(title: str, url: str) -> Thing:
-    """A list of articles."""
-    return _graph(
-        {"@type": "CollectionPage", "name": title, "url": url},
-        breadcrumbs([(site().name, f"{base_url()}/"), (title, url)]),
+def listing(crumbs: Sequence[Crumb]) -> Thing:
+    """A list of articles, and the way to it."""
+    here = crumbs[-1]
+    return graph(
+        {"@type": "CollectionPage", "name": str(here.label), "url": base_url() + here.url},
+        breadcrumb_list(crumbs),
     )
-
-
-def breadcrumbs(steps: Sequence[tuple[str, str]]) -> Thing:
-    """The way from the front page: (label, absolute address), this page last."""
-    return {
-        "@type": "BreadcrumbList",
-        "itemListElement": [
-            {"@type": "ListItem", "position": position, "name": label, "item": url}
-            for position, (label, url) in enumerate(steps, start=1)
-        ],
-    }
 
 
 def _article(article: Article, url: str) -> Thing:
@@ -78,9 +74,5 @@ def _article(article: Article, url: str) -> Thing:
         "author": {"@type": "Person", "name": article.author.name}
         if article.author
         else {"@type": "Organization", "name": site().name},
-        "publisher": {"@type": "Organization", "name": site().name, "url": f"{base_url()}/"},
+        "publisher": publisher(),
     }
-
-
-def _graph(*things: Thing) -> Thing:
-    return {"@context": "https://schema.org", "@graph": list(things)}

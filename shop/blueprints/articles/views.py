@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import queries, structured
@@ -14,9 +16,10 @@ from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
+from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
 from shop.core.page_cache import public_page
-from shop.core.security import absolute_url
+from shop.core.security import base_url
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
@@ -47,7 +50,7 @@ def index() -> ResponseReturnValue:
         articles=cards(page.items),
         subjects=queries.subjects(),
         next_url=url_for("articles.index", after=page.next_cursor) if page.next_cursor else "",
-        **_list_addresses("articles.index", "Articles", after),
+        **_list_addresses([_all_articles()], after),
     )
 
 
@@ -59,6 +62,7 @@ def tagged(tag: str) -> ResponseReturnValue:
     page = queries.tagged(subject, after)
     if not page.items and not after:
         raise NotFound
+    crumbs = [_all_articles(), Crumb(subject.name, url_for("articles.tagged", tag=tag))]
     public_page("articles", "settings")
     return render_template(
         "articles/tagged.html",
@@ -67,16 +71,22 @@ def tagged(tag: str) -> ResponseReturnValue:
         next_url=url_for("articles.tagged", tag=tag, after=page.next_cursor)
         if page.next_cursor
         else "",
-        **_list_addresses("articles.tagged", subject.name, after, tag=tag),
+        **_list_addresses(crumbs, after),
     )
 
 
-def _list_addresses(endpoint: str, title: str, after: str | None, **values: Any) -> dict[str, Any]:
-    first = absolute_url(endpoint, **values)
+def _all_articles() -> Crumb:
+    return Crumb(_("Articles"), url_for("articles.index"))
+
+
+def _list_addresses(crumbs: list[Crumb], after: str | None) -> dict[str, Any]:
+    first = crumbs[-1].url
     return {
-        "canonical_url": absolute_url(endpoint, after=after, **values) if after else first,
-        "first_url": url_for(endpoint, **values) if after else "",
-        "structured_data": structured.listing(title, first),
+        "canonical_url": base_url()
+        + (f"{first}?{urlencode({'after': after})}" if after else first),
+        "first_url": first if after else "",
+        "crumbs": crumbs,
+        "structured_data": structured.listing(crumbs),
     }
 
 

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from shop.blueprints.cart import queries, services
 from shop.blueprints.cart.models import Cart
-from shop.core.security import base_url
+from shop.core.cookies import forget_cookie, set_cookie
 from shop.extensions import limiter
 
 TOKEN, COUNT = "cart", "cart_count"
@@ -35,15 +35,10 @@ def cart_of_visitor() -> Cart | None:
 
 def remember(response: Response, cart: Cart | None) -> Response:
     """Set or renew the cookies, as the cart is now; without a cart, forget what is left of one."""
-    secure = request.is_secure or base_url().startswith("https://")
     if cart is None:
         for name in {TOKEN, COUNT} & request.cookies.keys():
-            response.delete_cookie(name, samesite="Lax", secure=secure, httponly=name == TOKEN)
+            forget_cookie(response, name, for_scripts=name == COUNT)
         return response
-    response.set_cookie(
-        TOKEN, cart.token, max_age=SECONDS, httponly=True, samesite="Lax", secure=secure
-    )
-    response.set_cookie(
-        COUNT, str(services.count(cart)), max_age=SECONDS, samesite="Lax", secure=secure
-    )
+    set_cookie(response, TOKEN, cart.token, seconds=SECONDS)
+    set_cookie(response, COUNT, str(services.count(cart)), seconds=SECONDS, for_scripts=True)
     return response

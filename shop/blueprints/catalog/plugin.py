@@ -140,7 +140,7 @@ def _document(product: Product) -> SearchDocument:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("catalog.keep_findable", ProductChanged, _keep_findable)
 
 

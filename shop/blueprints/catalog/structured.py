@@ -1,56 +1,41 @@
-"""What search engines read of a product: schema.org in JSON-LD, as dicts that `base.html` escapes into the page."""
+"""What search engines read of a product."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Product, Variant
+from shop.core.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.money import to_decimal
 from shop.core.security import absolute_url, base_url
-from shop.core.site import site
+from shop.core.structured_data import Thing, graph, term
 
 
-def product_page(product: Product) -> dict[str, Any]:
+def product_page(product: Product, crumbs: Sequence[Crumb]) -> Thing:
     """A product with an offer for each variant, and the way to it."""
     url = absolute_url("catalog.show", slug=product.slug)
-    return {
-        "@context": "https://schema.org",
-        "@graph": [
-            {
-                "@type": "Product",
-                "name": product.title,
-                "description": product.summary,
-                "image": base_url() + cards.cover_url(product),
-                "url": url,
-                "offers": [_offer(variant, url) for variant in cards.on_sale(product)],
-            },
-            {
-                "@type": "BreadcrumbList",
-                "itemListElement": [
-                    {"@type": "ListItem", "position": position, "name": name, "item": address}
-                    for position, (name, address) in enumerate(
-                        [
-                            (site().name, f"{base_url()}/"),
-                            ("Guides", absolute_url("catalog.index")),
-                            (product.title, url),
-                        ],
-                        start=1,
-                    )
-                ],
-            },
-        ],
-    }
+    return graph(
+        {
+            "@type": "Product",
+            "name": product.title,
+            "description": product.summary,
+            "image": base_url() + cards.cover_url(product),
+            "url": url,
+            "offers": [_offer(variant, url) for variant in cards.on_sale(product)],
+        },
+        breadcrumb_list(crumbs),
+    )
 
 
-def _offer(variant: Variant, url: str) -> dict[str, Any]:
+def _offer(variant: Variant, url: str) -> Thing:
     return {
         "@type": "Offer",
         "name": variant.title or variant.product.title,
         "sku": variant.sku,
         "price": str(to_decimal(variant.price_minor, variant.product.currency)),
         "priceCurrency": variant.product.currency,
-        "availability": f"https://schema.org/{_availability(variant)}",
+        "availability": term(_availability(variant)),
         "url": url,
     }
 

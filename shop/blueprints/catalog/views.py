@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.catalog import cards, covers, leading, queries, structured
 from shop.blueprints.catalog.models import Product
 from shop.core import images, markdown
+from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
 from shop.core.page_cache import public_page
 from shop.plugins.slots import NOTHING, Handed
@@ -76,6 +78,10 @@ def product_page(product: Product, asked: Asked | None = None, handed: Handed = 
     chosen = asked.variant_id or next(
         (variant.id for variant in variants if variant.is_available), None
     )
+    crumbs = [
+        Crumb(_("Guides"), url_for("catalog.index")),
+        Crumb(product.title, url_for("catalog.show", slug=product.slug)),
+    ]
     return render_template(
         "catalog/show.html",
         product=product,
@@ -89,7 +95,8 @@ def product_page(product: Product, asked: Asked | None = None, handed: Handed = 
         stock_note=cards.stock_note,
         compare_at_text=cards.compare_at_text,
         description=markdown.render_article(product.description).html,
-        structured_data=structured.product_page(product),
+        crumbs=crumbs,
+        structured_data=structured.product_page(product, crumbs),
     )
 
 

@@ -23,9 +23,7 @@ from shop.blueprints.cart.models import Cart
 from shop.blueprints.cart.quotes import Quote
 from shop.blueprints.cart.quoting import BuyerFacts
 from shop.blueprints.checkout.models import CheckoutAttempt
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.countries import countries
-from shop.core import settings
+from shop.core.countries import countries, home_country, is_country
 from shop.core.forms import MAX_EMAIL, Form, email_address, one_line, several_lines
 from shop.core.money import format_money
 from shop.plugins.api import PaymentProvider, ShippingOption
@@ -148,11 +146,6 @@ def normal_tax_number(typed: str) -> str:
     return "".join(each for each in typed.upper() if each not in " .-/\t")[:32]
 
 
-def is_country(code: str) -> bool:
-    """Whether there is such a country."""
-    return code in dict(countries())
-
-
 def _price_of(option: ShippingOption, currency: str) -> str:
     return format_money(option.price_minor, currency) if option.price_minor else str(_("Free"))
 
@@ -161,7 +154,7 @@ def known_details(
     account: Account | None, cart: Cart, attempt: CheckoutAttempt | None
 ) -> dict[str, Any]:
     """What the form is filled with: from this cart's last order, else from the account."""
-    home = settings.current(CheckoutSettings).home_country.upper()
+    home = home_country()
     details: dict[str, Any] = {"note": cart.note or "", "country": home}
     if attempt is not None:
         order = attempt.order

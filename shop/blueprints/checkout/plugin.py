@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
@@ -41,7 +42,7 @@ def health_checks() -> Iterable[HealthCheck]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("checkout.clear_cart", OrderPaid, services.cart_was_paid)
 
 

@@ -9,14 +9,8 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
-    """Where we sell from, how long stock is kept for somebody who pays, and when cards are no longer tried."""
+    """How long stock is kept for somebody who pays, and when cards are no longer tried."""
 
-    home_country: str = setting(
-        "",
-        "Country that you sell from",
-        help="Two letters, such as DE. Chosen beforehand at the checkout; its tax is the one at home.",
-        maximum=2,
-    )
     reservation_minutes: int = setting(
         30, "Minutes that stock is kept while somebody pays", minimum=30, maximum=1440
     )

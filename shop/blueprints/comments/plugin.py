@@ -110,7 +110,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield from judging.SUBSCRIBERS
     yield Subscriber("comments.see_to_approved", CommentApproved, watches.see_to_approved)
 

@@ -64,7 +64,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("contact.tell_the_owner", MessageReceived, services.tell_the_owner)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -20,7 +21,7 @@ def cart_rules() -> Iterable[CartRule]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("discounts.give_back", OrderCancelled, counting.give_back)
     yield Subscriber("discounts.count_again", OrderPaid, counting.count_again)
     yield Subscriber("discounts.forget_customer", OrderErased, counting.forget_customer)

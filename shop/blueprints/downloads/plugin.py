@@ -84,7 +84,7 @@ def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, A
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("downloads.deliver", OrderPaid, reactions.deliver)
     yield Subscriber("downloads.close_refunded", OrderRefunded, reactions.close_refunded)
     yield Subscriber("downloads.open_again", RefundFailed, reactions.open_again)

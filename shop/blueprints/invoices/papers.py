@@ -9,10 +9,10 @@ from typing import Any
 from flask_babel import gettext as _
 
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.models import Order, Payment
 from shop.blueprints.orders.states import PaymentState
 from shop.core import settings
+from shop.core.countries import country_name
 from shop.core.site import site
 
 

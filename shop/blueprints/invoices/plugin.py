@@ -60,7 +60,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("invoices.issue", OrderPaid, services.invoice_paid)
     yield Subscriber("invoices.credit", OrderRefunded, services.credit_refunded)
 

@@ -22,7 +22,7 @@ from shop.blueprints.newsletter.models import (
     Subscriber,
     SubscriberState,
 )
-from shop.core import clock, jobs, mail, markdown
+from shop.core import clock, jobs, mail, markdown, unsubscribe
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import NotFound, Refused
 from shop.core.pagination import Page, beyond, decode_cursor
@@ -157,15 +157,12 @@ def _queue_copies(campaign: Campaign, batch: Sequence[Subscriber]) -> None:
     )
     for subscriber in batch:
         if subscriber.id in fresh:
+            leaving = services.leaving_address(subscriber)
             mail.queue(
                 KIND,
                 subscriber.email,
-                {
-                    "campaign": campaign,
-                    "letter": rendered,
-                    "unsubscribe_url": services.leaving_address(subscriber),
-                },
-                headers=services.leaving_headers(subscriber),
+                {"campaign": campaign, "letter": rendered, "unsubscribe_url": leaving},
+                headers=unsubscribe.headers(leaving),
             )
 
 

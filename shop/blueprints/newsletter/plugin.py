@@ -79,7 +79,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("newsletter.see_to_sign_up", SubscriptionAsked, services.see_to_sign_up)
 
 

@@ -14,7 +14,7 @@ from shop.blueprints.newsletter.events import (
     SubscriptionAsked,
 )
 from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
-from shop.core import clock, mail, tokens
+from shop.core import clock, mail, tokens, unsubscribe
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone
 from shop.core.events import publish
@@ -90,16 +90,8 @@ def _ask_owner(subscriber: Subscriber, sign_up: SignUp) -> None:
         "newsletter-confirmation",
         subscriber.email,
         {"link": absolute_url("newsletter.confirmation", token=signed)},
-        headers=leaving_headers(subscriber),
+        headers=unsubscribe.headers(leaving_address(subscriber)),
     )
-
-
-def leaving_headers(subscriber: Subscriber) -> dict[str, str]:
-    """What lets a mail program offer a button for leaving (RFC 2369, RFC 8058)."""
-    return {
-        "List-Unsubscribe": f"<{leaving_address(subscriber)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
 
 
 def leaving_address(subscriber: Subscriber) -> str:

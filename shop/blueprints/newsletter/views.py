@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
@@ -19,8 +19,9 @@ from shop.core import settings, tokens
 from shop.core.errors import Gone
 from shop.core.notices import notify
 from shop.core.page_cache import made_of, public_page
-from shop.core.security import base_url, cross_site_allowed, is_same_origin, local_target
+from shop.core.security import base_url, local_target
 from shop.core.unit_of_work import unit_of_work
+from shop.core.unsubscribe import answer, one_click
 from shop.extensions import limiter
 
 bp = Blueprint("newsletter", __name__)
@@ -98,21 +99,12 @@ def leaving(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/newsletter/unsubscribe/<token>")
-@cross_site_allowed
+@one_click
 def leave(token: str) -> ResponseReturnValue:
-    """Leave. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
-    one_click = request.form.get("List-Unsubscribe") == "One-Click"
-    if not one_click and not is_same_origin():
-        abort(403)
+    """Leave."""
     with unit_of_work():
         services.leave(queries.subscriber_of_token(token, for_update=True))
-    if one_click:
-        return (
-            _("You will get no more letters."),
-            200,
-            {"Content-Type": "text/plain; charset=utf-8"},
-        )
-    return redirect(url_for("newsletter.leaving", token=token), 303)
+    return answer(_("You will get no more letters."), url_for("newsletter.leaving", token=token))
 
 
 @bp.post("/newsletter/unsubscribe/<token>/undo")

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import letters, notes, payments, queries, refund_queries, refunds, story
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.forms import NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import standing_named
 from shop.core import clock
+from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work

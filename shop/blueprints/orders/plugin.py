@@ -138,7 +138,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("orders.confirm", OrderPaid, letters.confirm)
     yield Subscriber("orders.announce_refund", RefundBecameDue, letters.announce_refund)
     yield Subscriber("orders.confirm_refund", OrderRefunded, letters.confirm_refund)

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.orders import letters, queries, refund_queries
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.forms import FindForm
 from shop.blueprints.orders.words import situation_of, state_key
+from shop.core.countries import country_name
 from shop.core.notices import notify
 from shop.core.page_cache import public_page
 from shop.core.unit_of_work import unit_of_work

@@ -10,12 +10,12 @@ from flask_babel import ngettext
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import queries as order_queries
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import carriers, queries, services
 from shop.blueprints.shipments.forms import ParcelForm, parcel_form
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core import settings
+from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify

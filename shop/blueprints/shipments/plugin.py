@@ -90,7 +90,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("shipments.announce", ParcelSent, letters.announce)
     yield Subscriber("shipments.forget_tracking", OrderErased, _forget)
 

@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.shipping import queries, services
 from shop.blueprints.shipping.forms import RateForm, ZoneForm
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
+from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify

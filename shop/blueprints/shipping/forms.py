@@ -8,10 +8,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from shop.blueprints.orders.countries import countries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.services import RateTerms
 from shop.core import money
+from shop.core.countries import countries
 from shop.core.forms import Form, amount, between, one_line
 
 HEAVIEST = 10_000_000

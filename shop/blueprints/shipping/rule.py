@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 
-from shop.blueprints.orders.countries import countries, country_name
 from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
+from shop.core.countries import countries, country_name
 from shop.core.site import site
 from shop.plugins.api import CartFacts, CartTerm, Objection, Question, ShippingOption
 

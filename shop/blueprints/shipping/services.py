@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
+from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.extensions import db
 

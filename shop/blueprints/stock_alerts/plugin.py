@@ -79,7 +79,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("stock_alerts.begin_waiting", StockAlertAsked, services.begin_waiting)
     yield Subscriber("stock_alerts.variant_came_back", VariantRestocked, services.variant_came_back)
     yield Subscriber("stock_alerts.product_changed", ProductChanged, services.product_changed)

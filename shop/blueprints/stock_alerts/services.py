@@ -14,7 +14,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts import queries
 from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core import clock, jobs, mail, tokens
+from shop.core import clock, jobs, mail, tokens, unsubscribe
 from shop.core.events import publish
 from shop.core.security import absolute_url
 from shop.extensions import db
@@ -127,10 +127,7 @@ def _write_to(alert: StockAlert, variant: Variant) -> None:
             "link": absolute_url("catalog.show", slug=variant.product.slug),
             "unsubscribe_url": leaving,
         },
-        headers={
-            "List-Unsubscribe": f"<{leaving}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
+        headers=unsubscribe.headers(leaving),
     )
 
 

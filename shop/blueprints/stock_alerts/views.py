@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,8 +11,8 @@ from shop.blueprints.catalog.queries import product_on_shelf
 from shop.blueprints.stock_alerts import queries, services
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.notices import notify
-from shop.core.security import cross_site_allowed, is_same_origin
 from shop.core.unit_of_work import unit_of_work
+from shop.core.unsubscribe import answer, is_one_click, one_click
 from shop.extensions import limiter
 
 bp = Blueprint("stock_alerts", __name__)
@@ -57,19 +57,12 @@ def cancelling(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/stock-alerts/<token>")
-@cross_site_allowed
+@one_click
 def cancel(token: str) -> ResponseReturnValue:
-    """Get no more. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
-    one_click = request.form.get("List-Unsubscribe") == "One-Click"
-    if not one_click and not is_same_origin():
-        abort(403)
+    """Get no more."""
     with unit_of_work():
         services.cancel_all(queries.alert_of_token(token).email)
-    if one_click:
-        return (
-            _("You will get no more of these."),
-            200,
-            {"Content-Type": "text/plain; charset=utf-8"},
-        )
-    notify(_("You will get no more of these messages."))
-    return redirect(url_for("stock_alerts.cancelling", token=token), 303)
+    if not is_one_click():
+        notify(_("You will get no more of these messages."))
+    page = url_for("stock_alerts.cancelling", token=token)
+    return answer(_("You will get no more of these messages."), page)

@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.taxes import queries, services, union
 from shop.blueprints.taxes.forms import RateForm
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
+from shop.core.countries import country_name, home_country
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
@@ -30,7 +29,7 @@ def index() -> ResponseReturnValue:
         rates=queries.rates(),
         today=queries.today(),
         rules=settings.current(TaxSettings),
-        home=settings.current(CheckoutSettings).home_country.upper(),
+        home=home_country(),
         source=union.SOURCE,
         country_name=country_name,
         goods=Goods,

@@ -11,9 +11,9 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired
 
-from shop.blueprints.orders.countries import countries
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.services import RateTerms
+from shop.core.countries import countries
 from shop.core.forms import Form, one_line, percentage
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.countries import country_name
 from shop.blueprints.taxes import queries, union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
+from shop.core.countries import country_name, home_country
 from shop.plugins.api import CartFacts, CartTerm, Objection, Question, Tax
 
 
@@ -30,7 +29,7 @@ class TaxRule:
         yield Question("country", adds_tax=is_open, settles_tax=True)
         if not cart.country:
             return
-        home = settings.current(CheckoutSettings).home_country.upper()
+        home = home_country()
         is_abroad = cart.country != home and {cart.country, home} <= union.MEMBERS
         reverses = rules.reverses_charge and is_abroad
         if rules.asks_tax_number or reverses:

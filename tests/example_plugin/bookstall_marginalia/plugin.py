@@ -226,7 +226,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber]:
+def subscribers() -> Iterable[Subscriber[Any]]:
     yield Subscriber("marginalia.tell", NoteWritten, _tell)
 
 

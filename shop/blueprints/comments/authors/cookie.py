@@ -11,8 +11,8 @@ from flask import Response, request
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.core import tokens
+from shop.core.cookies import set_cookie
 from shop.core.errors import ShopError
-from shop.core.security import base_url
 
 COOKIE = "commenter"
 SECONDS = 30 * 24 * 3600
@@ -48,14 +48,7 @@ def key_for_new() -> tuple[str, str | None]:
 
 def remember(response: Response, token: str) -> Response:
     """Let a guest's browser keep its token for another 30 days."""
-    response.set_cookie(
-        COOKIE,
-        tokens.sign(COOKIE, token),
-        max_age=SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure or base_url().startswith("https://"),
-    )
+    set_cookie(response, COOKIE, tokens.sign(COOKIE, token), seconds=SECONDS)
     return response
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.replies import watches
 from shop.core.errors import Gone
-from shop.core.security import cross_site_allowed, is_same_origin
 from shop.core.unit_of_work import unit_of_work
+from shop.core.unsubscribe import answer, one_click
 
 
 @bp.get("/comments/answers/confirm/<token>")
@@ -46,15 +46,10 @@ def answers_leaving(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/comments/answers/leave/<token>")
-@cross_site_allowed
+@one_click
 def leave_answers(token: str) -> ResponseReturnValue:
-    """Leave. A mail program's own button posts here from anywhere and wants no redirect (RFC 8058, 3.2)."""
-    one_click = request.form.get("List-Unsubscribe") == "One-Click"
-    if not one_click and not is_same_origin():
-        abort(403)
+    """Leave."""
     with unit_of_work():
         watches.leave(watches.watch_of_token(token))
-    if one_click:
-        said = _("You will get no more mail about answers.")
-        return said, 200, {"Content-Type": "text/plain; charset=utf-8"}
-    return redirect(url_for("comments.answers_leaving", token=token), 303)
+    page = url_for("comments.answers_leaving", token=token)
+    return answer(_("You will get no more mail about answers."), page)

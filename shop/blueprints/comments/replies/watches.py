@@ -17,7 +17,7 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.events import CommentApproved
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
-from shop.core import clock, jobs, mail, tokens
+from shop.core import clock, jobs, mail, tokens, unsubscribe
 from shop.core.database import rows_changed
 from shop.core.errors import Gone, NotFound
 from shop.core.jobs import JobKind
@@ -101,7 +101,7 @@ def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
                 "comments.answers_confirmation", token=tokens.sign(CONFIRM, pending.token)
             ),
         },
-        headers=leaving_headers(pending),
+        headers=unsubscribe.headers(leaving_address(pending)),
     )
 
 
@@ -153,7 +153,7 @@ def tell(payload: dict[str, Any]) -> None:
             "link": absolute_url("comments.show", comment_id=answer.id),
             "unsubscribe_url": leaving_address(watched),
         },
-        headers=leaving_headers(watched),
+        headers=unsubscribe.headers(leaving_address(watched)),
     )
 
 
@@ -167,14 +167,6 @@ def _title(comment: Comment) -> str:
 def leaving_address(watched: ReplyWatch) -> str:
     """The address of the page for leaving."""
     return absolute_url("comments.answers_leaving", token=watched.token)
-
-
-def leaving_headers(watched: ReplyWatch) -> dict[str, str]:
-    """What lets a mail program offer a button for leaving (RFC 2369, RFC 8058)."""
-    return {
-        "List-Unsubscribe": f"<{leaving_address(watched)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
 
 
 def watch_to_confirm(token: str) -> ReplyWatch:

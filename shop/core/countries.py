@@ -1,4 +1,4 @@
-"""Countries that something can be sent to, by their ISO 3166-1 alpha-2 codes and in the visitor's language."""
+"""Countries by their ISO 3166-1 alpha-2 codes, in the visitor's language, and the one that the site sells from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from babel import Locale
 from flask_babel import get_locale
+
+from shop.core.site import site
 
 # What CLDR lists among territories and no post reaches as a country: regions of the world, and codes for testing.
 _NO_COUNTRIES = frozenset(
@@ -21,6 +23,16 @@ def countries() -> tuple[tuple[str, str], ...]:
 def country_name(code: str) -> str:
     """A country in words; the code itself when it is unknown."""
     return dict(countries()).get(code, code)
+
+
+def is_country(code: str) -> bool:
+    """Whether there is such a country."""
+    return code in dict(countries())
+
+
+def home_country() -> str:
+    """The code of the country that the owner sells from; empty while it is not known."""
+    return site().home_country.upper()
 
 
 @lru_cache(maxsize=16)
