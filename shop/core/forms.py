@@ -6,7 +6,7 @@ Forms only give input its shape; rules of the trade live in services. Errors say
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -21,10 +21,12 @@ from werkzeug.datastructures import (
     MultiDict,
 )
 from wtforms import Field, FileField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from shop.core import money, text
 from shop.core.errors import Refused
+from shop.core.labels import LabelledEnum
 
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
@@ -44,6 +46,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             return (
                 _without_stray_files(form, given) if isinstance(given, CombinedMultiDict) else given
             )
+
+
+def choices_of(members: Iterable[LabelledEnum]) -> list[SelectChoice]:
+    """Members of a labelled enum as the choices of a field, in their order and in the language of the page."""
+    return [SelectChoice(member.value, member.lazy_label) for member in members]
 
 
 def _without_stray_files(

@@ -19,11 +19,11 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import structlog
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -46,6 +46,7 @@ from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.database import rows_changed, upsert
+from shop.core.labels import LabelledEnum
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
@@ -58,12 +59,12 @@ NOTING_TRIES = 3
 LOOK_AHEAD = 10  # a look for due jobs costs as much as a short one
 
 
-class JobState(StrEnum):
+class JobState(LabelledEnum):
     """Where a job is. A leased job is still *waiting*: its lease says who has it and until when."""
 
-    WAITING = "waiting"
-    DONE = "done"
-    DEAD = "dead"
+    WAITING = "waiting", _l("Waiting")
+    DONE = "done", _l("Done")
+    DEAD = "dead", _l("Given up")
 
 
 class Job(Model):

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.labels import LabelledEnum
 from shop.core.tokens import random_token
 from shop.extensions import Model
 
 
-class Role(StrEnum):
+class Role(LabelledEnum):
     """What somebody is here, from the most powerful down."""
 
-    OWNER = "owner"
-    EDITOR = "editor"
-    MODERATOR = "moderator"
-    BUYER = "buyer"
-
-    @property
-    def label(self) -> str:
-        """The role in words, in the site's language."""
-        labels: dict[Role, str] = {
-            Role.OWNER: _("Owner"),
-            Role.EDITOR: _("Editor"),
-            Role.MODERATOR: _("Moderator"),
-            Role.BUYER: _("Buyer"),
-        }
-        return labels[self]
+    OWNER = "owner", _l("Owner")
+    EDITOR = "editor", _l("Editor")
+    MODERATOR = "moderator", _l("Moderator")
+    BUYER = "buyer", _l("Buyer")
 
 
 class Account(Model):

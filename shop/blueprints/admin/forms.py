@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
-from shop.core.forms import Form, email_address, one_line, several_lines
+from shop.core.forms import Form, choices_of, email_address, one_line, several_lines
 
 LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.
@@ -27,7 +27,7 @@ PREFIX = "value_"
 
 
 def _roles() -> list[SelectChoice]:
-    return [SelectChoice(role.value, role.label) for role in reversed(Role)]
+    return choices_of(reversed(Role))
 
 
 class NewUserForm(Form):

@@ -31,15 +31,11 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
-from shop.core.forms import Form, between, one_line, several_lines
+from shop.core.forms import Form, between, choices_of, one_line, several_lines
 from shop.core.markdown import MAX_ARTICLE
 
 MOST_ORDER = 1000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def _choices(pairs: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _sensible(_form: Any, field: Field) -> None:
@@ -74,9 +70,7 @@ class WritingForm(Form):
     )
     state = SelectField(
         _l("State"),
-        choices=_choices(
-            [(ArticleState.DRAFT, _l("Draft")), (ArticleState.PUBLISHED, _l("Published"))]
-        ),
+        choices=choices_of(ArticleState),
         default=ArticleState.DRAFT,
         validators=[InputRequired(_l("Choose one."))],
     )
@@ -140,7 +134,9 @@ class ArticleForm(WritingForm):
         """Say who may be chosen as the author."""
         self._authors = {str(author.id): author for author in authors}
         pairs = [(str(author.id), author.name) for author in authors]
-        self.author.choices = _choices([("", _l("Nobody")), *pairs])
+        self.author.choices = [
+            SelectChoice(value, label) for value, label in (("", _l("Nobody")), *pairs)
+        ]
 
     def show(self, article: Article) -> None:
         """Fill in what is stored."""
@@ -166,13 +162,7 @@ class PageForm(WritingForm):
 
     menu = SelectField(
         _l("Menu"),
-        choices=_choices(
-            [
-                (Menu.NONE, _l("None")),
-                (Menu.PRIMARY, _l("At the head of every page")),
-                (Menu.FOOTER, _l("At the foot of every page")),
-            ]
-        ),
+        choices=choices_of(Menu),
         default=Menu.NONE,
     )
     menu_order = IntegerField(

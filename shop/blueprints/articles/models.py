@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
 from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 TITLE_LENGTH = 200
@@ -24,19 +26,19 @@ class ArticleKind(StrEnum):
     PAGE = "page"
 
 
-class ArticleState(StrEnum):
+class ArticleState(LabelledEnum):
     """Whether readers may see it, from its date on."""
 
-    DRAFT = "draft"
-    PUBLISHED = "published"
+    DRAFT = "draft", _l("Draft")
+    PUBLISHED = "published", _l("Published")
 
 
-class Menu(StrEnum):
+class Menu(LabelledEnum):
     """The menu that a page stands in."""
 
-    NONE = ""
-    PRIMARY = "primary"
-    FOOTER = "footer"
+    NONE = "", _l("None")
+    PRIMARY = "primary", _l("At the head of every page")
+    FOOTER = "footer", _l("At the foot of every page")
 
 
 class Author(Model):

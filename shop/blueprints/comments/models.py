@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 
-class State(StrEnum):
+class State(LabelledEnum):
     """What became of a comment. Only an approved one is seen; of an erased one only its place is left."""
 
-    WAITING = "waiting"
-    APPROVED = "approved"
-    SPAM = "spam"
-    REJECTED = "rejected"
-    ERASED = "erased"
+    WAITING = "waiting", _l("Waiting")
+    APPROVED = "approved", _l("Published")
+    SPAM = "spam", _l("Spam")
+    REJECTED = "rejected", _l("Rejected")
+    ERASED = "erased", _l("Erased")
 
 
 def _start_of_thread(context: DefaultExecutionContext) -> int:

@@ -16,7 +16,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional, Regexp
 
 from shop.blueprints.cart import codes
@@ -24,7 +23,7 @@ from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.blueprints.discounts.services import CodeTerms
 from shop.core import money
-from shop.core.forms import Form, amount, between, one_line, percentage, several_lines
+from shop.core.forms import Form, amount, between, choices_of, one_line, percentage, several_lines
 
 MOST_USES = 1_000_000
 _WRITABLE = re.compile(r"[^\s<>]{2,40}\Z")
@@ -40,7 +39,7 @@ class CodeForm(Form):
     )
     kind = RadioField(
         _l("What it takes off"),
-        choices=[SelectChoice(kind.value, kind.label) for kind in DiscountKind],
+        choices=choices_of(DiscountKind),
         default=DiscountKind.PERCENT,
     )
     percent = StringField(_l("Percent"), **one_line(10, required=False))

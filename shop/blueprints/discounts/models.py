@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
@@ -13,27 +12,17 @@ from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.catalog.models import Product
 from shop.core import clock
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 
-class DiscountKind(StrEnum):
+class DiscountKind(LabelledEnum):
     """What a code takes off."""
 
-    PERCENT = "percent"
-    AMOUNT = "amount"
-    SHIPPING = "shipping"
+    PERCENT = "percent", _l("A part of the price")
+    AMOUNT = "amount", _l("An amount")
+    SHIPPING = "shipping", _l("Shipping")
 
-    @property
-    def label(self) -> str:
-        """In words."""
-        return str(_LABELS[self])
-
-
-_LABELS = {
-    DiscountKind.PERCENT: _l("A part of the price"),
-    DiscountKind.AMOUNT: _l("An amount"),
-    DiscountKind.SHIPPING: _l("Shipping"),
-}
 
 code_products = Table(
     "discount_code_product",

@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
-from shop.blueprints.newsletter.models import Campaign, SubscriberState
+from shop.blueprints.newsletter.models import Campaign, CampaignState, SubscriberState
 from shop.core.errors import NotFound, Refused
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         page=queries.subscribers(state=state, search=search, after=request.args.get("after")),
         counts=queries.counts(),
         state=state,
+        states=SubscriberState,
         search=search,
     )
 
@@ -66,7 +67,7 @@ def export() -> ResponseReturnValue:
 def letters() -> ResponseReturnValue:
     """Letters, newest first."""
     page = campaigns.campaigns(after=request.args.get("after"))
-    return render_template("admin/newsletter/letters.html", page=page)
+    return render_template("admin/newsletter/letters.html", page=page, states=CampaignState)
 
 
 @bp.get("/letters/new")

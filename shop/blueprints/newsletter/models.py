@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import UtcDateTime, created, moment, primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 
-class SubscriberState(StrEnum):
+class SubscriberState(LabelledEnum):
     """Where a subscription is. *Pending* gets no letters yet, *left* none any more."""
 
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    LEFT = "left"
+    PENDING = "pending", _l("Pending")
+    CONFIRMED = "confirmed", _l("Confirmed")
+    LEFT = "left", _l("Left")
 
 
 class SignUp(Model):
@@ -71,12 +72,12 @@ class Subscriber(Model):
         return self.state == SubscriberState.CONFIRMED
 
 
-class CampaignState(StrEnum):
+class CampaignState(LabelledEnum):
     """Where a letter is."""
 
-    DRAFT = "draft"
-    SENDING = "sending"
-    SENT = "sent"
+    DRAFT = "draft", _l("Draft")
+    SENDING = "sending", _l("On its way")
+    SENT = "sent", _l("Sent")
 
 
 class Campaign(Model):

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.sales.models import ClickDay, GuideDay, LeadDay, SalesDay, TaxDay
+from shop.core.labels import LabelledEnum
 from shop.extensions import db
 
 BEST = 10
 
 
-class Step(StrEnum):
+class Step(LabelledEnum):
     """How wide a bar of the chart is."""
 
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
+    DAY = "day", _l("By day")
+    WEEK = "week", _l("By week")
+    MONTH = "month", _l("By month")
 
     def begin(self, day: date) -> date:
         """The first day of the bar that holds a day; weeks begin on Monday (ISO 8601)."""

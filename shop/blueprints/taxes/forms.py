@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.services import RateTerms
 from shop.core.countries import countries
-from shop.core.forms import Form, one_line, percentage
+from shop.core.forms import Form, choices_of, one_line, percentage
 
 
 class RateForm(Form):
@@ -23,9 +23,7 @@ class RateForm(Form):
     country = SelectField(
         _l("Country"), choices=[], validators=[InputRequired(_l("Choose a country."))]
     )
-    applies_to = SelectField(
-        _l("For"), choices=[SelectChoice(goods.value, goods.label) for goods in Goods]
-    )
+    applies_to = SelectField(_l("For"), choices=choices_of(Goods))
     label = StringField(
         _l("Name"), description=_l("What the buyer reads, such as VAT."), **one_line(40)
     )

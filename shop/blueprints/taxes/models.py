@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 
-class Goods(StrEnum):
+class Goods(LabelledEnum):
     """What a rate is for: the narrower one goes before `everything`."""
 
-    EVERYTHING = "everything"
-    DIGITAL = "digital"
-    SENT = "sent"
-
-    @property
-    def label(self) -> str:
-        """In words."""
-        return str(_LABELS[self])
-
-
-_LABELS = {
-    Goods.EVERYTHING: _l("Everything"),
-    Goods.DIGITAL: _l("Downloads"),
-    Goods.SENT: _l("What is sent"),
-}
+    EVERYTHING = "everything", _l("Everything")
+    DIGITAL = "digital", _l("Downloads")
+    SENT = "sent", _l("What is sent")
 
 
 class TaxRate(Model):

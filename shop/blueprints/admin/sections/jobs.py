@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:job_id>")
 def show(job_id: int) -> ResponseReturnValue:
     """One job, with its last error."""
-    return render_template("admin/jobs/show.html", job=queries.job_or_404(job_id))
+    return render_template("admin/jobs/show.html", job=queries.job_or_404(job_id), states=JobState)
 
 
 @bp.post("/<int:job_id>/retry")

@@ -25,12 +25,7 @@ def digest() -> ResponseReturnValue:
         "admin/comments/digest.html",
         pace=digests.pace_of(account),
         email=account.email,
-        paces={
-            Pace.NEVER: _("Never"),
-            Pace.AT_ONCE: _("At once: within a minute, several together"),
-            Pace.HOURLY: _("Once an hour"),
-            Pace.DAILY: _("Once a day"),
-        },
+        paces=Pace,
     )
 
 

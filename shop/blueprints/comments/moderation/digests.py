@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, Select, select, update
 
 from shop.blueprints.accounts.models import Account
@@ -23,6 +23,7 @@ from shop.blueprints.comments.moderation import mail_links
 from shop.blueprints.comments.moderation.models import Digest
 from shop.core import clock, mail
 from shop.core.database import rows_changed
+from shop.core.labels import LabelledEnum
 from shop.core.pagination import beyond
 from shop.core.security import absolute_url
 from shop.extensions import db
@@ -39,13 +40,13 @@ KIND = MailKind(
 )
 
 
-class Pace(StrEnum):
+class Pace(LabelledEnum):
     """How often a moderator wants to hear."""
 
-    NEVER = "never"
-    AT_ONCE = "at-once"
-    HOURLY = "hourly"
-    DAILY = "daily"
+    NEVER = "never", _l("Never")
+    AT_ONCE = "at-once", _l("At once: within a minute, several together")
+    HOURLY = "hourly", _l("Once an hour")
+    DAILY = "daily", _l("Once a day")
 
 
 EVERY = {

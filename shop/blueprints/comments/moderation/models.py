@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 
 
-class MuteKind(StrEnum):
+class MuteKind(LabelledEnum):
     """By what a mute rule knows a comment."""
 
-    EMAIL = "email"
-    DOMAIN = "domain"
-    NAME = "name"
-    PHRASE = "phrase"
-    ADDRESS = "address"
-    NETWORK = "network"
+    EMAIL = "email", _l("Email address")
+    DOMAIN = "domain", _l("Domain of email addresses")
+    NAME = "name", _l("Name")
+    PHRASE = "phrase", _l("Phrase in the name or the text")
+    ADDRESS = "address", _l("Network address")
+    NETWORK = "network", _l("Range of network addresses")
 
 
 class Mute(Model):

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import queries
@@ -20,8 +19,6 @@ from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
 
 TEMPLATE = "comments/section.html"
-
-_LABELS = {ThreadOrder.NEWEST: _l("Newest first"), ThreadOrder.OLDEST: _l("Oldest first")}
 
 
 def below_article(*, article: Article, form: CommentForm | None = None) -> Mapping[str, Any] | None:
@@ -41,7 +38,7 @@ def below_article(*, article: Article, form: CommentForm | None = None) -> Mappi
         "is_open": queries.is_open(article),
         "is_first_page": not request.args.get("comments"),
         "order": order,
-        "orders": [(each, _LABELS[each], _page_url(article, each, None)) for each in ThreadOrder],
+        "orders": [(each, each.label, _page_url(article, each, None)) for each in ThreadOrder],
         "next_url": _page_url(article, order, found.next_cursor) if found.next_cursor else "",
         "first_url": _page_url(article, order, None),
     }

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Row, Select, select, tuple_
 
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading.avatars import Avatar, avatar_of
+from shop.core.labels import LabelledEnum
 from shop.core.pagination import Page, beyond, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50
 
 
-class ThreadOrder(StrEnum):
+class ThreadOrder(LabelledEnum):
     """Which thread comes first. Replies always stand as they came."""
 
-    NEWEST = "newest"
-    OLDEST = "oldest"
+    NEWEST = "newest", _l("Newest first")
+    OLDEST = "oldest", _l("Oldest first")
 
 
 _KEYS = {

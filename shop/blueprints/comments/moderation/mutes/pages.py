@@ -21,25 +21,17 @@ from shop.blueprints.comments.moderation.mutes.rules import Rule, Trial
 from shop.blueprints.comments.moderation.queue import address
 from shop.core import clock
 from shop.core.errors import Refused
-from shop.core.forms import Form, one_line, refuse_field
+from shop.core.forms import Form, choices_of, one_line, refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
 
-KINDS = [
-    SelectChoice(MuteKind.EMAIL.value, _l("Email address")),
-    SelectChoice(MuteKind.DOMAIN.value, _l("Domain of email addresses")),
-    SelectChoice(MuteKind.NAME.value, _l("Name")),
-    SelectChoice(MuteKind.PHRASE.value, _l("Phrase in the name or the text")),
-    SelectChoice(MuteKind.ADDRESS.value, _l("Network address")),
-    SelectChoice(MuteKind.NETWORK.value, _l("Range of network addresses")),
-]
 LASTS = {"": None, "1": 1, "7": 7, "30": 30, "365": 365}
 
 
 class MuteForm(Form):
     """A rule. With `like` an address or a range may be that of a comment: `value` is empty, nobody needs to know it."""
 
-    kind = SelectField(_l("Mute by"), choices=KINDS)
+    kind = SelectField(_l("Mute by"), choices=choices_of(MuteKind))
     value = StringField(
         _l("Which"),
         **one_line(rules.LONGEST_KEY, required=False),
@@ -136,6 +128,6 @@ def _draw(form: MuteForm, trial: Trial | None = None) -> str:
         form=form,
         trial=trial,
         page=rules.mutes(request.args.get("after")),
-        kinds={choice.value: choice.label for choice in KINDS},
+        kinds=MuteKind,
         labels=address.labels(),
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
+from shop.blueprints.comments.moderation.queue.filters import BY_LIKELIHOOD, QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
 from shop.core.errors import NotFound
 from shop.plugins import registry
@@ -79,23 +78,14 @@ def until() -> int:
 
 def labels() -> dict[State, str]:
     """The states that a moderator looks at, in words."""
-    return {
-        State.WAITING: _("Waiting"),
-        State.APPROVED: _("Published"),
-        State.SPAM: _("Spam"),
-        State.REJECTED: _("Rejected"),
-    }
+    return {state: state.label for state in State if state is not State.ERASED}
 
 
 def orders(of: QueueFilter) -> list[tuple[QueueOrder, str]]:
     """The orders to choose from, in words."""
-    offered = [(QueueOrder.OLDEST, _("Oldest first")), (QueueOrder.NEWEST, _("Newest first"))]
-    if of.can_be_ranked:
-        offered += [
-            (QueueOrder.SPAM_LAST, _("Likely spam last")),
-            (QueueOrder.SPAM_FIRST, _("Likely spam first")),
-        ]
-    return offered
+    return [
+        (each, each.label) for each in QueueOrder if of.can_be_ranked or each not in BY_LIKELIHOOD
+    ]
 
 
 def checks() -> list[str]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from shop.blueprints.comments.models import State
+from shop.core.labels import LabelledEnum
 
 GROUPED = frozenset({State.WAITING, State.SPAM})
 
 
-class QueueOrder(StrEnum):
+class QueueOrder(LabelledEnum):
     """What comes first. The queue's own is first in, first out."""
 
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    SPAM_LAST = "spam-last"
-    SPAM_FIRST = "spam-first"
+    OLDEST = "oldest", _l("Oldest first")
+    NEWEST = "newest", _l("Newest first")
+    SPAM_LAST = "spam-last", _l("Likely spam last")
+    SPAM_FIRST = "spam-first", _l("Likely spam first")
+
+
+BY_LIKELIHOOD = frozenset({QueueOrder.SPAM_LAST, QueueOrder.SPAM_FIRST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class QueueFilter:
     @property
     def in_order(self) -> QueueOrder:
         """The order asked for; else those that wait first in, first out, so that nobody waits for ever."""
-        if self.order in (QueueOrder.SPAM_LAST, QueueOrder.SPAM_FIRST) and not self.can_be_ranked:
+        if self.order in BY_LIKELIHOOD and not self.can_be_ranked:
             return QueueOrder.OLDEST
         return self.order or (
             QueueOrder.OLDEST if self.state is State.WAITING else QueueOrder.NEWEST
