@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from shop import serving
 from shop.app import create_app
-from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.cart.basket import Basket
 from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.models import Variant
 from shop.extensions import db, limiter
@@ -44,4 +44,4 @@ def _take_the_guards_out() -> None:
         ).one()
 
     stock._take = take  # noqa: SLF001
-    CartContents.is_orderable = property(lambda self: bool(self.lines))  # type: ignore[assignment,method-assign]
+    Basket.is_orderable = property(lambda self: bool(self.lines))  # type: ignore[assignment,method-assign]

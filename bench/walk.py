@@ -24,6 +24,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import shop
+from bench import ground
 from bench.harness import table
 from shop.app import FEATURES, create_app
 from shop.config import Config
@@ -105,7 +106,7 @@ def walk_of_a_checkout() -> Walk:
 @contextmanager
 def _site() -> Iterator[Flask]:
     with tempfile.TemporaryDirectory() as folder:
-        boot = Config(data_dir=Path(folder), secret_key="a key for this benchmark only, and no other")
+        boot = Config(data_dir=Path(folder), secret_key=ground.KEY)
         limiter.enabled = False
         app = create_app(boot)
         with app.app_context():

@@ -30,6 +30,7 @@ class Point:
 
 _ARTICLE = {"article": "id slug title excerpt published_at updated_at tags related_guides"}
 _PRODUCT = {"product": "id slug title summary currency tags variants is_available"}
+_BASKET = {"basket": "cart_id lines currency code note quote is_orderable"}
 _ORDER = {"order": "id number token email name currency total_minor placed_at lines is_paid"}
 
 POINTS: Mapping[str, Point] = {
@@ -43,7 +44,8 @@ POINTS: Mapping[str, Point] = {
     "article.after_body": Point("Below an article's text.", _ARTICLE),
     "product.after_buy": Point("Below a product's buying form.", _PRODUCT),
     "product.after_body": Point("Below a product's description.", _PRODUCT),
-    "checkout.review": Point("Above the button that places an order.", {"cart": "id note code"}),
+    "cart.actions": Point("Below a cart that is not empty, inside its form: the ways on.", _BASKET),
+    "checkout.review": Point("Above the button that places an order.", _BASKET),
     "order.sections": Point("On an order's page, which its buyer sees.", _ORDER),
     "order.mail.text": Point("In the text part of an order's confirmation.", _ORDER),
     "order.mail.html": Point("In the HTML part of an order's confirmation.", _ORDER),

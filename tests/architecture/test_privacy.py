@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from shop.blueprints.cart import door as cart_door
+from shop.blueprints.cart import cookies as cart_cookies
 from shop.blueprints.comments.models import State
 from shop.extensions import Base, db
 from tests.factories.accounts import PASSWORD, make_account, sign_in
@@ -76,7 +76,7 @@ def test_only_these_are_readable_by_scripts(app, client):
     post(client, article)
     sign_in(client, make_account())
     readable = {cookie.key for cookie in client._cookies.values() if not cookie.http_only}
-    assert readable <= {"member", cart_door.COUNT}
+    assert readable <= {"member", cart_cookies.COUNT}
 
 
 def test_the_body_of_a_comment_stays_out_of_cookies(client):

@@ -1,15 +1,11 @@
-"""Codes as buyers type them."""
+"""Discount codes as buyers type them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask_babel import gettext as _
 
-from shop.blueprints.cart import quoting
+from shop.blueprints.cart.basket import Basket
 from shop.blueprints.cart.models import MAX_CODE
-from shop.blueprints.cart.queries import CartContents
-from shop.blueprints.cart.quoting import BuyerFacts
 from shop.core import text
 from shop.core.errors import Refused
 
@@ -19,16 +15,17 @@ def normal(typed: str) -> str:
     return text.clean_line(typed).upper() if not text.has_control_characters(typed) else ""
 
 
-def accepted(contents: CartContents, typed: str, buyer: BuyerFacts | None = None) -> str:
-    """The code that was typed, if it does anything for this cart.
+def redeemed(basket: Basket, typed: str) -> Basket:
+    """The basket, priced with the code that was typed, if it does anything for it.
 
     Raises:
-        Refused: it is none, or does not hold here and now; `field` is code.
+        Refused: it is no code, or does not hold here and now; `field` is code.
     """
     code = normal(typed)
     if not code or len(code) > MAX_CODE:
         raise Refused(_("Type the code as you got it."), field="code")
-    quote = quoting.quote(quoting.facts_of(replace(contents, code=code), buyer))
+    cheaper = basket.with_code(code)
+    quote = cheaper.quote
     if not any(discount.code == code for discount in quote.discounts):
         raise Refused(quote.objection_to("code") or quote.objection_to(""), field="code")
-    return code
+    return cheaper

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shop.blueprints.cart.quotes import AppliedDiscount, PricedLine, Quote, TaxShare
+from shop.blueprints.cart.quote import AppliedDiscount, PricedLine, Quote, TaxShare
 from shop.core import money
 from shop.plugins.cart_rules import (
     WHOLE,

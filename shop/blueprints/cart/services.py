@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from shop.blueprints.cart import queries
+from shop.blueprints.cart.lines import capacity
 from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, MAX_QUANTITY, Cart, CartItem
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Variant
@@ -83,7 +84,7 @@ def add(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> C
 
 
 def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
-    limit = queries.capacity(variant, _own(cart, variant))
+    limit = capacity(variant, _own(cart, variant))
     if limit is None or limit > MAX_QUANTITY:
         limit = MAX_QUANTITY
     if held + quantity > limit:
@@ -126,7 +127,7 @@ def change(cart: Cart, item_id: int, quantity: int) -> str:
 
 
 def _set_quantity(cart: Cart, item: CartItem, quantity: int) -> str:
-    limit = queries.capacity(item.variant, _own(cart, item.variant))
+    limit = capacity(item.variant, _own(cart, item.variant))
     if limit == 0:
         return ""  # the line itself says what became of it
     if limit is None or quantity <= limit:
@@ -181,16 +182,6 @@ def sweep() -> None:
             old = queries.untouched_since(before, limit=SWEPT_AT_ONCE)
             db.session.execute(delete(Cart).where(Cart.id.in_(old), Cart.updated_at < before))
         more = len(old) == SWEPT_AT_ONCE
-
-
-def count(cart: Cart) -> int:
-    """How many pieces lie in a cart, for the badge."""
-    return (
-        db.session.scalar(
-            select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == cart.id)
-        )
-        or 0
-    )
 
 
 def _own(cart: Cart, variant: Variant) -> int:

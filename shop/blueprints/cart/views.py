@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.cart import codes, door, queries, quoting, services
+from shop.blueprints.cart import codes, cookies, page, services
+from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.models import MAX_CODE, MAX_NOTE, Cart
-from shop.blueprints.cart.queries import CartContents
+from shop.blueprints.cart.page import Remarks
 from shop.blueprints.catalog import leading
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.views import Asked, product_page
@@ -21,7 +22,6 @@ from shop.core.notices import notify
 from shop.core.text import clean_block
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
-from shop.plugins import registry
 
 bp = Blueprint("cart", __name__)
 
@@ -31,26 +31,8 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 @bp.get("/cart")
 def show() -> ResponseReturnValue:
     """What lies in it."""
-    cart = door.cart_of_visitor()
-    return door.remember(_contents(cart), cart)
-
-
-@bp.post("/cart")
-def check_out() -> ResponseReturnValue:
-    """Keep the note and go on to the checkout."""
-    note = clean_block(request.form.get("note", ""))
-    try:
-        with unit_of_work():
-            cart = door.cart_of_visitor()
-            if cart is not None:
-                services.write_note(cart, note)
-    except Refused as refusal:
-        written = quoting.priced(
-            queries.contents(door.cart_of_visitor()), note=note, note_error=refusal.message
-        )
-        return render_template("cart/show.html", cart=written), 422
-    ready = registry().has("checkout")
-    return redirect(url_for("checkout.show") if ready else url_for("cart.show"), 303)
+    cart = cookies.cart_of_visitor()
+    return cookies.remember(page.drawn(basket_of(cart)), cart)
 
 
 @bp.post("/cart/items")
@@ -61,7 +43,7 @@ def add() -> ResponseReturnValue:
     asked = request.form.get("quantity", "1")
     try:
         with unit_of_work():
-            cart = door.cart_of_visitor() or services.start()
+            cart = cookies.cart_of_visitor() or services.start()
             came_from = leading.named(request.form.get(leading.FIELD, ""))
             item = services.add(cart, variant_id, _whole(asked) or 0, came_from=came_from)
             title = item.variant.product.title
@@ -69,15 +51,15 @@ def add() -> ResponseReturnValue:
         return _not_for_sale(variant_id)
     except Refused as refusal:
         return _not_added(variant_id, asked, refusal)
-    announcement = str(_("%(title)s was added to your cart.", title=title))
-    if _in_drawer():
-        return door.remember(_contents(cart, announcement=announcement), cart)
-    return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+    if page.is_for_drawer():
+        said = Remarks(announcement=_("%(title)s was added to your cart.", title=title))
+        return cookies.remember(page.drawn(basket_of(cart), said), cart)
+    return cookies.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
 
 
 def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
     remaining = refusal.remaining if isinstance(refusal, services.DoesNotFit) else None
-    if _in_drawer():
+    if page.is_for_drawer():
         return _say_in_place(refusal.message, 422, remaining)
     quantity = asked[:12] if remaining is None else str(max(1, remaining))
     product = catalog.variant_or_404(variant_id).product
@@ -89,7 +71,7 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
 def _not_for_sale(variant_id: int) -> Response:
     """The guide is still there, and one of its editions is not; or all of it is gone."""
     message = str(_("This is no longer for sale."))
-    if _in_drawer():
+    if page.is_for_drawer():
         return _say_in_place(message, 404)
     product = catalog.any_variant_or_404(variant_id).product
     if not product.is_published:
@@ -118,78 +100,63 @@ def change(item_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         cart, said = _own_cart(), refusal.message
     if said:
-        page = _contents(cart, messages={item_id: said}, announcement=said, status=422)
-        return door.remember(page, cart)
-    if not _in_drawer():
-        return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
-    contents = queries.contents(cart)
-    priced = quoting.priced(contents, announcement=_sum_of(contents))
-    return door.remember(_answer(priced, 200), cart)
+        basket = basket_of(cart, messages={item_id: said})
+        return cookies.remember(page.drawn(basket, Remarks(announcement=said), 422), cart)
+    if not page.is_for_drawer():
+        return cookies.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+    basket = basket_of(cart)
+    return cookies.remember(page.drawn(basket, Remarks(announcement=_sum_of(basket))), cart)
 
 
 @bp.post("/cart/code")
-@door.CODES_LIMITED
+@cookies.CODES_LIMITED
 def enter_code() -> ResponseReturnValue:
     """Take a code, or the one that is there away. The note beside it is kept."""
     cart = _own_cart()
-    typed = "" if "remove" in request.form else request.form.get("code", "")
+    basket, typed = basket_of(cart), request.form.get("code", "")
     try:
-        code = codes.accepted(queries.contents(cart), typed) if "remove" not in request.form else ""
+        basket = basket.with_code("") if "remove" in request.form else codes.redeemed(basket, typed)
     except Refused as refusal:
-        refused = quoting.priced(
-            queries.contents(cart, announcement=refusal.message),
-            typed_code=typed[:MAX_CODE],
-            code_error=refusal.message,
+        said = Remarks(
+            announcement=refusal.message, typed_code=typed[:MAX_CODE], code_error=refusal.message
         )
-        return door.remember(_answer(refused, 422), cart)
+        return cookies.remember(page.drawn(basket, said, 422), cart)
     with unit_of_work():
         cart = _own_cart()
-        services.write_code(cart, code)
+        services.write_code(cart, basket.code)
         if len(note := clean_block(request.form.get("note", cart.note))) <= MAX_NOTE:
             services.write_note(cart, note)
-    said = _("Your code %(code)s is applied.", code=code) if code else _("The code is taken off.")
-    if not _in_drawer():
-        notify(said)
-        return door.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
-    return door.remember(_contents(cart, announcement=str(said)), cart)
+    return cookies.remember(_code_changed(cart), cart)
+
+
+def _code_changed(cart: Cart) -> Response:
+    message = (
+        _("Your code %(code)s is applied.", code=cart.code)
+        if cart.code
+        else _("The code is taken off.")
+    )
+    if page.is_for_drawer():
+        return page.drawn(basket_of(cart), Remarks(announcement=message))
+    notify(message)
+    return make_response(redirect(url_for("cart.show"), 303))
 
 
 def _own_cart() -> Cart:
-    cart = door.cart_of_visitor()
+    cart = cookies.cart_of_visitor()
     if cart is None:
         raise NotFound
     return cart
 
 
-def _sum_of(contents: CartContents) -> str:
+def _sum_of(basket: Basket) -> str:
     return str(
         ngettext(
             "Your cart has %(num)d item, %(sum)s.",
             "Your cart has %(num)d items, %(sum)s.",
-            contents.count,
-            sum=contents.subtotal_text,
+            basket.count,
+            sum=basket.subtotal_text,
         )
     )
-
-
-def _contents(
-    cart: Cart | None,
-    *,
-    messages: dict[int, str] | None = None,
-    announcement: str = "",
-    status: int = 200,
-) -> Response:
-    contents = queries.contents(cart, messages=messages, announcement=announcement)
-    return _answer(quoting.priced(contents), status)
-
-
-def _answer(contents: CartContents, status: int) -> Response:
-    template = "cart/drawer.html" if _in_drawer() else "cart/show.html"
-    return make_response(render_template(template, cart=contents), status)
-
-
-def _in_drawer() -> bool:
-    return request.headers.get("X-Fragment") == "drawer"
 
 
 def _whole(value: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask_babel import gettext as _
 
-from shop.blueprints.cart.quotes import Quote
+from shop.blueprints.cart.quote import Quote
 from shop.core.errors import Refused
 from shop.plugins import registry
 

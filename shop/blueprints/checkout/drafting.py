@@ -9,52 +9,52 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from shop.blueprints.cart import quoting
-from shop.blueprints.cart.queries import CartContents
-from shop.blueprints.cart.quotes import Quote
-from shop.blueprints.cart.quoting import BuyerFacts
+from shop.blueprints.cart.basket import Basket, BuyerFacts
+from shop.blueprints.cart.quote import Quote
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.core import clock, settings
-from shop.plugins.api import CartFacts
+from shop.plugins.api import PaymentProvider
 
 DIGITS = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who orders, and where it goes. `country` is whose tax it is: that of the address, where there is one.
+    """Who orders, and where it goes. The country of `facts` is whose tax it is: that of the address, if there is one.
 
     `gift_note` is None for what is no gift.
     """
 
-    email: str
+    facts: BuyerFacts
     name: str
     address: Mapping[str, str] | None
     note: str
     account_id: int | None
-    country: str = ""
-    tax_number: str = ""
-    shipping_choice: str = ""
     gift_note: str | None = None
 
-    @property
-    def facts(self) -> BuyerFacts:
-        """What of this a price may depend on."""
-        return BuyerFacts(self.email, self.country, self.tax_number, self.shipping_choice)
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a page that was sent asks for. `provider` is how it is to be paid, None where nothing is.
+
+    `page_key` says which page it was, `seen` what stood on it (`seen_of`), `network` where it came from (hashed).
+    """
+
+    buyer: Buyer
+    provider: PaymentProvider | None
+    page_key: str = ""
+    seen: str = ""
+    network: str = ""
 
 
-def facts_of(contents: CartContents, buyer: Buyer) -> CartFacts:
-    """What the rules are told when this buyer orders this cart."""
-    return quoting.facts_of(contents, buyer.facts)
-
-
-def seen_of(contents: CartContents, quote: Quote) -> str:
+def seen_of(basket: Basket) -> str:
     """What a page showed, the goods and then the amounts, so that it can be told which of them is another now."""
     goods = [
         [line.variant_id, line.quantity, line.unit_price_minor, line.is_orderable]
-        for line in contents.lines
+        for line in basket.lines
     ]
+    quote = basket.quote
     amounts = [
         quote.currency,
         quote.total_minor,
@@ -65,20 +65,32 @@ def seen_of(contents: CartContents, quote: Quote) -> str:
     return f"{_digest(goods)[:DIGITS]}.{_digest(amounts)[:DIGITS]}"
 
 
-def digest_of(contents: CartContents, quote: Quote, buyer: Buyer) -> str:
+def digest_of(basket: Basket, buyer: Buyer) -> str:
     """What is recognised as the same order: variants, quantities, prices, sums, taxes, and who buys."""
-    return _digest([seen_of(contents, quote), quote.said(), asdict(buyer)])
+    return _digest([seen_of(basket), _priced(basket.quote), asdict(buyer)])
+
+
+def _priced(quote: Quote) -> list[Any]:
+    return [
+        quote.currency,
+        [asdict(line) for line in quote.lines],
+        [asdict(discount) for discount in quote.discounts],
+        asdict(quote.shipping) if quote.shipping else None,
+        quote.tax_breakdown,
+        quote.prices_include_tax,
+    ]
 
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def draft_of(contents: CartContents, quote: Quote, buyer: Buyer) -> OrderDraft:
+def draft_of(basket: Basket, buyer: Buyer) -> OrderDraft:
     """The order, with every amount as it is quoted."""
+    quote = basket.quote
     kept = timedelta(minutes=settings.current(CheckoutSettings).reservation_minutes)
     return OrderDraft(
-        email=buyer.email,
+        email=buyer.facts.email,
         name=buyer.name,
         account_id=buyer.account_id,
         currency=quote.currency,
@@ -97,7 +109,7 @@ def draft_of(contents: CartContents, quote: Quote, buyer: Buyer) -> OrderDraft:
                 tax_rate=priced.tax_rate,
                 came_from=line.came_from,
             )
-            for line, priced in zip(contents.lines, quote.lines, strict=True)
+            for line, priced in zip(basket.lines, quote.lines, strict=True)
         ],
         discount_label=quote.discount_label[:120],
         shipping_minor=quote.shipping_minor,
@@ -105,8 +117,8 @@ def draft_of(contents: CartContents, quote: Quote, buyer: Buyer) -> OrderDraft:
         tax_minor=quote.tax_minor,
         tax_breakdown=quote.tax_breakdown,
         prices_include_tax=quote.prices_include_tax,
-        tax_country=buyer.country,
-        tax_number=buyer.tax_number,
+        tax_country=buyer.facts.country,
+        tax_number=buyer.facts.tax_number,
         address=buyer.address,
         note=buyer.note,
         is_gift=buyer.gift_note is not None,

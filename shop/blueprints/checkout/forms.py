@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -19,9 +20,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.cart import codes
+from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.models import Cart
-from shop.blueprints.cart.quotes import Quote
-from shop.blueprints.cart.quoting import BuyerFacts
+from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
 from shop.core.forms import MAX_EMAIL, Form, email_address, one_line, several_lines
@@ -85,10 +87,11 @@ class CheckoutForm(Form):
     def _said(self, name: str) -> str:
         return (self[name].data or "") if name in self else ""
 
-    def fit(self, quote: Quote, *, needs_address: bool, providers: list[PaymentProvider]) -> None:
+    def fit(self, basket: Basket, providers: list[PaymentProvider]) -> None:
         """Ask only what this order needs: an address for a parcel, a country for tax, a choice where there is one."""
-        self._drop((*STREET_FIELDS, *GIFT_FIELDS), unless=needs_address)
-        self._drop(("country",), unless=needs_address or quote.asks_country)
+        quote = basket.quote
+        self._drop((*STREET_FIELDS, *GIFT_FIELDS), unless=basket.needs_address)
+        self._drop(("country",), unless=basket.needs_address or quote.asks_country)
         self._drop(("tax_number",), unless=quote.asks_tax_number)
         self._drop(("shipping",), unless=len(quote.shipping_options) > 1)
         self._drop(("method",), unless=len(providers) > 1)
@@ -116,13 +119,42 @@ class CheckoutForm(Form):
             if name in self:
                 del self[name]
 
-    def chosen(self, providers: list[PaymentProvider]) -> PaymentProvider | None:
+    def order_request(
+        self, account: Account | None, providers: list[PaymentProvider], *, network: str
+    ) -> OrderRequest:
+        """What a form that is right asks for. What was not asked was not said."""
+        buyer = Buyer(
+            facts=self.buyer_facts(),
+            name=self.name.data or "",
+            address=self._address(),
+            note=self.note.data or "",
+            account_id=account.id if account else None,
+            gift_note=self._gift_note(),
+        )
+        return OrderRequest(
+            buyer,
+            provider=self._chosen(providers),
+            page_key=self.key(),
+            seen=self.seen.data or "",
+            network=network,
+        )
+
+    def new_code(self, basket: Basket) -> str:
+        """A code that was typed and is not the basket's yet; it counts whichever button is pressed."""
+        typed = request.form.get("code", "").strip()
+        return "" if self.takes_code_off() or codes.normal(typed) == basket.code else typed
+
+    def takes_code_off(self) -> bool:
+        """Whether the button beside the basket's code was pressed."""
+        return "remove" in request.form
+
+    def _chosen(self, providers: list[PaymentProvider]) -> PaymentProvider | None:
         """The way to pay that was chosen; the only one, where there is no choice."""
         if "method" not in self:
             return providers[0] if providers else None
         return next(each for each in providers if each.name == self.method.data)
 
-    def address(self) -> dict[str, str] | None:
+    def _address(self) -> dict[str, str] | None:
         """Where the parcel goes; None when none is sent."""
         if "line1" not in self:
             return None
@@ -130,7 +162,7 @@ class CheckoutForm(Form):
             name: self[name].data or "" for name in (*STREET_FIELDS, "country")
         }
 
-    def gift(self) -> str | None:
+    def _gift_note(self) -> str | None:
         """The words for who gets the parcel; None when it is no gift."""
         if "is_gift" not in self or not (self.is_gift.data or self.gift_note.data):
             return None

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.checkout import admin, services, views, watch, webhook_door, webhooks
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
-from shop.plugins.api import AdminSection, HealthCheck, JobKind, Plugin, Subscriber, hookimpl
+from shop.plugins.api import AdminSection, HealthCheck, JobKind, Plugin, Slot, Subscriber, hookimpl
 
 PLUGIN = Plugin(
     name="checkout", title="Checkout", requires=("cart", "orders"), settings=CheckoutSettings
@@ -22,6 +22,11 @@ PLUGIN = Plugin(
 def blueprints() -> Iterable[Blueprint]:
     yield views.bp
     yield webhook_door.bp
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("cart.actions", "checkout/begin.html", dict)
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from sqlalchemy import select
 
+from shop.blueprints.cart.basket import Basket
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
@@ -41,9 +42,9 @@ def last_attempt(cart_id: int) -> CheckoutAttempt | None:
     )
 
 
-def attempt_of_page(cart_id: int, page_key: str) -> CheckoutAttempt | None:
+def attempt_of_page(cart_id: int | None, page_key: str) -> CheckoutAttempt | None:
     """What became of a page's button, pressed before."""
-    if not page_key:
+    if not page_key or cart_id is None:
         return None
     return db.session.scalar(
         select(CheckoutAttempt)
@@ -58,9 +59,16 @@ def attempt_of_order(order_id: int) -> CheckoutAttempt | None:
     return db.session.get(CheckoutAttempt, order_id)
 
 
-def locked_cart(cart_id: int) -> Cart | None:
+def locked_cart(cart_id: int | None) -> Cart | None:
     """A cart as it is now, on which nobody else decides before this unit of work ends."""
+    if cart_id is None:
+        return None
     return db.session.get(Cart, cart_id, populate_existing=True, with_for_update=True)
+
+
+def ways_to_pay(basket: Basket, without: str = "") -> list[PaymentProvider]:
+    """How a basket may be paid; none where nothing is to be paid."""
+    return offered_providers(without) if basket.quote.total_minor else []
 
 
 def offered_providers(without: str = "") -> list[PaymentProvider]:

@@ -1,15 +1,132 @@
-"""What happens to a cart when its order is paid."""
+"""What happens to a cart when it is ordered, and when its order is paid."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import update
 
+from shop.blueprints.cart import rules
 from shop.blueprints.cart import services as cart_services
+from shop.blueprints.cart.basket import Basket, basket_of
+from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout import queries
+from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.orders import paying
+from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.events import OrderPaid
+from shop.blueprints.orders.models import Order
 from shop.core import clock
 from shop.core.database import rows_changed
+from shop.core.errors import Refused
+from shop.core.money import format_money
+from shop.extensions import db
+
+TIME_TO_PAY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that stands, and whether there is anything to pay."""
+
+    order_id: int
+    token: str
+    is_paid: bool
+
+
+def place_or_go_on(cart_id: int | None, request: OrderRequest) -> Placed | int:
+    """The order of a cart, placed now or before; or the id of one that has to be given up first.
+
+    Raises:
+        Refused: the cart is empty, or is not what the buyer saw.
+        OutOfStock: a line went in this moment.
+    """
+    cart = queries.locked_cart(cart_id)
+    before = queries.attempt_of_page(cart_id, request.page_key)
+    if before is not None and before.order.is_paid:
+        clear_cart(before.order_id)
+        return Placed(before.order_id, before.order.token, is_paid=True)
+    if cart is None:
+        raise Refused(_("Your cart is currently empty."))
+    standing = queries.open_attempt(cart.id)
+    basket = basket_of(cart, request.buyer.facts)
+    _refuse_what_was_not_seen(request.seen, basket)
+    digest = digest_of(basket, request.buyer)
+    if standing is not None:
+        if standing.contents != digest or not _has_time(standing.order):
+            return standing.order_id
+        return Placed(standing.order_id, standing.order.token, is_paid=False)
+    return _place(cart, basket, request, digest)
+
+
+def _place(cart: Cart, basket: Basket, request: OrderRequest, digest: str) -> Placed:
+    order = order_services.place(draft_of(basket, request.buyer))
+    rules.claim(basket.facts, order.id)
+    cart.held_as = order.token
+    db.session.add(
+        CheckoutAttempt(
+            order_id=order.id,
+            cart_id=cart.id,
+            page_key=request.page_key,
+            contents=digest,
+            address_key=request.network,
+        )
+    )
+    if not order.total_minor:
+        order_services.settle_free(order)
+        clear_cart(order.id)
+    elif request.provider is not None:
+        paying.begin_payment(order, request.provider.name)
+    return Placed(order.id, order.token, is_paid=order.is_paid)
+
+
+def _refuse_what_was_not_seen(seen: str, basket: Basket) -> None:
+    """Nothing is ordered at a total that the buyer has not seen, or that can't be worked out."""
+    goods, _dot, amounts = seen_of(basket).partition(".")
+    seen_goods, _dot, seen_amounts = seen.partition(".")
+    if seen and seen_goods != goods:
+        raise Refused(
+            _("Your cart has changed since you opened this page. Look at it once more, please.")
+        )
+    if not basket.is_orderable:
+        raise Refused(_what_does_not_fit(basket))
+    quote = basket.quote
+    if quote.objections:
+        raise Refused(quote.objections[0].message, field=quote.objections[0].field or None)
+    if seen and seen_amounts != amounts:
+        total = format_money(quote.total_minor, quote.currency)
+        raise Refused(_("The total is %(total)s now. Look at it once more, please.", total=total))
+
+
+def _what_does_not_fit(basket: Basket) -> str:
+    line = next((each for each in basket.lines if not each.is_orderable), None)
+    if line is None:
+        return str(_("Your cart is currently empty."))
+    return too_few(line.title, line.remaining or 0)
+
+
+def too_few(title: str, remaining: int) -> str:
+    """What to say when fewer pieces are left than were ordered."""
+    if not remaining:
+        return str(
+            _("“%(title)s” has just been sold out. Take it out of your cart to go on.", title=title)
+        )
+    return str(
+        ngettext(
+            "Only one of “%(title)s” is left. Change your cart to go on.",
+            "Only %(num)d of “%(title)s” are left. Change your cart to go on.",
+            remaining,
+            title=title,
+        )
+    )
+
+
+def _has_time(order: Order) -> bool:
+    return order.reserved_until is not None and order.reserved_until > clock.now() + TIME_TO_PAY
 
 
 def cart_was_paid(event: OrderPaid) -> None:

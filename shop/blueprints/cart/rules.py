@@ -1,58 +1,19 @@
-"""Asks the rules what a cart costs. The arithmetic is `pricing.price`."""
+"""Asks the cart rules of all plugins what a cart costs. The arithmetic is `pricing.price`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
 
 import structlog
 from flask_babel import gettext as _
 
 from shop.blueprints.cart.pricing import price
-from shop.blueprints.cart.queries import CartContents
-from shop.blueprints.cart.quotes import Quote
+from shop.blueprints.cart.quote import Quote
 from shop.core.errors import Refused
 from shop.plugins import registry
-from shop.plugins.api import CartFacts, CartFactsLine, CartTerm, Discount, Objection
+from shop.plugins.api import CartFacts, CartTerm, Discount, Objection
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class BuyerFacts:
-    """What a buyer has said that prices may depend on; empty is not said yet."""
-
-    email: str = ""
-    country: str = ""
-    tax_number: str = ""
-    shipping_choice: str = ""
-
-
-def facts_of(contents: CartContents, buyer: BuyerFacts | None = None) -> CartFacts:
-    """What rules are told: of the lines that can be ordered, and of the buyer."""
-    known = buyer or BuyerFacts()
-    return CartFacts(
-        lines=tuple(
-            CartFactsLine(
-                line.variant_id,
-                line.product_id,
-                line.unit_price_minor,
-                line.quantity,
-                line.is_digital,
-                line.weight_grams,
-            )
-            for line in contents.lines
-            if line.is_orderable
-        ),
-        currency=contents.currency,
-        code=contents.code,
-        email=known.email.lower(),
-        country=known.country,
-        tax_number=known.tax_number,
-        shipping_choice=known.shipping_choice,
-        reference=contents.held_as,
-    )
 
 
 def quote(cart: CartFacts) -> Quote:
@@ -77,11 +38,6 @@ def _answers(term: CartTerm, code: str) -> bool:
     if isinstance(term, Discount):
         return term.code == code
     return isinstance(term, Objection) and term.field == "code"
-
-
-def priced(contents: CartContents, **seen: Any) -> CartContents:
-    """What lies in a cart, with what it costs as far as that can be said before the checkout."""
-    return replace(contents, quote=quote(facts_of(contents)), takes_codes=takes_codes(), **seen)
 
 
 def claim(cart: CartFacts, order_id: int) -> None:

@@ -149,15 +149,3 @@ class Quote:
     def objection_to(self, name: str) -> str:
         """What is wrong with a field; empty when nothing is."""
         return next((each.message for each in self.objections if each.field == name), "")
-
-    def said(self) -> list[Any]:
-        """What tells two quotes apart."""
-        return [
-            self.currency,
-            [asdict(line) for line in self.lines],
-            [asdict(discount) for discount in self.discounts],
-            asdict(self.shipping) if self.shipping else None,
-            self.tax_breakdown,
-            self.prices_include_tax,
-            [each.message for each in self.objections],
-        ]

@@ -1,4 +1,4 @@
-"""How a visitor and a cart find each other: two cookies.
+"""The two cookies by which a visitor and a cart find each other.
 
 `cart` holds the token and is for us alone; `cart_count` is for the badge's script, since pages are the same for all.
 """
@@ -9,7 +9,7 @@ import re
 
 from flask import Response, request
 
-from shop.blueprints.cart import queries, services
+from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.extensions import limiter
@@ -40,5 +40,5 @@ def remember(response: Response, cart: Cart | None) -> Response:
             forget_cookie(response, name, for_scripts=name == COUNT)
         return response
     set_cookie(response, TOKEN, cart.token, seconds=SECONDS)
-    set_cookie(response, COUNT, str(services.count(cart)), seconds=SECONDS, for_scripts=True)
+    set_cookie(response, COUNT, str(queries.count(cart)), seconds=SECONDS, for_scripts=True)
     return response

@@ -1,0 +1,157 @@
+"""The lines of a cart as they are now: what each costs, what is left of it, and what has to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from shop.blueprints.cart.models import Cart, CartItem
+from shop.blueprints.cart.queries import WITH_PRODUCT
+from shop.blueprints.catalog import cards
+from shop.blueprints.catalog import queries as catalog
+from shop.blueprints.catalog.models import Variant
+from shop.core.money import format_money
+from shop.extensions import db
+
+COVER_WIDTH = 320
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketLine:
+    """A line as pages and the checkout need it. Amounts in minor units of the line's currency.
+
+    `remaining` is what this cart could hold of the variant in all, None when nothing limits it. A line that does not
+    fit has a `message` and is not `is_orderable`.
+    """
+
+    item_id: int
+    variant_id: int
+    product_id: int
+    product_slug: str
+    title: str
+    variant_title: str
+    sku: str
+    url: str
+    cover_url: str
+    currency: str
+    unit_price_minor: int
+    quantity: int
+    is_digital: bool
+    weight_grams: int
+    remaining: int | None
+    message: str
+    is_orderable: bool
+    came_from: str = ""
+
+    @property
+    def id(self) -> int:
+        """The item, as the cart's forms name it."""
+        return self.item_id
+
+    @property
+    def total_minor(self) -> int:
+        """Price times quantity."""
+        return self.unit_price_minor * self.quantity
+
+    @property
+    def total_text(self) -> str:
+        """The line's total as people write it."""
+        return format_money(self.total_minor, self.currency)
+
+    @property
+    def variant_text(self) -> str:
+        """What tells this variant from its siblings."""
+        return self.variant_title
+
+    @property
+    def facts_text(self) -> str:
+        """What else a buyer wants to know of it."""
+        return str(_("Instant download")) if self.is_digital else ""
+
+    @property
+    def quantity_is_fixed(self) -> bool:
+        """Whether the quantity can't be changed: nothing of it is left."""
+        return self.remaining == 0
+
+
+def lines_of(cart: Cart, messages: Mapping[int, str]) -> tuple[BasketLine, ...]:
+    """The lines in the order in which they were put in. The first one's currency is the cart's.
+
+    Args:
+        messages: what a change just now led to, by item id; else a line says when it no longer fits.
+    """
+    items = db.session.scalars(
+        select(CartItem)
+        .where(CartItem.cart_id == cart.id)
+        .order_by(CartItem.id)
+        .options(WITH_PRODUCT)
+        .execution_options(populate_existing=True)
+    ).all()
+    own = catalog.held(cart.held_as) if cart.held_as else {}
+    currency = items[0].variant.product.currency if items else ""
+    return tuple(_line(item, own.get(item.variant_id, 0), currency, messages) for item in items)
+
+
+def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) -> BasketLine:
+    variant = item.variant
+    product = variant.product
+    limit = capacity(variant, own)
+    trouble = _trouble(item, limit, currency)
+    return BasketLine(
+        item_id=item.id,
+        variant_id=variant.id,
+        product_id=product.id,
+        product_slug=product.slug,
+        title=product.title,
+        variant_title=variant.title,
+        sku=variant.sku,
+        url=f"/shop/{product.slug}",
+        cover_url=cards.cover_url(product, COVER_WIDTH),
+        currency=product.currency,
+        unit_price_minor=variant.price_minor,
+        quantity=item.quantity,
+        is_digital=variant.is_digital,
+        weight_grams=variant.weight_grams,
+        remaining=limit,
+        message=messages.get(item.id) or trouble,
+        is_orderable=not trouble,
+        came_from=item.came_from,
+    )
+
+
+def capacity(variant: Variant, own: int = 0) -> int | None:
+    """How many of a variant one cart may hold; None when nothing limits it.
+
+    Args:
+        own: pieces that are reserved for this very cart.
+    """
+    if not _is_for_sale(variant):
+        return 0
+    return None if variant.remaining is None else variant.remaining + own
+
+
+def _is_for_sale(variant: Variant) -> bool:
+    return variant.product.is_published and not variant.is_retired
+
+
+def _trouble(item: CartItem, limit: int | None, currency: str) -> str:
+    """Why a line can't be ordered as it is; nothing when it can."""
+    if not _is_for_sale(item.variant):
+        return str(_("This is no longer for sale. Remove it to go on."))
+    if item.variant.product.currency != currency:
+        return str(_("This is sold in another currency. Remove it, and order it by itself."))
+    if limit is None or item.quantity <= limit:
+        return ""
+    if limit == 0:
+        return str(_("This has sold out meanwhile. Remove it to go on."))
+    return str(
+        ngettext(
+            "Only one is left. Lower the quantity to go on.",
+            "Only %(num)d are left. Lower the quantity to go on.",
+            limit,
+        )
+    )
