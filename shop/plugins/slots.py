@@ -42,7 +42,15 @@ POINTS: Mapping[str, Point] = {
     "article.head": Point("In `<head>` of the page of an article or a standing page.", _ARTICLE),
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
     "article.after_body": Point("Below an article's text.", _ARTICLE),
-    "product.after_buy": Point("Below a product's buying form.", _PRODUCT),
+    "guide.buy": Point(
+        "In the card of a guide that is sold in one edition; `is_main`: the card stands alone, not among many.",
+        {"guide": "title url variant_id came_from", "is_main": ""},
+    ),
+    "product.buy": Point(
+        "On a product's page, below its price; `came_from`: the slug of the article that led here, or empty.",
+        _PRODUCT | {"guide": "title url variant_id is_available", "came_from": ""},
+    ),
+    "product.after_buy": Point("Below the way to buy a product.", _PRODUCT),
     "product.after_body": Point("Below a product's description.", _PRODUCT),
     "cart.actions": Point("Below a cart that is not empty, inside its form: the ways on.", _BASKET),
     "checkout.review": Point("Above the button that places an order.", _BASKET),

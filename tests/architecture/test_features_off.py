@@ -10,6 +10,8 @@ from shop.core import jobs
 from shop.core.app_state import state_of
 from shop.plugins import manager, migrations
 from shop.plugins.manager import Registry
+from tests.factories.cart import add
+from tests.factories.catalog import make_product
 
 PUBLIC = (
     "/",
@@ -87,6 +89,29 @@ def test_what_needs_it_goes_with_it(tmp_path):
     names = switched_on(app)
     assert not names & {"catalog", "cart", "checkout", "orders", "downloads", "stock_alerts"}
     assert {"articles", "comments", "newsletter", "contact"} <= names
+
+
+def test_without_the_cart_a_product_is_shown_and_no_form_leads_to_one(tmp_path):
+    app = started(tmp_path, "cart")
+    with app.app_context():
+        product = make_product({"title": "Linen"}, title="Letters")
+        address = f"/shop/{product.slug}"
+    client = app.test_client()
+    for page in (client.get(address).text, client.get("/shop/").text):
+        assert "Letters" in page
+        assert "/cart" not in page
+
+
+def test_without_the_checkout_the_cart_offers_no_way_to_it(tmp_path):
+    app = started(tmp_path, "checkout")
+    with app.app_context():
+        variant = make_product({}, title="Letters").variants[0]
+        client = app.test_client()
+        add(client, variant)
+    page = client.get("/cart").text
+    assert "Letters" in page
+    assert "Check out" not in page
+    assert client.post("/cart", data={"note": "hello"}).status_code == 405
 
 
 def test_an_unknown_feature_stops_the_start(tmp_path):

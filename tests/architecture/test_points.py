@@ -45,6 +45,7 @@ def test_every_point_is_drawn_with_what_the_manual_promises(app, drawn, outbox, 
     for page in (
         "/",
         f"/articles/{article.slug}",
+        "/shop/",
         f"/shop/{product.slug}",
         "/cart",
         "/checkout",

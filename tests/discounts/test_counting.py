@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.cart import services as cart_services
-from shop.blueprints.cart.queries import cart_by_token
+from shop.blueprints.cart.basket import BuyerFacts, basket_of
+from shop.blueprints.cart.queries import cart_by_token, cart_now
 from shop.blueprints.checkout import placing
-from shop.blueprints.checkout.drafting import Buyer
+from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
 from shop.blueprints.orders import erasing, payments
@@ -36,9 +37,11 @@ def cart_with(code, *lines):
 
 
 def buy(cart_id, email):
-    buyer = Buyer(email=email, name="Ruth", address=None, note="", account_id=None)
+    facts = BuyerFacts(email=email)
+    buyer = Buyer(facts, name="Ruth", address=None, note="", account_id=None)
     with this_app().test_request_context():
-        return placing.place(cart_id, buyer, page_key="", provider=None, seen="")
+        basket = basket_of(cart_now(cart_id), facts)
+        return placing.place(basket, OrderRequest(buyer, provider=None))
 
 
 def race(carts, email_of):

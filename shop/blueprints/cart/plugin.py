@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint
 
-from shop.blueprints.cart import services, views
+from shop.blueprints.cart import buying, services, views
 from shop.plugins.api import Periodic, Plugin, Slot, hookimpl
 
 PLUGIN = Plugin(name="cart", title="Cart", requires=("catalog",))
@@ -21,6 +21,8 @@ def blueprints() -> Iterable[Blueprint]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("header.tools", "_parts/cart_link.html", dict, order=20)
+    yield Slot("product.buy", buying.FORM, buying.on_page)
+    yield Slot("guide.buy", buying.BUTTON, buying.on_card)
     yield Slot("body.end", "_parts/cart_drawer.html", dict)
 
 

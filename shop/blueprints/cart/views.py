@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.cart import codes, cookies, page, services
+from shop.blueprints.cart import buying, codes, cookies, page, services
 from shop.blueprints.cart.basket import Basket, basket_of
+from shop.blueprints.cart.buying import Asked
 from shop.blueprints.cart.models import MAX_CODE, MAX_NOTE, Cart
 from shop.blueprints.cart.page import Remarks
 from shop.blueprints.catalog import leading
 from shop.blueprints.catalog import queries as catalog
-from shop.blueprints.catalog.views import Asked, product_page
+from shop.blueprints.catalog.views import product_page
 from shop.core.errors import NotFound, Refused
 from shop.core.notices import notify
 from shop.core.text import clean_block
@@ -64,8 +65,10 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
     quantity = asked[:12] if remaining is None else str(max(1, remaining))
     product = catalog.variant_or_404(variant_id).product
     came_from = leading.named(request.form.get(leading.FIELD, ""))
-    again = Asked(variant_id, quantity, refusal.message, came_from)
-    return make_response(product_page(product, again), 422)
+    again = Asked(variant_id, quantity, refusal.message)
+    return make_response(
+        product_page(product, came_from=came_from, handed=buying.refused(again)), 422
+    )
 
 
 def _not_for_sale(variant_id: int) -> Response:
@@ -76,7 +79,7 @@ def _not_for_sale(variant_id: int) -> Response:
     product = catalog.any_variant_or_404(variant_id).product
     if not product.is_published:
         raise NotFound
-    return make_response(product_page(product, Asked(message=message)), 404)
+    return make_response(product_page(product, handed=buying.refused(Asked(message=message))), 404)
 
 
 def _say_in_place(message: str, status: int, remaining: int | None = None) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,19 +18,6 @@ from shop.plugins.slots import NOTHING, Handed
 bp = Blueprint("catalog", __name__)
 
 YEAR_SECONDS = 31_536_000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a visitor asked for on a product's page when it could not be done: shown there, with the reason.
-
-    `came_from` is the article that led here; what is put into the cart remembers it.
-    """
-
-    variant_id: int | None = None
-    quantity: str = "1"
-    message: str = ""
-    came_from: str = ""
 
 
 @bp.get("/shop/")
@@ -66,18 +51,19 @@ def show(slug: str) -> ResponseReturnValue:
     if not came_from:
         public_page(f"product:{product.id}", "settings")
         return product_page(product)
-    page = product_page(product, Asked(came_from=came_from))
+    page = product_page(product, came_from=came_from)
     leading.count(came_from, product.id)
     return page
 
 
-def product_page(product: Product, asked: Asked | None = None, handed: Handed = NOTHING) -> str:
-    """A product's page, as it is for everyone, or with what could not be done for one visitor."""
+def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTHING) -> str:
+    """A product's page, as it is for everyone, or for one visitor.
+
+    Args:
+        came_from: the slug of the article that led here.
+        handed: what a feature above hands to its own slots on it, such as a form that has to be mended.
+    """
     variants = cards.on_sale(product)
-    asked = asked or Asked()
-    chosen = asked.variant_id or next(
-        (variant.id for variant in variants if variant.is_available), None
-    )
     crumbs = [
         Crumb(_("Guides"), url_for("catalog.index")),
         Crumb(product.title, url_for("catalog.show", slug=product.slug)),
@@ -88,12 +74,8 @@ def product_page(product: Product, asked: Asked | None = None, handed: Handed = 
         guide=cards.guide(product),
         large_cover_url=cards.cover_url(product, max(images.WIDTHS)),
         is_download=bool(variants) and all(variant.is_digital for variant in variants),
-        variants=variants,
-        chosen=chosen,
-        asked=asked,
+        came_from=came_from,
         handed=handed,
-        stock_note=cards.stock_note,
-        compare_at_text=cards.compare_at_text,
         description=markdown.render_article(product.description).html,
         crumbs=crumbs,
         structured_data=structured.product_page(product, crumbs),

@@ -100,8 +100,8 @@ def _about_product(product: Any) -> Mapping[str, Any] | None:
     return {"note": note} if note else None
 
 
-def _own_note(cart: Any) -> Mapping[str, Any] | None:
-    return {"words": cart.note} if cart.note else None
+def _own_note(basket: Any) -> Mapping[str, Any] | None:
+    return {"words": basket.note} if basket.note else None
 
 
 def _how_many() -> Mapping[str, Any]:
