@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -51,11 +53,18 @@ def _buyer_named() -> str:
 
 
 class _PaymentBegun(Response):
-    """The answer to a press that made a provider begin a payment: only these count against the limits of paying."""
+    """The answer to a press that made a provider begin a payment: only these count against the limits of paying.
+
+    It bears a mark, because an application may turn any answer into one of its own class.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.has_begun_payment = True
 
 
-def _began_to_pay(response: Response) -> bool:
-    return isinstance(response, _PaymentBegun)
+def _began_to_pay(answer: Response) -> bool:
+    return getattr(answer, "has_begun_payment", False)
 
 
 @bp.post("/cart")
