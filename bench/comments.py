@@ -25,7 +25,7 @@ from bench.harness import table
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import find_matching
-from shop.blueprints.comments.reading.threads import threads
+from shop.blueprints.comments.reading.threads import page_of_threads
 from shop.core.app_state import state_of
 from shop.extensions import db, limiter
 from tests import servers
@@ -49,7 +49,7 @@ class Ground:
         if signed_in.status_code != 303:
             raise RuntimeError("the moderator can't sign in")
         with app.app_context():
-            self.thread_cursor = threads(1).next_cursor or ""
+            self.thread_cursor = page_of_threads(1).next_cursor or ""
             self.queue_cursor = self._halfway()
             self.waiting = iter(self._singles())
             db.session.remove()

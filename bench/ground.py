@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from shop.app import create_app
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments.services import bring_in
+from shop.blueprints.comments.services import import_comment
 from shop.config import Config
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
@@ -55,7 +55,7 @@ def _comment(_app: Flask) -> None:
             select(Article.id).where(Article.slug == ARTICLE.rsplit("/", 1)[1])
         ).one()
         for number in range(COMMENTS):
-            bring_in(
+            import_comment(
                 import_key=f"bench:{number}",
                 article_id=article_id,
                 author_name=f"Reader {number}",

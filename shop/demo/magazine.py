@@ -73,12 +73,12 @@ def plant_comments(articles: dict[str, Article]) -> int:
     """What readers wrote, in every state; how many there are."""
     from shop.blueprints.comments.models import Comment
     from shop.blueprints.comments.moderation import picks
-    from shop.blueprints.comments.services import bring_in
+    from shop.blueprints.comments.services import import_comment
 
     planted: dict[str, Comment] = {}
     rows: list[dict[str, Any]] = reading.table("comments")
     for row in sorted(rows, key=lambda each: "parent" in each):
-        planted[row["id"]], _ = bring_in(
+        planted[row["id"]], _ = import_comment(
             import_key=f"demo:comment:{row['id']}",
             article_id=articles[row["article"]].id,
             author_name=row["author"],

@@ -232,5 +232,5 @@ def test_what_was_never_answered_is_forgotten(app, approved, outbox, monkeypatch
     now = clock.now() + timedelta(days=31)
     monkeypatch.setattr(clock, "now", lambda: now)
     with unit_of_work():
-        watches.forget()
+        watches.forget_old_watches()
     assert db.session.get(ReplyWatch, approved.id) is None

@@ -66,8 +66,8 @@ def test_a_changed_or_erased_comment_leaves_its_campaign(app):
         second.body = (
             "I have thought better of it, and would rather ask how the list was kept in the end."
         )
-        campaigns.forget(second)
-        campaigns.enrol(second)
+        campaigns.forget_print(second)
+        campaigns.enrol_print(second)
         own_comments.erase(third.email)
     db.session.expire_all()
     assert first.campaign

@@ -9,7 +9,7 @@ import pytest
 
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import digests, mail_links
-from shop.blueprints.comments.moderation.digests import Pace
+from shop.blueprints.comments.moderation.digests import DigestPace
 from shop.core import clock
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -44,7 +44,7 @@ def later(monkeypatch):
 
 def choose(account, pace):
     with unit_of_work():
-        digests.choose(account, pace)
+        digests.choose_pace(account, pace)
 
 
 def send(run_jobs):
@@ -61,9 +61,9 @@ def link(mail, verb):
 @pytest.mark.parametrize(
     ("pace", "too_soon", "enough"),
     [
-        (Pace.AT_ONCE, {"seconds": 50}, {"seconds": 20}),
-        (Pace.HOURLY, {"minutes": 50}, {"minutes": 20}),
-        (Pace.DAILY, {"hours": 23}, {"hours": 2}),
+        (DigestPace.AT_ONCE, {"seconds": 50}, {"seconds": 20}),
+        (DigestPace.HOURLY, {"minutes": 50}, {"minutes": 20}),
+        (DigestPace.DAILY, {"hours": 23}, {"hours": 2}),
     ],
 )
 def test_a_moderator_hears_in_time_and_once(
@@ -94,7 +94,7 @@ def test_nobody_is_told_who_did_not_ask_or_may_no_longer(
     article, moderator, outbox, run_jobs, later
 ):
     make_account("editor")
-    choose(moderator, Pace.AT_ONCE)
+    choose(moderator, DigestPace.AT_ONCE)
     with unit_of_work():
         moderator.role = "buyer"
     make_comment(article, State.WAITING, posted_at=clock.now())
@@ -104,7 +104,7 @@ def test_nobody_is_told_who_did_not_ask_or_may_no_longer(
 
 
 def test_a_flood_is_one_mail(article, moderator, outbox, run_jobs, later):
-    choose(moderator, Pace.AT_ONCE)
+    choose(moderator, DigestPace.AT_ONCE)
     pile(article, 500, posted_at=clock.now() + timedelta(seconds=1))
     later(minutes=2)
     send(run_jobs)
@@ -119,7 +119,7 @@ def test_a_flood_is_one_mail(article, moderator, outbox, run_jobs, later):
 @pytest.fixture
 def mail(article, moderator, outbox, run_jobs, later):
     """A mail about one comment."""
-    choose(moderator, Pace.AT_ONCE)
+    choose(moderator, DigestPace.AT_ONCE)
     make_comment(article, State.WAITING, posted_at=clock.now(), body="{{7*7}} {x.__class__}")
     later(minutes=2)
     send(run_jobs)

@@ -11,7 +11,7 @@ from shop.blueprints.comments import services
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading import helpful, models
 from shop.blueprints.comments.reading.avatars import avatar_of
-from shop.blueprints.comments.reading.threads import ThreadOrder, threads
+from shop.blueprints.comments.reading.threads import ThreadOrder, page_of_threads
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_threads import _plan, fill, statements
@@ -24,7 +24,7 @@ def test_the_oldest_thread_comes_first_when_asked_for(app):
     article = make_article()
     older, newer = make_comment(article), make_comment(article)
     first, second = make_comment(article, parent=older), make_comment(article, parent=older)
-    tops = threads(article.id, order=ThreadOrder.OLDEST).tops
+    tops = page_of_threads(article.id, order=ThreadOrder.OLDEST).tops
     assert [top.id for top in tops] == [older.id, newer.id]
     assert [reply.id for reply in tops[0].replies] == [first.id, second.id]
 
@@ -49,10 +49,10 @@ def test_an_index_serves_the_oldest_first(app):
     with db.engine.connect() as connection:
         connection.execute(db.text("ANALYZE"))
         connection.commit()
-    after = threads(article.id, order=ThreadOrder.OLDEST).next_cursor
+    after = page_of_threads(article.id, order=ThreadOrder.OLDEST).next_cursor
     for cursor in (None, after):
         with statements() as sent:
-            threads(article.id, order=ThreadOrder.OLDEST, after=cursor)
+            page_of_threads(article.id, order=ThreadOrder.OLDEST, after=cursor)
         plan = _plan(*sent[-1])
         assert "ix_comment_oldest" in plan, plan
         assert "Sort" not in plan, plan
@@ -70,7 +70,7 @@ def test_a_reply_stays_in_a_pinned_thread_in_either_order(app):
     reply = make_comment(article, parent=top)
     assert reply.thread_start == top.thread_start
     for order, first in ((ThreadOrder.NEWEST, top), (ThreadOrder.OLDEST, top)):
-        tops = threads(article.id, order=order).tops
+        tops = page_of_threads(article.id, order=order).tops
         assert [each.id for each in tops] == [first.id, other.id]
         assert [each.id for each in tops[0].replies] == [reply.id]
 
@@ -78,7 +78,7 @@ def test_a_reply_stays_in_a_pinned_thread_in_either_order(app):
 def test_a_permalink_leads_to_the_article_itself_where_that_shows_the_comment(client):
     article = make_article()
     fill(article, 60)
-    tops = threads(article.id).tops
+    tops = page_of_threads(article.id).tops
     near = client.get(f"/comments/{tops[0].id}").location
     assert near == f"/articles/{article.slug}#comment-{tops[0].id}"
     last = client.get(f"/comments/{tops[-1].id}").location
@@ -194,7 +194,7 @@ def test_the_page_is_the_same_bytes_for_author_member_and_stranger(client, app):
 def test_an_erased_place_that_comes_in_holds_its_thread(client):
     article = make_article()
     with unit_of_work():
-        place, _ = services.bring_in(
+        place, _ = services.import_comment(
             import_key="elsewhere:1",
             article_id=article.id,
             author_name="Gone",

@@ -36,7 +36,7 @@ def bring_in(article, **values):
         "state": "approved",
     }
     with unit_of_work():
-        return services.bring_in(**{**given, **values})
+        return services.import_comment(**{**given, **values})
 
 
 def kept():
@@ -58,7 +58,7 @@ def test_what_is_brought_in_keeps_state_date_and_thread(app, published):
     assert (top.posted_at, top.state, top.email) == (WRITTEN, "approved", "anna@example.org")
     assert top.body_html == "<p>From the <em>old</em> house.</p>\n"
     assert (reply.parent_id, deep.parent_id) == (top.id, top.id)
-    assert threads.threads(article.id).count == 3
+    assert threads.page_of_threads(article.id).count == 3
     assert published == []
 
 
@@ -129,7 +129,7 @@ def test_erasing_leaves_no_pin_no_evidence_and_no_name_in_the_log(app):
         picks.pin(comment, by=None)
         picks.highlight(comment, by=None)
         picks.highlight(namesake, by=None)
-        begun = rescan.start(None).id
+        begun = rescan.start_rescan(None).id
     assert rescan_jobs.run_through(begun).found == 1
     with unit_of_work():
         own_comments.erase("anna@example.org")
@@ -151,7 +151,7 @@ def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch)
 
     monkeypatch.setattr(rescan_jobs, "_judged", judged_slowly)
     with unit_of_work():
-        begun = rescan.start(None).id
+        begun = rescan.start_rescan(None).id
     rescan_jobs.run_through(begun)
     assert comment.state == State.ERASED
     assert db.session.query(RescanFinding).count() == 0
@@ -191,7 +191,7 @@ def test_the_numbers_stay_true_through_everything(app):
         decisions.undo_all(made[:2], by=None)
     _assert_true(articles)
     with unit_of_work():
-        tallies.fold()
+        tallies.merge_changes()
     _assert_true(articles)
     assert db.session.scalar(select(func.count()).select_from(Tally)) <= 6
     with unit_of_work():
@@ -210,7 +210,7 @@ def _assert_true(articles):
         visible = [
             each for each in all_comments() if each.article_id == article.id and each.is_visible
         ]
-        assert threads.threads(article.id).count == len(visible)
+        assert threads.page_of_threads(article.id).count == len(visible)
 
 
 def test_a_removed_article_takes_its_comments_along(app):

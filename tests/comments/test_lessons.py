@@ -10,7 +10,7 @@ from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.judging import checks, lessons, standing
 from shop.blueprints.comments.judging.classifier import unpacked
 from shop.blueprints.comments.judging.features import features
-from shop.blueprints.comments.judging.models import Lesson, Wording
+from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.jobs import Job
@@ -52,7 +52,7 @@ def test_decisions_teach_and_are_taken_back(selling, run_jobs):
     run_jobs()
     assert lessons.classifier().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)
-    assert max(map(abs, unpacked(db.session.get(Wording, 1).weights))) < 1e-4
+    assert max(map(abs, unpacked(db.session.get(LearnedWeights, 1).weights))) < 1e-4
 
 
 def test_another_decision_teaches_the_opposite(selling, run_jobs):
@@ -81,9 +81,9 @@ def test_many_decisions_are_learnt_by_one_job(selling, run_jobs):
 def test_a_lesson_that_came_to_nothing_blocks_no_later_one(selling, run_jobs):
     with unit_of_work():
         batch = decisions.decide(selling[:1], State.SPAM, by=None).batch
-        lessons.note(selling[0].id)
+        lessons.take_lesson(selling[0].id)
         bulk.undo_batch(batch, by=None)
-        lessons.note(selling[0].id)
+        lessons.take_lesson(selling[0].id)
     run_jobs()
     decide(selling, State.SPAM)
     run_jobs()
@@ -94,7 +94,7 @@ def test_noting_a_decision_twice_counts_once(selling, run_jobs):
     decide(selling, State.SPAM)
     run_jobs()
     with unit_of_work():
-        lessons.note(selling[0].id)
+        lessons.take_lesson(selling[0].id)
     run_jobs()
     comment = selling[0]
     stands = standing.standings(email=comment.email, address_key="", author=comment.author_name)

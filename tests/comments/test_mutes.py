@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.comments.addresses import network_of
-from shop.blueprints.comments.authors.services import draft_of
+from shop.blueprints.comments.authors.services import draft_with
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
@@ -239,7 +239,7 @@ def test_rules_that_nobody_could_read_yet_leave_the_comment_to_a_person(app, art
 
     app_state().answers.pop(rules.TAG, None)
     monkeypatch.setattr(check, "_load", away)
-    found = judge(draft_of(make_comment(article), "I would call it a truce."))
+    found = judge(draft_with(make_comment(article), "I would call it a truce."))
     assert [each.check for each in found.findings if each.is_unsure] == ["mutes"]
 
 

@@ -86,7 +86,7 @@ def test_a_changed_comment_has_to_wait_again(client, article, comment):
     [changed] = all_comments()
     assert changed.state == State.WAITING
     assert any(finding["points"] > 0 for finding in changed.evidence)
-    assert threads.threads(article.id).count == 0
+    assert threads.page_of_threads(article.id).count == 0
     assert tallies.by_state()[State.WAITING] == 1
 
 
@@ -231,7 +231,7 @@ def test_what_was_taken_back_while_a_change_was_judged_stays_empty(client, comme
 
     def judged_slowly(draft):
         with unit_of_work():
-            own_comments.withdraw(db.session.get_one(Comment, draft.comment_id))
+            own_comments.withdraw_own(db.session.get_one(Comment, draft.comment_id))
         return judge(draft)
 
     monkeypatch.setattr(own_pages, "judge", judged_slowly)

@@ -7,7 +7,7 @@ import pytest
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation import picks
-from shop.blueprints.comments.reading.threads import threads
+from shop.blueprints.comments.reading.threads import page_of_threads
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -28,7 +28,7 @@ def moderator(app):
 
 def tops(article):
     db.session.expire_all()
-    return [each.id for each in threads(article.id).tops]
+    return [each.id for each in page_of_threads(article.id).tops]
 
 
 def test_one_pinned_thread_stands_first_with_its_replies(article, moderator):
@@ -38,7 +38,7 @@ def test_one_pinned_thread_stands_first_with_its_replies(article, moderator):
         picks.pin(old, by=moderator)
     assert tops(article) == [old.id, new.id, middle.id]
     later = make_comment(article, parent=old)
-    assert [each.id for each in threads(article.id).tops[0].replies] == [reply.id, later.id]
+    assert [each.id for each in page_of_threads(article.id).tops[0].replies] == [reply.id, later.id]
     with unit_of_work():
         picks.pin(middle, by=moderator)
     assert tops(article) == [middle.id, new.id, old.id]

@@ -30,7 +30,7 @@ def site(app):
 
 def scanned():
     with unit_of_work():
-        begun = rescan.start(None).id
+        begun = rescan.start_rescan(None).id
     return rescan_jobs.run_through(begun)
 
 
@@ -66,22 +66,22 @@ def test_a_comment_is_no_copy_of_itself_and_the_author_page_of_an_import_counts(
 def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs, monkeypatch):
     monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
     with unit_of_work():
-        begun = rescan.start(None).id
-        assert rescan.start(None).id == begun
+        begun = rescan.start_rescan(None).id
+        assert rescan.start_rescan(None).id == begun
     rescan_jobs.go_on({"rescan_id": begun, "after": 0})
     rescan_jobs.go_on({"rescan_id": begun, "after": 0})
     assert db.session.get(Rescan, begun).judged == 2
     run_jobs()
     db.session.expire_all()
-    found = rescan.latest()
+    found = rescan.latest_rescan()
     assert (found.state, found.judged, found.found) == ("done", 7, 2)
 
 
 def test_it_can_be_stopped(site, run_jobs, monkeypatch):
     monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
     with unit_of_work():
-        begun = rescan.start(None)
-        rescan.stop(begun)
+        begun = rescan.start_rescan(None)
+        rescan.stop_rescan(begun)
     run_jobs()
     assert (begun.state, begun.judged) == ("stopped", 0)
 
@@ -128,7 +128,7 @@ def test_holding_is_a_decision_and_one_that_was_decided_since_stays(site):
     with unit_of_work():
         decisions.reject(spam[1], by=None)
     with unit_of_work():
-        outcome = rescan.hold(found, [comment.id for comment in spam], by=None)
+        outcome = rescan.hold_findings(found, [comment.id for comment in spam], by=None)
     assert (outcome.decided, spam[1].state) == (1, State.REJECTED)
     with unit_of_work():
         bulk.undo_batch(outcome.batch, by=None)

@@ -9,7 +9,7 @@ import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from shop.blueprints.comments.judging.checks.telephones import telephone_number
-from shop.blueprints.comments.judging.folding import fold
+from shop.blueprints.comments.judging.folding import fold_text
 
 GENRE = (
     "NG",
@@ -68,7 +68,7 @@ def test_a_number_with_its_country_is_found_however_it_is_written(region):
         f"api.whatsapp.com/send?phone={number[1:]}",
         number.translate({ord("0") + digit: 0x1D7CE + digit for digit in range(10)}),
     ):
-        assert telephone_number(fold(f"Text him on {written} today")), written
+        assert telephone_number(fold_text(f"Text him on {written} today")), written
 
 
 @pytest.mark.parametrize("region", AT_HOME)

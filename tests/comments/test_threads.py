@@ -15,7 +15,7 @@ from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.blueprints.comments.places import rank_of_thread
-from shop.blueprints.comments.reading.threads import cursor_before, initials, threads
+from shop.blueprints.comments.reading.threads import cursor_before, initials, page_of_threads
 from shop.core import clock
 from shop.core.errors import NotFound
 from shop.core.unit_of_work import unit_of_work
@@ -67,7 +67,7 @@ def statements():
 def read_all(article):
     found, after = [], None
     while True:
-        page = threads(article.id, after=after)
+        page = page_of_threads(article.id, after=after)
         found.append(page)
         after = page.next_cursor
         if after is None:
@@ -79,7 +79,7 @@ def test_the_newest_thread_comes_first_and_its_replies_in_order(app):
     older, newer = make_comment(article), make_comment(article)
     first = make_comment(article, parent=older)
     second = make_comment(article, parent=first)
-    page = threads(article.id)
+    page = page_of_threads(article.id)
     assert [top.id for top in page.tops] == [newer.id, older.id]
     assert [reply.id for reply in page.tops[1].replies] == [first.id, second.id]
     assert page.count == 4
@@ -110,7 +110,7 @@ def test_threads_of_one_moment_do_not_mix(app):
     moment = clock.now() - timedelta(days=3)
     tops = [make_comment(article, posted_at=moment) for _ in range(3)]
     replies = {top.id: make_comment(article, parent=top, posted_at=moment).id for top in tops}
-    for top in threads(article.id).tops:
+    for top in page_of_threads(article.id).tops:
         assert [reply.id for reply in top.replies] == [replies[top.id]]
 
 
@@ -118,7 +118,7 @@ def test_a_reply_that_seems_older_than_its_thread_stays_below_it(app):
     article = make_article()
     top = make_comment(article)
     reply = make_comment(article, parent=top, posted_at=clock.now() - timedelta(days=30_000))
-    [thread] = threads(article.id).tops
+    [thread] = page_of_threads(article.id).tops
     assert (thread.id, thread.replies[0].id) == (top.id, reply.id)
 
 
@@ -133,7 +133,7 @@ def test_replies_stay_when_their_thread_is_taken_down(client):
     assert "The words of the reply." in page
     assert "The words of the top comment." not in page
     assert "Taken Down" not in page
-    assert threads(article.id).count == 1
+    assert page_of_threads(article.id).count == 1
 
 
 def test_pages_are_linked_both_ways(client):
@@ -176,7 +176,7 @@ def test_a_reply_link_to_another_article_names_nobody(client):
 def test_a_comment_has_an_address_for_ever(client):
     article = make_article()
     fill(article, 120)
-    comment = queries.comment_or_404(threads(article.id, after=None).tops[0].id - 100)
+    comment = queries.comment_or_404(page_of_threads(article.id, after=None).tops[0].id - 100)
     answer = client.get(f"/comments/{comment.id}")
     assert answer.status_code == 302
     assert answer.location.endswith(f"#comment-{comment.id}")
@@ -193,7 +193,7 @@ def test_a_replys_address_shows_its_thread(app):
     top = make_comment(article)
     fill(article, 130, parent=top)
     last = read_all(article)[-1].tops[0].replies[-1]
-    page = threads(article.id, after=cursor_before(queries.comment_or_404(last.id)))
+    page = page_of_threads(article.id, after=cursor_before(queries.comment_or_404(last.id)))
     assert [(each.id, [reply.id for reply in each.replies]) for each in page.tops] == [
         (top.id, [last.id])
     ]
@@ -241,14 +241,14 @@ def test_the_thread_takes_two_queries_at_most(app):
     for number in (10, 1000):
         fill(article, number)
         with statements() as sent:
-            threads(article_id)
+            page_of_threads(article_id)
         counts.add(len(sent))
     assert counts == {1}
     top = make_comment(article)
     fill(article, 100, parent=top)
-    after = threads(article_id).next_cursor
+    after = page_of_threads(article_id).next_cursor
     with statements() as sent:
-        threads(article_id, after=after)
+        page_of_threads(article_id, after=after)
     assert len(sent) == 2
 
 
@@ -265,12 +265,12 @@ def test_the_page_and_the_queue_cost_the_same_queries_with_a_thousand(client, ap
             client.get(f"/articles/{slug}?fresh={number}")
         page = len(sent)
         with statements() as sent:
-            cards.queue(QueueFilter())
+            cards.page_of_cards(QueueFilter())
             tallies.by_state()
         asked[number] = (page, len(sent))
     assert asked[10] == asked[990]
     assert asked[10][0] <= 4
-    assert threads(article_id).count == 1000
+    assert page_of_threads(article_id).count == 1000
 
 
 @pytest.mark.parametrize(
@@ -284,13 +284,15 @@ def test_indexes_serve_every_question(app, what):
         connection.execute(text("ANALYZE"))
         connection.commit()
     ask = {
-        "thread": lambda: threads(article.id),
-        "thread further": lambda: threads(article.id, after=threads(article.id).next_cursor),
+        "thread": lambda: page_of_threads(article.id),
+        "thread further": lambda: page_of_threads(
+            article.id, after=page_of_threads(article.id).next_cursor
+        ),
         "queue": lambda: find_matching(QueueFilter()),
         "queue further": lambda: find_matching(
             QueueFilter(), after=find_matching(QueueFilter()).next_cursor
         ),
-        "tally": lambda: threads(article.id),
+        "tally": lambda: page_of_threads(article.id),
         "counts": lambda: tallies.by_state(),
     }[what]
     with statements() as sent:
@@ -325,4 +327,4 @@ def _plan(statement, parameters):
 
 def test_a_cursor_of_another_shape_is_not_found(app):
     with pytest.raises(NotFound):
-        threads(make_article().id, after="WzFd")
+        page_of_threads(make_article().id, after="WzFd")

@@ -13,7 +13,7 @@ from shop.blueprints.comments.judging import classifier, training
 from shop.blueprints.comments.judging.campaigns import NEAR
 from shop.blueprints.comments.judging.classifier import Classifier, Taught, starting_weights, study
 from shop.blueprints.comments.judging.features import BUCKETS, features
-from shop.blueprints.comments.judging.folding import costumes, fold
+from shop.blueprints.comments.judging.folding import costumes, fold_text
 from shop.blueprints.comments.judging.prints import print_of, similarity
 from shop.blueprints.comments.judging.training import Example, train
 from tests.factories.campaigns import variations
@@ -36,7 +36,7 @@ SPAM = "Contact the great doctor for a love spell, he brought back my husband in
     ],
 )
 def test_a_word_in_costume_is_the_same_word(worn):
-    assert fold(worn) == "whatsapp"
+    assert fold_text(worn) == "whatsapp"
 
 
 def test_other_alphabets_are_no_costume():
@@ -49,7 +49,7 @@ def test_other_alphabets_are_no_costume():
         "Zoë",
     ):
         assert costumes(honest) == []
-    assert fold("Привет") == "привет"
+    assert fold_text("Привет") == "привет"
     assert costumes("Write to Раul on Whаtsаpp") == ["Раul", "Whаtsаpp"]
 
 
@@ -95,7 +95,7 @@ def test_the_words_that_tell_are_named():
     learner.learn(features(HONEST), is_spam=False)
     told = learner.telling(SPAM)
     assert len(told) == 3
-    assert all(each in fold(SPAM) for each in told)
+    assert all(each in fold_text(SPAM) for each in told)
     assert learner.telling(HONEST) == []
 
 

@@ -59,7 +59,7 @@ def make_comment(
         "body": f"Comment number {number}.",
     }
     with unit_of_work():
-        comment, _is_new = services.bring_in(
+        comment, _is_new = services.import_comment(
             **{**given, **values},
             state=state,
             parent=parent,

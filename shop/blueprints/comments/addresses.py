@@ -13,7 +13,7 @@ IPV4_PREFIX = 24
 IPV6_PREFIX = 48
 
 
-def key_of(address: str) -> str:
+def address_key_of(address: str) -> str:
     """The hash under which an address is known again."""
     return tokens.fingerprint("comment-address", address)
 

@@ -34,7 +34,7 @@ def comments() -> None:
 )
 def list_command(state: str) -> None:
     """The first fifty comments in a state."""
-    for comment in cards.queue(QueueFilter(State(state))).items:
+    for comment in cards.page_of_cards(QueueFilter(State(state))).items:
         words = " ".join(comment.body_html.striptags().split())
         click.echo(f"{comment.id:>8}  {comment.author_name}: {words[:100]}")
 
@@ -89,7 +89,7 @@ def export(kind: str, output: TextIO) -> None:
 def rescan_command() -> None:
     """Judge again what is published, and list what would be held now. Holds nothing."""
     with unit_of_work():
-        begun = rescan.start(None).id
+        begun = rescan.start_rescan(None).id
     found = rescan_jobs.run_through(begun)
     click.echo(f"{found.judged:,} judged, {found.found:,} would be held now")
     for finding, comment in rescan.findings(found).items:

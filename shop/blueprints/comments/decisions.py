@@ -188,7 +188,7 @@ def _move(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
         )
     rows = [_as_row(move, by, outcome.batch) for move in moves]
     db.session.execute(insert(Decision), rows)
-    tallies.note([(move.article_id, move.before, move.to) for move in moves])
+    tallies.add_changes([(move.article_id, move.before, move.to) for move in moves])
     for article_id in {
         move.article_id for move in moves if State.APPROVED in (move.before, move.to)
     }:

@@ -28,7 +28,7 @@ def rank_of_reply(posted_at: datetime) -> int:
     return max(1, _microseconds(posted_at))
 
 
-def place(comment: Comment, top: Comment | None) -> None:
+def put_in_thread(comment: Comment, top: Comment | None) -> None:
     """Put a comment into the thread of `top`, or let it begin one of its own. Sets columns only."""
     comment.parent_id = top.id if top else None
     comment.thread_rank = top.thread_rank if top else rank_of_thread(comment.posted_at)

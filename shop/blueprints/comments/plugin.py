@@ -87,9 +87,15 @@ def comment_checks() -> Iterable[CommentCheck]:
 def periodic_jobs() -> Iterable[Periodic]:
     yield from moderation.PERIODIC_JOBS
     yield from judging.PERIODIC_JOBS
-    yield Periodic("comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.fold)
-    yield Periodic("comments.forget_traces", every=timedelta(hours=1), handle=helpful.forget)
-    yield Periodic("comments.forget_answers", every=timedelta(hours=1), handle=watches.forget)
+    yield Periodic(
+        "comments.fold_tallies", every=timedelta(minutes=1), handle=tallies.merge_changes
+    )
+    yield Periodic(
+        "comments.forget_traces", every=timedelta(hours=1), handle=helpful.forget_old_marks
+    )
+    yield Periodic(
+        "comments.forget_answers", every=timedelta(hours=1), handle=watches.forget_old_watches
+    )
 
 
 @hookimpl

@@ -70,13 +70,13 @@ def post(
         post_key=_post_key(draft),
         edit_key=edit_key,
     )
-    settle(judgement, draft, comment)
-    places.place(comment, top)
+    apply_judgement(judgement, draft, comment)
+    places.put_in_thread(comment, top)
     earlier = _store_once(comment)
     if earlier is not None:
         return earlier
-    campaigns.enrol(comment)
-    tallies.note([(comment.article_id, None, State(comment.state))])
+    campaigns.enrol_print(comment)
+    tallies.add_changes([(comment.article_id, None, State(comment.state))])
     publish(CommentPosted(comment_id=comment.id))
     if comment.is_visible:
         publish(CommentApproved(comment_id=comment.id))
@@ -84,17 +84,17 @@ def post(
     return comment
 
 
-def settle(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
+def apply_judgement(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
     """Let a comment be what it was judged to be, when it is new and again when its author changed it."""
     comment.evidence = judgement.as_rows()
     comment.score = judgement.score
     comment.state = policy.first_state(draft, judgement)
     if comment.id is not None:
-        campaigns.forget(comment)
-        campaigns.enrol(comment)
+        campaigns.forget_print(comment)
+        campaigns.enrol_print(comment)
 
 
-def bring_in(
+def import_comment(
     *,
     import_key: str,
     article_id: int,
@@ -141,16 +141,16 @@ def bring_in(
         author_url=text.clean_line(author_url)[:URL_LENGTH],
     )
     if parent is not None and parent.article_id == article_id:
-        places.place(comment, parent if parent.parent_id is None else _parent_of(parent))
+        places.put_in_thread(comment, parent if parent.parent_id is None else _parent_of(parent))
     else:
-        places.place(comment, None)
+        places.put_in_thread(comment, None)
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
         comment.author_url = ""
     db.session.add(comment)
     db.session.flush()
-    campaigns.enrol(comment)
-    tallies.note([(article_id, None, State(state))])
+    campaigns.enrol_print(comment)
+    tallies.add_changes([(article_id, None, State(state))])
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True

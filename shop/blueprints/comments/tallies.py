@@ -14,7 +14,7 @@ from shop.extensions import db
 _ADD = insert(Tally).execution_options(dml_strategy="raw")
 
 
-def note(changes: Iterable[tuple[int, State | None, State | None]]) -> None:
+def add_changes(changes: Iterable[tuple[int, State | None, State | None]]) -> None:
     """Comments of an article came, went or moved: (article id, state before, state after). None is nowhere."""
     sums: Counter[tuple[int | None, State]] = Counter()
     for article_id, before, after in changes:
@@ -53,7 +53,7 @@ def approved_below(article_id: int) -> ScalarSelect[int]:
     )
 
 
-def fold() -> None:
+def merge_changes() -> None:
     """Replace many changes by their sums."""
     _fold(Tally.article_id.is_(None))
     crowded = (

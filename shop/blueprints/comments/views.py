@@ -63,7 +63,7 @@ def post(slug: str) -> ResponseReturnValue:
             comment = services.post(draft, judgement, html, is_staff=is_staff, edit_key=edit_key)
             is_visible, is_own = comment.is_visible, comment.edit_key == edit_key
             if form.answers.data and is_own:
-                watches.watch(comment, is_verified=comment.email == cookie.verified_email())
+                watches.watch_replies(comment, is_verified=comment.email == cookie.verified_email())
     except services.Closed:
         return _closed(article, form)
     except Refused as refusal:
@@ -116,7 +116,7 @@ def mark_helpful() -> ResponseReturnValue:
     else:
         key = helpful.reader_key(comment.id, request.remote_addr or "")
         with unit_of_work():
-            is_new = helpful.mark(comment, key)
+            is_new = helpful.mark_helpful(comment, key)
         notify(_("Thanks, that was counted.") if is_new else _("You said so before."))
     return redirect(_place_of(comment, slug), 303)
 
@@ -135,7 +135,7 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
         email=form.email.data or "",
         body=form.body.data or "",
         parent_id=form.parent_id,
-        address_key=addresses.key_of(request.remote_addr or ""),
+        address_key=addresses.address_key_of(request.remote_addr or ""),
         network_key=addresses.network_key_of(request.remote_addr or ""),
         seconds_to_write=form.seconds_to_write,
         honeypot=form.website.data or "",

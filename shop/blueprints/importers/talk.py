@@ -64,7 +64,7 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
     parent = queries.comment_known_as(arrival.parent_key) if arrival.parent_key else None
     try:
         with db.session.begin_nested():
-            comment, is_new = services.bring_in(
+            comment, is_new = services.import_comment(
                 import_key=arrival.key,
                 article_id=arrival.article_id,
                 author_name=arrival.author,

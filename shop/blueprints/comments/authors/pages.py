@@ -50,11 +50,11 @@ def edit(comment_id: int) -> ResponseReturnValue:
     form = EditForm()
     if not form.validate():
         return render_template("comments/edit.html", comment=comment, form=form), 422
-    draft = services.draft_of(comment, form.body.data or "")
+    draft = services.draft_with(comment, form.body.data or "")
     judgement, html = judge(draft), render_comment(draft.body)
     try:
         with unit_of_work():
-            services.edit(comment, draft, judgement, html)
+            services.edit_own(comment, draft, judgement, html)
             is_visible = comment.is_visible
     except Refused as refusal:
         form.form_errors.append(refusal.message)
@@ -79,7 +79,7 @@ def withdraw(comment_id: int) -> ResponseReturnValue:
     """Take a comment back."""
     comment = _own(comment_id)
     with unit_of_work():
-        services.withdraw(comment)
+        services.withdraw_own(comment)
     notify(_("Your comment is deleted."))
     return redirect(url_for("comments.mine"), 303)
 

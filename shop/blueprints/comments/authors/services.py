@@ -46,7 +46,7 @@ def require_editable(comment: Comment) -> None:
         raise Refused(_("A moderator has read this comment: it can't be changed any more."))
 
 
-def edit(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Markup) -> None:
+def edit_own(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Markup) -> None:
     """Change the text, and judge it as if it were new: what readers see may have to wait again.
 
     Args:
@@ -68,14 +68,14 @@ def edit(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Mark
     comment.edited_at = clock.now()
     comment.version += 1
     comment.post_key = None
-    services.settle(judgement.since_sent(comment.evidence), draft, comment)
+    services.apply_judgement(judgement.since_sent(comment.evidence), draft, comment)
     _moved(comment, before)
     publish(CommentEdited(comment_id=comment.id))
     if comment.is_visible and before is not State.APPROVED:
         publish(CommentApproved(comment_id=comment.id))
 
 
-def draft_of(comment: Comment, body: str) -> CommentDraft:
+def draft_with(comment: Comment, body: str) -> CommentDraft:
     """A stored comment with another text, to be judged anew."""
     return CommentDraft(
         article_id=comment.article_id,
@@ -91,7 +91,7 @@ def draft_of(comment: Comment, body: str) -> CommentDraft:
     )
 
 
-def withdraw(comment: Comment) -> None:
+def withdraw_own(comment: Comment) -> None:
     """Take a comment back: its words, its name and its address go; answers stay below the empty place."""
     db.session.refresh(comment, with_for_update=True)
     if comment.state == State.ERASED:
@@ -112,8 +112,8 @@ def _blank(comment: Comment) -> None:
     before = State(comment.state)
     places.unmark([comment.id])
     lessons.unlearn(comment)
-    campaigns.forget(comment)
-    rescan.forget(comment.id)
+    campaigns.forget_print(comment)
+    rescan.forget_findings(comment.id)
     activity.forget_author(comment.author_name)
     comment.state = State.ERASED
     comment.version += 1
@@ -130,6 +130,6 @@ def _blank(comment: Comment) -> None:
 def _moved(comment: Comment, before: State) -> None:
     after = State(comment.state)
     if after is not before:
-        tallies.note([(comment.article_id, before, after)])
+        tallies.add_changes([(comment.article_id, before, after)])
     if State.APPROVED in (before, after):
         places.forget_pages(comment.article_id)

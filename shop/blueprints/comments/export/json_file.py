@@ -65,7 +65,7 @@ def rows(*where: ColumnElement[bool]) -> Iterator[Row[*tuple[Any, ...]]]:
                 db.session.expunge(row[0])
 
 
-def key_of(comment_id: int, import_key: str | None) -> str:
+def import_key_of(comment_id: int, import_key: str | None) -> str:
     """Under which name a comment is known everywhere: that of where it came from, else of here."""
     return import_key or f"bookstall:{urlsplit(base_url()).netloc}:{comment_id}"
 
@@ -81,8 +81,8 @@ def id_here(key: str) -> int | None:
 def _as_json(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     comment: Comment = row[0]
     return {
-        "key": key_of(comment.id, comment.import_key),
-        "parent": key_of(row.parent_id, row.parent_key) if row.parent_id else None,
+        "key": import_key_of(comment.id, comment.import_key),
+        "parent": import_key_of(row.parent_id, row.parent_key) if row.parent_id else None,
         "article": row.slug,
         "title": row.title,
         "name": comment.author_name,

@@ -77,7 +77,7 @@ def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | No
     )
 
 
-def enrol(comment: Comment) -> None:
+def enrol_print(comment: Comment) -> None:
     """Remember the print of a new comment, and let it join the campaign that it belongs to, if any."""
     found = print_of(comment.body)
     if found is None:
@@ -90,7 +90,7 @@ def enrol(comment: Comment) -> None:
         comment.campaign = _one_campaign(near)
 
 
-def forget(comment: Comment) -> None:
+def forget_print(comment: Comment) -> None:
     """Take a comment out of its campaign, with its print."""
     comment.campaign = None
     db.session.execute(delete(Band).where(Band.comment_id == comment.id))

@@ -17,7 +17,7 @@ from itertools import pairwise
 from operator import add
 from pathlib import Path
 
-from shop.blueprints.comments.judging.features import BUCKETS, bucket_of, words_of
+from shop.blueprints.comments.judging.features import BUCKETS, bucket_of, words_in
 
 START = Path(__file__).with_name("data") / "start.weights"
 RATE = 3.0
@@ -56,7 +56,7 @@ class Classifier:
 
     def telling(self, body: str, most: int = 3) -> list[str]:
         """The words, and pairs of words, of a text that speak most for spam."""
-        words = words_of(body)[:600]
+        words = words_in(body)[:600]
         pairs = [f"{one} {two}" for one, two in pairwise(words)]
         weighed = {
             each: self.weights[bucket_of(each)]

@@ -27,7 +27,7 @@ CHECKS = checks.SHIPPED
 
 
 def _learn_from(event: Any) -> None:
-    lessons.note(event.comment_id)
+    lessons.take_lesson(event.comment_id)
 
 
 SUBSCRIBERS = tuple(

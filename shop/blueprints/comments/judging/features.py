@@ -11,7 +11,7 @@ from array import array
 from itertools import pairwise
 from zlib import crc32
 
-from shop.blueprints.comments.judging.folding import fold
+from shop.blueprints.comments.judging.folding import fold_text
 
 BUCKETS = 2**16
 ALWAYS = 0
@@ -29,15 +29,15 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
     """
     if len(body) > _HEAD + _TAIL:
         body = f"{body[:_HEAD]} {body[-_TAIL:]}"
-    words = words_of(body)
+    words = words_in(body)
     found = {ALWAYS}
     add = found.update
     add([crc32(word.encode()) & _MASK for word in words])
     add([crc32(f"{one} {two}".encode()) & _MASK for one, two in pairwise(words)])
     letters = " ".join(words).encode()
     add([crc32(letters[at : at + PIECE], 1) & _MASK for at in range(len(letters) - PIECE + 1)])
-    add([crc32(word.encode(), 2) & _MASK for word in words_of(author)])
-    add([crc32(word.encode(), 3) & _MASK for word in words_of(url)])
+    add([crc32(word.encode(), 2) & _MASK for word in words_in(author)])
+    add([crc32(word.encode(), 3) & _MASK for word in words_in(url)])
     domain = email.rpartition("@")[2].lower()
     if domain:
         found.add(crc32(domain.encode(), 4) & _MASK)
@@ -45,9 +45,9 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
     return array("H", sorted(found))
 
 
-def words_of(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
     """Folded words; every number is the same number."""
-    return _WORD.findall(_NUMBER.sub("0", fold(text)))
+    return _WORD.findall(_NUMBER.sub("0", fold_text(text)))
 
 
 def bucket_of(words: str) -> int:

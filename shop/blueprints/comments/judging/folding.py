@@ -44,7 +44,7 @@ _LOOKALIKES = str.maketrans(
 _LEET = str.maketrans("013457@$", "oleastas")
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Lower case, plain letters: styled alphabets, look-alikes in Latin words, accents and invisible signs undone.
 
     Of a text that is longer than any comment, the beginning.

@@ -22,7 +22,7 @@ from shop.blueprints.comments.judging.classifier import (
     unpacked,
 )
 from shop.blueprints.comments.judging.features import features
-from shop.blueprints.comments.judging.models import Lesson, Wording
+from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.jobs import enqueue
 from shop.core.remembered import remembered
@@ -42,7 +42,7 @@ def classifier() -> Classifier:
     return remembered(_TAG, _load, otherwise=Classifier(starting_weights()))
 
 
-def note(comment_id: int) -> None:
+def take_lesson(comment_id: int) -> None:
     """Note what the decisions on a comment say by now. Saying so twice changes nothing."""
     comment = db.session.get(Comment, comment_id)
     if comment is None or comment.state == State.ERASED:
@@ -55,8 +55,8 @@ def note(comment_id: int) -> None:
         lesson = Lesson(comment_id=comment_id, label=0, learnt=0, pull=0.0, features=b"")
         db.session.add(lesson)
     if lesson.label != label:
-        standing.count(comment, lesson.label, -1)
-        standing.count(comment, label, 1)
+        standing.count_decision(comment, lesson.label, -1)
+        standing.count_decision(comment, label, 1)
         lesson.label = label
         lesson.is_pending = lesson.learnt != label
         _ask_to_learn()
@@ -66,7 +66,7 @@ def unlearn(comment: Comment) -> None:
     """Take back what was learnt from a comment that is about to be erased; call before its name goes."""
     lesson = db.session.get(Lesson, comment.id, with_for_update=True)
     if lesson is not None and lesson.label:
-        standing.count(comment, lesson.label, -1)
+        standing.count_decision(comment, lesson.label, -1)
         lesson.label = 0
         lesson.is_pending = lesson.learnt != 0
         _ask_to_learn()
@@ -144,15 +144,15 @@ def _label(comment: Comment) -> int:
 def _ask_to_learn() -> None:
     """One job for all lessons until the next version; a shared lock keeps the version from changing meanwhile."""
     version = db.session.scalar(
-        select(Wording.version).where(Wording.id == _ONLY).with_for_update(read=True)
+        select(LearnedWeights.version).where(LearnedWeights.id == _ONLY).with_for_update(read=True)
     )
     enqueue(JOB, unique_key=f"{JOB}:{version or 0}")
 
 
-def _locked_wording() -> Wording:
-    wording = db.session.get(Wording, _ONLY, with_for_update=True)
+def _locked_wording() -> LearnedWeights:
+    wording = db.session.get(LearnedWeights, _ONLY, with_for_update=True)
     if wording is None:
-        wording = Wording(id=_ONLY, version=0, lessons=0, weights=b"")
+        wording = LearnedWeights(id=_ONLY, version=0, lessons=0, weights=b"")
         db.session.add(wording)
         db.session.flush()
     return wording
@@ -164,7 +164,7 @@ def _lessons(*which: object, limit: int = MOST_AT_ONCE) -> Sequence[Lesson]:
 
 
 def _load() -> Classifier:
-    wording = db.session.get(Wording, _ONLY, populate_existing=True)
+    wording = db.session.get(LearnedWeights, _ONLY, populate_existing=True)
     if wording is None:
         return Classifier(starting_weights())
     weights = together(starting_weights(), unpacked(wording.weights))

@@ -56,7 +56,7 @@ class Lesson(Model):
     features: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
-class Wording(Model):
+class LearnedWeights(Model):
     """What this site has learnt, as one row: the weights on top of those that ship, deflated 32-bit floats."""
 
     __tablename__ = "comment_wording"

@@ -83,4 +83,4 @@ def forget_refused() -> None:
         .with_for_update()
     ).all()
     db.session.execute(delete(Comment).where(Comment.id.in_([row.id for row in rows])))
-    tallies.note([(row.article_id, State.SPAM, None) for row in rows])
+    tallies.add_changes([(row.article_id, State.SPAM, None) for row in rows])

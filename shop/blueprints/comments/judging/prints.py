@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from shop.blueprints.comments.judging.folding import fold, unleet, word_set
+from shop.blueprints.comments.judging.folding import fold_text, unleet, word_set
 
 BINS, BANDS, ROWS = 64, 12, 4
 FEWEST_WORDS = 12
@@ -89,7 +89,7 @@ def _skeletons(text: str) -> Iterator[str]:
 @lru_cache(maxsize=20_000)
 def _skeleton(piece: str) -> str:
     """What a copyist keeps of a word; nothing of a number or a title."""
-    word = unleet(fold(piece[:40]).replace("’", "").replace("'", ""))
+    word = unleet(fold_text(piece[:40]).replace("’", "").replace("'", ""))
     if word in _NUMBERS or word in _DROPPED or not word.isalpha():
         return ""
     return _PEOPLE.get(word) or _VOWELS.sub("", _DOUBLE.sub(r"\1", word))[:6]

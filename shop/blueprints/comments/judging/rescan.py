@@ -25,7 +25,7 @@ JOB = "comments.rescan"
 PAGE_SIZE = 50
 
 
-def start(by: Account | None) -> Rescan:
+def start_rescan(by: Account | None) -> Rescan:
     """Begin to judge everything; one that still runs is returned instead."""
     running = db.session.scalar(
         select(Rescan).where(Rescan.state == RescanState.RUNNING).with_for_update()
@@ -48,13 +48,13 @@ def start(by: Account | None) -> Rescan:
     return rescan
 
 
-def stop(rescan: Rescan) -> None:
+def stop_rescan(rescan: Rescan) -> None:
     """End a running one; what it found so far stays."""
     if rescan.state == RescanState.RUNNING:
         rescan.state, rescan.finished_at = RescanState.STOPPED, clock.now()
 
 
-def latest() -> Rescan | None:
+def latest_rescan() -> Rescan | None:
     """The re-scan that runs, or else the last one."""
     return db.session.scalar(select(Rescan).order_by(Rescan.id.desc()).limit(1))
 
@@ -84,7 +84,7 @@ def findings(rescan: Rescan, after: str | None = None) -> Page[tuple[RescanFindi
     return Page.of(pairs, PAGE_SIZE, lambda pair: [pair[0].score, pair[0].comment_id])
 
 
-def hold(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | None) -> Outcome:
+def hold_findings(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | None) -> Outcome:
     """Let comments wait for a person, with what the re-scan found as their evidence."""
     found = _open_findings(rescan, comment_ids)
     comments = db.session.scalars(
@@ -100,14 +100,14 @@ def hold(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | None) -> O
     return outcome
 
 
-def leave(rescan: Rescan, comment_ids: Iterable[int]) -> int:
+def leave_findings(rescan: Rescan, comment_ids: Iterable[int]) -> int:
     """Take comments off the list and leave them published; how many."""
     found = _open_findings(rescan, comment_ids)
     _close(rescan, [each.comment_id for each in found])
     return len(found)
 
 
-def forget(comment_id: int) -> None:
+def forget_findings(comment_id: int) -> None:
     """Of a comment that is erased: what was found quotes it."""
     db.session.execute(delete(RescanFinding).where(RescanFinding.comment_id == comment_id))
 

@@ -20,7 +20,7 @@ MOST_AT_ONCE = 200
 @admin_bp.get("/rescan")
 def rescanned() -> ResponseReturnValue:
     """The re-scan that runs, or the last one, and what it would hold."""
-    found = rescan.latest()
+    found = rescan.latest_rescan()
     page = rescan.findings(found, request.args.get("after")) if found else None
     return render_template("admin/comments/rescan.html", rescan=found, page=page)
 
@@ -29,7 +29,7 @@ def rescanned() -> ResponseReturnValue:
 @commits
 def start_rescan() -> ResponseReturnValue:
     """Judge everything again."""
-    rescan.start(current_account())
+    rescan.start_rescan(current_account())
     notify(_("The re-scan has begun. It goes on while you do something else."))
     return _back()
 
@@ -38,7 +38,7 @@ def start_rescan() -> ResponseReturnValue:
 @commits
 def stop_rescan(rescan_id: int) -> ResponseReturnValue:
     """End it; what it found stays."""
-    rescan.stop(rescan.rescan_or_404(rescan_id))
+    rescan.stop_rescan(rescan.rescan_or_404(rescan_id))
     return _back()
 
 
@@ -51,13 +51,13 @@ def settle_findings(rescan_id: int) -> ResponseReturnValue:
     ids = sorted({int(each) for each in given})[:MOST_AT_ONCE]
     verb = request.form.get("verb")
     if verb == "hold":
-        outcome = rescan.hold(found, ids, by=current_account())
+        outcome = rescan.hold_findings(found, ids, by=current_account())
         number = outcome.decided
         said = ngettext("%(num)d comment held", "%(num)d comments held", number)
         undo = url_for("admin.comments.undo_batch", batch=outcome.batch) if number else ""
         notify(said, "success" if number else "info", undo_url=undo)
     elif verb == "leave":
-        number = rescan.leave(found, ids)
+        number = rescan.leave_findings(found, ids)
         notify(ngettext("%(num)d comment left", "%(num)d comments left", number), "info")
     else:
         raise NotFound

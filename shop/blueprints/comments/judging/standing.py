@@ -33,7 +33,7 @@ def standings(*, email: str, address_key: str, author: str) -> tuple[Stands, Sta
     return of_email, of_address, of_name
 
 
-def count(comment: Comment, label: int, by: int) -> None:
+def count_decision(comment: Comment, label: int, by: int) -> None:
     """Count a decision for (`by` 1) or no longer (-1): `label` is 1 for spam, -1 for an approval, 0 for neither."""
     keys = sorted(filter(None, _keys(comment.email, comment.address_key, comment.author_name)))
     if not label or not keys:

@@ -16,7 +16,7 @@ ON_COMMENTS = ("pinned", "unpinned", "highlighted", "unhighlighted")
 """Verbs whose subject is the name of a commenter."""
 
 
-def note(verb: str, subject: str, by: Account | None) -> None:
+def record(verb: str, subject: str, by: Account | None) -> None:
     """Write down what somebody did, and to what."""
     name = (by.name or by.email)[:80] if by else ""
     db.session.add(

@@ -25,5 +25,5 @@ def let_comment(article_id: int, *, is_open: bool, by: Account | None) -> str:
         article.comments_open = is_open
         article.version += 1
         forget_pages(article.id)
-        activity.note("opened" if is_open else "closed", article.title, by)
+        activity.record("opened" if is_open else "closed", article.title, by)
     return article.title

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.moderation import digests
-from shop.blueprints.comments.moderation.digests import Pace
+from shop.blueprints.comments.moderation.digests import DigestPace
 from shop.core.errors import NotFound
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
@@ -25,7 +25,7 @@ def digest() -> ResponseReturnValue:
         "admin/comments/digest.html",
         pace=digests.pace_of(account),
         email=account.email,
-        paces=Pace,
+        paces=DigestPace,
     )
 
 
@@ -33,9 +33,9 @@ def digest() -> ResponseReturnValue:
 def choose_digest() -> ResponseReturnValue:
     """Keep the choice."""
     account, pace = current_account(), request.form.get("pace", "")
-    if account is None or pace not in set(Pace):
+    if account is None or pace not in set(DigestPace):
         raise NotFound
     with unit_of_work():
-        digests.choose(account, Pace(pace))
+        digests.choose_pace(account, DigestPace(pace))
     notify(_("Saved."))
     return redirect(url_for("admin.comments.digest"), 303)

@@ -40,7 +40,7 @@ KIND = MailKind(
 )
 
 
-class Pace(LabelledEnum):
+class DigestPace(LabelledEnum):
     """How often a moderator wants to hear."""
 
     NEVER = "never", _l("Never")
@@ -50,9 +50,9 @@ class Pace(LabelledEnum):
 
 
 EVERY = {
-    Pace.AT_ONCE: timedelta(minutes=1),
-    Pace.HOURLY: timedelta(hours=1),
-    Pace.DAILY: timedelta(days=1),
+    DigestPace.AT_ONCE: timedelta(minutes=1),
+    DigestPace.HOURLY: timedelta(hours=1),
+    DigestPace.DAILY: timedelta(days=1),
 }
 
 
@@ -68,13 +68,13 @@ class Told:
     spam_url: str
 
 
-def pace_of(account: Account) -> Pace:
+def pace_of(account: Account) -> DigestPace:
     """What a moderator has chosen; never until they choose."""
     found = db.session.get(Digest, account.id)
-    return Pace(found.pace) if found is not None else Pace.NEVER
+    return DigestPace(found.pace) if found is not None else DigestPace.NEVER
 
 
-def choose(account: Account, pace: Pace) -> None:
+def choose_pace(account: Account, pace: DigestPace) -> None:
     """Set how often a moderator hears. What waits already is no news."""
     found = db.session.get(Digest, account.id)
     now = clock.now()
@@ -83,7 +83,7 @@ def choose(account: Account, pace: Pace) -> None:
             Digest(account_id=account.id, pace=pace, told_at=now, told_id=0, sent_at=now)
         )
         return
-    if found.pace == Pace.NEVER:
+    if found.pace == DigestPace.NEVER:
         found.told_at, found.told_id = now, 0
     found.pace = pace
 

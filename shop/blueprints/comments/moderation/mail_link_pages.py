@@ -10,7 +10,7 @@ from markupsafe import Markup
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.moderation.mail_links import VERBS, opened
+from shop.blueprints.comments.moderation.mail_links import VERBS, open_link
 from shop.blueprints.comments.moderation.queue import cards
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
@@ -22,7 +22,7 @@ bp = Blueprint("comment_mail_links", __name__)
 @bp.get("/moderation/<verb>/<token>")
 def show(verb: str, token: str) -> ResponseReturnValue:
     """The comment, and the button. Looking changes nothing."""
-    _account, comment, version = opened(verb, token)
+    _account, comment, version = open_link(verb, token)
     article = db.session.get_one(Article, comment.article_id)
     return render_template(
         "comments/verdict.html",
@@ -42,7 +42,7 @@ def show(verb: str, token: str) -> ResponseReturnValue:
 def decide(verb: str, token: str) -> ResponseReturnValue:
     """Decide, unless somebody has since the mail was written."""
     with unit_of_work():
-        account, comment, version = opened(verb, token)
+        account, comment, version = open_link(verb, token)
         outcome = decisions.decide_ids(
             [comment.id],
             VERBS[verb],

@@ -27,7 +27,7 @@ def token_for(account: Account, comment_id: int, version: int) -> str:
     return tokens.sign(PURPOSE, [account.id, _key_of(account), comment_id, version])
 
 
-def opened(verb: str, token: str) -> tuple[Account, Comment, int]:
+def open_link(verb: str, token: str) -> tuple[Account, Comment, int]:
     """Whose link it is, for which comment in which version.
 
     Raises:

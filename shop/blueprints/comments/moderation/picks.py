@@ -40,7 +40,7 @@ def pin(comment: Comment, *, by: Account | None) -> None:
     rank_thread(comment, PINNED_RANK)
     comment.pinned_at = clock.now()
     forget_pages(comment.article_id)
-    activity.note("pinned", comment.author_name, by)
+    activity.record("pinned", comment.author_name, by)
 
 
 def unpin(comment: Comment, *, by: Account | None) -> None:
@@ -50,7 +50,7 @@ def unpin(comment: Comment, *, by: Account | None) -> None:
     rank_thread(comment, rank_of_thread(comment.posted_at))
     comment.pinned_at = None
     forget_pages(comment.article_id)
-    activity.note("unpinned", comment.author_name, by)
+    activity.record("unpinned", comment.author_name, by)
 
 
 def highlight(comment: Comment, *, by: Account | None) -> None:
@@ -63,7 +63,7 @@ def highlight(comment: Comment, *, by: Account | None) -> None:
     comment.highlighted_at = clock.now()
     comment.highlighted_by = (by.name or by.email)[:80] if by else ""
     forget_pages(comment.article_id)
-    activity.note("highlighted", comment.author_name, by)
+    activity.record("highlighted", comment.author_name, by)
 
 
 def lowlight(comment: Comment, *, by: Account | None) -> None:
@@ -72,7 +72,7 @@ def lowlight(comment: Comment, *, by: Account | None) -> None:
         return
     comment.highlighted_at, comment.highlighted_by = None, ""
     forget_pages(comment.article_id)
-    activity.note("unhighlighted", comment.author_name, by)
+    activity.record("unhighlighted", comment.author_name, by)
 
 
 def _require_seen(comment: Comment) -> None:

@@ -50,7 +50,7 @@ def _written(article: Article) -> str:
         feed_guid=f"{base_url()}/articles/{article.id}/comments",
         author_name=_xml(site().name),
     )
-    for comment in threads.newest(article.id, limit=ENTRIES):
+    for comment in threads.newest_comments(article.id, limit=ENTRIES):
         name = _xml(comment.author_name)
         permalink = absolute_url("comments.show", comment_id=comment.id)
         feed.add_item(

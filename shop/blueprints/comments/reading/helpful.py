@@ -21,7 +21,7 @@ def reader_key(comment_id: int, address: str) -> str:
     return tokens.fingerprint(f"comments.helpful:{comment_id}", address)
 
 
-def mark(comment: Comment, key: str) -> bool:
+def mark_helpful(comment: Comment, key: str) -> bool:
     """Count a reader's mark; False when it was counted before."""
     made = db.session.scalar(
         upsert(HelpfulMark)
@@ -38,6 +38,6 @@ def mark(comment: Comment, key: str) -> bool:
     return True
 
 
-def forget() -> None:
+def forget_old_marks() -> None:
     """Delete marks as old as they may get; the count beside the comment stays."""
     db.session.execute(delete(HelpfulMark).where(HelpfulMark.marked_at < clock.now() - MARK_FOR))

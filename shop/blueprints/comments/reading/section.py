@@ -14,7 +14,7 @@ from flask import request, url_for
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import queries
 from shop.blueprints.comments.forms import CommentForm
-from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, threads
+from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
 from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
 
@@ -53,9 +53,9 @@ def _threads(article: Article, order: ThreadOrder) -> Threads:
     writer = article.author.name if article.author else ""
     after = request.args.get("comments")
     try:
-        return threads(article.id, article_author=writer, after=after, order=order)
+        return page_of_threads(article.id, article_author=writer, after=after, order=order)
     except NotFound:  # an old or a made-up cursor: the article is there all the same
-        return threads(article.id, article_author=writer, order=order)
+        return page_of_threads(article.id, article_author=writer, order=order)
 
 
 def _answered(article: Article, form: CommentForm, found: Threads) -> str:

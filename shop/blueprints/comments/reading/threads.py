@@ -70,7 +70,7 @@ class Threads:
     next_cursor: str | None
 
 
-def threads(
+def page_of_threads(
     article_id: int,
     *,
     article_author: str = "",
@@ -102,7 +102,7 @@ def threads(
     return Threads(list(drawn.values()), rows[0].total if rows else 0, page.next_cursor)
 
 
-def newest(article_id: int, *, limit: int) -> list[ThreadComment]:
+def newest_comments(article_id: int, *, limit: int) -> list[ThreadComment]:
     """What readers saw last below an article, replies among the rest."""
     rows = db.session.execute(
         _select()

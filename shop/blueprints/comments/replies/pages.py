@@ -33,7 +33,7 @@ def confirm_answers(token: str) -> ResponseReturnValue:
     """The button was pressed."""
     try:
         with unit_of_work():
-            watches.confirm(watches.watch_to_confirm(token))
+            watches.confirm_watches(watches.watch_to_confirm(token))
     except Gone:
         return render_template("comments/answers_expired.html"), 410
     return redirect(url_for("comments.answers_confirmation", token=token), 303)
@@ -50,6 +50,6 @@ def answers_leaving(token: str) -> ResponseReturnValue:
 def leave_answers(token: str) -> ResponseReturnValue:
     """Leave."""
     with unit_of_work():
-        watches.leave(watches.watch_of_token(token))
+        watches.leave_watches(watches.watch_of_token(token))
     page = url_for("comments.answers_leaving", token=token)
     return answer(_("You will get no more mail about answers."), page)

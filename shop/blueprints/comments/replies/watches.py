@@ -34,7 +34,7 @@ MOST_TOLD = 100
 """Of one answer; in a thread where more people wait, those who wrote last are told, and who began it."""
 
 
-def watch(comment: Comment, *, is_verified: bool) -> None:
+def watch_replies(comment: Comment, *, is_verified: bool) -> None:
     """Ask for answers to a comment by mail.
 
     `is_verified`: the sender is signed in with this address. Nobody else is believed, but the browser with whose
@@ -135,7 +135,7 @@ def _waiting_for(answer: Comment) -> list[int]:
     return list(one_each.values())[:MOST_TOLD]
 
 
-def tell(payload: dict[str, Any]) -> None:
+def mail_reply(payload: dict[str, Any]) -> None:
     """The job: one mail about one answer, unless something changed since."""
     answer = db.session.get(Comment, payload["comment_id"])
     watched = db.session.get(ReplyWatch, payload["watch_id"])
@@ -157,7 +157,7 @@ def tell(payload: dict[str, Any]) -> None:
     )
 
 
-TELL = JobKind(name="comments.tell_of_answer", handle=tell)
+TELL = JobKind(name="comments.tell_of_answer", handle=mail_reply)
 
 
 def _title(comment: Comment) -> str:
@@ -210,7 +210,7 @@ def titles_waiting(email: str) -> list[str]:
     )
 
 
-def confirm(asked: ReplyWatch) -> None:
+def confirm_watches(asked: ReplyWatch) -> None:
     """Mail answers to everything that this address asked for. Confirming twice changes nothing."""
     db.session.execute(
         update(ReplyWatch)
@@ -219,7 +219,7 @@ def confirm(asked: ReplyWatch) -> None:
     )
 
 
-def leave(watched: ReplyWatch) -> None:
+def leave_watches(watched: ReplyWatch) -> None:
     """Mail no more answers to this address, whatever it wrote. Leaving twice changes nothing."""
     db.session.execute(
         update(ReplyWatch)
@@ -228,7 +228,7 @@ def leave(watched: ReplyWatch) -> None:
     )
 
 
-def forget() -> None:
+def forget_old_watches() -> None:
     """Forget addresses that did not answer, and those that left long ago."""
     now = clock.now()
     for state, kept in ((WatchState.PENDING, PENDING_FOR), (WatchState.LEFT, LEFT_FOR)):

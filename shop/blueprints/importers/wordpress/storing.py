@@ -135,7 +135,7 @@ class _Arrival:
                 )
             try:
                 with db.session.begin_nested():
-                    comment, is_new = comment_services.bring_in(
+                    comment, is_new = comment_services.import_comment(
                         import_key=self._key(f"comment:{draft.number}"),
                         article_id=article.id,
                         author_name=draft.author,

@@ -11,9 +11,9 @@ from shop.blueprints.comments.judging.checks.duplicates import Duplicates
 from shop.blueprints.comments.judging.checks.links import Links
 from shop.blueprints.comments.judging.checks.names import Disposable, Names
 from shop.blueprints.comments.judging.checks.reputation import Reputation
-from shop.blueprints.comments.judging.checks.sending import Honeypot, Pace
+from shop.blueprints.comments.judging.checks.sending import Honeypot, TypingTime
 from shop.blueprints.comments.judging.checks.testimonials import Testimonials
-from shop.blueprints.comments.judging.checks.wording import Wording
+from shop.blueprints.comments.judging.checks.wording import WordingCheck
 from shop.plugins.types import CommentCheck
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 
 SHIPPED: tuple[CommentCheck, ...] = (
     Honeypot(),
-    Pace(),
+    TypingTime(),
     Links(),
     Contacts(),
     Names(),
@@ -39,5 +39,5 @@ SHIPPED: tuple[CommentCheck, ...] = (
     Testimonials(),
     Duplicates(),
     Reputation(),
-    Wording(),
+    WordingCheck(),
 )

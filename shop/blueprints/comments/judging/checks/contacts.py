@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.checks.telephones import telephone_number
-from shop.blueprints.comments.judging.folding import costumes, fold, word_set
+from shop.blueprints.comments.judging.folding import costumes, fold_text, word_set
 from shop.plugins.types import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
@@ -46,7 +46,7 @@ class Contacts:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each kind of contact."""
         hint = _("Comments with contact details are held for review.")
-        folded = fold(draft.body)
+        folded = fold_text(draft.body)
         for reason in _ways_to_reach(folded):
             yield Evidence(reason, 2, holds=True, hint=hint)
         messenger = _MESSENGER.search(folded)

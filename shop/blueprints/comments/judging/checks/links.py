@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.comments.judging.folding import fold
+from shop.blueprints.comments.judging.folding import fold_text
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.plugins.types import CommentDraft, Evidence
@@ -48,7 +48,7 @@ class Links:
                 hint=_("Links are held for review."),
             )
         else:
-            bare = _BARE.search(fold(draft.body))
+            bare = _BARE.search(fold_text(draft.body))
             if bare:
                 yield Evidence(
                     _("A web address without its link: “%(address)s”", address=bare[0][:60]),
@@ -58,7 +58,7 @@ class Links:
                 )
             else:
                 yield Evidence(_("No links"), 0)
-        invitation = _INVITATION.search(fold(draft.body))
+        invitation = _INVITATION.search(fold_text(draft.body))
         if invitation:
             yield Evidence(
                 _("Invites to something of its own: “%(words)s”", words=invitation[0]), 2

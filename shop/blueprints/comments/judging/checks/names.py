@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 
-from shop.blueprints.comments.judging.folding import fold, word_set
+from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.plugins.types import CommentDraft, Evidence
@@ -43,7 +43,7 @@ class Names:
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence against the name, and more when the text is mere praise."""
-        words = re.findall(r"[^\W_]+", fold(draft.author[:200]))
+        words = re.findall(r"[^\W_]+", fold_text(draft.author[:200]))
         trade = [word for word in words if word in _TRADE]
         sells = bool(trade) and len(words) > 1
         if sells:
@@ -85,5 +85,5 @@ def _listed() -> frozenset[str]:
 def _praise(body: str) -> str:
     if len(body) > A_SHORT_TEXT:
         return ""
-    found = list(_PRAISE.finditer(fold(body)))
+    found = list(_PRAISE.finditer(fold_text(body)))
     return found[0][0] if found else ""

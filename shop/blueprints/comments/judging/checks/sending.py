@@ -23,7 +23,7 @@ class Honeypot:
             yield Evidence(_("Filled a field that people don't see"), 10, is_conclusive=True)
 
 
-class Pace:
+class TypingTime:
     """Sent sooner than anybody reads and writes. Without JavaScript the time is unknown, and says nothing."""
 
     name = "pace"

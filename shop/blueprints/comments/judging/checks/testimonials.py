@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from shop.blueprints.comments.judging.folding import fold, unleet
+from shop.blueprints.comments.judging.folding import fold_text, unleet
 from shop.plugins.types import CommentDraft, Evidence
 
 LONGEST_TEXT = 12_000
@@ -113,7 +113,7 @@ class Testimonials:
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when a miracle worker or a miracle is there, and at least one more part; the words are quoted."""
-        text = " ".join(map(unleet, fold(draft.body[:LONGEST_TEXT]).split()))
+        text = " ".join(map(unleet, fold_text(draft.body[:LONGEST_TEXT]).split()))
         helper, miracle = _HELPER.search(text), _MIRACLE.search(text)
         if not helper and not miracle:
             return

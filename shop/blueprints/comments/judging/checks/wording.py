@@ -15,7 +15,7 @@ LIKELY, VERY_LIKELY, UNLIKELY = 0.75, 0.92, 0.15
 ENOUGH_LESSONS = 50
 
 
-class Wording:
+class WordingCheck:
     """Likeness to what was called spam. Until enough was decided here it weighs little: models do not carry over."""
 
     name = "wording"

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
-from shop.blueprints.comments.moderation.mutes.rules import TAG, normal
+from shop.blueprints.comments.moderation.mutes.rules import TAG, normalised
 from shop.core import clock
 from shop.core.remembered import remembered
 from shop.extensions import db
@@ -51,7 +51,7 @@ class Muted:
         rules = remembered(TAG, _load, otherwise=None)
         if rules is None:
             raise LookupError("the mutes can't be read")
-        said = f"{normal(draft.author)}\n{normal(draft.body)}"
+        said = f"{normalised(draft.author)}\n{normalised(draft.body)}"
         caught = [rules.exact[each] for each in _keys(draft) if each in rules.exact]
         caught += [rule for rule in rules.phrases if rule.key in said]
         now = clock.now()
@@ -77,12 +77,12 @@ def _load() -> _Rules | None:
 
 
 def _keys(draft: CommentDraft) -> Iterable[tuple[str, str]]:
-    email = normal(draft.email)
+    email = normalised(draft.email)
     labels = email.rpartition("@")[2].split(".")
     yield MuteKind.EMAIL, email
     for start in range(len(labels) - 1):
         yield MuteKind.DOMAIN, ".".join(labels[start:])
-    yield MuteKind.NAME, normal(draft.author)
+    yield MuteKind.NAME, normalised(draft.author)
     yield MuteKind.ADDRESS, draft.address_key
     yield MuteKind.NETWORK, draft.network_key
 

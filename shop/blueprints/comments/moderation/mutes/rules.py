@@ -68,7 +68,7 @@ def rule_of(kind: MuteKind, value: str) -> Rule:
     """
     if kind in (MuteKind.ADDRESS, MuteKind.NETWORK):
         return _rule_of_address(value.strip())
-    key = normal(value)
+    key = normalised(value)
     if kind is MuteKind.DOMAIN:
         key = key.rpartition("@")[2].strip(".")
         if "." not in key or " " in key:
@@ -94,7 +94,7 @@ def rule_like(comment: Comment, kind: MuteKind) -> Rule:
     return Rule(kind, key, "")
 
 
-def normal(text: str) -> str:
+def normalised(text: str) -> str:
     """Text as it is compared: one form of each letter, lower case, single spaces, nothing invisible."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     seen = "".join(each for each in folded if unicodedata.category(each) != "Cf")
@@ -130,7 +130,7 @@ def mute(
     except IntegrityError:
         raise Refused(_("There is a mute like that already."), field="value") from None
     purge(TAG)
-    activity.note("muted", rule.shown or note or rule.kind, by)
+    activity.record("muted", rule.shown or note or rule.kind, by)
     return made
 
 
@@ -143,7 +143,7 @@ def unmute(mute_id: int, *, by: Account | None) -> None:
     found = db.session.get(Mute, mute_id)
     if found is None:
         raise NotFound
-    activity.note("unmuted", found.shown or found.note or found.kind, by)
+    activity.record("unmuted", found.shown or found.note or found.kind, by)
     db.session.delete(found)
     purge(TAG)
 
@@ -187,13 +187,13 @@ def forget_expired() -> None:
 
 def _catches(rule: Rule, row: Row[*tuple[Any, ...]]) -> bool:
     if rule.kind is MuteKind.PHRASE:
-        return any(rule.key in normal(each) for each in (row.author_name, row.body))
+        return any(rule.key in normalised(each) for each in (row.author_name, row.body))
     if rule.kind is MuteKind.NAME:
-        return bool(normal(row.author_name) == rule.key)
+        return bool(normalised(row.author_name) == rule.key)
     if rule.kind is MuteKind.EMAIL:
-        return bool(normal(row.email) == rule.key)
+        return bool(normalised(row.email) == rule.key)
     if rule.kind is MuteKind.DOMAIN:
-        domain = f".{normal(row.email).rpartition('@')[2]}"
+        domain = f".{normalised(row.email).rpartition('@')[2]}"
         return bool(domain.endswith(f".{rule.key}"))
     key: str = row.network_key if rule.kind is MuteKind.NETWORK else row.address_key
     return rule.key == key
@@ -203,7 +203,7 @@ def _rule_of_address(value: str) -> Rule:
     try:
         if "/" not in value:
             address = str(ipaddress.ip_address(value))
-            return Rule(MuteKind.ADDRESS, addresses.key_of(address), "")
+            return Rule(MuteKind.ADDRESS, addresses.address_key_of(address), "")
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
         raise Refused(

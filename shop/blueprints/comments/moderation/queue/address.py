@@ -15,7 +15,7 @@ from shop.plugins import registry
 LONGEST_KEY = 32
 
 
-def wanted() -> QueueFilter:
+def filter_asked_for() -> QueueFilter:
     """What the present address asks for.
 
     Raises:
@@ -61,7 +61,7 @@ def filters(of: QueueFilter) -> dict[str, str | None]:
 
 def here() -> dict[str, Any]:
     """The address of the present page of the queue."""
-    asked = wanted()
+    asked = filter_asked_for()
     return {"state": asked.state, "after": request.args.get("after"), **filters(asked)}
 
 
@@ -81,7 +81,7 @@ def labels() -> dict[State, str]:
     return {state: state.label for state in State if state is not State.ERASED}
 
 
-def orders(of: QueueFilter) -> list[tuple[QueueOrder, str]]:
+def order_choices(of: QueueFilter) -> list[tuple[QueueOrder, str]]:
     """The orders to choose from, in words."""
     return [
         (each, each.label) for each in QueueOrder if of.can_be_ranked or each not in BY_LIKELIHOOD

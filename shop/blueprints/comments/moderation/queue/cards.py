@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
-from shop.blueprints.comments.moderation.queue.groups import Group, groups
+from shop.blueprints.comments.moderation.queue.groups import CampaignGroup, campaign_groups
 from shop.blueprints.comments.moderation.queue.matching import MatchingPage, find_matching
 from shop.extensions import db
 
@@ -46,7 +46,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CommentCard:
     """A comment beside what a moderator needs to judge it; with a group, all of that at once."""
 
     id: int
@@ -62,7 +62,7 @@ class Card:
     is_top: bool
     is_pinned: bool
     is_highlighted: bool
-    group: Group | None = None
+    group: CampaignGroup | None = None
 
     @property
     def is_visible(self) -> bool:
@@ -86,12 +86,12 @@ class Card:
 class Cards:
     """A page of the queue. `is_cut`: it was looked at no further, though more may match."""
 
-    items: Sequence[Card]
+    items: Sequence[CommentCard]
     next_cursor: str | None
     is_cut: bool
 
 
-def queue(wanted: QueueFilter, *, after: str | None = None) -> Cards:
+def page_of_cards(wanted: QueueFilter, *, after: str | None = None) -> Cards:
     """A page of cards: five queries at most, whatever is stored.
 
     Raises:
@@ -100,7 +100,7 @@ def queue(wanted: QueueFilter, *, after: str | None = None) -> Cards:
     page: MatchingPage = find_matching(wanted, after=after)
     rows = {row.id: row for row in db.session.execute(_facts(page.ids))} if page.ids else {}
     keys = [row.campaign for row in rows.values() if row.campaign] if wanted.is_grouped else []
-    found = groups(keys, wanted.state, besides=page.ids)
+    found = campaign_groups(keys, wanted.state, besides=page.ids)
     said = who_decided(page.ids) if wanted.state is not State.WAITING else {}
     items = [_card(rows[each], found, said) for each in page.ids if each in rows]
     return Cards(items, page.next_cursor, page.is_cut)
@@ -167,11 +167,13 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _card(row: Row[*tuple[Any, ...]], found: Mapping[str, Group], said: Mapping[int, str]) -> Card:
+def _card(
+    row: Row[*tuple[Any, ...]], found: Mapping[str, CampaignGroup], said: Mapping[int, str]
+) -> CommentCard:
     reasons = reasons_of(row.evidence)
     if row.answers:
         reasons.insert(0, Reason(_("Reply to %(name)s", name=row.answers), ""))
-    return Card(
+    return CommentCard(
         id=row.id,
         version=row.version,
         state=State(row.state),

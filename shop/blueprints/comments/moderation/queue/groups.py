@@ -26,7 +26,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CampaignGroup:
     """A campaign: near-duplicates in one state. `count` stops at a thousand."""
 
     key: str
@@ -46,7 +46,9 @@ class Group:
         return f"{MOST_COUNTED:,}+" if self.count > MOST_COUNTED else f"{self.count:,}"
 
 
-def groups(keys: Sequence[str], state: State, *, besides: Sequence[int]) -> Mapping[str, Group]:
+def campaign_groups(
+    keys: Sequence[str], state: State, *, besides: Sequence[int]
+) -> Mapping[str, CampaignGroup]:
     """The campaigns that have more than one comment in a state, with samples besides those that are shown anyway."""
     if not keys:
         return {}
@@ -58,7 +60,7 @@ def groups(keys: Sequence[str], state: State, *, besides: Sequence[int]) -> Mapp
     ):
         if row.id not in besides:
             samples[row.campaign].append(Sample(row.author_name, row.text))
-    return {key: Group(key, counts[key], samples[key]) for key in several}
+    return {key: CampaignGroup(key, counts[key], samples[key]) for key in several}
 
 
 def each_of(keys: Sequence[str], query: Any) -> Any:

@@ -28,10 +28,10 @@ VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED
 @admin_bp.get("/")
 def index() -> ResponseReturnValue:
     """Comments in one state, with what speaks for and against each."""
-    wanted = address.wanted()
+    wanted = address.filter_asked_for()
     after = request.args.get("after")
     until = queries.newest_id()
-    page = cards.queue(wanted, after=after)
+    page = cards.page_of_cards(wanted, after=after)
     if after and not page.items and not page.next_cursor:  # what stood here has been decided on
         return redirect(queue_url(state=wanted.state, **address.filters(wanted)), 303)
     counts = tallies.by_state()
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         tabs=_tabs(wanted, counts),
         total=None if wanted.is_narrowed else counts[wanted.state],
         verbs=_verbs(wanted.state),
-        orders=address.orders(wanted),
+        orders=address.order_choices(wanted),
         checks=address.checks(),
         here=address.here(),
         until=until,
@@ -52,8 +52,8 @@ def index() -> ResponseReturnValue:
 @admin_bp.get("/pulse")
 def beat() -> Response:
     """What has changed for a page that is open: asked every few seconds, and cheap while nothing has."""
-    wanted = address.wanted()
-    now = pulse.now()
+    wanted = address.filter_asked_for()
+    now = pulse.take_pulse()
     response = jsonify()
     response.set_etag(now.etag)
     if request.if_none_match.contains(now.etag):
@@ -75,7 +75,11 @@ def beat() -> Response:
 @commits
 def decide() -> ResponseReturnValue:
     """Decide on what is ticked, or on all that the filter finds."""
-    to, wanted, by = _target(request.form.get("verb", "")), address.wanted(), current_account()
+    to, wanted, by = (
+        _target(request.form.get("verb", "")),
+        address.filter_asked_for(),
+        current_account(),
+    )
     if request.form.get("all"):
         done = bulk.decide_matching(wanted, to, by=by, until=address.until())
     else:

@@ -25,7 +25,7 @@ class Pulse:
     etag: str
 
 
-def now() -> Pulse:
+def take_pulse() -> Pulse:
     """Three small reads, whatever is stored."""
     counts, newest = tallies.by_state(), queries.newest_id()
     last_decision = db.session.scalar(select(func.max(Decision.id))) or 0
