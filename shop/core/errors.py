@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class ShopError(Exception):
     """Parent of every error that the shop raises on purpose."""
@@ -23,6 +27,17 @@ class Refused(ShopError):
 
 class NotFound(ShopError):
     """The thing does not exist, or is not for this person: the answer is the same 404."""
+
+
+def or_404(thing: T | None) -> T:
+    """The thing that was looked for.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if thing is None:
+        raise NotFound
+    return thing
 
 
 class Gone(ShopError):

@@ -86,6 +86,18 @@ def mark(response: Response) -> Response:
     return response
 
 
+def keep_out_of_sight(response: Response) -> Response:
+    """For pages whose address is the key: no search engine lists it, no other site learns it, nobody keeps a copy.
+
+    A page among them that is for everyone, such as the form that finds an order, may be kept all the same.
+    """
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if not g.get("public_page", False):
+        response.headers["Cache-Control"] = _PRIVATE
+    return response
+
+
 class _Page:
     """One kept page: its headers, and its bodies by content coding, each compressed when first asked for."""
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.core.errors import NotFound
+from shop.extensions import Base, db
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Base)
 
 MAX_INTEGER = 2**53
 LONGEST_CURSOR = 400  # characters; ours are a quarter of it, and a deep nesting in a long one would break the parser
@@ -33,6 +35,20 @@ class Page(Generic[T]):
         if len(rows) <= limit:
             return cls(rows, None)
         return cls(rows[:limit], encode_cursor(key(rows[limit - 1])))
+
+
+def newest_first(
+    query: Select[R], key: InstrumentedAttribute[int], *, after: str | None, size: int
+) -> Page[R]:
+    """A page of at most `size` rows, those with the highest `key` (their id) first, from the cursor `after` on.
+
+    Raises:
+        NotFound: `after` is no cursor of ours.
+    """
+    if after:
+        query = query.where(beyond([key], decode_cursor(after, [int]), descending=True))
+    rows = db.session.scalars(query.order_by(key.desc()).limit(size + 1)).all()
+    return Page.of(rows, size, lambda row: [getattr(row, key.key)])
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

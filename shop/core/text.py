@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from slugify import slugify as _slugify
 
 WORDS_A_MINUTE = 230
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"\w+")
 # Directional overrides can make a name read as another; isolates and marks of real scripts stay.
 _OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202D, 0x202E, 0xFEFF])
@@ -33,6 +35,21 @@ def _clean(value: str) -> str:
         for character in value.translate(_OVERRIDES)
         if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs", "Co"}
     )
+
+
+def as_number(value: str) -> int | None:
+    """A whole number that an address or a form says, such as an id; None for anything else, or one of 16 digits."""
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
+
+
+def as_numbers(values: Iterable[str]) -> list[int]:
+    """The whole numbers among what was ticked, each once, in order of size."""
+    return sorted({number for each in values if (number := as_number(each)) is not None})
+
+
+def fit_for_xml(value: str) -> str:
+    """Without the characters that XML 1.0 can't hold, escaped or not (its production 2)."""
+    return _NOT_XML.sub("", value)
 
 
 def has_control_characters(value: str) -> bool:

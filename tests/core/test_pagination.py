@@ -6,9 +6,13 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
+from shop.core import jobs
 from shop.core.errors import NotFound
-from shop.core.pagination import decode_cursor, encode_cursor
+from shop.core.jobs import Job
+from shop.core.pagination import decode_cursor, encode_cursor, newest_first
+from shop.core.unit_of_work import unit_of_work
 
 MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -47,3 +51,25 @@ def test_what_is_no_cursor_names_nothing(text):
     for cursor in (text, written):
         with pytest.raises(NotFound):
             decode_cursor(cursor, [int])
+
+
+def kinds(after=None):
+    """The kinds of stored jobs on a page of two, and the cursor of the next one."""
+    page = newest_first(select(Job), Job.id, after=after, size=2)
+    return [job.kind for job in page.items], page.next_cursor
+
+
+def test_the_newest_come_first_and_no_row_twice(app):
+    with unit_of_work():
+        for kind in ("milk", "sugar", "tea"):
+            jobs.enqueue(kind)
+    first, cursor = kinds()
+    assert first == ["tea", "sugar"]
+    with unit_of_work():
+        jobs.enqueue("lemon")
+    assert kinds(cursor) == (["milk"], None)
+
+
+def test_a_page_from_an_invented_cursor_is_not_found(app):
+    with pytest.raises(NotFound):
+        kinds("made-up")

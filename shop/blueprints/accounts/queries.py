@@ -8,8 +8,8 @@ from flask_login import current_user
 from sqlalchemy import func, or_, select
 
 from shop.blueprints.accounts.models import Account, Role
-from shop.core.errors import NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import or_404
+from shop.core.pagination import Page, newest_first
 from shop.core.site import site
 from shop.extensions import db
 from shop.plugins import registry
@@ -44,10 +44,7 @@ def account_or_404(account_id: int) -> Account:
     Raises:
         NotFound: there is none.
     """
-    account = db.session.get(Account, account_id)
-    if account is None:
-        raise NotFound
-    return account
+    return or_404(db.session.get(Account, account_id))
 
 
 def account_of(email: str) -> Account | None:
@@ -79,10 +76,7 @@ def accounts(*, search: str = "", role: str = "", after: str | None = None) -> P
         )
     if role:
         query = query.where(Account.role == role)
-    if after:
-        query = query.where(beyond([Account.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Account.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda account: [account.id])
+    return newest_first(query, Account.id, after=after, size=PAGE_SIZE)
 
 
 def has_owner() -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -16,10 +16,7 @@ PAGE_SIZE = 50
 def mails(*, state: MailState, after: str | None = None) -> Page[Mail]:
     """Mails in a state, newest first."""
     query = select(Mail).where(Mail.state == state)
-    if after:
-        query = query.where(beyond([Mail.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Mail.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda mail: [mail.id])
+    return newest_first(query, Mail.id, after=after, size=PAGE_SIZE)
 
 
 def mail_or_404(mail_id: int) -> Mail:
@@ -28,10 +25,7 @@ def mail_or_404(mail_id: int) -> Mail:
     Raises:
         NotFound: there is none.
     """
-    mail = db.session.get(Mail, mail_id)
-    if mail is None:
-        raise NotFound
-    return mail
+    return or_404(db.session.get(Mail, mail_id))
 
 
 def waiting_mails() -> int:
@@ -61,10 +55,7 @@ def sending_job(mail: Mail) -> Job | None:
 def jobs(*, state: JobState, after: str | None = None) -> Page[Job]:
     """Jobs in a state, newest first."""
     query = select(Job).where(Job.state == state)
-    if after:
-        query = query.where(beyond([Job.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Job.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda job: [job.id])
+    return newest_first(query, Job.id, after=after, size=PAGE_SIZE)
 
 
 def job_or_404(job_id: int) -> Job:
@@ -73,10 +64,7 @@ def job_or_404(job_id: int) -> Job:
     Raises:
         NotFound: there is none.
     """
-    job = db.session.get(Job, job_id)
-    if job is None:
-        raise NotFound
-    return job
+    return or_404(db.session.get(Job, job_id))
 
 
 def dead_jobs() -> int:

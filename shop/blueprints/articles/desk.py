@@ -17,7 +17,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.articles.queries import is_public
 from shop.core import clock
-from shop.core.errors import NotFound
+from shop.core.errors import NotFound, or_404
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -98,7 +98,4 @@ def author_or_404(author_id: int) -> Author:
     Raises:
         NotFound: there is none.
     """
-    author = db.session.get(Author, author_id)
-    if author is None:
-        raise NotFound
-    return author
+    return or_404(db.session.get(Author, author_id))

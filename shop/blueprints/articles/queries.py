@@ -21,7 +21,7 @@ from shop.blueprints.articles.models import (
     Tag,
 )
 from shop.core import clock
-from shop.core.errors import Gone, NotFound
+from shop.core.errors import Gone, NotFound, or_404
 from shop.core.pagination import MAX_INTEGER, Page, beyond, decode_cursor
 from shop.core.remembered import remembered
 from shop.extensions import db
@@ -118,10 +118,7 @@ def tag_or_404(slug: str) -> Tag:
     Raises:
         NotFound: nothing was ever written about it.
     """
-    tag = db.session.scalar(select(Tag).where(Tag.slug == slug))
-    if tag is None:
-        raise NotFound
-    return tag
+    return or_404(db.session.scalar(select(Tag).where(Tag.slug == slug)))
 
 
 def tagged(tag: Tag, after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:

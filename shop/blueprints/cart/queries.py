@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.catalog.models import Product, Variant
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.extensions import db
 
 # The siblings of a variant are of no interest here.
@@ -52,15 +52,14 @@ def item_of(cart: Cart, item_id: int) -> CartItem:
     Raises:
         NotFound: there is none, or it is another cart's.
     """
-    item = db.session.scalar(
-        select(CartItem)
-        .where(CartItem.id == item_id, CartItem.cart_id == cart.id)
-        .options(WITH_PRODUCT)
-        .execution_options(populate_existing=True)
+    return or_404(
+        db.session.scalar(
+            select(CartItem)
+            .where(CartItem.id == item_id, CartItem.cart_id == cart.id)
+            .options(WITH_PRODUCT)
+            .execution_options(populate_existing=True)
+        )
     )
-    if item is None:
-        raise NotFound
-    return item
 
 
 def count(cart: Cart) -> int:

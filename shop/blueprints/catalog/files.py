@@ -9,14 +9,14 @@ from pathlib import PurePath
 from flask_babel import gettext as _
 from sqlalchemy import update
 
-from shop.blueprints.catalog.events import NewVersionAnnounced, ProductChanged
+from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
+from shop.blueprints.catalog.services import note_change
 from shop.core import clock, pdf, storage
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.text import clean_line
-from shop.core.unit_of_work import purge
 from shop.extensions import db
 
 LONGEST_NAME = 160
@@ -73,7 +73,7 @@ def attach(
     product.files.append(file)
     file.versions.append(_version_of(file))
     db.session.flush()
-    _changed(product)
+    note_change(product)
     return file
 
 
@@ -99,7 +99,7 @@ def replace(file: ProductFile, upload: Upload, *, version: str, changes: str = "
     newest = _version_of(file, changes=changes)
     file.versions.append(newest)
     db.session.flush()
-    _changed(file.product)
+    note_change(file.product)
     return newest
 
 
@@ -146,7 +146,7 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
             raise _not_stampable()
     file.name = _file_name(name) or file.name
     file.is_stamped = is_stamped
-    _changed(file.product)
+    note_change(file.product)
 
 
 def move_up(file: ProductFile) -> None:
@@ -157,13 +157,13 @@ def move_up(file: ProductFile) -> None:
         order[place - 1 : place + 1] = [file, order[place - 1]]
     for position, each in enumerate(order):
         each.position = position
-    _changed(file.product)
+    note_change(file.product)
 
 
 def detach(product: Product, file: ProductFile) -> None:
     """Hand a file to no more buyers. Those who paid for it keep it."""
     product.files.remove(file)
-    _changed(product)
+    note_change(product)
 
 
 def _can_be_stamped(media_type: str, content: bytes) -> bool:
@@ -199,9 +199,3 @@ def _file_name(said: str) -> str:
         return name
     suffix = PurePath(name).suffix[:20]
     return name[: LONGEST_NAME - len(suffix)] + suffix
-
-
-def _changed(product: Product) -> None:
-    product.updated_at = clock.now()
-    purge(f"product:{product.id}", "catalog")
-    publish(ProductChanged(product_id=product.id))

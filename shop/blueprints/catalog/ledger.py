@@ -18,7 +18,7 @@ from shop.blueprints.catalog.models import (
 )
 from shop.core.errors import ShopError
 from shop.core.events import publish
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.core.unit_of_work import purge
 from shop.extensions import db
 
@@ -86,13 +86,8 @@ def movements(
 ) -> Page[StockMovement]:
     """The lines of a variant, newest first."""
     query = select(StockMovement).where(StockMovement.variant_id == variant_id)
-    if after:
-        query = query.where(
-            beyond([StockMovement.id], decode_cursor(after, [int]), descending=True)
-        )
-    query = query.options(joinedload(StockMovement.account)).order_by(StockMovement.id.desc())
-    rows = db.session.scalars(query.limit(limit + 1)).all()
-    return Page.of(rows, limit, lambda line: [line.id])
+    query = query.options(joinedload(StockMovement.account))
+    return newest_first(query, StockMovement.id, after=after, size=limit)
 
 
 def balance(variant_id: int) -> Balance:

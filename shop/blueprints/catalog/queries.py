@@ -17,8 +17,8 @@ from shop.blueprints.catalog.models import (
     ReservationState,
     Variant,
 )
-from shop.core.errors import Gone, NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import Gone, NotFound, or_404
+from shop.core.pagination import Page, beyond, decode_cursor, newest_first
 from shop.extensions import db
 
 SHELF_SIZE = 24
@@ -46,12 +46,11 @@ def product_by_slug(slug: str) -> Product:
     Raises:
         NotFound: there is none.
     """
-    product = db.session.scalar(
-        select(Product).where(Product.slug == slug).options(lazyload(Product.variants))
+    return or_404(
+        db.session.scalar(
+            select(Product).where(Product.slug == slug).options(lazyload(Product.variants))
+        )
     )
-    if product is None:
-        raise NotFound
-    return product
 
 
 def moved_to(slug: str) -> str | None:
@@ -143,10 +142,7 @@ def any_product_or_404(product_id: int) -> Product:
     Raises:
         NotFound: there is none.
     """
-    product = db.session.get(Product, product_id)
-    if product is None:
-        raise NotFound
-    return product
+    return or_404(db.session.get(Product, product_id))
 
 
 def variant_or_404(variant_id: int) -> Variant:
@@ -167,10 +163,7 @@ def any_variant_or_404(variant_id: int) -> Variant:
     Raises:
         NotFound: there is none.
     """
-    variant = db.session.get(Variant, variant_id)
-    if variant is None:
-        raise NotFound
-    return variant
+    return or_404(db.session.get(Variant, variant_id))
 
 
 def variant_of(product: Product, variant_id: int) -> Variant:
@@ -209,10 +202,7 @@ def products(*, state: str = "", search: str = "", after: str | None = None) -> 
         query = query.where(Product.state == state)
     if search:
         query = query.where(Product.title.icontains(search, autoescape=True))
-    if after:
-        query = query.where(beyond([Product.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Product.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda product: [product.id])
+    return newest_first(query, Product.id, after=after, size=PAGE_SIZE)
 
 
 def variants_in_stock(*, low: bool = False, after: str | None = None) -> Page[Variant]:
@@ -224,10 +214,7 @@ def variants_in_stock(*, low: bool = False, after: str | None = None) -> Page[Va
     )
     if low:
         query = query.where(*_RUNS_OUT)
-    if after:
-        query = query.where(beyond([Variant.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Variant.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda variant: [variant.id])
+    return newest_first(query, Variant.id, after=after, size=PAGE_SIZE)
 
 
 _RUNS_OUT = (

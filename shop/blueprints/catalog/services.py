@@ -95,7 +95,7 @@ def write_product(
         db.session.flush()
     except IntegrityError:  # another editor was quicker
         raise Refused(_("Another product has this address."), field="slug") from None
-    _changed(product)
+    note_change(product)
     return product
 
 
@@ -149,7 +149,7 @@ def write_variant(
     variant.low_stock_at = terms.low_stock_at
     variant.weight_grams = terms.weight_grams
     db.session.flush()
-    _changed(product)
+    note_change(product)
     return variant
 
 
@@ -166,13 +166,13 @@ def retire_variant(variant: Variant) -> None:
     if product.is_published and not others:
         raise Refused(_("This is the last edition: take the guide off the shelf instead."))
     variant.is_retired = True
-    _changed(product)
+    note_change(product)
 
 
 def revive_variant(variant: Variant) -> None:
     """Sell a retired variant again."""
     variant.is_retired = False
-    _changed(variant.product)
+    note_change(variant.product)
 
 
 def move_up(variant: Variant) -> None:
@@ -184,7 +184,7 @@ def move_up(variant: Variant) -> None:
         order[place - 1 : place + 1] = [variant, order[place - 1]]
     for position, each in enumerate(order):
         each.position = position
-    _changed(product)
+    note_change(product)
 
 
 def put_on_shelf(product: Product) -> None:
@@ -196,19 +196,19 @@ def put_on_shelf(product: Product) -> None:
     if not any(not variant.is_retired for variant in product.variants):
         raise Refused(_("Add a variant with a price first."))
     product.state = ProductState.PUBLISHED
-    _changed(product)
+    note_change(product)
 
 
 def take_off_shelf(product: Product) -> None:
     """Hide a product from strangers."""
     product.state = ProductState.DRAFT
-    _changed(product)
+    note_change(product)
 
 
 def remove(product: Product) -> None:
     """Take a product away for good: its address answers 410. Orders that hold it stay as they are."""
     product.state = ProductState.REMOVED
-    _changed(product)
+    note_change(product)
 
 
 def set_picture(product: Product, content: bytes | None) -> None:
@@ -218,7 +218,7 @@ def set_picture(product: Product, content: bytes | None) -> None:
         Refused: it is no picture that we can read, or too large.
     """
     product.image_key = images.keep_picture(content) if content is not None else None
-    _changed(product)
+    note_change(product)
 
 
 def set_stock(
@@ -228,7 +228,8 @@ def set_stock(
     stock.set_on_hand(variant, count, reason=reason, by=by)
 
 
-def _changed(product: Product) -> None:
+def note_change(product: Product) -> None:
+    """Forget the pages that show a product, and tell everyone that it changed."""
     product.updated_at = clock.now()
     purge(f"product:{product.id}", "catalog")
     publish(ProductChanged(product_id=product.id))

@@ -21,6 +21,7 @@ from shop.blueprints.orders import payments
 from shop.blueprints.orders import queries as order_queries
 from shop.core.errors import Refused
 from shop.core.notices import notify
+from shop.core.page_cache import keep_out_of_sight
 from shop.core.text import clean_block
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
@@ -28,14 +29,8 @@ from shop.extensions import db, limiter
 from shop.plugins.api import PaymentProvider
 
 bp = Blueprint("checkout", __name__)
+bp.after_request(keep_out_of_sight)
 log = structlog.get_logger(__name__)
-
-
-@bp.after_request
-def _keep_out_of_sight(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
 
 
 @bp.after_app_request

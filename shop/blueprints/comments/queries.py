@@ -14,7 +14,7 @@ from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -63,10 +63,7 @@ def comment_or_404(comment_id: int) -> Comment:
     Raises:
         NotFound: there is none.
     """
-    comment = db.session.get(Comment, comment_id)
-    if comment is None:
-        raise NotFound
-    return comment
+    return or_404(db.session.get(Comment, comment_id))
 
 
 def comments_of_ids(comment_ids: Sequence[int]) -> list[Comment]:
@@ -155,14 +152,13 @@ def own_comment_or_404(comment_id: int, keys: Sequence[str], email: str | None) 
     Raises:
         NotFound: there is none, it was erased, or somebody else wrote it.
     """
-    found = db.session.scalar(
-        select(Comment).where(
-            Comment.id == comment_id, _is_own(keys, email), Comment.state != State.ERASED
+    return or_404(
+        db.session.scalar(
+            select(Comment).where(
+                Comment.id == comment_id, _is_own(keys, email), Comment.state != State.ERASED
+            )
         )
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _is_own(keys: Sequence[str], email: str | None) -> ColumnElement[bool]:
@@ -176,10 +172,7 @@ def decision_or_404(decision_id: int) -> Decision:
     Raises:
         NotFound: there is none.
     """
-    decision = db.session.get(Decision, decision_id)
-    if decision is None:
-        raise NotFound
-    return decision
+    return or_404(db.session.get(Decision, decision_id))
 
 
 def waiting_count() -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from shop.blueprints.contact.models import Message
-from shop.core.errors import NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import or_404
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -18,10 +18,7 @@ def message_or_404(message_id: int) -> Message:
     Raises:
         NotFound: there is none.
     """
-    message = db.session.get(Message, message_id)
-    if message is None:
-        raise NotFound
-    return message
+    return or_404(db.session.get(Message, message_id))
 
 
 def messages(*, done: bool, after: str | None = None) -> Page[Message]:
@@ -29,10 +26,7 @@ def messages(*, done: bool, after: str | None = None) -> Page[Message]:
     query = select(Message).where(
         Message.done_at.is_not(None) if done else Message.done_at.is_(None)
     )
-    if after:
-        query = query.where(beyond([Message.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Message.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda message: [message.id])
+    return newest_first(query, Message.id, after=after, size=PAGE_SIZE)
 
 
 def waiting_count() -> int:

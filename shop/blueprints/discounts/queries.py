@@ -9,8 +9,8 @@ from sqlalchemy import select
 from shop.blueprints.catalog.models import Product, ProductState
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse, code_products
 from shop.blueprints.orders.models import Order
-from shop.core.errors import NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import or_404
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -70,10 +70,7 @@ def codes(*, search: str = "", after: str | None = None) -> Page[DiscountCode]:
     query = select(DiscountCode)
     if search:
         query = query.where(DiscountCode.code.contains(search.upper(), autoescape=True))
-    if after:
-        query = query.where(beyond([DiscountCode.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(DiscountCode.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda code: [code.id])
+    return newest_first(query, DiscountCode.id, after=after, size=PAGE_SIZE)
 
 
 def code_or_404(code_id: int) -> DiscountCode:
@@ -82,10 +79,7 @@ def code_or_404(code_id: int) -> DiscountCode:
     Raises:
         NotFound: there is none.
     """
-    code = db.session.get(DiscountCode, code_id)
-    if code is None:
-        raise NotFound
-    return code
+    return or_404(db.session.get(DiscountCode, code_id))
 
 
 def orders_with(code: DiscountCode, limit: int = 20) -> Sequence[tuple[Order, DiscountUse]]:

@@ -13,7 +13,7 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.refund_models import Refund, RefundLine
 from shop.blueprints.orders.states import PAID_STATES, DisputeStanding, RefundState
 from shop.core.errors import NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 LIBRARY_PAGE = 20
@@ -160,10 +160,7 @@ def orders_with_files(account_id: int, *, after: str | None = None) -> Page[Orde
         Order.state.in_(PAID_STATES),
         Order.lines.any(OrderLine.is_digital & _is_open()),
     )
-    if after:
-        query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Order.id.desc()).limit(LIBRARY_PAGE + 1)).all()
-    return Page.of(rows, LIBRARY_PAGE, lambda order: [order.id])
+    return newest_first(query, Order.id, after=after, size=LIBRARY_PAGE)
 
 
 def owners(product_id: int, *, after: int, limit: int) -> Sequence[OrderLine]:

@@ -15,21 +15,13 @@ from shop.blueprints.orders.queries import order_or_404
 from shop.core import storage
 from shop.core.errors import Gone
 from shop.core.notices import notify
-from shop.core.page_cache import public_page
+from shop.core.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 
 bp = Blueprint("downloads", __name__)
 
 LOOK_AGAIN_SECONDS = 2
-
-
-def _out_of_sight(response: Response) -> Response:
-    """The address is the key: no search engine lists it, no other site learns it, nobody keeps a copy."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @bp.get("/downloads/")
@@ -74,7 +66,7 @@ def serve(token: str) -> Response:
     except Gone:
         response.close()
         return _ended(grant)
-    return _out_of_sight(response)
+    return keep_out_of_sight(response)
 
 
 def _file(grant: DownloadGrant, key: str) -> Response:
@@ -106,13 +98,13 @@ def _begins(response: Response) -> bool:
 
 def _ended(grant: DownloadGrant, *, is_revoked: bool = False) -> Response:
     page = render_template("downloads/ended.html", grant=grant, is_revoked=is_revoked, message="")
-    return _out_of_sight(Response(page, status=410))
+    return keep_out_of_sight(Response(page, status=410))
 
 
 def _not_ready() -> Response:
     """The buyer's own copy is being made: a page that looks again by itself."""
     page = render_template("downloads/not_ready.html", seconds=LOOK_AGAIN_SECONDS, message="")
-    response = _out_of_sight(Response(page, status=503))
+    response = keep_out_of_sight(Response(page, status=503))
     response.headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)
     return response
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
@@ -14,35 +13,35 @@ from feedgenerator import Atom1Feed
 
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
+from shop.core.text import fit_for_xml
 from shop.plugins.types import FeedEntry
 
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def atom(entries: Iterable[FeedEntry]) -> str:
     """An Atom feed with whole articles."""
     feed = Atom1Feed(
-        title=_xml(site().name),
+        title=fit_for_xml(site().name),
         link=f"{base_url()}/",
-        description=_xml(site().description),
+        description=fit_for_xml(site().description),
         language=site().language,
         feed_url=absolute_url("feeds.atom"),
         feed_guid=f"{base_url()}/",
-        author_name=_xml(site().name),
+        author_name=fit_for_xml(site().name),
     )
     for entry in entries:
         feed.add_item(
-            title=_xml(entry.title),
+            title=fit_for_xml(entry.title),
             link=base_url() + entry.path,
-            description=escape(_xml(entry.summary)),  # its type is html
-            content=_xml(entry.html),
-            author_name=_xml(entry.author) or None,
+            description=escape(fit_for_xml(entry.summary)),  # its type is html
+            content=fit_for_xml(entry.html),
+            author_name=fit_for_xml(entry.author) or None,
             unique_id=entry.id,
             pubdate=entry.published_at,
             updateddate=entry.updated_at,
-            categories=[_xml(tag) for tag in entry.tags],
+            categories=[fit_for_xml(tag) for tag in entry.tags],
         )
     return str(feed.writeString("utf-8"))
 
@@ -104,7 +103,3 @@ def robots(private: Iterable[str]) -> str:
     """What robots are asked to leave alone, and where the sitemap is."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private), ""]
     return "\n".join([*lines, f"Sitemap: {absolute_url('feeds.sitemap')}\n"])
-
-
-def _xml(value: str) -> str:
-    return _NOT_XML.sub("", value)

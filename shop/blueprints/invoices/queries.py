@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from shop.blueprints.invoices.models import Invoice, PaperKind
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
-from shop.core.errors import NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import or_404
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -23,10 +23,7 @@ def paper_or_404(token: str) -> Invoice:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(select(Invoice).where(Invoice.token == token))
-    if found is None:
-        raise NotFound
-    return found
+    return or_404(db.session.scalar(select(Invoice).where(Invoice.token == token)))
 
 
 def paper_of(order_id: int, cause: str) -> Invoice | None:
@@ -59,10 +56,7 @@ def papers(*, kind: str = "", number: str = "", after: str | None = None) -> Pag
         query = query.where(Invoice.kind == kind)
     if number:
         query = query.where(Invoice.number == number)
-    if after:
-        query = query.where(beyond([Invoice.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Invoice.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda invoice: [invoice.id])
+    return newest_first(query, Invoice.id, after=after, size=PAGE_SIZE)
 
 
 def papers_of_email(email: str) -> list[Invoice]:

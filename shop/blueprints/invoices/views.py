@@ -10,19 +10,12 @@ from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import from_json
 from shop.blueprints.invoices.wording import worded
 from shop.core.errors import NotFound
+from shop.core.page_cache import keep_out_of_sight
 from shop.core.text import slugify
 from shop.extensions import limiter
 
 bp = Blueprint("invoices", __name__)
-
-
-@bp.after_request
-def _keep_out_of_sight(response: Response) -> Response:
-    """The address is the key: search engines must not list it, and other sites must not learn it."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+bp.after_request(keep_out_of_sight)
 
 
 @bp.get("/papers/<token>")

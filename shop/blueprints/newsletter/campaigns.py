@@ -24,8 +24,8 @@ from shop.blueprints.newsletter.models import (
 )
 from shop.core import clock, jobs, mail, markdown, unsubscribe
 from shop.core.database import rows_changed, upsert
-from shop.core.errors import NotFound, Refused
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.errors import Refused, or_404
+from shop.core.pagination import Page, newest_first
 from shop.core.security import base_url
 from shop.extensions import db
 
@@ -41,19 +41,13 @@ def campaign_or_404(campaign_id: int) -> Campaign:
     Raises:
         NotFound: there is none.
     """
-    campaign = db.session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise NotFound
-    return campaign
+    return or_404(db.session.get(Campaign, campaign_id))
 
 
 def campaigns(after: str | None = None) -> Page[Campaign]:
     """Newest first."""
     query = select(Campaign)
-    if after:
-        query = query.where(beyond([Campaign.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Campaign.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda campaign: [campaign.id])
+    return newest_first(query, Campaign.id, after=after, size=PAGE_SIZE)
 
 
 def delivered(campaign: Campaign) -> int:

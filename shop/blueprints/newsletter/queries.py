@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -58,10 +58,7 @@ def subscribers(
         query = query.where(Subscriber.state == state)
     if search:
         query = query.where(Subscriber.email.contains(search.lower(), autoescape=True))
-    if after:
-        query = query.where(beyond([Subscriber.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Subscriber.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda subscriber: [subscriber.id])
+    return newest_first(query, Subscriber.id, after=after, size=PAGE_SIZE)
 
 
 def counts() -> dict[SubscriberState, int]:

@@ -22,9 +22,9 @@ from shop.blueprints.orders.states import (
     RefundStanding,
     standing_named,
 )
-from shop.core.errors import NotFound
+from shop.core.errors import NotFound, or_404
 from shop.core.mail import Mail
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, beyond, decode_cursor, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -54,10 +54,7 @@ def order_or_404(token: str) -> Order:
     Raises:
         NotFound: there is none.
     """
-    order = db.session.scalar(select(Order).where(Order.token == token))
-    if order is None:
-        raise NotFound
-    return order
+    return or_404(db.session.scalar(select(Order).where(Order.token == token)))
 
 
 def order_by_id_or_404(order_id: int) -> Order:
@@ -66,10 +63,7 @@ def order_by_id_or_404(order_id: int) -> Order:
     Raises:
         NotFound: there is none.
     """
-    order = db.session.get(Order, order_id)
-    if order is None:
-        raise NotFound
-    return order
+    return or_404(db.session.get(Order, order_id))
 
 
 def order_by_number(number: str) -> Order | None:
@@ -174,10 +168,7 @@ def paid_orders_of_email(email: str, limit: int) -> list[Order]:
 def orders_of_account(account_id: int, *, after: str | None = None, limit: int = 20) -> Page[Order]:
     """A person's orders, newest first; attempts that came to nothing are left out."""
     query = select(Order).where(Order.account_id == account_id, Order.state != OrderState.CANCELLED)
-    if after:
-        query = query.where(beyond([Order.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Order.id.desc()).limit(limit + 1)).all()
-    return Page.of(rows, limit, lambda order: [order.id])
+    return newest_first(query, Order.id, after=after, size=limit)
 
 
 def orders(*, show: str = "", search: str = "", after: str | None = None) -> Page[Order]:

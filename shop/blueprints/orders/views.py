@@ -12,19 +12,12 @@ from shop.blueprints.orders.forms import FindForm
 from shop.blueprints.orders.words import situation_of, state_key
 from shop.core.countries import country_name
 from shop.core.notices import notify
-from shop.core.page_cache import public_page
+from shop.core.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 
 bp = Blueprint("orders", __name__)
-
-
-@bp.after_request
-def _keep_out_of_sight(response: Response) -> Response:
-    """The address is the key: search engines must not list it, and other sites must not learn it."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+bp.after_request(keep_out_of_sight)
 
 
 @bp.get("/orders/<token>")

@@ -19,6 +19,7 @@ from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
+from shop.core.text import as_numbers
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -125,12 +126,7 @@ def _send_each(ids: list[int], staff: Account | None) -> None:
 
 def _ids(given: list[str]) -> list[int]:
     """Ids of orders that there are, each once."""
-    numbers = {
-        int(each)
-        for each in given[:MOST_AT_ONCE]
-        if each.isascii() and each.isdecimal() and len(each) < 16
-    }
-    return order_queries.existing_ids(sorted(numbers))
+    return order_queries.existing_ids(as_numbers(given[:MOST_AT_ONCE]))
 
 
 def _form(order: Order, form: ParcelForm) -> str:

@@ -12,7 +12,7 @@ from shop.blueprints.catalog.models import Variant
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import waits_to_be_sent
 from shop.blueprints.shipments.models import Shipment
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.extensions import db
 
 SLIPS_AT_ONCE = 100
@@ -105,7 +105,4 @@ def shipment(shipment_id: int) -> Shipment:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.get(Shipment, shipment_id)
-    if found is None:
-        raise NotFound
-    return found
+    return or_404(db.session.get(Shipment, shipment_id))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
-from shop.core.errors import NotFound
+from shop.core.errors import NotFound, or_404
 from shop.extensions import db
 
 
@@ -24,10 +24,7 @@ def zone_or_404(zone_id: int) -> ShippingZone:
     Raises:
         NotFound: there is none.
     """
-    zone = db.session.get(ShippingZone, zone_id)
-    if zone is None:
-        raise NotFound
-    return zone
+    return or_404(db.session.get(ShippingZone, zone_id))
 
 
 def rate_or_404(zone: ShippingZone, rate_id: int) -> ShippingRate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from shop.blueprints.catalog.queries import any_variant_or_404
 from shop.blueprints.stock_alerts import queries
 
 bp = Blueprint("stock-alerts", __name__)
@@ -19,7 +20,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:variant_id>")
 def show(variant_id: int) -> ResponseReturnValue:
     """Who waits for one variant."""
-    variant = queries.variant_or_404(variant_id)
+    variant = any_variant_or_404(variant_id)
     return render_template(
         "admin/stock_alerts/show.html",
         variant=variant,

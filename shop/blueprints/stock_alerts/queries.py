@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -29,10 +29,7 @@ def alert_of_token(token: str) -> StockAlert:
     Raises:
         NotFound: nobody, or nobody any more.
     """
-    alert = db.session.scalar(select(StockAlert).where(StockAlert.token == token))
-    if alert is None:
-        raise NotFound
-    return alert
+    return or_404(db.session.scalar(select(StockAlert).where(StockAlert.token == token)))
 
 
 def is_waiting(email: str) -> bool:
@@ -89,18 +86,6 @@ def most_wanted() -> Sequence[Wanted]:
         .order_by(counted.c.waiting.desc(), Variant.id)
     )
     return [Wanted(row[0], row[1], row[2]) for row in rows]
-
-
-def variant_or_404(variant_id: int) -> Variant:
-    """Any variant that somebody may have waited for.
-
-    Raises:
-        NotFound: there is none.
-    """
-    variant = db.session.get(Variant, variant_id)
-    if variant is None:
-        raise NotFound
-    return variant
 
 
 def counts_of(variant: Variant) -> dict[AlertState, int]:

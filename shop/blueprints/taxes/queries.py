@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.core import clock
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.core.remembered import remembered
 from shop.extensions import db
 
@@ -53,10 +53,7 @@ def rate_or_404(rate_id: int) -> TaxRate:
     Raises:
         NotFound: there is none.
     """
-    rate = db.session.get(TaxRate, rate_id)
-    if rate is None:
-        raise NotFound
-    return rate
+    return or_404(db.session.get(TaxRate, rate_id))
 
 
 def rate_of(country: str, applies_to: Goods, valid_from: date) -> TaxRate | None:

@@ -21,11 +21,11 @@ from shop.blueprints.comments.models import Comment, State
 from shop.core.markdown import render_article
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
+from shop.core.text import fit_for_xml
 from shop.extensions import db
 
 STAFF = 1
 _FIRST_AUTHOR = 2
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _STATES = {
     State.APPROVED: "1",
     State.WAITING: "0",
@@ -130,8 +130,8 @@ def _element(name: str, value: object) -> str:
 
 def _cdata(value: str) -> str:
     if not re.search(r"[<>&]", value):
-        return _NOT_XML.sub("", value)
-    return f"<![CDATA[{_NOT_XML.sub('', value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+        return fit_for_xml(value)
+    return f"<![CDATA[{fit_for_xml(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
 def _moment(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from shop.blueprints.comments.decisions import Outcome
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding, RescanState
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
-from shop.core.errors import NotFound
+from shop.core.errors import or_404
 from shop.core.jobs import enqueue
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
@@ -141,10 +141,7 @@ def rescan_or_404(rescan_id: int) -> Rescan:
     Raises:
         NotFound: there is none, or a newer one took its place.
     """
-    rescan = db.session.get(Rescan, rescan_id)
-    if rescan is None:
-        raise NotFound
-    return rescan
+    return or_404(db.session.get(Rescan, rescan_id))
 
 
 def enqueue_next(rescan_id: int, after: int) -> None:

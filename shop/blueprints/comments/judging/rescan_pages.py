@@ -12,6 +12,7 @@ from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.judging import rescan
 from shop.core.errors import NotFound
 from shop.core.notices import notify
+from shop.core.text import as_numbers
 from shop.core.unit_of_work import commits
 
 MOST_AT_ONCE = 200
@@ -47,8 +48,7 @@ def stop_rescan(rescan_id: int) -> ResponseReturnValue:
 def settle_findings(rescan_id: int) -> ResponseReturnValue:
     """Hold what was chosen, or leave it published."""
     found = rescan.rescan_or_404(rescan_id)
-    given = [each for each in request.form.getlist("ids") if each.isdecimal() and len(each) < 16]
-    ids = sorted({int(each) for each in given})[:MOST_AT_ONCE]
+    ids = as_numbers(request.form.getlist("ids"))[:MOST_AT_ONCE]
     verb = request.form.get("verb")
     if verb == "hold":
         outcome = rescan.hold_findings(found, ids, by=current_account())

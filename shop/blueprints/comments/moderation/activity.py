@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments.moderation.models import Act
 from shop.core import clock
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -44,10 +44,7 @@ def acts(after: str | None = None) -> Page[Act]:
         NotFound: `after` is no cursor of ours.
     """
     query = select(Act)
-    if after:
-        query = query.where(beyond([Act.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Act.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda act: [act.id])
+    return newest_first(query, Act.id, after=after, size=PAGE_SIZE)
 
 
 def in_words() -> dict[str, str]:

@@ -13,6 +13,7 @@ from shop.blueprints.accounts.models import Account, Role
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.pagination import beyond, decode_cursor, encode_cursor
+from shop.core.text import as_number
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -34,10 +35,10 @@ class LogFilter:
         """From an address; what makes no sense is left out."""
         to = given.get("to", "")
         return cls(
-            by=_number(given.get("by", "")),
+            by=as_number(given.get("by", "")),
             to=State(to) if to in set(State) else None,
             article=given.get("article", "").strip()[:200],
-            comment=_number(given.get("comment", "")),
+            comment=as_number(given.get("comment", "")),
             until=_day(given.get("until", "")),
         )
 
@@ -162,10 +163,6 @@ def _entries(ids: Sequence[int]) -> list[Entry]:
         for decision, name, version, title in rows
     ]
     return sorted(found, key=lambda entry: entry.decision.id, reverse=True)
-
-
-def _number(given: str) -> int | None:
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else None
 
 
 def _day(given: str) -> date | None:

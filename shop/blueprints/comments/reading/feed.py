@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,10 +16,10 @@ from shop.blueprints.comments.reading import threads
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
+from shop.core.text import fit_for_xml
 
 ENTRIES = 50
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @bp.get("/articles/<slug>/comments.xml")
@@ -42,29 +41,25 @@ def _written(article: Article) -> str:
     title = _("Comments on “%(title)s”", title=article.title)
     address = absolute_url("articles.show", slug=article.slug)
     feed = Atom1Feed(
-        title=_xml(title),
+        title=fit_for_xml(title),
         link=address,
-        description=_xml(site().name),
+        description=fit_for_xml(site().name),
         language=site().language,
         feed_url=absolute_url("comments.atom", slug=article.slug),
         feed_guid=f"{base_url()}/articles/{article.id}/comments",
-        author_name=_xml(site().name),
+        author_name=fit_for_xml(site().name),
     )
     for comment in threads.newest_comments(article.id, limit=ENTRIES):
-        name = _xml(comment.author_name)
+        name = fit_for_xml(comment.author_name)
         permalink = absolute_url("comments.show", comment_id=comment.id)
         feed.add_item(
-            title=_("%(name)s on “%(title)s”", name=name, title=_xml(article.title)),
+            title=_("%(name)s on “%(title)s”", name=name, title=fit_for_xml(article.title)),
             link=permalink,
             description="",
-            content=_xml(comment.body_html),
+            content=fit_for_xml(comment.body_html),
             author_name=name,
             unique_id=permalink,
             pubdate=comment.published_at,
             updateddate=comment.edited_at or comment.published_at,
         )
     return str(feed.writeString("utf-8"))
-
-
-def _xml(value: str) -> str:
-    return _NOT_XML.sub("", value)

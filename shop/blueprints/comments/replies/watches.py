@@ -19,7 +19,7 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
 from shop.core import clock, jobs, mail, tokens, unsubscribe
 from shop.core.database import rows_changed
-from shop.core.errors import Gone, NotFound
+from shop.core.errors import Gone, or_404
 from shop.core.jobs import JobKind
 from shop.core.security import absolute_url
 from shop.core.text import excerpt
@@ -189,10 +189,7 @@ def watch_of_token(token: str) -> ReplyWatch:
     Raises:
         NotFound: nobody has this token, or not any more.
     """
-    found = db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == token))
-    if found is None:
-        raise NotFound
-    return found
+    return or_404(db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == token)))
 
 
 def titles_waiting(email: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,10 +15,12 @@ from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.returning import RefundsAre
 from shop.blueprints.payments_stripe.standin.telling import Delivery
 from shop.core.errors import NotFound
+from shop.core.page_cache import keep_out_of_sight
 from shop.core.security import base_url
 from shop.core.unit_of_work import unit_of_work
 
 bp = Blueprint("payments_stripe", __name__, url_prefix="/payments/test")
+bp.after_request(keep_out_of_sight)
 
 CARDS: Mapping[str, Callable[[StandInObject], object]] = {
     "succeed": bank.pay,
@@ -44,13 +46,6 @@ def _closed_where_people_pay() -> None:
     """Where a key of Stripe is configured, nothing can be had for nothing."""
     if not keys.is_stand_in():
         raise NotFound
-
-
-@bp.after_request
-def _keep_out_of_sight(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
 
 
 @bp.get("/<reference>")

@@ -23,6 +23,7 @@ from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.forms import Form, choices_of, one_line, refuse_field
 from shop.core.notices import notify
+from shop.core.text import as_numbers
 from shop.core.unit_of_work import commits, unit_of_work
 
 LASTS = {"": None, "1": 1, "7": 7, "30": 30, "365": 365}
@@ -114,9 +115,7 @@ def _rule(form: MuteForm) -> Rule | None:
 
 
 def _comment(given: str) -> Comment | None:
-    if not (given.isascii() and given.isdecimal() and len(given) < 16):
-        return None
-    found = queries.comments_of_ids([int(given)])
+    found = queries.comments_of_ids(as_numbers([given]))
     return found[0] if found else None
 
 

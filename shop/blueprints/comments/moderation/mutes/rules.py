@@ -24,7 +24,7 @@ from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.pagination import Page, newest_first
 from shop.core.unit_of_work import purge
 from shop.extensions import db
 
@@ -155,10 +155,7 @@ def mutes(after: str | None = None) -> Page[Mute]:
         NotFound: `after` is no cursor of ours.
     """
     query = select(Mute).where(~_is_over())
-    if after:
-        query = query.where(beyond([Mute.id], decode_cursor(after, [int]), descending=True))
-    rows = db.session.scalars(query.order_by(Mute.id.desc()).limit(PAGE_SIZE + 1)).all()
-    return Page.of(rows, PAGE_SIZE, lambda each: [each.id])
+    return newest_first(query, Mute.id, after=after, size=PAGE_SIZE)
 
 
 def trial(rule: Rule) -> Trial:

@@ -10,6 +10,8 @@ from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue.filters import BY_LIKELIHOOD, QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
 from shop.core.errors import NotFound
+from shop.core.pagination import MAX_INTEGER
+from shop.core.text import as_number
 from shop.plugins import registry
 
 LONGEST_KEY = 32
@@ -72,8 +74,8 @@ def queue_url(**address: Any) -> str:
 
 def until() -> int:
     """The newest comment when the page was made; without it, a decision covers what is there now."""
-    given = request.args.get("until", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 2**53
+    given = as_number(request.args.get("until", ""))
+    return MAX_INTEGER if given is None else given
 
 
 def labels() -> dict[State, str]:

@@ -20,6 +20,7 @@ from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.core import jobs
 from shop.core.errors import NotFound
+from shop.core.text import as_number
 from shop.core.tokens import random_token
 from shop.extensions import db
 
@@ -46,11 +47,11 @@ class Picked:
             if colon and kind == "campaign" and key:
                 picked.campaigns.append(key)
                 continue
-            number, _, version = each.partition(".")
-            if _is_number(number):
-                picked.ids.append(int(number))
-                if _is_number(version):
-                    picked.versions[int(number)] = int(version)
+            number, version = (as_number(part) for part in f"{each}.".split(".")[:2])
+            if number is not None:
+                picked.ids.append(number)
+                if version is not None:
+                    picked.versions[number] = version
         return picked
 
 
@@ -154,7 +155,3 @@ def _hold(batch: str) -> None:
 
 def _account(account_id: int | None) -> Account | None:
     return db.session.get(Account, account_id) if account_id else None
-
-
-def _is_number(given: str) -> bool:
-    return given.isascii() and given.isdecimal() and len(given) < 16

@@ -1,0 +1,26 @@
+"""Plain text that people and addresses give us."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop.core.text import as_number, as_numbers, fit_for_xml
+
+
+@pytest.mark.parametrize(("said", "number"), [("0", 0), ("12", 12), ("9" * 15, 10**15 - 1)])
+def test_digits_are_a_number(said, number):
+    assert as_number(said) == number
+
+
+@pytest.mark.parametrize("said", ["", "-1", "1.5", " 1", "1e3", "٣", "²", "0x1", "9" * 16])
+def test_anything_else_is_none(said):
+    assert as_number(said) is None
+
+
+def test_what_was_ticked_counts_once_and_in_order():
+    assert as_numbers(["12", "3", "x", "12", ""]) == [3, 12]
+
+
+def test_what_xml_cannot_hold_is_left_out_and_everything_else_kept():
+    held = "a\tb\nc é 中 😀 <&>"
+    assert fit_for_xml(f"\x00\x0b{held}\ud800\ufffe\x1f") == held
