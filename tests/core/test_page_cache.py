@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
-from flask import Flask, request, session
+from flask import Blueprint, Flask, request, session
 from sqlalchemy.exc import OperationalError
 
 from shop.core import notices, page_cache
-from shop.core.page_cache import PageCache, public_page
+from shop.core.app_state import hold
+from shop.core.page_cache import PageCache, keep_out_of_sight, public_page
 from shop.core.purge import PurgeBoard
 
 
@@ -21,6 +24,7 @@ def site(board):
     """A tiny site behind the cache; `site.made` counts how often its page was made."""
     app = Flask("tiny")
     app.secret_key = "x"
+    hold(app, SimpleNamespace(config=SimpleNamespace(base_url="http://localhost")))
     app.made = 0
     app.broken = False
 
@@ -108,3 +112,27 @@ def test_compressed_forms_and_conditional_requests(site):
     again = client.get("/page", headers={"If-None-Match": plain.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert client.head("/page").data == b""
+
+
+@pytest.fixture
+def behind_keys(site):
+    """The same site with two pages whose addresses nobody else should learn; one is the same for everyone."""
+    pages = Blueprint("orders", __name__)
+    pages.after_request(keep_out_of_sight)
+    pages.add_url_rule("/order", "show", lambda: "an order")
+    pages.add_url_rule("/find", "find", lambda: public_page("settings") or "find an order")
+    site.register_blueprint(pages)
+    return site.test_client()
+
+
+def test_a_page_behind_a_key_is_listed_nowhere_and_kept_by_nobody(behind_keys):
+    headers = behind_keys.get("/order").headers
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_page_for_everyone_beside_them_may_be_kept(behind_keys):
+    headers = behind_keys.get("/find").headers
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert "public" in headers["Cache-Control"]
