@@ -58,16 +58,18 @@ def main(argv: Sequence[str]) -> int:
 
 def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """What to do, and what follows `test`, which is pytest's to understand."""
-    parser = argparse.ArgumentParser(prog="dev.py", description="Show the site, or test it.")
+    parser = argparse.ArgumentParser(
+        prog="dev.py", description="Start the demo site, or run the tests."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="a serving site with demo content")
+    demo = commands.add_parser("demo", help="start a site with demo content")
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", default=8000, type=int)
-    demo.add_argument(
-        "--fresh", action="store_true", help="throw away what was written, start over"
-    )
+    demo.add_argument("--fresh", action="store_true", help="delete all data and start over")
     commands.add_parser(
-        "test", help="linters, types and every test; with arguments: pytest alone", add_help=False
+        "test",
+        help="run linters, type checks and all tests; with arguments: only pytest",
+        add_help=False,
     )
     arguments, rest = parser.parse_known_args(argv)
     if rest and arguments.command != "test":
@@ -163,7 +165,7 @@ def digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
-        sys.exit(f"{path.name} is missing from {ROOT}: is this a whole checkout?")
+        sys.exit(f"{path.name} is missing from {ROOT}: is this a complete checkout?")
 
 
 @contextlib.contextmanager
@@ -177,7 +179,7 @@ def one_at_a_time() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another dev.py is installing; waiting for it.")
+            say("Another dev.py is installing. Waiting for it to finish.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -188,7 +190,7 @@ def create_environment() -> None:
         import venv
     except ImportError:
         sys.exit(
-            "This Python lacks venv and ensurepip. "
+            "This Python does not include venv and ensurepip. "
             f"On Debian and Ubuntu: apt install python{python_version()}-venv"
         )
     say(f"Making .venv with Python {python_version()} ...")
@@ -400,7 +402,7 @@ def test(for_pytest: Sequence[str]) -> int:
             failed.append(name)
     heading("pytest")
     if failed:
-        say(f"Failed above: {', '.join(failed)}. The tests run all the same.")
+        say(f"These checks failed: {', '.join(failed)}. See above. The tests run anyway.")
     outcome = run([*pytest, "-n", str(cores()), "--dist", "worksteal"], environment)
     return outcome or (1 if failed else 0)
 
@@ -436,7 +438,7 @@ def chromium() -> Path:
     if found is None:
         sys.exit(
             "The browser tests need Chromium, and it could not be installed. Install it "
-            "(Debian: apt install chromium) or name one: SHOP_TEST_CHROMIUM=/path/to/chrome"
+            "(Debian: apt install chromium), or set its path: SHOP_TEST_CHROMIUM=/path/to/chrome"
         )
     return found
 

@@ -21,7 +21,7 @@ from shop.demo import ground, planting
 from shop.plugins import manager, migrations, registry
 from shop.plugins.manager import Registry
 
-DATABASE_HINT = "see that the server runs, that the folder of a SQLite file is there, and try again"
+DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
 
 
 def main() -> None:
@@ -63,10 +63,10 @@ def commands(app: Flask) -> click.Group:
 @click.command("demo")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--fresh", is_flag=True, help="Start over: forget everything that was written.")
+@click.option("--fresh", is_flag=True, help="Delete all data and start over.")
 @click.pass_obj
 def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
-    """Serve a demonstration: the shop with content and people. Starting again keeps what was written."""
+    """Start a demo site with content and users. Starting it again keeps its data."""
     boot = state_of(app).config
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
     os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
@@ -81,7 +81,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
             for line in migrations.upgrade_all():
                 click.echo(line)
             if not planting.plant(password, click.echo):
-                click.echo("Kept what was written; --fresh starts over.")
+                click.echo("The existing data is kept. Use --fresh to start over.")
             _welcome(site, password)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
@@ -96,9 +96,11 @@ def _welcome(site: Flask, password: str) -> None:
     for person in planting.PEOPLE:
         click.echo(f"  {person.role.value:<10} {person.email:<23} {password}")
     if boot.smtp_url.startswith("file:"):
-        click.echo(f"Mail is not sent; it lies in {boot.smtp_url.removeprefix('file://')}")
+        click.echo(
+            f"Emails are not sent. They are saved in {boot.smtp_url.removeprefix('file://')}"
+        )
     if registry().has("admin"):
-        click.echo(f"All mail can be read at {absolute_url('admin.mail.index')} by the owner.")
+        click.echo(f"The owner can read all emails at {absolute_url('admin.mail.index')}")
     click.echo("Stop with Ctrl-C.\n")
 
 
@@ -112,7 +114,7 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
     base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
     if not migrations.is_current():
         raise click.ClickException(
-            "the database is not up to date: run `shop init` or `shop db upgrade`"
+            "the database is not up to date; run `shop init` or `shop db upgrade`"
         )
     if state_of(app).config.base_url == base_url:
         serving.prepare(app)
@@ -122,7 +124,7 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
 @click.command("worker")
 @click.pass_obj
 def worker_command(app: Flask) -> None:
-    """Run jobs only, beside web processes elsewhere. Stops after the job in hand on SIGTERM or Ctrl-C."""
+    """Run background jobs only; web processes run elsewhere. On SIGTERM or Ctrl-C it finishes its job and stops."""
     runner = EmbeddedRunner(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -135,45 +137,45 @@ def worker_command(app: Flask) -> None:
 
 @click.group("db")
 def database_commands() -> None:
-    """The database."""
+    """Manage the database."""
 
 
 @database_commands.command("upgrade")
 def upgrade_command() -> None:
-    """Bring all tables up to date, the plugins' too."""
+    """Update all database tables, including those of plugins."""
     for line in migrations.upgrade_all():
         click.echo(line)
 
 
 @click.group("plugins")
 def plugin_commands() -> None:
-    """Features and plugins."""
+    """Manage features and plugins."""
 
 
 @plugin_commands.command("list")
 def list_command() -> None:
-    """What is switched on."""
+    """List the plugins that are on."""
     for plugin in registry().plugins:
-        needs = f"  needs {', '.join(plugin.requires)}" if plugin.requires else ""
+        needs = f"  requires {', '.join(plugin.requires)}" if plugin.requires else ""
         click.echo(f"{plugin.name:<20}{plugin.title}{needs}")
 
 
 @plugin_commands.command("upgrade")
 def plugin_upgrade_command() -> None:
-    """Bring the plugins' own tables up to date."""
-    for line in migrations.upgrade_plugins() or ["no plugin has tables of its own"]:
+    """Update the database tables of plugins."""
+    for line in migrations.upgrade_plugins() or ["no plugin has its own tables"]:
         click.echo(line)
 
 
 @click.command("doctor")
 def doctor_command() -> None:
-    """Look at everything that may be wrong, and say how to mend it."""
+    """Check for problems, and say how to fix them."""
     failed = 0
     for check in registry().health_checks:
         try:
             click.echo(f"ok    {check.name}: {check.check()}")
         except Exception as error:  # noqa: BLE001 - a check says what is wrong by raising anything
             failed += 1
-            click.echo(f"WRONG {check.name}: {error}")
+            click.echo(f"ERROR {check.name}: {error}")
     if failed:
         raise click.ClickException(f"{failed} of {len(registry().health_checks)} checks failed")

@@ -22,7 +22,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 RIGHT_VALUES = {
     "safe_mode": "write 1 or 0",
     "debug": "write 1 or 0",
-    "trusted_proxies": "write how many proxies of yours stand in front, from 0 to 10",
+    "trusted_proxies": "write the number of your proxies in front of the site, from 0 to 10",
 }
 """What would be right where pydantic only says what is wrong, by field."""
 
@@ -75,7 +75,7 @@ class Config(BaseSettings):
             backend = make_url(value).get_backend_name()
         except (ArgumentError, ValueError):
             raise ValueError(
-                "it is not a database address; write e.g. postgresql://user:password@host/name"
+                "this is not a database URL; write for example postgresql://user:password@host/name"
             ) from None
         if backend not in {"sqlite", "postgresql"}:
             raise ValueError(f"{backend} is not supported; use sqlite:/// or postgresql://")
@@ -94,7 +94,7 @@ class Config(BaseSettings):
             or parts.query
             or parts.fragment
         ):
-            raise ValueError("write scheme and host only, e.g. https://shop.example")
+            raise ValueError("write only the scheme and the host, for example https://shop.example")
         return f"{parts.scheme}://{parts.netloc}"
 
     @field_validator("smtp_url")
@@ -111,7 +111,7 @@ class Config(BaseSettings):
     def _one_sender(cls, value: str) -> str:
         people = getaddresses([value])
         if len(people) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", people[0][1]) or "\n" in value:
-            raise ValueError("write one sender, e.g. Bookstall <post@shop.example>")
+            raise ValueError("write one sender, for example Bookstall <post@shop.example>")
         return value
 
     @field_validator("valkey_url")
@@ -127,7 +127,7 @@ class Config(BaseSettings):
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < 16:
-            raise ValueError("it is too short to protect a sign-in; write 32 random characters")
+            raise ValueError("the key is too short to be safe; write at least 32 random characters")
         return value
 
     @field_validator("stripe_secret_key")
@@ -135,7 +135,7 @@ class Config(BaseSettings):
     def _stripe_key(cls, value: str) -> str:
         if value and not re.fullmatch(r"(sk|rk)_\S+", value):
             raise ValueError(
-                "this is no secret key of Stripe; write the one that begins with sk_ or rk_"
+                "this is not a Stripe secret key; write the key that starts with sk_ or rk_"
             )
         return value
 
@@ -143,7 +143,7 @@ class Config(BaseSettings):
     @classmethod
     def _stripe_secret(cls, value: str) -> str:
         if value and not re.fullmatch(r"whsec_\S+", value):
-            raise ValueError("write the secret of the webhook endpoint, which begins with whsec_")
+            raise ValueError("write the secret of the webhook endpoint, which starts with whsec_")
         return value
 
     @model_validator(mode="after")
@@ -151,12 +151,12 @@ class Config(BaseSettings):
         if self.stripe_secret_key and not self.stripe_webhook_secret:
             raise ValueError(
                 "SHOP_STRIPE_WEBHOOK_SECRET is empty while SHOP_STRIPE_SECRET_KEY is set; anyone could "
-                "forge a payment. Write the whsec_... value of the webhook endpoint"
+                "fake a payment. Set it to the whsec_... secret of the webhook endpoint"
             )
         if self.stripe_webhook_secret and not self.stripe_secret_key:
             raise ValueError(
-                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; everything could be had for "
-                "a test payment. Write the sk_... value too, or neither"
+                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; people could pay with "
+                "test payments. Set both, or neither"
             )
         return self
 
@@ -188,7 +188,7 @@ class Config(BaseSettings):
         except OSError as error:
             raise _wrong_folder(error.strerror or str(error)) from None
         if not writable:
-            raise _wrong_folder(f"{self.data_dir} can't be written to")
+            raise _wrong_folder(f"{self.data_dir} is not writable")
 
     def effective_secret_key(self) -> str:
         """The configured key, or one made on first use and kept in the data folder, readable by us alone."""
@@ -216,7 +216,7 @@ def _parts(address: str) -> SplitResult | None:
 
 
 def _wrong_folder(reason: str) -> ConfigError:
-    return ConfigError(f"SHOP_DATA_DIR: {reason}; name a folder that this user may write to")
+    return ConfigError(f"SHOP_DATA_DIR: {reason}; choose a folder that this user can write to")
 
 
 def load(**overrides: Any) -> Config:
@@ -232,6 +232,6 @@ def load(**overrides: Any) -> Config:
         field = "_".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
         if field in RIGHT_VALUES:
-            reason = f"{first['input']!r} is not possible here; {RIGHT_VALUES[field]}"
+            reason = f"{first['input']!r} is not a possible value; {RIGHT_VALUES[field]}"
         name = f"SHOP_{field.upper()}: " if field else ""
         raise ConfigError(f"{name}{reason}") from None

@@ -43,7 +43,7 @@ def require_free(host: str, port: int) -> None:
             trial.bind(address)
     except OSError as error:
         raise Refused(
-            f"Can't serve at {host}:{port}: {error.strerror or error}. Choose another --port."
+            f"Can’t serve at {host}:{port}: {error.strerror or error}. Choose another port with --port."
         ) from None
 
 

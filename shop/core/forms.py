@@ -22,21 +22,51 @@ from werkzeug.datastructures import (
 )
 from wtforms import Field, FileField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation
 
 from shop.core import money, text
 from shop.core.errors import Refused
 from shop.core.labels import LabelledEnum
 
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
+ENTER_YOUR_EMAIL = _l("Enter your email address.")
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
+
+
+CHOOSE_AN_OPTION = _l("Choose one of the options.")
+_PLAIN = {
+    "Not a valid choice.": CHOOSE_AN_OPTION,
+    "Invalid Choice: could not coerce.": CHOOSE_AN_OPTION,
+    "Invalid choice(s): one or more data inputs could not be coerced.": CHOOSE_AN_OPTION,
+    "Not a valid integer value.": _l("Enter a whole number."),
+    "Not a valid date value.": _l("Enter a date such as 2026-11-23."),
+    "Not a valid datetime value.": _l("Enter a date and time such as 2026-11-23 14:00."),
+    "Invalid input.": _l("This value can’t be used here."),
+}
+"""What WTForms says of a value that it can't read, and what we say instead."""
+
+
+class _PlainMessages:
+    """WTForms asks this for the words of its own errors; they tell what to enter, not what a value is not."""
+
+    def gettext(self, message: str) -> str:
+        return str(_PLAIN.get(message, message))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """Asked by SelectMultipleField alone, of choices that were not offered."""
+        del singular, plural, n
+        return str(CHOOSE_AN_OPTION)
 
 
 class Form(FlaskForm):  # type: ignore[misc]
     """Parent of every form; read from the request's body. Cross-site posts are refused before it is built."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Where the values come from."""
+        """Where the values come from, and the words of the errors that WTForms finds."""
+
+        def get_translations(self, _form: FlaskForm) -> _PlainMessages:
+            """Ours, in the site's language; WTForms' own translations are not asked."""
+            return _PlainMessages()
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """A form's body only: Flask-WTF would take JSON too, whose numbers and lists no field expects."""
@@ -72,39 +102,64 @@ class FieldRules(TypedDict):
     validators: list[Any]
 
 
-def one_line(longest: int, *, required: bool = True) -> FieldRules:
-    """A single line of at most `longest` characters, cleaned. A line break inside is an error, not folded away."""
+class Required(InputRequired):
+    """The field must hold more than blanks. The error says what to enter: `missing`, else it names the label."""
+
+    def __init__(self, missing: Any = None) -> None:
+        super().__init__(message=missing)
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        """Raises StopValidation: nothing was entered."""
+        given = field.data.strip() if isinstance(field.data, str) else True
+        if given and field.raw_data and field.raw_data[0]:
+            return
+        field.errors = []
+        raise StopValidation(
+            self.message or _("Enter a value for “%(field)s”.", field=field.label.text)
+        )
+
+
+def one_line(longest: int, *, required: bool = True, missing: Any = None) -> FieldRules:
+    """A single line of at most `longest` characters, cleaned. A line break inside is an error, not folded away.
+
+    `missing` is the error of a required field that was left empty, such as "Enter your name."
+    """
     return {
         "filters": [_strip],
         "validators": [
-            *_presence(required),
+            *_presence(required, missing),
             Length(max=longest, message=_l("Use at most %(max)d characters.")),
             no_control_characters,
         ],
     }
 
 
-def several_lines(longest: int, *, required: bool = True) -> FieldRules:
-    """Text of at most `longest` characters, cleaned."""
+def several_lines(longest: int, *, required: bool = True, missing: Any = None) -> FieldRules:
+    """Text of at most `longest` characters, cleaned. `missing` as for `one_line`."""
     return {
         "filters": [lambda value: text.clean_block(value) if value else value],
         "validators": [
-            *_presence(required),
+            *_presence(required, missing),
             Length(max=longest, message=_l("Use at most %(max)d characters.")),
         ],
     }
 
 
-def email_address(*, required: bool = True) -> FieldRules:
-    """An address that mail can be sent to, lower-cased at the domain by comparison only."""
+def email_address(*, required: bool = True, missing: Any = ENTER_YOUR_EMAIL) -> FieldRules:
+    """An address that mail can be sent to, lower-cased at the domain by comparison only.
+
+    `missing` as for `one_line`.
+    """
     return {
         "filters": [_strip],
         "validators": [
-            *_presence(required),
+            *_presence(required, missing),
             no_control_characters,
             Length(max=MAX_EMAIL, message=_l("Use at most %(max)d characters.")),
             # Few servers take a mailbox of another script (SMTPUTF8); a domain of one travels in ASCII.
-            Email(message=_l("Enter an address like name@example.org."), allow_smtputf8=False),
+            Email(
+                message=_l("Enter an email address like name@example.org."), allow_smtputf8=False
+            ),
         ],
     }
 
@@ -116,7 +171,7 @@ def no_control_characters(_form: Any, field: Field) -> None:
         ValidationError: there is one.
     """
     if field.data and text.has_control_characters(field.data):
-        raise ValidationError(_l("Remove the line breaks and control characters."))
+        raise ValidationError(_l("Remove line breaks and other invisible characters."))
 
 
 def between(least: int, most: int) -> Callable[[Any, Field], None]:
@@ -125,7 +180,7 @@ def between(least: int, most: int) -> Callable[[Any, Field], None]:
     def check(_form: Any, field: Field) -> None:
         if field.data is not None and not least <= field.data <= most:
             raise ValidationError(
-                _l("Use a number from %(least)d to %(most)d.", least=least, most=most)
+                _l("Enter a number from %(least)d to %(most)d.", least=least, most=most)
             )
 
     return check
@@ -143,7 +198,7 @@ def amount(field: Field, currency: str, *, least: int = 0) -> int:
         raise Refused(refusal.message, field=field.name) from None
     if minor < least:
         raise Refused(
-            _("Not less than %(least)s.", least=money.format_money(least, currency)),
+            _("Enter at least %(least)s.", least=money.format_money(least, currency)),
             field=field.name,
         )
     return minor
@@ -158,17 +213,12 @@ def percentage(field: Field, *, least: int = 1) -> int:
     typed = (field.data or "").strip().removesuffix("%").strip().replace(",", ".")
     rate = int(Decimal(typed) * 1000) if _PERCENTAGE.fullmatch(typed) else -1
     if not least <= rate <= 100_000:
-        raise Refused(_("Write a percentage such as 19 or 5.5, at most 100."), field=field.name)
+        raise Refused(_("Enter a percentage such as 19 or 5.5, at most 100."), field=field.name)
     return rate
 
 
-def _presence(required: bool) -> list[Any]:
-    return [InputRequired(_l("Fill this in.")), _not_blank] if required else [Optional()]
-
-
-def _not_blank(_form: Any, field: Field) -> None:
-    if not field.data or not field.data.strip():
-        raise ValidationError(_l("Fill this in."))
+def _presence(required: bool, missing: Any) -> list[Any]:
+    return [Required(missing)] if required else [Optional()]
 
 
 def _strip(value: Any) -> Any:

@@ -37,7 +37,7 @@ def keep_picture(content: bytes) -> str:
     """
     if len(content) > MAX_BYTES:
         raise Refused(
-            _("Use a picture of at most %(n)d MB.", n=MAX_BYTES // 1_000_000), field="picture"
+            _("Use an image of at most %(n)d MB.", n=MAX_BYTES // 1_000_000), field="picture"
         )
     picture = _read(content)
     drawn = {width: _drawn(picture, width) for width in WIDTHS}
@@ -69,9 +69,9 @@ def _read(content: bytes) -> Image.Image:
                 opened.draft("RGB", (2 * max(WIDTHS), 2 * TALLEST))
                 return _on_paper(ImageOps.exif_transpose(opened))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Refused(_("This picture has too many pixels."), field="picture") from None
+        raise Refused(_("This image has too many pixels."), field="picture") from None
     except Exception:  # noqa: BLE001 - decoders of hostile bytes raise anything
-        raise Refused(_("Use a JPEG, PNG, WebP, AVIF or GIF picture."), field="picture") from None
+        raise Refused(_("Use a JPEG, PNG, WebP, AVIF or GIF image."), field="picture") from None
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:

@@ -121,7 +121,7 @@ def render_article(
         Refused: longer than 200,000 characters.
     """
     if len(text) > MAX_ARTICLE:
-        raise Refused(f"An article has at most {MAX_ARTICLE:,} characters.", field="body")
+        raise Refused(f"Use at most {MAX_ARTICLE:,} characters in an article.", field="body")
     parser = _article_parser()
     tokens = parser.parse(text)
     headings = _mark_headings(tokens)
@@ -146,7 +146,7 @@ def render_comment(text: str) -> Markup:
         Refused: longer than 10,000 characters.
     """
     if len(text) > MAX_COMMENT:
-        raise Refused(f"A comment has at most {MAX_COMMENT:,} characters.", field="body")
+        raise Refused(f"Use at most {MAX_COMMENT:,} characters in a comment.", field="body")
     # Each opening bracket costs 12 microseconds, and who writes a thousand of them means no link.
     parser = _comment_parser(links=text.count("[") <= MOST_BRACKETS)
     html = nh3.clean(

@@ -94,7 +94,7 @@ def parse(value: str, currency: str) -> int:
     except InvalidOperation:
         raise Refused("Enter an amount such as 14.00.") from None
     if minor != minor.to_integral_value():
-        raise Refused(f"{currency} has {decimals(currency)} digits behind the point.")
+        raise Refused(f"{currency} has {decimals(currency)} digits after the decimal point.")
     if minor % step(currency):
         raise Refused(f"{currency} is charged in steps of {to_decimal(step(currency), currency)}.")
     if abs(minor) > MAX_MINOR:

@@ -197,14 +197,14 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
 
 def _check(field: Field, value: Any) -> None:
     if not isinstance(value, field.kind) or (isinstance(value, bool) and field.kind is int):
-        raise Refused("This is not a value of the right kind.", field=field.name)
+        raise Refused("This is the wrong type of value.", field=field.name)
     if field.choices and value not in {choice for choice, _ in field.choices}:
-        raise Refused("Choose one of the values offered.", field=field.name)
+        raise Refused("Choose one of the options.", field=field.name)
     size: Any = len(value) if isinstance(value, str) else value
     if field.minimum is not None and size < field.minimum:
-        raise Refused(f"The least is {field.minimum}.", field=field.name)
+        raise Refused(f"Enter at least {field.minimum}.", field=field.name)
     if field.maximum is not None and size > field.maximum:
-        raise Refused(f"The most is {field.maximum}.", field=field.name)
+        raise Refused(f"Enter at most {field.maximum}.", field=field.name)
 
 
 def registered() -> dict[str, type[Any]]:

@@ -45,8 +45,8 @@ class SiteSettings:
     )
     owner_email: str = setting(
         "",
-        "Owner's address",
-        help="Gets the shop's messages. Without one its first owner does.",
+        "Owner’s email address",
+        help="Gets the emails for the shop. Leave empty to use the first owner’s email address.",
         maximum=320,
     )
     security_contact: str = setting("", "Security contact", help="For security.txt.", maximum=200)

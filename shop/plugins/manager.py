@@ -107,7 +107,7 @@ def shipped(names: Sequence[str], off: Sequence[str]) -> list[ModuleType]:
     unknown = set(off) - set(names)
     if unknown:
         raise PluginError(
-            f"SHOP_FEATURES_OFF: no feature is called {min(unknown)!r}; there are {', '.join(names)}"
+            f"SHOP_FEATURES_OFF: there is no feature named {min(unknown)!r}; choose from {', '.join(names)}"
         )
     modules: dict[str, ModuleType] = {}
     for name in names:
@@ -133,13 +133,13 @@ def installed(names: Sequence[str]) -> list[Any]:
     for name in names:
         if name not in points:
             raise PluginError(
-                f"SHOP_PLUGINS: plugin {name!r} is named but is not installed; "
-                "install it with pip, or take its name out"
+                f"SHOP_PLUGINS: plugin {name!r} is not installed; "
+                "install it with pip, or remove its name"
             )
         try:
             found.append(points[name].load())
         except Exception as error:
-            raise PluginError(f"plugin {name!r} can't be imported: {error!r}") from error
+            raise PluginError(f"plugin {name!r} can’t be imported: {error!r}") from error
     return found
 
 
@@ -155,10 +155,10 @@ def collect(modules: Iterable[Any]) -> Registry:
     for module in modules:
         plugin = _identity(module)
         if found.has(plugin.name):
-            raise PluginError(f"plugin {plugin.name!r} is there twice")
+            raise PluginError(f"plugin {plugin.name!r} is listed twice")
         absent = [name for name in plugin.requires if not found.has(name)]
         if absent:
-            raise PluginError(f"plugin {plugin.name!r} needs {absent[0]!r}, which is off")
+            raise PluginError(f"plugin {plugin.name!r} requires {absent[0]!r}, which is off")
         try:
             manager.register(module, name=plugin.name)
             manager.check_pending()
@@ -217,12 +217,12 @@ def _check_names(found: Registry) -> None:
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                raise PluginError(f"two plugins bring a {what} called {name!r}")
+                raise PluginError(f"two plugins define a {what} named {name!r}")
             seen.add(name)
     known = {permission.name for permission in found.permissions}
     for section in found.admin_sections:
         if section.permission not in known:
             raise PluginError(
-                f"admin section {section.name!r} asks for the permission {section.permission!r}, "
-                "which nobody declares"
+                f"admin section {section.name!r} requires the permission {section.permission!r}, "
+                "which no plugin declares"
             )

@@ -59,7 +59,7 @@ def test_user_add_makes_every_role(run, password_file, role):
     [
         (["--role", "king", "x@example.org"], "king"),
         (["--role", "editor", "nobody"], "@"),
-        (["--role", "editor", "taken@example.org"], "There is an account"),
+        (["--role", "editor", "taken@example.org"], "There is already an account"),
         (["x@example.org"], "--role"),
     ],
 )
@@ -85,4 +85,4 @@ def test_a_password_file_that_is_no_text_is_refused_in_words(run, tmp_path):
     chosen = str(picture)
     result = run(cli.user, "add", "--role", "editor", "x@example.org", "--password-file", chosen)
     assert result.exit_code == 1
-    assert "is no text in UTF-8" in result.output
+    assert "is not a UTF-8 text file" in result.output

@@ -61,8 +61,8 @@ def test_looking_erases_nothing_and_the_button_everything(client, link):
     assert (answer.status_code, answer.location) == (303, link)
     assert all_comments()[0].state == State.ERASED
     page = client.get(link).text
-    assert "What we kept about you is erased." in page
-    assert "We keep nothing about this address." in page
+    assert "The data we kept about you has been erased." in page
+    assert "We keep no data about this email address." in page
 
 
 def test_enumeration_guest_data(client, app, kept, run_jobs, outbox):

@@ -1,4 +1,4 @@
-"""What a person does on his own pages."""
+"""What a person does on their own pages."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_staff_finds_the_way_to_the_back_office(client):
 
 def test_a_new_name(member, account):
     member.post("/account/name", data={"name": "Ruth  Maier", "role": "owner", "email": "x@y.org"})
-    assert "Your name is changed." in member.get("/account/details").text
+    assert "Your name has been changed." in member.get("/account/details").text
     changed = again(account)
     assert (changed.name, changed.role, changed.email) == ("Ruth Maier", "buyer", account.email)
 
@@ -202,7 +202,7 @@ def test_one_erases_everything(member, client, account):
     )
     answer = member.post("/account/data/erase", data={"password": PASSWORD})
     assert answer.location == "/account/sign-in"
-    assert "are erased" in client.get("/account/sign-in").text
+    assert "have been erased" in client.get("/account/sign-in").text
     assert queries.account_of("ruth@example.org") is None
     assert member.get("/account/").status_code == 303
     assert not db.session.scalar(select(func.count()).select_from(Message))

@@ -1,4 +1,4 @@
-"""A visitor becomes a person with an account, by way of his mailbox."""
+"""A visitor becomes a person with an account, by way of a mailbox."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def link_in(mail):
 def test_one_registers_confirms_and_is_in(client, outbox, run_jobs, published):
     answer = register(client)
     assert (answer.status_code, answer.location) == (303, "/account/mailed/registration")
-    assert "Look into your mail" in client.get(answer.location).text
+    assert "Check your email" in client.get(answer.location).text
     run_jobs()
     [mail] = outbox.messages
     link = link_in(mail)
@@ -62,7 +62,7 @@ def test_confirm_prefetch(client, outbox, run_jobs):
 
 
 def test_the_mailbox_alone_does_not_open_a_strangers_registration(client, outbox, run_jobs):
-    """Else one could register another's address, wait for its owner to click, and share the account with him."""
+    """Else one could register another's address, wait for its owner to click, and share the account with them."""
     register(client, password="the attackers own words")
     run_jobs()
     answer = client.post(link_in(outbox.messages[0]), data={"password": "what the owner guesses"})
@@ -92,7 +92,9 @@ def test_who_registers_again_while_the_password_is_looked_at_gets_nothing_confir
     def look_while_a_stranger_registers(password, stored):
         with unit_of_work():
             services.register(
-                email=GOOD["email"], name="Mallory", password_hash=passwords.make_hash("his words")
+                email=GOOD["email"],
+                name="Mallory",
+                password_hash=passwords.make_hash("other words"),
             )
         return True
 
@@ -118,7 +120,7 @@ def test_a_taken_address_is_told_by_mail_only(client, outbox, run_jobs):
     register(client, name="Mallory", password="the attackers own words")
     run_jobs()
     [mail] = outbox.messages
-    assert mail["Subject"] == "You have an account at Bookstall"
+    assert mail["Subject"] == "You already have an account at Bookstall"
     db.session.refresh(account)
     assert (account.name, account.session_key) == ("Ruth", key)
     assert services.authenticate(GOOD["email"], "the attackers own words") is None

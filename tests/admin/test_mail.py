@@ -64,7 +64,7 @@ def test_a_mail_shows_both_parts_and_why_it_was_refused(owner, make_mail):
     assert "550 no such user" in page
     assert "as text" in page
     assert (
-        f'<iframe class="letter-frame" sandbox title="The mail as a page" src="/admin/mail/{found.id}/html"'
+        f'<iframe class="letter-frame" sandbox title="HTML version of the email" src="/admin/mail/{found.id}/html"'
         in page
     )
 

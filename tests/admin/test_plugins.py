@@ -1,4 +1,4 @@
-"""What is switched on."""
+"""List the plugins that are on."""
 
 from __future__ import annotations
 

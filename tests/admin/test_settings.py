@@ -57,7 +57,7 @@ def test_what_is_saved_counts_at_once(owner):
     answer = owner.post("/admin/settings/tea", data=GOOD)
     assert answer.location == "/admin/settings/tea"
     assert settings.current(TeaSettings) == TeaSettings("black", 5, False, "big", "with\nmilk")
-    assert "The settings are saved." in owner.get("/admin/settings/tea").text
+    assert "Settings saved." in owner.get("/admin/settings/tea").text
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_the_rail_shows_what_one_may_enter(app, client):
     links = rail(client.get("/admin/").text)
     assert "/admin/messages/" in links
     assert "/admin/users/" not in links
-    assert "House" not in links
+    assert "System" not in links
 
 
 def test_the_rail_says_where_one_is(owner):
@@ -80,7 +80,7 @@ def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):
 
 
 def test_an_empty_desk_teaches(owner):
-    assert "Nothing waits for you" in owner.get("/admin/").text
+    assert "Nothing to do" in owner.get("/admin/").text
 
 
 def test_people_are_shown_to_those_who_may_see_them(app, client, owner):
@@ -103,7 +103,7 @@ def test_mail_that_cant_leave_is_said(app, owner, outbox):
                 message_id="m",
             )
         )
-    assert "1 mail waits" in owner.get("/admin/").text
+    assert "1 email is waiting" in owner.get("/admin/").text
     assert "No mail server is set up" in owner.get("/admin/mail/").text
 
 

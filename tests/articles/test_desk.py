@@ -159,7 +159,7 @@ def test_a_draft_is_seen_by_writers_alone(app, editor, client):
     article = make_article(slug="secret", state="draft", title="Not yet")
     page = editor.get("/articles/secret")
     assert "Not yet" in page.text
-    assert "Only you and the other writers" in page.text
+    assert "Only you and other editors" in page.text
     assert page.headers["Cache-Control"] == "private, no-store"
     assert 'content="noindex"' in page.text
     assert client.get("/articles/secret").status_code == 404

@@ -57,7 +57,7 @@ class DemoSite:
         return [mail for mail in found if mail["To"] == recipient]
 
     def wait_for_mail(self, recipient: str, *, after: int = 0) -> EmailMessage:
-        """The first mail to somebody beyond the `after` he had; the job runner needs a moment."""
+        """The first mail to somebody after the first `after`; the job runner needs a moment."""
         for _ in range(100):
             mails = self.mails_to(recipient)
             if len(mails) > after:

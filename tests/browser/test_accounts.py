@@ -23,26 +23,28 @@ def test_register_confirm_sign_in_and_reset(visitor, site, has_script, accessibl
     expect(visitor.get_by_role("main").get_by_label("Email")).to_have_value(email)
     fill(visitor, Password=FIRST)
     press(visitor, "Create account")
-    heading(visitor, "Look into your mail")
+    heading(visitor, "Check your email")
 
     visitor.goto(path_of(site.link_in(site.wait_for_mail(email), "/account/confirm/")))
     accessible(visitor)
     fill(visitor, Password=FIRST)
     press(visitor, "Confirm and sign in")
     heading(visitor, "Hello, Wanda Journey")
-    expect(visitor.get_by_text("Your address is confirmed. Welcome!")).to_be_visible()
+    expect(visitor.get_by_text("Your email address is confirmed. Welcome!")).to_be_visible()
     accessible(visitor)
 
     press(visitor, "Sign out")
     heading(visitor, "Sign in")
     fill(visitor, Email=email, Password="not my password")
     press(visitor, "Sign in")
-    expect(visitor.get_by_role("alert")).to_contain_text("don't belong together")
+    expect(visitor.get_by_role("alert")).to_contain_text(
+        "The email address or the password is wrong"
+    )
 
-    visitor.get_by_role("link", name="Forgotten your password?").click()
+    visitor.get_by_role("link", name="Forgot your password?").click()
     fill(visitor, Email=email)
-    press(visitor, "Send the link")
-    heading(visitor, "Look into your mail")
+    press(visitor, "Send link")
+    heading(visitor, "Check your email")
     mail = site.wait_for_mail(email, after=1)
     visitor.goto(path_of(site.link_in(mail, "/account/new-password/")))
     accessible(visitor)
@@ -57,7 +59,7 @@ def test_register_confirm_sign_in_and_reset(visitor, site, has_script, accessibl
 def test_a_member_looks_after_his_account(visitor, site, sign_in, accessible):
     sign_in(visitor, "buyer")
     for path, title in (
-        ("/account/details", "Name and address"),
+        ("/account/details", "Name and email"),
         ("/account/password", "Password"),
         ("/account/data", "My data"),
     ):
@@ -78,18 +80,18 @@ def test_the_owner_opens_the_back_office(visitor, has_script, sign_in, accessibl
     sign_in(visitor, "owner")
     visitor.goto("/admin/")
     heading(visitor, "Today")
-    rail = visitor.get_by_role("navigation", name="Administration")
+    rail = visitor.get_by_role("navigation", name="Admin")
     rail.get_by_role("link", name="Users").click()
     heading(visitor, "Users")
-    visitor.get_by_role("link", name="Add a person").click()
+    visitor.get_by_role("link", name="Add a user").click()
     email = f"{'script' if has_script else 'plain'}.invited@example.org"
     fill(visitor, Name="Ines Invited", Email=email)
     visitor.get_by_label("Role").select_option("editor")
     accessible(visitor)
     press(visitor, "Invite")
-    expect(visitor.get_by_text(f"{email} is invited.")).to_be_visible()
+    expect(visitor.get_by_text(f"{email} has been invited.")).to_be_visible()
     visitor.get_by_role("link", name="Ines Invited").first.click()
     accessible(visitor)
-    rail.get_by_role("link", name="Mail").click()
+    rail.get_by_role("link", name="Emails").click()
     visitor.get_by_role("main").get_by_role("link", name="Sent", exact=True).click()
-    heading(visitor, "Mail")
+    heading(visitor, "Emails")

@@ -75,7 +75,7 @@ def test_the_drawer_opens_is_announced_and_gives_the_focus_back(window, look):
     expect(opener).to_have_accessible_name(re.compile(r"Cart\s*1 item"))
     opener.click()
     expect(drawer).to_be_visible()
-    drawer.get_by_role("button", name="One more").click()
+    drawer.get_by_role("button", name="Increase quantity").click()
     expect(drawer.get_by_role("status")).to_contain_text("Your cart has 2 items")
     drawer.get_by_role("button", name="Close").click()
     expect(drawer).to_be_hidden()
@@ -219,7 +219,7 @@ def test_a_slow_payment_is_waited_for(visitor, has_script, look):
     press(visitor, "Pay, but slowly (10 seconds)")
     heading(visitor, "Waiting for your payment")
     look(visitor, "order-waiting")
-    expect(main(visitor).get_by_role("link", name="Look again")).to_be_visible()
+    expect(main(visitor).get_by_role("link", name="Check again")).to_be_visible()
 
 
 def test_who_waits_for_a_guide_is_told_once_when_it_is_back(
@@ -242,9 +242,9 @@ def test_who_waits_for_a_guide_is_told_once_when_it_is_back(
     desk = another("owner", viewport=DESKTOP)
     desk.goto("/admin/stock/")
     main(desk).get_by_role("link", name=name).click()
-    main(desk).get_by_label("What happened").select_option(label="Received")
-    fill(desk, Pieces="5", Reason="Dry at last")
-    press(desk, "Note it")
+    main(desk).get_by_label("Reason for the change").select_option(label="Received")
+    fill(desk, Quantity="5", Note="Dry at last")
+    press(desk, "Save change")
     expect(main(desk).get_by_text("+5")).to_be_visible()
     look(desk, "admin-stock-variant")
 
@@ -252,8 +252,8 @@ def test_who_waits_for_a_guide_is_told_once_when_it_is_back(
     visitor.goto(path_of(site.link_in(mail, guide)))
     heading(visitor, name)
     press(visitor, "Add to cart")
-    main(desk).get_by_label("What happened").select_option(label="Received")
-    fill(desk, Pieces="1")
-    press(desk, "Note it")
+    main(desk).get_by_label("Reason for the change").select_option(label="Received")
+    fill(desk, Quantity="1")
+    press(desk, "Save change")
     expect(main(desk).get_by_text("+1", exact=True)).to_be_visible()
     assert len(site.mails_to(email)) == 1

@@ -52,7 +52,7 @@ def write(page, address, name, email, words, *, wants_answers=False):
     page.goto(address)
     fill(page, Name=name, Email=email, Comment=words)
     if wants_answers:
-        main(page).get_by_label("Write to me when somebody answers").check()
+        main(page).get_by_label("Email me when someone replies").check()
     press(page, "Post comment")
     said(page, SENT)
 
@@ -70,11 +70,11 @@ def test_a_reader_changes_a_comment_and_takes_it_back(
     accessible(visitor)
     fill(visitor, Comment="")
     press(visitor, "Save changes")
-    expect(visitor.get_by_role("alert")).to_contain_text("Comment: Fill this in.")
+    expect(visitor.get_by_role("alert")).to_contain_text("Comment: Enter a comment.")
     fill(visitor, Comment=f"A better {words}")
     press(visitor, "Save changes")
-    said(visitor, "Your comment is changed. It will appear once it has been approved.")
-    expect(main(visitor).get_by_text("Waiting to be read")).to_be_visible()
+    said(visitor, "Your comment has been changed. It will appear once it has been approved.")
+    expect(main(visitor).get_by_text("Waiting for approval")).to_be_visible()
 
     number = approve(f"A better {words}")
     visitor.goto(f"/comments/{number}")
@@ -82,9 +82,9 @@ def test_a_reader_changes_a_comment_and_takes_it_back(
     visitor.goto("/comments/mine")
     main(visitor).get_by_role("link", name="Delete").click()
     accessible(visitor)
-    press(visitor, "Delete it")
-    said(visitor, "Your comment is deleted.")
-    expect(main(visitor).get_by_text("Nothing here")).to_be_visible()
+    press(visitor, "Delete")
+    said(visitor, "Your comment has been deleted.")
+    expect(main(visitor).get_by_text("No comments yet")).to_be_visible()
     visitor.goto(address)
     expect(main(visitor).get_by_text(words)).to_have_count(0)
 
@@ -103,8 +103,8 @@ def test_a_reader_hears_of_an_answer_until_she_leaves(
     asking = site.wait_for_mail(email)
     visitor.goto(path_of(site.link_in(asking, "/comments/answers/confirm/")))
     accessible(visitor)
-    press(visitor, "Yes, mail me the answers")
-    heading(visitor, "You will hear of answers")
+    press(visitor, "Yes, email me replies")
+    heading(visitor, "You will get replies by email")
 
     stranger = another()
     stranger.goto(address)
@@ -120,7 +120,7 @@ def test_a_reader_hears_of_an_answer_until_she_leaves(
     visitor.goto(path_of(site.link_in(told, "/comments/answers/leave/")))
     accessible(visitor)
     press(visitor, "Unsubscribe")
-    heading(visitor, "No more mail")
+    heading(visitor, "No more emails")
 
 
 def test_a_reader_reads_on_sorts_and_says_what_helped(visitor, has_script, talk, accessible):
@@ -141,7 +141,7 @@ def test_a_reader_reads_on_sorts_and_says_what_helped(visitor, has_script, talk,
     assert "sort=oldest" in visitor.url
     expect(tops.first).to_contain_text("Comment 0.")
     tops.first.get_by_role("button", name="Helpful").click()
-    said(visitor, "Thanks, that was counted.")
+    said(visitor, "Thanks. Your vote was counted.")
     visitor.goto(f"{address}?sort=oldest")
     expect(tops.first.get_by_role("button", name="Helpful 1")).to_be_visible()
 

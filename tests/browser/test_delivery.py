@@ -1,4 +1,4 @@
-"""After the sale: what a buyer has to download, his papers, and the desk of a guide's file."""
+"""After the sale: what a buyer can download, the invoices, and the admin page of a product's file."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_purchase_needs_no_mouse(window):
         window.get_by_role("main").get_by_role("link", name="The Repair Notebook", exact=True)
     )
     heading(window, "The Repair Notebook")
-    keys.press(window.get_by_role("button", name="One more"), "Space")
+    keys.press(window.get_by_role("button", name="Increase quantity"), "Space")
     expect(window.get_by_label("Quantity")).to_have_value("2")
     keys.press(window.get_by_role("button", name="Add to cart"), "Space")
 
@@ -71,7 +71,7 @@ def test_a_purchase_needs_no_mouse(window):
     expect(window.get_by_role("button", name="Add to cart")).to_be_focused()
     window.keyboard.press("Enter")
     expect(drawer.get_by_role("heading", name="Your Cart")).to_be_focused()
-    keys.press(drawer.get_by_role("button", name="One fewer"), "Space")
+    keys.press(drawer.get_by_role("button", name="Decrease quantity"), "Space")
     expect(drawer.get_by_label("Quantity")).to_have_value("3")
     expect(drawer.get_by_role("status")).to_contain_text("3 items")
     keys.press(drawer.get_by_role("button", name="Check out"))
@@ -101,7 +101,7 @@ def test_the_palette_leads_anywhere(another):
     palette = desk.get_by_role("dialog", name="Go to")
     expect(palette.get_by_label("Go to")).to_be_focused()
     desk.keyboard.type("nothing of the kind")
-    expect(palette.get_by_role("status")).to_have_text("Nothing here is called that.")
+    expect(palette.get_by_role("status")).to_have_text("Nothing found.")
     desk.keyboard.press("Escape")  # empties the field first, as in every search field
     desk.keyboard.press("Escape")
     expect(palette).to_be_hidden()

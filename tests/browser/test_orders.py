@@ -93,6 +93,6 @@ def test_a_piece_is_refunded_the_rest_is_sent_and_the_buyer_sees_both(
     assert "tracking-id=00340434" in site.link_in(mail, "dhl")
     visitor.goto(order)
     heading(visitor, "Your order is on its way")
-    expect(main(visitor).get_by_role("link", name="Follow this parcel")).to_be_visible()
+    expect(main(visitor).get_by_role("link", name="Track this parcel")).to_be_visible()
     expect(main(visitor).get_by_role("region", name="Paid back to you")).to_contain_text("€22.00")
     look(visitor, "order-sent-and-refunded")

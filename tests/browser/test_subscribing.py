@@ -32,17 +32,17 @@ def test_a_visitor_subscribes_confirms_and_leaves(visitor, site, has_script, loo
         visitor.goto(link)
         heading(visitor, "One more step")
     look(visitor, "newsletter-confirm")
-    press(visitor, "Yes, send me letters")
-    heading(visitor, "You are on the list")
+    press(visitor, "Yes, subscribe me")
+    heading(visitor, "You are subscribed")
     look(visitor, "newsletter-confirmed")
 
     leave = leaving_address(site, email)
     for _look_twice in range(2):
         visitor.goto(leave)
-        heading(visitor, "Leave the newsletter?")
+        heading(visitor, "Unsubscribe from the newsletter?")
     look(visitor, "newsletter-leave")
     press(visitor, "Unsubscribe")
-    heading(visitor, "You have left")
+    heading(visitor, "You are unsubscribed")
     look(visitor, "newsletter-left")
 
 

@@ -175,7 +175,7 @@ def test_an_address_that_is_taken_is_said_beside_it(editor):
         answer = editor.post(address, data={**TEXT, "slug": "taken"})
         assert (answer.status_code, said_beside(answer, "slug")) == (
             422,
-            "Another product has this address.",
+            "Another product already has this web address.",
         )
     db.session.refresh(own)
     assert own.slug == "own"
@@ -289,7 +289,7 @@ def test_the_last_edition_of_a_guide_on_the_shelf_stays(editor):
     own = f"/admin/products/{product.id}"
     for variant in product.variants:
         assert editor.post(f"{own}/variants/{variant.id}/retired").status_code == 303
-    assert "This is the last edition" in editor.get(own).text
+    assert "This is the last variant" in editor.get(own).text
     assert [variant.is_retired for variant in only_product().variants] == [True, False]
     editor.post(f"{own}/variants/{product.variants[0].id}/retired")
     assert [variant.is_retired for variant in only_product().variants] == [False, False]

@@ -193,7 +193,7 @@ def test_a_bad_picture_is_said_beside_its_field_and_changes_nothing(desk, conten
 def test_no_picture_at_all_is_said_too(desk):
     answer = desk.post(f"/admin/products/{make_product().id}/picture")
     assert answer.status_code == 422
-    assert "Choose a picture." in answer.text
+    assert "Choose an image." in answer.text
 
 
 def test_a_picture_beyond_the_cap_is_cut_off(desk, monkeypatch):

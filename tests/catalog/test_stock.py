@@ -314,7 +314,7 @@ def test_the_doctor_says_when_numbers_and_ledger_part(app, statement):
     make_variant(left=9)
     variant = make_variant(left=5)
     reserve("a", (variant, 1))
-    assert ledger.check() == "every number is what the ledger adds up to"
+    assert ledger.check() == "all numbers match the stock history"
     with unit_of_work():
         db.session.execute(
             text(

@@ -259,7 +259,7 @@ def test_pressing_again_while_a_bank_is_at_work_leads_to_the_order(client, only_
 
 
 def test_ones_own_reservation_stands_in_nobodys_way(client, only_till):
-    """The last copy is reserved for this buyer: coming back he still may have it."""
+    """The last copy is reserved for this buyer: when they come back, they may still have it."""
     variant = make_variant(stock=1)
     put_in(client, variant)
     first = reference_of(check_out(client))
@@ -544,7 +544,7 @@ def test_address_idor(client, app, only_till):
 
 
 def test_order_idor_by_a_foreign_page_key(client, app, only_till):
-    """Naming another buyer's page does not lead to his order."""
+    """Naming another buyer's page does not lead to their order."""
     put_in(client, make_variant())
     only_till.take_money(reference_of(client.post("/checkout", data=WHO | {"page_key": "secret"})))
     client.get(f"/checkout/return/{orders()[0].token}")

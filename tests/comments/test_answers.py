@@ -79,7 +79,7 @@ def test_an_address_says_yes_once_and_then_hears_of_answers(
     answer(app, article, approved, run_jobs)
     _, told = outbox.messages
     assert told["To"] == GOOD["email"]
-    assert told["Subject"] == "Bo answered on “The tin opener”"
+    assert told["Subject"] == "Bo replied on “The tin opener”"
     assert BO["body"] in told.get_body(("plain",)).get_content()
     assert f"/comments/{all_comments()[-1].id}" in links(told)
     assert BO["email"] not in told.as_string()
@@ -166,7 +166,7 @@ def test_mail_programs_can_end_it_with_one_click(app, client, article, approved,
     assert "Location" not in done.headers
     answer(app, article, approved, run_jobs, body="One more.")
     assert len(outbox.messages) == 2
-    assert "No more mail" in client.get(address).text
+    assert "No more emails" in client.get(address).text
 
 
 def test_unsubscribe_prefetch(client, approved, outbox):
@@ -223,7 +223,7 @@ def test_mail_placeholder_and_markup_in_an_answer_stay_what_they_are(
     words = "{{7*7}} {x.__class__} <script>alert(1)</script>"
     answer(app, article, approved, run_jobs, body=words, author="{{7*7}} <b>Bo</b>")
     told = outbox.messages[-1]
-    assert told["Subject"].startswith("{{7*7}} <b>Bo</b> answered")
+    assert told["Subject"].startswith("{{7*7}} <b>Bo</b> replied")
     assert words in told.get_body(("plain",)).get_content()
     assert "<script>" not in told.get_body(("html",)).get_content()
 

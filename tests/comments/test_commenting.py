@@ -129,7 +129,7 @@ def test_a_reply_to_nothing_keeps_the_text(client):
     for parent in ("0", "-1", "999999", "9" * 40, "x", "1e9", "٣"):
         answer = post(client, article, parent=parent)
         assert answer.status_code == 422, parent
-        assert "no longer here" in answer.text
+        assert "no longer exists" in answer.text
         assert GOOD["body"] in answer.text
         assert 'name="parent" value=""' in answer.text
     assert all_comments() == []

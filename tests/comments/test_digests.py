@@ -141,7 +141,7 @@ def test_verdict_prefetch(client, mail):
     assert "Approved by Mia" in page
     assert state() == State.APPROVED
     page = client.post(link(mail, "spam"), follow_redirects=True).text
-    assert "has changed since the mail" in page
+    assert "someone edited or decided on it" in page
     assert state() == State.APPROVED
 
 

@@ -26,17 +26,17 @@ CONTACTS = [
     ("ring +49 (170) 123-45-67", "Phone number"),
     ("Text me at 555", "Asks to be contacted: “text me at”"),
     ("𝐓𝐞𝐱𝐭 𝐡𝐢𝐦 𝐨𝐧 0 0 1", "Asks to be contacted: “text him on”"),
-    ("plus zero zero one, five five five, zero one", "A number in words"),
-    ("he is ghost underscore lantern", "An address in words"),
-    ("lantern (at) invalid [dot] example", "An address in words"),
-    ("temple at nowhere dot com", "An address in words"),
-    ("ask on wassap", "Names a messenger: “wassap”"),
-    ("ask on whatapp", "Names a messenger: “whatapp”"),
-    ("ask on Whats App", "Names a messenger: “whats app”"),
-    ("ask on telegrm", "Names a messenger: “telegrm”"),
-    ("find @love_doctor77", "A handle: “@love_doctor77”"),
-    ("IG: lovedoctor", "A handle: “ig: lovedoctor”"),
-    ("аsk Раul", "Letters in disguise: “аsk”, “Раul”"),
+    ("plus zero zero one, five five five, zero one", "A phone number written in words"),
+    ("he is ghost underscore lantern", "An email or web address written in words"),
+    ("lantern (at) invalid [dot] example", "An email or web address written in words"),
+    ("temple at nowhere dot com", "An email or web address written in words"),
+    ("ask on wassap", "Mentions a messenger app: “wassap”"),
+    ("ask on whatapp", "Mentions a messenger app: “whatapp”"),
+    ("ask on Whats App", "Mentions a messenger app: “whats app”"),
+    ("ask on telegrm", "Mentions a messenger app: “telegrm”"),
+    ("find @love_doctor77", "A user name on another service: “@love_doctor77”"),
+    ("IG: lovedoctor", "A user name on another service: “ig: lovedoctor”"),
+    ("аsk Раul", "Letters replaced by look-alikes: “аsk”, “Раul”"),
 ]
 HARMLESS = [
     "He would call me at night, and text me at 3 am, and I never asked why.",
@@ -87,14 +87,14 @@ def test_a_keyword_in_the_name_and_mere_praise_are_said(app):
     with app.test_request_context():
         seo = DEMO["keyword-name"]
         assert reasons(checks.Names(), author=seo["author"], body=seo["body"]) == [
-            "The name sells something: “best”, “retreat”, “deals”",
+            "The name advertises something: “best”, “retreat”, “deals”",
             "Praise that would fit any page: “great explanation”",
         ]
         for name in ("Ruth Abelson", "M.", "Best", "Yusra", "נועה", "María del Carmen"):
             assert reasons(checks.Names(), author=name) == [], name
         assert reasons(checks.Links(), body="x", url="https://deals.example") == [
             "No links",
-            "Gives a page of its own: https://deals.example",
+            "Links to its own web page: https://deals.example",
         ]
 
 
@@ -103,12 +103,12 @@ def test_throwaway_domains_are_said_and_the_owner_adds_more(app):
         return reasons(checks.Disposable(), email=email)
 
     with app.test_request_context():
-        assert said("x@mail.Mailinator.com") == ["A throw-away e-mail address: mailinator.com"]
+        assert said("x@mail.Mailinator.com") == ["A disposable email address: mailinator.com"]
         assert said("x@notmailinator.com") == said("ruth@example.org") == said("") == []
     with unit_of_work():
         settings.change(CommentSettings, {"throwaway_domains": "Brief.example\n"})
     with app.test_request_context():
-        assert said("x@brief.example") == ["A throw-away e-mail address: brief.example"]
+        assert said("x@brief.example") == ["A disposable email address: brief.example"]
 
 
 @pytest.mark.parametrize("name", ["love-spell", "phone-hacker"])

@@ -205,6 +205,6 @@ def test_an_erased_place_that_comes_in_holds_its_thread(client):
         )
     make_comment(article, parent=place, body="An answer to nobody.")
     page = client.get(f"/articles/{article.slug}").text
-    assert "This comment was taken down." in page
+    assert "This comment was removed." in page
     assert "An answer to nobody." in page
     assert "Gone" not in page

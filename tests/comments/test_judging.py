@@ -136,7 +136,7 @@ def test_evidence_is_stored_in_words(client):
         "Sent 1 second after the page was opened",
         "1 link",
         "Phone number",
-        "Names a messenger: “whatsapp”",
+        "Mentions a messenger app: “whatsapp”",
         "Asks to be contacted: “text me on”",
     }
     assert comment.score == sum(each["points"] for each in comment.evidence)
@@ -160,7 +160,7 @@ def test_links_are_counted(app, body, said):
 @pytest.mark.parametrize("name", ["www.cheap.example", "https://x.example", "me@example.org"])
 def test_an_address_as_a_name_is_said(app, name):
     with app.test_request_context():
-        assert "The name is an address" in reasons(checks.Links(), author=name)
+        assert "The name is a web address" in reasons(checks.Links(), author=name)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_check_that_fails_counts_as_unsure(client, with_check, check):
     assert comment.state == State.WAITING
     unsure = [each for each in comment.evidence if each["is_unsure"]]
     assert [(each["check"], each["points"]) for each in unsure] == [(check.name, 0)]
-    assert unsure[0]["reason"] == f"Could not be judged: {check.name}"
+    assert unsure[0]["reason"] == f"This check failed: {check.name}"
 
 
 def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_check, monkeypatch):

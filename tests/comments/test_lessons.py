@@ -130,11 +130,11 @@ def test_how_senders_stand_is_said_in_words(app, run_jobs):
     with app.test_request_context():
         rule = checks.Reputation()
         assert reasons(rule, email="BAD@example.net", author="deals", address_key="one") == [
-            "A comment from this e-mail address was marked as spam",
-            "2 comments from this network address were marked as spam",
+            "A comment from this email address was marked as spam",
+            "2 comments from this IP address were marked as spam",
             "Comments by this name were marked as spam: 2",
         ]
         assert reasons(rule, email="good@example.org", address_key="two") == [
-            "A comment from this e-mail address was approved before"
+            "A comment from this email address was approved before"
         ]
         assert reasons(rule, email="new@example.org", author="New", address_key="") == []

@@ -123,7 +123,7 @@ def test_the_second_of_two_moderators_is_told(app, desk, article, comment, moder
     colleague = sign_in(app.test_client(), make_account("editor", name="Edda"))
     desk.post(f"{QUEUE}{comment.id}/approve?state=waiting")
     answer = colleague.post(f"{QUEUE}{comment.id}/spam?state=waiting", follow_redirects=True)
-    assert "somebody has decided on it since" in answer.text
+    assert "someone else decided on it in the meantime" in answer.text
     db.session.expire_all()
     assert comment.state == State.APPROVED
     assert len(log()) == 1
@@ -133,7 +133,7 @@ def test_two_moderators_of_one_mind_are_both_content(app, desk, comment):
     colleague = sign_in(app.test_client(), make_account("editor"))
     desk.post(f"{QUEUE}{comment.id}/approve?state=waiting")
     answer = colleague.post(f"{QUEUE}{comment.id}/approve?state=waiting", follow_redirects=True)
-    assert "somebody has decided" not in answer.text
+    assert "someone else decided" not in answer.text
     assert len(log()) == 1
 
 
@@ -181,7 +181,7 @@ def test_undo_restores_the_state_and_is_recorded(desk, comment, published):
 def test_undoing_twice_changes_nothing(desk, comment):
     page = desk.post(f"{QUEUE}{comment.id}/spam?state=waiting", follow_redirects=True).text
     desk.post(undo_url(page))
-    assert "undone already" in desk.post(undo_url(page), follow_redirects=True).text
+    assert "already been undone" in desk.post(undo_url(page), follow_redirects=True).text
     assert len(log()) == 2
 
 

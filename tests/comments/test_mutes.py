@@ -184,10 +184,10 @@ def test_a_rule_is_tried_before_it_is_made(desk, article):
     make_comment(article, State.APPROVED, body="Small promises")
     rule = {"kind": "phrase", "value": "love spell", "lasts": "7"}
     page = desk.post(MUTES, data={**rule, "verb": "try"}).text
-    assert "Among the last 3 comments it would have caught 2" in page
+    assert "Of the last 3 comments, this would have caught 2" in page
     assert "Spam 1" in page
     assert "Published 1" in page
-    assert "Is it too wide?" in page
+    assert "Is the rule too broad?" in page
     assert "Small promises" not in page
     assert db.session.scalar(select(Mute.id)) is None
     page = desk.post(MUTES, data={**rule, "verb": "mute"}, follow_redirects=True).text

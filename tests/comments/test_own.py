@@ -49,7 +49,7 @@ def later(monkeypatch, minutes):
 def test_what_was_written_in_this_browser_is_listed_there_and_nowhere_else(client, app, comment):
     mine = client.get("/comments/mine")
     assert GOOD["body"] in mine.text
-    assert "Waiting to be read" in mine.text
+    assert "Waiting for approval" in mine.text
     assert mine.headers["Cache-Control"] == "private, no-store"
     assert GOOD["body"] not in app.test_client().get("/comments/mine").text
 
@@ -70,7 +70,7 @@ def test_after_ten_minutes_a_comment_stands(client, comment, monkeypatch):
     later(monkeypatch, 10)
     for answer in (client.get(f"/comments/mine/{comment.id}"), change(client, comment)):
         assert answer.status_code == 422
-        assert "Ten minutes have gone by" in answer.text
+        assert "That time is over" in answer.text
     assert all_comments()[0].body == GOOD["body"]
     assert f'href="/comments/mine/{comment.id}"' not in client.get("/comments/mine").text
 

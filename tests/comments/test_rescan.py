@@ -105,7 +105,7 @@ def test_a_moderator_holds_what_he_chooses_and_takes_it_back(client, site):
     found = scanned()
     sign_in(client, make_account("moderator"))
     page = client.get("/admin/comments/rescan").text
-    assert "7 judged, 2 would be held now" in page
+    assert "7 checked, 2 would be held now" in page
     assert "Reads like a testimonial" in page
     address = f"/admin/comments/rescan/{found.id}/findings"
     ids = [str(spam[0].id), str(honest[0].id), "x", "9" * 30]
@@ -117,7 +117,7 @@ def test_a_moderator_holds_what_he_chooses_and_takes_it_back(client, site):
     held = next(comment for comment in all_comments() if comment.id == spam[0].id)
     assert held.score > 5
     client.post(address, data={"ids": [str(spam[1].id)], "verb": "leave"})
-    assert "Nothing is left to look at" in client.get("/admin/comments/rescan").text
+    assert "Nothing left to review" in client.get("/admin/comments/rescan").text
     assert client.post(address, data={"verb": "burn"}).status_code == 404
     assert client.post("/admin/comments/rescan/999/findings").status_code == 404
 
@@ -145,7 +145,7 @@ def test_the_pages_are_for_moderators(client, site):
 
 def test_it_starts_and_stops_from_its_page(client, site, run_jobs):
     sign_in(client, make_account("moderator"))
-    assert "Nothing was judged again yet" in client.get("/admin/comments/rescan").text
+    assert "No rescan yet" in client.get("/admin/comments/rescan").text
     client.post("/admin/comments/rescan")
     assert "<progress" in client.get("/admin/comments/rescan").text
     [begun] = db.session.query(Rescan).all()
@@ -161,6 +161,6 @@ def test_it_starts_and_stops_from_its_page(client, site, run_jobs):
 def test_the_command_lists_and_holds_nothing(app, site):
     answer = app.test_cli_runner().invoke(cli.comments, ["rescan"])
     assert answer.exit_code == 0, answer.output
-    assert "7 judged, 2 would be held now" in answer.output
+    assert "7 comments checked, 2 would be held now" in answer.output
     assert "testimonial" in answer.output
     assert {comment.state for comment in all_comments()} == {State.APPROVED}

@@ -129,7 +129,7 @@ def test_replies_stay_when_their_thread_is_taken_down(client):
     with unit_of_work():
         decisions.reject(top, by=None)
     page = client.get(f"/articles/{article.slug}").text
-    assert "This comment was taken down." in page
+    assert "This comment was removed." in page
     assert "The words of the reply." in page
     assert "The words of the top comment." not in page
     assert "Taken Down" not in page

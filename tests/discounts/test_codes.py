@@ -49,9 +49,9 @@ def test_a_code_holds_from_the_cart_to_the_order(client, till):
     ("terms", "said"),
     [
         ({"is_on": False}, "no longer accepted"),
-        ({"starts_at": timedelta(hours=1)}, "does not hold yet"),
+        ({"starts_at": timedelta(hours=1)}, "is not valid yet"),
         ({"ends_at": timedelta(seconds=-1)}, "has expired"),
-        ({"kind": DiscountKind.SHIPPING}, "nothing here has to be sent"),
+        ({"kind": DiscountKind.SHIPPING}, "nothing in your cart needs to be shipped"),
         ({"kind": DiscountKind.AMOUNT, "amount_minor": 5, "currency": "JPY"}, "another currency"),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_code_for_some_products_lowers_these_alone(client, till):
     one, other = make_variant(price=1000), make_variant(price=5000)
     make_code(percent=50_000, products=[one.product.slug])
     put_in(client, other)
-    assert "not for what lies in your cart" in enter(client, "SPRING").text
+    assert "does not apply to the items in your cart" in enter(client, "SPRING").text
     put_in(client, one)
     enter(client, "SPRING")
     check_out(client)

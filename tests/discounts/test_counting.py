@@ -74,14 +74,14 @@ def test_a_customer_who_comes_twice_at_once_is_served_once(app):
 def test_a_customer_who_comes_again_is_told_at_the_checkout(client, till):
     make_code(once_a_customer=True, percent=100_000)
     variant = make_variant()
-    with pytest.raises(Refused, match="once only"):
+    with pytest.raises(Refused, match="only once"):
         for _ in range(2):
             buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
     put_in(client, variant)
     client.post("/cart/code", data={"code": "SPRING"})
     answer = check_out(client)
     assert (answer.status_code, len(orders())) == (422, 1)
-    assert "it works once only" in answer.text
+    assert "works only once" in answer.text
 
 
 def test_ones_own_last_use_stands_in_nobodys_way(client, till):
@@ -131,7 +131,7 @@ def test_money_that_comes_late_has_used_up_what_is_once_a_customer(client, till)
     make_code(once_a_customer=True)
     variant = make_variant()
     late_payment(buy(cart_with("SPRING", (variant, 1)), "ruth@example.org").order_id)
-    with pytest.raises(Refused, match="works once only"):
+    with pytest.raises(Refused, match="works only once"):
         buy(cart_with("SPRING", (variant, 1)), "ruth+again@example.org")
     assert uses() == [1]
 

@@ -1,4 +1,4 @@
-"""Whoever knows the address that he bought with gets fresh links, and nobody learns whose address it is."""
+"""Whoever knows the address of an order gets fresh links, and nobody learns whose address it is."""
 
 from __future__ import annotations
 

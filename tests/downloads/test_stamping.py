@@ -1,4 +1,4 @@
-"""Each buyer of a stamped file gets a copy of his own, made after the payment, and never waits long for it."""
+"""Each buyer of a stamped file gets a personal copy, made after the payment, and never waits long for it."""
 
 from __future__ import annotations
 

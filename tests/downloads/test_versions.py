@@ -156,9 +156,9 @@ def test_an_editor_replaces_renames_and_sorts_files(client, run_jobs, outbox):
     assert answer.status_code == 303
     run_jobs()
     assert [mail["Subject"] for mail in outbox.messages] == [
-        f"{variant.product.title}: version 2 is there"
+        f"{variant.product.title}: version 2 is available"
     ]
-    assert "1 was told" in editor.get(base).text
+    assert "1 was emailed" in editor.get(base).text
     assert editor.post(base, data={"name": "../The Book.pdf"}).status_code == 303
     assert editor.post(f"/admin/products/{product_id}/files/{second.id}/up").status_code == 303
     db.session.expire_all()

@@ -39,7 +39,7 @@ def add_mails(count: int, state: str, age: timedelta) -> None:
 
 def test_a_healthy_site_has_nothing_wrong(doctor: Callable[[], Result]) -> None:
     result = doctor()
-    assert "WRONG" not in result.output
+    assert "ERROR" not in result.output
     assert result.exit_code == 0
 
 
@@ -48,15 +48,15 @@ def test_a_database_that_is_not_upgraded_is_wrong(
 ) -> None:
     monkeypatch.setattr(migrations, "is_current", lambda: False)
     result = doctor()
-    assert "WRONG tables" in result.output
+    assert "ERROR tables" in result.output
     assert result.exit_code == 1
 
 
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("https://shop.example", "WRONG mail: No way to send is configured"),
-        ("http://localhost:8000", "ok    mail: no way to send is configured"),
+        ("https://shop.example", "ERROR mail: No mail server is set up"),
+        ("http://localhost:8000", "ok    mail: no mail server is set up"),
     ],
 )
 def test_mail_that_goes_nowhere_is_wrong_where_others_come(
@@ -71,13 +71,13 @@ def test_mail_that_piles_up_is_wrong(outbox: object, doctor: Callable[[], Result
     add_mails(21, "waiting", timedelta(hours=1))
     add_mails(1, "refused", timedelta(hours=1))
     output = doctor().output
-    assert "WRONG mails waiting: 21 mails" in output
-    assert "WRONG mails refused" in output
+    assert "ERROR emails waiting: Emails that have waited for more than 15 minutes: 21" in output
+    assert "ERROR emails refused" in output
 
 
 def test_mail_of_this_minute_may_wait(outbox: object, doctor: Callable[[], Result]) -> None:
     add_mails(21, "waiting", timedelta(minutes=1))
-    assert "WRONG" not in doctor().output
+    assert "ERROR" not in doctor().output
 
 
 def test_work_that_nobody_does_or_that_was_given_up_is_wrong(doctor: Callable[[], Result]) -> None:
@@ -85,17 +85,17 @@ def test_work_that_nobody_does_or_that_was_given_up_is_wrong(doctor: Callable[[]
         jobs.enqueue("mail.send", {"mail_id": 0}, run_at=clock.now() - timedelta(hours=1))
         db.session.add(Job(kind="x", payload={}, state=JobState.DEAD, run_at=clock.now()))
     output = doctor().output
-    assert "WRONG jobs: The oldest has been due for 60 minutes" in output
-    assert "WRONG dead letters: 1 jobs" in output
+    assert "ERROR jobs: The oldest job has been due for 60 minutes" in output
+    assert "ERROR failed jobs: Jobs that failed for good: 1" in output
 
 
 def test_an_address_that_is_not_https_is_wrong_except_here(
     boot: Callable[..., None], doctor: Callable[[], Result]
 ) -> None:
     boot(base_url="http://shop.example")
-    assert "WRONG address: http://shop.example is not https" in doctor().output
+    assert "ERROR address: http://shop.example does not use https" in doctor().output
     boot(base_url="https://shop.example")
-    assert "WRONG address" not in doctor().output
+    assert "ERROR address" not in doctor().output
 
 
 def test_a_key_that_others_can_read_is_wrong(
@@ -105,6 +105,6 @@ def test_a_key_that_others_can_read_is_wrong(
     key.write_text("a secret", encoding="ascii")
     boot(data_dir=tmp_path, secret_key="")
     key.chmod(0o644)
-    assert "WRONG secret key" in doctor().output
+    assert "ERROR secret key" in doctor().output
     key.chmod(0o600)
-    assert "WRONG secret key" not in doctor().output
+    assert "ERROR secret key" not in doctor().output

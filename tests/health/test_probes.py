@@ -59,7 +59,7 @@ def test_a_site_whose_tables_are_old_is_not_ready_and_says_how_to_mend_it(
     monkeypatch.setattr(migrations, "is_current", lambda: False)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "WRONG tables: They are not up to date. Run `shop db upgrade`." in answer.text
+    assert "ERROR tables: The tables are not up to date. Run `shop db upgrade`." in answer.text
 
 
 def test_a_site_without_its_database_is_not_ready_and_gives_nothing_away(
@@ -67,7 +67,7 @@ def test_a_site_without_its_database_is_not_ready_and_gives_nothing_away(
 ) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "WRONG database: It does not answer." in answer.text
+    assert "ERROR database: The database does not answer." in answer.text
     assert "10.0.0.7" not in answer.text
 
 
@@ -77,7 +77,7 @@ def test_a_site_that_cannot_write_is_not_ready(
     boot(data_dir=tmp_path / "gone")
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "WRONG data folder" in answer.text
+    assert "ERROR data folder" in answer.text
     assert str(tmp_path) not in answer.text
 
 
@@ -92,7 +92,7 @@ def test_what_a_plugin_raises_is_not_shown_to_strangers(
     answer = client.get("/readyz")
     registry().health_checks.remove(check)
     assert answer.status_code == 503
-    assert "WRONG theirs: See `shop doctor`." in answer.text
+    assert "ERROR theirs: See `shop doctor`." in answer.text
     assert "hush" not in answer.text
 
 

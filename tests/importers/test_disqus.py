@@ -78,23 +78,24 @@ def test_threads_find_their_article_by_address_and_by_title(bring_in: Import, ar
 def test_the_owner_says_which_article_a_thread_belongs_to(bring_in: Import, article, tmp_path):
     file = disqus(tmp_path / "a.xml", thread(1, "https://old.example/?p=1", "Of old"), written(4))
     refused = bring_in("disqus", file)
-    assert (
-        "post 4: no article has its address or title (https://old.example/?p=1)" in refused.output
-    )
+    assert "post 4: no article has its URL or title (https://old.example/?p=1)" in refused.output
     for said in ("https://old.example/?p=1", "page-1", "Of old"):
         (tmp_path / "map.csv").write_text(f'"{said}",https://new.example/articles/a-quiet-house\n')
         result = bring_in("disqus", file, "--map", str(tmp_path / "map.csv"), "--dry-run")
         assert "read 1, imported 1, unchanged 0, refused 0" in result.output
     (tmp_path / "map.csv").write_text("page-1,nowhere\n")
     result = bring_in("disqus", file, "--map", str(tmp_path / "map.csv"))
-    assert "--map says nowhere, but there is no such article" in result.output
+    assert "--map names nowhere, but there is no such article" in result.output
 
 
 def test_two_articles_of_one_title_are_not_guessed_between(bring_in: Import, tmp_path, app):
     for slug in ("one", "two"):
         make_article(slug=slug, title="Untitled")
     result = bring_in("disqus", disqus(tmp_path / "a.xml", thread(1, "", "Untitled"), written(4)))
-    assert "several articles bear its title (Untitled); say with --map which one" in result.output
+    assert (
+        "several articles have its title (Untitled); use --map to choose the article"
+        in result.output
+    )
 
 
 def test_deeper_answers_move_up_one_level_and_the_report_says_so(
@@ -112,8 +113,11 @@ def test_deeper_answers_move_up_one_level_and_the_report_says_so(
     found = comments()
     assert {found[key].parent_id for key in "78"} == {found["6"].id}
     assert found["9"].parent_id is None
-    assert "note     threads: 1 comments answered an answer" in result.output
-    assert "note     post 9: what it answered is not here; it begins a thread" in result.output
+    assert "note     threads: 1 comments replied to a reply" in result.output
+    assert (
+        "note     post 9: the comment it replied to was not imported; it starts a new thread"
+        in result.output
+    )
 
 
 def test_of_a_deleted_post_only_the_place_comes_in_where_it_was_answered(
@@ -130,7 +134,7 @@ def test_of_a_deleted_post_only_the_place_comes_in_where_it_was_answered(
     found = comments()
     assert (found["4"].state, found["4"].body, found["4"].email) == ("erased", "", "")
     assert found["5"].parent_id == found["4"].id
-    assert "refused  post 6: it was deleted, and nobody had answered it" in result.output
+    assert "refused  post 6: it was deleted and has no replies" in result.output
 
 
 def test_a_second_run_changes_nothing(bring_in: Import, article, tmp_path):
@@ -179,9 +183,9 @@ def test_a_file_that_breaks_off_leaves_nothing_behind(bring_in: Import, article,
     file.write_text(file.read_text()[:-20])
     result = bring_in("disqus", file)
     assert result.exit_code == 1
-    assert "is broken at line 1" in result.output
+    assert "is damaged at line 1" in result.output
     file.write_text("<rss></rss>")
-    assert "is no Disqus export: it begins with <rss>" in bring_in("disqus", file).output
+    assert "is not a Disqus export: it starts with <rss>" in bring_in("disqus", file).output
     assert comments() == {}
 
 

@@ -66,10 +66,10 @@ def test_comments_keep_state_thread_date_and_marks(bring_in: Import, article, tm
     before = hashlib.sha256(file.read_bytes()).hexdigest()
     result = bring_in("isso", file)
     assert result.output.splitlines() == [
-        "note     threads: 1 comments answered an answer; threads have one level here, so they stand in the thread "
-        "that it is in",
-        "refused  comment 6: no article has its address or title (/nowhere/); say with --map which one it is",
-        "refused  comment 8: nothing is known of the mode 9",
+        "note     threads: 1 comments replied to a reply; threads have one level here, so these comments are in the "
+        "same thread",
+        "refused  comment 6: no article has its URL or title (/nowhere/); use --map to choose the article",
+        "refused  comment 8: unknown mode 9",
         "read 8, imported 6, unchanged 0, refused 2",
     ]
     found = comments()
@@ -114,10 +114,10 @@ def test_import_bombs_isso(bring_in: Import, article, tmp_path):
     broken.write_bytes(broken.read_bytes()[:6000])
     large = isso(tmp_path / "large.db", (1, 1, None, 1, "x" * 3_000_000, None, 0))
     for file, said in (
-        (text, "is no SQLite database"),
-        (stranger, "is no database of Isso: it has no table comments as Isso makes it"),
-        (broken, "can't be read"),
-        (large, "can't be read"),
+        (text, "is not a SQLite database"),
+        (stranger, "is not an Isso database: it has no Isso table named comments"),
+        (broken, "can’t be read"),
+        (large, "can’t be read"),
     ):
         result = bring_in("isso", file)
         assert (result.exit_code, said in result.output) == (1, True), result.output

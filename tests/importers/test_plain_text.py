@@ -86,7 +86,7 @@ def test_a_second_run_changes_nothing_and_says_when_the_text_is_another(
     again = bring_in("text", write(tmp_path), "--title", "Two keys")
     assert again.output == "read 1, imported 0, unchanged 1, refused 0\n"
     other = bring_in("text", write(tmp_path, "Other words."), "--title", "Two keys")
-    assert "came in before with another text" in other.output
+    assert "was imported before with a different text" in other.output
     assert "It begins" in db.session.scalars(select(Article)).one().body
 
 
@@ -99,12 +99,12 @@ def test_a_dry_run_writes_nothing(bring_in: Import, tmp_path: Path) -> None:
     ("content", "title", "reason"),
     [
         (b"", "A", "is empty"),
-        (b" \n\t\n", "A", "has no words"),
+        (b" \n\t\n", "A", "contains no text"),
         (b"\x89PNG\r\n\x1a\n\x00", "A", "Line 1"),
-        (b"one\ntw\x00o", "A", "Line 2 of article.txt holds the control character"),
+        (b"one\ntw\x00o", "A", "Line 2 of article.txt contains the control character"),
         (b"word " * 60_000, "A", "200,000 characters"),
-        (b"Words.", " ", "between 1 and 200 characters"),
-        (b"Words.", "x" * 201, "between 1 and 200 characters"),
+        (b"Words.", " ", "1 to 200 characters"),
+        (b"Words.", "x" * 201, "1 to 200 characters"),
     ],
 )
 def test_what_can_be_no_article_is_refused_in_one_line(

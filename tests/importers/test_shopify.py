@@ -65,7 +65,7 @@ def test_a_row_with_only_a_picture_is_part_of_its_product_and_the_picture_is_not
     picture = {"Handle": "mug", "Image Src": "https://cdn.example/mug.png"}
     result = bring_in("shopify", shopify(tmp_path / "a.csv", shopify_row(), picture))
     assert result.output.splitlines()[-1] == "read 2, imported 2, unchanged 0, refused 0"
-    assert "picture was not fetched: https://cdn.example/mug.png" in result.output
+    assert "image was not downloaded: https://cdn.example/mug.png" in result.output
     assert len(products()["mug"].variants) == 1
 
 
@@ -85,7 +85,7 @@ def test_stock_is_tracked_where_somebody_tracks_it(
     row = shopify_row(Variant_Inventory_Tracker=tracker, Variant_Inventory_Qty=quantity)
     result = bring_in("shopify", shopify(tmp_path / "a.csv", row))
     assert only_variant().stock_on_hand == stock
-    assert ("its stock was -3; it is 0" in result.output) is (quantity == "-3")
+    assert ("its stock was -3; it was set to 0" in result.output) is (quantity == "-3")
 
 
 @pytest.mark.parametrize(("policy", "may"), [("deny", False), ("continue", True), ("", False)])
@@ -138,19 +138,19 @@ HOSTILE = {
     "no handle": (shopify_row(handle=""), "has no handle"),
     "no title": (shopify_row(title=""), "has no title"),
     "no price": (shopify_row(price="", Variant_SKU="A"), "has no price"),
-    "nothing to sell": (shopify_row(price=""), "no row of it has a price"),
-    "words for a price": (shopify_row(price="cheap"), "is no use"),
+    "nothing to sell": (shopify_row(price=""), "none of its rows has a price"),
+    "words for a price": (shopify_row(price="cheap"), "can’t be used"),
     "negative price": (shopify_row(price="-1"), "is negative"),
-    "huge price": (shopify_row(price="999999999999"), "is no use"),
-    "infinite price": (shopify_row(price="1e99"), "is no use"),
-    "not a number": (shopify_row(price="NaN"), "is no use"),
-    "formula": (shopify_row(price="=1+1"), "is no use"),
-    "too precise": (shopify_row(price="1.005"), "is no use"),
+    "huge price": (shopify_row(price="999999999999"), "can’t be used"),
+    "infinite price": (shopify_row(price="1e99"), "can’t be used"),
+    "not a number": (shopify_row(price="NaN"), "can’t be used"),
+    "formula": (shopify_row(price="=1+1"), "can’t be used"),
+    "too precise": (shopify_row(price="1.005"), "can’t be used"),
     "stock in words": (
         shopify_row(Variant_Inventory_Tracker="shopify", Variant_Inventory_Qty="many"),
-        "is no whole number",
+        "is not a whole number",
     ),
-    "huge weight": (shopify_row(Variant_Grams="9" * 40), "is no whole number"),
+    "huge weight": (shopify_row(Variant_Grams="9" * 40), "is not a whole number"),
     "gift card": (shopify_row(Gift_Card="true"), "gift cards"),
     "no address": (shopify_row(handle="†††"), "address"),
     "deep html": (shopify_row(Body_HTML="<div>" * 5_000), "nested too deeply"),
@@ -188,17 +188,20 @@ def test_names_beyond_all_measure_are_cut(bring_in: Import, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"Handle,Title,Variant Price\n", "has a heading, but no rows"),
-        (b"Name,Cost\nmug,1\n", "has no column Handle, Title, Variant Price"),
+        (b"Handle,Title,Variant Price\n", "has a header, but no rows"),
+        (b"Name,Cost\nmug,1\n", "does not have the column Handle, Title, Variant Price"),
         (b"Handle,Title,Variant Price,Title\nmug,Mug,1,\n", "has two columns called Title"),
         (b"Handle,Title,Variant Price\nmug,Mug,1\ncup,Cup,1,2\n", "Line 3 of a.csv has 4 cells"),
-        (b'Handle,Title,Variant Price\nmug,"Mug,1\n', "is broken near line"),
+        (b'Handle,Title,Variant Price\nmug,"Mug,1\n', "is damaged near line"),
         (
             b"Handle,Title,Variant Price\nmug,M\x00g,1\n",
-            "Line 2 of a.csv holds the control character",
+            "Line 2 of a.csv contains the control character",
         ),
         (b"Handle,Title,Variant Price\nmug,M\xfcg,1\n", "Line 2 of a.csv is not UTF-8"),
-        (b"Handle,Title,Variant Price\nmug," + b"x" * 1_000_000 + b",1\n", "is broken near line 2"),
+        (
+            b"Handle,Title,Variant Price\nmug," + b"x" * 1_000_000 + b",1\n",
+            "is damaged near line 2",
+        ),
     ],
     ids=["no rows", "no columns", "column twice", "ragged", "quote", "NUL", "latin-1", "1 MB cell"],
 )
@@ -220,7 +223,7 @@ def test_without_a_catalog_there_is_nowhere_to_put_products(
     monkeypatch.setattr(Registry, "has", lambda _self, name: name != "catalog")
     result = bring_in("shopify", shopify(tmp_path / "a.csv", shopify_row()))
     assert result.exit_code == 1
-    assert "The catalog is switched off" in result.output
+    assert "The catalog is off" in result.output
 
 
 def test_columns_that_we_do_not_need_may_be_missing(bring_in: Import, tmp_path: Path) -> None:

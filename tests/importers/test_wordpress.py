@@ -97,10 +97,10 @@ def test_a_post_behind_a_password_is_a_draft_and_the_report_says_so(
     ("kind", "reason"),
     [
         ("nav_menu_item", "menus are not imported"),
-        ("attachment", "files and pictures are not imported"),
+        ("attachment", "files and images are not imported"),
         ("revision", "earlier versions"),
-        ("wp_block", "neither post nor page"),
-        ("", "neither post nor page"),
+        ("wp_block", "neither a post nor a page"),
+        ("", "neither a post nor a page"),
     ],
 )
 def test_what_is_no_article_is_refused_with_its_reason(
@@ -158,7 +158,7 @@ def test_an_answer_to_a_comment_that_is_not_there_begins_a_thread_and_is_noted(
     item = wp_item(comments=[wp_comment(2, "lone", parent=99)])
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", item))
     assert comments()["lone"].parent_id is None
-    assert "answered comment 99, which is not here" in result.output
+    assert "replied to comment 99, which was not imported" in result.output
 
 
 @pytest.mark.parametrize("kind", ["pingback", "trackback"])
@@ -166,7 +166,7 @@ def test_pings_are_refused_with_a_reason(bring_in: Import, tmp_path: Path, kind:
     item = wp_item(comments=[wp_comment(kind=kind)])
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", item))
     assert last_line(result) == "read 2, imported 1, unchanged 0, refused 1"
-    assert f"a {kind} is a notice of another site" in result.output
+    assert f"a {kind} is a notification from another site" in result.output
 
 
 def test_an_author_of_the_old_site_is_staff_in_his_comments(
@@ -190,7 +190,7 @@ def test_comments_stay_out_while_they_are_switched_off(
     monkeypatch.setattr(Registry, "has", lambda _self, name: name != "comments")
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", wp_item(comments=[wp_comment()])))
     assert last_line(result) == "read 2, imported 1, unchanged 0, refused 1"
-    assert "comments are switched off" in result.output
+    assert "comments are off" in result.output
 
 
 def test_a_second_run_changes_nothing_even_after_the_article_was_edited(
@@ -215,7 +215,7 @@ def test_exports_of_two_sites_do_not_meet(bring_in: Import, tmp_path: Path) -> N
         "wordpress", wxr(tmp_path / "b.xml", wp_item(slug="one"), site="https://other.example")
     )
     assert set(articles()) == {"one", "one-2"}
-    assert "its address was taken; it is one-2" in result.output
+    assert "its web address was already in use; it is now one-2" in result.output
 
 
 def test_a_dry_run_counts_the_same_and_writes_nothing(
@@ -250,9 +250,9 @@ def test_a_post_without_a_title_is_called_by_its_first_words(
     ("item", "reason"),
     [
         (wp_item(number="seven"), "has no wp:post_id"),
-        (wp_item(status="limbo"), "nothing is known of the status"),
-        (wp_item(status="trash"), "bin"),
-        (wp_item(content="word " * 110_000), "at most 500,000"),
+        (wp_item(status="limbo"), "unknown status"),
+        (wp_item(status="trash"), "trash"),
+        (wp_item(content="word " * 110_000), "the limit is 500,000"),
         (wp_item(content="<div>" * 5_000), "nested too deeply"),
         (wp_item(content="word " * 60_000), "200,000 characters"),
     ],

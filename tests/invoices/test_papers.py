@@ -213,7 +213,7 @@ def test_parts_that_go_back_give_back_exactly_the_tax_that_was_charged(run_jobs,
 def test_two_names_for_one_rate_are_credited_for_no_more_than_went_back(run_jobs, outbox):
     """A business abroad that bought a download and a book: no tax on either, for two reasons."""
     order = taxed()
-    names = ("Reverse charge", "Intra-Community supply")
+    names = ("Reverse charge", "intra-Community supply")
     with unit_of_work():
         stored = db.session.get_one(Order, order.id)
         stored.tax_minor, stored.tax_breakdown = (

@@ -211,7 +211,7 @@ def test_who_leaves_while_a_letter_is_sent_gets_none(draft, client, run_jobs):
 def test_a_letter_to_nobody_is_refused(editor, draft):
     answer = editor.post(f"/admin/newsletter/letters/{draft.id}/sending")
     assert answer.status_code == 422
-    assert "Nobody has confirmed" in answer.text
+    assert "No subscribers have confirmed" in answer.text
 
 
 def test_a_letter_on_its_way_is_neither_changed_nor_removed(editor, draft, outbox):

@@ -34,7 +34,7 @@ def test_one_button_and_they_are_gone(client, link, published):
     assert "Unsubscribe" in client.get(link).text
     answer = client.post(link)
     assert (answer.status_code, answer.location) == (303, link)
-    assert "You have left" in client.get(link).text
+    assert "You are unsubscribed" in client.get(link).text
     assert state() == SubscriberState.LEFT
     assert client.post(link).status_code == 303
     assert [type(event) for event in published] == [SubscriberLeft]

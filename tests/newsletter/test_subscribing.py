@@ -59,9 +59,9 @@ def test_whoever_presses_the_button_in_our_mail_is_subscribed(client, outbox, ru
     run_jobs()
     assert the_subscriber().state == SubscriberState.PENDING
     link = confirm_link(outbox)
-    assert "Yes, send me letters" in client.get(link).text
+    assert "Yes, subscribe me" in client.get(link).text
     assert client.post(link).status_code == 303
-    assert "You are on the list" in client.get(link).text
+    assert "You are subscribed" in client.get(link).text
     run_jobs()
     assert (the_subscriber().email, the_subscriber().state) == (EMAIL, SubscriberState.CONFIRMED)
     assert [type(fact) for fact in published].count(SubscriberConfirmed) == 1

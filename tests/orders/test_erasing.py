@@ -114,8 +114,8 @@ def test_a_buyer_is_told_what_has_to_stay_for_now(client, to_send):
     said = client.post("/account/data/erase", data={"password": PASSWORD})
     assert said.status_code == 303, said.text
     words = client.get("/account/sign-in").text
-    assert "stays: Orders" in words
-    assert "An order is erased by itself as soon as it is done." in words
+    assert "keep: Orders" in words
+    assert "An open order is erased automatically once it is complete." in words
 
 
 def test_asking_twice_erases_once(to_send, a_day_later, published):

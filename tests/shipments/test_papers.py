@@ -51,7 +51,7 @@ def test_what_was_sold_beyond_the_stock_is_marked_as_missing(editor):
         db.session.get_one(Variant, variant.id).may_oversell = True
     bought((variant, 3))
     assert [pick.missing for pick in queries.pick_list()] == [2]
-    assert "2 not there yet" in editor.get("/admin/shipments/").text
+    assert "2 not in stock yet" in editor.get("/admin/shipments/").text
 
 
 def test_a_slip_says_what_goes_where(editor):

@@ -18,38 +18,38 @@ from shop.plugins import migrations
 password_file = click.option(
     "--password-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file whose first line is the password. Without it you are asked.",
+    help="A file whose first line is the password. You are asked for the password if you don’t give one.",
 )
 
 
 @click.command("init")
-@click.option("--email", prompt="The owner's email", help="The first owner's address.")
-@click.option("--name", default="", help="What the owner is called.")
+@click.option("--email", prompt="The owner’s email", help="The first owner’s email address.")
+@click.option("--name", default="", help="The owner’s name.")
 @password_file
 def init(email: str, name: str, password_file: Path | None) -> None:
-    """Make the database and its first owner. Running it again changes nothing."""
+    """Create the database and the first owner. Running it again changes nothing."""
     for line in migrations.upgrade_all():
         click.echo(line)
     if queries.has_owner():
-        click.echo("There is an owner already.")
+        click.echo("There is already an owner.")
         return
     _add(email, name, Role.OWNER, password_file)
 
 
 @click.group("user")
 def user() -> None:
-    """People who can sign in."""
+    """Manage people who can sign in."""
 
 
 @user.command("add")
 @click.argument("email")
 @click.option(
-    "--role", type=click.Choice([role.value for role in Role]), required=True, help="What they are."
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help="Their role."
 )
-@click.option("--name", default="", help="What they are called.")
+@click.option("--name", default="", help="Their name.")
 @password_file
 def add(email: str, role: str, name: str, password_file: Path | None) -> None:
-    """Add a person; the address counts as confirmed."""
+    """Add a person. Their email address counts as confirmed."""
     _add(email, name, Role(role), password_file)
 
 
@@ -66,7 +66,7 @@ def _add(email: str, name: str, role: Role, password_file: Path | None) -> None:
             services.create(email=email, name=name, role=role, password=password, verified=True)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    click.echo(f"{email} is {role.value} now.")
+    click.echo(f"{email} now has the role {role.value}.")
 
 
 def _password(file: Path | None) -> str:
@@ -76,7 +76,7 @@ def _password(file: Path | None) -> str:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is no text in UTF-8") from None
+        raise click.ClickException(f"{file} is not a UTF-8 text file") from None
     if not lines:
         raise click.ClickException(f"{file} is empty")
     return lines[0]

@@ -6,28 +6,29 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, PasswordField, StringField
-from wtforms.validators import InputRequired
 
-from shop.core.forms import Form, email_address, one_line
+from shop.core.forms import ENTER_YOUR_EMAIL, Form, Required, email_address, one_line
+
+ENTER_YOUR_PASSWORD = _l("Enter your password.")
 
 
-def _password(label: Any) -> PasswordField:
+def _password(label: Any, missing: Any = ENTER_YOUR_PASSWORD) -> PasswordField:
     # Neither trimmed nor measured here: a password is taken as typed, and judged in one place.
-    return PasswordField(label, validators=[InputRequired(_l("Fill this in."))])
+    return PasswordField(label, validators=[Required(missing)])
 
 
 class RegistrationForm(Form):
     """Somebody wants an account."""
 
-    name = StringField(_l("Name"), **one_line(80))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
     email = EmailField(_l("Email"), **email_address())
-    password = _password(_l("Password"))
+    password = _password(_l("Password"), _l("Choose a password."))
 
 
 class SignInForm(Form):
-    """Somebody says who he is. The address is only looked up, so it may be any line."""
+    """Somebody signs in. The address is only looked up, so it may be any line."""
 
-    email = EmailField(_l("Email"), **one_line(320))
+    email = EmailField(_l("Email"), **one_line(320, missing=ENTER_YOUR_EMAIL))
     password = _password(_l("Password"))
 
 
@@ -40,11 +41,11 @@ class ResetForm(Form):
 class PasswordForm(Form):
     """A new password, by a link that was mailed."""
 
-    password = _password(_l("New password"))
+    password = _password(_l("New password"), _l("Enter a new password."))
 
 
 class ConfirmForm(Form):
-    """The password, to show that it is the person himself."""
+    """The password, to show that it is the same person."""
 
     password = _password(_l("Password"))
 
@@ -52,20 +53,22 @@ class ConfirmForm(Form):
 class PasswordChangeForm(Form):
     """A new password, by somebody who knows the present one."""
 
-    current = _password(_l("Present password"))
-    password = _password(_l("New password"))
+    current = _password(_l("Current password"), _l("Enter your current password."))
+    password = _password(_l("New password"), _l("Enter a new password."))
 
 
 class NameForm(Form):
     """Another name."""
 
-    name = StringField(_l("Name"), **one_line(80))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
 
 
 class EmailChangeForm(Form):
     """Another address, by somebody who knows the password."""
 
-    email = EmailField(_l("New email"), **email_address())
+    email = EmailField(
+        _l("New email"), **email_address(missing=_l("Enter your new email address."))
+    )
     current = _password(_l("Password"))
 
 

@@ -66,5 +66,5 @@ def guest_erase(token: str) -> ResponseReturnValue:
         notify(refused.message, "error")
     else:
         stays = personal.what_stays(email)
-        notify(f"{_('What we kept about you is erased.')} {stays}".strip())
+        notify(f"{_('The data we kept about you has been erased.')} {stays}".strip())
     return redirect(url_for("accounts.guest_data", token=token), 303)

@@ -41,7 +41,7 @@ JOB = JobKind(name=PURPOSE, handle=write)
 
 
 def has_account(email: str) -> bool:
-    """Whether the owner of an address has shown himself by an account."""
+    """Whether the owner of an address has an account that proves it."""
     account = queries.account_of(email)
     return account is not None and account.is_verified
 

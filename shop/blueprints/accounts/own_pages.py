@@ -1,4 +1,4 @@
-"""A person's own pages: who he is, his password, what we keep about him."""
+"""A person's own pages: name, email and password, and the data we keep about them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def change_name() -> ResponseReturnValue:
         return _details(name=form), 422
     with unit_of_work():
         services.rename(person(), typed(form.name))
-    notify(_("Your name is changed."))
+    notify(_("Your name has been changed."))
     return redirect(url_for("accounts.details"), 303)
 
 
@@ -82,7 +82,9 @@ def change_email() -> ResponseReturnValue:
         else:
             with unit_of_work():
                 services.ask_for_new_email(person(), typed(form.email))
-            notify(_("We sent a link to the new address. Follow it to make the change."), "info")
+            notify(
+                _("We sent a link to the new email address. Open it to confirm the change."), "info"
+            )
             return redirect(url_for("accounts.details"), 303)
     return _details(email=form), 422
 
@@ -101,7 +103,7 @@ def confirm_new_email(token: str) -> ResponseReturnValue:
     email = _own_new_email(token)
     with unit_of_work():
         services.change_email(person(), email)
-    notify(_("Your address is now %(email)s.", email=email))
+    notify(_("Your email address is now %(email)s.", email=email))
     return redirect(url_for("accounts.details"), 303)
 
 
@@ -136,7 +138,7 @@ def change_password() -> ResponseReturnValue:
             with unit_of_work():
                 services.set_password(person(), password_hash)
             sessions.begin(person())
-            notify(_("Your password is changed, and every other session has ended."))
+            notify(_("Your password has been changed. All other devices have been signed out."))
             return redirect(url_for("accounts.home"), 303)
     return render_template("accounts/password.html", form=form, account=person()), 422
 
@@ -170,7 +172,7 @@ def export() -> ResponseReturnValue:
 @for_members
 @careful
 def erase() -> ResponseReturnValue:
-    """Erase everything, once the password shows that it is the person himself."""
+    """Erase everything, once the password shows that it is the owner of the account."""
     form = ConfirmForm()
     if form.validate():
         try:
@@ -183,6 +185,8 @@ def erase() -> ResponseReturnValue:
         else:
             sessions.end()
             stays = personal.what_stays(email)
-            notify(f"{_('Your account and what we kept about you are erased.')} {stays}".strip())
+            notify(
+                f"{_('Your account and the data we kept about you have been erased.')} {stays}".strip()
+            )
             return redirect(url_for("accounts.sign_in"), 303)
     return _data(form), 422

@@ -48,19 +48,20 @@ def check(password: str, *, about: Iterable[str] = ()) -> None:
     """
     if len(password) < SHORTEST:
         raise Refused(
-            _("Use at least %(min)d characters. Three or four words are good.", min=SHORTEST),
+            _("Use at least %(min)d characters. Three or four words work well.", min=SHORTEST),
             field="password",
         )
     if len(password) > LONGEST:
         raise Refused(_("Use at most %(max)d characters.", max=LONGEST), field="password")
     if _is_guessable(password):
         raise Refused(
-            _("This is among the first that a guesser tries. Use three or four words."),
+            _("This password is easy to guess. Use three or four words."),
             field="password",
         )
     if _is_about(password, about):
         raise Refused(
-            _("Leave out your name, your address and the name of the site."), field="password"
+            _("Don’t use your name, your email address or the name of the site in your password."),
+            field="password",
         )
 
 

@@ -31,8 +31,8 @@ def what_stays(email: str) -> str:
     if not left:
         return ""
     said: str = _(
-        "What is under way, or has to be kept by law, stays: %(kinds)s."
-        " An order is erased by itself as soon as it is done.",
+        "We still keep what is in progress or what the law makes us keep: %(kinds)s. An open "
+        "order is erased automatically once it is complete.",
         kinds=" · ".join(left),
     )
     return said

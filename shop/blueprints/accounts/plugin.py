@@ -48,40 +48,45 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    entered = "You get this because somebody entered this address on our site."
-    has_account = "You get this because you have an account with us."
+    entered = "You get this email because someone entered this email address on our site."
+    has_account = "You get this email because you have an account with us."
     for name, title, subject, reason in (
-        ("confirm", "Confirm a new account", "Confirm your address for {{ site.name }}", entered),
         (
-            "taken",
-            "An address has an account already",
-            "You have an account at {{ site.name }}",
+            "confirm",
+            "Confirm a new account",
+            "Confirm your email address for {{ site.name }}",
             entered,
         ),
-        ("reset", "Choose a new password", "A new password for {{ site.name }}", entered),
-        ("invitation", "An account made by staff", "Your account at {{ site.name }}", has_account),
+        (
+            "taken",
+            "Someone registers with an email address that has an account",
+            "You already have an account at {{ site.name }}",
+            entered,
+        ),
+        ("reset", "Choose a new password", "Choose a new password for {{ site.name }}", entered),
+        ("invitation", "Invitation to an account", "Your account at {{ site.name }}", has_account),
         (
             "new-email",
-            "Confirm a changed address",
-            "Confirm your new address for {{ site.name }}",
+            "Confirm a changed email address",
+            "Confirm your new email address for {{ site.name }}",
             entered,
         ),
         (
             "email-changed",
-            "An address was changed",
-            "Your address at {{ site.name }} was changed",
+            "The email address was changed",
+            "Your email address at {{ site.name }} was changed",
             has_account,
         ),
         (
             "password-changed",
-            "A password was changed",
+            "The password was changed",
             "Your password at {{ site.name }} was changed",
             has_account,
         ),
         (
             "guest-data",
-            "What is kept about a person",
-            "What {{ site.name }} keeps about you",
+            "Link to the data kept about a person",
+            "Data that {{ site.name }} keeps about you",
             entered,
         ),
     ):

@@ -26,7 +26,7 @@ def create(
 ) -> Account:
     """Make an account on the word of somebody who may: the command line, the admin, the demo.
 
-    Without a password the person can't sign in until a link from us lets him choose one.
+    Without a password the person can't sign in until a link from us lets them choose one.
 
     Raises:
         Refused: the address has an account.
@@ -39,7 +39,7 @@ def create(
         password_hash=passwords.make_hash(password) if password is not None else None,
     )
     if not _store(account):
-        raise Refused(_("There is an account with this address."), field="email")
+        raise Refused(_("There is already an account with this email address."), field="email")
     if verified:
         confirm(account)
     return account
@@ -50,7 +50,7 @@ def register(*, email: str, name: str, password_hash: str) -> None:
     owner of a taken one that somebody tried.
 
     What an unconfirmed registration left is replaced, so that nobody can wait on another's address with a password
-    of his own.
+    of their own.
     """
     email = email.lower()
     account = Account(email=email, name=name, role=Role.BUYER, password_hash=password_hash)
@@ -88,13 +88,13 @@ def authenticate(email: str, password: str) -> Account | None:
 
 
 def require_password(account: Account, password: str, *, field: str) -> None:
-    """Make sure that it is the person himself, before something that can't be undone.
+    """Make sure that it is the owner of the account, before something that can't be undone.
 
     Raises:
         Refused: it is another password.
     """
     if not passwords.verify(password, account.password_hash):
-        raise Refused(_("This is not your password."), field=field)
+        raise Refused(_("This is not your current password."), field=field)
 
 
 def confirm(account: Account) -> None:
@@ -152,16 +152,18 @@ def change_email(account: Account, email: str) -> None:
             account.email = email
             account.email_verified_at = clock.now()
     except IntegrityError:
-        raise Refused(_("Another account has this address."), field="email") from None
+        raise Refused(
+            _("Another account already uses this email address."), field="email"
+        ) from None
     letters.ask_for("email-changed", account, to=old)
     publish(EmailVerified(account_id=account.id, email=email))
 
 
 def give_role(account: Account, role: Role | str, *, by: Account) -> None:
-    """Let a person be something else here. His sessions stay; what he may is asked afresh at each request.
+    """Let a person be something else here. Their sessions stay; their rights are looked up again at each request.
 
     Raises:
-        Refused: it would leave the site without an owner, or somebody changes his own role.
+        Refused: it would leave the site without an owner, or somebody changes their own role.
     """
     if account.role == role:
         return
@@ -215,4 +217,4 @@ def keep_an_owner(account: Account) -> None:
         .with_for_update()
     ).all()
     if set(owners) <= {account.id}:
-        raise Refused(_("This is the only owner. Make somebody else an owner first."), field="role")
+        raise Refused(_("This is the only owner. Make someone else an owner first."), field="role")

@@ -42,7 +42,7 @@ by_address = limiter.shared_limit("60 per minute; 600 per day", scope="accounts"
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """The door; somebody who is in already goes on to where he wanted to go."""
+    """The door; somebody who is in already goes on to the page that they wanted."""
     if queries.current_account() is not None:
         return redirect(_wanted(), 303)
     return render_template("accounts/sign_in.html", form=SignInForm(), next=_wanted(""))
@@ -61,7 +61,7 @@ def enter() -> ResponseReturnValue:
             return redirect(_wanted(), 303)
         form.form_errors.append(
             _(
-                "That address and that password don't belong together, or the address was not confirmed yet."
+                "The email address or the password is wrong, or the email address has not been confirmed yet."
             )
         )
     return render_template("accounts/sign_in.html", form=form, next=_wanted("")), 422
@@ -71,7 +71,7 @@ def enter() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Leave."""
     sessions.end()
-    notify(_("You are signed out."))
+    notify(_("You have been signed out."))
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -136,7 +136,7 @@ def confirmation(token: str) -> ResponseReturnValue:
     """Show what a confirmation link is about; looking changes nothing, because mail scanners look too."""
     account, _email = links.follow(links.CONFIRM, token)
     if account.is_verified:
-        notify(_("Your address is confirmed. You can sign in."))
+        notify(_("Your email address is confirmed. You can sign in now."))
         return redirect(url_for("accounts.sign_in"), 303)
     return render_template("accounts/confirm.html", form=ConfirmForm(), account=account)
 
@@ -150,15 +150,15 @@ def confirm(token: str) -> ResponseReturnValue:
     if form.validate():
         if passwords.verify(typed(form.password), account.password_hash):
             with unit_of_work():
-                # Registered again meanwhile, perhaps by a stranger with a password of his own?
+                # Registered again meanwhile, perhaps by a stranger with another password?
                 account, _email = links.follow(links.CONFIRM, token, is_used=True)
                 services.confirm(account)
             sessions.begin(account)
-            notify(_("Your address is confirmed. Welcome!"))
+            notify(_("Your email address is confirmed. Welcome!"))
             return redirect(url_for("accounts.home"), 303)
         form.password.errors = [
             _(
-                "That is not the password of this registration. If you did not register, choose a new one."
+                "This is not the password you registered with. If you did not register, choose a new password."
             )
         ]
     return render_template("accounts/confirm.html", form=form, account=account), 422
@@ -209,7 +209,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
                 account, _email = links.follow(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             sessions.end()
-            notify(_("Your new password is set. Sign in with it."))
+            notify(_("Your new password is saved. Sign in with it."))
             return redirect(url_for("accounts.sign_in"), 303)
     return render_template("accounts/new_password.html", form=form, account=account), 422
 

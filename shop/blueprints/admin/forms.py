@@ -15,11 +15,18 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
-from shop.core.forms import Form, choices_of, email_address, one_line, several_lines
+from shop.core.forms import (
+    CHOOSE_AN_OPTION,
+    Form,
+    Required,
+    choices_of,
+    email_address,
+    one_line,
+    several_lines,
+)
 
 LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.
@@ -33,23 +40,24 @@ def _roles() -> list[SelectChoice]:
 class NewUserForm(Form):
     """A person whom the owner adds."""
 
-    name = StringField(_l("Name"), **one_line(80))
-    email = EmailField(_l("Email"), **email_address())
-    role = SelectField(_l("Role"), choices=_roles, validators=[InputRequired()])
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter a name.")))
+    email = EmailField(_l("Email"), **email_address(missing=_l("Enter an email address.")))
+    role = SelectField(_l("Role"), choices=_roles, validators=[Required(_l("Choose a role."))])
 
 
 class UserForm(Form):
     """What the owner may change of a person."""
 
-    name = StringField(_l("Name"), **one_line(80))
-    role = SelectField(_l("Role"), choices=_roles, validators=[InputRequired()])
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter a name.")))
+    role = SelectField(_l("Role"), choices=_roles, validators=[Required(_l("Choose a role."))])
 
 
 class EraseForm(Form):
     """The account's address, typed again, so that nobody is erased by a slip."""
 
     email = EmailField(
-        _l("Its address, to be sure"), validators=[InputRequired(_l("Fill this in."))]
+        _l("Type the account’s email to confirm"),
+        validators=[Required(_l("Type the email address of this account."))],
     )
 
 
@@ -67,11 +75,13 @@ def _field(each: settings.Field) -> Field:
         return IntegerField(
             label,
             description=help_text,
-            validators=[InputRequired(_l("Enter a whole number."))],
+            validators=[Required(_l("Enter a whole number."))],
         )
     if each.choices:
         choices = [SelectChoice(value, str(text)) for value, text in each.choices]
-        must = [] if any(not value for value, _text in each.choices) else [InputRequired()]
+        must = (
+            [] if any(not value for value, _text in each.choices) else [Required(CHOOSE_AN_OPTION)]
+        )
         return SelectField(label, description=help_text, choices=choices, validators=must)
     longest = each.maximum or LONGEST_TEXT
     required = bool(each.minimum)

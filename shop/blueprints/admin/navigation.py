@@ -19,7 +19,7 @@ from shop.plugins.types import AdminSection
 
 log = structlog.get_logger(__name__)
 
-GROUPS = {"write": _l("Write"), "talk": _l("Talk"), "sell": _l("Sell"), "house": _l("House")}
+GROUPS = {"write": _l("Content"), "talk": _l("Audience"), "sell": _l("Shop"), "house": _l("System")}
 
 
 @dataclass(frozen=True, slots=True)

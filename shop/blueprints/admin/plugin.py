@@ -12,7 +12,7 @@ from shop.blueprints.admin import queries
 from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
 from shop.plugins.api import AdminSection, Permission, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="admin", title="Administration", requires=("accounts",))
+PLUGIN = Plugin(name="admin", title="Admin", requires=("accounts",))
 
 OWNER_ONLY: frozenset[str] = frozenset()
 
@@ -28,18 +28,18 @@ def _for_staff(account: Account) -> Mapping[str, Any] | None:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("users.manage", _l("Add people and change what they may"), OWNER_ONLY)
+    yield Permission("users.manage", _l("Add people and change their roles"), OWNER_ONLY)
     yield Permission("settings.change", _l("Change settings"), OWNER_ONLY)
-    yield Permission("mail.read", _l("Read and resend mail"), OWNER_ONLY)
+    yield Permission("mail.read", _l("Read and resend emails"), OWNER_ONLY)
     yield Permission("jobs.manage", _l("Retry and delete jobs"), OWNER_ONLY)
-    yield Permission("plugins.see", _l("See what is switched on"), OWNER_ONLY)
+    yield Permission("plugins.see", _l("See which plugins are on"), OWNER_ONLY)
 
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection("users", _l("Users"), "house", "users.manage", users.bp, order=200)
     yield AdminSection(
-        "mail", _l("Mail"), "house", "mail.read", mail.bp, order=210, count=queries.refused_mails
+        "mail", _l("Emails"), "house", "mail.read", mail.bp, order=210, count=queries.refused_mails
     )
     yield AdminSection(
         "jobs", _l("Jobs"), "house", "jobs.manage", jobs.bp, order=220, count=queries.dead_jobs

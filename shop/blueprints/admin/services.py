@@ -19,7 +19,7 @@ def send_again(mail: Mail) -> None:
         Refused: it is out already.
     """
     if mail.state == MailState.SENT:
-        raise Refused("This mail was sent already.")
+        raise Refused("This email has already been sent.")
     mail.state = MailState.WAITING
     mail.error = None
     job = queries.sending_job(mail)
@@ -36,7 +36,7 @@ def try_again(job: Job) -> None:
         Refused: it is done.
     """
     if job.state == JobState.DONE:
-        raise Refused("This job is done.")
+        raise Refused("This job is already done.")
     jobs.retry(job)
 
 
@@ -48,4 +48,4 @@ def drop(job: Job) -> None:
     """
     dropped = rows_changed(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
     if dropped != 1:
-        raise Refused("Only a dead letter can be deleted.")
+        raise Refused("Only a failed job can be deleted.")

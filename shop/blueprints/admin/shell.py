@@ -29,7 +29,7 @@ def build(contributed: Registry) -> Blueprint:
         if section.group not in navigation.GROUPS:
             raise PluginError(
                 f"admin section {section.name!r}: there is no group {section.group!r}; "
-                f"there are {', '.join(navigation.GROUPS)}"
+                f"choose from {', '.join(navigation.GROUPS)}"
             )
         shell.register_blueprint(
             section.blueprint, name=section.name, url_prefix=f"/{section.name}"

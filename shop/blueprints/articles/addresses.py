@@ -26,7 +26,7 @@ def choose(article: Article, wanted: str, *, may_vary: bool = False) -> str:
     slug = slug or "untitled"
     if wanted and not may_vary:
         if _taken(article, [slug]):
-            raise Refused(_("Another one has this address."), field="slug")
+            raise Refused(_("This web address is already in use."), field="slug")
         return slug
     candidates = [slug, *(f"{slug}-{number}" for number in range(2, _NUMBERS))]
     taken = _taken(article, candidates)

@@ -128,17 +128,17 @@ class Desk:
 
     def unpublish(self, article_id: int) -> ResponseReturnValue:
         """Take it back to a draft."""
-        return self._decide(article_id, services.unpublish, _("It is a draft again."))
+        return self._decide(article_id, services.unpublish, _("Unpublished. It is a draft again."))
 
     def remove(self, article_id: int) -> ResponseReturnValue:
         """Take it away."""
         return self._decide(
-            article_id, services.remove, _("Removed. “Bring back” on this page undoes it.")
+            article_id, services.remove, _("Deleted. Choose “Restore” on this page to undo.")
         )
 
     def restore(self, article_id: int) -> ResponseReturnValue:
         """Bring it back."""
-        return self._decide(article_id, services.restore, _("It is back, as a draft."))
+        return self._decide(article_id, services.restore, _("Restored as a draft."))
 
     def url(self, view: str, **values: object) -> str:
         """The address of another page of this desk."""
@@ -178,7 +178,7 @@ class Desk:
 
 
 def _name_of(account: Account | None) -> str:
-    return account.name if account is not None else _("Somebody")
+    return account.name if account is not None else _("Someone")
 
 
 articles = Desk("articles", ArticleKind.ARTICLE, ArticleForm)

@@ -19,7 +19,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
@@ -31,7 +31,7 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
-from shop.core.forms import Form, between, choices_of, one_line, several_lines
+from shop.core.forms import Form, Required, between, choices_of, one_line, several_lines
 from shop.core.markdown import MAX_ARTICLE
 
 MOST_ORDER = 1000
@@ -47,21 +47,22 @@ class WritingForm(Form):
     """What articles and pages have in common. `version` is the one that was opened for editing."""
 
     version = HiddenField()
-    title = StringField(_l("Title"), **one_line(TITLE_LENGTH))
+    title = StringField(_l("Title"), **one_line(TITLE_LENGTH, missing=_l("Enter a title.")))
     slug = StringField(
-        _l("Address"),
-        description=_l("The last part of its address. Left empty, it is made from the title."),
+        _l("Web address"),
+        description=_l("The last part of the page’s URL. Leave empty to create it from the title."),
         **one_line(SLUG_LENGTH, required=False),
     )
     excerpt = TextAreaField(
-        _l("Standfirst"),
-        description=_l("One or two sentences under the title and in the lists."),
+        _l("Summary"),
+        description=_l("One or two sentences, shown below the title and in lists."),
         **several_lines(EXCERPT_LENGTH, required=False),
     )
     body = TextAreaField(
         _l("Text"),
         description=_l(
-            "Markdown. “## 1. Title” makes a numbered key; “::guide[address]” alone on a line shows a guide."
+            "You can use Markdown. “## 1. Title” makes a numbered heading. “::guide[web-address]” on "
+            "a line of its own shows a product."
         ),
         **several_lines(MAX_ARTICLE, required=False),
     )
@@ -69,15 +70,17 @@ class WritingForm(Form):
         _l("Description for search engines"), **one_line(EXCERPT_LENGTH, required=False)
     )
     state = SelectField(
-        _l("State"),
+        _l("Status"),
         choices=choices_of(ArticleState),
         default=ArticleState.DRAFT,
-        validators=[InputRequired(_l("Choose one."))],
+        validators=[Required(_l("Choose a status."))],
     )
     published_at = DateTimeLocalField(
         _l("Publish at (UTC)"),
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        description=_l("A later date makes it appear by itself. Left empty, it is now."),
+        description=_l(
+            "Choose a later date to publish automatically. Leave empty to publish at once."
+        ),
         validators=[Optional(), _sensible],
     )
 
@@ -118,24 +121,24 @@ class ArticleForm(WritingForm):
     author = SelectField(_l("Author"), coerce=str, default="")
     tags = StringField(
         _l("Tags"),
-        description=_l("Separated by commas, the chief one first."),
+        description=_l("Separate tags with commas. Put the main tag first."),
         **one_line(400, required=False),
     )
     related_guides = StringField(
-        _l("Related guides"),
+        _l("Related products"),
         description=_l(
-            "Addresses in the shop, separated by commas; the first stands beside the text."
+            "Web addresses of products, separated by commas. The first one is shown beside the text."
         ),
         **one_line(400, required=False),
     )
-    comments_open = BooleanField(_l("Readers may comment"), default=True)
+    comments_open = BooleanField(_l("Allow comments"), default=True)
 
     def offer(self, authors: Sequence[Author]) -> None:
         """Say who may be chosen as the author."""
         self._authors = {str(author.id): author for author in authors}
         pairs = [(str(author.id), author.name) for author in authors]
         self.author.choices = [
-            SelectChoice(value, label) for value, label in (("", _l("Nobody")), *pairs)
+            SelectChoice(value, label) for value, label in (("", _l("No author")), *pairs)
         ]
 
     def show(self, article: Article) -> None:
@@ -166,8 +169,8 @@ class PageForm(WritingForm):
         default=Menu.NONE,
     )
     menu_order = IntegerField(
-        _l("Place in the menu"),
-        description=_l("Smaller numbers stand first."),
+        _l("Position in the menu"),
+        description=_l("Smaller numbers come first."),
         default=50,
         validators=[Optional(), between(0, MOST_ORDER)],
     )
@@ -190,10 +193,10 @@ class PageForm(WritingForm):
 class AuthorForm(Form):
     """Who writes."""
 
-    name = StringField(_l("Name"), **one_line(80))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter the author’s name.")))
     bio = TextAreaField(
         _l("About"),
-        description=_l("Stands below the author's articles."),
+        description=_l("Shown below the author’s articles."),
         **several_lines(1000, required=False),
     )
 

@@ -37,12 +37,12 @@ class Menu(LabelledEnum):
     """The menu that a page stands in."""
 
     NONE = "", _l("None")
-    PRIMARY = "primary", _l("At the head of every page")
-    FOOTER = "footer", _l("At the foot of every page")
+    PRIMARY = "primary", _l("At the top of every page")
+    FOOTER = "footer", _l("At the bottom of every page")
 
 
 class Author(Model):
-    """Who writes. Not an account: an author need not sign in, and what he wrote stays when he leaves."""
+    """Who writes. Not an account: an author need not sign in, and their articles stay when they leave."""
 
     __tablename__ = "author"
 

@@ -55,7 +55,7 @@ class Conflict(Refused):
     """Somebody else saved the article since it was opened for editing. `by` is None when nobody knows who."""
 
     def __init__(self, article: Article, by: Account | None) -> None:
-        super().__init__(_("This was changed by somebody else while you were writing."))
+        super().__init__(_("Someone else changed this while you were writing."))
         self.article = article
         self.by = by
         self.at = article.updated_at
@@ -162,7 +162,7 @@ def write_author(*, name: str, bio: str = "", slug: str = "") -> Author:
 
 
 def save_author(author: Author, *, name: str, bio: str) -> Author:
-    """Change what is said of an author; every article of his says it too.
+    """Change what is said of an author; every article by them says it too.
 
     Raises:
         Refused: there is one under this slug.
@@ -172,7 +172,7 @@ def save_author(author: Author, *, name: str, bio: str) -> Author:
             author.name, author.bio = name, bio
             db.session.add(author)
     except IntegrityError:
-        raise Refused(_("There is an author of this name."), field="name") from None
+        raise Refused(_("There is already an author with this name."), field="name") from None
     purge("articles")
     return author
 
@@ -244,7 +244,7 @@ def _store(article: Article) -> None:
         with db.session.begin_nested():
             db.session.add(article)
     except IntegrityError:  # somebody took the address a moment ago
-        raise Refused(_("Another one has this address."), field="slug") from None
+        raise Refused(_("This web address is already in use."), field="slug") from None
 
 
 def _tell(article: Article, *, was_public: bool) -> None:

@@ -27,9 +27,12 @@ def set_tags(article: Article, names: Sequence[str]) -> None:
     for name in (text.clean_line(each) for each in names):
         slug = text.slugify(name)
         if name and not slug:
-            raise Refused(_("“%(tag)s” can't be an address. Use words.", tag=name), field="tags")
+            raise Refused(
+                _("“%(tag)s” can’t be part of a web address. Use letters and digits.", tag=name),
+                field="tags",
+            )
         if len(name) > LONGEST_TAG:
-            raise Refused(_("A tag has at most 80 characters."), field="tags")
+            raise Refused(_("Use at most 80 characters for a tag."), field="tags")
         if name:
             wanted.setdefault(slug, name)
     if len(wanted) > MOST_TAGS:

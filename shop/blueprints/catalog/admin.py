@@ -61,7 +61,7 @@ def write() -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _new_page(form), 422
-    notify(_("Written as a draft. Add an edition with a price, then publish it."))
+    notify(_("Saved as a draft. Add a variant with a price, then publish the product."))
     return _back_to(product_id)
 
 
@@ -129,7 +129,7 @@ def publish(product_id: int) -> ResponseReturnValue:
 def hide(product_id: int) -> ResponseReturnValue:
     """Take it off the shelf."""
     services.take_off_shelf(queries.product_or_404(product_id))
-    notify(_("Taken off the shelf."))
+    notify(_("Unpublished."))
     return _back_to(product_id)
 
 
@@ -139,7 +139,7 @@ def remove(product_id: int) -> ResponseReturnValue:
     """Take it away for good."""
     services.remove(queries.product_or_404(product_id))
     notify(
-        _("Removed. Its orders stay as they are."),
+        _("Deleted. Its orders stay as they are."),
         undo_url=url_for("admin.products.restore", product_id=product_id),
     )
     return redirect(url_for("admin.products.index"), 303)
@@ -150,7 +150,7 @@ def remove(product_id: int) -> ResponseReturnValue:
 def restore(product_id: int) -> ResponseReturnValue:
     """Bring a removed one back, as a draft."""
     services.take_off_shelf(queries.any_product_or_404(product_id))
-    notify(_("Brought back as a draft."))
+    notify(_("Restored as a draft."))
     return _back_to(product_id)
 
 
@@ -177,7 +177,7 @@ def attach(product_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(product, upload=form), 422
-    notify(_("Added. Buyers find it on their order's page."))
+    notify(_("Added. Buyers find it on their order page."))
     return _back_to(product_id)
 
 
@@ -187,7 +187,7 @@ def detach(product_id: int, file_id: int) -> ResponseReturnValue:
     """Hand a file to no more buyers."""
     product = queries.product_or_404(product_id)
     files.detach(product, queries.file_of(product, file_id))
-    notify(_("Taken away. Those who have paid for it keep it."))
+    notify(_("Removed. Buyers who have paid for it keep it."))
     return _back_to(product_id)
 
 
@@ -205,7 +205,7 @@ def show_picture(product_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(product, picture=form), 422
-    notify(_("The picture is the cover now."))
+    notify(_("The image is now the cover."))
     return _back_to(product_id)
 
 
@@ -214,7 +214,7 @@ def show_picture(product_id: int) -> ResponseReturnValue:
 def remove_picture(product_id: int) -> ResponseReturnValue:
     """Go back to the drawn cover."""
     services.set_picture(queries.product_or_404(product_id), None)
-    notify(_("The drawn cover is back."))
+    notify(_("The generated cover is in use again."))
     return _back_to(product_id)
 
 

@@ -80,7 +80,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
         refuse_field(form, refusal)
         return _page(file, upload=form), 422
     notify(
-        _("Buyers get this version now, and are told.")
+        _("Buyers get this version now. We are sending them an email.")
         if told
         else _("Buyers get this version now.")
     )
@@ -92,7 +92,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
 def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
     """Tell its buyers of the newest version after all."""
     files.announce_newest(_file(product_id, file_id))
-    notify(_("Its buyers are told."))
+    notify(_("We are sending an email to the buyers."))
     return _back_to(product_id, file_id)
 
 

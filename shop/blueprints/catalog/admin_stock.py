@@ -21,9 +21,9 @@ bp = Blueprint("stock", __name__)
 KINDS = {
     MovementKind.RECEIVED: _l("received"),
     MovementKind.RESERVED: _l("reserved"),
-    MovementKind.RELEASED: _l("given back"),
+    MovementKind.RELEASED: _l("released"),
     MovementKind.SOLD: _l("sold"),
-    MovementKind.RETURNED: _l("sent back"),
+    MovementKind.RETURNED: _l("returned"),
     MovementKind.WRITTEN_OFF: _l("lost or damaged"),
     MovementKind.ADJUSTED: _l("counted"),
 }
@@ -59,7 +59,7 @@ def move(variant_id: int) -> ResponseReturnValue:
         except Refused as refusal:
             refuse_field(form, refusal)
         else:
-            notify(_("Noted."))
+            notify(_("Saved."))
             return redirect(url_for("admin.stock.show", variant_id=variant_id), 303)
     return _ledger(variant, form), 422
 

@@ -86,7 +86,7 @@ def kind_text(variants: list[Variant]) -> str:
     if variants and all(variant.is_digital for variant in variants):
         return str(_("Instant download"))
     if len(variants) > 1:
-        return str(ngettext("%(num)d edition", "%(num)d editions", len(variants)))
+        return str(ngettext("%(num)d variant", "%(num)d variants", len(variants)))
     return ""
 
 

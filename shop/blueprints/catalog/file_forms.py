@@ -9,15 +9,17 @@ from wtforms import BooleanField, StringField, TextAreaField
 from shop.blueprints.catalog.models import ProductFile
 from shop.core.forms import Form, one_line, several_lines
 
-STAMPED = _l("Write the buyer's name and order on each page")
-STAMPED_HINT = _l("For a PDF. Each buyer gets a copy of his own, made when the order is paid.")
+STAMPED = _l("Print the buyer’s name and order number on each page")
+STAMPED_HINT = _l("For PDF files. Each buyer gets a personal copy, made when the order is paid.")
 
 
 class UploadForm(Form):
     """A file that buyers get."""
 
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
-    version = StringField(_l("Version"), default="1.0", **one_line(20))
+    version = StringField(
+        _l("Version"), default="1.0", **one_line(20, missing=_l("Enter a version number."))
+    )
     is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
 
 
@@ -25,21 +27,26 @@ class VersionForm(Form):
     """A new version of a file."""
 
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
-    version = StringField(_l("Version"), **one_line(20))
+    version = StringField(_l("Version"), **one_line(20, missing=_l("Enter a version number.")))
     changes = TextAreaField(
-        _l("What is new"),
-        description=_l("Buyers read this beside the download and in the mail."),
+        _l("What’s new"),
+        description=_l("Buyers see this next to the download and in the email."),
         **several_lines(1_000, required=False),
     )
     announce = BooleanField(
-        _l("Tell those who bought it"), description=_l("One mail to each buyer of this guide.")
+        _l("Email buyers who bought it"),
+        description=_l("Sends one email to each buyer who bought this product."),
     )
 
 
 class FileForm(Form):
     """What a file is called, and whether it is stamped."""
 
-    name = StringField(_l("Name"), description=_l("What buyers save it as."), **one_line(160))
+    name = StringField(
+        _l("Name"),
+        description=_l("The file name that buyers see."),
+        **one_line(160, missing=_l("Enter a file name.")),
+    )
     is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
 
     @classmethod

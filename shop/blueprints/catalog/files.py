@@ -1,4 +1,4 @@
-"""What happens to the files of products: new versions, their order, and whether each buyer gets a copy of his own."""
+"""What happens to the files of products: new versions, their order, and whether each buyer gets a personal copy."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def announce(version: FileVersion) -> bool:
         Refused: a newer version is there.
     """
     if version.storage_key != version.file.storage_key:
-        raise Refused(_("There is a newer version of this file by now."))
+        raise Refused(_("There is already a newer version of this file."))
     marked = rows_changed(
         update(FileVersion)
         .where(FileVersion.id == version.id, FileVersion.announced_at.is_(None))
@@ -130,12 +130,12 @@ def announce_newest(file: ProductFile) -> bool:
     """
     newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
     if newest is None or len(file.versions) < 2:
-        raise Refused(_("There is no new version to tell of."))
+        raise Refused(_("There is no new version to announce."))
     return announce(newest)
 
 
 def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
-    """Say what buyers save a file as, and whether each gets a copy with his name on its pages.
+    """Say what buyers save a file as, and whether each gets a copy with their name on its pages.
 
     Raises:
         Refused: it is to be stamped and can't be.
@@ -171,7 +171,9 @@ def _can_be_stamped(media_type: str, content: bytes) -> bool:
 
 
 def _not_stampable() -> Refused:
-    return Refused(_("A name can only be written on a PDF that is not locked."), field="is_stamped")
+    return Refused(
+        _("A name can only be printed on a PDF that is not password-protected."), field="is_stamped"
+    )
 
 
 def _columns(upload: Upload, version: str) -> dict[str, str | int]:

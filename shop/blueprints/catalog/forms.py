@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.validators import Optional, Regexp
 
 from shop.blueprints.catalog.cover_patterns import PATTERNS
 from shop.blueprints.catalog.covers import TONE
@@ -24,7 +24,7 @@ from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.catalog.stock import LARGEST
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.forms import Form, between, one_line, several_lines
+from shop.core.forms import Form, Required, between, one_line, several_lines
 
 MAX_TAGS = 20
 WHOLE_TONE = rf"{TONE.pattern}\Z"
@@ -43,37 +43,41 @@ _AS_STORED = (
 class ProductForm(Form):
     """What is said of a product."""
 
-    title = StringField(_l("Title"), **one_line(160))
+    title = StringField(_l("Title"), **one_line(160, missing=_l("Enter a title.")))
     slug = StringField(
-        _l("Address"),
-        description=_l("The last part of its address. Left empty, it is made from the title."),
+        _l("Web address"),
+        description=_l("The last part of the page’s URL. Leave empty to create it from the title."),
         **one_line(80, required=False),
     )
-    subtitle = StringField(_l("Line on the cover"), **one_line(160, required=False))
+    subtitle = StringField(_l("Subtitle on the cover"), **one_line(160, required=False))
     summary = TextAreaField(_l("Summary"), **several_lines(500, required=False))
     description = TextAreaField(
-        _l("Description"), description=_l("Markdown."), **several_lines(50_000, required=False)
+        _l("Description"),
+        description=_l("You can use Markdown."),
+        **several_lines(50_000, required=False),
     )
-    tags = StringField(_l("Tags"), description=_l("With commas."), **one_line(400, required=False))
-    vendor = StringField(_l("Maker"), **one_line(160, required=False))
+    tags = StringField(
+        _l("Tags"), description=_l("Separate tags with commas."), **one_line(400, required=False)
+    )
+    vendor = StringField(_l("Author or publisher"), **one_line(160, required=False))
     featured = BooleanField(_l("Show on the front page"))
     cover_pattern = SelectField(
-        _l("Pattern of the cover"),
+        _l("Cover pattern"),
         choices=[SelectChoice(name, name.capitalize()) for name in PATTERNS],
     )
     ground = StringField(
-        _l("Ground of the cover"),
+        _l("Cover background colour"),
         validators=[
-            InputRequired(_l("Fill this in.")),
-            Regexp(WHOLE_TONE, message=_l("Write a tone like #8c2f2b.")),
+            Required(_l("Enter a colour like #8c2f2b.")),
+            Regexp(WHOLE_TONE, message=_l("Enter a colour like #8c2f2b.")),
         ],
         default="#8c2f2b",
     )
     figure = StringField(
-        _l("Figure of the cover"),
+        _l("Cover pattern colour"),
         validators=[
-            InputRequired(_l("Fill this in.")),
-            Regexp(WHOLE_TONE, message=_l("Write a tone like #f2e6d8.")),
+            Required(_l("Enter a colour like #f2e6d8.")),
+            Regexp(WHOLE_TONE, message=_l("Enter a colour like #f2e6d8.")),
         ],
         default="#f2e6d8",
     )
@@ -109,29 +113,29 @@ class VariantForm(Form):
     """On what terms a variant is sold."""
 
     title = StringField(
-        _l("Name of this edition"),
-        description=_l("May be left empty when there is only one."),
+        _l("Name of this variant"),
+        description=_l("You can leave this empty if there is only one variant."),
         **one_line(160, required=False),
     )
-    sku = StringField(_l("Article number"), **one_line(80, required=False))
+    sku = StringField(_l("SKU"), **one_line(80, required=False))
     shelf = StringField(
-        _l("Shelf"),
-        description=_l("Where it lies, for who packs."),
+        _l("Storage location"),
+        description=_l("Where to find it when packing orders."),
         **one_line(40, required=False),
     )
-    price = StringField(_l("Price"), **one_line(20))
-    compare_at = StringField(_l("Price before"), **one_line(20, required=False))
-    is_digital = BooleanField(_l("A download, nothing is sent"))
-    may_oversell = BooleanField(_l("May be sold when none is left"))
+    price = StringField(_l("Price"), **one_line(20, missing=_l("Enter a price.")))
+    compare_at = StringField(_l("Compare-at price"), **one_line(20, required=False))
+    is_digital = BooleanField(_l("This is a download (nothing to ship)"))
+    may_oversell = BooleanField(_l("Allow sales when out of stock"))
     low_stock_at = IntegerField(
-        _l("Say how few are left from"),
+        _l("Show “Only N left” at or below"),
         default=3,
-        validators=[InputRequired(_l("Fill this in.")), between(0, 1000)],
+        validators=[Required(_l("Enter a number.")), between(0, 1000)],
     )
     weight_grams = IntegerField(
         _l("Weight in grams"),
         default=0,
-        validators=[InputRequired(_l("Fill this in.")), between(0, 1_000_000)],
+        validators=[Required(_l("Enter the weight in grams.")), between(0, 1_000_000)],
     )
 
     @classmethod
@@ -176,24 +180,24 @@ def _amount(field: Field, currency: str) -> int:
 class PictureForm(Form):
     """A picture in place of the drawn cover."""
 
-    picture = FileField(_l("Picture"), validators=[FileRequired(_l("Choose a picture."))])
+    picture = FileField(_l("Image"), validators=[FileRequired(_l("Choose an image."))])
 
 
 class StockForm(Form):
     """What came in, went out or was counted."""
 
     change = SelectField(
-        _l("What happened"),
+        _l("Reason for the change"),
         choices=[
             SelectChoice("received", _l("Received")),
-            SelectChoice("returned", _l("Sent back by a buyer")),
+            SelectChoice("returned", _l("Returned by a buyer")),
             SelectChoice("written_off", _l("Lost or damaged")),
-            SelectChoice("counted", _l("Counted: there are exactly")),
-            SelectChoice("untracked", _l("Stop counting: it never runs out")),
+            SelectChoice("counted", _l("Counted: set the exact number")),
+            SelectChoice("untracked", _l("Stop tracking stock: never sells out")),
         ],
     )
-    quantity = IntegerField(_l("Pieces"), validators=[Optional(), between(0, LARGEST)])
-    reason = StringField(_l("Reason"), **one_line(200, required=False))
+    quantity = IntegerField(_l("Quantity"), validators=[Optional(), between(0, LARGEST)])
+    reason = StringField(_l("Note"), **one_line(200, required=False))
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -204,14 +208,14 @@ class StockForm(Form):
         is_valid = bool(super().validate(extra_validators)) and self._says_why()
         if self.change.data == "untracked" or self.quantity.errors or self._says_how_many():
             return is_valid
-        self.quantity.errors = [_l("Say how many pieces.")]
+        self.quantity.errors = [_l("Enter a quantity.")]
         return False
 
     def _says_why(self) -> bool:
         """What came in explains itself; what was changed by hand does not."""
         if self.change.data == "received" or self.reason.data or self.reason.errors:
             return True
-        self.reason.errors = [_l("Say why, for whoever reads the books later.")]
+        self.reason.errors = [_l("Enter a note that explains the change.")]
         return False
 
     def _says_how_many(self) -> bool:

@@ -139,7 +139,7 @@ def check() -> str:
     if wrong:
         named = ", ".join(str(variant_id) for variant_id in wrong[:10])
         raise LedgerParted(
-            f"The numbers of {len(wrong)} editions (ids {named}) are not what the ledger adds up to."
-            " Count what is there, and note it on the admin's Stock page."
+            f"The stock of {len(wrong)} variants (ids {named}) does not match the stock history."
+            " Count these variants, and enter the result on the Stock page of the admin."
         )
-    return "every number is what the ledger adds up to"
+    return "all numbers match the stock history"

@@ -137,7 +137,7 @@ class Variant(Model):
 class ProductFile(Model):
     """A file that buyers of a digital variant download, as its newest version is. Size in bytes.
 
-    With `is_stamped` each buyer gets a copy of his own, with his name and the number of his order on its pages.
+    With `is_stamped` each buyer gets a personal copy, with their name and order number on its pages.
     """
 
     __tablename__ = "product_file"

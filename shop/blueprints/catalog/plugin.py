@@ -85,7 +85,7 @@ def _in_article(slug: str) -> Mapping[str, Any] | None:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("catalog.write", _l("Write guides and keep the stock"), frozenset({"editor"}))
+    yield Permission("catalog.write", _l("Manage products and stock"), frozenset({"editor"}))
 
 
 @hookimpl

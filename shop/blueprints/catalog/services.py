@@ -72,14 +72,14 @@ def write_product(
     _check_lengths(text)
     if text.cover_pattern not in PATTERNS or not all(map(TONE.fullmatch, text.cover_tones)):
         raise Refused(
-            _("Choose one of the patterns, and tones like #8c2f2b."), field="cover_pattern"
+            _("Choose one of the patterns, and colours like #8c2f2b."), field="cover_pattern"
         )
     if product is None:
         product = Product(import_key=import_key, currency=text.currency)
         db.session.add(product)
     slug = slugify(text.slug or text.title)
     if not slug:
-        raise Refused(_("Write an address in Latin letters and digits."), field="slug")
+        raise Refused(_("Use Latin letters and digits for the web address."), field="slug")
     _move_to(product, slug)
     product.title = text.title
     product.subtitle = text.subtitle
@@ -94,7 +94,7 @@ def write_product(
     try:
         db.session.flush()
     except IntegrityError:  # another editor was quicker
-        raise Refused(_("Another product has this address."), field="slug") from None
+        raise Refused(_("Another product already has this web address."), field="slug") from None
     note_change(product)
     return product
 
@@ -115,7 +115,7 @@ def _move_to(product: Product, slug: str) -> None:
     with db.session.no_autoflush:
         taken = db.session.scalar(select(Product.id).where(Product.slug == slug))
         if taken is not None and taken != product.id:
-            raise Refused(_("Another product has this address."), field="slug")
+            raise Refused(_("Another product already has this web address."), field="slug")
         earlier = db.session.get(ProductAddress, slug)
         if earlier is not None:
             db.session.delete(earlier)
@@ -134,7 +134,7 @@ def write_variant(
     """
     for field, price in (("price", terms.price_minor), ("compare_at", terms.compare_at_minor or 0)):
         if not 0 <= price <= money.MAX_MINOR:
-            raise Refused(_("Enter a price that is not negative."), field=field)
+            raise Refused(_("Enter a price of zero or more."), field=field)
     if variant is None:
         variant = Variant(position=len(product.variants), may_oversell=terms.may_oversell)
         product.variants.append(variant)
@@ -164,7 +164,7 @@ def retire_variant(variant: Variant) -> None:
     db.session.refresh(product, with_for_update={"of": Product})
     others = [each for each in product.variants if each is not variant and not each.is_retired]
     if product.is_published and not others:
-        raise Refused(_("This is the last edition: take the guide off the shelf instead."))
+        raise Refused(_("This is the last variant. Unpublish the product instead."))
     variant.is_retired = True
     note_change(product)
 

@@ -30,7 +30,7 @@ class OutOfStock(Refused):
     """Fewer remain than were asked for."""
 
     def __init__(self, variant_id: int, remaining: int) -> None:
-        super().__init__(_("Not enough of this is left."))
+        super().__init__(_("Not enough of this is left in stock."))
         self.variant_id = variant_id
         self.remaining = remaining
 
@@ -216,16 +216,16 @@ def _change(
     was_out = variant.remaining == 0
     on_hand = (variant.stock_on_hand or 0) + quantity
     if max(abs(quantity), abs(on_hand)) > LARGEST:
-        raise Refused(_("Use at most %(most)d pieces.", most=LARGEST), field="quantity")
+        raise Refused(_("Use a quantity of at most %(most)d.", most=LARGEST), field="quantity")
     falls = quantity < 0 or variant.stock_on_hand is None
     if falls and on_hand < variant.stock_reserved and not variant.may_oversell:
         raise Refused(
             _(
-                "%(reserved)d are reserved for payments under way; at least as many must stay.",
+                "%(reserved)d are reserved for payments in progress. At least that many must stay in stock.",
                 reserved=variant.stock_reserved,
             )
             if variant.stock_reserved
-            else _("Only %(present)d are there.", present=variant.stock_on_hand or 0),
+            else _("Only %(present)d are in stock.", present=variant.stock_on_hand or 0),
             field="quantity",
         )
     variant.stock_on_hand = on_hand
@@ -247,7 +247,7 @@ def allow_overselling(variant: Variant, allowed: bool) -> None:
     on_hand = locked.stock_on_hand
     if not allowed and on_hand is not None and on_hand < locked.stock_reserved:
         raise Refused(
-            _("More of it are promised than are there. Put the missing ones into the stock first."),
+            _("More are promised than are in stock. Add the missing ones to the stock first."),
             field="may_oversell",
         )
     locked.may_oversell = allowed

@@ -34,7 +34,8 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """A product; an earlier address leads to the present one.
 
-    Who comes from an article gets a page of his own, because that is counted; while the database is away, the kept one.
+    A visitor who comes from an article gets a fresh page, because that visit is counted; while the
+    database is away, the kept one.
     """
     came_from = leading.named(request.args.get(leading.FIELD, ""))
     try:

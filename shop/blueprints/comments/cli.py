@@ -22,7 +22,7 @@ ids = click.argument(
 
 @click.group("comments")
 def comments() -> None:
-    """What readers wrote."""
+    """Manage comments."""
 
 
 @comments.command("list")
@@ -33,7 +33,7 @@ def comments() -> None:
     show_default=True,
 )
 def list_command(state: str) -> None:
-    """The first fifty comments in a state."""
+    """List the first fifty comments with a status."""
     for comment in cards.page_of_cards(QueueFilter(State(state))).items:
         words = " ".join(comment.body_html.striptags().split())
         click.echo(f"{comment.id:>8}  {comment.author_name}: {words[:100]}")
@@ -42,27 +42,27 @@ def list_command(state: str) -> None:
 @comments.command("approve")
 @ids
 def approve(comment_ids: Sequence[int]) -> None:
-    """Let readers see comments."""
+    """Approve comments."""
     _decide(comment_ids, State.APPROVED)
 
 
 @comments.command("spam")
 @ids
 def spam(comment_ids: Sequence[int]) -> None:
-    """Put comments among the spam."""
+    """Mark comments as spam."""
     _decide(comment_ids, State.SPAM)
 
 
 @comments.command("reject")
 @ids
 def reject(comment_ids: Sequence[int]) -> None:
-    """Refuse comments that are no spam."""
+    """Reject comments that are not spam."""
     _decide(comment_ids, State.REJECTED)
 
 
 @comments.command("recount")
 def recount() -> None:
-    """Count all comments afresh, should a number ever be wrong."""
+    """Count all comments again, if a number is wrong."""
     with unit_of_work():
         tallies.recount()
     for state, number in tallies.by_state().items():
@@ -77,25 +77,25 @@ def recount() -> None:
     "--output",
     type=click.File("w", encoding="utf-8", atomic=True),
     default="-",
-    help="A file; the standard output when not given.",
+    help="The file to write. Default: standard output.",
 )
 def export(kind: str, output: TextIO) -> None:
     """Write every comment to a file: JSON for `shop import comments`, or WXR for WordPress and others."""
     number = (json_file.write_json if kind == "json" else wxr_file.write_wxr)(output)
-    click.echo(f"{number} comments written", err=True)
+    click.echo(f"{number} comments exported", err=True)
 
 
 @comments.command("rescan")
 def rescan_command() -> None:
-    """Judge again what is published, and list what would be held now. Holds nothing."""
+    """Check all published comments again, and list the ones that would be held now. Changes nothing."""
     with unit_of_work():
         begun = rescan.start_rescan(None).id
     found = rescan_jobs.run_through(begun)
-    click.echo(f"{found.judged:,} judged, {found.found:,} would be held now")
+    click.echo(f"{found.judged:,} comments checked, {found.found:,} would be held now")
     for finding, comment in rescan.findings(found).items:
         reasons = [each["reason"] for each in finding.evidence if each["points"] > 0]
         click.echo(f"{comment.id:>8}  {comment.author_name}: {'; '.join(reasons)}")
-    click.echo("Hold them in the admin under Comments, Re-scan; what was left out is listed there.")
+    click.echo("Hold them in the admin under Comments, Rescan. The rest of the list is there too.")
 
 
 def _decide(comment_ids: Sequence[int], to: State) -> None:

@@ -126,7 +126,7 @@ def undo(decision: Decision, *, by: Account | None) -> None:
         Refused: it was undone already, or somebody has decided since.
     """
     if not undo_all([decision], by=by).decided:
-        raise Refused(_("Somebody has decided on this comment since."))
+        raise Refused(_("Someone else has decided on this comment in the meantime."))
 
 
 def undo_all(decisions: Iterable[Decision], *, by: Account | None, batch: str = "") -> Outcome:
@@ -153,7 +153,7 @@ def undo_all(decisions: Iterable[Decision], *, by: Account | None, batch: str = 
 
 def _decide_one(comment: Comment, to: State, by: Account | None, seen: State | None) -> None:
     if decide([comment], to, by=by, seen=seen).overtaken:
-        raise Refused(_("Somebody has already decided on this comment."))
+        raise Refused(_("Someone has already decided on this comment."))
 
 
 def _locked(ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:

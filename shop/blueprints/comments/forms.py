@@ -31,7 +31,9 @@ def has_something_to_see(_form: Any, field: Field) -> None:
         ValidationError: it does.
     """
     if field.data and not any(unicodedata.category(each)[0] in "LNPS" for each in field.data):
-        raise ValidationError(_l("Fill this in."))
+        raise ValidationError(
+            _l("Use letters or digits. Invisible characters alone are not enough.")
+        )
 
 
 def id_in(given: str) -> int:
@@ -39,8 +41,8 @@ def id_in(given: str) -> int:
     return int(given) if _ID.fullmatch(given) else 0
 
 
-_NAME = one_line(80)
-_BODY = several_lines(MAX_COMMENT)
+_NAME = one_line(80, missing=_l("Enter your name."))
+_BODY = several_lines(MAX_COMMENT, missing=_l("Enter a comment."))
 
 
 class CommentForm(Form):
@@ -62,7 +64,7 @@ class CommentForm(Form):
         filters=_BODY["filters"],
         validators=[*_BODY["validators"], has_something_to_see],
     )
-    answers = BooleanField(_l("Write to me when somebody answers"), id="comment-answers")
+    answers = BooleanField(_l("Email me when someone replies"), id="comment-answers")
     parent = HiddenField(id="comment-parent")
     seconds = HiddenField(id="comment-seconds")
     website = StringField(id="comment-website")

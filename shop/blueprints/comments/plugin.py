@@ -103,15 +103,15 @@ def mail_kinds() -> Iterable[MailKind]:
     yield from moderation.MAIL_KINDS
     yield MailKind(
         name="comment-answers-confirmation",
-        title="Do you want answers to your comment by mail?",
-        subject="Answers to your comment on “{{ title }}”",
-        reason="You get this once because a comment with this address asked for its answers.",
+        title="Confirmation for replies by email",
+        subject="Confirm: replies to your comment on “{{ title }}”",
+        reason="You get this email once because someone commented with this email address and asked for replies.",
     )
     yield MailKind(
         name="comment-answer",
-        title="Somebody answered a comment",
-        subject="{{ name }} answered on “{{ title }}”",
-        reason="You get this because you asked for answers to your comments.",
+        title="A reply to a comment",
+        subject="{{ name }} replied on “{{ title }}”",
+        reason="You get this email because you asked for replies to your comments.",
     )
 
 

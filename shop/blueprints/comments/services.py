@@ -161,7 +161,7 @@ def _top_of_thread(draft: CommentDraft) -> Comment | None:
         return None
     answered = db.session.get(Comment, draft.parent_id)
     if answered is None or answered.article_id != draft.article_id or not answered.is_visible:
-        raise Refused(_("The comment that you answer is no longer here."), field="parent")
+        raise Refused(_("The comment that you are replying to no longer exists."), field="parent")
     return answered if answered.parent_id is None else _parent_of(answered)
 
 

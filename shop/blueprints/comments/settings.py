@@ -15,52 +15,53 @@ class CommentSettings:
 
     hold_first_time: bool = setting(
         default=True,
-        label=_l("Hold the first comment of everybody"),
+        label=_l("Hold everyone’s first comment for review"),
         help=_l(
-            "Whatever it says. Somebody whose comment was approved under the same name and e-mail address is "
-            "published at once, unless something speaks against the new one."
+            "Once a comment has been approved, later comments with the same name and email address "
+            "are published immediately, unless a check finds something suspicious."
         ),
     )
     hold_all: bool = setting(
         default=False,
-        label=_l("Hold every comment until somebody approves it"),
+        label=_l("Hold every comment until someone approves it"),
     )
     highest_score: int = setting(
         default=1,
-        label=_l("Hold comments with more points than this"),
+        label=_l("Hold comments with more spam points than this"),
         help=_l(
-            "Each piece of evidence has points, shown in words beside the comment. Contact details, and what a check "
-            "could not judge, are held with any number."
+            "Every sign of spam adds points; the signs are listed beside the comment. Comments with "
+            "contact details, or that a check could not read, are always held."
         ),
         minimum=0,
         maximum=20,
     )
     links_published: int = setting(
         default=0,
-        label=_l("Links that a comment may have without being held"),
+        label=_l("Links allowed without being held"),
         minimum=0,
         maximum=20,
     )
     links_allowed: int = setting(
         default=10,
-        label=_l("Links that a comment may have at all"),
-        help=_l("Who writes more is asked to take some out; nothing is lost."),
+        label=_l("Links allowed in a comment"),
+        help=_l("Readers who use more links are asked to remove some. Their text is kept."),
         minimum=0,
         maximum=100,
     )
     throwaway_domains: str = setting(
         default="",
-        label=_l("Further domains of throw-away e-mail addresses"),
-        help=_l("One a line. The best known ones are on a list already."),
+        label=_l("More domains of disposable email addresses"),
+        help=_l("One per line. The best-known domains are already on our list."),
         maximum=10_000,
         multiline=True,
     )
     keep_refused_days: int = setting(
         default=30,
-        label=_l("Keep what was refused outright for this many days"),
+        label=_l("Days to keep comments refused as certain spam"),
         help=_l(
-            "Refused are only a filled trap and copies of what you called spam three times. They lie "
-            "among the spam, with the reason, and can be approved; 0 keeps them for ever."
+            "Comments are refused only if they fill in the hidden field, or copy a comment you "
+            "marked as spam three times. You find them in Spam with the reason, and you can approve "
+            "them. 0 keeps them forever."
         ),
         minimum=0,
         maximum=3650,
@@ -68,7 +69,7 @@ class CommentSettings:
     close_after_days: int = setting(
         default=0,
         label=_l("Close comments after this many days"),
-        help=_l("Counted from the article's publication; 0 leaves them open."),
+        help=_l("Counted from the day the article was published. 0 keeps comments open."),
         minimum=0,
         maximum=3650,
     )

@@ -33,7 +33,7 @@ def _ask_to_wait(limit: RequestLimit) -> Response:
     """Too many comments from one address: what was written stays in the form."""
     form = CommentForm()
     form.form_errors.append(
-        _("That was a lot at once. Wait a little, then post your comment again.")
+        _("You sent many comments in a short time. Wait a little, then post your comment again.")
     )
     response = _refused(str((request.view_args or {}).get("slug")), form, 429)
     response.headers["Retry-After"] = str(max(1, limit.reset_at - int(clock.now().timestamp())))
@@ -82,7 +82,7 @@ def post(slug: str) -> ResponseReturnValue:
 
 @bp.get("/articles/<slug>/comments")
 def index(slug: str) -> ResponseReturnValue:
-    """Where somebody ends up who reloads a refused form: at the article, with his place in the threads."""
+    """Where somebody ends up who reloads a refused form: at the article, with their place in the threads."""
     target = url_for(
         "articles.show",
         slug=slug,
@@ -112,12 +112,16 @@ def mark_helpful() -> ResponseReturnValue:
     if slug is None:
         raise NotFound
     if comment.edit_key and comment.edit_key in cookie.keys_of_visitor():
-        notify(_("This is your own comment. Others will say whether it helped."), "info")
+        notify(_("You can’t mark your own comment as helpful."), "info")
     else:
         key = helpful.reader_key(comment.id, request.remote_addr or "")
         with unit_of_work():
             is_new = helpful.mark_helpful(comment, key)
-        notify(_("Thanks, that was counted.") if is_new else _("You said so before."))
+        notify(
+            _("Thanks. Your vote was counted.")
+            if is_new
+            else _("You have already marked this comment as helpful.")
+        )
     return redirect(_place_of(comment, slug), 303)
 
 

@@ -11,6 +11,6 @@ from shop.core.forms import Form, email_address, one_line, several_lines
 class MessageForm(Form):
     """What the contact page asks for."""
 
-    name = StringField(_l("Name"), **one_line(80))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
     email = EmailField(_l("Email"), **email_address())
-    message = TextAreaField(_l("Message"), **several_lines(5000))
+    message = TextAreaField(_l("Message"), **several_lines(5000, missing=_l("Enter a message.")))

@@ -59,7 +59,7 @@ def mail_kinds() -> Iterable[MailKind]:
         name="contact-message",
         title="A message from the contact page",
         subject="{{ message.name }} wrote to {{ site.name }}",
-        reason="You get this because your address is the owner's in the site's settings.",
+        reason="You get this email because yours is the owner’s email address in the site’s settings.",
     )
 
 
@@ -70,7 +70,7 @@ def subscribers() -> Iterable[Subscriber[Any]]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("messages", "Messages to us", export=_export, erase=services.erase)
+    yield PersonalData("messages", "Contact messages", export=_export, erase=services.erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:

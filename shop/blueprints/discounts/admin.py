@@ -64,7 +64,7 @@ def _write(code: DiscountCode | None) -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(queries.code_or_404(code_id) if code_id else None, form), 422
-    notify(_("Saved.") if code_id else _("Made. Buyers can use it from now on."))
+    notify(_("Saved.") if code_id else _("Created. Buyers can use it now."))
     return redirect(url_for(".edit", code_id=written_id), 303)
 
 

@@ -18,8 +18,10 @@ from shop.core.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins.api import CartFacts
 
-USED_UP = _l("This code has been used up.")
-ONCE_ONLY = _l("This code has been used with this address already; it works once only.")
+USED_UP = _l("This code has been used the maximum number of times.")
+ONCE_ONLY = _l(
+    "This code has already been used with this email address. It works only once per buyer."
+)
 
 
 def customer_key(email: str) -> str:

@@ -34,39 +34,47 @@ class CodeForm(Form):
 
     code = StringField(
         _l("Code"),
-        description=_l("What buyers type, in capitals or not; without spaces."),
-        **one_line(MAX_CODE),
+        description=_l("What buyers type. Capital letters don’t matter. No spaces."),
+        **one_line(MAX_CODE, missing=_l("Enter a code.")),
     )
     kind = RadioField(
-        _l("What it takes off"),
+        _l("Type of discount"),
         choices=choices_of(DiscountKind),
         default=DiscountKind.PERCENT,
     )
-    percent = StringField(_l("Percent"), **one_line(10, required=False))
+    percent = StringField(_l("Percentage"), **one_line(10, required=False))
     amount = StringField(_l("Amount"), **one_line(20, required=False))
     products = TextAreaField(
         _l("Only for these products"),
-        description=_l("Their addresses, one a line: what comes after /shop/. Empty: for all."),
+        description=_l(
+            "Web addresses of products, one per line: the part after /shop/. Leave empty for all "
+            "products."
+        ),
         **several_lines(4000, required=False),
     )
     starts_at = DateTimeLocalField(
-        _l("From"), description=_l("In UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+        _l("From"), description=_l("Time in UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
     )
     ends_at = DateTimeLocalField(
-        _l("Until"), description=_l("In UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+        _l("Until"),
+        description=_l("Time in UTC."),
+        format="%Y-%m-%dT%H:%M",
+        validators=[Optional()],
     )
     max_uses = IntegerField(
-        _l("How many orders may use it"),
-        description=_l("Empty: any number."),
+        _l("Maximum number of uses"),
+        description=_l("Leave empty for no limit."),
         validators=[Optional(), between(1, MOST_USES)],
     )
-    once_a_customer = BooleanField(_l("Once for each customer, known by the e-mail address"))
+    once_a_customer = BooleanField(_l("Only once per buyer (by email address)"))
 
     def __init__(self, *given: object, **more: object) -> None:
         super().__init__(*given, **more)
         self.code.validators = [
             *self.code.validators,
-            Regexp(_WRITABLE, message=_l("Use 2 to 40 letters, digits or signs, without spaces.")),
+            Regexp(
+                _WRITABLE, message=_l("Use 2 to 40 letters, digits or symbols, without spaces.")
+            ),
         ]
 
     @classmethod

@@ -19,9 +19,9 @@ from shop.extensions import Model
 class DiscountKind(LabelledEnum):
     """What a code takes off."""
 
-    PERCENT = "percent", _l("A part of the price")
-    AMOUNT = "amount", _l("An amount")
-    SHIPPING = "shipping", _l("Shipping")
+    PERCENT = "percent", _l("Percentage of the price")
+    AMOUNT = "amount", _l("Fixed amount")
+    SHIPPING = "shipping", _l("Free shipping")
 
 
 code_products = Table(

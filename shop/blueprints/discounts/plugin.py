@@ -29,7 +29,7 @@ def subscribers() -> Iterable[Subscriber[Any]]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("discounts.manage", _l("Make discount codes"), frozenset({"editor"}))
+    yield Permission("discounts.manage", _l("Manage discount codes"), frozenset({"editor"}))
 
 
 @hookimpl

@@ -46,15 +46,17 @@ def _refusal(code: DiscountCode, cart: CartFacts, lines: frozenset[int]) -> str:
     if not code.is_on:
         return str(_("This code is no longer accepted."))
     if code.is_to_come:
-        return str(_("This code does not hold yet."))
+        return str(_("This code is not valid yet."))
     if code.is_over:
         return str(_("This code has expired."))
     if code.is_used_up and not counting.has_room(code, cart.reference):
         return str(counting.USED_UP)
     if not lines:
-        return str(_("This code is not for what lies in your cart."))
+        return str(_("This code does not apply to the items in your cart."))
     if code.kind == DiscountKind.SHIPPING and not cart.needs_shipping:
-        return str(_("This code frees the shipping, and nothing here has to be sent."))
+        return str(
+            _("This code is for free shipping, but nothing in your cart needs to be shipped.")
+        )
     if code.kind == DiscountKind.AMOUNT and code.currency != cart.currency:
         return str(_("This code is for another currency."))
     if code.once_a_customer and cart.email and counting.had_theirs(code, cart):

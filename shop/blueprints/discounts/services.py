@@ -42,7 +42,8 @@ def write(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode
     unknown = [slug for slug in terms.products if slug not in products]
     if unknown:
         raise Refused(
-            _("There is no product with the address %(slug)s.", slug=unknown[0]), field="products"
+            _("There is no product with the web address %(slug)s.", slug=unknown[0]),
+            field="products",
         )
     code = code or DiscountCode()
     code.code, code.kind, code.currency = terms.code, terms.kind, terms.currency
@@ -60,9 +61,9 @@ def _check(terms: CodeTerms, code: DiscountCode | None) -> None:
         raise Refused(_("Use at most %(max)d characters.", max=MAX_CODE), field="code")
     twin = queries.code_named(terms.code)
     if twin is not None and twin is not code:
-        raise Refused(_("There is a code called so already."), field="code")
+        raise Refused(_("This code already exists."), field="code")
     if terms.starts_at and terms.ends_at and terms.ends_at <= terms.starts_at:
-        raise Refused(_("It has to end after it starts."), field="ends_at")
+        raise Refused(_("The end must be after the start."), field="ends_at")
 
 
 def switch(code: DiscountCode, *, on: bool) -> None:

@@ -31,7 +31,7 @@ def ask_for_links(email: str) -> None:
 
 
 def send_links(payload: dict[str, Any]) -> None:
-    """The job: send somebody fresh links to what he bought; nothing when there is nothing."""
+    """The job: send a buyer fresh links to their purchases; nothing when there are none."""
     shelves: list[tuple[Order, list[Offer]]] = []
     for order in paid_orders_of_email(payload["email"], ORDERS_AT_MOST):
         services.grant_missing(order)

@@ -28,7 +28,7 @@ class DownloadGrant(Model):
     """Leave to download one file of one order line. `issue` counts the grants for the same file from 1.
 
     The file's name and key are kept here, so that what was bought stays there when the product goes. `stamped_key` is
-    the buyer's own copy, with his name on its pages, once it is made.
+    the buyer's personal copy, with their name on its pages, once it is made.
     """
 
     __tablename__ = "download_grant"

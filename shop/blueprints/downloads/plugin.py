@@ -104,21 +104,21 @@ def job_kinds() -> Iterable[JobKind]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="download-version",
-        title="A new version of what somebody bought",
-        subject="{{ line.title }}: version {{ version.version }} is there",
-        reason="You get this because you bought this guide from us with this address.",
+        title="A new version of a purchased file",
+        subject="{{ line.title }}: version {{ version.version }} is available",
+        reason="You get this email because you bought this product from us with this email address.",
     )
     yield MailKind(
         name="download-links",
-        title="The links to somebody's downloads",
+        title="Links to a buyer’s downloads",
         subject="Your downloads at {{ site.name }}",
-        reason="You get this because somebody asked for the downloads of this address on our site.",
+        reason="You get this email because someone asked on our site for the downloads of this email address.",
     )
 
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("downloads", _l("Copies of files that bear your name"), _export, _erase)
+    yield PersonalData("downloads", _l("Personal copies of files with your name"), _export, _erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -108,7 +108,7 @@ def missing_grants(*orders: Order) -> list[MissingGrant]:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file that its buyer can have: the newest version, what is new in it, and what he had before."""
+    """A file that its buyer can have: the newest version, what is new in it, and the versions before."""
 
     grant: DownloadGrant
     changes: str
@@ -116,7 +116,7 @@ class Offer:
 
 
 def offers(grants: Sequence[DownloadGrant]) -> list[Offer]:
-    """Grants by line and file: of a file whose versions he has, the newest one goes first."""
+    """Grants by line and file: of a file with several versions, the newest one goes first."""
     ids = {grant.product_file_id for grant in grants if grant.product_file_id}
     files = {
         file.id: file

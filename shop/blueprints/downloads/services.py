@@ -109,7 +109,7 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
         return grant
     rules = settings.current(DownloadSettings)
     if grant.issue > rules.renewals:
-        raise Refused(_("There were many links for this file already. Please write to us."))
+        raise Refused(_("You have already had many links for this file. Please contact us."))
     values = {
         column.key: getattr(grant, column.key)
         for column in DownloadGrant.__table__.columns

@@ -16,20 +16,20 @@ class DownloadSettings:
         "Days that a download link works",
         minimum=1,
         maximum=3650,
-        help="A new one can be asked for.",
+        help="Buyers can get a new link.",
     )
-    link_count: int = setting(10, "Downloads with one link", minimum=1, maximum=1000)
+    link_count: int = setting(10, "Downloads per link", minimum=1, maximum=1000)
     renewals: int = setting(
         20,
-        "New links for one file",
+        "New links per file",
         minimum=0,
         maximum=1000,
-        help="After that the buyer has to write to you.",
+        help="After that, buyers have to contact you.",
     )
     stamp_wait_seconds: int = setting(
         30,
-        "Seconds to wait for a buyer's own copy",
+        "Seconds to wait for a personal copy",
         minimum=0,
         maximum=600,
-        help="Of a file that bears the buyer's name. After that the plain file is handed over.",
+        help="For files with the buyer’s name on each page. After that, the buyer gets the plain file.",
     )

@@ -1,4 +1,4 @@
-"""A copy of its own for each buyer: his name and the number of his order stand at the foot of each page of a PDF.
+"""A personal copy for each buyer: name and order number are printed at the foot of each page of a PDF.
 
 It is made by a job when the order is paid, and kept. Who asks for it earlier is asked for a moment's patience by a page
 that looks again by itself. After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed

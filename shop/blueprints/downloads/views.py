@@ -40,7 +40,7 @@ def send_links() -> ResponseReturnValue:
         return render_template("downloads/find.html", form=form), 422
     with unit_of_work():
         letters.ask_for_links(form.email.data or "")
-    notify(_("If something was bought with this address, the links are on their way to it."))
+    notify(_("If there are purchases with this email address, we have sent you the links."))
     return redirect(url_for("downloads.find"), 303)
 
 

@@ -44,10 +44,10 @@ def all_checks() -> list[HealthCheck]:
         "secret key": _secret_key,
         "address": _address,
         "mail": _mail,
-        "mails waiting": _mails_waiting,
-        "mails refused": _mails_refused,
+        "emails waiting": _mails_waiting,
+        "emails refused": _mails_refused,
         "jobs": _jobs,
-        "dead letters": _dead_letters,
+        "failed jobs": _dead_letters,
         "payment": _payment,
     }
     return [
@@ -61,7 +61,9 @@ def _database() -> str:
         with db.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError:
-        raise Unwell("It does not answer. Start it, or look at SHOP_DATABASE_URL.") from None
+        raise Unwell(
+            "The database does not answer. Start it, or check SHOP_DATABASE_URL."
+        ) from None
     return f"{db.engine.dialect.name} answers"
 
 
@@ -69,9 +71,9 @@ def _tables() -> str:
     try:
         is_current = migrations.is_current()
     except SQLAlchemyError:
-        raise Unwell("They can't be looked at while the database is away.") from None
+        raise Unwell("This can’t be checked while the database does not answer.") from None
     if not is_current:
-        raise Unwell("They are not up to date. Run `shop db upgrade`.")
+        raise Unwell("The tables are not up to date. Run `shop db upgrade`.")
     return "up to date"
 
 
@@ -82,16 +84,16 @@ def _data_folder() -> str:
             file.flush()
     except OSError as error:
         raise Unwell(
-            f"Nothing can be written there ({error.strerror}). Look at its owner, its rights and its disk."
+            f"The folder is not writable ({error.strerror}). Check its owner, its permissions and its disk."
         ) from None
-    return "can be written"
+    return "is writable"
 
 
 def _disk() -> str:
     free = shutil.disk_usage(app_state().config.data_dir).free
     if free < ENOUGH_DISK:
         raise Unwell(
-            f"Only {free // 1024 // 1024} MB are free where the data folder is. Make room."
+            f"Only {free // 1024 // 1024} MB of disk space are left for the data folder. Free some space."
         )
     return f"{free // 1024 // 1024} MB free"
 
@@ -101,17 +103,17 @@ def _secret_key() -> str:
     if app_state().config.secret_key:
         return "from the environment"
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Unwell(f"Others on this machine can read it. Run: chmod 600 {path}")
-    return "kept in the data folder, for us alone"
+        raise Unwell(f"Other users of this machine can read it. Run: chmod 600 {path}")
+    return "kept in the data folder, readable only by this user"
 
 
 def _address() -> str:
     address = app_state().config.base_url
     if _is_for_us_alone():
-        return f"{address} is this machine alone; set SHOP_BASE_URL for others"
+        return f"{address} works only on this machine; set SHOP_BASE_URL for visitors from outside"
     if not address.startswith("https://"):
         raise Unwell(
-            f"{address} is not https: anyone on the way can read along. Set SHOP_BASE_URL."
+            f"{address} does not use https, so others on the network can read the traffic. Set SHOP_BASE_URL."
         )
     return address
 
@@ -124,18 +126,18 @@ def _is_for_us_alone() -> bool:
 def _mail() -> str:
     if not mail.is_configured():
         if _is_for_us_alone():
-            return "no way to send is configured, so mails wait; set SHOP_SMTP_URL for others"
-        raise Unwell("No way to send is configured, so mails wait. Set SHOP_SMTP_URL.")
+            return "no mail server is set up, so emails wait; set SHOP_SMTP_URL to send them"
+        raise Unwell("No mail server is set up, so emails wait. Set SHOP_SMTP_URL.")
     if app_state().config.smtp_url.startswith("file:"):
-        return "written into a folder, not sent"
-    return "sent through a server"
+        return "saved to a folder, not sent"
+    return "sent through a mail server"
 
 
 def _mails_waiting() -> str:
     late = queries.mails_in(MailState.WAITING, before=clock.now() - PATIENCE)
     if late > MANY_MAILS:
         raise Unwell(
-            f"{late} mails have waited for more than 15 minutes. Look at the admin's Mail page."
+            f"Emails that have waited for more than 15 minutes: {late}. See the Emails page of the admin."
         )
     return f"{late} for more than 15 minutes"
 
@@ -143,7 +145,9 @@ def _mails_waiting() -> str:
 def _mails_refused() -> str:
     refused = queries.mails_in(MailState.REFUSED)
     if refused:
-        raise Unwell(f"Mail servers refused {refused} mails. Look at the admin's Mail page.")
+        raise Unwell(
+            f"Emails that mail servers refused: {refused}. See the Emails page of the admin."
+        )
     return "none"
 
 
@@ -151,27 +155,29 @@ def _jobs() -> str:
     seconds = queries.seconds_behind()
     if seconds > PATIENCE.total_seconds():
         raise Unwell(
-            f"The oldest has been due for {seconds / 60:.0f} minutes. Is `shop run` or `shop worker` running?"
+            f"The oldest job has been due for {seconds / 60:.0f} minutes. Is `shop run` or `shop worker` running?"
         )
-    return f"{queries.jobs_in(JobState.WAITING)} wait, none for long"
+    return f"{queries.jobs_in(JobState.WAITING)} waiting, none for long"
 
 
 def _dead_letters() -> str:
     dead = queries.jobs_in(JobState.DEAD)
     if dead:
-        raise Unwell(f"{dead} jobs were given up. Look at the admin's Jobs page.")
+        raise Unwell(f"Jobs that failed for good: {dead}. See the Jobs page of the admin.")
     return "none"
 
 
 def _payment() -> str:
     if not registry().has("checkout"):
-        return "the checkout is switched off"
+        return "the checkout is off"
     offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
     if not offered:
-        raise Unwell("No way to pay is offered. Set SHOP_STRIPE_SECRET_KEY, or add a plugin.")
+        raise Unwell(
+            "No payment method is set up. Set SHOP_STRIPE_SECRET_KEY, or add a payment plugin."
+        )
     is_test = not app_state().config.stripe_secret_key
     if offered == ["stripe"] and is_test and not _is_for_us_alone():
         raise Unwell(
-            "Only test payments are there, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
+            "Only test payments are possible, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
         )
     return ", ".join(offered)

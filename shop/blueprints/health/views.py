@@ -50,7 +50,7 @@ def ready() -> Response:
         except Exception as error:  # noqa: BLE001 - a check says what is wrong by raising anything
             status = 503
             words = str(error) if isinstance(error, Unwell) else "See `shop doctor`."
-            lines.append(f"WRONG {check.name}: {words}")
+            lines.append(f"ERROR {check.name}: {words}")
     return _plain("\n".join([*lines, ""]), status)
 
 

@@ -29,7 +29,9 @@ class _Imports(click.Group):
         return None
 
 
-imports = _Imports("import", help="Bring in files of other systems. A second run changes nothing.")
+imports = _Imports(
+    "import", help="Import files from other systems. Running an import again changes nothing."
+)
 
 
 class _DryRunEnds(Exception):
@@ -46,7 +48,9 @@ def _command(importer: Importer) -> click.Command:
         _tell(report, dry_run=dry_run)
 
     file = click.Argument(["file"], type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    dry = click.Option(["--dry-run"], is_flag=True, help="Say what would happen; write nothing.")
+    dry = click.Option(
+        ["--dry-run"], is_flag=True, help="Show what would happen, without changing anything."
+    )
     return click.Command(
         importer.name,
         params=[file, *importer.options, dry],

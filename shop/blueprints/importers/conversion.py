@@ -42,7 +42,7 @@ def to_markdown(source: str, *, base: str = "") -> str:
         Refused: it is longer than half a million characters, or nested beyond reason.
     """
     if len(source) > MAX_HTML:
-        raise Refused(f"its text has {len(source):,} characters of HTML; at most {MAX_HTML:,}")
+        raise Refused(f"its text has {len(source):,} characters of HTML; the limit is {MAX_HTML:,}")
     cleaned = nh3.clean(
         source,
         tags=_BLOCKS | _INLINE,

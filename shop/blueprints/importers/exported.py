@@ -65,7 +65,7 @@ def _rows(file: Path) -> Iterator[tuple[int, Any]]:
         except (ValueError, RecursionError):
             raise Refused(_not_ours(file, number or 1)) from None
     if line.strip() != json_file.END or number < 2:
-        raise Refused(f"{file.name} breaks off after line {number}. Nothing was imported.")
+        raise Refused(f"{file.name} ends unexpectedly after line {number}. Nothing was imported.")
 
 
 def _require_head(line: str) -> None:
@@ -79,18 +79,20 @@ def _require_head(line: str) -> None:
 
 def _not_ours(file: Path, number: int) -> str:
     return (
-        f"Line {number} of {file.name} is not what `shop comments export --format json` writes: "
-        "a head, then one comment a line. Nothing was imported."
+        f"Line {number} of {file.name} does not have the format of `shop comments export --format json`: "
+        "a header, then one comment per line. Nothing was imported."
     )
 
 
 def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
     if not isinstance(row, dict) or not all(isinstance(row.get(word), str) for word in _WORDS):
-        raise Refused("it lacks one of " + ", ".join(_WORDS))
+        raise Refused("it must have all of: " + ", ".join(_WORDS))
     if row["state"] not in set(State):
-        raise Refused(f"nothing is known of the state {row['state'][:40]!r}")
+        raise Refused(f"unknown status {row['state'][:40]!r}")
     if not row["key"] or len(row["key"]) > 200:
-        raise Refused("it has no key of at most 200 characters, by which it would be known again")
+        raise Refused(
+            "it has no key of at most 200 characters, so it could not be recognised in a second import"
+        )
     helpful = row.get("helpful")
     return Arrival(
         label=label,
@@ -114,5 +116,5 @@ def _moment(written: Any) -> datetime:
     except (ValueError, OverflowError):
         moment = datetime.min.replace(tzinfo=UTC)
     if not 1970 <= moment.year < 9000:
-        raise Refused(f"{str(written)[:40]!r} is no moment")
+        raise Refused(f"{str(written)[:40]!r} is not a date and time")
     return moment

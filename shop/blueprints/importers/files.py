@@ -29,7 +29,7 @@ max_mb = Option(
     type=IntRange(1, 2000),
     default=MAX_MB,
     show_default=True,
-    help="Refuse a larger file, in megabytes.",
+    help="The largest file size to accept, in megabytes.",
 )
 
 
@@ -41,11 +41,11 @@ def check(path: Path, *, max_mb: int) -> None:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise Refused(f"{path} is not a plain file.")
+        raise Refused(f"{path} is not a regular file.")
     if found.st_size > max_mb * 1_000_000:
         raise Refused(
-            f"{path.name} has {found.st_size / 1_000_000:.1f} MB; at most {max_mb} are read. "
-            "Split it, or raise the limit with --max-mb."
+            f"{path.name} has {found.st_size / 1_000_000:.1f} MB; the limit is {max_mb} MB. "
+            "Split the file, or raise the limit with --max-mb."
         )
     if not found.st_size:
         raise Refused(f"{path.name} is empty.")
@@ -53,7 +53,9 @@ def check(path: Path, *, max_mb: int) -> None:
         head = file.read(8)
     for magic, name in _ARCHIVES.items():
         if head.startswith(magic):
-            raise Refused(f"{path.name} is a {name} archive. Unpack it, and give the file inside.")
+            raise Refused(
+                f"{path.name} is a {name} archive. Unpack it, and import the file inside."
+            )
 
 
 def read_text(path: Path, *, max_mb: int) -> str:
@@ -77,5 +79,5 @@ def read_text(path: Path, *, max_mb: int) -> str:
     control = _CONTROL.search(content)
     if control is not None:
         line = content.count("\n", 0, control.start()) + 1
-        raise Refused(f"Line {line} of {path.name} holds the control character {control[0]!r}.")
+        raise Refused(f"Line {line} of {path.name} contains the control character {control[0]!r}.")
     return content

@@ -20,7 +20,7 @@ _PAGE = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
 map_option = click.Option(
     ["--map", "mapping"],
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV file of two columns: a thread's address, id or title, and the slug of our article.",
+    help="A CSV file with two columns: the URL, id or title of a thread, and the slug of the article it belongs to.",
 )
 
 
@@ -53,15 +53,15 @@ class Articles:
         same = self._by_title.get(title.strip().casefold(), []) if title.strip() else []
         if len(same) == 1:
             return same[0]
-        what = link or title or next(iter(names), "a thread without address and title")
-        why = "several articles bear its title" if same else "no article has its address or title"
-        raise Refused(f"{why} ({what[:120]}); say with --map which one it is")
+        what = link or title or next(iter(names), "a thread without URL and title")
+        why = "several articles have its title" if same else "no article has its URL or title"
+        raise Refused(f"{why} ({what[:120]}); use --map to choose the article")
 
     def _named(self, target: str) -> int:
         slug = _last_part(target) or target
         found = self._known(slug)
         if found is None:
-            raise Refused(f"--map says {target[:120]}, but there is no such article")
+            raise Refused(f"--map names {target[:120]}, but there is no such article")
         return found
 
     def _by_address(self, link: str) -> int | None:
@@ -95,6 +95,6 @@ def _read(path: Path) -> Mapping[str, str]:
         if not row:
             continue
         if len(row) != 2 or not all(each.strip() for each in row):
-            raise Refused(f"Line {number} of {path.name} has not two columns.")
+            raise Refused(f"Line {number} of {path.name} does not have two columns.")
         said[row[0].strip()] = row[1].strip()
     return said

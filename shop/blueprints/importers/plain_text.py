@@ -24,9 +24,9 @@ _RULE = re.compile(r"([-=*_~])(?: ?\1){2,}")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t\n]*")
 
 options = (
-    Option(["--title"], required=True, help="What the article is called."),
-    Option(["--author"], default="", help="Who wrote it."),
-    Option(["--draft"], is_flag=True, help="Keep it from readers; else it is published now."),
+    Option(["--title"], required=True, help="The title of the article."),
+    Option(["--author"], default="", help="The author’s name."),
+    Option(["--draft"], is_flag=True, help="Save as a draft instead of publishing it."),
     files.max_mb,
 )
 
@@ -41,17 +41,19 @@ def run(
     """
     title = text.clean_line(title)
     if not 0 < len(title) <= TITLE_LENGTH:
-        raise Refused(f"A title has between 1 and {TITLE_LENGTH} characters.")
+        raise Refused(f"Use 1 to {TITLE_LENGTH} characters for the title.")
     body = to_markdown(files.read_text(file, max_mb=max_mb))
     if not body:
-        raise Refused(f"{file.name} has no words.")
+        raise Refused(f"{file.name} contains no text.")
     key = f"text:{hashlib.sha256(title.casefold().encode()).hexdigest()}"
     with unit_of_work():
         known = queries.article_brought_in(key)
         if known is not None:
             report.accept(is_new=False)
             if known.body != body:
-                report.note(title, "it came in before with another text; change it in the admin")
+                report.note(
+                    title, "it was imported before with a different text; edit it in the admin"
+                )
             return
         article = services.write(
             import_key=key,

@@ -17,7 +17,7 @@ from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
 BATCH = 100
-DEEPER = "%d comments answered an answer; threads have one level here, so they stand in the thread that it is in"
+DEEPER = "%d comments replied to a reply; threads have one level here, so these comments are in the same thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def require_comments() -> None:
         Refused: the feature is switched off.
     """
     if not registry().has("comments"):
-        raise Refused("Comments are switched off.")
+        raise Refused("Comments are off.")
 
 
 def bring_in(arrivals: Iterable[Arrival], report: ImportReport) -> None:
@@ -82,7 +82,9 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
         return False
     report.accept(is_new=is_new)
     if is_new and arrival.parent_key and comment.parent_id is None:
-        report.note(arrival.label, "what it answered is not here; it begins a thread")
+        report.note(
+            arrival.label, "the comment it replied to was not imported; it starts a new thread"
+        )
     return is_new and parent is not None and comment.parent_id not in (parent.id, None)
 
 

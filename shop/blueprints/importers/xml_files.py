@@ -32,7 +32,7 @@ def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Eleme
             if event == "start":
                 if not ancestors and element.tag != root:
                     raise Refused(
-                        f"{path.name} is no {maker} export: it begins with <{element.tag[:60]}>."
+                        f"{path.name} is not a {maker} export: it starts with <{element.tag[:60]}>."
                     )
                 ancestors.append(element)
                 continue
@@ -48,13 +48,13 @@ def _explained(path: Path, maker: str) -> Iterator[None]:
         yield
     except DefusedXmlException:
         raise Refused(
-            f"{path.name} declares a document type or entities. {maker} writes none, so this file is refused."
+            f"{path.name} declares a document type or entities. {maker} never writes these, so the file was refused."
         ) from None
     except ParseError as error:
         line, column = error.position
         raise Refused(
-            f"{path.name} is broken at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
-            "Nothing was imported; mend the file and try again."
+            f"{path.name} is damaged at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
+            "Nothing was imported. Correct the file and try again."
         ) from None
     except (LookupError, ValueError) as error:
-        raise Refused(f"{path.name} can't be read: {error}.") from None
+        raise Refused(f"{path.name} can’t be read: {error}.") from None

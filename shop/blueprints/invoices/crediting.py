@@ -36,7 +36,7 @@ def of_refund(
     ]
     freely = refund.amount_minor - refund.shipping_minor - sum(line.total_minor for line in lines)
     if freely > 0:
-        lines.append(PaperLine(str(_("Reduction of the price")), "", 1, freely, freely))
+        lines.append(PaperLine(str(_("Price reduction")), "", 1, freely, freely))
     return replace(
         papers.of_payment(order),
         lines=tuple(lines),

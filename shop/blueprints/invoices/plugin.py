@@ -67,7 +67,9 @@ def subscribers() -> Iterable[Subscriber[Any]]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("invoices", _l("Invoices, kept as the law wants it"), _export, _keep)
+    yield PersonalData(
+        "invoices", _l("Invoices (the law requires us to keep them)"), _export, _keep
+    )
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:
@@ -78,4 +80,4 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _keep(_email: str) -> None:
-    """Nothing is erased: whoever sells has to keep his papers as they were issued, for years."""
+    """Nothing is erased: the law makes a seller keep invoices as they were issued, for years."""

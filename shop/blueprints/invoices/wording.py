@@ -84,7 +84,7 @@ def worded(invoice: Invoice, *, as_receipt: bool = False) -> Worded:
         buyer_heading=_("Credited to") if invoice.is_credit_note else _("Sold to"),
         buyer_lines=_party_lines(paper.buyer),
         facts=tuple(_facts(invoice, paper, as_receipt=as_receipt)),
-        headings=(_("What"), _("Pieces"), _("Each"), _("Amount")),
+        headings=(_("Item"), _("Quantity"), _("Unit price"), _("Amount")),
         lines=tuple(_line(line, paper.currency) for line in paper.lines),
         sums=tuple(_sums(paper)),
         total=Fact(
@@ -109,7 +109,7 @@ def _kind(invoice: Invoice, *, as_receipt: bool) -> str:
 def _party_lines(party: Party) -> tuple[str, ...]:
     lines = [party.name, *party.address]
     if party.tax_number:
-        lines.append(str(_("Tax number %(number)s", number=party.tax_number)))
+        lines.append(str(_("VAT or tax number %(number)s", number=party.tax_number)))
     if party.contact and party.contact != party.name:
         lines.append(party.contact)
     return tuple(lines)
@@ -170,7 +170,7 @@ def _taxes(paper: Paper) -> Iterator[Fact]:
 
 def _remarks(invoice: Invoice, paper: Paper, *, as_receipt: bool) -> Iterator[str]:
     if invoice.is_credit_note:
-        yield _("This amount went back to the way it was paid.")
+        yield _("This amount was refunded to the original payment method.")
         if paper.reason:
             yield _("Reason: %(reason)s", reason=paper.reason)
     elif not as_receipt:
@@ -181,7 +181,7 @@ def _foot(seller: Party) -> Iterator[str]:
     yield " · ".join([seller.name, *seller.address])
     numbers = []
     if seller.tax_number:
-        numbers.append(str(_("Tax number %(number)s", number=seller.tax_number)))
+        numbers.append(str(_("VAT or tax number %(number)s", number=seller.tax_number)))
     rest = " · ".join(filter(None, [*numbers, seller.registration, seller.contact]))
     if rest:
         yield rest

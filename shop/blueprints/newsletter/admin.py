@@ -127,7 +127,7 @@ def send_test(campaign_id: int) -> ResponseReturnValue:
     if account is None:
         raise NotFound
     campaigns.send_test(campaigns.campaign_or_404(campaign_id), account.email)
-    notify(_("One copy is on its way to %(email)s.", email=account.email))
+    notify(_("We are sending a test copy to %(email)s.", email=account.email))
     return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
 
 
@@ -147,7 +147,7 @@ def send(campaign_id: int) -> ResponseReturnValue:
 def discard(campaign_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
     campaigns.discard(campaigns.campaign_or_404(campaign_id))
-    notify(_("Draft removed."))
+    notify(_("Draft deleted."))
     return redirect(url_for("admin.newsletter.letters"), 303)
 
 

@@ -70,7 +70,7 @@ def rewrite(campaign: Campaign, *, subject: str, body: str) -> None:
         Refused: it is on its way.
     """
     if not campaign.is_draft:
-        raise Refused(_("This letter is on its way and can't be changed any more."))
+        raise Refused(_("This issue is being sent, so it can’t be changed any more."))
     campaign.subject = subject
     campaign.body = body
 
@@ -82,7 +82,7 @@ def discard(campaign: Campaign) -> None:
         Refused: it is on its way.
     """
     if not campaign.is_draft:
-        raise Refused(_("A letter that was sent is kept."))
+        raise Refused(_("An issue that was sent can’t be deleted."))
     db.session.delete(campaign)
 
 
@@ -99,7 +99,7 @@ def send(campaign: Campaign) -> None:
     """
     recipients = queries.counts()[SubscriberState.CONFIRMED]
     if not recipients:
-        raise Refused(_("Nobody has confirmed a subscription yet."))
+        raise Refused(_("No subscribers have confirmed yet."))
     started = rows_changed(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == CampaignState.DRAFT)

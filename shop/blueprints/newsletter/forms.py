@@ -12,11 +12,13 @@ class SignUpForm(Form):
     """An address. `website` is a trap: people do not see it."""
 
     email = EmailField(_l("Email"), **email_address())
-    website = StringField(_l("Leave this empty"))
+    website = StringField(_l("Leave this field empty"))
 
 
 class CampaignForm(Form):
     """A letter."""
 
-    subject = StringField(_l("Subject"), **one_line(150))
-    body = TextAreaField(_l("Letter"), **several_lines(50_000))
+    subject = StringField(_l("Subject"), **one_line(150, missing=_l("Enter a subject.")))
+    body = TextAreaField(
+        _l("Text"), **several_lines(50_000, missing=_l("Enter the text of this issue."))
+    )

@@ -18,7 +18,7 @@ class SubscriberState(LabelledEnum):
 
     PENDING = "pending", _l("Pending")
     CONFIRMED = "confirmed", _l("Confirmed")
-    LEFT = "left", _l("Left")
+    LEFT = "left", _l("Unsubscribed")
 
 
 class SignUp(Model):
@@ -76,7 +76,7 @@ class CampaignState(LabelledEnum):
     """Where a letter is."""
 
     DRAFT = "draft", _l("Draft")
-    SENDING = "sending", _l("On its way")
+    SENDING = "sending", _l("Sending")
     SENT = "sent", _l("Sent")
 
 

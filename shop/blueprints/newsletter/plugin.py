@@ -46,7 +46,7 @@ def slots() -> Iterable[Slot]:
 @hookimpl
 def permissions() -> Iterable[Permission]:
     yield Permission(
-        "newsletter.manage", _l("See subscribers and send letters"), frozenset({"editor"})
+        "newsletter.manage", _l("See subscribers and send the newsletter"), frozenset({"editor"})
     )
 
 
@@ -66,15 +66,15 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="newsletter-confirmation",
-        title="Do you want our letters?",
+        title="Newsletter confirmation",
         subject="Please confirm your subscription to {{ site.name }}",
-        reason="You get this because somebody, we hope you, typed this address on our site.",
+        reason="You get this email because someone, hopefully you, entered this email address on our site.",
     )
     yield MailKind(
         name="newsletter-letter",
-        title="A letter of the newsletter",
+        title="Newsletter issue",
         subject="{{ campaign.subject }}",
-        reason="You get this because you subscribed to our letters.",
+        reason="You get this email because you subscribed to our newsletter.",
     )
 
 

@@ -12,8 +12,8 @@ class NewsletterSettings:
     """Words beside the form."""
 
     invitation: str = setting(
-        "A letter when there is something worth reading. No tracking, one click to leave.",
+        "An email when there is something worth reading. No tracking, and you can unsubscribe at any time.",
         "Invitation",
-        help="Stands above the form in the footer of every page.",
+        help="Shown above the form in the footer of every page.",
         maximum=200,
     )

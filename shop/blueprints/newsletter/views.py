@@ -104,7 +104,7 @@ def leave(token: str) -> ResponseReturnValue:
     """Leave."""
     with unit_of_work():
         services.leave(queries.subscriber_of_token(token, for_update=True))
-    return answer(_("You will get no more letters."), url_for("newsletter.leaving", token=token))
+    return answer(_("You have been unsubscribed."), url_for("newsletter.leaving", token=token))
 
 
 @bp.post("/newsletter/unsubscribe/<token>/undo")

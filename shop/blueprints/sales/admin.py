@@ -90,7 +90,7 @@ def _charts(within: Range, step: Step, chosen: Sums) -> tuple[Chart, Chart]:
         charts.bar_chart(
             "orders",
             title=_("Orders"),
-            desc=_("%(count)d orders in all.", count=chosen.orders),
+            desc=_("%(count)d orders in total.", count=chosen.orders),
             headings=(when, _("Orders")),
             values=[(_label(bar.begins, step), bar.orders) for bar in bars],
             say=str,
@@ -102,7 +102,7 @@ def _highest(bars: list[Bar], step: Step, currency: str) -> str:
     best = max(bars, key=lambda bar: bar.revenue_minor)
     return str(
         _(
-            "%(sum)s in all. The highest bar is %(when)s with %(most)s.",
+            "%(sum)s in total. The highest bar is %(when)s with %(most)s.",
             sum=format_money(sum(bar.revenue_minor for bar in bars), currency),
             when=_label(best.begins, step),
             most=format_money(best.revenue_minor, currency),

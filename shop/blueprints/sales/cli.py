@@ -15,14 +15,16 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group("sales")
 def commands() -> None:
-    """Sales by day."""
+    """Sales figures by day."""
 
 
 @commands.command("recount")
-@click.option("--since", type=DAY, help="From this day (UTC); the first payment, when left out.")
-@click.option("--until", type=DAY, help="To this day (UTC); today, when left out.")
+@click.option(
+    "--since", type=DAY, help="Start on this day (UTC). Default: the day of the first payment."
+)
+@click.option("--until", type=DAY, help="End on this day (UTC). Default: today.")
 def recount(since: datetime | None, until: datetime | None) -> None:
-    """Count the sums of each day anew from the orders. The site may go on selling meanwhile."""
+    """Calculate the totals of each day again from the orders. The shop can stay open meanwhile."""
     day = since.date() if since else first_day()
     last = until.date() if until else clock.now().date()
     days = 0

@@ -27,7 +27,7 @@ PLUGIN = Plugin(name="sales", title="Sales", requires=("orders",))
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("sales.see", _l("See what was earned"), frozenset({"editor"}))
+    yield Permission("sales.see", _l("See sales figures"), frozenset({"editor"}))
 
 
 @hookimpl

@@ -11,12 +11,12 @@ from shop.plugins import registry
 
 @click.group("search")
 def commands() -> None:
-    """The search index."""
+    """Manage the search index."""
 
 
 @commands.command("rebuild")
 def rebuild() -> None:
-    """Forget the index and build it anew from every feature."""
+    """Delete the search index and build it again."""
     for source in registry().search_sources:
         with unit_of_work():
             count = search.rebuild(source.name, source.documents())

@@ -87,7 +87,7 @@ def send(order_id: int) -> ResponseReturnValue:
 
 
 def _sent(order_id: int) -> ResponseReturnValue:
-    notify(_("Noted, and the buyer is told."))
+    notify(_("Marked as sent. The buyer gets an email."))
     return redirect(url_for("admin.orders.show", order_id=order_id), 303)
 
 
@@ -97,7 +97,7 @@ def many() -> ResponseReturnValue:
     ids = _ids(request.form.getlist("ids"))
     back = redirect(url_for("admin.orders.index", state="to_send"), 303)
     if not ids:
-        notify(_("Tick some orders first."), "info")
+        notify(_("Select some orders first."), "info")
         return back
     if request.form.get("verb") == "slips":
         return redirect(url_for("admin.shipments.slips", ids=ids), 303)

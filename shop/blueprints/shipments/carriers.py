@@ -59,7 +59,7 @@ def checked_link(url: str) -> str:
     except ValueError:
         is_good = False
     if not is_good or has_control_characters(url) or " " in url or len(url) > LONGEST_URL:
-        raise Refused(_("Enter an address that begins with https:// or http://."), field="url")
+        raise Refused(_("Enter a web address that starts with https:// or http://."), field="url")
     return url
 
 

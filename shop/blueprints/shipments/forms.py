@@ -23,12 +23,12 @@ class ParcelForm(Form):
     carrier = SelectField(_l("Carrier"))
     code = StringField(
         _l("Tracking number"),
-        description=_l("The carrier's link is made from it."),
+        description=_l("The tracking link is made from it."),
         **one_line(80, required=False),
     )
     url = StringField(
         _l("Tracking link"),
-        description=_l("Only where the carrier is another one, or the link is."),
+        description=_l("Only needed if the carrier is not in the list, or its link is different."),
         **one_line(LONGEST_URL, required=False),
     )
     key = HiddenField(validators=[Optional(), Length(max=60)])
@@ -60,7 +60,7 @@ def parcel_form(order: Order, **given: Any) -> ParcelForm:
     }
     form: ParcelForm = type("FittingParcelForm", (ParcelForm,), fields)(**given)
     form.carrier.choices = [
-        SelectChoice("", _("Another, or none")),
+        SelectChoice("", _("Other or none")),
         *(SelectChoice(each.name, each.name) for each in carriers()),
     ]
     for name in fields:

@@ -83,9 +83,9 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="order-sent",
-        title="A parcel left",
+        title="A parcel was sent",
         subject="Your order {{ order.number }} is on its way",
-        reason="You get this because you ordered something from us with this address.",
+        reason="You get this email because you ordered from us with this email address.",
     )
 
 

@@ -22,14 +22,19 @@ class ShipmentSettings:
     carriers: str = setting(
         _CARRIERS.strip(),
         "Carriers",
-        help="One a line: the name, a bar, and the address to follow a parcel at, with {code} for its number.",
+        help="One per line: the carrier’s name, a vertical bar (|), and the tracking link with {code} "
+        "in place of the tracking number.",
         maximum=4000,
         multiline=True,
     )
     sender: str = setting(
-        "", "Sender on the packing slip", help="Your address.", maximum=500, multiline=True
+        "", "Sender on the packing slip", help="Your postal address.", maximum=500, multiline=True
     )
-    slip_prices: bool = setting(True, "Prices on the packing slip", help="Never on that of a gift.")
+    slip_prices: bool = setting(True, "Prices on the packing slip", help="Never shown for gifts.")
     slip_text: str = setting(
-        "", "Below the packing slip", help="A word of thanks, say.", maximum=500, multiline=True
+        "",
+        "Text at the bottom of the packing slip",
+        help="For example a thank-you note.",
+        maximum=500,
+        multiline=True,
     )

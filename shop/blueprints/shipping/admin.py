@@ -75,7 +75,7 @@ def _write_zone(zone: ShippingZone | None) -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _zone_page(queries.zone_or_404(zone_id) if zone_id else None, form), 422
-    notify(_("Saved.") if zone_id else _("Made. Now give the zone a rate."))
+    notify(_("Saved.") if zone_id else _("Created. Now add a rate to the zone."))
     return redirect(url_for(".edit_zone", zone_id=written_id), 303)
 
 
@@ -88,7 +88,7 @@ def _zone_page(zone: ShippingZone | None, form: ZoneForm) -> str:
 def remove_zone(zone_id: int) -> ResponseReturnValue:
     """Take a zone away."""
     zone = queries.zone_or_404(zone_id)
-    notify(_("The zone “%(name)s” is gone.", name=zone.name))
+    notify(_("The zone “%(name)s” has been deleted.", name=zone.name))
     services.remove_zone(zone)
     return redirect(url_for(".index"), 303)
 
@@ -151,5 +151,5 @@ def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: RateForm) ->
 def remove_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
     """Take a rate away."""
     services.remove_rate(queries.rate_or_404(queries.zone_or_404(zone_id), rate_id))
-    notify(_("The rate is gone."))
+    notify(_("The rate has been deleted."))
     return redirect(url_for(".edit_zone", zone_id=zone_id), 303)

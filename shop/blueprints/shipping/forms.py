@@ -20,8 +20,8 @@ HEAVIEST = 10_000_000
 class ZoneForm(Form):
     """A zone's name and countries."""
 
-    name = StringField(_l("Name"), **one_line(80))
-    is_rest = BooleanField(_l("Every country that is in no other zone"))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter a name for this zone.")))
+    is_rest = BooleanField(_l("All countries that are in no other zone"))
     countries = SelectMultipleField(
         _l("Countries"),
         choices=[],
@@ -45,13 +45,15 @@ class RateForm(Form):
     """What a way of sending costs."""
 
     label = StringField(
-        _l("Name"), description=_l("What the buyer reads, such as “By post”."), **one_line(80)
+        _l("Name"),
+        description=_l("What buyers see, for example “By post”."),
+        **one_line(80, missing=_l("Enter a name for this rate.")),
     )
-    price = StringField(_l("Price"), **one_line(20))
-    free_from = StringField(_l("Free from"), **one_line(20, required=False))
+    price = StringField(_l("Price"), **one_line(20, missing=_l("Enter a price.")))
+    free_from = StringField(_l("Free shipping from"), **one_line(20, required=False))
     max_grams = IntegerField(
-        _l("Up to, in grams"),
-        description=_l("Heavier parcels can't go this way. Empty: any weight."),
+        _l("Maximum weight in grams"),
+        description=_l("Not offered for heavier parcels. Leave empty for no limit."),
         validators=[Optional(), between(1, HEAVIEST)],
     )
 

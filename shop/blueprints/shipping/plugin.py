@@ -26,7 +26,7 @@ def cart_rules() -> Iterable[CartRule]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("shipping.manage", _l("Set what shipping costs"), frozenset({"editor"}))
+    yield Permission("shipping.manage", _l("Manage shipping rates"), frozenset({"editor"}))
 
 
 @hookimpl

@@ -67,7 +67,7 @@ def _of_country(cart: CartFacts, zones: Sequence[ShippingZone]) -> Iterable[Cart
     zone = zone_of(cart.country, zones)
     if zone is None or not zone.rates:
         where = country_name(cart.country)
-        yield Objection(_("We don't send to this country: %(where)s.", where=where), "country")
+        yield Objection(_("We don’t ship to this country: %(where)s.", where=where), "country")
         return
     rates = [rate for rate in zone.rates if rate.currency == cart.currency]
     if not rates:
@@ -75,7 +75,7 @@ def _of_country(cart: CartFacts, zones: Sequence[ShippingZone]) -> Iterable[Cart
         return
     fitting = [rate for rate in rates if _carries(rate, cart)]
     if not fitting:
-        yield Objection(_("This is too heavy to be sent at once. Please order less of it."))
+        yield Objection(_("This is too heavy for one parcel. Please order a smaller quantity."))
     for rate in fitting:
         yield ShippingOption(str(rate.id), rate.label, rate.price_minor, rate.free_from_minor)
 
@@ -83,7 +83,7 @@ def _of_country(cart: CartFacts, zones: Sequence[ShippingZone]) -> Iterable[Cart
 def _unknown_in(currency: str) -> Objection:
     return Objection(
         _(
-            "We don't know what sending this costs in %(currency)s. Please write to us.",
+            "We have no shipping price in %(currency)s. Please contact us.",
             currency=currency,
         )
     )

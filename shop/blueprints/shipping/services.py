@@ -34,13 +34,13 @@ def write_zone(
     """
     own_id = zone.id if zone else None
     if not countries and not is_rest:
-        raise Refused(_("Name at least one country."), field="countries")
+        raise Refused(_("Choose at least one country."), field="countries")
     taken = queries.taken(own_id)
     twice = next((country for country in countries if country in taken), None)
     if twice is not None:
         raise Refused(
             _(
-                "%(country)s is in the zone “%(zone)s” already.",
+                "%(country)s is already in the zone “%(zone)s”.",
                 country=country_name(twice),
                 zone=taken[twice],
             ),
@@ -49,7 +49,7 @@ def write_zone(
     rest = queries.rest_zone()
     if is_rest and rest is not None and rest.id != own_id:
         raise Refused(
-            _("“%(zone)s” is every other country already.", zone=rest.name), field="is_rest"
+            _("“%(zone)s” already covers all other countries.", zone=rest.name), field="is_rest"
         )
     zone = zone or ShippingZone()
     zone.name, zone.countries, zone.is_rest = name, sorted(set(countries)), is_rest

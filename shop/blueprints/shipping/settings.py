@@ -13,11 +13,11 @@ class ShippingSettings:
 
     flat_minor: int = setting(
         490,
-        "Shipping, in cents",
-        help="For each order that is sent by post, while there are no zones.",
+        "Shipping price, in cents",
+        help="For each order with items to ship. Only used while there are no zones.",
         minimum=0,
         maximum=1_000_000,
     )
     free_from_minor: int = setting(
-        5000, "Free shipping from, in cents", help="0: never.", minimum=0, maximum=100_000_000
+        5000, "Free shipping from, in cents", help="0 means never.", minimum=0, maximum=100_000_000
     )

@@ -13,9 +13,9 @@ from shop.core.forms import Form, email_address
 class NotifyForm(Form):
     """Which variant, and where to. Ids of their own: the page has other fields of these names."""
 
-    variant = SelectField(_l("Edition"), id="notify-variant", coerce=int)
+    variant = SelectField(_l("Variant"), id="notify-variant", coerce=int)
     email = EmailField(_l("Email"), id="notify-email", **email_address())
-    website = StringField(_l("Leave this empty"), id="notify-website")
+    website = StringField(_l("Leave this field empty"), id="notify-website")
 
     def offer(self, variants: list[Variant]) -> None:
         """The variants to choose from."""

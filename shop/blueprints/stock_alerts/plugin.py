@@ -51,9 +51,7 @@ def _notify(product: Product, form: NotifyForm | None = None) -> Mapping[str, An
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission(
-        "stock_alerts.read", _l("See who waits for what is sold out"), frozenset({"editor"})
-    )
+    yield Permission("stock_alerts.read", _l("See stock alerts"), frozenset({"editor"}))
 
 
 @hookimpl
@@ -74,7 +72,7 @@ def mail_kinds() -> Iterable[MailKind]:
         name="stock-alert",
         title="Something is back in stock",
         subject="{{ product.title }} is available again",
-        reason="You get this once, because you asked to be told.",
+        reason="You get this email once because you asked for it.",
     )
 
 

@@ -63,6 +63,6 @@ def cancel(token: str) -> ResponseReturnValue:
     with unit_of_work():
         services.cancel_all(queries.alert_of_token(token).email)
     if not is_one_click():
-        notify(_("You will get no more of these messages."))
+        notify(_("You will get no more of these emails."))
     page = url_for("stock_alerts.cancelling", token=token)
-    return answer(_("You will get no more of these messages."), page)
+    return answer(_("You will get no more of these emails."), page)

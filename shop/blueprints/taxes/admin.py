@@ -94,5 +94,5 @@ def _page(rate: TaxRate | None, form: RateForm) -> str:
 def remove(rate_id: int) -> ResponseReturnValue:
     """Take a rate away."""
     services.remove(queries.rate_or_404(rate_id))
-    notify(_("The rate is gone."))
+    notify(_("The rate has been deleted."))
     return redirect(url_for(".index"), 303)

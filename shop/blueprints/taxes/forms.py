@@ -9,28 +9,27 @@ from typing import Any, cast
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired
 
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.services import RateTerms
 from shop.core.countries import countries
-from shop.core.forms import Form, choices_of, one_line, percentage
+from shop.core.forms import Form, Required, choices_of, one_line, percentage
 
 
 class RateForm(Form):
     """A country's rate from a day on."""
 
-    country = SelectField(
-        _l("Country"), choices=[], validators=[InputRequired(_l("Choose a country."))]
-    )
-    applies_to = SelectField(_l("For"), choices=choices_of(Goods))
+    country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
+    applies_to = SelectField(_l("Applies to"), choices=choices_of(Goods))
     label = StringField(
-        _l("Name"), description=_l("What the buyer reads, such as VAT."), **one_line(40)
+        _l("Name"),
+        description=_l("What buyers see, for example VAT."),
+        **one_line(40, missing=_l("Enter a name for this tax.")),
     )
-    rate = StringField(_l("Percent"), **one_line(10))
-    valid_from = DateField(_l("From"), validators=[InputRequired(_l("Choose a day."))])
+    rate = StringField(_l("Percentage"), **one_line(10, missing=_l("Enter a percentage.")))
+    valid_from = DateField(_l("From"), validators=[Required(_l("Choose a day."))])
     source = StringField(
-        _l("Source"), description=_l("Whose word it is."), **one_line(200, required=False)
+        _l("Source"), description=_l("Where you found this rate."), **one_line(200, required=False)
     )
 
     @classmethod

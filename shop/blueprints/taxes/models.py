@@ -18,7 +18,7 @@ class Goods(LabelledEnum):
 
     EVERYTHING = "everything", _l("Everything")
     DIGITAL = "digital", _l("Downloads")
-    SENT = "sent", _l("What is sent")
+    SENT = "sent", _l("Shipped products")
 
 
 class TaxRate(Model):

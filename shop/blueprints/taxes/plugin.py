@@ -21,7 +21,7 @@ def cart_rules() -> Iterable[CartRule]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("taxes.manage", _l("Set rates of tax"), frozenset({"editor"}))
+    yield Permission("taxes.manage", _l("Manage tax rates"), frozenset({"editor"}))
 
 
 @hookimpl

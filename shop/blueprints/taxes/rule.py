@@ -70,7 +70,7 @@ def _tax(
         label = str(
             _("Reverse charge: the buyer owes the tax.")
             if goods == Goods.DIGITAL
-            else _("Intra-Community supply, free of tax.")
+            else _("Tax-free intra-Community supply.")
         )
     return Tax(
         label=label,
@@ -84,7 +84,7 @@ def _tax(
 
 def _not_a_number(country: str) -> Objection:
     if country not in union.MEMBERS:
-        return Objection(_("This does not look like a tax number."), "tax_number")
+        return Objection(_("This does not look like a VAT or tax number."), "tax_number")
     return Objection(
         _(
             "A tax number of %(country)s begins with %(prefix)s, and its digits must match each other. "

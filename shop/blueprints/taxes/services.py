@@ -34,7 +34,7 @@ def write(terms: RateTerms, *, rate: TaxRate | None = None) -> TaxRate:
     """
     there = queries.rate_of(terms.country, terms.applies_to, terms.valid_from)
     if there is not None and there is not rate:
-        raise Refused(_("There is a rate from this day on already."), field="valid_from")
+        raise Refused(_("There is already a rate that starts on this day."), field="valid_from")
     rate = rate or TaxRate()
     rate.country, rate.applies_to = terms.country, terms.applies_to
     rate.label, rate.rate = terms.label, terms.rate

@@ -14,18 +14,18 @@ class TaxSettings:
     prices_include_tax: bool = setting(
         True,
         "Prices include tax",
-        help="Everybody pays the price shown, whatever their rate; else tax comes on top at the checkout.",
+        help="If on, everyone pays the price shown, whatever their tax rate. If off, tax is added at checkout.",
     )
     is_small: bool = setting(
         False,
-        "Tax private buyers in the EU at home",
-        help="For a seller in the EU with less than 10,000 euros a year to buyers in its other countries.",
+        "Use your own country’s tax for private buyers in the EU",
+        help="For EU sellers who sell less than 10,000 euros a year to buyers in other EU countries.",
     )
     asks_tax_number: bool = setting(
-        False, "Ask for a tax number", help="Stands on the invoice. Only its form is checked."
+        False, "Ask for a VAT or tax number", help="Shown on the invoice. We check only its format."
     )
     reverses_charge: bool = setting(
         False,
-        "Charge businesses elsewhere in the EU no tax",
-        help="When they give a tax number. Only its form is checked: you answer for whether it is valid.",
+        "Charge businesses in other EU countries no tax",
+        help="If they give a VAT number. We check only its format; you have to check that it is valid.",
     )

@@ -33,7 +33,7 @@ customElements.define("cart-drawer", class extends HTMLElement {
     try {
       const response = await fetch(form.action, {
         method: "POST",
-        keepalive: true, // a visitor who goes on at once has what he put in all the same
+        keepalive: true, // the item is added even when the visitor leaves the page at once
         body: new URLSearchParams(new FormData(form, submitter)),
         headers: { Accept: "text/html", "X-Fragment": "drawer" },
       });

@@ -40,7 +40,7 @@ def show(job_id: int) -> ResponseReturnValue:
 def retry(job_id: int) -> ResponseReturnValue:
     """Run it again now."""
     services.try_again(queries.job_or_404(job_id))
-    notify(_("The job is taken up again."))
+    notify(_("The job will be tried again."))
     return redirect(url_for("admin.jobs.show", job_id=job_id), 303)
 
 
@@ -49,5 +49,5 @@ def retry(job_id: int) -> ResponseReturnValue:
 def delete(job_id: int) -> ResponseReturnValue:
     """Give a dead letter up for good."""
     services.drop(queries.job_or_404(job_id))
-    notify(_("The job is deleted."))
+    notify(_("The job has been deleted."))
     return redirect(url_for("admin.jobs.index"), 303)

@@ -59,5 +59,5 @@ def html(mail_id: int) -> ResponseReturnValue:
 def send(mail_id: int) -> ResponseReturnValue:
     """Try again now."""
     services.send_again(queries.mail_or_404(mail_id))
-    notify(_("The mail is tried again."), "info")
+    notify(_("The email will be sent again."), "info")
     return redirect(url_for("admin.mail.show", mail_id=mail_id), 303)

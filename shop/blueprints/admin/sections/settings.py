@@ -53,7 +53,7 @@ def save(namespace: str) -> ResponseReturnValue:
         except Refused as refused:
             form[PREFIX + (refused.field or "")].errors = [refused.message]
         else:
-            notify(_("The settings are saved."))
+            notify(_("Settings saved."))
             return redirect(url_for("admin.settings.edit", namespace=namespace), 303)
     return _page(namespace, form), 422
 

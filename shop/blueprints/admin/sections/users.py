@@ -51,7 +51,7 @@ def add() -> ResponseReturnValue:
         except Refused as refused:
             refuse_field(form, refused)
         else:
-            notify(_("%(email)s is invited.", email=account.email))
+            notify(_("%(email)s has been invited.", email=account.email))
             return redirect(url_for("admin.users.index"), 303)
     return render_template("admin/users/new.html", form=form), 422
 
@@ -88,7 +88,7 @@ def save(account_id: int) -> ResponseReturnValue:
         except Refused as refused:
             refuse_field(form, refused)
         else:
-            notify(_("%(name)s is saved.", name=account.name))
+            notify(_("%(name)s has been saved.", name=account.name))
             return redirect(url_for("admin.users.edit", account_id=account_id), 303)
     return _edit(account_id, form), 422
 
@@ -99,7 +99,7 @@ def verify(account_id: int) -> ResponseReturnValue:
     """Take an address as confirmed, on the owner's word."""
     account = queries.account_or_404(account_id)
     services.confirm(account)
-    notify(_("%(email)s counts as confirmed.", email=account.email))
+    notify(_("%(email)s is now confirmed.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
 
@@ -109,7 +109,7 @@ def send_link(account_id: int) -> ResponseReturnValue:
     """Mail a link to choose a password."""
     account = queries.account_or_404(account_id)
     letters.ask_for("reset" if account.password_hash else "invitation", account)
-    notify(_("A link is on its way to %(email)s.", email=account.email))
+    notify(_("We sent a link to %(email)s.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
 
@@ -121,12 +121,12 @@ def erase(account_id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             if typed(form.email).lower() != account.email:
-                form.email.errors = [_("Type the address of this account.")]
+                form.email.errors = [_("Type the email address of this account.")]
             else:
                 email = account.email
                 with unit_of_work():
                     personal.erase(email)
-                notify(_("%(email)s is erased.", email=email))
+                notify(_("%(email)s has been erased.", email=email))
                 return redirect(url_for("admin.users.index"), 303)
         except Refused as refused:
             form.form_errors.append(refused.message)

@@ -27,7 +27,7 @@ def keys_of_visitor() -> list[str]:
 
 
 def verified_email() -> str | None:
-    """The address of a signed-in visitor: what was sent with it is his, whichever browser he used."""
+    """The address of a signed-in visitor: what was sent with it is theirs, whichever browser they used."""
     account = current_account()
     return account.email if account is not None and account.is_verified else None
 

@@ -60,9 +60,9 @@ def edit(comment_id: int) -> ResponseReturnValue:
         form.form_errors.append(refusal.message)
         return render_template("comments/edit.html", comment=comment, form=form), 422
     if is_visible:
-        notify(_("Your comment is changed."))
+        notify(_("Your comment has been changed."))
     else:
-        notify(_("Your comment is changed. It will appear once it has been approved."))
+        notify(_("Your comment has been changed. It will appear once it has been approved."))
         for hint in judgement.hints:
             notify(hint, "info")
     return redirect(url_for("comments.mine"), 303)
@@ -80,7 +80,7 @@ def withdraw(comment_id: int) -> ResponseReturnValue:
     comment = _own(comment_id)
     with unit_of_work():
         services.withdraw_own(comment)
-    notify(_("Your comment is deleted."))
+    notify(_("Your comment has been deleted."))
     return redirect(url_for("comments.mine"), 303)
 
 

@@ -39,11 +39,13 @@ def require_editable(comment: Comment) -> None:
     if comment.state == State.ERASED:
         raise Refused(_("This comment was deleted."))
     if not is_young(comment):
-        raise Refused(_("Ten minutes have gone by: this comment can't be changed any more."))
+        raise Refused(_("You can change a comment for ten minutes. That time is over."))
     if comment.state == State.REJECTED or (
         comment.state == State.SPAM and queries.was_decided(comment)
     ):
-        raise Refused(_("A moderator has read this comment: it can't be changed any more."))
+        raise Refused(
+            _("A moderator has already read this comment, so you can’t change it any more.")
+        )
 
 
 def edit_own(comment: Comment, draft: CommentDraft, judgement: Judgement, html: Markup) -> None:

@@ -170,7 +170,7 @@ def _findings(
             yield from found
         else:
             log.warning("comment_check.unsure", check=check.name)
-            words = _("Could not be judged: %(check)s", check=check.name)
+            words = _("This check failed: %(check)s", check=check.name)
             yield Finding(check.name, words, is_unsure=True)
 
 

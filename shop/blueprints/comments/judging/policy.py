@@ -57,8 +57,8 @@ def require_few_links(draft: CommentDraft) -> None:
     if count_links(draft.body) > allowed:
         raise Refused(
             ngettext(
-                "A comment can have one link at most. Take some out, and send it again.",
-                "A comment can have %(num)d links at most. Take some out, and send it again.",
+                "A comment can have at most one link. Remove some links and send it again.",
+                "A comment can have at most %(num)d links. Remove some links and send it again.",
                 allowed,
             ),
             field="body",

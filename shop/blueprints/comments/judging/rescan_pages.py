@@ -31,7 +31,7 @@ def rescanned() -> ResponseReturnValue:
 def start_rescan() -> ResponseReturnValue:
     """Judge everything again."""
     rescan.start_rescan(current_account())
-    notify(_("The re-scan has begun. It goes on while you do something else."))
+    notify(_("The rescan has started. You can do something else meanwhile."))
     return _back()
 
 
@@ -58,7 +58,10 @@ def settle_findings(rescan_id: int) -> ResponseReturnValue:
         notify(said, "success" if number else "info", undo_url=undo)
     elif verb == "leave":
         number = rescan.leave_findings(found, ids)
-        notify(ngettext("%(num)d comment left", "%(num)d comments left", number), "info")
+        notify(
+            ngettext("%(num)d comment left published", "%(num)d comments left published", number),
+            "info",
+        )
     else:
         raise NotFound
     return _back()

@@ -53,7 +53,7 @@ def in_words() -> dict[str, str]:
         "pinned": _("Pinned"),
         "unpinned": _("Unpinned"),
         "highlighted": _("Highlighted"),
-        "unhighlighted": _("Took a highlight off"),
+        "unhighlighted": _("Removed a highlight"),
         "closed": _("Closed comments"),
         "opened": _("Opened comments"),
         "muted": _("Muted"),

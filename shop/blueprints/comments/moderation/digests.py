@@ -34,9 +34,10 @@ EXCERPT = 400
 
 KIND = MailKind(
     name="comments-waiting",
-    title="Comments that wait, for a moderator",
-    subject="{{ site.name }}: new comments to look at",
-    reason="You get this because you asked for mail about waiting comments, on the page Comments, Mail to me.",
+    title="Waiting comments, for moderators",
+    subject="{{ site.name }}: new comments to review",
+    reason="You get this email because you asked for emails about waiting comments in the admin, "
+    "under Comments, My emails.",
 )
 
 
@@ -44,7 +45,7 @@ class DigestPace(LabelledEnum):
     """How often a moderator wants to hear."""
 
     NEVER = "never", _l("Never")
-    AT_ONCE = "at-once", _l("At once: within a minute, several together")
+    AT_ONCE = "at-once", _l("Immediately: within a minute, several in one email")
     HOURLY = "hourly", _l("Once an hour")
     DAILY = "daily", _l("Once a day")
 

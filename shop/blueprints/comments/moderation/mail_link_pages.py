@@ -52,8 +52,11 @@ def decide(verb: str, token: str) -> ResponseReturnValue:
         )
     if outcome.overtaken:
         notify(
-            _("The comment was left as it is: it has changed since the mail was written."), "error"
+            _(
+                "The comment was not changed, because someone edited or decided on it after this email was sent."
+            ),
+            "error",
         )
     else:
-        notify(_("Thanks, that is decided."))
+        notify(_("Done. Your decision is saved."))
     return redirect(url_for("comment_mail_links.show", verb=verb, token=token), 303)

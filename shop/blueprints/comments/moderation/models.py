@@ -17,11 +17,11 @@ class MuteKind(LabelledEnum):
     """By what a mute rule knows a comment."""
 
     EMAIL = "email", _l("Email address")
-    DOMAIN = "domain", _l("Domain of email addresses")
+    DOMAIN = "domain", _l("Email domain")
     NAME = "name", _l("Name")
     PHRASE = "phrase", _l("Phrase in the name or the text")
-    ADDRESS = "address", _l("Network address")
-    NETWORK = "network", _l("Range of network addresses")
+    ADDRESS = "address", _l("IP address")
+    NETWORK = "network", _l("IP address range")
 
 
 class Mute(Model):

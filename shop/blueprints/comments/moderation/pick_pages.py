@@ -35,8 +35,8 @@ def single_out(comment_id: int, how: str) -> ResponseReturnValue:
         notify(refusal.message, "error")
     else:
         said = {
-            "pin": _("Pinned: it stands first below its article."),
-            "unpin": _("It stands in its place by time again."),
+            "pin": _("Pinned. It is now the first comment below its article."),
+            "unpin": _("Unpinned. It is sorted by date again."),
             "highlight": _("Highlighted."),
             "lowlight": _("No longer highlighted."),
         }
@@ -50,7 +50,7 @@ def open_or_close(article_id: int, what: str) -> ResponseReturnValue:
     with unit_of_work():
         title = closing.let_comment(article_id, is_open=what == "open", by=current_account())
     if what == "open":
-        notify(_("“%(title)s” takes comments again.", title=title))
+        notify(_("Comments on “%(title)s” are open again.", title=title))
     else:
-        notify(_("“%(title)s” takes no more comments.", title=title))
+        notify(_("Comments on “%(title)s” are closed.", title=title))
     return redirect(address.queue_url(**address.here()), 303)

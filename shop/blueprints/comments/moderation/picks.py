@@ -77,4 +77,4 @@ def lowlight(comment: Comment, *, by: Account | None) -> None:
 
 def _require_seen(comment: Comment) -> None:
     if not comment.is_visible:
-        raise Refused(_("Only a published comment can be singled out."))
+        raise Refused(_("Only a published comment can be pinned or highlighted."))

@@ -52,4 +52,4 @@ def leave_answers(token: str) -> ResponseReturnValue:
     with unit_of_work():
         watches.leave_watches(watches.watch_of_token(token))
     page = url_for("comments.answers_leaving", token=token)
-    return answer(_("You will get no more mail about answers."), page)
+    return answer(_("You will get no more emails about replies."), page)

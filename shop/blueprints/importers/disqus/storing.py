@@ -41,7 +41,7 @@ def _arrivals(
     for post in reading.posts(file):
         try:
             if post.number in seen:
-                raise Refused("another one has this number")  # noqa: TRY301 - told like all others
+                raise Refused("another one has the same number")  # noqa: TRY301 - told like all others
             yield _arrival(post, survey, articles)
             seen.add(post.number)
         except Refused as refused:
@@ -50,11 +50,11 @@ def _arrivals(
 
 def _arrival(post: Post, survey: Survey, articles: Articles) -> Arrival:
     if not post.number:
-        raise Refused("it has no dsq:id, by which it would be known again")
+        raise Refused("it has no dsq:id, so it could not be recognised in a second import")
     if post.is_deleted and post.number not in survey.answered:
-        raise Refused("it was deleted, and nobody had answered it")
+        raise Refused("it was deleted and has no replies")
     if post.posted_at is None:
-        raise Refused("it has no date that can be read")
+        raise Refused("it has no readable date")
     return Arrival(
         label=post.label,
         key=_key(post.number),

@@ -56,7 +56,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
-            raise Refused(f"{path.name} is no SQLite database.")
+            raise Refused(f"{path.name} is not a SQLite database.")
     try:
         address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as connection:
@@ -67,7 +67,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             _require_tables(connection, path)
             yield connection
     except sqlite3.Error as error:
-        raise Refused(f"{path.name} can't be read: {error}.") from None
+        raise Refused(f"{path.name} can’t be read: {error}.") from None
 
 
 def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
@@ -76,7 +76,7 @@ def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         if kinds.get(table) != "table" or not needed <= columns:
             raise Refused(
-                f"{path.name} is no database of Isso: it has no table {table} as Isso makes it."
+                f"{path.name} is not an Isso database: it has no Isso table named {table}."
             )
 
 

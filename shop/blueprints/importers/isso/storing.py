@@ -45,9 +45,9 @@ def _arrivals(
 def _arrival(written: Written, name: str, articles: Articles) -> Arrival:
     state = _STATES.get(written.mode)
     if state is None:
-        raise Refused(f"nothing is known of the mode {written.mode}")
+        raise Refused(f"unknown mode {written.mode}")
     if written.posted_at is None:
-        raise Refused("it has no date that can be read")
+        raise Refused("it has no readable date")
     return Arrival(
         label=written.label,
         key=f"isso:{name}:{written.number}",

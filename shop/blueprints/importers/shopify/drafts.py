@@ -46,9 +46,9 @@ def draft_of(group: Group, *, currency: str) -> Draft:
     """
     first = group.first
     if not group.handle:
-        raise Refused("it has no handle, so it can't be known which product it belongs to")
+        raise Refused("it has no handle, so we can’t tell which product it belongs to")
     if not first.get("Title"):
-        raise Refused("the product's first row has no title")
+        raise Refused("the product’s first row has no title")
     if _is_yes(first.get("Gift Card")):
         raise Refused("gift cards are not sold here")
     draft = Draft(
@@ -71,23 +71,23 @@ def draft_of(group: Group, *, currency: str) -> Draft:
         if address
     )
     draft.notes.extend(
-        f"its picture was not fetched: {text.excerpt(each, 300)}" for each in pictures
+        f"its image was not downloaded: {text.excerpt(each, 300)}" for each in pictures
     )
     return draft
 
 
 def _add_variants(draft: Draft, rows: list[Row]) -> None:
     if not rows:
-        raise Refused("no row of it has a price")
+        raise Refused("none of its rows has a price")
     if len(rows) > MOST_VARIANTS:
-        raise Refused(f"it has {len(rows)} variants; at most {MOST_VARIANTS}")
+        raise Refused(f"it has {len(rows)} variants; the limit is {MOST_VARIANTS}")
     taken: set[str] = set()
     for row in rows:
         variant = _variant(draft, row, is_only=len(rows) == 1)
         title = variant.terms.title
         if title in taken or (not title and len(rows) > 1):
             draft.notes.append(
-                f"line {row.line}: the variant is called like another, or not at all"
+                f"line {row.line}: the variant has no name, or the same name as another"
             )
         taken.add(title)
         draft.variants.append(variant)
@@ -131,7 +131,7 @@ def _stock(draft: Draft, row: Row) -> int | None:
         return None
     stock = _whole(row, "Variant Inventory Qty") or 0
     if stock < 0:
-        draft.notes.append(f"line {row.line}: its stock was {stock}; it is 0")
+        draft.notes.append(f"line {row.line}: its stock was {stock}; it was set to 0")
     return min(max(stock, 0), MOST_STOCK)
 
 
@@ -139,7 +139,7 @@ def _price(row: Row, column: str, currency: str) -> int:
     try:
         price = money.parse(row.get(column), currency)
     except Refused as refused:
-        raise Refused(f"{column} in line {row.line} is no use. {refused.message}") from None
+        raise Refused(f"{column} in line {row.line} can’t be used. {refused.message}") from None
     if price < 0:
         raise Refused(f"{column} in line {row.line} is negative")
     return price
@@ -151,7 +151,7 @@ def _whole(row: Row, column: str) -> int | None:
         return None
     if not _WHOLE.fullmatch(written):
         raise Refused(
-            f"{column} in line {row.line} is no whole number: {text.excerpt(written, 40)}"
+            f"{column} in line {row.line} is not a whole number: {text.excerpt(written, 40)}"
         )
     return int(written.partition(".")[0])
 

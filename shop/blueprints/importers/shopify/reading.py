@@ -87,7 +87,7 @@ def groups(path: Path, *, max_mb: int) -> list[Group]:
         key = handle.casefold() if handle else f"\n{row.line}"
         found.setdefault(key, Group(handle)).rows.append(row)
     if not found:
-        raise Refused(f"{path.name} has a heading, but no rows.")
+        raise Refused(f"{path.name} has a header, but no rows.")
     return list(found.values())
 
 
@@ -111,7 +111,7 @@ def _rows(path: Path, content: str) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise Refused(
-            f"{path.name} is broken near line {reader.line_num}: {error}. Nothing was imported."
+            f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."
         ) from None
 
 
@@ -124,7 +124,7 @@ def _require(path: Path, columns: list[str]) -> None:
     missing = [name for name in _REQUIRED if name not in columns]
     if missing:
         raise Refused(
-            f"{path.name} is no Shopify product export: it has no column {', '.join(missing)}."
+            f"{path.name} is not a Shopify product export: it does not have the column {', '.join(missing)}."
         )
     twice = next((name for name in columns if name and columns.count(name) > 1), None)
     if twice is not None:

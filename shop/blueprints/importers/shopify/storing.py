@@ -26,7 +26,7 @@ options = (
         ["--currency"],
         type=Choice([code for code, _ in _CURRENCIES.choices], case_sensitive=False),
         default=None,
-        help="What the prices are in; the site's currency unless given.",
+        help="The currency of the prices. Default: the site’s currency.",
     ),
     files.max_mb,
 )
@@ -39,7 +39,7 @@ def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) 
         Refused: the file is no use as a whole, or the catalog is switched off.
     """
     if not registry().has("catalog"):
-        raise Refused("The catalog is switched off, so there is nowhere to put products.")
+        raise Refused("The catalog is off, so products can’t be imported.")
     for group in reading.groups(file, max_mb=max_mb):
         _bring_in(group, currency or site.site().currency, report)
 

@@ -16,8 +16,8 @@ from shop.core.errors import Refused
 
 _KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 _NOT_ARTICLES = {
-    "nav_menu_item": "menus are not imported: pages say in their settings which menu they stand in",
-    "attachment": "files and pictures are not imported; texts keep links to them",
+    "nav_menu_item": "menus are not imported; choose the menu of each page in its settings",
+    "attachment": "files and images are not imported; the texts keep their links",
     "revision": "earlier versions are not imported",
 }
 _STATES = {
@@ -84,12 +84,14 @@ def draft_of(item: Item, *, base: str) -> Draft:
 def _require_article(item: Item) -> None:
     if item.kind not in _KINDS:
         known = _NOT_ARTICLES.get(item.kind)
-        raise Refused(known or f"a {item.kind or 'thing without a type'} is neither post nor page")
+        raise Refused(
+            known or f"{item.kind or 'an item without a type'} is neither a post nor a page"
+        )
     if item.number is None:
-        raise Refused("it has no wp:post_id, by which it would be known again")
+        raise Refused("it has no wp:post_id, so it could not be recognised in a second import")
     if item.status not in _STATES:
-        in_bin = "it was in WordPress's bin" if item.status == "trash" else ""
-        raise Refused(in_bin or f"nothing is known of the status {item.status!r}")
+        in_bin = "it was in the WordPress trash" if item.status == "trash" else ""
+        raise Refused(in_bin or f"unknown status {item.status!r}")
 
 
 def _name(draft: Draft, item: Item) -> None:
@@ -99,7 +101,7 @@ def _name(draft: Draft, item: Item) -> None:
         title = text.excerpt(title, TITLE_LENGTH)
     draft.title = title or text.excerpt(markdown.plain_text(draft.body), 60) or "Untitled"
     if not title:
-        draft.notes.append(f"it had no title; it is called “{draft.title}”")
+        draft.notes.append(f"it had no title; its title is now “{draft.title}”")
 
 
 def _tag(draft: Draft, item: Item) -> None:
@@ -111,23 +113,27 @@ def _tag(draft: Draft, item: Item) -> None:
         if slug and len(name) <= 80:
             names.setdefault(slug, name)
         else:
-            draft.notes.append(f"the tag “{name[:80]}” was left out: it can't be an address")
+            draft.notes.append(
+                f"the tag “{name[:80]}” was left out, because it can’t be part of a web address"
+            )
     draft.tags = list(names.values())[:MOST_TAGS]
     if len(names) > MOST_TAGS:
         draft.notes.append(
-            f"{len(names) - MOST_TAGS} of its {len(names)} tags were left out; an article has at most {MOST_TAGS}"
+            f"{len(names) - MOST_TAGS} of its {len(names)} tags were left out; the limit is {MOST_TAGS}"
         )
 
 
 def _hide(draft: Draft, item: Item) -> None:
     if item.password:
         draft.state = ArticleState.DRAFT
-        draft.notes.append("it was protected by a password, which we don't do; it is a draft")
+        draft.notes.append(
+            "it was protected by a password, which is not supported here; it was saved as a draft"
+        )
     elif item.status in {"private", "pending"}:
-        draft.notes.append(f"it was {item.status}; it is a draft")
+        draft.notes.append(f"it was {item.status}; it was saved as a draft")
     if draft.state is ArticleState.PUBLISHED and draft.published_at is None:
         draft.state = ArticleState.DRAFT
-        draft.notes.append("it had no date; it is a draft")
+        draft.notes.append("it had no date; it was saved as a draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +158,15 @@ def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
         Refused: it is none, or can't be one.
     """
     if written.kind in {"pingback", "trackback"}:
-        raise Refused(f"a {written.kind} is a notice of another site, and no comment")
+        raise Refused(f"a {written.kind} is a notification from another site, not a comment")
     if written.kind not in {"", "comment"}:
-        raise Refused(f"a {written.kind} is no comment")
+        raise Refused(f"a {written.kind} is not a comment")
     if item.kind == "page":
-        raise Refused("pages have no comments here")
+        raise Refused("pages can’t have comments here")
     if written.number is None:
-        raise Refused("it has no wp:comment_id, by which it would be known again")
+        raise Refused("it has no wp:comment_id, so it could not be recognised in a second import")
     if written.state not in _COMMENT_STATES:
-        raise Refused(f"nothing is known of the state {written.state!r}")
+        raise Refused(f"unknown status {written.state!r}")
     if len(written.body) > MOST_COMMENT_HTML:
         raise Refused("it is too long")
     body = conversion.to_markdown(markup.with_paragraphs(written.body))

@@ -36,7 +36,9 @@ def to_markdown(source: str, *, base: str) -> Converted:
         Refused: as `conversion.to_markdown`.
     """
     if len(source) > conversion.MAX_HTML:
-        raise Refused(f"its text has {len(source):,} characters; at most {conversion.MAX_HTML:,}")
+        raise Refused(
+            f"its text has {len(source):,} characters; the limit is {conversion.MAX_HTML:,}"
+        )
     has_blocks = "<!-- wp:" in source
     left_out: list[str] = []
     html = _without_comments(source, left_out)

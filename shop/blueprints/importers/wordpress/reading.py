@@ -102,7 +102,7 @@ def survey(path: Path) -> Survey:
         elif name == "wp:author":
             _note_author(found, element)
     if not is_wxr:
-        raise Refused(f"{path.name} is no WordPress export: it has no wp:wxr_version.")
+        raise Refused(f"{path.name} is not a WordPress export: it has no wp:wxr_version.")
     return found
 
 

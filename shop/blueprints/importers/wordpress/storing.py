@@ -57,7 +57,7 @@ class _Arrival:
     def _refuse_with_comments(self, reason: str) -> None:
         self.report.refuse(self.item.label, reason)
         for written in self.item.comments:
-            self._refuse_comment(written.number, "what it belongs to was refused")
+            self._refuse_comment(written.number, "its post or page was refused")
 
     def _refuse_comment(self, number: int | None, reason: str) -> None:
         self.report.refuse(f"comment {number or '?'} on {self.item.label}", reason)
@@ -66,7 +66,7 @@ class _Arrival:
         found: dict[int, CommentDraft] = {}
         for written in self.item.comments:
             if not registry().has("comments"):
-                self._refuse_comment(written.number, "comments are switched off")
+                self._refuse_comment(written.number, "comments are off")
                 continue
             try:
                 comment = drafts.comment_of(written, self.item)
@@ -74,7 +74,7 @@ class _Arrival:
                 self._refuse_comment(written.number, refused.message)
                 continue
             if comment.number in found:
-                self._refuse_comment(comment.number, "another one has this number")
+                self._refuse_comment(comment.number, "another one has the same number")
             else:
                 found[comment.number] = comment
         return drafts.in_thread_order(found.values())
@@ -92,7 +92,7 @@ class _Arrival:
             self._refuse_with_comments(refused.message)
             return None
         if draft.slug and article.slug != text.slugify(draft.slug, max_length=110):
-            draft.notes.append(f"its address was taken; it is {article.slug}")
+            draft.notes.append(f"its web address was already in use; it is now {article.slug}")
         for remark in draft.notes:
             self.report.note(self.item.label, remark)
         self.report.accept(is_new=True)
@@ -131,7 +131,7 @@ class _Arrival:
             if draft.parent and draft.parent not in stored:
                 self.report.note(
                     f"comment {draft.number} on {self.item.label}",
-                    f"it answered comment {draft.parent}, which is not here; it begins a thread",
+                    f"it replied to comment {draft.parent}, which was not imported; it starts a new thread",
                 )
             try:
                 with db.session.begin_nested():

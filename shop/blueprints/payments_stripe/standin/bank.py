@@ -1,4 +1,4 @@
-"""What a buyer and his bank do on the pay page: pay, be declined, be asked by the bank, pay by a slow bank."""
+"""What a buyer and their bank do on the pay page: pay, be declined, be asked by the bank, pay by a slow bank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in's pay page: plainly a TEST, where one chooses what a buyer and his bank do."""
+"""The stand-in's pay page: plainly a TEST, where one chooses what a buyer and their bank do."""
 
 from __future__ import annotations
 

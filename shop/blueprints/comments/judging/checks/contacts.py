@@ -51,11 +51,13 @@ class Contacts:
             yield Evidence(reason, 2, holds=True, hint=hint)
         messenger = _MESSENGER.search(folded)
         if messenger:
-            yield Evidence(_("Names a messenger: “%(name)s”", name=messenger[0]), 1)
+            yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger[0]), 1)
         dressed = costumes(draft.body)
         if dressed:
             words = ", ".join(f"“{word}”" for word in dressed)
-            yield Evidence(_("Letters in disguise: %(words)s", words=words), 2, holds=True)
+            yield Evidence(
+                _("Letters replaced by look-alikes: %(words)s", words=words), 2, holds=True
+            )
 
 
 def _ways_to_reach(folded: str) -> Iterator[str]:
@@ -68,13 +70,13 @@ def _ways_to_reach(folded: str) -> Iterator[str]:
         yield _("Asks to be contacted: “%(words)s”", words=asks[0])
     handle = _HANDLE.search(folded)
     if handle:
-        yield _("A handle: “%(handle)s”", handle=handle[0])
+        yield _("A user name on another service: “%(handle)s”", handle=handle[0])
     number = _spelled_number(folded)
     if number:
-        yield _("A number in words: “%(words)s”", words=number)
+        yield _("A phone number written in words: “%(words)s”", words=number)
     address = _spelled_address(folded)
     if address:
-        yield _("An address in words: “%(words)s”", words=address)
+        yield _("An email or web address written in words: “%(words)s”", words=address)
 
 
 def _spelled_number(folded: str) -> str:

@@ -51,15 +51,15 @@ def _unconfirmed(near: Sequence[Alike], email: str) -> Iterable[Evidence]:
     others = sum(each.email != email for each in near)
     if others:
         said = ngettext(
-            "Nearly the same as an earlier comment by somebody else",
+            "Nearly the same as an earlier comment by someone else",
             "Nearly the same as %(num)d earlier comments by others",
             others,
         )
         yield Evidence(said, 3, holds=True)
     elif near:
         said = ngettext(
-            "Nearly the same as an earlier comment from this e-mail address",
-            "Nearly the same as %(num)d earlier comments from this e-mail address",
+            "Nearly the same as an earlier comment from this email address",
+            "Nearly the same as %(num)d earlier comments from this email address",
             len(near),
         )
         yield Evidence(said, 0 if len(near) == 1 else 2)

@@ -51,7 +51,7 @@ class Links:
             bare = _BARE.search(fold_text(draft.body))
             if bare:
                 yield Evidence(
-                    _("A web address without its link: “%(address)s”", address=bare[0][:60]),
+                    _("A web address that is not a link: “%(address)s”", address=bare[0][:60]),
                     2,
                     holds=True,
                     hint=_("Links are held for review."),
@@ -61,9 +61,9 @@ class Links:
         invitation = _INVITATION.search(fold_text(draft.body))
         if invitation:
             yield Evidence(
-                _("Invites to something of its own: “%(words)s”", words=invitation[0]), 2
+                _("Advertises its own page or channel: “%(words)s”", words=invitation[0]), 2
             )
         if _ADDRESS.search(draft.author):
-            yield Evidence(_("The name is an address"), 3, holds=True)
+            yield Evidence(_("The name is a web address"), 3, holds=True)
         if draft.url:
-            yield Evidence(_("Gives a page of its own: %(url)s", url=draft.url[:100]), 1)
+            yield Evidence(_("Links to its own web page: %(url)s", url=draft.url[:100]), 1)

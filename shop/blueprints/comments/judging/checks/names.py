@@ -49,7 +49,7 @@ class Names:
         if sells:
             words_said = ", ".join(f"“{word}”" for word in trade[:3])
             yield Evidence(
-                _("The name sells something: %(words)s", words=words_said), 2, holds=True
+                _("The name advertises something: %(words)s", words=words_said), 2, holds=True
             )
         elif len(words) > MOST_WORDS:
             yield Evidence(_("The name is a sentence"), 1)
@@ -72,7 +72,7 @@ class Disposable:
         for start in range(len(parts) - 1):
             domain = ".".join(parts[start:])
             if domain in listed:
-                yield Evidence(_("A throw-away e-mail address: %(domain)s", domain=domain), 2)
+                yield Evidence(_("A disposable email address: %(domain)s", domain=domain), 2)
                 return
 
 

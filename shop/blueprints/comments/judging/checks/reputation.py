@@ -23,22 +23,22 @@ class Reputation:
         )
         if email.spam:
             said = ngettext(
-                "A comment from this e-mail address was marked as spam",
-                "%(num)d comments from this e-mail address were marked as spam",
+                "A comment from this email address was marked as spam",
+                "%(num)d comments from this email address were marked as spam",
                 email.spam,
             )
             yield Evidence(said, 2 if email.approved else 4, holds=True)
         elif email.approved:
             said = ngettext(
-                "A comment from this e-mail address was approved before",
-                "%(num)d comments from this e-mail address were approved before",
+                "A comment from this email address was approved before",
+                "%(num)d comments from this email address were approved before",
                 email.approved,
             )
             yield Evidence(said, -1)
         if address.spam and not address.approved:
             said = ngettext(
-                "A comment from this network address was marked as spam",
-                "%(num)d comments from this network address were marked as spam",
+                "A comment from this IP address was marked as spam",
+                "%(num)d comments from this IP address were marked as spam",
                 address.spam,
             )
             yield Evidence(said, 2)

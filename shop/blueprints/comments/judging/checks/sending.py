@@ -20,7 +20,7 @@ class Honeypot:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Conclusive evidence, or none."""
         if draft.honeypot:
-            yield Evidence(_("Filled a field that people don't see"), 10, is_conclusive=True)
+            yield Evidence(_("Filled in a field that people can’t see"), 10, is_conclusive=True)
 
 
 class TypingTime:

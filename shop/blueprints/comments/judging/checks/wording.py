@@ -30,7 +30,7 @@ class WordingCheck:
             points = (3 if likely >= VERY_LIKELY else 2) if knows_the_site else 1
             yield Evidence(_said(classifier, draft.body, knows_the_site=knows_the_site), points)
         elif likely <= UNLIKELY and knows_the_site:
-            yield Evidence(_("Worded like comments that were approved here"), -1)
+            yield Evidence(_("Similar wording to comments that were approved here"), -1)
 
 
 def _said(classifier: Classifier, body: str, *, knows_the_site: bool) -> str:
@@ -38,5 +38,5 @@ def _said(classifier: Classifier, body: str, *, knows_the_site: bool) -> str:
     if not words:
         return str(_("Sent and worded like spam"))
     if knows_the_site:
-        return str(_("Worded like spam that came here: %(words)s", words=words))
-    return str(_("Worded like spam elsewhere: %(words)s", words=words))
+        return str(_("Similar wording to spam on this site: %(words)s", words=words))
+    return str(_("Similar wording to spam on other sites: %(words)s", words=words))

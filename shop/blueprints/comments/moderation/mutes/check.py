@@ -93,4 +93,4 @@ def _words(rule: _Rule) -> str:
         return str(_("Muted by %(who)s: %(what)s", who=who, what=rule.shown[:100]))
     if rule.kind == MuteKind.NETWORK:
         return str(_("From a network muted by %(who)s", who=who))
-    return str(_("From an address muted by %(who)s", who=who))
+    return str(_("From an IP address muted by %(who)s", who=who))

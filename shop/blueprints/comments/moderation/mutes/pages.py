@@ -32,24 +32,24 @@ LASTS = {"": None, "1": 1, "7": 7, "30": 30, "365": 365}
 class MuteForm(Form):
     """A rule. With `like` an address or a range may be that of a comment: `value` is empty, nobody needs to know it."""
 
-    kind = SelectField(_l("Mute by"), choices=choices_of(MuteKind))
+    kind = SelectField(_l("What to mute"), choices=choices_of(MuteKind))
     value = StringField(
-        _l("Which"),
+        _l("Value"),
         **one_line(rules.LONGEST_KEY, required=False),
     )
     lasts = SelectField(
-        _l("For"),
+        _l("How long"),
         choices=[
             SelectChoice("7", _l("A week")),
             SelectChoice("1", _l("A day")),
             SelectChoice("30", _l("A month")),
             SelectChoice("365", _l("A year")),
-            SelectChoice("", _l("Until somebody ends it")),
+            SelectChoice("", _l("Until someone ends it")),
         ],
     )
     is_spam = BooleanField(
-        _l("Put it among the spam at once"),
-        description=_l("Otherwise it waits for a moderator, whoever wrote it."),
+        _l("Mark as spam immediately"),
+        description=_l("Otherwise the comment waits for a moderator."),
     )
     note = StringField(_l("Note for other moderators"), **one_line(200, required=False))
     like = HiddenField()
@@ -98,7 +98,7 @@ def mute() -> ResponseReturnValue:
 def unmute(mute_id: int) -> ResponseReturnValue:
     """End a rule."""
     rules.unmute(mute_id, by=current_account())
-    notify(_("It is no longer muted."))
+    notify(_("The mute has ended."))
     return redirect(url_for("admin.comments.mutes"), 303)
 
 

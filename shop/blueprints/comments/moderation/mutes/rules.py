@@ -74,11 +74,13 @@ def rule_of(kind: MuteKind, value: str) -> Rule:
         if "." not in key or " " in key:
             raise Refused(_("Enter a domain like example.org."), field="value")
     if kind is MuteKind.EMAIL and ("@" not in key or " " in key):
-        raise Refused(_("Enter an address like name@example.org."), field="value")
+        raise Refused(_("Enter an email address like name@example.org."), field="value")
     if kind is MuteKind.PHRASE and len(key) < SHORTEST_PHRASE:
         raise Refused(_("Use at least three characters."), field="value")
-    if not key or len(key) > LONGEST_KEY:
-        raise Refused(_("Fill this in."), field="value")
+    if not key:
+        raise Refused(_("Enter what to mute."), field="value")
+    if len(key) > LONGEST_KEY:
+        raise Refused(_("Use at most %(max)d characters.", max=LONGEST_KEY), field="value")
     return Rule(kind, key, key)
 
 
@@ -90,7 +92,7 @@ def rule_like(comment: Comment, kind: MuteKind) -> Rule:
     """
     key = comment.network_key if kind is MuteKind.NETWORK else comment.address_key
     if not key:
-        raise Refused(_("Where this comment came from is not known."), field="kind")
+        raise Refused(_("The IP address of this comment is not known."), field="kind")
     return Rule(kind, key, "")
 
 
@@ -113,7 +115,9 @@ def mute(
     if rule.kind is MuteKind.PHRASE:
         phrases = select(Mute.id).where(Mute.kind == MuteKind.PHRASE).limit(MOST_PHRASES)
         if len(db.session.scalars(phrases).all()) == MOST_PHRASES:
-            raise Refused(_("There are too many phrases already: end some first."), field="value")
+            raise Refused(
+                _("There are too many muted phrases. End some of them first."), field="value"
+            )
     made = Mute(
         kind=rule.kind,
         key=rule.key,
@@ -128,7 +132,7 @@ def mute(
         with db.session.begin_nested():
             db.session.add(made)
     except IntegrityError:
-        raise Refused(_("There is a mute like that already."), field="value") from None
+        raise Refused(_("This is already muted."), field="value") from None
     purge(TAG)
     activity.record("muted", rule.shown or note or rule.kind, by)
     return made
@@ -204,10 +208,10 @@ def _rule_of_address(value: str) -> Rule:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
         raise Refused(
-            _("Enter an address, or a range like 203.0.113.0/24."), field="value"
+            _("Enter an IP address, or a range like 203.0.113.0/24."), field="value"
         ) from None
     if addresses.network_of(str(network.network_address)) != str(network):
-        raise Refused(_("A range is a /24, or a /48 of IPv6."), field="value")
+        raise Refused(_("Use a range of /24 (IPv4) or /48 (IPv6)."), field="value")
     return Rule(MuteKind.NETWORK, addresses.network_key_of(str(network.network_address)), "")
 
 

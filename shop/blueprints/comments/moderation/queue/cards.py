@@ -131,7 +131,7 @@ def _said(to: State, by_name: str) -> str:
         State.APPROVED: _("Approved by %(name)s", name=name),
         State.SPAM: _("Marked as spam by %(name)s", name=name),
         State.REJECTED: _("Rejected by %(name)s", name=name),
-        State.WAITING: _("Put back by %(name)s", name=name),
+        State.WAITING: _("Moved back by %(name)s", name=name),
     }
     return said[to]
 

@@ -123,7 +123,7 @@ def say_undone(done: Done) -> None:
         number = outcome.decided
         notify(ngettext("%(num)d decision undone", "%(num)d decisions undone", number))
     elif not outcome.overtaken:
-        notify(_("This was undone already."), "info")
+        notify(_("This has already been undone."), "info")
     _say_going_on(done)
     _say_overtaken(outcome)
 
@@ -153,22 +153,24 @@ def _say_decided(state: State, done: Done) -> None:
         undo_url = url_for("admin.comments.undo_batch", batch=batch, **address.here())
         notify(said[state], undo_url=undo_url)
     elif not done.outcome.overtaken:
-        notify(_("Nothing was selected that is not so already."), "info")
+        notify(_("Nothing to change."), "info")
     _say_going_on(done)
     _say_overtaken(done.outcome)
 
 
 def _say_going_on(done: Done) -> None:
     if done.goes_on:
-        notify(_("The others follow within a minute or two; the log shows how far it is."), "info")
+        notify(
+            _("The rest will follow within a minute or two. The log shows the progress."), "info"
+        )
 
 
 def _say_overtaken(outcome: Outcome) -> None:
     if not outcome.overtaken:
         return
     words = ngettext(
-        "%(num)d comment was left as it is: somebody has decided on it since.",
-        "%(num)d comments were left as they are: somebody has decided on them since.",
+        "%(num)d comment was not changed, because someone else decided on it in the meantime.",
+        "%(num)d comments were not changed, because someone else decided on them in the meantime.",
         len(outcome.overtaken),
     )
     by_whom = sorted(set(cards.who_decided(outcome.overtaken[:50]).values()))
