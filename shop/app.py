@@ -17,7 +17,7 @@ from shop.core.assets import Assets
 from shop.core.cookies import Sessions
 from shop.core.jobs import JobRegistry
 from shop.core.purge import PurgeBoard
-from shop.core.settings import SettingsStore
+from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
 from shop.plugins.manager import Registry
@@ -144,7 +144,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         config=boot,
         purge_board=PurgeBoard(boot.data_dir / "purge-board"),
         assets=Assets(boot.data_dir / "static"),
-        settings=SettingsStore(
+        settings=SettingsRegistry(
             {
                 "site": site.SiteSettings,
                 **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},

@@ -116,7 +116,7 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         db.session.remove()
         _empty()
         state.purge_board.purge_everything()
-        state.settings.remembered.clear()
+        state.answers.clear()
         limiter.enabled = False
     assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # these modules ask for the state themselves
     from shop.core.mail import MailSystem
     from shop.core.purge import PurgeBoard
     from shop.core.remembered import Answer
-    from shop.core.settings import SettingsStore
+    from shop.core.settings import SettingsRegistry
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class AppState:
     config: Config
     purge_board: PurgeBoard
     assets: Assets
-    settings: SettingsStore
+    settings: SettingsRegistry
     jobs: JobRegistry
     subscribers: SubscriberTable
     mail: MailSystem

@@ -26,10 +26,11 @@ class Answer:
     value: Any
 
 
-def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
-    """What `ask` answered, until `tag` is purged; `otherwise` when it never could. One question a tag.
+def fresh(tag: str, ask: Callable[[], T]) -> T:
+    """What `ask` answers; it is asked again only once `tag` was purged. One question a tag.
 
-    The answer is shared by threads and outlives the session: give back plain values, never rows.
+    The answer is shared by threads and outlives the session: give back plain values, never rows. What `ask` raises
+    goes to the caller, and nothing is remembered.
     """
     answers = app_state().answers
     known = answers.get(tag)
@@ -37,9 +38,21 @@ def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
         value: T = known.value
         return value
     sequence = board().sequence
-    try:
-        value = ask()
-    except SQLAlchemyError:
-        return known.value if known is not None else otherwise
+    value = ask()
     answers[tag] = Answer(sequence, value)
     return value
+
+
+def last_known(tag: str, otherwise: T) -> T:
+    """The last answer to the question of this tag, however old; `otherwise` when there never was one."""
+    known = app_state().answers.get(tag)
+    value: T = otherwise if known is None else known.value
+    return value
+
+
+def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
+    """As `fresh`; while the database is away the last answer, or `otherwise` when there never was one."""
+    try:
+        return fresh(tag, ask)
+    except SQLAlchemyError:
+        return last_known(tag, otherwise)

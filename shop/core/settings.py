@@ -16,12 +16,11 @@ from typing import Any, TypeVar, get_type_hints
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core import clock
+from shop.core import clock, remembered
 from shop.core.app_state import app_state
 from shop.core.columns import moment
 from shop.core.errors import Refused
-from shop.core.purge import slot_of
-from shop.core.unit_of_work import board, purge
+from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
 
 S = TypeVar("S")
@@ -108,14 +107,8 @@ def fields_of(settings_type: type[Any]) -> list[Field]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    sequence: int
-    value: Any
-
-
-class SettingsStore:
-    """The settings dataclasses of one application by the name of their feature, and their values as last read.
+class SettingsRegistry:
+    """The settings dataclasses of one application, by the name of their feature.
 
     Raises:
         TypeError: a dataclass is not made of `setting(default, label)` fields; said at the start.
@@ -126,7 +119,6 @@ class SettingsStore:
             fields_of(settings_type)
         self.types = dict(settings_types)
         self._names = {kind: name for name, kind in settings_types.items()}
-        self.remembered: dict[type[Any], _Remembered] = {}
 
     def namespace(self, settings_type: type[Any]) -> str:
         """The name under which the values of a dataclass are stored.
@@ -138,30 +130,20 @@ class SettingsStore:
 
 
 def current(settings_type: type[S]) -> S:
-    """The present values. No query, unless they changed since this process last looked.
-
-    Raises:
-        KeyError: no plugin has named this dataclass as its settings.
-    """
-    store = app_state().settings
-    namespace = store.namespace(settings_type)
-    remembered = store.remembered.get(settings_type)
-    slot = slot_of(_tag(namespace))
-    if remembered is not None and board().is_fresh((slot,), remembered.sequence):
-        value: S = remembered.value
-        return value
-    sequence = board().sequence
-    row = db.session.get(SettingRow, namespace, populate_existing=True)
-    value = _load(settings_type, row.values if row else {})
-    store.remembered[settings_type] = _Remembered(sequence, value)
-    return value
+    """The present values. No query, unless they changed since this process last looked."""
+    namespace = app_state().settings.namespace(settings_type)
+    return remembered.fresh(_tag(namespace), lambda: _read(settings_type, namespace))
 
 
 def last_known(settings_type: type[S]) -> S:
     """The values as this process last read them, or the defaults: for when the database is away."""
-    remembered = app_state().settings.remembered.get(settings_type)
-    value: S = settings_type() if remembered is None else remembered.value
-    return value
+    namespace = app_state().settings.namespace(settings_type)
+    return remembered.last_known(_tag(namespace), settings_type())
+
+
+def _read(settings_type: type[S], namespace: str) -> S:
+    row = db.session.get(SettingRow, namespace, populate_existing=True)
+    return _load(settings_type, row.values if row else {})
 
 
 def _load(settings_type: type[S], stored: dict[str, Any]) -> S:

@@ -8,7 +8,7 @@ import pytest
 
 from shop.core import settings
 from shop.core.app_state import app_state
-from shop.core.settings import SettingsStore, setting
+from shop.core.settings import SettingsRegistry, setting
 from shop.core.site import SiteSettings, site
 from tests.factories.accounts import make_account, sign_in
 
@@ -34,7 +34,7 @@ GOOD = {
 
 @pytest.fixture
 def owner(app, client, monkeypatch):
-    with_tea = SettingsStore({**settings.registered(), "tea": TeaSettings})
+    with_tea = SettingsRegistry({**settings.registered(), "tea": TeaSettings})
     monkeypatch.setattr(app_state(), "settings", with_tea)
     return sign_in(client, make_account("owner"))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy.exc import OperationalError
 
-from shop.core.remembered import remembered
+from shop.core import settings
+from shop.core.remembered import fresh, remembered
+from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
 
 
@@ -35,3 +38,24 @@ def test_while_the_database_is_away_the_last_answer_stands(app):
         purge("tag")
     assert remembered("tag", fail, otherwise="") == "known"
     assert remembered("tag", lambda: "new", otherwise="") == "new"
+
+
+def test_who_wants_only_what_is_true_now_hears_of_the_trouble(app):
+    fresh("tag", lambda: "known")
+    with unit_of_work():
+        purge("tag")
+    with pytest.raises(OperationalError):
+        fresh("tag", fail)
+
+
+def test_the_site_keeps_its_name_while_the_database_is_away(app, monkeypatch):
+    monkeypatch.setattr(settings, "_read", lambda *_: fail())
+    assert site().name == "Bookstall"
+    monkeypatch.undo()
+    with unit_of_work():
+        settings.change(SiteSettings, {"name": "Tea House"})
+    assert site().name == "Tea House"
+    with unit_of_work():
+        purge("settings:site")
+    monkeypatch.setattr(settings, "_read", lambda *_: fail())
+    assert site().name == "Tea House"
