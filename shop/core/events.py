@@ -8,7 +8,8 @@ harms neither the fact nor its siblings, and a kill -9 loses nothing.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -26,8 +27,31 @@ class Event:
 E = TypeVar("E", bound=Event)
 
 
+class AnySubscriber(ABC):
+    """A subscriber, whatever its event: what a list of them holds. Make one with `Subscriber`.
+
+    Attributes:
+        name: its name.
+        event: the type of the fact that it wants to know of.
+    """
+
+    # Not generic: a type checker would let `Subscriber[Any]` through with a handler of another event.
+    __slots__ = ()
+
+    name: str
+    event: type[Event]
+
+    @abstractmethod
+    def deliver(self, payload: Mapping[str, Any]) -> None:
+        """Hand over a fact.
+
+        Args:
+            payload: the fields of the event.
+        """
+
+
 @dataclass(frozen=True, slots=True)
-class Subscriber(Generic[E]):
+class Subscriber(AnySubscriber, Generic[E]):
     """Somebody who wants to know of a fact.
 
     Attributes:
@@ -40,21 +64,18 @@ class Subscriber(Generic[E]):
     event: type[E]
     handle: Callable[[E], None]
 
+    def deliver(self, payload: Mapping[str, Any]) -> None:
+        """Call `handle` with the fact."""
+        self.handle(self.event(**payload))
 
-SubscriberTable: TypeAlias = dict[type[Event], list[Subscriber[Any]]]
+
+SubscriberTable: TypeAlias = dict[type[Event], list[AnySubscriber]]
 
 
-def job_kinds(subscribers: Iterable[Subscriber[Any]]) -> Iterable[jobs.JobKind]:
+def job_kinds(subscribers: Iterable[AnySubscriber]) -> Iterable[jobs.JobKind]:
     """The job that delivers to each subscriber."""
     for subscriber in subscribers:
-        yield jobs.JobKind(name=f"event:{subscriber.name}", handle=_delivery(subscriber))
-
-
-def _delivery(subscriber: Subscriber[Any]) -> Callable[[dict[str, Any]], None]:
-    def deliver(payload: dict[str, Any]) -> None:
-        subscriber.handle(subscriber.event(**payload))
-
-    return deliver
+        yield jobs.JobKind(name=f"event:{subscriber.name}", handle=subscriber.deliver)
 
 
 def publish(*events: Event) -> None:
@@ -71,7 +92,7 @@ def publish(*events: Event) -> None:
     )
 
 
-def subscriber_table(subscribers: Iterable[Subscriber[Any]]) -> SubscriberTable:
+def subscriber_table(subscribers: Iterable[AnySubscriber]) -> SubscriberTable:
     """Who cares about what, by the type of the event."""
     table: SubscriberTable = {}
     for subscriber in subscribers:

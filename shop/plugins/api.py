@@ -3,7 +3,7 @@
 from shop.core.clock import now
 from shop.core.columns import created, moment, primary_key
 from shop.core.errors import Gone, NotFound, Refused, TooMany
-from shop.core.events import Event, Subscriber, publish
+from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, Periodic, enqueue
 from shop.core.mail import MailKind
 from shop.core.mail import queue as queue_mail
@@ -60,6 +60,7 @@ from shop.plugins.types import (
 
 __all__ = [
     "AdminSection",
+    "AnySubscriber",
     "CartFacts",
     "CartFactsLine",
     "CartRule",

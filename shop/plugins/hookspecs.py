@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pluggy
 from flask import Blueprint
 
 from shop.plugins.types import (
     AdminSection,
+    AnySubscriber,
     CartRule,
     CheckoutCheck,
     Command,
@@ -35,7 +35,6 @@ from shop.plugins.types import (
     SearchSource,
     Sitemap,
     Slot,
-    Subscriber,
     TemplateFilter,
     Theme,
 )
@@ -294,7 +293,7 @@ def mail_kinds() -> Iterable[MailKind]:  # type: ignore[empty-body]
 
 
 @hookspec
-def subscribers() -> Iterable[Subscriber[Any]]:  # type: ignore[empty-body]
+def subscribers() -> Iterable[AnySubscriber]:  # type: ignore[empty-body]
     """Who wants to know when something has happened.
 
     Called:

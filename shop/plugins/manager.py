@@ -23,6 +23,7 @@ from shop.plugins import hookspecs
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
     AdminSection,
+    AnySubscriber,
     CartRule,
     CheckoutCheck,
     Command,
@@ -43,7 +44,6 @@ from shop.plugins.types import (
     SearchSource,
     Sitemap,
     Slot,
-    Subscriber,
     TemplateFilter,
     Theme,
 )
@@ -81,7 +81,7 @@ class Registry:
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
     payment_providers: list[PaymentProvider] = field(default_factory=list)
     mail_kinds: list[MailKind] = field(default_factory=list)
-    subscribers: list[Subscriber[Any]] = field(default_factory=list)
+    subscribers: list[AnySubscriber] = field(default_factory=list)
     job_kinds: list[JobKind] = field(default_factory=list)
     periodic_jobs: list[Periodic] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)

@@ -15,7 +15,7 @@ from click import Command
 from flask import Blueprint
 from markupsafe import Markup
 
-from shop.core.events import Event, Subscriber
+from shop.core.events import AnySubscriber, Event, Subscriber
 from shop.core.jobs import JobKind, Periodic
 from shop.core.mail import MailKind
 from shop.core.search import SearchDocument
@@ -48,6 +48,7 @@ from shop.plugins.payments import (
 
 __all__ = [
     "AdminSection",
+    "AnySubscriber",
     "CartFacts",
     "CartFactsLine",
     "CartRule",

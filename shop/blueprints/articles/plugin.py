@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
@@ -13,6 +12,7 @@ from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, Ar
 from shop.core.page_cache import made_of
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     FeedSource,
     JobKind,
     NavigationItem,
@@ -77,9 +77,11 @@ def job_kinds() -> Iterable[JobKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
-    for fact in (ArticlePublished, ArticleChanged, ArticleRemoved):
-        yield Subscriber(f"articles.keep_found_{fact.__name__}", fact, syndication.keep_found)
+def subscribers() -> Iterable[AnySubscriber]:
+    keep_found = syndication.keep_found
+    yield Subscriber("articles.keep_found_ArticlePublished", ArticlePublished, keep_found)
+    yield Subscriber("articles.keep_found_ArticleChanged", ArticleChanged, keep_found)
+    yield Subscriber("articles.keep_found_ArticleRemoved", ArticleRemoved, keep_found)
 
 
 @hookimpl

@@ -26,6 +26,7 @@ from shop.core.page_cache import made_of
 from shop.extensions import db
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     Directive,
     HealthCheck,
     NavigationItem,
@@ -140,7 +141,7 @@ def _document(product: Product) -> SearchDocument:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("catalog.keep_findable", ProductChanged, _keep_findable)
 
 

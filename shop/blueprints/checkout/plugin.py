@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
@@ -11,7 +10,16 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.checkout import admin, services, views, watch, webhook_door, webhooks
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
-from shop.plugins.api import AdminSection, HealthCheck, JobKind, Plugin, Slot, Subscriber, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    AnySubscriber,
+    HealthCheck,
+    JobKind,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
 
 PLUGIN = Plugin(
     name="checkout", title="Checkout", requires=("cart", "orders"), settings=CheckoutSettings
@@ -47,7 +55,7 @@ def health_checks() -> Iterable[HealthCheck]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("checkout.clear_cart", OrderPaid, services.cart_was_paid)
 
 

@@ -23,6 +23,7 @@ from shop.blueprints.comments.replies import watches
 from shop.blueprints.comments.settings import CommentSettings
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     CommentCheck,
     JobKind,
     MailKind,
@@ -116,7 +117,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield from judging.SUBSCRIBERS
     yield Subscriber("comments.see_to_approved", CommentApproved, watches.see_to_approved)
 

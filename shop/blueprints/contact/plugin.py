@@ -12,6 +12,7 @@ from shop.blueprints.contact import admin, queries, services, views
 from shop.blueprints.contact.events import MessageReceived
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     MailKind,
     NavigationItem,
     Permission,
@@ -64,7 +65,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("contact.tell_the_owner", MessageReceived, services.tell_the_owner)
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.discounts import admin, counting
 from shop.blueprints.discounts.rule import DiscountRule
 from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
-from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, Subscriber, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    AnySubscriber,
+    CartRule,
+    Permission,
+    Plugin,
+    Subscriber,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",))
 
@@ -21,7 +28,7 @@ def cart_rules() -> Iterable[CartRule]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("discounts.give_back", OrderCancelled, counting.give_back)
     yield Subscriber("discounts.count_again", OrderPaid, counting.count_again)
     yield Subscriber("discounts.forget_customer", OrderErased, counting.forget_customer)

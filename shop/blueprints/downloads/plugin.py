@@ -32,6 +32,7 @@ from shop.blueprints.orders.events import (
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
 from shop.plugins.api import (
+    AnySubscriber,
     JobKind,
     MailKind,
     NavigationItem,
@@ -84,7 +85,7 @@ def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, A
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("downloads.deliver", OrderPaid, reactions.deliver)
     yield Subscriber("downloads.close_refunded", OrderRefunded, reactions.close_refunded)
     yield Subscriber("downloads.open_again", RefundFailed, reactions.open_again)

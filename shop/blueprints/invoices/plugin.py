@@ -14,6 +14,7 @@ from shop.blueprints.orders.events import OrderPaid, OrderRefunded
 from shop.blueprints.orders.models import Order
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     Permission,
     PersonalData,
     Plugin,
@@ -60,7 +61,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("invoices.issue", OrderPaid, services.invoice_paid)
     yield Subscriber("invoices.credit", OrderRefunded, services.credit_refunded)
 

@@ -14,6 +14,7 @@ from shop.blueprints.newsletter.events import SubscriptionAsked
 from shop.blueprints.newsletter.settings import NewsletterSettings
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     JobKind,
     MailKind,
     Periodic,
@@ -79,7 +80,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("newsletter.see_to_sign_up", SubscriptionAsked, services.see_to_sign_up)
 
 

@@ -37,6 +37,7 @@ from shop.blueprints.orders.events import (
 from shop.core.money import to_decimal
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     JobKind,
     MailKind,
     NavigationItem,
@@ -138,7 +139,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("orders.confirm", OrderPaid, letters.confirm)
     yield Subscriber("orders.announce_refund", RefundBecameDue, letters.announce_refund)
     yield Subscriber("orders.confirm_refund", OrderRefunded, letters.confirm_refund)

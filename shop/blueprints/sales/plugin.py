@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from click import Command
 from flask_babel import lazy_gettext as _l
@@ -14,6 +13,7 @@ from shop.blueprints.orders.events import OrderPaid, OrderRefunded, RefundFailed
 from shop.blueprints.sales import admin, cli, services
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     JobKind,
     Periodic,
     Permission,
@@ -43,7 +43,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("sales.follow_payment", OrderPaid, services.follow_payment)
     yield Subscriber("sales.follow_refund", OrderRefunded, services.follow_refund)
     yield Subscriber("sales.follow_failed_refund", RefundFailed, services.follow_refund)

@@ -15,6 +15,7 @@ from shop.blueprints.shipments.events import ParcelSent
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     MailKind,
     PersonalData,
     Plugin,
@@ -90,7 +91,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("shipments.announce", ParcelSent, letters.announce)
     yield Subscriber("shipments.forget_tracking", OrderErased, _forget)
 

@@ -16,6 +16,7 @@ from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     JobKind,
     MailKind,
     Periodic,
@@ -77,7 +78,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("stock_alerts.begin_waiting", StockAlertAsked, services.begin_waiting)
     yield Subscriber("stock_alerts.variant_came_back", VariantRestocked, services.variant_came_back)
     yield Subscriber("stock_alerts.product_changed", ProductChanged, services.product_changed)

@@ -14,6 +14,7 @@ from bookstall_marginalia import checks, notes, pages, payment, prices
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     CartRule,
     CheckoutCheck,
     CommentCheck,
@@ -226,7 +227,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 
 @hookimpl
-def subscribers() -> Iterable[Subscriber[Any]]:
+def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("marginalia.tell", NoteWritten, _tell)
 
 
