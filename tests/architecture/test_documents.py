@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -9,6 +10,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from shop.config import Config
 from tests import servers
 
 ROOT = Path(__file__).parents[2]
@@ -94,3 +98,79 @@ def page(port: int, path: str) -> str:
             return answer.read().decode()
     except OSError:
         return ""
+
+
+# What documents name
+
+
+def is_there(path: str) -> bool:
+    """Whether a path of the project is there; `*` stands for anything."""
+    return bool(list(ROOT.glob(path))) if "*" in path else (ROOT / path).exists()
+
+
+def paths_missing(document: str) -> list[str]:
+    """Paths of the project that a document names and that are not there."""
+    text = re.sub(r"<\w+>", "*", document)
+    named = re.findall(r"`((?:shop|tests|docs|migrations|bench)/[\w./*-]*)`", text)
+    return [path for path in named if not is_there(path)]
+
+
+def modules_missing(document: str) -> list[str]:
+    """Modules that a document runs by `python -m` and that are not there."""
+    named = re.findall(r"python -m ((?:shop|bench)[\w.]*)", document)
+    return [
+        name
+        for name in named
+        if not is_there(name.replace(".", "/") + ".py")
+        and not is_there(name.replace(".", "/") + "/__main__.py")
+    ]
+
+
+def definitions(path: str) -> set[str]:
+    """Names of the functions and classes of a file."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {
+        node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    }
+
+
+def steps(document: str) -> list[tuple[str, str]]:
+    """Rows of the walks: a file, and a function of it."""
+    return re.findall(r"^\| `([\w./]+\.py)` \| `(\w+)` \|", document, re.MULTILINE)
+
+
+def steps_missing(document: str) -> list[tuple[str, str]]:
+    """Steps of the walks that nobody can find."""
+    return [
+        (path, name)
+        for path, name in steps(document)
+        if not is_there(path) or name not in definitions(path)
+    ]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_names_is_there(path):
+    document = path.read_text(encoding="utf-8")
+    assert paths_missing(document) == []
+    assert modules_missing(document) == []
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_walks_name_functions_that_are_there():
+    document = (ROOT / "docs" / "developing.md").read_text(encoding="utf-8")
+    assert len(steps(document)) > 25
+    assert steps_missing(document) == []
+
+
+def test_control_what_is_not_there_is_noticed():
+    assert paths_missing("see `shop/core/nowhere.py`") == ["shop/core/nowhere.py"]
+    assert modules_missing("run `python -m bench.nothing`") == ["bench.nothing"]
+    gone = "| `shop/core/clock.py` | `now` | x |\n| `shop/core/clock.py` | `then` | x |\n"
+    assert steps_missing(gone) == [("shop/core/clock.py", "then")]
+
+
+def test_every_setting_of_the_environment_is_documented():
+    document = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    for name in Config.model_fields:
+        assert f"`SHOP_{name.upper()}`" in document, name
