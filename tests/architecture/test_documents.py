@@ -83,7 +83,7 @@ def test_the_smallest_plugin_is_installed_started_and_seen(tmp_path):
     assert re.search(r"^hello +Hello$", told("plugins", "list"), re.MULTILINE)
     served = subprocess.Popen([shop, "run", "--port", str(port), "--workers", "1"], env=environment)
     try:
-        servers.until(lambda: page(port, "/healthz") == "ok\n", "the site answers")
+        servers.until(lambda: page(port, "/healthz") == "ok\n", "an answer", within=60)
         assert "Hello from a plugin" in page(port, "/hello")
         assert "Hello, dear reader." in page(port, "/contact")
     finally:
