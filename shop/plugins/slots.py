@@ -46,6 +46,7 @@ POINTS: Mapping[str, Point] = {
         "In the card of a guide that is sold in one edition; `is_main`: the card stands alone, not among many.",
         {"guide": "title url variant_id came_from", "is_main": ""},
     ),
+    "guide.sold_out": Point("In the card of a guide that is sold out.", {"guide": "title url"}),
     "product.buy": Point(
         "On a product's page, below its price; `came_from`: the slug of the article that led here, or empty.",
         _PRODUCT | {"guide": "title url variant_id is_available", "came_from": ""},

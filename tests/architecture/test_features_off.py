@@ -102,6 +102,17 @@ def test_without_the_cart_a_product_is_shown_and_no_form_leads_to_one(tmp_path):
         assert "/cart" not in page
 
 
+def test_without_stock_alerts_nothing_offers_one(tmp_path):
+    app = started(tmp_path, "stock_alerts")
+    with app.app_context():
+        product = make_product({"left": 0}, title="Letters")
+        address = f"/shop/{product.slug}"
+    client = app.test_client()
+    for page in (client.get(address).text, client.get("/shop/").text):
+        assert "Letters" in page
+        assert "notify" not in page.lower()
+
+
 def test_without_the_checkout_the_cart_offers_no_way_to_it(tmp_path):
     app = started(tmp_path, "checkout")
     with app.app_context():

@@ -38,6 +38,7 @@ def drawn(monkeypatch):
 def test_every_point_is_drawn_with_what_the_manual_promises(app, drawn, outbox, run_jobs):
     owner = make_account(Role.OWNER)
     article, product = make_article(), make_product(title="The Little Guide")
+    make_product({"left": 0})
     order = make_free_order(account_id=owner.id)
     run_jobs()
     buyer = sign_in(app.test_client(), owner)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from shop.blueprints.cart import rules
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.checkout import starting
 from shop.blueprints.orders import payments
@@ -71,6 +72,21 @@ def test_the_provider_is_told_what_the_server_worked_out(client, only_till):
     assert request.return_url == f"http://localhost/checkout/return/{order.token}"
     assert request.expires_at == order.reserved_until
     assert order.address["city"] == "Leeds"
+
+
+def test_a_cart_is_priced_once_to_be_looked_at_and_once_more_to_be_ordered(
+    client, only_till, monkeypatch
+):
+    put_in(client, make_variant())
+    priced = []
+    price = rules.price
+    monkeypatch.setattr(rules, "price", lambda *of: priced.append(of) or price(*of))
+    client.get("/checkout")
+    assert len(priced) == 1
+    client.post("/checkout", data=WHO | {"name": ""})
+    assert len(priced) == 2
+    reference_of(client.post("/checkout", data=WHO))
+    assert len(priced) == 4
 
 
 def test_price_tamper(client, only_till):

@@ -136,6 +136,18 @@ def test_a_number_that_nobody_asked_for_frees_from_nothing(client, till):
     assert (order.total_minor, order.tax_minor, order.tax_number) == (1200, 200, "")
 
 
+def test_a_number_that_is_not_asked_for_any_more_is_no_mistake(client, till):
+    """The buyer chose another country after typing it, and its field is gone."""
+    rules(reverses_charge=True)
+    make_tax("DE", 19_000)
+    put_in(client, make_variant(price=1200))
+    left_over = {"country": "DE", "tax_number": "ATU1358562", "method": "till"}
+    mistaken = check_out(client, **left_over, name="")
+    assert mistaken.status_code == 422
+    assert "tax number" not in mistaken.text.lower()
+    assert check_out(client, **left_over).status_code == 303
+
+
 def test_a_small_seller_taxes_private_buyers_in_the_union_at_home(client, till):
     rules(is_small=True)
     make_tax("DE", 19_000)

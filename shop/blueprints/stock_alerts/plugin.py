@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from shop.blueprints.catalog.cards import Guide
 from shop.blueprints.catalog.events import ProductChanged, VariantRestocked
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.stock_alerts import admin, queries, services, views
@@ -39,6 +40,7 @@ def blueprints() -> Iterable[Blueprint]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("product.after_buy", views.SLOT, _notify)
+    yield Slot("guide.sold_out", "stock_alerts/in_card.html", _in_card)
 
 
 def _notify(product: Product, form: NotifyForm | None = None) -> Mapping[str, Any] | None:
@@ -48,6 +50,10 @@ def _notify(product: Product, form: NotifyForm | None = None) -> Mapping[str, An
     form = form or NotifyForm(formdata=None)
     form.offer(variants)
     return {"product": product, "variants": variants, "form": form}
+
+
+def _in_card(guide: Guide) -> Mapping[str, Any]:
+    return {"guide": guide}
 
 
 @hookimpl

@@ -32,10 +32,11 @@ class TaxRule:
         home = home_country()
         is_abroad = cart.country != home and {cart.country, home} <= union.MEMBERS
         reverses = rules.reverses_charge and is_abroad
-        if rules.asks_tax_number or reverses:
+        asks_number = rules.asks_tax_number or reverses
+        if asks_number:
             yield Question("tax_number", is_required=False)
         looks_right = union.looks_right(cart.tax_number, cart.country)
-        if cart.tax_number and not looks_right:
+        if asks_number and cart.tax_number and not looks_right:
             yield _not_a_number(cart.country)
         is_reversed = reverses and looks_right
         taxed_in = home if rules.is_small and is_abroad and not is_reversed else cart.country
