@@ -30,7 +30,7 @@ from bench.harness import Served, age_of, children, serving, table
 from bench.served import UNGUARDED
 from shop.app import create_app
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.orders import payments
+from shop.blueprints.payments.attempts import looking_up
 from shop.config import Config
 from shop.core import clock, jobs
 from shop.extensions import db
@@ -291,7 +291,7 @@ def _settle_everything() -> None:
     later = clock.now() + timedelta(minutes=10)
     now, clock.now = clock.now, lambda: later
     try:
-        payments.reconcile()
+        looking_up.reconcile()
         while jobs.run_due(limit=1000):
             pass
     finally:

@@ -33,6 +33,7 @@ FEATURES = (
     "catalog",
     "cart",
     "orders",
+    "payments",
     "downloads",
     "checkout",
     "payments_stripe",

@@ -83,7 +83,7 @@ def _make(folder: Path, url: str) -> Flask:
             database_url=url,
             base_url=BASE_URL,
             secret_key="a key for tests only",
-            stripe_secret_key="",  # whatever the environment says: only tests/payments/for_real reads it
+            stripe_secret_key="",  # whatever the environment says: only tests/payments_stripe/for_real reads it
             stripe_webhook_secret="",
         )
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from shop.blueprints.checkout import starting
-from shop.blueprints.orders import paying
-from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.settlement import Settlement, settle
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.attempts import opening, starting
+from shop.blueprints.payments.attempts.starting import WaysBack
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.settlement import Settlement, settle
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, objects
 from shop.blueprints.payments_stripe.standin.telling import Delivery
 from shop.core.errors import Refused
+from shop.core.security import absolute_url
 
 
 def pay(order: Order) -> Payment:
@@ -19,9 +21,11 @@ def pay(order: Order) -> Payment:
         Refused: it could not be paid.
     """
     stripe = Stripe()
-    payment = paying.begin_payment(order, stripe.name)
-    started = stripe.start(starting.request_for(order, payment))
-    paying.open_payment(payment.id, started)
+    payment = opening.begin_payment(order, stripe.name)
+    order_page = absolute_url("orders.show", token=order.token)
+    back = WaysBack(returned=order_page, cancelled=order_page)
+    started = stripe.start(starting.request_for(order, payment, back))
+    opening.open_payment(payment.id, started)
     session = objects.find("session", started.reference, lock=True)
     session.hidden["delivery"] = Delivery.NEVER
     bank.pay(session)

@@ -28,6 +28,7 @@ from shop.plugins.types import (
     MailKind,
     NavigationItem,
     NavigationSource,
+    OrderExtension,
     PaymentProvider,
     Periodic,
     Permission,
@@ -234,6 +235,21 @@ def comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
     Failure:
         A check that raises, or takes longer than 0.4 seconds (all checks together: one second), counts as "could not
         be judged", and the comment waits for a person. It is logged. A comment is never lost or published by it.
+    """
+
+
+@hookspec
+def order_extensions() -> Iterable[OrderExtension]:  # type: ignore[empty-body]
+    """What stands on orders and adds to their pages and their history: payments and shipments do.
+
+    Called:
+        `situation`, `progress` and `answer` whenever an order's page is shown to its buyer, `progress` alone when that
+        page looks again. `timeline` whenever it is shown in the back office, `badges` once for each page of its list.
+        `keeps_buyer` when the buyer has asked to be forgotten, once a day until it says no.
+
+    Failure:
+        A part that raises is left out and logged; the page stands without it. `keeps_buyer` that raises counts as yes:
+        nobody is forgotten on an error.
     """
 
 

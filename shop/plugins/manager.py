@@ -36,6 +36,7 @@ from shop.plugins.types import (
     MailKind,
     NavigationItem,
     NavigationSource,
+    OrderExtension,
     PaymentProvider,
     Periodic,
     Permission,
@@ -77,6 +78,7 @@ class Registry:
     feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
+    order_extensions: list[OrderExtension] = field(default_factory=list)
     cart_rules: list[CartRule] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
     payment_providers: list[PaymentProvider] = field(default_factory=list)
@@ -210,6 +212,7 @@ def _check_names(found: Registry) -> None:
         ("command", (item.name or "" for item in found.commands)),
         ("importer", (item.name for item in found.importers)),
         ("payment provider", (item.name for item in found.payment_providers)),
+        ("order extension", (item.name for item in found.order_extensions)),
         ("cart rule", (item.name for item in found.cart_rules)),
         ("directive", (item.name for item in found.directives)),
     ]
@@ -225,4 +228,8 @@ def _check_names(found: Registry) -> None:
             raise PluginError(
                 f"admin section {section.name!r} requires the permission {section.permission!r}, "
                 "which no plugin declares"
+            )
+        if section.within and section.within not in {each.name for each in found.admin_sections}:
+            raise PluginError(
+                f"admin section {section.name!r} is within {section.within!r}, which is not there"
             )

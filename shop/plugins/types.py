@@ -32,6 +32,12 @@ from shop.plugins.cart_rules import (
 )
 from shop.plugins.comment_checks import CommentCheck, CommentDraft, Evidence
 from shop.plugins.imports import Importer, ImportReport
+from shop.plugins.order_extensions import (
+    OrderAction,
+    OrderExtension,
+    OrderSituation,
+    TimelineEntry,
+)
 from shop.plugins.payments import (
     CheckoutCheck,
     DisputeVerdict,
@@ -72,6 +78,9 @@ __all__ = [
     "NavigationItem",
     "NavigationSource",
     "Objection",
+    "OrderAction",
+    "OrderExtension",
+    "OrderSituation",
     "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
@@ -93,6 +102,7 @@ __all__ = [
     "Tax",
     "TemplateFilter",
     "Theme",
+    "TimelineEntry",
     "WebhookForged",
     "WebhookNotice",
 ]
@@ -192,6 +202,8 @@ class AdminSection:
         endpoint: the name of its first page, without a dot in front.
         order: a lower one comes first.
         count: how much work waits; shown beside the link. None where there is nothing to count.
+        within: the name of another section whose address these pages share. They are mounted at `/admin/<within>`,
+            beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the rail.
     """
 
     name: str
@@ -202,6 +214,7 @@ class AdminSection:
     endpoint: str = "index"
     order: int = 100
     count: Callable[[], int] | None = None
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.routing import IntegerConverter
 from werkzeug.test import encode_multipart
 
-from shop.blueprints.checkout import starting
+from shop.blueprints.payments.attempts import starting
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.core import settings
 from shop.demo import planting, stall
@@ -39,7 +39,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.articles import make_page
 from tests.factories.cart import give, make_cart
 from tests.factories.newsletter import make_subscriber
-from tests.factories.orders import make_order, make_variant
+from tests.factories.orders import WAYS_BACK, make_order, make_variant
 from tests.factories.stock_alerts import make_alert, make_sold_out
 
 HOSTILE = (
@@ -183,7 +183,7 @@ def known(app: Flask, monkeypatch: pytest.MonkeyPatch, outbox: Any) -> dict[str,
     """A site with something of everything; what its addresses can be filled with, by column."""
     monkeypatch.setattr(stall, "print_papers", lambda: defaultdict(lambda: b"%PDF"))
     planting.plant(PASSWORD, lambda _line: None)
-    starting.start_payment(make_order((make_variant(digital=False), 1)).id, Stripe())
+    starting.start_payment(make_order((make_variant(digital=False), 1)).id, Stripe(), WAYS_BACK)
     make_alert(make_sold_out().variants[0])
     make_subscriber()
     found: dict[str, list[str]] = {

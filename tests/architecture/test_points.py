@@ -53,6 +53,7 @@ def test_every_point_is_drawn_with_what_the_manual_promises(app, drawn, outbox, 
         f"/orders/{order.token}",
         "/account/",
         "/admin/",
+        "/admin/orders/",
         f"/admin/orders/{order.id}",
     ):
         assert buyer.get(page).status_code == 200, page

@@ -1,7 +1,7 @@
-"""The till of the tests of orders."""
+"""The till of the tests of payments."""
 
 from __future__ import annotations
 
-from tests.orders.conftest import till
+from tests.payments.conftest import till
 
 __all__ = ["till"]

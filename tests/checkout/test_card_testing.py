@@ -6,23 +6,31 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.checkout import card_testing, watch
 from shop.blueprints.checkout.card_testing import address_key
-from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.models import Payment
+from shop.blueprints.payments import declines
+from shop.blueprints.payments.attempts import looking_up
+from shop.blueprints.payments.back_office import monitoring
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.settings import PaymentSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
 from tests.checkout.buying import check_out, orders, put_in
-from tests.factories.orders import make_order, make_payment, make_variant
+from tests.factories.orders import (
+    first_payment,
+    make_order,
+    make_payment,
+    make_variant,
+    payments_of,
+)
 from tests.factories.stripe import ON_ONE_DATABASE, begin
 
 
 @pytest.fixture
 def _strict(app):
     with unit_of_work():
-        settings.change(CheckoutSettings, {"declines_an_hour": 2})
+        settings.change(PaymentSettings, {"declines_an_hour": 2})
 
 
 def refuse(declines):
@@ -69,36 +77,35 @@ def test_card_testing_on_one_page_ends_the_payment(client, run_jobs):
     page = begin(client)
     client.post(page, data={"outcome": "decline"})
     run_jobs()
-    assert orders()[0].payments[0].state == "open"
+    assert first_payment(orders()[0]).state == "open"
     client.post(page, data={"outcome": "decline"})
     run_jobs()
-    [payment] = orders()[0].payments
+    [payment] = payments_of(orders()[0])
     assert (payment.state, payment.learned_from, payment.declines) == ("expired", "card testing", 2)
     assert "has expired" in client.get(page).text
 
 
 def test_card_testing_by_many_at_once_leaves_everybody_one_try(client, app):
     make_payment(make_order(email="bot@example.org"), "ref-9")
-    refuse(card_testing.WAVE_AT_LEAST)
+    refuse(declines.WAVE_AT_LEAST)
     put_in(client, make_variant())
     assert check_out(client).status_code == 303
-    with pytest.raises(card_testing.CardsTried):
-        watch.check()
+    with pytest.raises(declines.CardsTried):
+        monitoring.check()
     refuse(1)
     make_payment(make_order(email="bot2@example.org"), "ref-10")
-    refuse(card_testing.WAVE_AT_LEAST)
+    refuse(declines.WAVE_AT_LEAST)
     assert check_out(client, name="Another card").status_code == 429
 
 
 def test_what_is_counted_is_what_the_provider_says(client, till):
     """Asked again, a card that was refused counts once; a later, smaller number takes nothing back."""
-    from shop.blueprints.orders import payments
 
     order = make_order()
     payment_id = make_payment(order).id
-    for declines, counted in ((2, 2), (2, 2), (0, 2), (3, 3)):
-        till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", declines=declines)
-        payments.ask(payment_id, learned_from="test")
+    for refused, counted in ((2, 2), (2, 2), (0, 2), (3, 3)):
+        till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", declines=refused)
+        looking_up.look_up(payment_id, learned_from="test")
         assert db.session.get(Payment, payment_id, populate_existing=True).declines == counted
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from shop.blueprints.cart import rules
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.checkout import starting
-from shop.blueprints.orders import payments
-from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.attempts import ending, starting
+from shop.blueprints.payments.models import Payment
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
@@ -20,7 +20,7 @@ from shop.plugins.api import PaymentVerdict, Refusal
 from tests.checkout.buying import WHERE, WHO, cart_page, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import Till, at_once, make_variant, this_app
-from tests.orders.test_settling import stock_of
+from tests.payments.test_settling import stock_of
 
 EMPTY = "Your cart is currently empty."
 
@@ -292,13 +292,13 @@ def test_an_order_that_another_window_gave_up_first_takes_nothing_out_of_the_car
 ):
     put_in(client, make_variant(stock=1))
     first = reference_of(check_out(client))
-    close = payments.close
+    close = ending.close
 
     def comes_second(order_id, **given):
         assert close(order_id, **given)
         return close(order_id, **given)
 
-    monkeypatch.setattr(payments, "close", comes_second)
+    monkeypatch.setattr(ending, "close", comes_second)
     assert reference_of(check_out(client, name="Ruth M. Miller")) != first
     assert EMPTY not in cart_page(client)
     assert [order.state for order in orders()] == ["cancelled", "awaiting_payment"]
@@ -488,7 +488,7 @@ def test_an_order_that_is_not_paid_in_time_is_cancelled_and_the_cart_kept(client
         db.session.get_one(Order, orders()[0].id).reserved_until = clock.now() - timedelta(
             minutes=1
         )
-    payments.close_expired()
+    ending.close_expired()
     assert (orders()[0].state, stock_of(variant)) == ("cancelled", (1, 0))
     assert only_till.ended == [reference]
     assert EMPTY not in cart_page(client)

@@ -11,10 +11,11 @@ from shop.blueprints.checkout import placing
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.orders import erasing, payments
+from shop.blueprints.orders import erasing
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
+from shop.blueprints.payments.attempts import ending
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -106,7 +107,7 @@ def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
     client.post("/cart/code", data={"code": "SPRING"})
     check_out(client)
     [order] = orders()
-    payments.close(order.id, why="not paid in time")
+    ending.close(order.id, why="not paid in time")
     run_jobs()
     assert uses() == [0]
     with unit_of_work():
@@ -151,7 +152,7 @@ def test_money_that_comes_late_is_counted_though_the_customer_has_used_the_code_
 def test_whose_use_it_was_is_forgotten_with_the_buyer(client, till, run_jobs, outbox):
     make_code(once_a_customer=True)
     order_id = buy(cart_with("SPRING", (make_variant(), 1)), "ruth@example.org").order_id
-    payments.close(order_id, why="not paid in time")
+    ending.close(order_id, why="not paid in time")
     with unit_of_work():
         db.session.get_one(Order, order_id).state = OrderState.PAID
         db.session.get_one(DiscountUse, order_id).customer_key = counting.customer_key(
@@ -177,7 +178,7 @@ def test_what_a_cancelled_order_left_is_there_before_its_event_came(client, till
     make_code(max_uses=1)
     variant = make_variant()
     first = buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
-    payments.close(first.order_id, why="not paid in time")
+    ending.close(first.order_id, why="not paid in time")
     put_in(client, variant)
     assert client.post("/cart/code", data={"code": "SPRING"}).status_code == 303
     assert check_out(client).status_code == 303

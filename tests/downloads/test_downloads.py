@@ -24,7 +24,7 @@ from tests.factories.orders import (
     make_variant,
     paid,
 )
-from tests.orders.test_settling import seen, settled
+from tests.payments.test_settling import seen, settled
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 8
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shop.core import clock
 from tests.downloads.test_downloads import CONTENT, bought, change, fetch
-from tests.orders.test_settling import seen
+from tests.payments.test_settling import seen
 
 
 def asked(client, email):

@@ -9,7 +9,7 @@ from shop.extensions import db
 from tests.downloads.test_downloads import CONTENT, bought, count_of, fetch, link_of
 from tests.factories.orders import make_variant
 from tests.factories.refunds import bounce, give_back
-from tests.orders.test_settling import seen
+from tests.payments.test_settling import seen
 
 
 def test_asking_about_a_file_is_not_counted(client):

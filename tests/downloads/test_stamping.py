@@ -24,7 +24,7 @@ from shop.extensions import db
 from tests.downloads.test_downloads import bought, fetch, link_of
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_variant
-from tests.orders.test_settling import seen
+from tests.payments.test_settling import seen
 
 
 def booklet(pages=2):

@@ -19,7 +19,7 @@ from shop.extensions import db
 from tests.downloads.test_downloads import CONTENT, bought, fetch
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import at_once, make_order, make_variant
-from tests.orders.test_settling import seen
+from tests.payments.test_settling import seen
 
 NEWER = b"%PDF-1.7 the second printing"
 

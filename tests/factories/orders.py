@@ -10,11 +10,15 @@ from threading import Barrier, Thread
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product, ProductFile, ProductState, Variant
-from shop.blueprints.orders import paying, services
+from shop.blueprints.orders import services
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
-from shop.blueprints.orders.models import Order, Payment
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.attempts import opening
+from shop.blueprints.payments.attempts.starting import WaysBack
+from shop.blueprints.payments.models import Payment
 from shop.core import clock, storage
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -122,9 +126,24 @@ def make_order(*lines: tuple[Variant, int], **values: Any) -> Order:
 def make_payment(order: Order, reference: str = "ref-1", provider: str = "till") -> Payment:
     """An open payment of an order."""
     with unit_of_work():
-        payment = paying.begin_payment(order, provider)
-        paying.open_payment(payment.id, PaymentStarted(reference, f"/till/{reference}"))
+        payment = opening.begin_payment(order, provider)
+        opening.open_payment(payment.id, PaymentStarted(reference, f"/till/{reference}"))
     return payment
+
+
+def payments_of(order: Order) -> list[Payment]:
+    """Every attempt to pay an order, as it is now."""
+    query = select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def first_payment(order: Order) -> Payment:
+    """The first attempt to pay an order, as it is now."""
+    return payments_of(order)[0]
+
+
+WAYS_BACK = WaysBack("https://shop.example/returned", "https://shop.example/cancelled")
+"""Where a provider sends the buyers of these tests."""
 
 
 def make_free_order(**values: Any) -> Order:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from shop.blueprints.orders import refunds
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.refund_models import Refund
+from shop.blueprints.payments.refunds import deciding
+from shop.blueprints.payments.refunds import verdicts as refund_verdicts
+from shop.blueprints.payments.refunds.models import Refund
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import RefundVerdict
@@ -15,7 +16,7 @@ def give_back(
 ) -> Refund:
     """Money of a paid order goes back and has left the bank; `lines` are pieces by order line."""
     with unit_of_work():
-        refund = refunds.ask(
+        refund = deciding.decide(
             db.session.get_one(Order, order.id),
             amount_minor,
             lines,
@@ -29,7 +30,7 @@ def give_back(
         refund.reference = f"re-{refund.id}"
         refund_id = refund.id
     verdict = RefundVerdict(f"re-{refund_id}", paid_as or "", "done", amount_minor, currency)
-    refunds.learn(provider, verdict)
+    refund_verdicts.learn(provider, verdict)
     return db.session.get_one(Refund, refund_id, populate_existing=True)
 
 
@@ -43,4 +44,4 @@ def bounce(refund: Refund) -> None:
         refund.amount_minor,
         refund.currency,
     )
-    refunds.learn(payment.provider, verdict)
+    refund_verdicts.learn(payment.provider, verdict)

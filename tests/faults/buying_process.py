@@ -30,7 +30,7 @@ def die(*_args: Any, **_values: Any) -> NoReturn:
 
 def pay(point: str) -> None:
     """Be paid, then go on until the point."""
-    from shop.blueprints.orders.settlement import settle
+    from shop.blueprints.payments.settlement import settle
 
     Base.metadata.create_all(db.engine)
     payment = make_payment(make_order((make_variant(stock=3), 1)))

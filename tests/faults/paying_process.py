@@ -12,14 +12,13 @@ import sys
 from datetime import timedelta
 
 from shop.app import create_app
-from shop.blueprints.checkout import starting
-from shop.blueprints.orders import payments
+from shop.blueprints.payments.attempts import ending, looking_up, starting
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank
 from shop.core import clock, jobs
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Base, db
-from tests.factories.orders import make_order, make_variant
+from tests.factories.orders import WAYS_BACK, make_order, make_variant
 from tests.faults.buying_process import die
 
 
@@ -28,15 +27,15 @@ def pay(point: str) -> None:
     Base.metadata.create_all(db.engine)
     order_id = make_order((make_variant(stock=3), 1)).id
     if point == "stripe-knows-the-session-and-we-do-not":
-        starting.paying.open_payment = die
-    address = starting.start_payment(order_id, Stripe())
+        starting.opening.open_payment = die
+    address = starting.start_payment(order_id, Stripe(), WAYS_BACK)
     assert address
     with unit_of_work():
         session = bank.open_session(address.rsplit("/", 1)[1])
         assert session is not None
         bank.pay(session)
     if point == "stripe-has-answered-and-nothing-is-written":
-        payments.settle = die
+        looking_up.settle = die
     jobs.run_due()
 
 
@@ -46,8 +45,8 @@ def recover() -> None:
     for minutes in (3, 45):
         moved = at + timedelta(minutes=minutes)
         clock.now = lambda moved=moved: moved
-        payments.reconcile()
-        payments.close_expired()
+        looking_up.reconcile()
+        ending.close_expired()
         jobs.run_due()
 
 

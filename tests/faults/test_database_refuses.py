@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from shop.blueprints.comments.models import Comment
-from shop.blueprints.orders import payments, services
+from shop.blueprints.orders import services
+from shop.blueprints.payments.attempts import looking_up
 from shop.core import clock
 from shop.extensions import db
 from tests.checkout.buying import check_out, orders, put_in
@@ -92,11 +93,11 @@ def refuses_and_heals(client, outbox, run_jobs, monkeypatch, till, trouble):
     till.take_money(reference)
     with trouble():
         client.get(f"/checkout/return/{orders()[0].token}")
-        payments.reconcile()
+        looking_up.reconcile()
     assert [order.is_paid for order in orders()] == [False]
     later = clock.now() + timedelta(minutes=3)
     monkeypatch.setattr(clock, "now", lambda: later)
-    payments.reconcile()
+    looking_up.reconcile()
     run_jobs()
     assert [order.state for order in orders()] == ["fulfilled"]
     assert len(outbox.messages) == 1

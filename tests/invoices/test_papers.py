@@ -26,7 +26,7 @@ from tests.factories.orders import (
     paid,
 )
 from tests.factories.refunds import give_back
-from tests.orders.test_settling import seen, settled
+from tests.payments.test_settling import seen, settled
 
 VAT = [
     {"label": "VAT", "rate": 7000, "base_minor": 1308, "tax_minor": 92},

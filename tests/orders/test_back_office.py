@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.orders import disputes, refunds
+from shop.blueprints.orders.back_office import listing
+from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
+from shop.blueprints.payments.refunds import deciding
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
 from tests.factories.accounts import make_account, sign_in
-from tests.factories.orders import make_order, make_payment, make_variant, paid
-from tests.orders.test_disputes import told
-from tests.orders.test_refunds import bought
-from tests.orders.test_settling import seen, settled, stock_of
+from tests.factories.orders import first_payment, make_order, make_payment, make_variant, paid
+from tests.payments.test_disputes import told
+from tests.payments.test_refunds import bought
+from tests.payments.test_settling import seen, settled, stock_of
 
 
 @pytest.fixture
@@ -59,9 +61,7 @@ def test_a_made_up_filter_finds_nothing(editor, query):
 
 
 def test_pages_of_orders_follow_one_another(editor, monkeypatch):
-    from shop.blueprints.orders import queries
-
-    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     numbers = [make_order().number for _ in range(3)]
     first = editor.get("/admin/orders/").text
     assert [number in first for number in numbers] == [False, True, True]
@@ -168,7 +168,7 @@ def test_quantity_abuse(editor, till, form):
     answer = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
     assert answer.status_code == 422
     assert "error-summary" in answer.text
-    assert seen(order).payments[0].refunding_minor == 0
+    assert first_payment(seen(order)).refunding_minor == 0
 
 
 def test_a_note_to_the_buyer_is_mailed_and_stands_on_the_orders_page(
@@ -212,25 +212,25 @@ def test_order_idor(client, till, role):
         answer = client.post(f"/admin/orders/{order.id}/{path}", data=form)
         assert answer.status_code in {303, 403, 404}
     assert client.get(f"/admin/orders/{order.id}/refunds/new").status_code in {303, 403, 404}
-    assert seen(order).payments[0].refunding_minor == 0
+    assert first_payment(seen(order)).refunding_minor == 0
 
 
 def test_another_orders_refund_or_payment_is_not_found_behind_this_one(editor, till):
     order, other = bought(till, (make_variant(), 1)), bought(till, (make_variant(), 1))
     with unit_of_work():
-        refund = refunds.ask(other, 100, reason="", restock=False, by=None)
-    for path in (f"refunds/{refund.id}/request", f"payments/{other.payments[0].id}/repayment"):
+        refund = deciding.decide(other, 100, reason="", restock=False, by=None)
+    for path in (f"refunds/{refund.id}/request", f"payments/{first_payment(other).id}/repayment"):
         assert editor.post(f"/admin/orders/{order.id}/{path}").status_code == 404
 
 
 def test_an_open_dispute_is_shown_with_its_deadline_and_then_its_outcome(editor, till, outbox):
     order = bought(till, (make_variant(), 1))
-    disputes.learn("till", told(order))
+    dispute_verdicts.learn("till", told(order))
     listed = editor.get("/admin/orders/").text
     assert "A payment is disputed" in listed
     assert "2026" in listed.split("answer by")[1][:40]
     assert order.number in editor.get("/admin/orders/?state=disputed").text
-    disputes.learn("till", told(order, "won"))
+    dispute_verdicts.learn("till", told(order, "won"))
     page = editor.get(f"/admin/orders/{order.id}").text
     assert "Dispute won" in page
     assert "Won" in page

@@ -7,18 +7,26 @@ from datetime import timedelta
 import pytest
 
 from shop.blueprints.accounts import personal
-from shop.blueprints.orders import disputes, erasing, handing_over, queries
+from shop.blueprints.orders import erasing, fulfilment, queries
 from shop.blueprints.orders.events import OrderErased
-from shop.blueprints.orders.settlement import Settlement
+from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
+from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.shipments import queries as shipment_queries
 from shop.blueprints.shipments import services as shipments
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.accounts import PASSWORD, make_account, sign_in
-from tests.factories.orders import make_free_order, make_order, make_payment, make_variant, paid
-from tests.orders.test_disputes import told
-from tests.orders.test_refunds import bought
-from tests.orders.test_settling import cancelled, seen, settled
+from tests.factories.orders import (
+    first_payment,
+    make_free_order,
+    make_order,
+    make_payment,
+    make_variant,
+    paid,
+)
+from tests.payments.test_disputes import told
+from tests.payments.test_refunds import bought
+from tests.payments.test_settling import cancelled, seen, settled
 
 EMAIL = "ruth@example.org"
 
@@ -68,11 +76,11 @@ def test_what_is_to_be_sent_keeps_its_buyer_until_it_has_left(to_send, a_day_lat
 
 def test_money_that_a_bank_decides_about_keeps_its_buyer_until_then(till, outbox, a_day_later):
     order = bought(till, (make_variant(), 1))
-    disputes.learn("till", told(order))
+    dispute_verdicts.learn("till", told(order))
     erase()
     a_day_later(1)
     assert not is_erased(order)
-    disputes.learn("till", told(order, "won"))
+    dispute_verdicts.learn("till", told(order, "won"))
     a_day_later(2)
     assert is_erased(order)
 
@@ -83,7 +91,7 @@ def test_what_was_ordered_after_somebody_asked_to_be_forgotten_is_kept(
     erase()
     later = make_free_order()
     with unit_of_work():
-        handing_over.send(to_send, {to_send.lines[0].id: 1}, why="sent")
+        fulfilment.send(to_send, {to_send.lines[0].id: 1}, why="sent")
     a_day_later()
     assert (is_erased(to_send), is_erased(later)) == (True, False)
 
@@ -98,7 +106,7 @@ def test_money_that_comes_after_its_buyer_was_forgotten_goes_back_and_is_written
     till.verdicts["ref-1"] = paid(payment)
     assert settled(payment.id, paid(payment)) is Settlement.REFUND_DUE
     run_jobs()
-    assert (seen(order).state, seen(order).payments[0].state) == ("cancelled", "given_back")
+    assert (seen(order).state, first_payment(seen(order)).state) == ("cancelled", "given_back")
     assert outbox.messages == []
 
 
@@ -122,7 +130,7 @@ def test_asking_twice_erases_once(to_send, a_day_later, published):
     erase()
     erase()
     with unit_of_work():
-        handing_over.send(to_send, {to_send.lines[0].id: 1}, why="sent")
+        fulfilment.send(to_send, {to_send.lines[0].id: 1}, why="sent")
     a_day_later()
     assert is_erased(to_send)
     assert published.count(OrderErased(to_send.id)) == 1

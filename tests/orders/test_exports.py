@@ -10,9 +10,9 @@ from datetime import timedelta
 from click.testing import CliRunner
 from flask import current_app
 
-from shop.blueprints.orders import exports
-from shop.blueprints.orders.cli import commands
-from shop.blueprints.orders.exports import Wanted
+from shop.blueprints.orders.exports import files
+from shop.blueprints.orders.exports.cli import commands
+from shop.blueprints.orders.exports.files import Wanted
 from shop.blueprints.orders.models import Order
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
@@ -22,7 +22,7 @@ from tests.factories.orders import make_free_order, make_order, make_variant
 
 
 def rows(wanted=Wanted()):  # noqa: B008 - it is frozen
-    return list(csv.DictReader(io.StringIO("".join(exports.as_csv(wanted)))))
+    return list(csv.DictReader(io.StringIO("".join(files.as_csv(wanted)))))
 
 
 def placed(order, days_ago):
@@ -33,11 +33,11 @@ def placed(order, days_ago):
 
 
 def test_every_order_comes_once_however_many_fit_into_a_portion(app, monkeypatch):
-    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    monkeypatch.setattr(files, "AT_ONCE", 2)
     variant = make_variant()
     numbers = [make_order((variant, 1)).number for _ in range(5)]
     assert [row["number"] for row in rows()] == numbers
-    assert [row["number"] for row in json.loads("".join(exports.as_json(Wanted())))] == numbers
+    assert [row["number"] for row in json.loads("".join(files.as_json(Wanted())))] == numbers
 
 
 def test_days_and_states_narrow_it_down(app):
@@ -58,7 +58,7 @@ def test_formula_injection(app):
     for name in names:
         make_order(name=name)
     assert [row["name"] for row in rows()] == [f"'{name}" for name in names]
-    assert [row["name"] for row in json.loads("".join(exports.as_json(Wanted())))] == names
+    assert [row["name"] for row in json.loads("".join(files.as_json(Wanted())))] == names
 
 
 def test_amounts_are_numbers_and_lines_are_told(app):
@@ -66,7 +66,7 @@ def test_amounts_are_numbers_and_lines_are_told(app):
     [row] = rows()
     assert (row["total"], row["currency"], row["state"]) == ("28.10", "EUR", "awaiting_payment")
     assert row["lines"].startswith('2 × The = Hour, or "so"')
-    assert json.loads("".join(exports.as_json(Wanted())))[0]["lines"][0]["quantity"] == 2
+    assert json.loads("".join(files.as_json(Wanted())))[0]["lines"][0]["quantity"] == 2
 
 
 def test_staff_take_them_home_and_nobody_else(client):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shop.blueprints.orders import erasing, handing_over, numbers
+from shop.blueprints.orders import erasing, fulfilment, numbers
 from shop.blueprints.orders.models import Order
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -19,7 +19,7 @@ from tests.factories.orders import (
     make_variant,
     paid,
 )
-from tests.orders.test_settling import cancelled, settled
+from tests.payments.test_settling import cancelled, settled
 
 
 def page_of(client, order):
@@ -240,7 +240,7 @@ def test_what_is_kept_about_a_buyer_is_handed_out_and_forgotten(app):
 
     done, waiting = make_free_order(), make_order((make_variant(digital=False), 1))
     with unit_of_work():
-        handing_over.hand_over_downloads(done, why="delivered")
+        fulfilment.hand_over_downloads(done, why="delivered")
     assert [order["name"] for order in plugin._export("ruth@example.org")] == ["Ruth Miller"] * 2
     with unit_of_work():
         erasing.erase("Ruth@example.org")

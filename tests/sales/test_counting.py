@@ -24,7 +24,7 @@ from tests.factories.articles import make_article
 from tests.factories.orders import at_once, make_order, make_variant
 from tests.factories.refunds import give_back
 from tests.invoices.test_papers import VAT, bought, taxed
-from tests.orders.test_settling import seen
+from tests.payments.test_settling import seen
 
 TABLES = (SalesDay, GuideDay, TaxDay, LeadDay)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.orders import refunds
 from shop.blueprints.orders.events import OrderFulfilled, OrderShipped
+from shop.blueprints.payments.refunds import deciding
 from shop.blueprints.shipments import plugin, queries, services
 from shop.blueprints.shipments.carriers import carrier_named, carriers, checked_link, misread
 from shop.blueprints.shipments.settings import ShipmentSettings
@@ -15,7 +15,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import at_once, make_order, make_payment, make_variant, paid, this_app
-from tests.orders.test_settling import seen, settled
+from tests.payments.test_settling import seen, settled
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_what_is_not_paid_is_refunded_or_a_download_is_not_sent(app):
         with pytest.raises(Refused):
             send(order, {line: 1})
     with unit_of_work():
-        refunds.ask(other, 100, {other.lines[0].id: 2}, reason="", restock=False, by=None)
+        deciding.decide(other, 100, {other.lines[0].id: 2}, reason="", restock=False, by=None)
     with pytest.raises(Refused):
         send(other, {other.lines[0].id: 2})
     send(other, {other.lines[0].id: 1})

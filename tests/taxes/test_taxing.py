@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from shop.blueprints.discounts.models import DiscountKind
-from shop.blueprints.orders import worth
+from shop.blueprints.payments.refunds import worth
 from shop.blueprints.taxes import union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings

@@ -48,8 +48,12 @@ def context() -> dict[str, Any]:
 
 
 def permitted(account: Account | None) -> list[AdminSection]:
-    """The sections that somebody may enter, in their order."""
-    sections = [each for each in registry().admin_sections if may(account, each.permission)]
+    """The sections of the menu that somebody may enter, in their order."""
+    sections = [
+        each
+        for each in registry().admin_sections
+        if not each.within and may(account, each.permission)
+    ]
     return sorted(sections, key=lambda each: each.order)
 
 

@@ -16,7 +16,7 @@ from shop.plugins.manager import PluginError, Registry
 
 
 def build(contributed: Registry) -> Blueprint:
-    """The blueprint `admin`, with each section at `/admin/<name>` as `admin.<name>`.
+    """The blueprint `admin`, with each section at `/admin/<name>`, or within another, as `admin.<name>`.
 
     Raises:
         PluginError: a section's group is unknown.
@@ -32,7 +32,7 @@ def build(contributed: Registry) -> Blueprint:
                 f"choose from {', '.join(navigation.GROUPS)}"
             )
         shell.register_blueprint(
-            section.blueprint, name=section.name, url_prefix=f"/{section.name}"
+            section.blueprint, name=section.name, url_prefix=f"/{section.within or section.name}"
         )
     return shell
 

@@ -1,14 +1,14 @@
-"""Which order came from which cart, and what providers told us."""
+"""Which order came from which cart."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.columns import BigId, UtcDateTime, created
 from shop.extensions import Model
 
 
@@ -34,23 +34,3 @@ class CheckoutAttempt(Model):
     cart_cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(lazy="joined")
-
-
-class WebhookEvent(Model):
-    """A genuine message of a provider: stored once, however often it is sent. `reference` is of what it is about."""
-
-    __tablename__ = "webhook_event"
-    __table_args__ = (
-        UniqueConstraint("provider", "event_id"),
-        Index("ix_webhook_event_provider_reference", "provider", "reference"),
-    )
-
-    id: Mapped[primary_key]
-    provider: Mapped[str] = mapped_column(String(60))
-    event_id: Mapped[str] = mapped_column(String(255))
-    kind: Mapped[str] = mapped_column(String(120))
-    about: Mapped[str] = mapped_column(String(10), default="payment", server_default="payment")
-    reference: Mapped[str] = mapped_column(String(255))
-    received_at: Mapped[created]
-    handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    outcome: Mapped[str] = mapped_column(String(40), default="")

@@ -10,8 +10,8 @@ from shop.blueprints.catalog.stock import OutOfStock
 from shop.blueprints.checkout import card_testing, checks, services
 from shop.blueprints.checkout.drafting import OrderRequest
 from shop.blueprints.checkout.services import Placed
-from shop.blueprints.orders import payments
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.payments.attempts import ending
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -48,7 +48,7 @@ def place(basket: Basket, request: OrderRequest) -> Placed:
 
 
 def _give_up(order_id: int) -> None:
-    if not payments.close(order_id, why=_("Replaced by a later order"), insist=True):
+    if not ending.close(order_id, why=_("Replaced by a later order"), insist=True):
         with unit_of_work():
             if not order_queries.lock(order_id).is_cancelled:
                 services.clear_cart(order_id)

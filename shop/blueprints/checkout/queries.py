@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy import select
 
 from shop.blueprints.cart.basket import Basket
@@ -10,11 +9,9 @@ from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
+from shop.blueprints.payments.providers import offered_providers
 from shop.extensions import db
-from shop.plugins import registry
 from shop.plugins.api import PaymentProvider
-
-log = structlog.get_logger(__name__)
 
 
 def open_attempt(cart_id: int) -> CheckoutAttempt | None:
@@ -69,20 +66,3 @@ def locked_cart(cart_id: int | None) -> Cart | None:
 def ways_to_pay(basket: Basket, without: str = "") -> list[PaymentProvider]:
     """How a basket may be paid; none where nothing is to be paid."""
     return offered_providers(without) if basket.quote.total_minor else []
-
-
-def offered_providers(without: str = "") -> list[PaymentProvider]:
-    """Ways to pay that buyers may choose now."""
-    return [
-        provider
-        for provider in registry().payment_providers
-        if provider.name != without and _is_offered(provider)
-    ]
-
-
-def _is_offered(provider: PaymentProvider) -> bool:
-    try:
-        return provider.is_offered()
-    except Exception:
-        log.exception("payment.not_offered", provider=provider.name)
-        return False

@@ -16,10 +16,10 @@ from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
-from shop.blueprints.orders import paying
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.attempts import opening
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
@@ -80,7 +80,7 @@ def _place(cart: Cart, basket: Basket, request: OrderRequest, digest: str) -> Pl
         order_services.settle_free(order)
         clear_cart(order.id)
     elif request.provider is not None:
-        paying.begin_payment(order, request.provider.name)
+        opening.begin_payment(order, request.provider.name)
     return Placed(order.id, order.token, is_paid=order.is_paid)
 
 

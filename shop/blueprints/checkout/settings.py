@@ -9,17 +9,10 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
-    """How long stock is kept for somebody who pays, and when cards are no longer tried."""
+    """How long stock is kept for somebody who pays."""
 
     reservation_minutes: int = setting(
         30, "Minutes that stock is kept while somebody pays", minimum=30, maximum=1440
-    )
-    declines_an_hour: int = setting(
-        5,
-        "Refused cards an hour",
-        help="Who has had so many cards refused has to wait; three times as many for a network.",
-        minimum=1,
-        maximum=100,
     )
     tax_included_text: str = setting(
         "Tax included.",

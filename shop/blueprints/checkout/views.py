@@ -15,13 +15,16 @@ from shop.blueprints.cart import page as cart_page
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.page import Remarks
-from shop.blueprints.checkout import card_testing, page, placing, queries, services, starting
+from shop.blueprints.checkout import card_testing, page, placing, queries, services
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
-from shop.blueprints.orders import payments
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.payments import queries as payment_queries
+from shop.blueprints.payments.attempts import ending, looking_up, starting
+from shop.blueprints.payments.attempts.starting import WaysBack
 from shop.core.errors import Refused
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight
+from shop.core.security import absolute_url
 from shop.core.text import clean_block
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
@@ -31,14 +34,6 @@ from shop.plugins.api import PaymentProvider
 bp = Blueprint("checkout", __name__)
 bp.after_request(keep_out_of_sight)
 log = structlog.get_logger(__name__)
-
-
-@bp.after_app_request
-def _mend_badge(response: Response) -> Response:
-    """A cart that was paid for while its buyer looked at the order is empty now: its badge must say so."""
-    if request.endpoint == "orders.show" and cookies.COUNT in request.cookies:
-        cookies.remember(response, cookies.cart_of_visitor())
-    return response
 
 
 def _buyer_named() -> str:
@@ -128,7 +123,8 @@ def _order(basket: Basket, form: CheckoutForm, providers: list[PaymentProvider])
     if placed.is_paid or wanted.provider is None:
         return make_response(redirect(order_page, 303))
     try:
-        address = starting.start_payment(placed.order_id, wanted.provider) or order_page
+        back = ways_back(placed.token)
+        address = starting.start_payment(placed.order_id, wanted.provider, back) or order_page
     except starting.PaymentBeingStarted:
         message = _("Your payment is being opened already. Press the button once more in a moment.")
         return _PaymentBegun(page.refused(basket, form, message), 409)
@@ -161,23 +157,31 @@ def _already_ordered(basket: Basket, form: CheckoutForm) -> ResponseReturnValue:
     return redirect(url_for("cart.show"), 303)
 
 
+def ways_back(token: str) -> WaysBack:
+    """Where a provider sends the buyer of an order."""
+    return WaysBack(
+        returned=absolute_url("checkout.returned", token=token),
+        cancelled=absolute_url("checkout.came_back", token=token),
+    )
+
+
 @bp.get("/checkout/return/<token>")
 def returned(token: str) -> ResponseReturnValue:
     """Back from the provider: ask it at once instead of waiting for its webhook, then show what is."""
     order_id = order_queries.order_or_404(token).id
-    for payment_id in order_queries.undecided_payments(order_id):
+    for payment_id in payment_queries.undecided_payments(order_id):
         try:
-            payments.ask(payment_id, learned_from="return")
+            looking_up.look_up(payment_id, learned_from="return")
         except Exception as error:  # noqa: BLE001 - the webhook and the reconciler will tell
             log.warning("payment.not_asked", payment=payment_id, error=repr(error))
             db.session.rollback()
     order = order_queries.read_again(order_id)
-    if order.is_paid or order_queries.is_bank_at_work(order_id):
+    if order.is_paid or payment_queries.is_bank_at_work(order_id):
         _clear_cart(order_id)
     elif (
         order.is_awaiting_payment
-        and not order.has_unserved_money
-        and not order_queries.undecided_payments(order_id)
+        and not payment_queries.has_unserved_money(order_id)
+        and not payment_queries.undecided_payments(order_id)
     ):
         notify(_("The payment did not go through. Nothing was charged."), "error")
         return redirect(url_for("checkout.show"), 303)
@@ -190,12 +194,16 @@ def came_back(token: str) -> ResponseReturnValue:
     """Back from the provider without paying: what was reserved is given back, so that it stands in nobody's way."""
     order_id = order_queries.order_or_404(token).id
     try:
-        payments.close(order_id, why=_("The buyer came back without paying"))
+        ending.close(order_id, why=_("The buyer came back without paying"))
     except Exception as error:  # noqa: BLE001 - the reservation ends by itself
         log.warning("order.not_closed", order=order_id, error=repr(error))
         db.session.rollback()
     order = order_queries.read_again(order_id)
-    if order.is_paid or order.has_unserved_money or order_queries.is_bank_at_work(order_id):
+    if (
+        order.is_paid
+        or payment_queries.has_unserved_money(order_id)
+        or payment_queries.is_bank_at_work(order_id)
+    ):
         return redirect(url_for("orders.show", token=token), 303)
     notify(
         _("You came back without paying. Nothing was charged, and your cart is still here."), "info"

@@ -22,15 +22,10 @@ from shop.blueprints.downloads import (
 )
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders.events import (
-    DisputeClosed,
-    OrderErased,
-    OrderPaid,
-    OrderRefunded,
-    RefundFailed,
-)
+from shop.blueprints.orders.events import OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
+from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
 from shop.plugins.api import (
     AnySubscriber,
     JobKind,

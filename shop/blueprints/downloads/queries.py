@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from shop.blueprints.catalog.models import FileVersion, ProductFile
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.orders.refund_models import Refund, RefundLine
-from shop.blueprints.orders.states import PAID_STATES, DisputeStanding, RefundState
+from shop.blueprints.orders.states import PAID_STATES, DisputeStanding
+from shop.blueprints.payments.refunds.models import Refund, RefundLine
+from shop.blueprints.payments.states import RefundState
 from shop.core.errors import NotFound
 from shop.core.pagination import Page, newest_first
 from shop.extensions import db

@@ -11,17 +11,12 @@ from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion
 from shop.blueprints.downloads import queries, services, stamping
 from shop.blueprints.downloads.models import VersionNews
-from shop.blueprints.orders import handing_over
-from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.events import (
-    DisputeClosed,
-    OrderErased,
-    OrderPaid,
-    OrderRefunded,
-    RefundFailed,
-)
+from shop.blueprints.orders import fulfilment
+from shop.blueprints.orders import mails as order_mails
+from shop.blueprints.orders.events import OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import read_again
+from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
 from shop.core import jobs, mail
 from shop.core.database import upsert
 from shop.core.jobs import JobKind
@@ -36,7 +31,7 @@ def deliver(event: OrderPaid) -> None:
     order = read_again(event.order_id)
     services.grant_missing(order)
     if not order.needs_shipping:
-        handing_over.hand_over_downloads(order, why=_("Delivered as downloads"))
+        fulfilment.hand_over_downloads(order, why=_("Delivered as downloads"))
 
 
 def close_refunded(event: OrderRefunded) -> None:
@@ -96,7 +91,7 @@ def _tell(version: FileVersion, line: OrderLine) -> bool:
     written = mail.queue(
         "download-version", order.email, {"order": order, "line": line, "version": version}
     )
-    order_services.remember_mail(order, written)
+    order_mails.remember(order, written)
     return True
 
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from shop.blueprints.invoices import papers
 from shop.blueprints.invoices.papers import Paper, PaperLine, TaxRow
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.refund_models import Refund
+from shop.blueprints.payments.refunds.models import Refund
 from shop.core import money
 
 

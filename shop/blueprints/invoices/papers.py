@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.models import Order, Payment
-from shop.blueprints.orders.states import PaymentState
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.queries import payment_that_paid
 from shop.core import settings
 from shop.core.countries import country_name
 from shop.core.site import site
@@ -181,7 +181,5 @@ def buyer(order: Order) -> Party:
 
 
 def _paid_by(order: Order) -> str:
-    payment: Payment | None = next(
-        (each for each in order.payments if each.state == PaymentState.PAID), None
-    )
+    payment = payment_that_paid(order.id)
     return payment.provider if payment else str(_("nothing to pay"))

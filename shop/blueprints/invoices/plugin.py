@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.invoices import admin, queries, services, views
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.events import OrderPaid, OrderRefunded
+from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.events import OrderRefunded
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,

@@ -1,14 +1,14 @@
-"""Orders: what was bought, for how much, and what has become of it.
+"""Orders: what was bought, for how much, and what has become of it. Of money they know only what they are told.
 
 An *order* fixes its lines and amounts at the moment of ordering. It moves along explicit tables of states (`states.py`)
-for its goods, its money and a dispute about it, each *transition* recorded with who, when and why. A *payment* is one
-attempt to pay an order at one provider. `settlement.settle` is the only way from a provider's verdict to a paid order:
-return page, webhook and look-up may all call it at once, and it happens once. Money that came for an order that can't
-be served is *refund due*: it goes back by itself, and the buyer is told.
+for its goods, its money and a dispute about it, each *transition* recorded with who, when and why. *Fulfilment* knows
+what has been sent, what will not be sent any more, and what waits to be.
 
-A *refund* is decided in one transaction (`refunds.ask`) and carried out by a job through the provider; what the
-provider says of it, and of *disputes*, comes back through `learn`. `handing_over` knows what has been sent, what will
-not be sent any more, and what waits to be.
+How an order is paid, and what goes back, is the business of the feature payments, above. It and others add their part
+to orders' pages by slots and by the hook `order_extensions` (asked in `extensions.py`), and tell orders what came of it
+by their services.
 
 An order is opened by its unguessable token; its number is for people, and tells nobody how many orders there are.
+
+`back_office/` the pages of staff · `exports/` orders as files.
 """

@@ -13,7 +13,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from shop.blueprints.orders import notes, queries, refund_queries
+from shop.blueprints.orders import extensions, queries, services
 from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.orders.models import ERASED, Order, OrderNote
 from shop.core import clock, jobs
@@ -29,7 +29,7 @@ def erase(email: str) -> None:
     """Forget the buyer of what was ordered with an address; the owner reads on the others that they will be."""
     kept = _erase_each(order.id for order in queries.orders_of_email(email))
     for order_id in kept:
-        notes.write(
+        services.write_note(
             queries.read_again(order_id),
             _("The buyer asked to be forgotten. That happens by itself once this order is done."),
             to_buyer=False,
@@ -52,7 +52,7 @@ def _erase_each(order_ids: Iterable[int]) -> list[int]:
 def _erase(order: Order) -> bool:
     if order.is_erased:
         return True
-    if order.to_send_since or order.is_awaiting_payment or refund_queries.owes_money(order.id):
+    if order.to_send_since or order.is_awaiting_payment or extensions.need_buyer(order):
         return False
     order.email = f"erased-{order.id}{ERASED}"
     order.name = order.tax_number = ""

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     String,
     Text,
-    UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -21,10 +20,8 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders.amounts import LineAmounts, OrderAmounts
 from shop.blueprints.orders.states import (
     PAID_STATES,
-    UNSERVED,
     DisputeStanding,
     OrderState,
-    PaymentState,
     RefundStanding,
     Standing,
     standing_named,
@@ -42,7 +39,7 @@ class Order(OrderAmounts, Model):
 
     `address` is None when nothing is sent by post, else name, line1, line2, postcode, city and country (ISO 3166-1
     alpha-2). `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and
-    `dispute_state` are moved by `steps.advance` alone. `to_send_since` is there while something has to be posted.
+    `dispute_state` are moved by `transitions.advance` alone. `to_send_since` is there while something has to be posted.
     """
 
     __tablename__ = "shop_order"
@@ -93,7 +90,6 @@ class Order(OrderAmounts, Model):
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.id", lazy="selectin"
     )
-    payments: Mapped[list[Payment]] = relationship(back_populates="order", order_by="Payment.id")
     transitions: Mapped[list[OrderTransition]] = relationship(order_by="OrderTransition.id")
 
     @property
@@ -149,16 +145,6 @@ class Order(OrderAmounts, Model):
     def state_label(self) -> str:
         """Where it stands, in words."""
         return self.standings[0].label if self.is_paid else OrderState(self.state).label
-
-    @property
-    def has_unserved_money(self) -> bool:
-        """Whether money came for it that went back, or will: the buyer was charged."""
-        return any(payment.state in UNSERVED for payment in self.payments)
-
-    @property
-    def is_refund_due(self) -> bool:
-        """Whether we hold money that has to go back."""
-        return any(payment.state == PaymentState.REFUND_DUE for payment in self.payments)
 
 
 class OrderLine(LineAmounts, Model):
@@ -245,64 +231,6 @@ class OrderTransition(Model):
     def state_label(self) -> str:
         """The state that was reached, in words."""
         return standing_named(self.to_state, come_from=self.from_state).label
-
-
-class Payment(Model):
-    """One attempt to pay an order at one provider, for a fixed amount in minor units.
-
-    `idempotency_key` goes to the provider, so that starting twice is one payment there. `reference` is the provider's
-    name for it. `learned_from` says how we came to know its end: return, webhook, look-up. `under_way_at` is when we
-    heard that a bank takes its time with it; `declines` counts the cards that were refused.
-
-    `received_minor` (of `received_currency`) is what was charged, 0 before. `refunding_minor` of it has gone back or is
-    about to: it never exceeds what was received, whoever asks, by the statement that raises it and by the database.
-    """
-
-    __tablename__ = "payment"
-    __table_args__ = (
-        UniqueConstraint("provider", "reference"),
-        CheckConstraint("amount_minor > 0", name="amount_positive"),
-        CheckConstraint("received_minor >= 0", name="received_not_negative"),
-        CheckConstraint(
-            "refunding_minor >= 0 AND refunding_minor <= received_minor",
-            name="refunding_within_received",
-        ),
-        Index("ix_payment_state_started_at", "state", "started_at"),
-        Index("ix_payment_started_at", "started_at"),
-        Index("ix_payment_learned_from_settled_at", "learned_from", "settled_at"),
-    )
-
-    id: Mapped[primary_key]
-    order_id: Mapped[int] = mapped_column(ForeignKey("shop_order.id"), index=True)
-    provider: Mapped[str] = mapped_column(String(60))
-    reference: Mapped[str | None] = mapped_column(String(255))
-    state: Mapped[str] = mapped_column(String(20), default=PaymentState.STARTING)
-    amount_minor: Mapped[int] = mapped_column(BigId)
-    currency: Mapped[str] = mapped_column(String(3))
-    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True, default=random_token)
-    redirect_url: Mapped[str | None] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(String(300), default="")
-    learned_from: Mapped[str] = mapped_column(String(40), default="")
-    started_at: Mapped[created]
-    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    under_way_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    declines: Mapped[int] = mapped_column(default=0, server_default="0")
-    received_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
-    received_currency: Mapped[str] = mapped_column(String(3), default="", server_default="")
-    refunding_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
-
-    order: Mapped[Order] = relationship(back_populates="payments")
-
-    @property
-    def state_label(self) -> str:
-        """The state in words."""
-        return PaymentState(self.state).label
-
-    @property
-    def refundable_minor(self) -> int:
-        """What can still be given back."""
-        return self.received_minor - self.refunding_minor
 
 
 class OrderNote(Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from click import Command
@@ -12,28 +11,11 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import (
-    admin,
-    admin_exports,  # noqa: F401 - its pages are the section's too
-    admin_refunds,  # noqa: F401 - its pages are the section's too
-    cli,
-    disputes,
-    erasing,
-    letters,
-    payments,
-    queries,
-    repaying,
-    services,
-    views,
-)
-from shop.blueprints.orders.events import (
-    OrderCancelled,
-    OrderDisputed,
-    OrderPaid,
-    OrderRefunded,
-    RefundBecameDue,
-    RefundFailed,
-)
+from shop.blueprints.orders import erasing, mails, queries, services, views
+from shop.blueprints.orders.back_office import pages
+from shop.blueprints.orders.events import OrderPaid
+from shop.blueprints.orders.exports import cli
+from shop.blueprints.orders.exports import pages as export_pages  # noqa: F401 - of the same section
 from shop.core.money import to_decimal
 from shop.plugins.api import (
     AdminSection,
@@ -41,7 +23,6 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
-    Periodic,
     Permission,
     PersonalData,
     Plugin,
@@ -53,7 +34,6 @@ from shop.plugins.api import (
 PLUGIN = Plugin(name="orders", title="Orders", requires=("accounts", "catalog"))
 
 LATEST = 3
-_FOR_OWNER = "You get this because your address is the owner's in the site's settings."
 
 
 @hookimpl
@@ -94,7 +74,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Orders"),
         group="sell",
         permission="orders.manage",
-        blueprint=admin.bp,
+        blueprint=pages.bp,
         count=queries.to_send_count,
         order=10,
     )
@@ -105,16 +85,6 @@ def mail_kinds() -> Iterable[MailKind]:
     ordered = "You get this because you ordered something from us with this address."
     for name, title, subject in (
         ("confirmation", "An order is paid", "Your order {{ order.number }} at {{ site.name }}"),
-        (
-            "refund-due",
-            "Money comes back to a buyer",
-            "About your payment for order {{ order.number }}",
-        ),
-        (
-            "refunded",
-            "Money of an order went back",
-            "Your refund for order {{ order.number }}",
-        ),
         ("note", "A note to a buyer", "About your order {{ order.number }}"),
     ):
         yield MailKind(name=f"order-{name}", title=title, subject=subject, reason=ordered)
@@ -124,29 +94,11 @@ def mail_kinds() -> Iterable[MailKind]:
         subject="Your orders at {{ site.name }}",
         reason="You get this because somebody asked for the orders of this address on our site.",
     )
-    yield MailKind(
-        name="order-attention",
-        title="A refund failed",
-        subject="Order {{ order.number }}: a refund failed",
-        reason=_FOR_OWNER,
-    )
-    yield MailKind(
-        name="order-disputed",
-        title="A payment is disputed",
-        subject="Order {{ order.number }}: the buyer's bank wants the money back",
-        reason=_FOR_OWNER,
-    )
 
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("orders.confirm", OrderPaid, letters.confirm)
-    yield Subscriber("orders.announce_refund", RefundBecameDue, letters.announce_refund)
-    yield Subscriber("orders.confirm_refund", OrderRefunded, letters.confirm_refund)
-    yield Subscriber("orders.report_failed_refund", RefundFailed, letters.report_failed_refund)
-    yield Subscriber("orders.report_dispute", OrderDisputed, letters.report_dispute)
-    yield Subscriber("orders.end_leftovers_of_paid", OrderPaid, payments.watch_leftovers)
-    yield Subscriber("orders.end_leftovers_of_cancelled", OrderCancelled, payments.watch_leftovers)
+    yield Subscriber("orders.confirm", OrderPaid, mails.confirm)
     yield Subscriber("orders.join_account", EmailVerified, _join)
 
 
@@ -156,19 +108,8 @@ def _join(event: EmailVerified) -> None:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield payments.END_LEFTOVERS
     yield erasing.ERASE
-    yield repaying.REPAY
-    yield letters.SEND_LINKS
-
-
-@hookimpl
-def periodic_jobs() -> Iterable[Periodic]:
-    minute = timedelta(minutes=1)
-    yield Periodic("orders.reconcile", minute, payments.reconcile, in_transaction=False)
-    yield Periodic("orders.close_expired", minute, payments.close_expired, in_transaction=False)
-    yield Periodic("orders.watch_refunds", 10 * minute, repaying.watch, in_transaction=False)
-    yield Periodic("orders.watch_disputes", 60 * minute, disputes.watch, in_transaction=False)
+    yield mails.SEND_LINKS
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""What happens to orders. Money comes in by way of `paying.py`, `payments.py` and `settlement.py`."""
+"""What happens to orders: placed, paid, cancelled, joined to an account."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from sqlalchemy import func, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog import stock
-from shop.blueprints.orders import handing_over, numbers, queries, steps
+from shop.blueprints.orders import fulfilment, mails, numbers, queries, transitions
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
-from shop.blueprints.orders.models import Order, OrderLine, OrderMail, Payment
-from shop.blueprints.orders.states import UNDECIDED, OrderState, PaymentState
+from shop.blueprints.orders.models import Order, OrderLine, OrderNote
+from shop.blueprints.orders.states import OrderState
 from shop.core import clock, money
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.mail import Mail
 from shop.extensions import db
 
 
@@ -61,7 +60,7 @@ def place(draft: OrderDraft) -> Order:
     db.session.add(order)
     db.session.flush()
     stock.reserve(order.token, wanted(order), until=draft.reserved_until)
-    steps.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
+    transitions.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
     publish(OrderPlaced(order_id=order.id))
     return order
 
@@ -117,31 +116,27 @@ def settle_free(order: Order) -> bool:
     """
     if order.total_minor:
         raise Refused(_("This order has to be paid."))
-    if not steps.advance(
-        order.id,
-        come_from=OrderState.AWAITING_PAYMENT,
-        to=OrderState.PAID,
-        why=_("Nothing to pay"),
-        paid_at=clock.now(),
+    return mark_paid(order, come_from=OrderState.AWAITING_PAYMENT, why=_("Nothing to pay"))
+
+
+def mark_paid(order: Order, *, come_from: OrderState, why: str) -> bool:
+    """An order is paid: sold, to be sent, and said, in one unit of work. False when it already was."""
+    if not transitions.advance(
+        order.id, come_from=come_from, to=OrderState.PAID, why=why, paid_at=clock.now()
     ):
         return False
-    was_paid(order)
-    return True
-
-
-def was_paid(order: Order) -> None:
-    """What follows from being paid, in the same unit of work: sold, to be sent, and said."""
     stock.sell(order.token)
-    handing_over.keep_list(order)
+    fulfilment.keep_list(order)
     publish(OrderPaid(order_id=order.id))
+    return True
 
 
 def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
     """Give up an order that nobody paid, and give its stock back. False when it is not waiting any more.
 
-    Its payments have to be ended at their providers first: call `payments.close`, which does both.
+    What was begun to pay it has to be ended first, by the feature that began it.
     """
-    if not steps.advance(
+    if not transitions.advance(
         order_id,
         come_from=OrderState.AWAITING_PAYMENT,
         to=OrderState.CANCELLED,
@@ -150,12 +145,6 @@ def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
     ):
         return False
     order = queries.read_again(order_id)
-    db.session.execute(
-        update(Payment)
-        .where(Payment.order_id == order_id, Payment.state.in_(UNDECIDED))
-        .values(state=PaymentState.EXPIRED, reason=why[:300], settled_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
     stock.release(order.token)
     publish(OrderCancelled(order_id=order_id))
     return True
@@ -171,6 +160,10 @@ def join(account_id: int, email: str) -> None:
     )
 
 
-def remember_mail(order: Order, mail: Mail) -> None:
-    """Note that a mail was about this order."""
-    db.session.add(OrderMail(order_id=order.id, mail_id=mail.id))
+def write_note(order: Order, body: str, *, to_buyer: bool, by: Account | None) -> OrderNote:
+    """Keep a note; one to the buyer is mailed, and stands on the order's page."""
+    note = OrderNote(order_id=order.id, body=body, to_buyer=to_buyer, by_id=by.id if by else None)
+    db.session.add(note)
+    if to_buyer:
+        mails.send_note(order, body)
+    return note

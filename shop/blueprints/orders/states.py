@@ -1,9 +1,9 @@
-"""The state machines of an order, and the states of its payments and refunds.
+"""The state machines of an order.
 
 An order stands in three regions at once, each with a table of the steps that it may take: what becomes of its goods
 (`OrderState`), of its money once paid (`RefundStanding`) and of a quarrel about it (`DisputeStanding`). One column for
-all three would forget that a parcel had left as soon as a part of its price went back. `steps.advance` is the only
-way from one state to another, by these tables.
+all three would forget that a parcel had left as soon as a part of its price went back. `transitions.advance` is the
+only way from one state to another, by these tables.
 """
 
 from __future__ import annotations
@@ -132,67 +132,3 @@ def standing_named(name: str, *, come_from: str | None = None) -> Standing:
 
 PAID_STATES = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED, OrderState.FULFILLED})
 """Paid for, handed over or not. That money may have gone back since is told by the other regions."""
-
-
-class PaymentState(StrEnum):
-    """Where a payment is. *Starting*: the provider has not told us its reference yet, so nobody can have paid.
-
-    *Refund due*: we hold money for which we can't serve an order. *Given back*: we held such money.
-    """
-
-    STARTING = "starting"
-    OPEN = "open"
-    PAID = "paid"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    REFUND_DUE = "refund_due"
-    GIVEN_BACK = "given_back"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            PaymentState.STARTING: _("Starting"),
-            PaymentState.OPEN: _("Open"),
-            PaymentState.PAID: _("Paid"),
-            PaymentState.FAILED: _("Failed"),
-            PaymentState.EXPIRED: _("Expired"),
-            PaymentState.REFUND_DUE: _("Refund due"),
-            PaymentState.GIVEN_BACK: _("Given back"),
-        }
-        return labels[self]
-
-
-UNSERVED = frozenset({PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK})
-"""Money came that no order was served for."""
-UNDECIDED = frozenset({PaymentState.STARTING, PaymentState.OPEN})
-WITHOUT_MONEY = UNDECIDED | {PaymentState.FAILED, PaymentState.EXPIRED}
-
-
-class RefundState(StrEnum):
-    """Where a refund is. *Asked*: decided here, and the provider has not answered yet."""
-
-    ASKED = "asked"
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            RefundState.ASKED: _("Asked for"),
-            RefundState.PENDING: _("Under way"),
-            RefundState.DONE: _("Done"),
-            RefundState.FAILED: _("Failed"),
-        }
-        return labels[self]
-
-
-# A bank may return a refund days after the provider called it done.
-NEXT_OF_REFUND: Mapping[RefundState, frozenset[RefundState]] = {
-    RefundState.ASKED: frozenset({RefundState.PENDING, RefundState.DONE, RefundState.FAILED}),
-    RefundState.PENDING: frozenset({RefundState.DONE, RefundState.FAILED}),
-    RefundState.DONE: frozenset({RefundState.FAILED}),
-    RefundState.FAILED: frozenset(),
-}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.sessions import for_members, person
-from shop.blueprints.orders import letters, queries, refund_queries
+from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.forms import FindForm
-from shop.blueprints.orders.words import situation_of, state_key
+from shop.blueprints.orders.situations import situation_of, state_key
 from shop.core.countries import country_name
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight, public_page
@@ -26,15 +34,15 @@ def show(token: str) -> ResponseReturnValue:
     order = queries.order_or_404(token)
     if request.headers.get("X-Fragment") == "state":
         return Response(state_key(order), mimetype="text/plain")
-    return render_template(
+    page = render_template(
         "orders/show.html",
         order=order,
         situation=situation_of(order),
         state_key=state_key(order),
         notes=queries.notes_of(order.id, to_buyer=True),
-        refunds=[each for each in refund_queries.refunds_of(order.id) if not each.is_failed],
         country_name=country_name,
     )
+    return extensions.answer(order, make_response(page))
 
 
 @bp.get("/orders/")
@@ -52,7 +60,7 @@ def send_links() -> ResponseReturnValue:
     if not form.validate():
         return render_template("orders/find.html", form=form), 422
     with unit_of_work():
-        letters.ask_for_links(form.email.data or "")
+        mails.ask_for_links(form.email.data or "")
     notify(_("If there are orders for this address, we have sent it the way to them."))
     return redirect(url_for("orders.find"), 303)
 

@@ -10,7 +10,7 @@ from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, telling, views
 from shop.plugins.api import JobKind, PaymentProvider, Plugin, hookimpl
 
-PLUGIN = Plugin(name="payments_stripe", title="Stripe", requires=("checkout",))
+PLUGIN = Plugin(name="payments_stripe", title="Stripe", requires=("payments",))
 
 
 @hookimpl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from shop.blueprints.orders.models import Payment
+from shop.blueprints.payments.models import Payment
 from shop.extensions import db
 
 

@@ -118,7 +118,7 @@ def is_itemised(payment: PaymentRequest) -> bool:
 def ends_at(payment: PaymentRequest) -> datetime:
     """When Stripe itself ends the session: with our reservation, but never sooner than Stripe allows.
 
-    Where the reservation ends first, we end the session then (`orders.payments.close_expired`); this is what remains
+    Where the reservation ends first, we end the session then (`close_expired`); this is what remains
     should we be away at that moment. Money that comes nevertheless is treated as late.
     """
     began = payment.started_at or clock.now()

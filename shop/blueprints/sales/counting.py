@@ -11,8 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.orders.refund_models import Refund
-from shop.blueprints.orders.states import RefundState
+from shop.blueprints.payments.refunds.models import Refund
+from shop.blueprints.payments.states import RefundState
 from shop.blueprints.sales.models import GuideDay, LeadDay, SalesDay, TaxDay
 from shop.core import clock
 from shop.core.database import upsert

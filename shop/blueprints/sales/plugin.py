@@ -9,7 +9,8 @@ from click import Command
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.catalog.events import ArticleLedToGuide
-from shop.blueprints.orders.events import OrderPaid, OrderRefunded, RefundFailed
+from shop.blueprints.orders.events import OrderPaid
+from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.sales import admin, cli, services
 from shop.plugins.api import (
     AdminSection,

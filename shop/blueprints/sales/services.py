@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.events import ArticleLedToGuide
-from shop.blueprints.orders.events import OrderPaid, OrderRefunded, RefundFailed
+from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.refund_models import Refund
+from shop.blueprints.payments.events import OrderRefunded, RefundFailed
+from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.sales.counting import count_day
 from shop.blueprints.sales.models import ClickDay
 from shop.core import clock, jobs

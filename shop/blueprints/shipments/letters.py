@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shop.blueprints.orders.services import remember_mail
+from shop.blueprints.orders.mails import remember
 from shop.blueprints.shipments import queries
 from shop.blueprints.shipments.events import ParcelSent
 from shop.core import mail
@@ -13,4 +13,4 @@ def announce(event: ParcelSent) -> None:
     shipment = queries.shipment(event.shipment_id)
     order = shipment.order
     context = {"order": order, "shipment": shipment, "rest": order.outstanding}
-    remember_mail(order, mail.queue("order-sent", order.email, context))
+    remember(order, mail.queue("order-sent", order.email, context))

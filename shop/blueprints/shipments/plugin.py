@@ -17,6 +17,8 @@ from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
     MailKind,
+    OrderAction,
+    OrderExtension,
     PersonalData,
     Plugin,
     Slot,
@@ -43,6 +45,17 @@ def _parcels_of(order: Order) -> Mapping[str, Any] | None:
 
 def _tools_of(order: Order) -> Mapping[str, Any] | None:
     return {"order": order} if order.is_paid and order.needs_shipping else None
+
+
+@hookimpl
+def order_extensions() -> Iterable[OrderExtension]:
+    yield OrderExtension(
+        name="shipments",
+        bulk_actions=(
+            OrderAction(_l("Packing slips"), "slips", "admin.shipments.many"),
+            OrderAction(_l("Mark as sent"), "sent", "admin.shipments.many"),
+        ),
+    )
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import handing_over
+from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import queries
@@ -55,7 +55,7 @@ def send(
             for line_id, quantity in sorted(pieces.items())
         ],
     )
-    handing_over.send(order, pieces, why=_why(sum(pieces.values()), who), by=by)
+    fulfilment.send(order, pieces, why=_why(sum(pieces.values()), who), by=by)
     db.session.add(shipment)
     db.session.flush()
     publish(ParcelSent(shipment_id=shipment.id))

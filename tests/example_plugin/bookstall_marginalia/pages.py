@@ -69,3 +69,14 @@ def take_down(note_id: int) -> ResponseReturnValue:
     notes.take_down(notes.note_or_error(note_id))
     notify("The note is taken down.")
     return redirect(url_for(".overview"), 303)
+
+
+@desk.post("/orders")
+def note_orders() -> ResponseReturnValue:
+    """Write a note on each order that was ticked in the list of orders."""
+    longest = current_settings(MarginaliaSettings).longest
+    with unit_of_work():
+        for order_id in request.form.getlist("ids", type=int):
+            notes.write("", f"order {order_id} was seen", longest=longest)
+    notify("Noted.")
+    return redirect(url_for(".overview"), 303)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from bookstall_marginalia import checks, notes, pages, payment, prices
+from bookstall_marginalia import checks, notes, orders, pages, payment, prices
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
@@ -28,6 +28,7 @@ from shop.plugins.api import (
     MailKind,
     NavigationItem,
     NavigationSource,
+    OrderExtension,
     PaymentProvider,
     Periodic,
     Permission,
@@ -198,6 +199,11 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
 @hookimpl
 def comment_checks() -> Iterable[CommentCheck]:
     yield checks.Shouting()
+
+
+@hookimpl
+def order_extensions() -> Iterable[OrderExtension]:
+    yield orders.MARGIN
 
 
 @hookimpl

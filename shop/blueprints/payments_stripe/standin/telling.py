@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from shop.blueprints.checkout import webhooks
+from shop.blueprints.payments.webhooks import receiving
 from shop.blueprints.payments_stripe import keys, signature
 from shop.blueprints.payments_stripe.standin import objects
 from shop.blueprints.payments_stripe.standin.models import StandInObject
@@ -65,7 +65,7 @@ def deliver(payload: dict[str, Any]) -> None:
     body = json.dumps(objects.find("event", payload["event_id"]).body).encode()
     db.session.rollback()
     header = signature.sign(body, keys.webhook_secret())
-    webhooks.receive(keys.NAME, body, {signature.HEADER: header})
+    receiving.receive(keys.NAME, body, {signature.HEADER: header})
 
 
 DELIVER = JobKind(name=JOB, handle=deliver, in_transaction=False)

@@ -1,0 +1,13 @@
+"""The cart's badge on the page of an order."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from shop.blueprints.cart import cookies
+
+
+def mend(_order_id: int, response: Response) -> None:
+    """A cart that was paid for while its buyer looked at the order is empty now: its badge must say so."""
+    if cookies.COUNT in request.cookies:
+        cookies.remember(response, cookies.cart_of_visitor())

@@ -1,0 +1,93 @@
+"""Orders in the back office."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.orders import extensions, mails, queries, services
+from shop.blueprints.orders.back_office import listing, timeline
+from shop.blueprints.orders.back_office.forms import NoteForm
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import standing_named
+from shop.core.countries import country_name
+from shop.core.errors import Refused
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+
+bp = Blueprint("orders", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Orders; `?state=` (one of `listing.SHOWN`) and `?q=` narrow them down."""
+    show = request.args.get("state", "")
+    search = request.args.get("q", "").strip()[:320]
+    page = listing.orders(show=show, search=search, after=request.args.get("after"))
+    return render_template(
+        "admin/orders/index.html",
+        page=page,
+        badges=extensions.badges_of(page.items),
+        actions=[
+            (each.label, each.verb, url_for(each.endpoint)) for each in extensions.bulk_actions()
+        ],
+        show=show,
+        search=search,
+        choices=[("", _("All")), *((each, _shown_as(each)) for each in listing.SHOWN)],
+    )
+
+
+def _shown_as(name: str) -> str:
+    return str(_("To send")) if name == listing.TO_SEND else standing_named(name).label
+
+
+@bp.get("/<int:order_id>")
+def show(order_id: int) -> ResponseReturnValue:
+    """One order, with everything that happened to it."""
+    return page_of(queries.order_by_id_or_404(order_id), NoteForm(formdata=None))
+
+
+def page_of(order: Order, form: NoteForm) -> str:
+    """An order's page, with a note as it was typed."""
+    return render_template(
+        "admin/orders/show.html",
+        order=order,
+        form=form,
+        timeline=timeline.of(order),
+        mails=queries.mails_of(order),
+        country_name=country_name,
+    )
+
+
+@bp.post("/<int:order_id>/notes")
+def write_note(order_id: int) -> ResponseReturnValue:
+    """Keep a note; `to=buyer` mails it to the buyer too."""
+    order = queries.order_by_id_or_404(order_id)
+    form = NoteForm()
+    if not form.validate():
+        return page_of(order, form), 422
+    to_buyer = request.form.get("to") == "buyer"
+    staff = current_account()
+    with unit_of_work():
+        services.write_note(order, form.body.data or "", to_buyer=to_buyer, by=staff)
+    notify(_("Your note is on its way to the buyer.") if to_buyer else _("Noted."))
+    return back_to(order_id)
+
+
+@bp.post("/<int:order_id>/confirmation")
+@commits
+def resend(order_id: int) -> ResponseReturnValue:
+    """Mail the confirmation once more."""
+    order = queries.order_by_id_or_404(order_id)
+    if not order.is_paid:
+        raise Refused(_("Only a paid order has a confirmation."))
+    mails.send_confirmation(order)
+    notify(_("The confirmation is on its way to %(email)s.", email=order.email))
+    return back_to(order_id)
+
+
+def back_to(order_id: int) -> ResponseReturnValue:
+    """To the order's page, after something was done to it."""
+    return redirect(url_for("admin.orders.show", order_id=order_id), 303)

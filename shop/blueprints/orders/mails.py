@@ -1,0 +1,68 @@
+"""Mails about orders. Each is written by a subscriber, in the transaction that closes its job: once a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shop.blueprints.orders import queries
+from shop.blueprints.orders.events import OrderPaid
+from shop.blueprints.orders.models import Order, OrderMail
+from shop.core import clock, jobs, mail
+from shop.core.jobs import JobKind
+from shop.core.mail import Mail
+from shop.core.tokens import fingerprint
+from shop.extensions import db
+
+LINKS_JOB = "orders.send_links"
+LINKS_AT_MOST = 20
+LINKS_EVERY_SECONDS = 30 * 60
+
+
+def confirm(event: OrderPaid) -> None:
+    """Tell the buyer that the order is paid, with the way to it and to what can be downloaded."""
+    send_confirmation(queries.read_again(event.order_id))
+
+
+def send_confirmation(order: Order) -> None:
+    """Write the confirmation, the first time or once more."""
+    write("order-confirmation", order.email, order)
+
+
+def send_note(order: Order, body: str) -> None:
+    """Mail what staff wrote to the buyer."""
+    write("order-note", order.email, order, body=body)
+
+
+def ask_for_links(email: str) -> None:
+    """Have the links to past orders mailed, by a job, so that nobody can tell from the answer whether there are any.
+
+    One mail an address and half-hour, however often somebody asks.
+    """
+    email = email.lower()
+    slot = int(clock.now().timestamp()) // LINKS_EVERY_SECONDS
+    key = f"{LINKS_JOB}:{fingerprint(LINKS_JOB, email)}:{slot}"
+    jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)
+
+
+def send_links(payload: dict[str, Any]) -> None:
+    """The job: send somebody the ways to their own paid orders; nothing when there are none."""
+    orders = queries.paid_orders_of_email(payload["email"], LINKS_AT_MOST)
+    if orders:
+        mail.queue("order-links", payload["email"], {"orders": orders})
+
+
+SEND_LINKS = JobKind(name=LINKS_JOB, handle=send_links)
+
+
+def write(kind: str, to: str, order: Order, **more: Any) -> None:
+    """Queue a mail about an order and note it there; none to a buyer who was forgotten."""
+    if to == order.email and order.is_erased:
+        return
+    context: Mapping[str, Any] = {"order": order, **more}
+    remember(order, mail.queue(kind, to, context))
+
+
+def remember(order: Order, written: Mail) -> None:
+    """Note that a mail was about this order."""
+    db.session.add(OrderMail(order_id=order.id, mail_id=written.id))

@@ -1,0 +1,86 @@
+"""Where an order stands, in words for its buyer."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from shop.blueprints.orders import extensions
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.states import DisputeStanding, OrderState
+from shop.plugins.api import OrderSituation
+
+
+def state_key(order: Order) -> str:
+    """Changes whenever the page would say something else; what a waiting page compares."""
+    return "-".join([order.state, *extensions.progress_of(order)])
+
+
+def situation_of(order: Order) -> OrderSituation:
+    """Where things stand, and what comes next: as features above say it, else as the order itself knows."""
+    said = extensions.situation_of(order)
+    if said is not None:
+        return said
+    if order.is_cancelled:
+        return OrderSituation(
+            _("This order was cancelled"),
+            _("It was not paid in time, or you changed it. Nothing was charged."),
+            "close",
+            is_good=False,
+        )
+    if order.is_awaiting_payment:
+        return OrderSituation(
+            _("Waiting for your payment"),
+            _("As soon as the payment is confirmed, this page says so and we send you a mail."),
+            "clock",
+            is_good=True,
+        )
+    return _paid(order)
+
+
+def _paid(order: Order) -> OrderSituation:
+    if order.is_refunded:
+        return OrderSituation(
+            _("Your money is on its way back"),
+            _(
+                "We have paid everything back the way it came. Banks take up to ten days to show it."
+            ),
+            "check",
+            is_good=True,
+        )
+    if order.dispute_state == DisputeStanding.LOST:
+        return OrderSituation(
+            _("Your bank has taken the money back"),
+            _("Nothing more of this order is sent. If that is a mistake, write to us."),
+            "warning",
+            is_good=False,
+        )
+    if order.is_disputed and order.outstanding:
+        return OrderSituation(
+            _("This order waits for your bank"),
+            _("It was asked to take the money back. Until it has decided, nothing more is sent."),
+            "clock",
+            is_good=False,
+        )
+    if order.state == OrderState.PARTLY_FULFILLED:
+        return OrderSituation(
+            _("Some of your order is on its way"),
+            _("We have handed a parcel to the post. The rest comes in another one."),
+            "box",
+            is_good=True,
+        )
+    if not order.needs_shipping:
+        heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
+        return OrderSituation(
+            heading, _("Your order is paid and ready to download."), "check", is_good=True
+        )
+    if order.state == OrderState.FULFILLED:
+        return OrderSituation(
+            _("Your order is on its way"), _("We have handed it to the post."), "box", is_good=True
+        )
+    heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
+    return OrderSituation(
+        heading,
+        _("Your order is paid. We will pack it and tell you when it leaves."),
+        "check",
+        is_good=True,
+    )

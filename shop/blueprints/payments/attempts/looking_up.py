@@ -1,0 +1,124 @@
+"""Looking payments up at their providers and acting on the answer: always outside a transaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import update
+
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders import services as order_services
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments import queries
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.providers import provider_named
+from shop.blueprints.payments.settlement import Settlement, settle
+from shop.blueprints.payments.states import UNDECIDED
+from shop.core import clock
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.api import PaymentVerdict
+
+log = structlog.get_logger(__name__)
+
+BY_ITSELF = "look-up"
+"""The source of what our own looking told, in `Payment.learned_from`."""
+LOOK_AFTER = timedelta(minutes=2)
+LOOK_AT_BANKS_AFTER = timedelta(hours=1)
+BANK_DAY = timedelta(days=1)
+"""How much longer stock is kept each time we hear that a bank is still at work."""
+
+
+class OtherPayment(Exception):
+    """What the provider calls so was begun for something else: it pays nothing here."""
+
+
+def look_up(payment_id: int, *, learned_from: str) -> Settlement:
+    """Look a payment up at its provider and act on the answer.
+
+    Raises:
+        OtherPayment: the provider began it for something else.
+        Exception: the provider could not be asked; nothing has changed.
+    """
+    payment = db.session.get_one(Payment, payment_id)
+    name, reference, state = payment.provider, payment.reference, payment.state
+    order_id, key = payment.order_id, payment.idempotency_key
+    db.session.rollback()
+    if reference is None:
+        return Settlement.KNOWN if state not in UNDECIDED else Settlement.OPEN
+    verdict = provider_named(name).look_up(reference)
+    db.session.rollback()
+    if verdict.idempotency_key and verdict.idempotency_key != key:
+        raise OtherPayment(f"payment {payment_id} is no payment of {reference}")
+    with unit_of_work():
+        if verdict.is_under_way:
+            _keep_for_bank(order_queries.lock(order_id))
+        settlement = settle(payment_id, verdict, learned_from=learned_from)
+        _note(payment_id, verdict)
+        return settlement
+
+
+def _keep_for_bank(order: Order) -> None:
+    """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can.
+
+    Where others have bought it meanwhile the order waits all the same: it is decided when its money is here.
+    """
+    until = clock.now() + BANK_DAY
+    if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):
+        order.reserved_until = until
+        order_services.keep_stock(order, until=until)
+
+
+def _note(payment_id: int, verdict: PaymentVerdict) -> None:
+    """Write down what a look-up tells beside the end of a payment: cards refused, a bank at work."""
+    if verdict.declines:
+        db.session.execute(
+            update(Payment)
+            .where(Payment.id == payment_id, Payment.declines < verdict.declines)
+            .values(declines=verdict.declines)
+            .execution_options(synchronize_session=False)
+        )
+    if not verdict.is_under_way:
+        return
+    db.session.execute(
+        update(Payment)
+        .where(
+            Payment.id == payment_id,
+            Payment.state.in_(UNDECIDED),
+            Payment.under_way_at.is_(None),
+        )
+        .values(under_way_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reconcile() -> None:
+    """Periodic: look up every open payment of which we have heard nothing, so that a lost webhook is healed.
+
+    What it healed keeps `BY_ITSELF` as the source of its news, which the admin shows.
+    """
+    now = clock.now()
+    for payment_id in queries.payments_to_look_up(
+        now - LOOK_AFTER, slowly=now - LOOK_AT_BANKS_AFTER
+    ):
+        try:
+            settlement = look_up(payment_id, learned_from=BY_ITSELF)
+        except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
+            log.warning("payment.not_asked", payment=payment_id, error=repr(error))
+            db.session.rollback()
+            with unit_of_work():
+                _note_asked(payment_id)
+            continue
+        if settlement not in (Settlement.OPEN, Settlement.KNOWN):
+            log.warning("payment.healed", payment=payment_id, settlement=str(settlement))
+
+
+def _note_asked(payment_id: int) -> None:
+    """Note that we asked in vain, so that the others have their turn."""
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id)
+        .values(checked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,67 @@
+"""The beginning of a payment, as we write it down: before the provider is asked, and what it answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import or_, update
+
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.states import PaymentState
+from shop.core import clock
+from shop.core.database import rows_changed
+from shop.extensions import db
+from shop.plugins.api import PaymentStarted
+
+START_TAKES = timedelta(seconds=20)
+"""Longer than any provider's client tries: who set out to start a payment before that is gone."""
+
+
+def begin_payment(order: Order, provider: str) -> Payment:
+    """Write down that we are about to ask a provider for a payment of this order."""
+    payment = Payment(
+        order_id=order.id,
+        provider=provider,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        state=PaymentState.STARTING,
+    )
+    db.session.add(payment)
+    db.session.flush()
+    return payment
+
+
+def claim_start(payment_id: int) -> bool:
+    """Set out to ask the provider for a payment. False while somebody who was here first may still be asking."""
+    now = clock.now()
+    claimed = rows_changed(
+        update(Payment)
+        .where(
+            Payment.id == payment_id,
+            Payment.state == PaymentState.STARTING,
+            or_(Payment.checked_at.is_(None), Payment.checked_at < now - START_TAKES),
+        )
+        .values(checked_at=now)
+    )
+    return claimed == 1
+
+
+def open_payment(payment_id: int, started: PaymentStarted) -> bool:
+    """Note what the provider calls the payment. False when it is no longer wanted, and must be ended there."""
+    payment = db.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+    payment.reference = started.reference
+    payment.redirect_url = started.redirect_url
+    if payment.state == PaymentState.STARTING:
+        payment.state = PaymentState.OPEN
+    return payment.state == PaymentState.OPEN
+
+
+def fail_payment(payment_id: int, reason: str) -> None:
+    """Note that a payment could not even be started."""
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.state == PaymentState.STARTING)
+        .values(state=PaymentState.FAILED, reason=reason[:300], settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,75 @@
+"""The shape of what staff say about a refund."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField, StringField
+from wtforms.validators import Length, Optional
+
+from shop.blueprints.orders.models import Order
+from shop.core import money
+from shop.core.errors import Refused
+from shop.core.forms import Form, between, one_line
+from shop.core.text import clean_line
+from shop.core.tokens import random_token
+
+
+class RefundForm(Form):
+    """What is to be given back; `line_<id>` says how many pieces of a line. Amounts as people type them.
+
+    `seen` is the sum, in minor units, that stood on the page when it was confirmed; empty before.
+    """
+
+    shipping = StringField(_l("For shipping"), **one_line(20, required=False))
+    extra = StringField(
+        _l("Besides"), description=_l("Any other amount."), **one_line(20, required=False)
+    )
+    restock = BooleanField(_l("Put these pieces into the stock again"))
+    reason = StringField(
+        _l("Reason"), description=_l("For us; the buyer does not see it."), **one_line(300)
+    )
+    key = HiddenField(validators=[Optional(), Length(max=60)])
+    seen = HiddenField(validators=[Optional(), Length(max=20)])
+
+    def pressed(self) -> str:
+        """Which page's button it was: pressed twice, it finds what the first time did."""
+        return clean_line(self.key.data or "")[:60]
+
+    def pieces(self, order: Order) -> dict[int, int]:
+        """Pieces to refund, by order line; lines of which none is, are left out."""
+        fields = {line.id: f"line_{line.id}" for line in order.lines}
+        found = {line: self[name].data or 0 for line, name in fields.items() if name in self}
+        return {line: quantity for line, quantity in found.items() if quantity}
+
+    def amount(self, name: str, currency: str) -> int:
+        """An amount that was typed, in minor units; 0 where nothing was.
+
+        Raises:
+            Refused: it is none, or negative.
+        """
+        typed = self[name].data or ""
+        try:
+            minor = money.parse(typed, currency) if typed else 0
+        except Refused as refusal:
+            raise Refused(refusal.message, field=name) from refusal
+        if minor < 0:
+            raise Refused("Enter an amount such as 14.00.", field=name)
+        return minor
+
+
+def refund_form(order: Order, **given: Any) -> RefundForm:
+    """The form for what is left of an order to refund."""
+    fields = {
+        f"line_{line.id}": IntegerField(
+            line.title, validators=[Optional(), between(0, line.quantity - line.refunding_quantity)]
+        )
+        for line in order.lines
+        if line.quantity > line.refunding_quantity
+    }
+    form: RefundForm = type("FittingRefundForm", (RefundForm,), fields)(**given)
+    for name in fields:
+        form[name].flags.required = True  # each is a question of its own: "none" is an answer
+    form.key.data = form.key.data or random_token()
+    return form

@@ -1,0 +1,170 @@
+"""Giving money back, from an order's page in the back office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.back_office.forms import RefundForm, refund_form
+from shop.blueprints.payments.back_office.order_pages import back_to, bp
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.queries import payment_that_paid
+from shop.blueprints.payments.refunds import deciding, queries, verdicts, worth
+from shop.blueprints.payments.states import PaymentState
+from shop.core.errors import NotFound, Refused
+from shop.core.forms import refuse_field
+from shop.core.money import format_money
+from shop.core.notices import notify
+from shop.core.unit_of_work import commits, unit_of_work
+from shop.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What was chosen, worked out; amounts in minor units."""
+
+    pieces: dict[int, int]
+    pieces_minor: int
+    shipping_minor: int
+    extra_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """All that goes back."""
+        return self.pieces_minor + self.shipping_minor + self.extra_minor
+
+
+@bp.get("/<int:order_id>/refunds/new")
+def new_refund(order_id: int) -> ResponseReturnValue:
+    """What is to be given back?"""
+    order = order_queries.order_by_id_or_404(order_id)
+    return _page(order, refund_form(order, formdata=None))
+
+
+@bp.post("/<int:order_id>/refunds")
+def refund(order_id: int) -> ResponseReturnValue:
+    """Work the sum out and show it; once it has been seen and confirmed, give it back.
+
+    A sum that changed since, because somebody else has refunded meanwhile, is shown again instead.
+    """
+    order = order_queries.order_by_id_or_404(order_id)
+    form = refund_form(order)
+    if queries.refund_of_key(order.id, form.pressed()):
+        return _asked(order_id)
+    if not form.validate():
+        return _page(order, form), 422
+    staff = current_account()
+    try:
+        chosen = _sum_of(order, form)
+        _check(order, chosen)
+        if form.seen.data != str(chosen.total_minor):
+            return _page(order, form, chosen)
+        with unit_of_work():
+            deciding.decide(
+                order,
+                chosen.total_minor,
+                chosen.pieces,
+                reason=form.reason.data or "",
+                restock=bool(form.restock.data),
+                by=staff,
+                shipping_minor=chosen.shipping_minor,
+                key=form.pressed(),
+            )
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return _page(order_queries.order_by_id_or_404(order_id), form), 422
+    return _asked(order_id)
+
+
+def _asked(order_id: int) -> ResponseReturnValue:
+    notify(_("The refund is on its way; this page says when it is done."))
+    return back_to(order_id)
+
+
+@bp.post("/<int:order_id>/refunds/<int:refund_id>/request")
+@commits
+def ask_again(order_id: int, refund_id: int) -> ResponseReturnValue:
+    """Ask the provider once more, after somebody has looked there that it never came."""
+    deciding.ask_again(queries.refund_or_404(order_id, refund_id).id)
+    notify(_("The provider is asked again."))
+    return back_to(order_id)
+
+
+@bp.post("/<int:order_id>/refunds/<int:refund_id>/end")
+@commits
+def give_up(order_id: int, refund_id: int) -> ResponseReturnValue:
+    """Nobody knows whether it ever came; somebody has looked, and it did not."""
+    found = queries.refund_or_404(order_id, refund_id)
+    if not found.is_unclear:
+        raise Refused(_("The provider may still answer. Wait for that."))
+    verdicts.fail(found.id, _("Given up: it never reached the provider"))
+    notify(_("The refund is given up. No money has moved."))
+    return back_to(order_id)
+
+
+@bp.post("/<int:order_id>/payments/<int:payment_id>/repayment")
+@commits
+def repay(order_id: int, payment_id: int) -> ResponseReturnValue:
+    """Try once more to send a payment back that no order was served for."""
+    order = order_queries.lock(order_queries.order_by_id_or_404(order_id).id)
+    payment = db.session.get(Payment, payment_id, populate_existing=True)
+    if payment is None or payment.order_id != order.id:
+        raise NotFound
+    if payment.state != PaymentState.REFUND_DUE or not payment.refundable_minor:
+        raise Refused(_("Nothing of this payment has to go back."))
+    deciding.give_back(payment, payment.reason)
+    notify(_("The provider is asked again."))
+    return back_to(order_id)
+
+
+def _sum_of(order: Order, form: RefundForm) -> Sum:
+    pieces = form.pieces(order)
+    return Sum(
+        pieces=pieces,
+        pieces_minor=sum(
+            worth.of_pieces(line, pieces[line.id], after=line.refunding_quantity)
+            for line in order.lines
+            if line.id in pieces
+        ),
+        shipping_minor=form.amount("shipping", order.currency),
+        extra_minor=form.amount("extra", order.currency),
+    )
+
+
+def _check(order: Order, chosen: Sum) -> None:
+    """What `deciding.decide` would refuse, said before somebody confirms it."""
+    payment = payment_that_paid(order.id)
+    left = payment.refundable_minor if payment else 0
+    if chosen.total_minor < 1:
+        raise Refused(_("Say what is to be given back."))
+    if chosen.shipping_minor > _shipping_left(order):
+        raise Refused(_("So much was not paid for shipping."), field="shipping")
+    if chosen.total_minor > left:
+        amount = format_money(left, order.currency)
+        raise Refused(_("Only %(left)s of this order can still be given back.", left=amount))
+
+
+def _shipping_left(order: Order) -> int:
+    return worth.of_shipping(order) - queries.refunded_shipping(order.id)
+
+
+def _page(order: Order, form: RefundForm, chosen: Sum | None = None) -> str:
+    payment = payment_that_paid(order.id)
+    if payment is None:
+        raise Refused(_("Nothing was paid for this order."))
+    form.seen.data = str(chosen.total_minor) if chosen else ""
+    return render_template(
+        "admin/payments/refund.html",
+        order=order,
+        form=form,
+        chosen=chosen,
+        left_minor=payment.refundable_minor,
+        shipping_left=_shipping_left(order),
+        piece_worth=lambda line: worth.of_pieces(line, 1, after=line.refunding_quantity),
+    )

@@ -1,0 +1,1 @@
+"""Disputes: what a buyer's bank wants back, and how it decided."""

@@ -1,0 +1,52 @@
+"""Facts about the money of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shop.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RefundBecameDue(Event):
+    """Money came in that no order can be served for. Published once a payment."""
+
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded(Event):
+    """Money of a paid order went back. `Refund.lines` say for what; nothing is said when it was given freely.
+
+    When all of it has gone back, the order `is_refunded`. Published once a refund.
+    """
+
+    order_id: int
+    refund_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed(Event):
+    """A refund moved no money, or its money was returned to us; what it had changed is as before."""
+
+    order_id: int
+    refund_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDisputed(Event):
+    """A bank was asked to take an order's money back. Published once a dispute.
+
+    Without `dispute_id` it was published by a release that did not name it: the order's last is meant.
+    """
+
+    order_id: int
+    dispute_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeClosed(Event):
+    """A dispute was won or lost; `Dispute.state` says which."""
+
+    order_id: int
+    dispute_id: int

@@ -1,0 +1,58 @@
+"""Mails about money. Each is written by a subscriber, in the transaction that closes its job: once a fact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.blueprints.accounts import queries as accounts
+from shop.blueprints.orders import mails
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.disputes.models import Dispute
+from shop.blueprints.payments.disputes.queries import disputes_of
+from shop.blueprints.payments.events import (
+    OrderDisputed,
+    OrderRefunded,
+    RefundBecameDue,
+    RefundFailed,
+)
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.refunds.models import Refund
+from shop.extensions import db
+
+
+def announce_refund(event: RefundBecameDue) -> None:
+    """Tell the buyer that money came which we can't take, and that it goes back by itself."""
+    payment = db.session.get_one(Payment, event.payment_id)
+    order = order_queries.read_again(payment.order_id)
+    mails.write("order-refund-due", order.email, order, payment=payment)
+
+
+def confirm_refund(event: OrderRefunded) -> None:
+    """Tell the buyer that money is on its way back, and for what."""
+    refund = db.session.get_one(Refund, event.refund_id)
+    mails.write("order-refunded", refund.order.email, refund.order, refund=refund)
+
+
+def report_failed_refund(event: RefundFailed) -> None:
+    """Tell the owner that money did not reach its buyer: somebody has to find another way."""
+    refund = db.session.get_one(Refund, event.refund_id)
+    _tell_owner("order-attention", refund.order, refund=refund)
+
+
+def report_dispute(event: OrderDisputed) -> None:
+    """Tell the owner that a bank was asked to take money back, and until when that can be answered."""
+    order = order_queries.read_again(event.order_id)
+    dispute = (
+        db.session.get_one(Dispute, event.dispute_id)
+        if event.dispute_id
+        else disputes_of(order.id)[-1]
+    )
+    if dispute.is_open:
+        _tell_owner("order-disputed", order, dispute=dispute)
+
+
+def _tell_owner(kind: str, order: Order, **more: Any) -> None:
+    owner = accounts.address_of_owner()
+    if owner:
+        mails.write(kind, owner, order, **more)

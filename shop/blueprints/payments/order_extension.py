@@ -1,0 +1,146 @@
+"""What payments add to orders: the situation of one that waits for money, its timeline, and whether money is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import order_by_id_or_404
+from shop.blueprints.payments import queries
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.refunds import queries as refunds
+from shop.blueprints.payments.refunds.models import Refund
+from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
+from shop.core import clock
+from shop.core.money import format_money
+from shop.plugins.api import OrderExtension, OrderSituation, TimelineEntry
+
+WATCH = timedelta(minutes=40)
+
+
+def situation_of(order_id: int) -> OrderSituation | None:
+    """Of an order that is not paid, what became of the attempts to pay it; None where the order says more itself."""
+    order = order_by_id_or_404(order_id)
+    if order.is_paid:
+        return None
+    payments = queries.payments_of(order_id)
+    back = _payment_that_goes_back(payments)
+    if back is not None:
+        return _going_back(order, back)
+    return _waiting(payments) if order.is_awaiting_payment else None
+
+
+def _payment_that_goes_back(payments: Sequence[Payment]) -> Payment | None:
+    if payments and payments[-1].state in UNDECIDED:
+        return None  # the buyer is paying once more
+    return next((each for each in reversed(payments) if each.state in UNSERVED), None)
+
+
+def _going_back(order: Order, payment: Payment) -> OrderSituation:
+    """We hold, or held, money that we can't take; its payment says why."""
+    if payment.state == PaymentState.GIVEN_BACK:
+        heading = _("Your money is on its way back")
+        text = _(
+            "%(reason)s. We have paid it back the way it came. Banks take up to ten days to show it.",
+            reason=payment.reason,
+        )
+    else:
+        heading = _("Your money will come back to you")
+        text = _(
+            "%(reason)s. We are paying it back the way it came. You need not do anything.",
+            reason=payment.reason,
+        )
+    return OrderSituation(
+        heading, text, "warning", is_good=False, may_pay=order.is_awaiting_payment
+    )
+
+
+def _waiting(payments: Sequence[Payment]) -> OrderSituation:
+    last = payments[-1] if payments else None
+    if last is not None and last.under_way_at is not None:
+        return _waiting_for_bank(last)
+    if last is None or last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
+        return OrderSituation(
+            _("The payment did not go through"),
+            _(
+                "Nothing was charged. What you chose is kept for you for a while, and your cart is still there."
+            ),
+            "warning",
+            is_good=False,
+            may_pay=True,
+        )
+    return OrderSituation(
+        _("Waiting for your payment"),
+        _("As soon as the payment is confirmed, this page says so and we send you a mail."),
+        "clock",
+        is_good=True,
+        is_watched=clock.now() - last.started_at < WATCH,
+        may_pay=True,
+    )
+
+
+def _waiting_for_bank(payment: Payment) -> OrderSituation:
+    """The buyer has done everything; the cart is empty."""
+    if payment.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
+        return OrderSituation(
+            _("The payment did not go through"),
+            _("Your bank did not pay. Nothing was charged. Please order once more."),
+            "warning",
+            is_good=False,
+        )
+    return OrderSituation(
+        _("Waiting for your payment"),
+        _("Your bank takes its time. As soon as the money is here, we send you a mail."),
+        "clock",
+        is_good=True,
+        is_watched=clock.now() - payment.started_at < WATCH,
+    )
+
+
+def progress_of(order_id: int) -> str:
+    """The states of its payments."""
+    return "-".join(payment.state for payment in queries.payments_of(order_id))
+
+
+def timeline_of(order_id: int) -> Iterator[TimelineEntry]:
+    """Its refunds: decided, and done or failed."""
+    for refund in refunds.refunds_of(order_id):
+        amount = format_money(refund.amount_minor, refund.currency)
+        title = _("Refund of %(amount)s decided", amount=amount)
+        by = refund.by.name or refund.by.email if refund.by else None
+        yield TimelineEntry(refund.asked_at, "refund", title, refund.reason, by)
+        if refund.settled_at is not None:
+            yield TimelineEntry(
+                refund.settled_at, "refund", _outcome(refund, amount), refund.failure, None
+            )
+
+
+def _outcome(refund: Refund, amount: str) -> str:
+    if refund.is_failed:
+        return str(_("Refund of %(amount)s failed", amount=amount))
+    return str(_("Refund of %(amount)s done", amount=amount))
+
+
+def badges_of(order_ids: Sequence[int]) -> Mapping[int, str]:
+    """Which orders' money has to go back."""
+    return {order_id: _("Refund due") for order_id in queries.orders_with_money_due_back(order_ids)}
+
+
+EXTENSION = OrderExtension(
+    name="payments",
+    situation=situation_of,
+    progress=progress_of,
+    timeline=timeline_of,
+    badges=badges_of,
+    keeps_buyer=refunds.owes_money,
+)
+
+
+def paid_back(order: Order) -> Mapping[str, Any] | None:
+    """What stands on the buyer's page of money that went back."""
+    found: Iterable[Refund] = [each for each in refunds.refunds_of(order.id) if not each.is_failed]
+    return {"refunds": found} if found else None

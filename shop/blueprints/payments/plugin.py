@@ -1,0 +1,162 @@
+"""What payments contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.orders.events import OrderCancelled, OrderPaid
+from shop.blueprints.payments import mails, order_extension
+from shop.blueprints.payments.attempts import ending, looking_up
+from shop.blueprints.payments.back_office import (
+    monitoring,
+    order_pages,
+    order_sections,
+    pages,
+    refund_pages,  # noqa: F401 - its pages are of the same section
+)
+from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
+from shop.blueprints.payments.events import (
+    OrderDisputed,
+    OrderRefunded,
+    RefundBecameDue,
+    RefundFailed,
+)
+from shop.blueprints.payments.refunds import at_provider
+from shop.blueprints.payments.settings import PaymentSettings
+from shop.blueprints.payments.webhooks import handling
+from shop.blueprints.payments.webhooks import views as webhook_views
+from shop.plugins.api import (
+    AdminSection,
+    AnySubscriber,
+    HealthCheck,
+    JobKind,
+    MailKind,
+    OrderExtension,
+    Periodic,
+    Plugin,
+    Slot,
+    Subscriber,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="payments", title="Payments", requires=("orders",), settings=PaymentSettings)
+
+_AFTER_GOODS = 200
+_FOR_OWNER = "You get this because your address is the owner's in the site's settings."
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield webhook_views.bp
+
+
+@hookimpl
+def order_extensions() -> Iterable[OrderExtension]:
+    yield order_extension.EXTENSION
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("order.sections", "payments/paid_back.html", order_extension.paid_back, _AFTER_GOODS)
+    yield Slot(
+        "admin.orders.notices", "admin/payments/pressing.html", order_sections.above_the_list
+    )
+    yield Slot("admin.order.notices", "admin/payments/order_notices.html", order_sections.above)
+    yield Slot(
+        "admin.order.tools",
+        "admin/payments/order_tools.html",
+        order_sections.tools_of,
+        _AFTER_GOODS,
+    )
+    yield Slot(
+        "admin.order.sections",
+        "admin/payments/order_sections.html",
+        order_sections.money_of,
+        _AFTER_GOODS,
+    )
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="payments",
+        label=_l("Payments"),
+        group="sell",
+        permission="orders.manage",
+        blueprint=pages.bp,
+        order=15,
+    )
+    yield AdminSection(
+        name="order_payments",
+        label=_l("Payments of orders"),
+        group="sell",
+        permission="orders.manage",
+        blueprint=order_pages.bp,
+        within="orders",
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    ordered = "You get this because you ordered something from us with this address."
+    yield MailKind(
+        name="order-refund-due",
+        title="Money comes back to a buyer",
+        subject="About your payment for order {{ order.number }}",
+        reason=ordered,
+    )
+    yield MailKind(
+        name="order-refunded",
+        title="Money of an order went back",
+        subject="Your refund for order {{ order.number }}",
+        reason=ordered,
+    )
+    yield MailKind(
+        name="order-attention",
+        title="A refund failed",
+        subject="Order {{ order.number }}: a refund failed",
+        reason=_FOR_OWNER,
+    )
+    yield MailKind(
+        name="order-disputed",
+        title="A payment is disputed",
+        subject="Order {{ order.number }}: the buyer's bank wants the money back",
+        reason=_FOR_OWNER,
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[AnySubscriber]:
+    yield Subscriber("payments.announce_refund", RefundBecameDue, mails.announce_refund)
+    yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
+    yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)
+    yield Subscriber("payments.report_dispute", OrderDisputed, mails.report_dispute)
+    yield Subscriber("payments.end_leftovers_of_paid", OrderPaid, ending.end_leftovers)
+    yield Subscriber("payments.end_leftovers_of_cancelled", OrderCancelled, ending.end_leftovers)
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield ending.END
+    yield at_provider.CARRY_OUT
+    yield handling.HANDLE
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    minute = timedelta(minutes=1)
+    yield Periodic("payments.reconcile", minute, looking_up.reconcile, in_transaction=False)
+    yield Periodic("payments.close_expired", minute, ending.close_expired, in_transaction=False)
+    yield Periodic("payments.watch_refunds", 10 * minute, at_provider.watch, in_transaction=False)
+    yield Periodic(
+        "payments.watch_disputes", 60 * minute, dispute_verdicts.watch, in_transaction=False
+    )
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    yield HealthCheck("payment messages", monitoring.check)

@@ -1,0 +1,43 @@
+"""The providers that are switched on: ways to pay."""
+
+from __future__ import annotations
+
+import structlog
+
+from shop.plugins import registry
+from shop.plugins.api import PaymentProvider
+
+log = structlog.get_logger(__name__)
+
+
+class ProviderMissing(Exception):
+    """The provider of a payment is switched off; its payments wait until it is back."""
+
+
+def provider_named(name: str) -> PaymentProvider:
+    """A way to pay, by its name.
+
+    Raises:
+        ProviderMissing: it is not switched on.
+    """
+    for provider in registry().payment_providers:
+        if provider.name == name:
+            return provider
+    raise ProviderMissing(name)
+
+
+def offered_providers(without: str = "") -> list[PaymentProvider]:
+    """Ways to pay that buyers may choose now."""
+    return [
+        provider
+        for provider in registry().payment_providers
+        if provider.name != without and _is_offered(provider)
+    ]
+
+
+def _is_offered(provider: PaymentProvider) -> bool:
+    try:
+        return provider.is_offered()
+    except Exception:
+        log.exception("payment.not_offered", provider=provider.name)
+        return False
