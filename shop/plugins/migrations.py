@@ -16,7 +16,11 @@ from sqlalchemy import inspect
 from shop.extensions import db
 from shop.plugins.manager import registry
 
-FOLDER = Path(__file__).parents[2] / "migrations"
+PACKAGE = Path(__file__).parents[1]
+FOLDER = next(
+    folder / "migrations" for folder in (PACKAGE, PACKAGE.parent) if (folder / "migrations").is_dir()
+)
+"""Inside the package where it was installed from a wheel, beside it in a checkout."""
 
 
 def upgrade_all() -> list[str]:

@@ -1,0 +1,124 @@
+"""The wheel is all that a site needs: no checkout stands beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import urllib.request
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import free_port, until
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "four quiet willow boats"
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+OFFLINE = ["--no-index", "--no-deps"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(*PIP, "wheel", *OFFLINE, "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder)
+    [built] = folder.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command, in an environment that has our wheel, and what it depends on from the environment of the tests."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=False, symlinks=True)
+    python = folder / "bin" / "python"
+    run(*PIP, "--python", python, "install", *OFFLINE, wheel, cwd=folder)
+    [packages] = folder.glob("lib/python*/site-packages")
+    # As a plain path: the .pth files there, of which one leads to the checkout, are not read.
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    where = run(python, "-c", "import shop; print(shop.__file__)", cwd=folder)
+    assert Path(where.strip()) == packages / "shop" / "__init__.py"
+    return folder / "bin" / "shop"
+
+
+@pytest.fixture(scope="module")
+def site(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder in which a site was begun."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "password").write_text(PASSWORD)
+    run(shop, "init", "--email", "owner@example.org", "--password-file", "password", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def address(shop: Path, site: Path) -> Iterator[str]:
+    """Where it is served."""
+    port = free_port()
+    with (site / "log").open("wb") as log:
+        command = [shop, "run", "--port", str(port), "--workers", "1"]
+        process = subprocess.Popen(command, cwd=site, env=bare(), stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: answers(address), "an answer", site / "log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_every_file_of_the_package_and_every_migration_is_in_it(wheel: Path) -> None:
+    files = {
+        **{path: path.relative_to(ROOT) for path in (ROOT / "shop").rglob("*")},
+        **{path: "shop" / path.relative_to(ROOT) for path in (ROOT / "migrations").rglob("*")},
+    }
+    wanted = {
+        inside.as_posix()
+        for path, inside in files.items()
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert wanted == {name for name in names if name.startswith("shop/")}
+    assert {name.split("/")[0].partition("-")[2] for name in names - wanted} == {"0.1.0.dist-info"}
+
+
+def test_a_site_begins_in_an_empty_folder(address: str) -> None:
+    page = get(address + "/")
+    style = page.split('<link rel="stylesheet" href="')[1].split('"')[0]
+    assert "@layer" in get(address + style)
+    assert "Your cart is currently empty." in get(address + "/cart")
+
+
+def test_the_doctor_finds_nothing_wrong(shop: Path, site: Path) -> None:
+    said = run(shop, "doctor", cwd=site)
+    assert "WRONG" not in said
+
+
+def get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def answers(address: str) -> bool:
+    try:
+        return bool(get(address + "/healthz"))
+    except OSError:
+        return False
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    ran = subprocess.run(command, cwd=cwd, env=bare(), capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def bare() -> dict[str, str]:
+    """An environment that says nothing of a checkout, nor of a site."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SHOP_") and name != "PYTHONPATH"
+    }
