@@ -18,7 +18,9 @@ from shop.plugins.manager import registry
 
 PACKAGE = Path(__file__).parents[1]
 FOLDER = next(
-    folder / "migrations" for folder in (PACKAGE, PACKAGE.parent) if (folder / "migrations").is_dir()
+    folder / "migrations"
+    for folder in (PACKAGE, PACKAGE.parent)
+    if (folder / "migrations").is_dir()
 )
 """Inside the package where it was installed from a wheel, beside it in a checkout."""
 

@@ -1,10 +1,17 @@
-"""How sessions begin and end, and views for people who are signed in. Flask-Login does the work."""
+"""How sessions begin and end, and views for people who are signed in.
+
+Flask-Login remembers whose session it is (`login_user`, `logout_user`, `Account.get_id`), fetches the account when it
+is first asked for in a request and then no more (`user_loader`, `current_user`), and keeps others out of views for
+members (`login_required`, `unauthorized_handler`). Its `init_app` is not called: that would read the session on every
+request, to refresh a "remember me" cookie and to hand `current_user` to every template, and no page would be the same
+for everyone. Nor do we use its session protection, which ends a session with a change of network: a session ends with
+its time, by signing out, or with the account's `session_key`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, cast
 
 from flask import (
     Response,
@@ -16,7 +23,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import login_required, login_user, logout_user
 
 from shop.blueprints.accounts import queries
 from shop.blueprints.accounts.models import Account
@@ -29,7 +36,6 @@ P = ParamSpec("P")
 MARK = "member"
 """A readable cookie for scripts that says no more than that somebody is signed in: pages are the same for all."""
 
-# A session belongs to a key of ours; a person who changes from one network to the next stays signed in.
 login_manager.session_protection = None
 login_manager.user_loader(queries.account_of_session)
 
@@ -62,20 +68,16 @@ def _unmark(response: Response) -> Response:
 
 def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """Show a page to people who are signed in; send others to sign in first, and back."""
-
-    @wraps(view)
-    def inside(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if queries.current_account() is None:
-            return ask_to_sign_in()
-        return view(*args, **kwargs)
-
-    return inside
+    return cast("Callable[P, ResponseReturnValue]", login_required(view))
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """Send a visitor to the sign-in page, and after it to the page that was asked for."""
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(url_for("accounts.sign_in", next=wanted), 303)
+
+
+login_manager.unauthorized_handler(ask_to_sign_in)
 
 
 def person() -> Account:
