@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
-import urllib.request
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import free_port, until
+from tests.serving.test_run import answers, ask
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "four quiet willow boats"
@@ -31,18 +32,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The command, in an environment that has our wheel, and what it depends on from the environment of the tests."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
-    run(*PIP, "--python", python, "install", *OFFLINE, wheel, cwd=folder)
+    run(*PIP, "--python", python, "install", *OFFLINE, "--no-compile", wheel, cwd=folder)
     [packages] = folder.glob("lib/python*/site-packages")
     # As a plain path: the .pth files there, of which one leads to the checkout, are not read.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     where = run(python, "-c", "import shop; print(shop.__file__)", cwd=folder)
     assert Path(where.strip()) == packages / "shop" / "__init__.py"
-    return folder / "bin" / "shop"
+    yield folder / "bin" / "shop"
+    if (
+        sys.pycache_prefix
+    ):  # dev.py keeps bytecode apart from its files, so that it would outlive these
+        shutil.rmtree(sys.pycache_prefix + str(folder), ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +60,15 @@ def site(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def address(shop: Path, site: Path) -> Iterator[str]:
+def port(shop: Path, site: Path) -> Iterator[int]:
     """Where it is served."""
-    port = free_port()
+    number = free_port()
     with (site / "log").open("wb") as log:
-        command = [shop, "run", "--port", str(port), "--workers", "1"]
+        command = [shop, "run", "--port", str(number), "--workers", "1"]
         process = subprocess.Popen(command, cwd=site, env=bare(), stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: answers(address), "an answer", site / "log")
-        yield address
+        until(lambda: answers(number), "an answer", site / "log", within=60)
+        yield number
     finally:
         process.terminate()
         process.wait(20)
@@ -85,28 +89,17 @@ def test_every_file_of_the_package_and_every_migration_is_in_it(wheel: Path) -> 
     assert {name.split("/")[0].partition("-")[2] for name in names - wanted} == {"0.1.0.dist-info"}
 
 
-def test_a_site_begins_in_an_empty_folder(address: str) -> None:
-    page = get(address + "/")
+def test_a_site_begins_in_an_empty_folder(port: int) -> None:
+    status, page = ask(port, "/")
     style = page.split('<link rel="stylesheet" href="')[1].split('"')[0]
-    assert "@layer" in get(address + style)
-    assert "Your cart is currently empty." in get(address + "/cart")
+    assert status == 200
+    assert "@layer" in ask(port, style)[1]
+    assert "Your cart is currently empty." in ask(port, "/cart")[1]
 
 
 def test_the_doctor_finds_nothing_wrong(shop: Path, site: Path) -> None:
     said = run(shop, "doctor", cwd=site)
     assert "WRONG" not in said
-
-
-def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:
-        return answer.read().decode()
-
-
-def answers(address: str) -> bool:
-    try:
-        return bool(get(address + "/healthz"))
-    except OSError:
-        return False
 
 
 def run(*command: str | Path, cwd: Path) -> str:
