@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from flask import Flask
 
@@ -52,6 +53,16 @@ def test_a_database_that_is_not_upgraded_is_wrong(
     assert result.exit_code == 1
 
 
+def test_a_site_that_begins_in_the_afternoon_is_not_behind_with_the_work_of_the_day(
+    doctor: Callable[[], Result],
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 22, 14, 30, tzinfo=UTC)):
+        jobs.schedule_periodic()
+        assert "none for long" in doctor().output
+    with time_machine.travel(datetime(2026, 11, 22, 15, 30, tzinfo=UTC)):
+        assert "WRONG jobs: The oldest has been due for 60 minutes" in doctor().output
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -82,7 +93,8 @@ def test_mail_of_this_minute_may_wait(outbox: object, doctor: Callable[[], Resul
 
 def test_work_that_nobody_does_or_that_was_given_up_is_wrong(doctor: Callable[[], Result]) -> None:
     with unit_of_work():
-        jobs.enqueue("mail.send", {"mail_id": 0}, run_at=clock.now() - timedelta(hours=1))
+        with time_machine.travel(clock.now() - timedelta(hours=1)):
+            jobs.enqueue("mail.send", {"mail_id": 0})
         db.session.add(Job(kind="x", payload={}, state=JobState.DEAD, run_at=clock.now()))
     output = doctor().output
     assert "ERROR jobs: The oldest job has been due for 60 minutes" in output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from shop.core import clock
 from shop.core.jobs import Job, JobState
@@ -18,12 +18,15 @@ def jobs_in(state: JobState) -> int:
 
 
 def seconds_behind() -> float:
-    """For how long the oldest job that is due has waited; 0 when none is."""
+    """For how long the oldest job that is due has waited; 0 when none is.
+
+    A periodic job is due from the beginning of its slot, though it was written later, and has waited since then only.
+    """
+    waits_since = case((Job.created_at > Job.run_at, Job.created_at), else_=Job.run_at)
     oldest: datetime | None = db.session.scalar(
-        select(Job.run_at)
-        .where(Job.state == JobState.WAITING, Job.run_at <= clock.now())
-        .order_by(Job.run_at)
-        .limit(1)
+        select(func.min(waits_since)).where(
+            Job.state == JobState.WAITING, Job.run_at <= clock.now()
+        )
     )
     return (clock.now() - oldest).total_seconds() if oldest is not None else 0.0
 
