@@ -110,7 +110,8 @@ class Config(BaseSettings):
     @classmethod
     def _one_sender(cls, value: str) -> str:
         people = getaddresses([value])
-        if len(people) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", people[0][1]) or "\n" in value:
+        is_one = len(people) == 1 and re.fullmatch(r"[^@\s]+@[^@\s]+", people[0][1])
+        if not is_one or not value.isprintable():
             raise ValueError("write one sender, for example Bookstall <post@shop.example>")
         return value
 

@@ -20,7 +20,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import css_inline
 from email_validator import validate_email
@@ -33,12 +33,13 @@ from shop.core import clock, jobs
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.site import site
-from shop.core.text import has_control_characters
+from shop.core.text import clean_line, has_control_characters
 from shop.extensions import Model, db
 
 SEND_JOB = "mail.send"
 TIMEOUT_SECONDS = 20
 MAILS_A_CONNECTION = 100  # many servers hang up after so many
+SUBJECT_LENGTH = 300
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 
@@ -58,7 +59,7 @@ POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class MailState(StrEnum):
-    """What became of a mail. *Waiting* includes 'no transport is configured'."""
+    """What became of a mail. *Waiting* includes 'no transport is configured'; *refused* is a dead letter."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -74,7 +75,7 @@ class Mail(Model):
     id: Mapped[primary_key]
     kind: Mapped[str] = mapped_column(String(80))
     recipient: Mapped[str] = mapped_column(String(320), index=True)
-    subject: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
@@ -110,6 +111,14 @@ class RefusedByServer(Exception):
     """The mail server said a final no (5xx) to this recipient or message."""
 
 
+class CannotBeBuilt(Exception):
+    """What is stored of a mail can't be made into one."""
+
+
+class NoEncryption(smtplib.SMTPException):
+    """The mail server offers no encryption, and a password would cross the net in plain text."""
+
+
 class MailTransport(Protocol):
     """A way out for a finished message."""
 
@@ -126,7 +135,9 @@ class MailTransport(Protocol):
 
 
 class SmtpTransport:
-    """Through a mail server: `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://`.
+    """Through a mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://`.
+
+    Without a user a server that offers no STARTTLS is written to in plain text; a password never is.
 
     A connection is kept for the next mail until the jobs rest: to open one costs several times what a mail does.
     """
@@ -148,6 +159,8 @@ class SmtpTransport:
             if error.smtp_code >= 500:
                 raise RefusedByServer(str(error)) from error
             raise
+        except smtplib.SMTPNotSupportedError as error:  # SMTPUTF8, which the address needs
+            raise RefusedByServer(str(error)) from error
         except BaseException:
             self.rest()  # nobody knows where such a conversation stands
             raise
@@ -173,27 +186,33 @@ class SmtpTransport:
 
     def _open(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
-        host = parts.hostname or "localhost"
-        if parts.scheme == "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                host,
-                parts.port or 465,
-                timeout=TIMEOUT_SECONDS,
-                context=ssl.create_default_context(),
-            )
-        else:
-            client = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        client = _called(parts)
         try:
             client.ehlo_or_helo_if_needed()
-            if parts.scheme == "smtp" and client.has_extn("starttls"):
-                client.starttls(context=ssl.create_default_context())
-                client.ehlo()
+            if parts.scheme == "smtp":
+                _encrypt(client, or_refuse=bool(parts.username))
             if parts.username:
                 client.login(unquote(parts.username), unquote(parts.password or ""))
         except BaseException:
             client.close()
             raise
         return client
+
+
+def _called(parts: SplitResult) -> smtplib.SMTP:
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+
+
+def _encrypt(client: smtplib.SMTP, *, or_refuse: bool) -> None:
+    if client.has_extn("starttls"):
+        client.starttls(context=ssl.create_default_context())
+        client.ehlo()
+    elif or_refuse:  # somebody on the way may have taken the offer out
+        raise NoEncryption("The mail server offers no STARTTLS, so the password was not sent.")
 
 
 def _is_alive(client: smtplib.SMTP) -> bool:
@@ -261,6 +280,9 @@ def queue(
 ) -> Mail:
     """Render a mail and store it with the present change; a job sends it after the commit.
 
+    A subject is brought into one line. An address or header that no mail can hold makes a dead letter of this mail when
+    it is built, and fails nobody else's.
+
     Args:
         kind: the name of a `MailKind`.
         to: one address.
@@ -268,16 +290,12 @@ def queue(
         headers: more headers, e.g. List-Unsubscribe or Reply-To.
 
     Raises:
-        ValueError: a line break in an address, a header or the subject.
         KeyError: no such kind of mail.
         RuntimeError: outside a unit of work.
     """
     mail_kind = kinds()[kind]
     values = {**context, "reason": mail_kind.reason}
-    subject = _plain(mail_kind.subject, values)
-    for line in (to, subject, *(headers or {}).values()):
-        if has_control_characters(line):
-            raise ValueError("a mail header can't hold a line break")
+    subject = clean_line(_plain(mail_kind.subject, values))[:SUBJECT_LENGTH]
     mail = Mail(
         kind=kind,
         recipient=to,
@@ -312,12 +330,13 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
     mail = db.session.get(Mail, payload["mail_id"])
     if mail is None or mail.state != MailState.WAITING:
         return None
-    message = as_message(mail)
-    db.session.rollback()  # no transaction stays open while we talk to a server
     state, error = MailState.SENT, None
     try:
+        message = as_message(mail)
+        db.session.rollback()  # no transaction stays open while we talk to a server
         app_state().mail.transport.send(message)
-    except RefusedByServer as refusal:
+    except (CannotBeBuilt, RefusedByServer) as refusal:
+        db.session.rollback()
         state, error = MailState.REFUSED, str(refusal)
 
     def note() -> None:
@@ -330,7 +349,22 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
 
 
 def as_message(mail: Mail) -> EmailMessage:
-    """The stored mail as a MIME message with both parts."""
+    """The stored mail as a MIME message with both parts.
+
+    Raises:
+        CannotBeBuilt: something in it fits no mail, and never will.
+    """
+    try:
+        message = _built(mail)
+        message.as_bytes()  # some faults show only when it is written out
+    except Exception as error:  # whatever the library raises, trying again would raise it again
+        raise CannotBeBuilt(f"{type(error).__name__}: {error}") from error
+    return message
+
+
+def _built(mail: Mail) -> EmailMessage:
+    if any(map(has_control_characters, (mail.recipient, mail.subject, *mail.headers.values()))):
+        raise ValueError("an address or a header holds a line break")
     message = EmailMessage(policy=POLICY)
     message["Subject"] = mail.subject
     name, address = parseaddr(app_state().mail.sender)

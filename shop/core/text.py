@@ -14,6 +14,9 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"\w+")
+_LINE_ENDS = str.maketrans({"\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"})
+# What ends a line, or can't be encoded: controls, line and paragraph separators, lone surrogates.
+_NEVER_IN_A_LINE = frozenset({"Cc", "Zl", "Zp", "Cs"})
 # Directional overrides can make a name read as another; isolates and marks of real scripts stay.
 _OVERRIDES = dict.fromkeys([0x202A, 0x202B, 0x202D, 0x202E, 0xFEFF])
 
@@ -29,7 +32,7 @@ def clean_block(value: str) -> str:
 
 
 def _clean(value: str) -> str:
-    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").translate(_LINE_ENDS))
     return "".join(
         character
         for character in value.translate(_OVERRIDES)
@@ -53,8 +56,8 @@ def fit_for_xml(value: str) -> str:
 
 
 def has_control_characters(value: str) -> bool:
-    """True for what a line must never hold, such as CR and LF in a mail header."""
-    return any(unicodedata.category(character) == "Cc" for character in value)
+    """True for what a line must never hold, such as whatever ends one: CR, LF and U+2028 in a mail header."""
+    return any(unicodedata.category(character) in _NEVER_IN_A_LINE for character in value)
 
 
 def slugify(value: str, *, max_length: int = 80) -> str:

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from shop.core.mail import RefusedByServer, SmtpTransport
-from tests import servers
+from shop.core.mail import NoEncryption, RefusedByServer, SmtpTransport
+from tests import controls, servers
 
 
 @pytest.fixture
@@ -81,3 +81,31 @@ def test_not_now_is_raised_as_it_is_so_that_the_job_tries_again(sink, transport)
     sink.refusals["busy@example.org"] = "451 Come back later"
     with pytest.raises(smtplib.SMTPRecipientsRefused):
         transport.send(letter("busy@example.org"))
+
+
+@pytest.fixture
+def passwords(monkeypatch):
+    """The passwords that were sent."""
+    sent = []
+    monkeypatch.setattr(smtplib.SMTP, "login", lambda _self, _user, password: sent.append(password))
+    return sent
+
+
+@pytest.fixture
+def with_password(sink):
+    transport = SmtpTransport(sink.url.replace("smtp://", "smtp://me:hush@"))
+    yield transport
+    transport.rest()
+
+
+def test_a_password_never_crosses_the_net_in_plain_text(sink, with_password, passwords):
+    """The sink offers no STARTTLS, as after somebody on the way has taken the offer out."""
+    with pytest.raises(NoEncryption):
+        with_password.send(letter())
+    assert (passwords, sink.deliveries) == ([], [])
+
+
+def test_control_without_the_guard_the_password_is_sent(sink, with_password, passwords):
+    with controls.without("no password in plain text"):
+        with_password.send(letter())
+    assert passwords == ["hush"]

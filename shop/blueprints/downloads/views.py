@@ -16,6 +16,7 @@ from shop.core import storage
 from shop.core.errors import Gone
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight, public_page
+from shop.core.text import clean_line
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 
@@ -82,7 +83,7 @@ def _file(grant: DownloadGrant, key: str) -> Response:
             path,
             mimetype=grant.media_type,
             as_attachment=True,
-            download_name=grant.name,
+            download_name=clean_line(grant.name),
             etag=key,
         )
     except RequestedRangeNotSatisfiable as error:

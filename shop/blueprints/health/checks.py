@@ -146,7 +146,7 @@ def _mails_refused() -> str:
     refused = queries.mails_in(MailState.REFUSED)
     if refused:
         raise Unwell(
-            f"Emails that mail servers refused: {refused}. See the Emails page of the admin."
+            f"Emails that were refused for good: {refused}. See the Emails page of the admin."
         )
     return "none"
 
