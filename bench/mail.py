@@ -24,7 +24,7 @@ from bench import ground
 from bench.harness import ROOT, free_port, table
 from shop.app import create_app
 from shop.blueprints.newsletter import campaigns
-from shop.blueprints.newsletter.models import Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.config import Config
 from shop.core import clock, jobs, mail
 from shop.core.mail import Mail, MailState
@@ -108,7 +108,7 @@ def _subscribe(subscribers: int) -> None:
     with unit_of_work():
         for first in range(0, subscribers, 1000):
             db.session.execute(
-                insert(Subscriber),
+                insert(NewsletterSubscriber),
                 [
                     {
                         "email": f"reader{number}@example.org",
@@ -127,7 +127,7 @@ def _subscribe(subscribers: int) -> None:
 def _send_letter(subscribers: int) -> float:
     started = time.perf_counter()
     with unit_of_work():
-        campaigns.send(campaigns.write(subject="This month", body=LETTER))
+        campaigns.send_issue(campaigns.write_issue(subject="This month", body=LETTER))
     while jobs.run_due(limit=1000):
         pass
     elapsed = time.perf_counter() - started

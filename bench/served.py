@@ -28,7 +28,7 @@ def prepare() -> None:
     """Let `shop.serving:application` be that one, as `shop run` does before it forks."""
     if os.environ.get(UNGUARDED):
         _take_the_guards_out()
-    serving.prepare(application())
+    serving.prepare_site(application())
 
 
 def _take_the_guards_out() -> None:

@@ -85,7 +85,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
             _welcome(site, password)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    serving.prepare(site)
+    serving.prepare_site(site)
     serving.serve(host=host, port=port, workers=2)
 
 
@@ -117,7 +117,7 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
             "the database is not up to date; run `shop init` or `shop db upgrade`"
         )
     if state_of(app).config.base_url == base_url:
-        serving.prepare(app)
+        serving.prepare_site(app)
     serving.serve(host=host, port=port, workers=workers)
 
 

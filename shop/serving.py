@@ -47,7 +47,7 @@ def require_free(host: str, port: int) -> None:
         ) from None
 
 
-def prepare(app: Flask) -> None:
+def prepare_site(app: Flask) -> None:
     """Let the workers that this process forks serve `app`: they start in a moment, and share its memory."""
     global _prepared
     with app.app_context():

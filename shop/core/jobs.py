@@ -172,7 +172,7 @@ class JobRegistry:
         )
 
 
-def registry() -> JobRegistry:
+def job_registry() -> JobRegistry:
     """The job registry of the present application."""
     return app_state().jobs
 
@@ -196,7 +196,7 @@ def enqueue(
         RuntimeError: outside a unit of work.
     """
     row = _row(kind, payload or {}, run_at=run_at, unique_key=unique_key)
-    after_commit(registry().doorbell.set)
+    after_commit(job_registry().doorbell.set)
     if unique_key is None:
         db.session.add(Job(**row))
         return
@@ -210,7 +210,7 @@ def enqueue_all(work: Iterable[tuple[str, dict[str, Any]]]) -> None:
     rows = [_row(kind, payload) for kind, payload in work]
     if not rows:
         return
-    after_commit(registry().doorbell.set)
+    after_commit(job_registry().doorbell.set)
     with db.session.no_autoflush:
         db.session.execute(_ADD, rows)
 
@@ -241,7 +241,7 @@ def run_due(limit: int = 100) -> int:
         waiting = next_due(min(limit - done, LOOK_AHEAD))
         done += sum(run_one(job_id) for job_id in waiting)
         if not waiting:
-            for rest in registry().at_rest:
+            for rest in job_registry().at_rest:
                 rest()
             break
     return done
@@ -272,7 +272,7 @@ def run_one(job_id: int) -> bool:
     if claimed is None:
         return False
     name, payload, attempts = claimed
-    kind = registry().kinds.get(name)
+    kind = job_registry().kinds.get(name)
     if kind is None:
         # The feature is switched off or its plugin is gone; its work waits until it is back.
         _postpone(job_id, lease, timedelta(hours=1), f"nobody here knows how to do {name!r}")
@@ -334,7 +334,7 @@ def _claim(job_id: int, lease: str) -> tuple[str, dict[str, Any], int] | None:
 def _lease_ends(now: datetime) -> ColumnElement[datetime]:
     ends = {
         kind.name: now + timedelta(seconds=kind.lease_seconds)
-        for kind in registry().kinds.values()
+        for kind in job_registry().kinds.values()
         if kind.lease_seconds != LEASE_SECONDS
     }
     usual = literal(now + timedelta(seconds=LEASE_SECONDS), UtcDateTime())
@@ -402,14 +402,14 @@ def retry(job: Job) -> None:
     job.attempts = 0
     job.run_at = clock.now()
     job.finished_at = None
-    after_commit(registry().doorbell.set)
+    after_commit(job_registry().doorbell.set)
 
 
 def schedule_periodic() -> None:
     """Write this slot's row for each periodic job, unless somebody has."""
     now = clock.now()
     with unit_of_work():
-        for periodic in registry().periodic.values():
+        for periodic in job_registry().periodic.values():
             seconds = int(periodic.every.total_seconds())
             slot = int(now.timestamp()) // seconds * seconds
             enqueue(
@@ -449,14 +449,14 @@ class EmbeddedRunner:
         """Finish the job in hand and end."""
         self._stopping.set()
         with self._app.app_context():
-            registry().doorbell.set()
+            job_registry().doorbell.set()
         self._thread.join(timeout)
 
     def _run(self) -> None:
         next_tick = datetime.min.replace(tzinfo=UTC)
         while not self._stopping.is_set():
             with self._app.app_context():
-                doorbell = registry().doorbell
+                doorbell = job_registry().doorbell
                 doorbell.clear()
                 try:
                     if clock.now() >= next_tick:

@@ -29,14 +29,14 @@ def plant_messages() -> int:
 
 def plant_subscribers() -> int:
     """The newsletter's readers, confirmed and pending; how many there are."""
-    from shop.blueprints.newsletter.models import Subscriber, SubscriberState
+    from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 
     rows = reading.table("subscribers")
     for number, row in enumerate(rows):
         at = clock.now() - timedelta(days=40 - 3 * number, hours=5)
         is_confirmed = row["state"] == SubscriberState.CONFIRMED
         db.session.add(
-            Subscriber(
+            NewsletterSubscriber(
                 email=row["email"],
                 state=row["state"],
                 token=tokens.random_token(),

@@ -30,7 +30,7 @@ def _article(text: Text, authors: dict[str, Author]) -> Article:
     about = text.about
     state = ArticleState(about["state"])
     age = timedelta(days=about["published_days_ago"])
-    return services.write(
+    return services.write_article(
         import_key=f"demo:article:{about['slug']}",
         title=about["title"],
         slug=about["slug"],
@@ -47,7 +47,7 @@ def _article(text: Text, authors: dict[str, Author]) -> Article:
 
 def _page(text: Text, order: int) -> None:
     menu, place = _MENUS.get(text.about["slug"], (Menu.FOOTER, order * 10))
-    services.write(
+    services.write_article(
         kind=ArticleKind.PAGE,
         import_key=f"demo:page:{text.about['slug']}",
         title=text.about["title"],

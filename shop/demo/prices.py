@@ -33,21 +33,21 @@ def _plant_codes() -> None:
     from shop.blueprints.discounts.models import DiscountKind
     from shop.blueprints.discounts.services import CodeTerms
 
-    services.write(CodeTerms(CODE, DiscountKind.PERCENT, CURRENCY, percent=10_000))
-    services.write(
+    services.write_code(CodeTerms(CODE, DiscountKind.PERCENT, CURRENCY, percent=10_000))
+    services.write_code(
         CodeTerms("FIVER", DiscountKind.AMOUNT, CURRENCY, amount_minor=500, once_a_customer=True)
     )
-    services.write(CodeTerms("FREEPOST", DiscountKind.SHIPPING, CURRENCY, max_uses=100))
-    past = services.write(CodeTerms("SUMMER", DiscountKind.PERCENT, CURRENCY, percent=20_000))
+    services.write_code(CodeTerms("FREEPOST", DiscountKind.SHIPPING, CURRENCY, max_uses=100))
+    past = services.write_code(CodeTerms("SUMMER", DiscountKind.PERCENT, CURRENCY, percent=20_000))
     services.switch(past, on=False)
 
 
 def _plant_zones() -> None:
     from shop.blueprints.shipping import services
-    from shop.blueprints.shipping.services import RateTerms
+    from shop.blueprints.shipping.services import ShippingTerms
     from shop.blueprints.taxes.union import MEMBERS
 
     union = services.write_zone("European Union", sorted(MEMBERS), is_rest=False)
-    services.write_rate(union, RateTerms("By post", 490, 5000, None), currency=CURRENCY)
+    services.write_rate(union, ShippingTerms("By post", 490, 5000, None), currency=CURRENCY)
     rest = services.write_zone("Everywhere else", (), is_rest=True)
-    services.write_rate(rest, RateTerms("By air mail", 1290, None, None), currency=CURRENCY)
+    services.write_rate(rest, ShippingTerms("By air mail", 1290, None, None), currency=CURRENCY)

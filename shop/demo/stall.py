@@ -163,7 +163,7 @@ def _send(order: Order) -> None:
     from shop.blueprints.shipments import services as shipments
 
     pieces = {line.id: line.quantity for line in order.lines}
-    parcel = shipments.send(order, pieces, carrier="Royal Mail", code="RM123456785GB")
+    parcel = shipments.send_parcel(order, pieces, carrier="Royal Mail", code="RM123456785GB")
     parcel.sent_at = order.placed_at + timedelta(days=1)
     db.session.refresh(order)
     order.transitions[-1].at = parcel.sent_at

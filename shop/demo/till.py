@@ -9,7 +9,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement, settle
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, objects
-from shop.blueprints.payments_stripe.standin.telling import Delivery
+from shop.blueprints.payments_stripe.standin.telling import WebhookDelivery
 from shop.core.errors import Refused
 from shop.core.security import absolute_url
 
@@ -26,8 +26,8 @@ def pay(order: Order) -> Payment:
     back = WaysBack(returned=order_page, cancelled=order_page)
     started = stripe.start(starting.request_for(order, payment, back))
     opening.open_payment(payment.id, started)
-    session = objects.find("session", started.reference, lock=True)
-    session.hidden["delivery"] = Delivery.NEVER
+    session = objects.find_object("session", started.reference, lock=True)
+    session.hidden["delivery"] = WebhookDelivery.NEVER
     bank.pay(session)
     verdict = stripe.look_up(started.reference)
     if settle(payment.id, verdict, learned_from="demonstration") is not Settlement.PAID:

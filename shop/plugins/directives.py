@@ -15,7 +15,7 @@ from shop.plugins.types import Directive
 log = structlog.get_logger(__name__)
 
 
-def render_article(text: str) -> markdown.Document:
+def render_with_directives(text: str) -> markdown.Document:
     """An article's Markdown as HTML, with the directives of all plugins.
 
     Raises:

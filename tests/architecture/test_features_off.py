@@ -62,7 +62,7 @@ def test_a_feature_that_is_off_leaves_nothing_behind(feature, tmp_path, whole):
     assert feature in gone
     assert not gone & endpoints(app)
     with app.app_context():
-        assert not [name for name in jobs.registry().periodic if name.split(".")[0] in gone]
+        assert not [name for name in jobs.job_registry().periodic if name.split(".")[0] in gone]
     client = app.test_client()
     for path in PUBLIC:
         assert client.get(path).status_code in {200, 302, 303, 404}, path

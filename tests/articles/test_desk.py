@@ -166,7 +166,7 @@ def test_a_draft_is_seen_by_writers_alone(app, editor, client):
     buyer = sign_in(app.test_client(), make_account("buyer"))
     assert buyer.get("/articles/secret").status_code == 404
     with unit_of_work():
-        services.remove(article)
+        services.remove_article(article)
     assert editor.get("/articles/secret").status_code == 404
 
 
@@ -191,7 +191,7 @@ def test_lists_are_sorted_by_state_and_searched_by_title(editor):
     make_article(title="Draft 100%", state="draft")
     make_article(title="Later one", days_ago=-2)
     with unit_of_work():
-        services.remove(make_article(title="Removed one"))
+        services.remove_article(make_article(title="Removed one"))
     shown = {
         "all": {"Public one", "Draft 100%", "Later one"},
         "draft": {"Draft 100%"},

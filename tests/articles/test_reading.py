@@ -204,7 +204,7 @@ def test_a_scheduled_article_appears_at_its_time(client, run_jobs, published):
 def test_an_article_that_was_put_off_does_not_appear_early(client, run_jobs, published):
     article = make_article(title="Later", slug="later", days_ago=-1)
     with unit_of_work():
-        services.publish(article, at=clock.now() + timedelta(days=3))
+        services.publish_article(article, at=clock.now() + timedelta(days=3))
     with time_machine.travel(clock.now() + timedelta(days=2)):
         run_jobs()
         assert published == []
@@ -214,7 +214,7 @@ def test_an_article_that_was_put_off_does_not_appear_early(client, run_jobs, pub
 def test_an_article_that_was_published_early_is_not_announced_again(app, run_jobs, published):
     article = make_article(days_ago=-1)
     with unit_of_work():
-        services.publish(article, at=clock.now())
+        services.publish_article(article, at=clock.now())
     published.clear()
     with time_machine.travel(clock.now() + timedelta(days=2)):
         run_jobs()
@@ -225,9 +225,9 @@ def test_a_former_address_leads_to_the_present_one(client):
     article = make_article(slug="first")
     client.get("/articles/first")
     with unit_of_work():
-        services.save(article, slug="second")
+        services.save_article(article, slug="second")
     with unit_of_work():
-        services.save(article, slug="third")
+        services.save_article(article, slug="third")
     for former in ("first", "second"):
         answer = client.get(f"/articles/{former}")
         assert (answer.status_code, answer.location) == (301, "/articles/third")
@@ -237,7 +237,7 @@ def test_a_former_address_leads_to_the_present_one(client):
 def test_a_former_address_of_a_draft_says_nothing(client):
     article = make_article(slug="first", state="draft")
     with unit_of_work():
-        services.save(article, slug="second")
+        services.save_article(article, slug="second")
     assert client.get("/articles/first").status_code == 404
 
 
@@ -245,7 +245,7 @@ def test_going_back_to_a_former_address_makes_no_circle(client):
     article = make_article(slug="first")
     for slug in ("second", "first"):
         with unit_of_work():
-            services.save(article, slug=slug)
+            services.save_article(article, slug=slug)
     assert client.get("/articles/first").status_code == 200
     assert client.get("/articles/second").location == "/articles/first"
 
@@ -254,13 +254,13 @@ def test_a_removed_article_is_gone_and_a_removed_draft_was_never_there(client):
     public, draft = make_article(slug="was-public"), make_article(slug="was-draft", state="draft")
     assert client.get("/articles/was-public").status_code == 200
     with unit_of_work():
-        services.remove(public)
-        services.remove(draft)
+        services.remove_article(public)
+        services.remove_article(draft)
     assert client.get("/articles/was-public").status_code == 410
     assert client.get("/articles/was-draft").status_code == 404
     with unit_of_work():
-        services.restore(public)
-        services.publish(public)
+        services.restore_article(public)
+        services.publish_article(public)
     assert client.get("/articles/was-public").status_code == 200
 
 
@@ -278,7 +278,7 @@ def test_a_menu_follows_a_change_at_once(client):
     page = make_page(title="About", slug="about", menu="primary")
     assert "/pages/about" in client.get("/contact").text
     with unit_of_work():
-        services.save(page, menu="")
+        services.save_article(page, menu="")
     assert "/pages/about" not in client.get("/contact").text
 
 

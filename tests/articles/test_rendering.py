@@ -36,7 +36,7 @@ def test_a_text_is_made_once_for_each_version(client, monkeypatch):
         make_article()  # purges every page
     assert made == ["First."]
     with unit_of_work():
-        services.save(article, body="Second.")
+        services.save_article(article, body="Second.")
     assert "Second." in client.get("/articles/here").text
 
 

@@ -24,19 +24,19 @@ def names(published):
 def test_a_draft_is_nobodys_business(published):
     article = make_article(state="draft")
     with unit_of_work():
-        services.save(article, title="Another title")
-        services.remove(article)
+        services.save_article(article, title="Another title")
+        services.remove_article(article)
     assert published == []
 
 
 def test_facts_are_about_what_readers_see(published):
     article = make_article(state="draft")
     for change in (
-        lambda: services.publish(article),
-        lambda: services.save(article, title="Changed"),
+        lambda: services.publish_article(article),
+        lambda: services.save_article(article, title="Changed"),
         lambda: services.unpublish(article),
-        lambda: services.publish(article),
-        lambda: services.remove(article),
+        lambda: services.publish_article(article),
+        lambda: services.remove_article(article),
     ):
         with unit_of_work():
             change()
@@ -51,7 +51,12 @@ def test_facts_are_about_what_readers_see(published):
 
 def test_removing_and_restoring_twice_change_nothing_more(published):
     article = make_article()
-    for change in (services.remove, services.remove, services.restore, services.restore):
+    for change in (
+        services.remove_article,
+        services.remove_article,
+        services.restore_article,
+        services.restore_article,
+    ):
         with unit_of_work():
             change(article)
     assert names(published) == ["ArticlePublished", "ArticleRemoved"]
@@ -64,14 +69,14 @@ def test_publishing_keeps_the_first_date(app):
     with unit_of_work():
         services.unpublish(article)
     with unit_of_work():
-        services.publish(article)
+        services.publish_article(article)
     assert article.published_at == first
 
 
 def test_publishing_now_what_was_scheduled_is_now(app):
     article = make_article(days_ago=-5)
     with unit_of_work():
-        services.publish(article)
+        services.publish_article(article)
     assert article.is_public
 
 
@@ -89,7 +94,7 @@ def test_a_title_without_letters_still_has_an_address(app, title):
 def test_a_chosen_address_that_is_taken_is_refused(app):
     make_article(slug="here")
     with pytest.raises(Refused) as refusal, unit_of_work():
-        services.write(title="T", body="", slug="here")
+        services.write_article(title="T", body="", slug="here")
     assert refusal.value.field == "slug"
 
 
@@ -100,7 +105,7 @@ def test_an_import_gets_another_address_when_its_own_is_taken(app):
 
 def test_a_text_that_is_too_long_is_refused_and_nothing_stored(app):
     with pytest.raises(Refused) as refusal, unit_of_work():
-        services.write(title="T", body="x" * 200_001)
+        services.write_article(title="T", body="x" * 200_001)
     assert refusal.value.field == "body"
     assert db.session.scalars(select(Article)).all() == []
 
@@ -116,7 +121,7 @@ def test_tags_keep_their_order_and_count_once(app):
     article = make_article(tags=["Money", "trust", "money", " "])
     assert [tag.name for tag in article.tags] == ["Money", "trust"]
     with unit_of_work():
-        services.save(article, tags=["Trust", "Apology"])
+        services.save_article(article, tags=["Trust", "Apology"])
     db.session.expire_all()
     assert [tag.slug for tag in article.tags] == ["trust", "apology"]
     assert len(db.session.scalars(select(Tag)).all()) == 3
@@ -125,7 +130,7 @@ def test_tags_keep_their_order_and_count_once(app):
 @pytest.mark.parametrize("tags", [["🦊"], ["x" * 81], [f"tag {n}" for n in range(11)]])
 def test_a_bad_tag_is_refused(app, tags):
     with pytest.raises(Refused) as refusal, unit_of_work():
-        services.write(title="T", body="", tags=tags)
+        services.write_article(title="T", body="", tags=tags)
     assert refusal.value.field == "tags"
 
 
@@ -137,9 +142,9 @@ def test_a_tag_knows_the_date_of_what_is_published_and_of_nothing_else(app):
 
     assert dates() == [article.published_at]
     with unit_of_work():
-        services.publish(article, at=clock.now() + timedelta(days=1))
+        services.publish_article(article, at=clock.now() + timedelta(days=1))
     assert dates() == [article.published_at]
-    for change in (services.unpublish, services.remove, services.restore):
+    for change in (services.unpublish, services.remove_article, services.restore_article):
         with unit_of_work():
             change(article)
         assert dates() == [None]
@@ -154,9 +159,9 @@ def test_a_conflict_names_who_and_changes_nothing(app):
     article = make_article(title="First")
     opened = article.version
     with unit_of_work():
-        services.save(article, title="Joan's", by=other)
+        services.save_article(article, title="Joan's", by=other)
     with pytest.raises(services.Conflict) as conflict, unit_of_work():
-        services.save(article, title="Mine", version=opened)
+        services.save_article(article, title="Mine", version=opened)
     assert conflict.value.by.name == "Joan"
     db.session.expire_all()
     assert article.title == "Joan's"
@@ -173,7 +178,7 @@ def test_of_two_editors_at_once_one_is_told(app):
             try:
                 with unit_of_work():
                     article = queries.article_by_id(article_id)
-                    services.save(article, title=name, version=1)
+                    services.save_article(article, title=name, version=1)
             except services.Conflict:
                 told.append(name)
             finally:
@@ -198,7 +203,7 @@ def test_two_may_take_one_address_at_once_and_one_is_refused(app):
             together.wait()
             try:
                 with unit_of_work():
-                    services.write(title="T", body="", slug="here", tags=["new", "tags"])
+                    services.write_article(title="T", body="", slug="here", tags=["new", "tags"])
             except Refused as refusal:
                 refused.append(refusal.field)
             finally:

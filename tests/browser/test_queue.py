@@ -55,7 +55,7 @@ def crowded(site) -> Iterator[Callable[[str], str]]:
         left = select(Comment.id).where(Comment.article_id.in_(written))
         decisions.decide_ids(session.scalars(left).all(), State.REJECTED, by=None)
         for article_id in written:
-            services.remove(session.get_one(Article, article_id))
+            services.remove_article(session.get_one(Article, article_id))
 
 
 @pytest.fixture

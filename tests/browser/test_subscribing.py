@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from shop.blueprints.newsletter.models import Subscriber
+from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.extensions import db
 from tests.browser.conftest import DESKTOP
 from tests.browser.hands import fill, heading, main, path_of, press, said
@@ -49,7 +49,9 @@ def test_a_visitor_subscribes_confirms_and_leaves(visitor, site, has_script, loo
 def leaving_address(site, email):
     """The way out that stands in each letter; none has been sent yet."""
     with site.app.app_context():
-        subscriber = db.session.scalar(select(Subscriber).where(Subscriber.email == email))
+        subscriber = db.session.scalar(
+            select(NewsletterSubscriber).where(NewsletterSubscriber.email == email)
+        )
         return f"/newsletter/unsubscribe/{subscriber.token}"
 
 

@@ -195,7 +195,7 @@ def test_what_is_no_longer_for_sale_says_so_and_is_not_added_up(client, happens)
             case "hidden":
                 catalog.take_off_shelf(product)
             case "removed":
-                catalog.remove(product)
+                catalog.remove_product(product)
             case _:
                 catalog.retire_variant(variant)
     page = client.get("/cart").text

@@ -187,7 +187,7 @@ def test_what_was_removed_is_gone_by_each_of_its_addresses(client):
     product = make_product(slug="first")
     rename(product, "second")
     with unit_of_work():
-        services.remove(product)
+        services.remove_product(product)
     for slug in ("first", "second"):
         assert client.get(f"/shop/{slug}").status_code == 410
 

@@ -22,7 +22,7 @@ def kind(app, monkeypatch):
     """Teach the application one kind of job for one test."""
 
     def teach(handle, **options):
-        monkeypatch.setitem(jobs.registry().kinds, "test", JobKind("test", handle, **options))
+        monkeypatch.setitem(jobs.job_registry().kinds, "test", JobKind("test", handle, **options))
 
     return teach
 

@@ -17,7 +17,7 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.contact.models import Message
-from shop.blueprints.newsletter.models import Subscriber
+from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.blueprints.orders.models import Order
 from shop.core import clock
 from shop.core.errors import Refused
@@ -124,11 +124,11 @@ def test_its_people_can_sign_in_and_do_what_they_may(
 def test_planting_again_keeps_what_was_written_and_removed(planted: list[str]) -> None:
     article = db.session.scalars(select(Article).where(Article.slug == "eight-keys-to-trust")).one()
     with unit_of_work():
-        article_services.remove(article)
+        article_services.remove_article(article)
     assert not planting.plant(PASSWORD, planted.append)
     assert db.session.get_one(Article, article.id).removed_at is not None
     assert db.session.scalar(select(func.count()).select_from(Message)) == 3
-    assert db.session.scalar(select(func.count()).select_from(Subscriber)) == 12
+    assert db.session.scalar(select(func.count()).select_from(NewsletterSubscriber)) == 12
 
 
 def test_a_site_that_is_no_demonstration_is_not_planted_over(app: Flask) -> None:

@@ -111,21 +111,21 @@ def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
     run_jobs()
     assert uses() == [0]
     with unit_of_work():
-        counting.give_back(OrderCancelled(order.id))
+        counting.give_use_back(OrderCancelled(order.id))
     assert uses() == [0]
     for _ in range(2):
         with unit_of_work():
-            counting.count_again(OrderPaid(order.id))
+            counting.recount_uses(OrderPaid(order.id))
     assert uses() == [1]
 
 
 def late_payment(order_id):
     with unit_of_work():
         db.session.get_one(Order, order_id).state = OrderState.CANCELLED
-        counting.give_back(OrderCancelled(order_id))
+        counting.give_use_back(OrderCancelled(order_id))
     with unit_of_work():
         db.session.get_one(Order, order_id).state = OrderState.PAID
-        counting.count_again(OrderPaid(order_id))
+        counting.recount_uses(OrderPaid(order_id))
 
 
 def test_money_that_comes_late_has_used_up_what_is_once_a_customer(client, till):
@@ -143,7 +143,7 @@ def test_money_that_comes_late_is_counted_though_the_customer_has_used_the_code_
     first = buy(cart_with("SPRING", (variant, 1)), "ruth@example.org").order_id
     with unit_of_work():
         db.session.get_one(Order, first).state = OrderState.CANCELLED
-        counting.give_back(OrderCancelled(first))
+        counting.give_use_back(OrderCancelled(first))
     buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
     late_payment(first)
     assert uses() == [2]
@@ -169,7 +169,7 @@ def test_news_of_a_cancellation_that_comes_after_the_money_gives_nothing_back(cl
     order_id = buy(cart_with("SPRING", (make_variant(), 1)), "ruth@example.org").order_id
     with unit_of_work():
         db.session.get_one(Order, order_id).state = OrderState.PAID
-        counting.give_back(OrderCancelled(order_id))
+        counting.give_use_back(OrderCancelled(order_id))
     assert uses() == [1]
 
 

@@ -39,7 +39,7 @@ def replace(variant, content=NEWER, version="1.1", changes="Two more evenings.",
             changes=changes,
         )
         if tell:
-            files.announce(new)
+            files.announce_version(new)
     return new
 
 
@@ -84,7 +84,7 @@ def test_owners_are_told_once_each_however_often_they_bought(run_jobs, outbox, m
     assert "Two more evenings." in text
     assert "/orders/" in text
     with unit_of_work():
-        assert files.announce(db.session.get_one(FileVersion, version.id)) is False
+        assert files.announce_version(db.session.get_one(FileVersion, version.id)) is False
     assert db.session.get(FileVersion, version.id, populate_existing=True).told == 3
     with unit_of_work():
         personal.erase("Sam@example.org")
@@ -118,7 +118,7 @@ def test_eight_announcements_at_once_are_one(app, outbox, run_jobs):
 
     def announce(_number):
         with unit_of_work():
-            return files.announce(db.session.get_one(FileVersion, version_id))
+            return files.announce_version(db.session.get_one(FileVersion, version_id))
 
     assert sorted(at_once(app, 8, announce)) == [False] * 7 + [True]
     run_jobs()

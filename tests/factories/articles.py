@@ -35,7 +35,7 @@ def make_article(*, days_ago: float = 1, **fields: Any) -> Article:
         "published_at": clock.now() - timedelta(days=days_ago),
     }
     with unit_of_work():
-        return services.write(**{**given, **fields})
+        return services.write_article(**{**given, **fields})
 
 
 def make_page(**fields: Any) -> Article:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from shop.blueprints.newsletter.models import Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.core import clock, tokens
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -14,10 +14,10 @@ _numbers = count(1)
 
 def make_subscriber(
     email: str | None = None, state: SubscriberState = SubscriberState.CONFIRMED
-) -> Subscriber:
+) -> NewsletterSubscriber:
     """A stored subscriber; sends no mail and publishes no event."""
     now = clock.now()
-    subscriber = Subscriber(
+    subscriber = NewsletterSubscriber(
         email=email or f"reader{next(_numbers)}@example.org",
         state=state,
         token=tokens.random_token(),

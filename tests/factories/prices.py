@@ -11,10 +11,10 @@ from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.blueprints.discounts.services import CodeTerms
 from shop.blueprints.shipping import services as shipping
 from shop.blueprints.shipping.models import ShippingZone
-from shop.blueprints.shipping.services import RateTerms as WayTerms
+from shop.blueprints.shipping.services import ShippingTerms as WayTerms
 from shop.blueprints.taxes import services as taxes
 from shop.blueprints.taxes.models import Goods, TaxRate
-from shop.blueprints.taxes.services import RateTerms
+from shop.blueprints.taxes.services import TaxTerms
 from shop.core.unit_of_work import unit_of_work
 
 
@@ -24,7 +24,7 @@ def make_code(name: str = "SPRING", *, is_on: bool = True, **terms: Any) -> Disc
     if chosen["kind"] == DiscountKind.PERCENT:
         chosen.setdefault("percent", 10_000)
     with unit_of_work():
-        code = discounts.write(CodeTerms(code=name, **chosen))
+        code = discounts.write_code(CodeTerms(code=name, **chosen))
         discounts.switch(code, on=is_on)
     return code
 
@@ -50,4 +50,4 @@ def make_tax(
 ) -> TaxRate:
     """A rate of tax, in thousandths of a percent."""
     with unit_of_work():
-        return taxes.write(RateTerms(country, applies_to, "VAT", rate, valid_from))
+        return taxes.write_tax_rate(TaxTerms(country, applies_to, "VAT", rate, valid_from))

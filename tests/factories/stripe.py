@@ -54,7 +54,7 @@ def open_session(key: str = "key-1", **values: Any) -> str:
 def wish(reference: str, **wishes: str) -> None:
     """Say how the stand-in's messages come from now on (`delivery`), and what becomes of `refunds`."""
     with unit_of_work():
-        session = objects.find("session", reference, lock=True)
+        session = objects.find_object("session", reference, lock=True)
         session.hidden.update(wishes)
 
 
@@ -62,7 +62,7 @@ def act(reference: str, *outcomes: str, **wishes: str) -> None:
     """Let buyer and bank do something at the stand-in, by the names of its buttons."""
     for outcome in outcomes:
         with unit_of_work():
-            session = objects.find("session", reference, lock=True)
+            session = objects.find_object("session", reference, lock=True)
             session.hidden.update(wishes)
             if outcome in AFTERWARDS:
                 AFTERWARDS[outcome](session)
@@ -97,5 +97,5 @@ def event(
 def send(client: FlaskClient, body: bytes, header: str | None = None) -> TestResponse:
     """Bring a message to our door, genuine when nothing else is said."""
     if header is None:
-        header = signature.sign(body, keys.webhook_secret())
+        header = signature.sign_payload(body, keys.webhook_secret())
     return client.post("/webhooks/stripe", data=body, headers={signature.HEADER: header})

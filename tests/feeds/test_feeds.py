@@ -88,7 +88,7 @@ def test_an_entry_keeps_its_id_whatever_becomes_of_its_address(client):
     article = make_article(slug="first", title="First")
     [before] = [each.text for each in atom(client).iter(f"{ATOM}id")][1:]
     with unit_of_work():
-        services.save(article, slug="second", title="Second")
+        services.save_article(article, slug="second", title="Second")
     [after] = [each.text for each in atom(client).iter(f"{ATOM}id")][1:]
     assert before == after
     assert "Second" in client.get("/feed.xml").text

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from shop.blueprints.importers.conversion import to_markdown, to_plain
+from shop.blueprints.importers.conversion import html_to_markdown, to_plain
 from shop.blueprints.importers.wordpress import markup
 from shop.core.errors import Refused
 from shop.core.markdown import render_article
@@ -38,19 +38,19 @@ from shop.core.markdown import render_article
     ],
 )
 def test_html_becomes_markdown(html: str, markdown: str) -> None:
-    assert to_markdown(html, base="https://old.example/") == markdown
+    assert html_to_markdown(html, base="https://old.example/") == markdown
 
 
 def test_a_converted_text_shows_what_it_showed() -> None:
     shown = render_article(
-        to_markdown("<p>5 &lt; 6, *not* so, [x](y) &amp;amp; <b>bold</b></p>")
+        html_to_markdown("<p>5 &lt; 6, *not* so, [x](y) &amp;amp; <b>bold</b></p>")
     ).html
     assert shown == "<p>5 &lt; 6, *not* so, [x](y) &amp;amp; <strong>bold</strong></p>\n"
 
 
 def test_a_classic_text_has_paragraphs_and_line_breaks() -> None:
     source = "First\nline.\n\n<h2>Head</h2>\nNext.\n<pre>a\n\nb</pre>"
-    assert markup.to_markdown(source, base="").markdown == (
+    assert markup.post_to_markdown(source, base="").markdown == (
         "First\\\nline.\n\n## Head\n\nNext.\n\n```\na\n\nb\n```"
     )
 
@@ -59,14 +59,16 @@ def test_shortcodes_and_blocks_without_text_are_named() -> None:
     source = (
         '<!-- wp:archives {"a":1} /-->[gallery ids="1,2"]\n[audio src="https://a.example/b.mp3"]'
     )
-    converted = markup.to_markdown(source, base="")
+    converted = markup.post_to_markdown(source, base="")
     assert converted.left_out == ("the block archives", "the shortcode [gallery]")
     assert converted.markdown == "[https://a.example/b.mp3](https://a.example/b.mp3)"
 
 
 def test_a_caption_keeps_its_words() -> None:
     source = '[caption id="a"]<img src="https://a.example/b.png" alt="Cat" /> A cat.[/caption]'
-    assert markup.to_markdown(source, base="").markdown == "[Cat](https://a.example/b.png) A cat."
+    assert (
+        markup.post_to_markdown(source, base="").markdown == "[Cat](https://a.example/b.png) A cat."
+    )
 
 
 def test_a_title_is_words_alone() -> None:
@@ -100,4 +102,4 @@ def test_redos(source: str) -> None:
 
 def test_nothing_of_any_size_is_nested_beyond_reason() -> None:
     with pytest.raises(Refused):
-        to_markdown("<blockquote>" * 3_000)
+        html_to_markdown("<blockquote>" * 3_000)

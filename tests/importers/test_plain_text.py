@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.importers.plain_text import to_markdown
+from shop.blueprints.importers.plain_text import text_to_markdown
 from shop.extensions import db
 from tests.importers.conftest import Import
 
@@ -35,7 +35,7 @@ def write(tmp_path: Path, content: str = TEXT) -> Path:
 
 
 def test_numbered_headings_standing_alone_become_keys() -> None:
-    assert to_markdown(TEXT) == (
+    assert text_to_markdown(TEXT) == (
         "It begins below the floor.\n\n## 1. Own what you did\n\nSay it in the past tense,\n"
         "with yourself as the subject.\n\n## 2. Listen to the end\n\n"
         "Most of us can listen for forty seconds.\n\nThe door closes."
@@ -54,11 +54,13 @@ def test_numbered_headings_standing_alone_become_keys() -> None:
     ],
 )
 def test_lists_and_sentences_are_no_headings(block: str) -> None:
-    assert "##" not in to_markdown(block)
+    assert "##" not in text_to_markdown(block)
 
 
 def test_indents_and_rows_of_dashes_mean_what_they_mean_on_paper() -> None:
-    assert to_markdown("    First.\nOver\n-----\n    Second.") == "First.\nOver\n\n---\n\nSecond."
+    assert (
+        text_to_markdown("    First.\nOver\n-----\n    Second.") == "First.\nOver\n\n---\n\nSecond."
+    )
 
 
 def test_it_is_published_at_once_and_the_address_is_told(

@@ -202,7 +202,7 @@ def test_a_second_run_changes_nothing_even_after_the_article_was_edited(
     file = wxr(tmp_path / "a.xml", wp_item(slug="one", comments=[wp_comment(1), wp_comment(2)]))
     bring_in("wordpress", file)
     with unit_of_work():
-        services.save(articles()["one"], title="Better", slug="two")
+        services.save_article(articles()["one"], title="Better", slug="two")
     assert last_line(bring_in("wordpress", file)) == "read 3, imported 0, unchanged 3, refused 0"
     assert list(articles()) == ["two"]
     assert articles()["two"].title == "Better"

@@ -77,7 +77,7 @@ def paid_orders(count):
 
 
 def issued(order):
-    return services.papers_of(seen(order))
+    return services.papers_as_data(seen(order))
 
 
 def words_of(content):
@@ -106,7 +106,7 @@ def test_an_invoice_is_given_at_payment_and_stands_on_the_order_and_in_the_mail(
 def test_what_is_unpaid_or_free_has_no_invoice(client, run_jobs, outbox):
     waiting, free = make_order(), make_free_order()
     run_jobs()
-    assert services.papers_of(waiting) == services.papers_of(seen(free)) == []
+    assert services.papers_as_data(waiting) == services.papers_as_data(seen(free)) == []
     assert "/papers/" not in client.get(f"/orders/{free.token}").text
 
 

@@ -13,8 +13,8 @@ from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import (
     Campaign,
     CampaignState,
-    Delivery,
-    Subscriber,
+    IssueDelivery,
+    NewsletterSubscriber,
     SubscriberState,
 )
 from shop.core import jobs
@@ -40,7 +40,7 @@ def editor(client):
 @pytest.fixture
 def draft(app) -> Campaign:
     with unit_of_work():
-        return campaigns.write(**LETTER)
+        return campaigns.write_issue(**LETTER)
 
 
 @pytest.mark.parametrize("path", ["", "subscribers.csv", "letters", "letters/new", "letters/1"])
@@ -92,7 +92,7 @@ def test_those_ticked_are_removed(editor):
     gone, kept = make_subscriber(), make_subscriber()
     answer = editor.post("/admin/newsletter/removal", data={"ids": [gone.id, "x", "9" * 30, -1]})
     assert answer.status_code == 303
-    assert db.session.scalars(select(Subscriber.email)).all() == [kept.email]
+    assert db.session.scalars(select(NewsletterSubscriber.email)).all() == [kept.email]
 
 
 def test_an_export_holds_the_confirmed_and_runs_no_formula(editor):
@@ -170,7 +170,7 @@ def test_a_kill_between_batches_repeats_nobody(draft, outbox, run_jobs, monkeypa
     monkeypatch.setattr(campaigns, "BATCH", 2)
     wanted = [make_subscriber().email for _ in range(5)]
     with unit_of_work():
-        campaigns.send(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
     render, calls = campaigns.letter, []
 
     def die_in_the_second_batch(campaign):
@@ -181,7 +181,7 @@ def test_a_kill_between_batches_repeats_nobody(draft, outbox, run_jobs, monkeypa
 
     monkeypatch.setattr(campaigns, "letter", die_in_the_second_batch)
     run_jobs()
-    assert db.session.scalar(select(func.count()).select_from(Delivery)) == 2
+    assert db.session.scalar(select(func.count()).select_from(IssueDelivery)) == 2
     with unit_of_work() as session:
         for job in session.scalars(select(jobs.Job).where(jobs.Job.kind == campaigns.JOB)):
             job.run_at = job.created_at
@@ -192,7 +192,7 @@ def test_a_kill_between_batches_repeats_nobody(draft, outbox, run_jobs, monkeypa
 def test_a_batch_that_runs_twice_writes_to_nobody_twice(draft, outbox, run_jobs):
     make_subscriber()
     with unit_of_work():
-        campaigns.send(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
         campaigns.send_batch({"campaign_id": draft.id})
         campaigns.campaign_or_404(draft.id).reached_id = 0
     run_jobs()
@@ -202,7 +202,7 @@ def test_a_batch_that_runs_twice_writes_to_nobody_twice(draft, outbox, run_jobs)
 def test_who_leaves_while_a_letter_is_sent_gets_none(draft, client, run_jobs):
     subscriber = make_subscriber()
     with unit_of_work():
-        campaigns.send(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
     client.post(f"/newsletter/unsubscribe/{subscriber.token}")
     run_jobs()
     assert db.session.scalars(select(Mail)).all() == []
@@ -232,4 +232,4 @@ def test_what_is_known_of_a_person_is_handed_out_and_erased(app):
     with unit_of_work():
         source.erase("Ann@Example.org")
     assert source.export("ann@example.org") == []
-    assert db.session.scalars(select(Subscriber)).all() == []
+    assert db.session.scalars(select(NewsletterSubscriber)).all() == []

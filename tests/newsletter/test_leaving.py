@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.newsletter.events import SubscriberLeft
-from shop.blueprints.newsletter.models import Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.core.mail import Mail, as_message
 from shop.extensions import db
 from tests.factories.newsletter import make_subscriber
@@ -17,7 +17,7 @@ CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example"}
 
 
 @pytest.fixture
-def subscriber(app) -> Subscriber:
+def subscriber(app) -> NewsletterSubscriber:
     return make_subscriber(EMAIL)
 
 
@@ -27,7 +27,7 @@ def link(subscriber) -> str:
 
 
 def state() -> str:
-    return db.session.scalars(select(Subscriber)).one().state
+    return db.session.scalars(select(NewsletterSubscriber)).one().state
 
 
 def test_one_button_and_they_are_gone(client, link, published):
@@ -94,7 +94,7 @@ def test_who_left_can_come_back_the_long_way_at_once(client, outbox, run_jobs):
     run_jobs()
     [confirm, *_] = links_of(outbox.messages[0])
     client.post(confirm)
-    [subscriber] = db.session.scalars(select(Subscriber))
+    [subscriber] = db.session.scalars(select(NewsletterSubscriber))
     client.post(f"/newsletter/unsubscribe/{subscriber.token}")
     assert client.get(confirm).status_code == 410
     client.post("/newsletter", data={"email": EMAIL})

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from shop.blueprints.newsletter import services
 from shop.blueprints.newsletter.events import SubscriberConfirmed
-from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, jobs
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -22,8 +22,8 @@ EMAIL = "ruth@example.org"
 THANKS = "Thanks for subscribing"
 
 
-def the_subscriber() -> Subscriber | None:
-    return db.session.scalar(select(Subscriber))
+def the_subscriber() -> NewsletterSubscriber | None:
+    return db.session.scalar(select(NewsletterSubscriber))
 
 
 def links_of(mail):
@@ -280,12 +280,12 @@ def test_addresses_that_never_answer_are_forgotten(app, client, outbox, run_jobs
     travel(monkeypatch, days=7, hours=1)
     with unit_of_work():
         services.forget_unanswered()
-    left = set(db.session.scalars(select(Subscriber.email)))
+    left = set(db.session.scalars(select(NewsletterSubscriber.email)))
     assert left == {"kept@example.org", "gone@example.org"}
     travel(monkeypatch, days=366)
     with unit_of_work():
         services.forget_unanswered()
-    assert set(db.session.scalars(select(Subscriber.email))) == {"kept@example.org"}
+    assert set(db.session.scalars(select(NewsletterSubscriber.email))) == {"kept@example.org"}
 
 
 def test_who_left_and_does_not_answer_again_has_still_left(client, outbox, run_jobs, monkeypatch):

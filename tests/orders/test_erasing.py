@@ -65,7 +65,7 @@ def test_what_is_to_be_sent_keeps_its_buyer_until_it_has_left(to_send, a_day_lat
     a_day_later(1)
     assert not is_erased(to_send)
     with unit_of_work():
-        shipments.send(to_send, {to_send.lines[0].id: 1}, carrier="DHL", code="0034")
+        shipments.send_parcel(to_send, {to_send.lines[0].id: 1}, carrier="DHL", code="0034")
     a_day_later(2)
     assert is_erased(to_send)
     assert published.count(OrderErased(to_send.id)) == 1

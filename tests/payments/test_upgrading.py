@@ -55,7 +55,7 @@ def test_waiting_work_is_found_under_its_new_name_and_again_under_the_old_one(mi
     with migrating():
         migration.upgrade()
         assert kinds() == [*migration.KINDS.values(), "mail"]
-        assert set(migration.KINDS.values()) <= set(jobs.registry().kinds)
+        assert set(migration.KINDS.values()) <= set(jobs.job_registry().kinds)
         migration.downgrade()
         assert kinds() == [*migration.KINDS, "mail"]
 

@@ -35,7 +35,7 @@ def refund(reference, amount, key="refund-1"):
 
 def post(form, key=None):
     headers = HEADERS | ({"Idempotency-Key": key} if key else {})
-    return api.answer("POST", "https://api.stripe.com/v1/checkout/sessions", headers, form)
+    return api.answer_request("POST", "https://api.stripe.com/v1/checkout/sessions", headers, form)
 
 
 def told(answer):
@@ -102,7 +102,9 @@ def test_what_it_answers_are_fields_that_the_client_knows(app, kind, shape):
 @ON_ONE_DATABASE
 def test_a_wrong_key_opens_nothing(app):
     for header in ("", "Bearer sk_live_x", "sk_test_standin"):
-        answer = api.answer("GET", "https://x/v1/refunds/re_1", {"Authorization": header}, "")
+        answer = api.answer_request(
+            "GET", "https://x/v1/refunds/re_1", {"Authorization": header}, ""
+        )
         assert answer.status == 401
 
 

@@ -34,7 +34,7 @@ def dear(**values):
 
 
 def session_at_stripe(reference):
-    return objects.find("session", reference)
+    return objects.find_object("session", reference)
 
 
 def test_lines_discount_shipping_and_tax_add_up_to_what_is_charged(app):
@@ -63,7 +63,7 @@ def test_the_coupon_is_for_one_session_and_made_once(app):
     assert [coupon.body["amount_off"] for coupon in coupons] == [300]
     assert coupons[0].body["max_redemptions"] == 1
     act(Stripe().start(payment).reference, "succeed")
-    assert objects.find("coupon", coupons[0].id).body["times_redeemed"] == 1
+    assert objects.find_object("coupon", coupons[0].id).body["times_redeemed"] == 1
 
 
 @pytest.mark.parametrize(

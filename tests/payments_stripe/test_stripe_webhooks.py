@@ -32,7 +32,7 @@ def signed_at(seconds, monkeypatch, secret=SECRET):
     now = clock.now()
     with monkeypatch.context() as moved:
         moved.setattr(clock, "now", lambda: now + timedelta(seconds=seconds))
-        return signature.sign(BODY, secret)
+        return signature.sign_payload(BODY, secret)
 
 
 @ON_ONE_DATABASE
@@ -44,8 +44,8 @@ def test_webhook_stale_and_webhook_future(app, monkeypatch):
         header = signed_at(seconds, monkeypatch)
         assert WebhookSignature.verify_header(BODY, header, SECRET, None)
         with pytest.raises(WebhookForged, match="stale"):
-            signature.verify(BODY, header, SECRET)
-    signature.verify(BODY, signed_at(-200, monkeypatch), SECRET)
+            signature.verify_payload(BODY, header, SECRET)
+    signature.verify_payload(BODY, signed_at(-200, monkeypatch), SECRET)
 
 
 @ON_ONE_DATABASE
@@ -53,7 +53,7 @@ def test_webhook_stale_with_a_second_time_beside_the_signed_one(app, monkeypatch
     old, now = signed_at(-4000, monkeypatch), int(clock.now().timestamp())
     for header in (f"{old},t={now}", f"t={now},{old}"):
         with pytest.raises(WebhookForged):
-            signature.verify(BODY, header, SECRET)
+            signature.verify_payload(BODY, header, SECRET)
 
 
 @ON_ONE_DATABASE
@@ -78,18 +78,18 @@ def test_webhook_forged(client, header):
 @ON_ONE_DATABASE
 @pytest.mark.parametrize("secret", ["whsec_of_another", "whsec_", ""])
 def test_webhook_forged_with_another_secret(client, secret):
-    assert send(client, BODY, signature.sign(BODY, secret)).status_code == 400
+    assert send(client, BODY, signature.sign_payload(BODY, secret)).status_code == 400
 
 
 @ON_ONE_DATABASE
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_ "])
 def test_webhook_empty_secret_verifies_nothing(app, secret):
     with pytest.raises(WebhookForged):
-        signature.verify(BODY, signature.sign(BODY, secret), secret)
+        signature.verify_payload(BODY, signature.sign_payload(BODY, secret), secret)
 
 
 def test_webhook_forged_by_changing_the_body(client):
-    header = signature.sign(BODY, keys.webhook_secret())
+    header = signature.sign_payload(BODY, keys.webhook_secret())
     assert send(client, BODY.replace(b"cs_1", b"cs_2"), header).status_code == 400
     assert send(client, BODY, header).status_code == 200
     assert [each.reference for each in events()] == ["cs_1"]

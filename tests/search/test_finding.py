@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from shop.blueprints.articles import services
-from shop.blueprints.search.snippets import mark, snippet
+from shop.blueprints.search.snippets import mark_found, snippet
 from shop.cli import commands
 from shop.core import search
 from shop.core.search import SearchDocument
@@ -40,13 +40,13 @@ def test_an_article_is_found_from_its_publication_to_its_removal(client, run_job
     assert '<p class="kicker">Article</p>' in page
 
     with unit_of_work():
-        services.save(article, body="Something else.")
+        services.save_article(article, body="Something else.")
     run_jobs()
     assert "/articles/eight" not in client.get("/search?q=expect").text
     assert "/articles/eight" in client.get("/search?q=else").text
 
     with unit_of_work():
-        services.remove(article)
+        services.remove_article(article)
     run_jobs()
     assert "/articles/eight" not in client.get("/search?q=else").text
 
@@ -197,8 +197,8 @@ def test_the_box_keeps_what_was_asked_escaped(client):
 def test_a_snippet_is_escaped(client, remember):
     text = "<img src=x onerror=alert(1)> trust & <b>more</b>"
     assert "<mark>trust</mark> &amp; &lt;b&gt;" in snippet(text, ["trust"], "")
-    assert mark("<trust>", ["trust"]) == "&lt;<mark>trust</mark>&gt;"
-    assert mark("<b>", []) == "&lt;b&gt;"
+    assert mark_found("<trust>", ["trust"]) == "&lt;<mark>trust</mark>&gt;"
+    assert mark_found("<b>", []) == "&lt;b&gt;"
     remember("<i>trust</i>", text)
     assert "<i>" not in client.get("/search?q=trust").text
 

@@ -33,7 +33,7 @@ def bought(*lines, **values):
 
 def send(order, pieces, **given):
     with unit_of_work():
-        return services.send(order, pieces, **given)
+        return services.send_parcel(order, pieces, **given)
 
 
 def test_an_order_leaves_in_two_parcels_and_its_buyer_hears_of_both(

@@ -181,7 +181,7 @@ def test_an_address_waits_for_twenty_things_at_most(app, run_jobs):
     product = make_sold_out(editions=tuple(f"Edition {number}" for number in range(25)))
     with unit_of_work():
         for variant in product.variants:
-            services.ask(variant_id=variant.id, email=EMAIL)
+            services.ask_for_alert(variant_id=variant.id, email=EMAIL)
     run_jobs()
     assert states() == [AlertState.WAITING] * 20
 

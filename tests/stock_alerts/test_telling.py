@@ -131,7 +131,7 @@ def test_what_is_no_longer_counted_is_back(variant, outbox, run_jobs):
 
 def test_who_asks_while_it_comes_back_is_told(variant, outbox, run_jobs):
     with unit_of_work():
-        services.ask(variant_id=variant.id, email=EMAIL)
+        services.ask_for_alert(variant_id=variant.id, email=EMAIL)
         stock.restock(variant, 1)
     run_jobs()
     assert states() == [AlertState.SENT]
@@ -166,7 +166,7 @@ def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
     wanted = [make_alert(variant).email for _ in range(9)]
     with unit_of_work():
         for _ in range(6):
-            services.ask(variant_id=variant_id, email=EMAIL)
+            services.ask_for_alert(variant_id=variant_id, email=EMAIL)
         stock.restock(variant, 1)
         for _ in range(3):
             publish(VariantRestocked(variant_id=variant_id))
@@ -182,8 +182,8 @@ def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
 
 def test_a_message_answers_what_was_asked_before_it(app, variant, outbox, run_jobs):
     with unit_of_work():
-        services.ask(variant_id=variant.id, email=EMAIL)
-        services.ask(variant_id=variant.id, email=EMAIL)
+        services.ask_for_alert(variant_id=variant.id, email=EMAIL)
+        services.ask_for_alert(variant_id=variant.id, email=EMAIL)
     [first, second] = db.session.scalars(select(StockAlert.id).order_by(StockAlert.id))
     with unit_of_work():
         services.begin_waiting(StockAlertAsked(alert_id=first))
@@ -199,7 +199,7 @@ def test_a_message_answers_what_was_asked_before_it(app, variant, outbox, run_jo
 def test_who_was_told_may_wait_again(app, variant, outbox, run_jobs):
     make_alert(variant, EMAIL, AlertState.SENT)
     with unit_of_work():
-        services.ask(variant_id=variant.id, email=EMAIL)
+        services.ask_for_alert(variant_id=variant.id, email=EMAIL)
     run_jobs()
     assert states() == [AlertState.SENT, AlertState.WAITING]
 

@@ -50,7 +50,7 @@ class Desk:
         except ValueError:
             raise NotFound from None
         search = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-        page = desk.articles(self.kind, shelf, search, request.args.get("after"))
+        page = desk.articles_for_staff(self.kind, shelf, search, request.args.get("after"))
         return render_template(
             "admin/articles/index.html", desk=self, page=page, shelf=shelf, search=search
         )
@@ -66,7 +66,9 @@ class Desk:
             return self._draw(form), 422
         try:
             with unit_of_work():
-                article = services.write(kind=self.kind, by=current_account(), **form.fields())
+                article = services.write_article(
+                    kind=self.kind, by=current_account(), **form.fields()
+                )
                 article_id = article.id
         except Refused as refusal:
             refuse_field(form, refusal)
@@ -91,7 +93,7 @@ class Desk:
         try:
             with unit_of_work():
                 article = desk.article_or_404(article_id, self.kind)
-                services.save(
+                services.save_article(
                     article,
                     version=form.opened_version,
                     by=current_account(),
@@ -124,7 +126,7 @@ class Desk:
 
     def publish(self, article_id: int) -> ResponseReturnValue:
         """Let readers see it now."""
-        return self._decide(article_id, services.publish, _("Published."))
+        return self._decide(article_id, services.publish_article, _("Published."))
 
     def unpublish(self, article_id: int) -> ResponseReturnValue:
         """Take it back to a draft."""
@@ -133,12 +135,14 @@ class Desk:
     def remove(self, article_id: int) -> ResponseReturnValue:
         """Take it away."""
         return self._decide(
-            article_id, services.remove, _("Deleted. Choose “Restore” on this page to undo.")
+            article_id,
+            services.remove_article,
+            _("Deleted. Choose “Restore” on this page to undo."),
         )
 
     def restore(self, article_id: int) -> ResponseReturnValue:
         """Bring it back."""
-        return self._decide(article_id, services.restore, _("Restored as a draft."))
+        return self._decide(article_id, services.restore_article, _("Restored as a draft."))
 
     def url(self, view: str, **values: object) -> str:
         """The address of another page of this desk."""

@@ -46,7 +46,7 @@ def article_or_404(article_id: int, kind: ArticleKind) -> Article:
     return article
 
 
-def articles(
+def articles_for_staff(
     kind: ArticleKind, shelf: Shelf = Shelf.ALL, search: str = "", after: str | None = None
 ) -> Page[Article]:
     """Articles without their bodies, the last changed first; `search` is a part of the title.

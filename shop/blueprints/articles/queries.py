@@ -96,7 +96,7 @@ def slug_now(former: str, kind: ArticleKind = ArticleKind.ARTICLE) -> str | None
     return article.slug if article.is_public else None
 
 
-def latest(limit: int) -> list[Article]:
+def latest_articles(limit: int) -> list[Article]:
     """The newest articles, without their bodies."""
     return list(db.session.scalars(_newest_first(_cursor()).options(*_as_cards()).limit(limit)))
 
@@ -199,7 +199,7 @@ def _menu_pages() -> tuple[MenuPage, ...]:
     return tuple(MenuPage(*row) for row in rows)
 
 
-def addresses(kind: ArticleKind) -> Iterable[tuple[str, datetime]]:
+def article_addresses(kind: ArticleKind) -> Iterable[tuple[str, datetime]]:
     """Slug and last change of everything public of a kind, newest first."""
     rows = db.session.execute(
         select(Article.slug, Article.updated_at, Article.published_at)

@@ -19,7 +19,7 @@ from shop.core.purge import slot_of
 from shop.core.security import absolute_url, base_url
 from shop.core.unit_of_work import board
 from shop.plugins import registry
-from shop.plugins.directives import render_article
+from shop.plugins.directives import render_with_directives
 
 KEPT = 256
 
@@ -105,7 +105,7 @@ def render(body: str) -> Text:
     Raises:
         Refused: it is too long.
     """
-    document = render_article(body)
+    document = render_with_directives(body)
     return Text(*_split(document), document.headings)
 
 

@@ -61,7 +61,7 @@ class Conflict(Refused):
         self.at = article.updated_at
 
 
-def write(
+def write_article(
     *,
     kind: ArticleKind | str = ArticleKind.ARTICLE,
     import_key: str | None = None,
@@ -92,7 +92,7 @@ def write(
     return article
 
 
-def save(
+def save_article(
     article: Article,
     *,
     version: int | None = None,
@@ -112,20 +112,22 @@ def save(
     _change(article, fields, by=by, was_public=was_public)
 
 
-def publish(article: Article, *, at: datetime | None = None, by: Account | None = None) -> None:
+def publish_article(
+    article: Article, *, at: datetime | None = None, by: Account | None = None
+) -> None:
     """Let readers see an article from `at` on: at once, unless a moment is given. It keeps a date it had before."""
     now = clock.now()
     known = article.published_at
     moment = at or (known if known is not None and known <= now else now)
-    save(article, by=by, state=ArticleState.PUBLISHED, published_at=moment)
+    save_article(article, by=by, state=ArticleState.PUBLISHED, published_at=moment)
 
 
 def unpublish(article: Article, *, by: Account | None = None) -> None:
     """Take an article back to a draft."""
-    save(article, by=by, state=ArticleState.DRAFT)
+    save_article(article, by=by, state=ArticleState.DRAFT)
 
 
-def remove(article: Article, *, by: Account | None = None) -> None:
+def remove_article(article: Article, *, by: Account | None = None) -> None:
     """Take an article away; its address says that it is gone. Removing twice changes nothing."""
     was_public = _lock(article)
     if article.removed_at is None:
@@ -133,7 +135,7 @@ def remove(article: Article, *, by: Account | None = None) -> None:
         _change(article, {"state": ArticleState.DRAFT}, by=by, was_public=was_public)
 
 
-def restore(article: Article, *, by: Account | None = None) -> None:
+def restore_article(article: Article, *, by: Account | None = None) -> None:
     """Bring a removed article back, as a draft. What is there already stays as it is."""
     was_public = _lock(article)
     if article.removed_at is not None:

@@ -36,7 +36,7 @@ def article_page(article: Article) -> Thing:
     )
 
 
-def page(article: Article) -> Thing:
+def standing_page(article: Article) -> Thing:
     """A standing page."""
     here = Crumb(article.title, url_for("articles.page", slug=article.slug))
     return graph(

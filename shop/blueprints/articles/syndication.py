@@ -21,7 +21,7 @@ _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
 _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
 
 
-def path_of(kind: ArticleKind | str, slug: str) -> str:
+def article_path(kind: ArticleKind | str, slug: str) -> str:
     """Where a public article is; needs no request."""
     endpoint = _ENDPOINT[ArticleKind(kind)]
     return current_app.url_map.bind("").build(endpoint, {"slug": slug})
@@ -34,7 +34,7 @@ def feed_entries(limit: int) -> Iterable[FeedEntry]:
         published_at = article.published_at or article.updated_at
         yield FeedEntry(
             id=f"{base_url()}/articles/{article.id}",
-            path=path_of(article.kind, article.slug),
+            path=article_path(article.kind, article.slug),
             title=article.title,
             summary=article.summary,
             html=str(rendered_alone(article)),
@@ -48,9 +48,9 @@ def feed_entries(limit: int) -> Iterable[FeedEntry]:
 def _article_addresses() -> Iterable[tuple[str, datetime]]:
     made_of("articles")
     newest = None
-    for slug, changed_at in queries.addresses(ArticleKind.ARTICLE):
+    for slug, changed_at in queries.article_addresses(ArticleKind.ARTICLE):
         newest = max(newest, changed_at) if newest else changed_at
-        yield path_of(ArticleKind.ARTICLE, slug), changed_at
+        yield article_path(ArticleKind.ARTICLE, slug), changed_at
     if newest is not None:
         yield "/", newest
         yield "/articles/", newest
@@ -58,8 +58,8 @@ def _article_addresses() -> Iterable[tuple[str, datetime]]:
 
 def _page_addresses() -> Iterable[tuple[str, datetime]]:
     made_of(queries.MENU_TAG)
-    for slug, changed_at in queries.addresses(ArticleKind.PAGE):
-        yield path_of(ArticleKind.PAGE, slug), changed_at
+    for slug, changed_at in queries.article_addresses(ArticleKind.PAGE):
+        yield article_path(ArticleKind.PAGE, slug), changed_at
 
 
 def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:
@@ -73,7 +73,7 @@ def _document(article: Article) -> SearchDocument:
         title=article.title,
         summary=article.summary,
         body=markdown.plain_text(article.body),
-        url=path_of(article.kind, article.slug),
+        url=article_path(article.kind, article.slug),
     )
 
 

@@ -34,7 +34,7 @@ def home() -> ResponseReturnValue:
     public_page("articles", "settings")
     return render_template(
         "articles/home.html",
-        articles=cards(queries.latest(ON_FRONT_PAGE)),
+        articles=cards(queries.latest_articles(ON_FRONT_PAGE)),
         structured_data=structured.website(),
     )
 
@@ -139,7 +139,7 @@ def _draw_page(article: Article, *, is_preview: bool = False) -> str:
         article=article,
         text=rendered(article),
         is_preview=is_preview,
-        structured_data=structured.page(article),
+        structured_data=structured.standing_page(article),
     )
 
 

@@ -137,7 +137,7 @@ def hide(product_id: int) -> ResponseReturnValue:
 @commits
 def remove(product_id: int) -> ResponseReturnValue:
     """Take it away for good."""
-    services.remove(queries.product_or_404(product_id))
+    services.remove_product(queries.product_or_404(product_id))
     notify(
         _("Deleted. Its orders stay as they are."),
         undo_url=url_for("admin.products.restore", product_id=product_id),
@@ -273,7 +273,7 @@ def retire_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
 @commits
 def move_variant_up(product_id: int, variant_id: int) -> ResponseReturnValue:
     """Show an edition earlier among its siblings."""
-    services.move_up(queries.variant_of(queries.product_or_404(product_id), variant_id))
+    services.move_variant_up(queries.variant_of(queries.product_or_404(product_id), variant_id))
     notify(_("Saved."))
     return _back_to(product_id)
 

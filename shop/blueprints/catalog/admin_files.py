@@ -75,7 +75,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
                 version=form.version.data or "",
                 changes=form.changes.data or "",
             )
-            told = bool(form.announce.data) and files.announce(version)
+            told = bool(form.announce.data) and files.announce_version(version)
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(file, upload=form), 422
@@ -100,7 +100,7 @@ def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
 @commits
 def move_file_up(product_id: int, file_id: int) -> ResponseReturnValue:
     """Show it earlier among its siblings."""
-    files.move_up(_file(product_id, file_id))
+    files.move_file_up(_file(product_id, file_id))
     notify(_("Saved."))
     return redirect(url_for("admin.products.edit", product_id=product_id) + "#files", 303)
 

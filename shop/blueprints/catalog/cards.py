@@ -45,7 +45,7 @@ def guide(product: Product, came_from: str = "") -> Guide:
     return Guide(
         title=product.title,
         summary=product.summary,
-        url=leading.address(product.slug, came_from),
+        url=leading.address_from_article(product.slug, came_from),
         cover_url=cover_url(product),
         price_text=_("from %(price)s", price=price) if _differ(variants) else price,
         compare_at_text=compare_at_text(cheapest) if cheapest and not _differ(variants) else "",
@@ -94,7 +94,7 @@ def cover_url(product: Product, width: int = 640) -> str:
     """The address of a product's picture, that many pixels wide, or of its drawn cover."""
     if product.image_key:
         return url_for("catalog.picture", key=product.image_key, width=width)
-    return url_for("catalog.cover", slug=product.slug, v=covers.fingerprint(product))
+    return url_for("catalog.cover", slug=product.slug, v=covers.cover_fingerprint(product))
 
 
 def _stock_note(product: Product, variants: list[Variant]) -> str:

@@ -79,7 +79,7 @@ def drawing(book: Covered) -> Markup:
     return Markup(svg(book))  # noqa: S704 - every word in it is escaped, every tone was checked
 
 
-def fingerprint(book: Covered) -> str:
+def cover_fingerprint(book: Covered) -> str:
     """What a cover depends on, in few characters, for its address."""
     parts = (
         DESIGN,

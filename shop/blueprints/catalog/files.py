@@ -103,7 +103,7 @@ def replace(file: ProductFile, upload: Upload, *, version: str, changes: str = "
     return newest
 
 
-def announce(version: FileVersion) -> bool:
+def announce_version(version: FileVersion) -> bool:
     """Have those who bought a file told of its new version: once. False when it had been done.
 
     Raises:
@@ -131,7 +131,7 @@ def announce_newest(file: ProductFile) -> bool:
     newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
     if newest is None or len(file.versions) < 2:
         raise Refused(_("There is no new version to announce."))
-    return announce(newest)
+    return announce_version(newest)
 
 
 def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
@@ -149,7 +149,7 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
     note_change(file.product)
 
 
-def move_up(file: ProductFile) -> None:
+def move_file_up(file: ProductFile) -> None:
     """Show a file before the one that it stands behind."""
     order = list(file.product.files)
     place = order.index(file)

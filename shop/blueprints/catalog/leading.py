@@ -26,7 +26,7 @@ def named(value: str) -> str:
     return value if value and len(value) <= 80 and slugify(value) == value else ""
 
 
-def address(slug: str, came_from: str = "") -> str:
+def address_from_article(slug: str, came_from: str = "") -> str:
     """Where a guide is, said to be come to from an article where one is named."""
     values: dict[str, Any] = {FIELD: came_from} if came_from else {}
     return url_for("catalog.show", slug=slug, **values)
@@ -39,7 +39,7 @@ def article_shown() -> str:
     return str((request.view_args or {}).get("slug", ""))
 
 
-def count(article: str, product_id: int) -> None:
+def count_click(article: str, product_id: int) -> None:
     """Note that somebody followed an article's link: a click on a page of ours, by the browser's own word.
 
     Crawlers and programs that look ahead are not counted. A click that can't be noted is lost; the page must not be.

@@ -47,7 +47,7 @@ class Balance:
         )
 
 
-def note(
+def enter(
     variant: Variant,
     kind: MovementKind,
     *,
@@ -129,7 +129,7 @@ class LedgerParted(ShopError):
     """Numbers of the stock are not what the ledger adds up to."""
 
 
-def check() -> str:
+def check_ledger() -> str:
     """For `shop doctor`: every number recomputed from the ledger.
 
     Raises:

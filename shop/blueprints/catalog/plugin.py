@@ -117,7 +117,7 @@ def sitemaps() -> Iterable[Sitemap]:
 
 
 def _addresses() -> Iterable[tuple[str, datetime]]:
-    for slug, changed_at in queries.addresses():
+    for slug, changed_at in queries.product_addresses():
         yield url_for("catalog.show", slug=slug), changed_at
 
 
@@ -162,4 +162,4 @@ def periodic_jobs() -> Iterable[Periodic]:
 
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
-    yield HealthCheck("stock", ledger.check)
+    yield HealthCheck("stock", ledger.check_ledger)

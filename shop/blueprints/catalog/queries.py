@@ -114,7 +114,7 @@ def all_on_shelf() -> Iterable[Product]:
     )
 
 
-def addresses() -> Iterable[tuple[str, datetime]]:
+def product_addresses() -> Iterable[tuple[str, datetime]]:
     """Slug and last change of every product on sale."""
     rows = db.session.execute(
         select(Product.slug, Product.updated_at)
@@ -190,7 +190,7 @@ def file_of(product: Product, file_id: int) -> ProductFile:
     raise NotFound
 
 
-def imported(import_key: str) -> Product | None:
+def imported_product(import_key: str) -> Product | None:
     """The product that an import brought under this key."""
     return db.session.scalar(select(Product).where(Product.import_key == import_key))
 

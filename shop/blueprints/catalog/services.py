@@ -175,7 +175,7 @@ def revive_variant(variant: Variant) -> None:
     note_change(variant.product)
 
 
-def move_up(variant: Variant) -> None:
+def move_variant_up(variant: Variant) -> None:
     """Show a variant before the one that it stands behind."""
     product = variant.product
     order = list(product.variants)
@@ -205,7 +205,7 @@ def take_off_shelf(product: Product) -> None:
     note_change(product)
 
 
-def remove(product: Product) -> None:
+def remove_product(product: Product) -> None:
     """Take a product away for good: its address answers 410. Orders that hold it stay as they are."""
     product.state = ProductState.REMOVED
     note_change(product)

@@ -50,7 +50,7 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
     for variant_id, quantity in sorted(wanted.items()):
         if _open(reference, variant_id, quantity, until):
             variant = _take(variant_id, quantity)
-            ledger.note(variant, MovementKind.RESERVED, reserved=quantity, reference=reference)
+            ledger.enter(variant, MovementKind.RESERVED, reserved=quantity, reference=reference)
 
 
 def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
@@ -110,7 +110,7 @@ def release(reference: str, *, expired_before: datetime | None = None) -> None:
         was_out = variant.remaining == 0
         reservation.state = ReservationState.RELEASED
         variant.stock_reserved -= reservation.quantity
-        ledger.note(
+        ledger.enter(
             variant, MovementKind.RELEASED, reserved=-reservation.quantity, reference=reference
         )
         _tell_if_back(variant, was_out=was_out)
@@ -129,7 +129,7 @@ def sell(reference: str) -> None:
             off_hand = reservation.quantity
             variant.stock_on_hand -= off_hand
         variant.stock_sold += reservation.quantity
-        ledger.note(
+        ledger.enter(
             variant,
             MovementKind.SOLD,
             on_hand=-off_hand,
@@ -167,7 +167,7 @@ def _note_return(variant: Variant, quantity: int, **said: Any) -> None:
     # More can come back than was sold here: from before there were these books.
     unsold = min(quantity, variant.stock_sold)
     variant.stock_sold -= unsold
-    ledger.note(variant, MovementKind.RETURNED, on_hand=quantity, sold=-unsold, **said)
+    ledger.enter(variant, MovementKind.RETURNED, on_hand=quantity, sold=-unsold, **said)
 
 
 def restock(
@@ -206,7 +206,7 @@ def set_on_hand(
     elif present is not None:
         was_out = locked.remaining == 0
         locked.stock_on_hand = None
-        ledger.note(locked, MovementKind.ADJUSTED, on_hand=-present, reason=reason, by=by)
+        ledger.enter(locked, MovementKind.ADJUSTED, on_hand=-present, reason=reason, by=by)
         _tell_if_back(locked, was_out=was_out)
 
 
@@ -232,7 +232,7 @@ def _change(
     if kind is MovementKind.RETURNED:
         _note_return(variant, quantity, reason=reason, by=by)
     else:
-        ledger.note(variant, kind, on_hand=quantity, reason=reason, by=by)
+        ledger.enter(variant, kind, on_hand=quantity, reason=reason, by=by)
     _tell_if_back(variant, was_out=was_out)
 
 

@@ -44,7 +44,7 @@ def show(slug: str) -> ResponseReturnValue:
         present = queries.moved_to(slug)
         if present is None:
             raise
-        return redirect(leading.address(present, came_from), 301)
+        return redirect(leading.address_from_article(present, came_from), 301)
     except OperationalError:
         if not came_from:
             raise
@@ -53,7 +53,7 @@ def show(slug: str) -> ResponseReturnValue:
         public_page(f"product:{product.id}", "settings")
         return product_page(product)
     page = product_page(product, came_from=came_from)
-    leading.count(came_from, product.id)
+    leading.count_click(came_from, product.id)
     return page
 
 
@@ -90,7 +90,7 @@ def cover(slug: str) -> ResponseReturnValue:
     Who knows the mark of what is on it may see it whatever its state: it lies in somebody's cart, or on a desk.
     """
     product = queries.product_by_slug(slug)
-    if request.args.get("v") == covers.fingerprint(product):
+    if request.args.get("v") == covers.cover_fingerprint(product):
         keep = f"public, max-age={YEAR_SECONDS}, immutable"
     else:
         product = queries.product_on_shelf(slug)

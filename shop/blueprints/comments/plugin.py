@@ -73,7 +73,7 @@ def admin_sections() -> Iterable[AdminSection]:
         group="talk",
         permission="comments.moderate",
         blueprint=admin_bp,
-        count=queries.waiting_count,
+        count=queries.comments_waiting,
         order=10,
     )
 

@@ -175,7 +175,7 @@ def decision_or_404(decision_id: int) -> Decision:
     return or_404(db.session.get(Decision, decision_id))
 
 
-def waiting_count() -> int:
+def comments_waiting() -> int:
     """How many comments wait for a person."""
     return tallies.by_state()[State.WAITING]
 

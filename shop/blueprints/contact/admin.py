@@ -17,7 +17,7 @@ bp = Blueprint("messages", __name__)
 def index() -> ResponseReturnValue:
     """Messages that wait; `?done=1` those that do not."""
     done = request.args.get("done") == "1"
-    page = queries.messages(done=done, after=request.args.get("after"))
+    page = queries.messages_in(done=done, after=request.args.get("after"))
     return render_template("admin/contact/index.html", page=page, done=done)
 
 
@@ -31,7 +31,7 @@ def show(message_id: int) -> ResponseReturnValue:
 @commits
 def close(message_id: int) -> ResponseReturnValue:
     """Deal with a message."""
-    services.close(queries.message_or_404(message_id))
+    services.close_message(queries.message_or_404(message_id))
     notify(_("Message closed."))
     return redirect(url_for("admin.messages.index"), 303)
 
@@ -40,6 +40,6 @@ def close(message_id: int) -> ResponseReturnValue:
 @commits
 def reopen(message_id: int) -> ResponseReturnValue:
     """Take a message up again."""
-    services.reopen(queries.message_or_404(message_id))
+    services.reopen_message(queries.message_or_404(message_id))
     notify(_("Message reopened."))
     return redirect(url_for("admin.messages.show", message_id=message_id), 303)

@@ -49,7 +49,7 @@ def admin_sections() -> Iterable[AdminSection]:
         group="talk",
         permission="contact.read",
         blueprint=admin.bp,
-        count=queries.waiting_count,
+        count=queries.messages_waiting,
         order=20,
     )
 

@@ -21,7 +21,7 @@ def message_or_404(message_id: int) -> Message:
     return or_404(db.session.get(Message, message_id))
 
 
-def messages(*, done: bool, after: str | None = None) -> Page[Message]:
+def messages_in(*, done: bool, after: str | None = None) -> Page[Message]:
     """Messages that wait, or that are done; newest first."""
     query = select(Message).where(
         Message.done_at.is_not(None) if done else Message.done_at.is_(None)
@@ -29,7 +29,7 @@ def messages(*, done: bool, after: str | None = None) -> Page[Message]:
     return newest_first(query, Message.id, after=after, size=PAGE_SIZE)
 
 
-def waiting_count() -> int:
+def messages_waiting() -> int:
     """How many messages nobody has dealt with."""
     return db.session.scalar(select(func.count()).where(Message.done_at.is_(None))) or 0
 

@@ -12,7 +12,7 @@ from shop.core.events import publish
 from shop.extensions import db
 
 
-def receive(*, name: str, email: str, body: str) -> Message:
+def receive_message(*, name: str, email: str, body: str) -> Message:
     """Store a message. The mail to the owner follows the commit."""
     message = Message(name=name, email=email, body=body)
     db.session.add(message)
@@ -30,13 +30,13 @@ def tell_the_owner(event: MessageReceived) -> None:
     mail.queue("contact-message", owner, {"message": message}, headers={"Reply-To": message.email})
 
 
-def close(message: Message) -> None:
+def close_message(message: Message) -> None:
     """Note that a message has been dealt with."""
     if not message.is_done:
         message.done_at = clock.now()
 
 
-def reopen(message: Message) -> None:
+def reopen_message(message: Message) -> None:
     """Put a message back among those that wait."""
     message.done_at = None
 

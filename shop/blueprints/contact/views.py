@@ -31,7 +31,7 @@ def send() -> ResponseReturnValue:
     if not form.validate():
         return render_template("contact/write.html", form=form), 422
     with unit_of_work():
-        services.receive(
+        services.receive_message(
             name=form.name.data or "", email=form.email.data or "", body=form.message.data or ""
         )
     notify(_("Thanks for contacting us! We'll get back to you as soon as possible."))

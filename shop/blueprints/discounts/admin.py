@@ -60,7 +60,7 @@ def _write(code: DiscountCode | None) -> ResponseReturnValue:
     try:
         with unit_of_work():
             stored = queries.code_or_404(code_id) if code_id else None
-            written_id = services.write(form.terms(currency), code=stored).id
+            written_id = services.write_code(form.terms(currency), code=stored).id
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(queries.code_or_404(code_id) if code_id else None, form), 422

@@ -45,7 +45,7 @@ def had_theirs(code: DiscountCode, cart: CartFacts) -> bool:
     return queries.is_used_by(code, customer_key(cart.email), besides=cart.reference)
 
 
-def count(code: DiscountCode, *, order_id: int, email: str) -> None:
+def count_use(code: DiscountCode, *, order_id: int, email: str) -> None:
     """Count a use by one conditional statement, so that a limit holds however many come at once.
 
     Raises:
@@ -78,12 +78,12 @@ def count(code: DiscountCode, *, order_id: int, email: str) -> None:
         raise Refused(str(ONCE_ONLY), field="code")
 
 
-def give_back(event: OrderCancelled) -> None:
+def give_use_back(event: OrderCancelled) -> None:
     """An order came to nothing: its use is free again, unless its money has come by now."""
     _give_back(DiscountUse.order_id == event.order_id, _is_cancelled())
 
 
-def count_again(event: OrderPaid) -> None:
+def recount_uses(event: OrderPaid) -> None:
     """An order was cancelled and paid after all: its use counts, past the limit if need be, for the money has come.
 
     It is its customer's one use again, unless another order of theirs has become that meanwhile.

@@ -29,8 +29,8 @@ def cart_rules() -> Iterable[CartRule]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("discounts.give_back", OrderCancelled, counting.give_back)
-    yield Subscriber("discounts.count_again", OrderPaid, counting.count_again)
+    yield Subscriber("discounts.give_back", OrderCancelled, counting.give_use_back)
+    yield Subscriber("discounts.count_again", OrderPaid, counting.recount_uses)
     yield Subscriber("discounts.forget_customer", OrderErased, counting.forget_customer)
 
 

@@ -38,7 +38,7 @@ class DiscountRule:
         """
         code = queries.code_named(cart.code) if cart.code else None
         if code is not None:
-            counting.count(code, order_id=order_id, email=cart.email)
+            counting.count_use(code, order_id=order_id, email=cart.email)
 
 
 def _refusal(code: DiscountCode, cart: CartFacts, lines: frozenset[int]) -> str:

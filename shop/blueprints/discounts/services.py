@@ -31,7 +31,7 @@ class CodeTerms:
     once_a_customer: bool = False
 
 
-def write(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode:
+def write_code(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode:
     """Make a code, or write one anew; what was counted stays.
 
     Raises:

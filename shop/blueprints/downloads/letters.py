@@ -19,7 +19,7 @@ ORDERS_AT_MOST = 20
 EVERY_SECONDS = 30 * 60
 
 
-def ask_for_links(email: str) -> None:
+def request_download_links(email: str) -> None:
     """Have the links mailed, by a job, so that nobody can tell from the answer whether there are any.
 
     One mail an address and half-hour, however often somebody asks.
@@ -30,7 +30,7 @@ def ask_for_links(email: str) -> None:
     jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)
 
 
-def send_links(payload: dict[str, Any]) -> None:
+def send_download_links(payload: dict[str, Any]) -> None:
     """The job: send a buyer fresh links to their purchases; nothing when there are none."""
     shelves: list[tuple[Order, list[Offer]]] = []
     for order in paid_orders_of_email(payload["email"], ORDERS_AT_MOST):
@@ -39,7 +39,7 @@ def send_links(payload: dict[str, Any]) -> None:
         if any(offer.grant.is_usable for offer in offers):
             shelves.append((order, offers))
     if shelves:
-        context = {"shelves": shelves, "link": links.address_of}
+        context = {"shelves": shelves, "link": links.download_address}
         mail.queue("download-links", payload["email"], context)
 
 
@@ -50,4 +50,4 @@ def _fresh(grant: DownloadGrant) -> DownloadGrant:
         return grant
 
 
-JOB = JobKind(name=LINKS_JOB, handle=send_links)
+JOB = JobKind(name=LINKS_JOB, handle=send_download_links)

@@ -29,11 +29,11 @@ def grant_token(token: str) -> str:
     return value
 
 
-def path_of(grant: DownloadGrant) -> str:
+def download_path(grant: DownloadGrant) -> str:
     """For pages."""
     return url_for("downloads.serve", token=token_of(grant))
 
 
-def address_of(grant: DownloadGrant) -> str:
+def download_address(grant: DownloadGrant) -> str:
     """For mails."""
     return absolute_url("downloads.serve", token=token_of(grant))

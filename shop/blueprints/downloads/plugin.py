@@ -62,11 +62,11 @@ def slots() -> Iterable[Slot]:
 
 
 def _on_page(order: Order) -> Mapping[str, Any] | None:
-    return _shown(order, links.path_of)
+    return _shown(order, links.download_path)
 
 
 def _in_mail(order: Order) -> Mapping[str, Any] | None:
-    return _shown(order, links.address_of)
+    return _shown(order, links.download_address)
 
 
 def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, Any] | None:
@@ -81,12 +81,12 @@ def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, A
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("downloads.deliver", OrderPaid, reactions.deliver)
+    yield Subscriber("downloads.deliver", OrderPaid, reactions.deliver_order)
     yield Subscriber("downloads.close_refunded", OrderRefunded, reactions.close_refunded)
     yield Subscriber("downloads.open_again", RefundFailed, reactions.open_again)
     yield Subscriber("downloads.close_disputed", DisputeClosed, reactions.close_disputed)
-    yield Subscriber("downloads.forget_copies", OrderErased, reactions.forget_copies)
-    yield Subscriber("downloads.announce", NewVersionAnnounced, reactions.announce)
+    yield Subscriber("downloads.forget_copies", OrderErased, reactions.forget_copies_of_person)
+    yield Subscriber("downloads.announce", NewVersionAnnounced, reactions.announce_new_version)
 
 
 @hookimpl

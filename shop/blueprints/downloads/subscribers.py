@@ -26,7 +26,7 @@ NEWS_JOB = "downloads.tell_owners"
 NEWS_AT_ONCE = 25  # a batch is one transaction, and SQLite has one writer
 
 
-def deliver(event: OrderPaid) -> None:
+def deliver_order(event: OrderPaid) -> None:
     """Grant what a paid order is entitled to; one that is all downloads is thereby fulfilled."""
     order = read_again(event.order_id)
     services.grant_missing(order)
@@ -49,12 +49,12 @@ def close_disputed(event: DisputeClosed) -> None:
     services.close_what_was_paid_back(read_again(event.order_id))
 
 
-def forget_copies(event: OrderErased) -> None:
+def forget_copies_of_person(event: OrderErased) -> None:
     """Forget the name on what was paid after its buyer had asked to be forgotten."""
     stamping.forget_copies([event.order_id])
 
 
-def announce(event: NewVersionAnnounced) -> None:
+def announce_new_version(event: NewVersionAnnounced) -> None:
     """Begin to tell those who bought a file of its new version."""
     jobs.enqueue(NEWS_JOB, {"version_id": event.version_id, "after": 0})
 

@@ -40,7 +40,7 @@ def send_links() -> ResponseReturnValue:
     if not form.validate():
         return render_template("downloads/find.html", form=form), 422
     with unit_of_work():
-        letters.ask_for_links(form.email.data or "")
+        letters.request_download_links(form.email.data or "")
     notify(_("If there are purchases with this email address, we have sent you the links."))
     return redirect(url_for("downloads.find"), 303)
 
@@ -135,5 +135,5 @@ def library() -> ResponseReturnValue:
         account=account,
         shelves=shelves,
         next_cursor=page.next_cursor,
-        path_of=links.path_of,
+        path_of=links.download_path,
     )

@@ -20,7 +20,7 @@ PRIVATE = ("/admin", "/cart", "/checkout", "/account", "/orders")
 def atom() -> Response:
     """The newest, as Atom."""
     public_page("settings")
-    feed = writing.atom(queries.newest_entries())
+    feed = writing.write_atom(queries.newest_entries())
     return Response(feed, content_type="application/atom+xml; charset=utf-8")
 
 

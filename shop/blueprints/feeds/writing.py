@@ -20,7 +20,7 @@ from shop.plugins.types import FeedEntry
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def atom(entries: Iterable[FeedEntry]) -> str:
+def write_atom(entries: Iterable[FeedEntry]) -> str:
     """An Atom feed with whole articles."""
     feed = Atom1Feed(
         title=fit_for_xml(site().name),

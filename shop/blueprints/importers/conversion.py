@@ -35,7 +35,7 @@ _ATTRIBUTES = {
 }
 
 
-def to_markdown(source: str, *, base: str = "") -> str:
+def html_to_markdown(source: str, *, base: str = "") -> str:
     """Markdown that reads as the HTML did. Relative links are taken to be below `base`.
 
     Raises:

@@ -31,11 +31,11 @@ def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) 
     Raises:
         Refused: the file is no use as a whole.
     """
-    files.check(file, max_mb=max_mb)
+    files.require_harmless(file, max_mb=max_mb)
     talk.require_comments()
     for _ in _rows(file):
         pass
-    talk.bring_in(_arrivals(file, Articles(mapping), report), report)
+    talk.import_talk(_arrivals(file, Articles(mapping), report), report)
 
 
 def _arrivals(file: Path, articles: Articles, report: ImportReport) -> Iterator[Arrival]:

@@ -33,7 +33,7 @@ max_mb = Option(
 )
 
 
-def check(path: Path, *, max_mb: int) -> None:
+def require_harmless(path: Path, *, max_mb: int) -> None:
     """Look at a file before reading it.
 
     Raises:
@@ -64,7 +64,7 @@ def read_text(path: Path, *, max_mb: int) -> str:
     Raises:
         Refused: as `check`, or it is not text; says in which line.
     """
-    check(path, max_mb=max_mb)
+    require_harmless(path, max_mb=max_mb)
     raw = path.read_bytes()
     is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_wide else "utf-8-sig"

@@ -42,7 +42,7 @@ def run(
     title = text.clean_line(title)
     if not 0 < len(title) <= TITLE_LENGTH:
         raise Refused(f"Use 1 to {TITLE_LENGTH} characters for the title.")
-    body = to_markdown(files.read_text(file, max_mb=max_mb))
+    body = text_to_markdown(files.read_text(file, max_mb=max_mb))
     if not body:
         raise Refused(f"{file.name} contains no text.")
     key = f"text:{hashlib.sha256(title.casefold().encode()).hexdigest()}"
@@ -55,7 +55,7 @@ def run(
                     title, "it was imported before with a different text; edit it in the admin"
                 )
             return
-        article = services.write(
+        article = services.write_article(
             import_key=key,
             title=title,
             body=body,
@@ -68,7 +68,7 @@ def run(
     report.note(title, f"it will be at {where}" if draft else f"it is at {where}")
 
 
-def to_markdown(written: str) -> str:
+def text_to_markdown(written: str) -> str:
     """A plain text as Markdown: `1. Own it` or `1) Own it` alone is a heading, a row of dashes a break."""
     lines = [line.strip() for line in text.clean_block(written).split("\n")]
     blocks = _BLANK_LINES.split("\n".join(_set_apart(lines)).strip())

@@ -48,7 +48,7 @@ def require_comments() -> None:
         raise Refused("Comments are off.")
 
 
-def bring_in(arrivals: Iterable[Arrival], report: ImportReport) -> None:
+def import_talk(arrivals: Iterable[Arrival], report: ImportReport) -> None:
     """Store comments, parents before what answers them; what answers an answer joins its thread, and is counted."""
     deeper = 0
     waiting = iter(arrivals)

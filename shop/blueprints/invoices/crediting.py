@@ -19,7 +19,7 @@ from shop.blueprints.payments.refunds.models import Refund
 from shop.core import money
 
 
-def of_refund(
+def credit_for_refund(
     order: Order, refund: Refund, *, corrects: tuple[str, str], before: Sequence[Paper]
 ) -> Paper:
     """The credit note of a refund. `before` are the earlier ones of this order, `corrects` its invoice."""

@@ -40,7 +40,7 @@ def slots() -> Iterable[Slot]:
 
 
 def _papers(order: Order) -> Mapping[str, Any] | None:
-    papers = services.papers_of(order)
+    papers = services.papers_as_data(order)
     return {"papers": papers} if papers else None
 
 

@@ -59,7 +59,7 @@ def credit(order: Order, refund_id: int) -> Invoice | None:
     if found is not None:
         return found
     before = [papers.from_json(each.paper) for each in queries.credit_notes_of(order.id)]
-    paper = crediting.of_refund(
+    paper = crediting.credit_for_refund(
         order,
         db.session.get_one(Refund, refund_id),
         corrects=(invoice.number, invoice.issued_at.isoformat()),
@@ -68,7 +68,7 @@ def credit(order: Order, refund_id: int) -> Invoice | None:
     return _store(order, PaperKind.CREDIT_NOTE, cause, paper, corrects=invoice)
 
 
-def papers_of(order: Order) -> list[Invoice]:
+def papers_as_data(order: Order) -> list[Invoice]:
     """What was issued for a paid order; its invoice is made when it is missing, so that a link never is."""
     if not order.is_paid or not order.total_minor:
         return []

@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/newsletter/index.html",
         page=queries.subscribers(state=state, search=search, after=request.args.get("after")),
-        counts=queries.counts(),
+        counts=queries.subscriber_counts(),
         state=state,
         states=SubscriberState,
         search=search,
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 def remove() -> ResponseReturnValue:
     """Delete the subscribers that were ticked."""
     ids = as_numbers(request.form.getlist("ids"))[:MOST_IDS]
-    count = services.remove(ids)
+    count = services.remove_subscriber(ids)
     notify(ngettext("%(num)d address removed.", "%(num)d addresses removed.", count))
     return redirect(url_for("admin.newsletter.index"), 303)
 
@@ -84,7 +84,7 @@ def write() -> ResponseReturnValue:
     if not form.validate():
         return render_template("admin/newsletter/compose.html", form=form, campaign=None), 422
     with unit_of_work():
-        campaign = campaigns.write(subject=form.subject.data or "", body=form.body.data or "")
+        campaign = campaigns.write_issue(subject=form.subject.data or "", body=form.body.data or "")
         campaign_id = campaign.id
     return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
 
@@ -136,7 +136,7 @@ def send(campaign_id: int) -> ResponseReturnValue:
     """Send a letter to everyone who is confirmed."""
     try:
         with unit_of_work():
-            campaigns.send(campaigns.campaign_or_404(campaign_id))
+            campaigns.send_issue(campaigns.campaign_or_404(campaign_id))
     except Refused as refusal:
         return _letter_page(campaigns.campaign_or_404(campaign_id), refusal.message), 422
     return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
@@ -157,7 +157,7 @@ def _letter_page(campaign: Campaign, refusal: str = "") -> str:
         campaign=campaign,
         letter=campaigns.letter(campaign),
         delivered=campaigns.delivered(campaign),
-        confirmed=queries.counts()[SubscriberState.CONFIRMED],
+        confirmed=queries.subscriber_counts()[SubscriberState.CONFIRMED],
         refusal=refusal,
     )
 

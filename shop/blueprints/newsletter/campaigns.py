@@ -18,8 +18,8 @@ from shop.blueprints.newsletter import queries, services
 from shop.blueprints.newsletter.models import (
     Campaign,
     CampaignState,
-    Delivery,
-    Subscriber,
+    IssueDelivery,
+    NewsletterSubscriber,
     SubscriberState,
 )
 from shop.core import clock, jobs, mail, markdown, unsubscribe
@@ -52,10 +52,12 @@ def campaigns(after: str | None = None) -> Page[Campaign]:
 
 def delivered(campaign: Campaign) -> int:
     """How many copies were queued so far."""
-    return db.session.scalar(select(func.count()).where(Delivery.campaign_id == campaign.id)) or 0
+    return (
+        db.session.scalar(select(func.count()).where(IssueDelivery.campaign_id == campaign.id)) or 0
+    )
 
 
-def write(*, subject: str, body: str) -> Campaign:
+def write_issue(*, subject: str, body: str) -> Campaign:
     """Begin a letter."""
     campaign = Campaign(subject=subject, body=body)
     db.session.add(campaign)
@@ -91,13 +93,13 @@ def send_test(campaign: Campaign, to: str) -> None:
     mail.queue(KIND, to, {"campaign": campaign, "letter": letter(campaign)})
 
 
-def send(campaign: Campaign) -> None:
+def send_issue(campaign: Campaign) -> None:
     """Send a letter to everyone who is confirmed now. Pressing twice sends once.
 
     Raises:
         Refused: nobody is confirmed.
     """
-    recipients = queries.counts()[SubscriberState.CONFIRMED]
+    recipients = queries.subscriber_counts()[SubscriberState.CONFIRMED]
     if not recipients:
         raise Refused(_("No subscribers have confirmed yet."))
     started = rows_changed(
@@ -118,7 +120,7 @@ def send_batch(payload: dict[str, Any]) -> None:
         return
     batch = db.session.scalars(
         queries.confirmed_in_order(campaign.reached_id, BATCH).where(
-            Subscriber.confirmed_at <= campaign.started_at
+            NewsletterSubscriber.confirmed_at <= campaign.started_at
         )
     ).all()
     if not batch:
@@ -130,11 +132,11 @@ def send_batch(payload: dict[str, Any]) -> None:
     jobs.enqueue(JOB, {"campaign_id": campaign.id})
 
 
-def _queue_copies(campaign: Campaign, batch: Sequence[Subscriber]) -> None:
+def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> None:
     rendered = letter(campaign)
     fresh = set(
         db.session.scalars(
-            upsert(Delivery)
+            upsert(IssueDelivery)
             .values(
                 [
                     {
@@ -146,12 +148,12 @@ def _queue_copies(campaign: Campaign, batch: Sequence[Subscriber]) -> None:
                 ]
             )
             .on_conflict_do_nothing()
-            .returning(Delivery.subscriber_id)
+            .returning(IssueDelivery.subscriber_id)
         )
     )
     for subscriber in batch:
         if subscriber.id in fresh:
-            leaving = services.leaving_address(subscriber)
+            leaving = services.unsubscribe_address(subscriber)
             mail.queue(
                 KIND,
                 subscriber.email,

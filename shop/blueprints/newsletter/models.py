@@ -33,7 +33,7 @@ class SignUp(Model):
     asked_at: Mapped[moment]
 
 
-class Subscriber(Model):
+class NewsletterSubscriber(Model):
     """One address, lower-cased, and what its owner agreed to.
 
     `asked_on` is the path of the page that the form stood on; `address_key` and `confirmed_address_key` are keyed
@@ -101,7 +101,7 @@ class Campaign(Model):
         return self.state == CampaignState.DRAFT
 
 
-class Delivery(Model):
+class IssueDelivery(Model):
     """One subscriber's copy of one letter: the key makes a second one impossible."""
 
     __tablename__ = "newsletter_delivery"

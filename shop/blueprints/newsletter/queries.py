@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Select, func, select
 
-from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound
 from shop.core.pagination import Page, newest_first
@@ -18,7 +18,7 @@ CONFIRM = "newsletter.confirm"
 CONFIRM_SECONDS = 7 * 24 * 3600
 
 
-def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> Subscriber:
+def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> NewsletterSubscriber:
     """Whom the link in our first message belongs to.
 
     Raises:
@@ -32,7 +32,7 @@ def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> Subscribe
     return subscriber
 
 
-def subscriber_of_token(token: str, *, for_update: bool = False) -> Subscriber:
+def subscriber_of_token(token: str, *, for_update: bool = False) -> NewsletterSubscriber:
     """Whom the link at the foot of a letter belongs to.
 
     Raises:
@@ -44,41 +44,46 @@ def subscriber_of_token(token: str, *, for_update: bool = False) -> Subscriber:
     return subscriber
 
 
-def _by_token(token: str, *, for_update: bool) -> Subscriber | None:
-    query = select(Subscriber).where(Subscriber.token == token)
+def _by_token(token: str, *, for_update: bool) -> NewsletterSubscriber | None:
+    query = select(NewsletterSubscriber).where(NewsletterSubscriber.token == token)
     return db.session.scalar(query.with_for_update() if for_update else query)
 
 
 def subscribers(
     *, state: SubscriberState | None = None, search: str = "", after: str | None = None
-) -> Page[Subscriber]:
+) -> Page[NewsletterSubscriber]:
     """Newest first; `search` is part of an address."""
-    query = select(Subscriber)
+    query = select(NewsletterSubscriber)
     if state is not None:
-        query = query.where(Subscriber.state == state)
+        query = query.where(NewsletterSubscriber.state == state)
     if search:
-        query = query.where(Subscriber.email.contains(search.lower(), autoescape=True))
-    return newest_first(query, Subscriber.id, after=after, size=PAGE_SIZE)
+        query = query.where(NewsletterSubscriber.email.contains(search.lower(), autoescape=True))
+    return newest_first(query, NewsletterSubscriber.id, after=after, size=PAGE_SIZE)
 
 
-def counts() -> dict[SubscriberState, int]:
+def subscriber_counts() -> dict[SubscriberState, int]:
     """How many are in each state."""
-    rows = db.session.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
+    rows = db.session.execute(
+        select(NewsletterSubscriber.state, func.count()).group_by(NewsletterSubscriber.state)
+    )
     found = {row[0]: row[1] for row in rows}
     return {state: found.get(state, 0) for state in SubscriberState}
 
 
-def confirmed_in_order(after_id: int, limit: int) -> Select[Subscriber]:
+def confirmed_in_order(after_id: int, limit: int) -> Select[NewsletterSubscriber]:
     """Statement for the next confirmed subscribers by id: for going through all of them in batches."""
     return (
-        select(Subscriber)
-        .where(Subscriber.state == SubscriberState.CONFIRMED, Subscriber.id > after_id)
-        .order_by(Subscriber.id)
+        select(NewsletterSubscriber)
+        .where(
+            NewsletterSubscriber.state == SubscriberState.CONFIRMED,
+            NewsletterSubscriber.id > after_id,
+        )
+        .order_by(NewsletterSubscriber.id)
         .limit(limit)
     )
 
 
-def every_confirmed() -> Iterator[Subscriber]:
+def every_confirmed() -> Iterator[NewsletterSubscriber]:
     """All confirmed subscribers, read in batches, so that memory stays flat."""
     after_id = 0
     while batch := db.session.scalars(confirmed_in_order(after_id, EXPORT_BATCH)).all():
@@ -87,9 +92,11 @@ def every_confirmed() -> Iterator[Subscriber]:
         db.session.expunge_all()
 
 
-def subscriber_of(email: str) -> Subscriber | None:
+def subscriber_of(email: str) -> NewsletterSubscriber | None:
     """The subscriber of an address."""
-    return db.session.scalar(select(Subscriber).where(Subscriber.email == email.lower()))
+    return db.session.scalar(
+        select(NewsletterSubscriber).where(NewsletterSubscriber.email == email.lower())
+    )
 
 
 def sign_ups_of(email: str) -> list[SignUp]:

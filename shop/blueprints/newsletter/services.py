@@ -13,7 +13,7 @@ from shop.blueprints.newsletter.events import (
     SubscriberLeft,
     SubscriptionAsked,
 )
-from shop.blueprints.newsletter.models import SignUp, Subscriber, SubscriberState
+from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, mail, tokens, unsubscribe
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone
@@ -27,7 +27,7 @@ LEFT_FOR = timedelta(days=365)
 UNDO_WITHIN = timedelta(hours=24)
 
 
-def ask(*, email: str, asked_on: str, address_key: str) -> None:
+def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
     """Note that somebody wants letters at an address.
 
     Nothing is looked up here: the work, and so the time, is the same whether the address is known or not.
@@ -51,10 +51,10 @@ def see_to_sign_up(event: SubscriptionAsked) -> None:
     db.session.delete(sign_up)
 
 
-def _subscriber_for(sign_up: SignUp) -> Subscriber:
+def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
     # Two askings for one address may be seen to at once: the row is made once and then locked.
     db.session.execute(
-        upsert(Subscriber)
+        upsert(NewsletterSubscriber)
         .values(
             email=sign_up.email,
             state=SubscriberState.PENDING,
@@ -67,19 +67,19 @@ def _subscriber_for(sign_up: SignUp) -> Subscriber:
         .on_conflict_do_nothing(index_elements=["email"])
     )
     return db.session.scalars(
-        select(Subscriber)
-        .where(Subscriber.email == sign_up.email)
+        select(NewsletterSubscriber)
+        .where(NewsletterSubscriber.email == sign_up.email)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
 
 
-def _asked_lately(subscriber: Subscriber) -> bool:
+def _asked_lately(subscriber: NewsletterSubscriber) -> bool:
     sent_at = subscriber.confirmation_sent_at
     return sent_at is not None and clock.now() - sent_at < CONFIRMATION_EVERY
 
 
-def _ask_owner(subscriber: Subscriber, sign_up: SignUp) -> None:
+def _ask_owner(subscriber: NewsletterSubscriber, sign_up: SignUp) -> None:
     subscriber.state = SubscriberState.PENDING
     subscriber.asked_on = sign_up.asked_on
     subscriber.asked_at = sign_up.asked_at
@@ -90,23 +90,23 @@ def _ask_owner(subscriber: Subscriber, sign_up: SignUp) -> None:
         "newsletter-confirmation",
         subscriber.email,
         {"link": absolute_url("newsletter.confirmation", token=signed)},
-        headers=unsubscribe.headers(leaving_address(subscriber)),
+        headers=unsubscribe.headers(unsubscribe_address(subscriber)),
     )
 
 
-def leaving_address(subscriber: Subscriber) -> str:
+def unsubscribe_address(subscriber: NewsletterSubscriber) -> str:
     """The address of the page for leaving."""
     return absolute_url("newsletter.leaving", token=subscriber.token)
 
 
-def confirm(subscriber: Subscriber, *, address_key: str) -> None:
+def confirm_subscription(subscriber: NewsletterSubscriber, *, address_key: str) -> None:
     """Send letters from now on. Confirming twice changes nothing."""
     if not subscriber.is_pending:
         return
     _let_in(subscriber, address_key)
 
 
-def leave(subscriber: Subscriber) -> None:
+def end_subscription(subscriber: NewsletterSubscriber) -> None:
     """Send no more letters. Leaving twice changes nothing."""
     if subscriber.state == SubscriberState.LEFT:
         return
@@ -115,7 +115,7 @@ def leave(subscriber: Subscriber) -> None:
     publish(SubscriberLeft(subscriber_id=subscriber.id))
 
 
-def may_take_back(subscriber: Subscriber) -> bool:
+def may_take_back(subscriber: NewsletterSubscriber) -> bool:
     """Whether leaving can be taken back with one button: within a day, by somebody who had been confirmed."""
     return (
         subscriber.state == SubscriberState.LEFT
@@ -125,7 +125,7 @@ def may_take_back(subscriber: Subscriber) -> bool:
     )
 
 
-def take_leaving_back(subscriber: Subscriber, *, address_key: str) -> None:
+def take_leaving_back(subscriber: NewsletterSubscriber, *, address_key: str) -> None:
     """Send letters again after all.
 
     Raises:
@@ -138,7 +138,7 @@ def take_leaving_back(subscriber: Subscriber, *, address_key: str) -> None:
     _let_in(subscriber, address_key)
 
 
-def _let_in(subscriber: Subscriber, address_key: str) -> None:
+def _let_in(subscriber: NewsletterSubscriber, address_key: str) -> None:
     subscriber.state = SubscriberState.CONFIRMED
     subscriber.confirmed_at = clock.now()
     subscriber.confirmed_address_key = address_key
@@ -151,29 +151,34 @@ def forget_unanswered() -> None:
     """Forget addresses that did not answer within 7 days, and those that left a year ago."""
     now = clock.now()
     unanswered = (
-        Subscriber.state == SubscriberState.PENDING,
-        Subscriber.asked_at < now - PENDING_FOR,
+        NewsletterSubscriber.state == SubscriberState.PENDING,
+        NewsletterSubscriber.asked_at < now - PENDING_FOR,
     )
     # Somebody who had left before, and did not answer when asked again, has still left.
     db.session.execute(
-        update(Subscriber)
-        .where(*unanswered, Subscriber.left_at.is_not(None))
+        update(NewsletterSubscriber)
+        .where(*unanswered, NewsletterSubscriber.left_at.is_not(None))
         .values(state=SubscriberState.LEFT)
     )
-    db.session.execute(delete(Subscriber).where(*unanswered))
+    db.session.execute(delete(NewsletterSubscriber).where(*unanswered))
     db.session.execute(
-        delete(Subscriber).where(
-            Subscriber.state == SubscriberState.LEFT, Subscriber.left_at < now - LEFT_FOR
+        delete(NewsletterSubscriber).where(
+            NewsletterSubscriber.state == SubscriberState.LEFT,
+            NewsletterSubscriber.left_at < now - LEFT_FOR,
         )
     )
 
 
-def remove(subscriber_ids: Collection[int]) -> int:
+def remove_subscriber(subscriber_ids: Collection[int]) -> int:
     """Delete subscribers, with what was on record about them; how many there were."""
-    return rows_changed(delete(Subscriber).where(Subscriber.id.in_(subscriber_ids)))
+    return rows_changed(
+        delete(NewsletterSubscriber).where(NewsletterSubscriber.id.in_(subscriber_ids))
+    )
 
 
 def erase(email: str) -> None:
     """Delete all that is known of one address."""
     db.session.execute(delete(SignUp).where(SignUp.email == email.lower()))
-    db.session.execute(delete(Subscriber).where(Subscriber.email == email.lower()))
+    db.session.execute(
+        delete(NewsletterSubscriber).where(NewsletterSubscriber.email == email.lower())
+    )

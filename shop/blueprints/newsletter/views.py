@@ -47,7 +47,7 @@ def ask() -> ResponseReturnValue:
     back = _page_before()
     if not form.website.data:
         with unit_of_work():
-            services.ask(
+            services.subscribe(
                 email=form.email.data or "",
                 asked_on=urlsplit(back).path,
                 address_key=_address_key(),
@@ -80,7 +80,7 @@ def confirm(token: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             subscriber = queries.subscriber_to_confirm(token, for_update=True)
-            services.confirm(subscriber, address_key=_address_key())
+            services.confirm_subscription(subscriber, address_key=_address_key())
     except Gone:
         return _ask_anew()
     return redirect(url_for("newsletter.confirmation", token=token), 303)
@@ -103,7 +103,7 @@ def leaving(token: str) -> ResponseReturnValue:
 def leave(token: str) -> ResponseReturnValue:
     """Leave."""
     with unit_of_work():
-        services.leave(queries.subscriber_of_token(token, for_update=True))
+        services.end_subscription(queries.subscriber_of_token(token, for_update=True))
     return answer(_("You have been unsubscribed."), url_for("newsletter.leaving", token=token))
 
 

@@ -129,12 +129,12 @@ class Stripe:
             raise Refused(
                 _("Stripe refused: %(reason)s", reason=error.user_message or error.code)
             ) from error
-        return verdicts.of_refund(refund, reference)
+        return verdicts.refund_verdict(refund, reference)
 
     def look_up_refund(self, reference: str) -> RefundVerdict:
         """What became of a refund, ours or one made in Stripe's dashboard."""
         refund = client().v1.refunds.retrieve(reference)
-        return verdicts.of_refund(refund, _reference_of(refund.payment_intent))
+        return verdicts.refund_verdict(refund, _reference_of(refund.payment_intent))
 
     def look_up_dispute(self, reference: str) -> DisputeVerdict:
         """Where a dispute stands."""
@@ -148,7 +148,9 @@ class Stripe:
             WebhookForged: it is not from Stripe, not of now, or no event.
         """
         header = {name.lower(): value for name, value in headers.items()}
-        signature.verify(body, header.get(signature.HEADER.lower(), ""), keys.webhook_secret())
+        signature.verify_payload(
+            body, header.get(signature.HEADER.lower(), ""), keys.webhook_secret()
+        )
         return notices.notice_in(body)
 
 

@@ -48,7 +48,7 @@ def session_of(payment: PaymentRequest, *, coupon: str | None) -> SessionCreateP
         "client_reference_id": payment.order_number,
         "customer_email": payment.email,
         "locale": _locale(payment.locale),
-        "line_items": lines_of(payment),
+        "line_items": line_items(payment),
         "metadata": kept,
         "payment_intent_data": {
             "metadata": kept,
@@ -89,7 +89,7 @@ def coupon_of(payment: PaymentRequest) -> CouponCreateParams | None:
     }
 
 
-def lines_of(payment: PaymentRequest) -> list[SessionCreateParamsLineItem]:
+def line_items(payment: PaymentRequest) -> list[SessionCreateParamsLineItem]:
     """What is paid for, line by line; as one line where Stripe could not add it up to the same sum."""
     amounts.chargeable(payment.amount_minor, payment.currency)
     if not is_itemised(payment):

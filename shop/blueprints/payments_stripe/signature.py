@@ -15,7 +15,7 @@ HEADER = "Stripe-Signature"
 TOLERANCE = timedelta(minutes=5)
 
 
-def verify(body: bytes, header: str, secret: str) -> None:
+def verify_payload(body: bytes, header: str, secret: str) -> None:
     """Refuse what Stripe did not sign, and what is dated more than five minutes before or after now.
 
     Raises:
@@ -50,7 +50,7 @@ def _only_time(header: str) -> int:
     return int(stamps[0])
 
 
-def sign(body: bytes, secret: str) -> str:
+def sign_payload(body: bytes, secret: str) -> str:
     """The header of a message that is sent now: what the stand-in does."""
     from stripe import WebhookSignature
 

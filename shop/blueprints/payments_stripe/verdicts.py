@@ -79,7 +79,7 @@ def _why(intent: PaymentIntent | None) -> str:
     return str(error.message or "") if error is not None else ""
 
 
-def of_refund(refund: Refund, payment_reference: str) -> RefundVerdict:
+def refund_verdict(refund: Refund, payment_reference: str) -> RefundVerdict:
     """What became of a refund. One that waits for the buyer or the bank is pending."""
     state: Literal["pending", "done", "failed"] = "pending"
     if refund.status in DONE_REFUNDS:

@@ -46,8 +46,8 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("sales.follow_payment", OrderPaid, services.follow_payment)
-    yield Subscriber("sales.follow_refund", OrderRefunded, services.follow_refund)
-    yield Subscriber("sales.follow_failed_refund", RefundFailed, services.follow_refund)
+    yield Subscriber("sales.follow_refund", OrderRefunded, services.count_refund)
+    yield Subscriber("sales.follow_failed_refund", RefundFailed, services.count_refund)
     yield Subscriber("sales.count_click", ArticleLedToGuide, services.count_click)
 
 
@@ -58,7 +58,7 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("sales.count_again", timedelta(hours=1), services.count_again)
+    yield Periodic("sales.count_again", timedelta(hours=1), services.recount_days)
 
 
 @hookimpl

@@ -31,7 +31,7 @@ def follow_payment(event: OrderPaid) -> None:
         have_counted(order.paid_at.date())
 
 
-def follow_refund(event: OrderRefunded | RefundFailed) -> None:
+def count_refund(event: OrderRefunded | RefundFailed) -> None:
     """Money went back, or did not after all: the days on which it may stand have changed."""
     refund = db.session.get_one(Refund, event.refund_id)
     day = refund.asked_at.date()
@@ -58,7 +58,7 @@ def _count(payload: dict[str, Any]) -> None:
 COUNT = JobKind(name=COUNT_JOB, handle=_count)
 
 
-def count_again() -> None:
+def recount_days() -> None:
     """Count yesterday and today: mends what a lost moment left, and begins each day with a row."""
     today = clock.now().date()
     count_day(today - timedelta(days=1))

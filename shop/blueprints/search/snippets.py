@@ -22,16 +22,16 @@ def snippet(body: str, words: Sequence[str], otherwise: str) -> Markup:
     pattern = _pattern(words)
     match = pattern.search(body, 0, SEARCHED) if pattern else None
     if pattern is None or match is None:
-        return mark(otherwise or excerpt(body[: 2 * LENGTH], LENGTH), words)
+        return mark_found(otherwise or excerpt(body[: 2 * LENGTH], LENGTH), words)
     start = max(0, match.start() - BEFORE)
     if start:
         space = body.find(" ", start, match.start())
         start = space + 1 if space >= 0 else start
     text = excerpt(body[start : start + 2 * LENGTH], LENGTH)
-    return mark(f"…{text}" if start else text, words)
+    return mark_found(f"…{text}" if start else text, words)
 
 
-def mark(text: str, words: Sequence[str]) -> Markup:
+def mark_found(text: str, words: Sequence[str]) -> Markup:
     """A text, escaped, with the words in `<mark>`."""
     pattern = _pattern(words)
     if pattern is None:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from shop.blueprints.search.snippets import mark, snippet
+from shop.blueprints.search.snippets import mark_found, snippet
 from shop.core import search
 from shop.core.page_cache import public_page
 from shop.core.text import clean_line
@@ -59,7 +59,7 @@ def _results(query: str, page: int) -> list[Result]:
         Result(
             label=labels[each.source],
             url=each.url,
-            title=mark(each.title, words),
+            title=mark_found(each.title, words),
             snippet=snippet(each.body, words, each.summary),
         )
         for each in found

@@ -70,7 +70,7 @@ def send(order_id: int) -> ResponseReturnValue:
         pieces = form.pieces(order)
         try:
             with unit_of_work():
-                services.send(
+                services.send_parcel(
                     order,
                     pieces,
                     carrier=form.carrier.data or "",

@@ -39,11 +39,11 @@ class ParcelForm(Form):
 
     def pieces(self, order: Order) -> dict[int, int]:
         """Pieces in the parcel, by order line; lines of which none is in it are left out."""
-        found = {line.id: self[name_of(line.id)].data or 0 for line in order.outstanding}
+        found = {line.id: self[carrier_name(line.id)].data or 0 for line in order.outstanding}
         return {line_id: quantity for line_id, quantity in found.items() if quantity}
 
 
-def name_of(line_id: int) -> str:
+def carrier_name(line_id: int) -> str:
     """The field that says how many pieces of a line are in the parcel."""
     return f"line_{line_id}"
 
@@ -51,7 +51,7 @@ def name_of(line_id: int) -> str:
 def parcel_form(order: Order, **given: Any) -> ParcelForm:
     """The form for what is left of an order; everything, unless something else is said."""
     fields = {
-        name_of(line.id): IntegerField(
+        carrier_name(line.id): IntegerField(
             line.title,
             default=line.outstanding,
             validators=[Optional(), between(0, line.outstanding)],

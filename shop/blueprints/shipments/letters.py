@@ -8,7 +8,7 @@ from shop.blueprints.shipments.events import ParcelSent
 from shop.core import mail
 
 
-def announce(event: ParcelSent) -> None:
+def mail_parcel_sent(event: ParcelSent) -> None:
     """Tell the buyer what has left, and where it can be followed."""
     shipment = queries.shipment(event.shipment_id)
     order = shipment.order

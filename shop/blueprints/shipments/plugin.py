@@ -105,7 +105,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("shipments.announce", ParcelSent, letters.announce)
+    yield Subscriber("shipments.announce", ParcelSent, letters.mail_parcel_sent)
     yield Subscriber("shipments.forget_tracking", OrderErased, _forget)
 
 

@@ -19,7 +19,7 @@ from shop.core.tokens import random_token
 from shop.extensions import db
 
 
-def send(
+def send_parcel(
     order: Order,
     pieces: Mapping[int, int],
     *,
@@ -69,7 +69,7 @@ def send_rest(order_id: int, *, by: Account | None) -> Shipment:
         Refused: nothing was left, or it can't be sent.
     """
     order = order_queries.lock(order_id)
-    return send(order, {line.id: line.outstanding for line in order.outstanding}, by=by)
+    return send_parcel(order, {line.id: line.outstanding for line in order.outstanding}, by=by)
 
 
 def forget_tracking(shipments: Iterable[Shipment]) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.shipping import queries, services
-from shop.blueprints.shipping.forms import RateForm, ZoneForm
+from shop.blueprints.shipping.forms import ShippingRateForm, ZoneForm
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
@@ -96,7 +96,7 @@ def remove_zone(zone_id: int) -> ResponseReturnValue:
 @bp.get("/<int:zone_id>/rates/new")
 def new_rate(zone_id: int) -> ResponseReturnValue:
     """The empty form."""
-    return _rate_page(queries.zone_or_404(zone_id), None, RateForm.of(None))
+    return _rate_page(queries.zone_or_404(zone_id), None, ShippingRateForm.of(None))
 
 
 @bp.post("/<int:zone_id>/rates/new")
@@ -109,19 +109,19 @@ def write_rate(zone_id: int) -> ResponseReturnValue:
 def edit_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
     """A rate."""
     zone = queries.zone_or_404(zone_id)
-    rate = queries.rate_or_404(zone, rate_id)
-    return _rate_page(zone, rate, RateForm.of(rate))
+    rate = queries.shipping_rate_or_404(zone, rate_id)
+    return _rate_page(zone, rate, ShippingRateForm.of(rate))
 
 
 @bp.post("/<int:zone_id>/rates/<int:rate_id>")
 def save_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
     """Write a rate anew."""
     zone = queries.zone_or_404(zone_id)
-    return _write_rate(zone, queries.rate_or_404(zone, rate_id))
+    return _write_rate(zone, queries.shipping_rate_or_404(zone, rate_id))
 
 
 def _write_rate(zone: ShippingZone, rate: ShippingRate | None) -> ResponseReturnValue:
-    form = RateForm.of(rate)
+    form = ShippingRateForm.of(rate)
     zone_id, rate_id = zone.id, rate.id if rate else None
     currency = rate.currency if rate else site().currency
     if not form.validate():
@@ -133,13 +133,13 @@ def _write_rate(zone: ShippingZone, rate: ShippingRate | None) -> ResponseReturn
         return _rate_page(zone, rate, form), 422
     with unit_of_work():
         zone = queries.zone_or_404(zone_id)
-        rate = queries.rate_or_404(zone, rate_id) if rate_id else None
+        rate = queries.shipping_rate_or_404(zone, rate_id) if rate_id else None
         services.write_rate(zone, terms, currency=currency, rate=rate)
     notify(_("Saved."))
     return redirect(url_for(".edit_zone", zone_id=zone_id), 303)
 
 
-def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: RateForm) -> str:
+def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: ShippingRateForm) -> str:
     currency = rate.currency if rate else site().currency
     return render_template(
         "admin/shipping/rate.html", zone=zone, rate=rate, form=form, currency=currency
@@ -150,6 +150,6 @@ def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: RateForm) ->
 @commits
 def remove_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
     """Take a rate away."""
-    services.remove_rate(queries.rate_or_404(queries.zone_or_404(zone_id), rate_id))
+    services.remove_rate(queries.shipping_rate_or_404(queries.zone_or_404(zone_id), rate_id))
     notify(_("The rate has been deleted."))
     return redirect(url_for(".edit_zone", zone_id=zone_id), 303)

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
-from shop.blueprints.shipping.services import RateTerms
+from shop.blueprints.shipping.services import ShippingTerms
 from shop.core import money
 from shop.core.countries import countries
 from shop.core.forms import Form, amount, between, one_line
@@ -41,7 +41,7 @@ class ZoneForm(Form):
         return form
 
 
-class RateForm(Form):
+class ShippingRateForm(Form):
     """What a way of sending costs."""
 
     label = StringField(
@@ -58,7 +58,7 @@ class RateForm(Form):
     )
 
     @classmethod
-    def of(cls, rate: ShippingRate | None) -> RateForm:
+    def of(cls, rate: ShippingRate | None) -> ShippingRateForm:
         """The form as the rate is now."""
         if rate is None:
             return cls()
@@ -73,13 +73,13 @@ class RateForm(Form):
             },
         )
 
-    def terms(self, currency: str) -> RateTerms:
+    def terms(self, currency: str) -> ShippingTerms:
         """What was sent.
 
         Raises:
             Refused: an amount is none in this currency; `field` names it.
         """
-        return RateTerms(
+        return ShippingTerms(
             label=self.label.data or "",
             price_minor=amount(self.price, currency),
             free_from_minor=amount(self.free_from, currency, least=1)

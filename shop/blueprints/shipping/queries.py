@@ -27,7 +27,7 @@ def zone_or_404(zone_id: int) -> ShippingZone:
     return or_404(db.session.get(ShippingZone, zone_id))
 
 
-def rate_or_404(zone: ShippingZone, rate_id: int) -> ShippingRate:
+def shipping_rate_or_404(zone: ShippingZone, rate_id: int) -> ShippingRate:
     """A rate of a zone.
 
     Raises:

@@ -15,7 +15,7 @@ from shop.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
-class RateTerms:
+class ShippingTerms:
     """What a way of sending costs; minor units, grams; None is never, and any weight."""
 
     label: str
@@ -64,7 +64,7 @@ def remove_zone(zone: ShippingZone) -> None:
 
 
 def write_rate(
-    zone: ShippingZone, terms: RateTerms, *, currency: str, rate: ShippingRate | None = None
+    zone: ShippingZone, terms: ShippingTerms, *, currency: str, rate: ShippingRate | None = None
 ) -> ShippingRate:
     """Make a rate, or write one anew."""
     rate = rate or ShippingRate(zone_id=zone.id, currency=currency)

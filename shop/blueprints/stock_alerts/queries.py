@@ -34,10 +34,10 @@ def alert_of_token(token: str) -> StockAlert:
 
 def is_waiting(email: str) -> bool:
     """Whether an address waits for anything."""
-    return waiting_count(email) > 0
+    return people_waiting(email) > 0
 
 
-def waiting_count(email: str) -> int:
+def people_waiting(email: str) -> int:
     """For how many things an address waits."""
     return (
         db.session.scalar(
@@ -61,7 +61,7 @@ def was_told_since(alert: StockAlert) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedVariant:
     """How many wait for a variant, and since when (UTC)."""
 
     variant: Variant
@@ -69,7 +69,7 @@ class Wanted:
     since: datetime
 
 
-def most_wanted() -> Sequence[Wanted]:
+def most_wanted() -> Sequence[WantedVariant]:
     """What most people wait for, at most 100 variants."""
     waiting = func.count().label("waiting")
     counted = (
@@ -85,7 +85,7 @@ def most_wanted() -> Sequence[Wanted]:
         .join(counted, counted.c.variant_id == Variant.id)
         .order_by(counted.c.waiting.desc(), Variant.id)
     )
-    return [Wanted(row[0], row[1], row[2]) for row in rows]
+    return [WantedVariant(row[0], row[1], row[2]) for row in rows]
 
 
 def counts_of(variant: Variant) -> dict[AlertState, int]:

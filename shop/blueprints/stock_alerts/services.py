@@ -25,7 +25,7 @@ MOST_WAITING = 20
 KEPT_FOR = timedelta(days=365)
 
 
-def ask(*, variant_id: int, email: str) -> None:
+def ask_for_alert(*, variant_id: int, email: str) -> None:
     """Note that somebody wants to know when a variant is back.
 
     Nothing is looked up here: the work, and so the time, is the same whether the address waits already or not.
@@ -42,7 +42,7 @@ def begin_waiting(event: StockAlertAsked) -> None:
     if alert is None or alert.state != AlertState.ASKED:
         return
     if (
-        queries.waiting_count(alert.email) >= MOST_WAITING
+        queries.people_waiting(alert.email) >= MOST_WAITING
         or not _wait(alert)
         or queries.was_told_since(alert)  # looked up last: whoever told held the index until now
     ):

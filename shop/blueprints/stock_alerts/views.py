@@ -39,7 +39,7 @@ def ask(slug: str) -> ResponseReturnValue:
     else:
         if not form.website.data:
             with unit_of_work():
-                services.ask(variant_id=form.variant.data, email=form.email.data or "")
+                services.ask_for_alert(variant_id=form.variant.data, email=form.email.data or "")
         notify(_("Thanks! We will notify you when it becomes available!"))
     return redirect(url_for("catalog.show", slug=slug), 303)
 

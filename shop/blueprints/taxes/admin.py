@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.taxes import queries, services, union
-from shop.blueprints.taxes.forms import RateForm
+from shop.blueprints.taxes.forms import TaxRateForm
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/taxes/index.html",
         rates=queries.rates(),
-        today=queries.today(),
+        today=queries.rates_today(),
         rules=settings.current(TaxSettings),
         home=home_country(),
         source=union.SOURCE,
@@ -48,7 +48,7 @@ def fill_in_union() -> ResponseReturnValue:
 @bp.get("/new")
 def new() -> ResponseReturnValue:
     """The empty form."""
-    return _page(None, RateForm.of(None))
+    return _page(None, TaxRateForm.of(None))
 
 
 @bp.post("/new")
@@ -60,32 +60,34 @@ def write() -> ResponseReturnValue:
 @bp.get("/<int:rate_id>")
 def edit(rate_id: int) -> ResponseReturnValue:
     """A rate."""
-    rate = queries.rate_or_404(rate_id)
-    return _page(rate, RateForm.of(rate))
+    rate = queries.tax_rate_or_404(rate_id)
+    return _page(rate, TaxRateForm.of(rate))
 
 
 @bp.post("/<int:rate_id>")
 def save(rate_id: int) -> ResponseReturnValue:
     """Write a rate anew."""
-    return _write(queries.rate_or_404(rate_id))
+    return _write(queries.tax_rate_or_404(rate_id))
 
 
 def _write(rate: TaxRate | None) -> ResponseReturnValue:
-    form = RateForm.of(rate)
+    form = TaxRateForm.of(rate)
     rate_id = rate.id if rate else None
     if not form.validate():
         return _page(rate, form), 422
     try:
         with unit_of_work():
-            services.write(form.terms(), rate=queries.rate_or_404(rate_id) if rate_id else None)
+            services.write_tax_rate(
+                form.terms(), rate=queries.tax_rate_or_404(rate_id) if rate_id else None
+            )
     except Refused as refusal:
         refuse_field(form, refusal)
-        return _page(queries.rate_or_404(rate_id) if rate_id else None, form), 422
+        return _page(queries.tax_rate_or_404(rate_id) if rate_id else None, form), 422
     notify(_("Saved."))
     return redirect(url_for(".index"), 303)
 
 
-def _page(rate: TaxRate | None, form: RateForm) -> str:
+def _page(rate: TaxRate | None, form: TaxRateForm) -> str:
     return render_template("admin/taxes/rate.html", rate=rate, form=form, country_name=country_name)
 
 
@@ -93,6 +95,6 @@ def _page(rate: TaxRate | None, form: RateForm) -> str:
 @commits
 def remove(rate_id: int) -> ResponseReturnValue:
     """Take a rate away."""
-    services.remove(queries.rate_or_404(rate_id))
+    services.remove_tax_rate(queries.tax_rate_or_404(rate_id))
     notify(_("The rate has been deleted."))
     return redirect(url_for(".index"), 303)

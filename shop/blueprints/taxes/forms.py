@@ -11,12 +11,12 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from shop.blueprints.taxes.models import Goods, TaxRate
-from shop.blueprints.taxes.services import RateTerms
+from shop.blueprints.taxes.services import TaxTerms
 from shop.core.countries import countries
 from shop.core.forms import Form, Required, choices_of, one_line, percentage
 
 
-class RateForm(Form):
+class TaxRateForm(Form):
     """A country's rate from a day on."""
 
     country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
@@ -33,7 +33,7 @@ class RateForm(Form):
     )
 
     @classmethod
-    def of(cls, rate: TaxRate | None) -> RateForm:
+    def of(cls, rate: TaxRate | None) -> TaxRateForm:
         """The form as the rate is now; what was sent goes before it."""
         form = cls(data=_as_stored(rate) if rate else {})
         form.country.choices = [
@@ -42,13 +42,13 @@ class RateForm(Form):
         ]
         return form
 
-    def terms(self) -> RateTerms:
+    def terms(self) -> TaxTerms:
         """What was sent.
 
         Raises:
             Refused: the percentage is none; `field` names it.
         """
-        return RateTerms(
+        return TaxTerms(
             country=self.country.data,
             applies_to=Goods(self.applies_to.data),
             label=self.label.data or "",

@@ -36,18 +36,18 @@ def in_force(countries: Iterable[str], on: date | None = None) -> dict[tuple[str
     """The rate of each country and kind of goods on a day, today if none is said."""
     found = db.session.scalars(
         select(TaxRate)
-        .where(TaxRate.country.in_(set(countries)), TaxRate.valid_from <= (on or today()))
+        .where(TaxRate.country.in_(set(countries)), TaxRate.valid_from <= (on or rates_today()))
         .order_by(TaxRate.valid_from)
     )
     return {(rate.country, rate.applies_to): rate for rate in found}
 
 
-def today() -> date:
+def rates_today() -> date:
     """The day, in UTC."""
     return clock.now().date()
 
 
-def rate_or_404(rate_id: int) -> TaxRate:
+def tax_rate_or_404(rate_id: int) -> TaxRate:
     """A rate.
 
     Raises:

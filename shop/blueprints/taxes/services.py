@@ -15,7 +15,7 @@ from shop.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
-class RateTerms:
+class TaxTerms:
     """A rate in thousandths of a percent, and from which day it holds for whom."""
 
     country: str
@@ -26,7 +26,7 @@ class RateTerms:
     source: str = ""
 
 
-def write(terms: RateTerms, *, rate: TaxRate | None = None) -> TaxRate:
+def write_tax_rate(terms: TaxTerms, *, rate: TaxRate | None = None) -> TaxRate:
     """Make a rate, or write one anew.
 
     Raises:
@@ -45,7 +45,7 @@ def write(terms: RateTerms, *, rate: TaxRate | None = None) -> TaxRate:
     return rate
 
 
-def remove(rate: TaxRate) -> None:
+def remove_tax_rate(rate: TaxRate) -> None:
     """Take a rate away."""
     db.session.delete(rate)
     purge(queries.TAG)
@@ -56,7 +56,7 @@ def fill_in_union() -> int:
     new = 0
     for country, rate in union.STANDARD_RATES.items():
         if queries.rate_of(country, Goods.EVERYTHING, union.AS_OF) is None:
-            terms = RateTerms(country, Goods.EVERYTHING, _("VAT"), rate, union.AS_OF, union.SOURCE)
-            write(terms)
+            terms = TaxTerms(country, Goods.EVERYTHING, _("VAT"), rate, union.AS_OF, union.SOURCE)
+            write_tax_rate(terms)
             new += 1
     return new

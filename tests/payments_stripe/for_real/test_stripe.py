@@ -160,7 +160,7 @@ def test_stripes_own_events_are_understood(app: Flask, browser: Page) -> None:
     )
     bodies = [str(event).encode() for event in found.data]
     notices = [
-        Stripe().read_webhook(body, {signature.HEADER: signature.sign(body, SECRET)})
+        Stripe().read_webhook(body, {signature.HEADER: signature.sign_payload(body, SECRET)})
         for body in bodies
     ]
     assert verdict.reference in {notice.reference for notice in notices if notice}

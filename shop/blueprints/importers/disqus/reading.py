@@ -49,7 +49,7 @@ class Post:
 
 
 @dataclass(slots=True)
-class Survey:
+class ThreadSurvey:
     """What the whole file says: its threads, its posts, and which of them are answered."""
 
     threads: dict[str, Thread] = field(default_factory=dict)
@@ -57,13 +57,13 @@ class Survey:
     answered: set[str] = field(default_factory=set)
 
 
-def survey(path: Path) -> Survey:
+def survey_threads(path: Path) -> ThreadSurvey:
     """Read the whole file once.
 
     Raises:
         Refused: it is no Disqus export, is broken (says where), or declares a document type.
     """
-    found = Survey()
+    found = ThreadSurvey()
     for name, element in _elements(path):
         if name == "thread":
             thread = _thread(element)

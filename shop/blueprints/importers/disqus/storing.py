@@ -8,7 +8,7 @@ from pathlib import Path
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import conversion, files, matching, talk
 from shop.blueprints.importers.disqus import reading
-from shop.blueprints.importers.disqus.reading import Post, Survey
+from shop.blueprints.importers.disqus.reading import Post, ThreadSurvey
 from shop.blueprints.importers.matching import Articles
 from shop.blueprints.importers.talk import Arrival
 from shop.core.errors import Refused
@@ -23,19 +23,19 @@ def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) 
     Raises:
         Refused: the file is no use as a whole.
     """
-    files.check(file, max_mb=max_mb)
+    files.require_harmless(file, max_mb=max_mb)
     talk.require_comments()
-    survey = reading.survey(file)
+    survey = reading.survey_threads(file)
     articles = Articles(mapping)
     known = frozenset(_key(number) for number in survey.posts if number)
-    talk.bring_in(
+    talk.import_talk(
         talk.parents_first(_arrivals(file, survey, articles, report), known),
         report,
     )
 
 
 def _arrivals(
-    file: Path, survey: Survey, articles: Articles, report: ImportReport
+    file: Path, survey: ThreadSurvey, articles: Articles, report: ImportReport
 ) -> Iterator[Arrival]:
     seen: set[str] = set()
     for post in reading.posts(file):
@@ -48,7 +48,7 @@ def _arrivals(
             report.refuse(post.label, refused.message)
 
 
-def _arrival(post: Post, survey: Survey, articles: Articles) -> Arrival:
+def _arrival(post: Post, survey: ThreadSurvey, articles: Articles) -> Arrival:
     if not post.number:
         raise Refused("it has no dsq:id, so it could not be recognised in a second import")
     if post.is_deleted and post.number not in survey.answered:
@@ -62,7 +62,7 @@ def _arrival(post: Post, survey: Survey, articles: Articles) -> Arrival:
         article_id=_article(post, survey, articles),
         author=conversion.to_plain(post.author),
         email=post.email if "@" in post.email else "",
-        body="" if post.is_deleted else conversion.to_markdown(post.body),
+        body="" if post.is_deleted else conversion.html_to_markdown(post.body),
         posted_at=post.posted_at,
         state=_state(post),
     )
@@ -74,7 +74,7 @@ def _state(post: Post) -> State:
     return State.SPAM if post.is_spam else State.APPROVED
 
 
-def _article(post: Post, survey: Survey, articles: Articles) -> int:
+def _article(post: Post, survey: ThreadSurvey, articles: Articles) -> int:
     thread = survey.threads.get(post.thread)
     if thread is None:
         raise Refused(f"its thread {post.thread or '?'} is not in the file")

@@ -48,7 +48,7 @@ class Written:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database, to be read.
 
     Raises:
@@ -80,7 +80,7 @@ def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
             )
 
 
-def name_of(connection: sqlite3.Connection) -> str:
+def author_of(connection: sqlite3.Connection) -> str:
     """What tells this database from others, whose numbers begin at 1 as well: a hash of the key that Isso gave it."""
     try:
         row = connection.execute(
@@ -91,7 +91,7 @@ def name_of(connection: sqlite3.Connection) -> str:
     return hashlib.sha256(str(row[0]).encode()).hexdigest()[:12] if row else "0"
 
 
-def comments(connection: sqlite3.Connection) -> Iterator[Written]:
+def stored_comments(connection: sqlite3.Connection) -> Iterator[Written]:
     """Every comment, by its number: what is answered comes before its answers."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(comments)")}
     likes = "c.likes" if "likes" in columns else "0"

@@ -25,17 +25,17 @@ def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) 
     Raises:
         Refused: the file is no use as a whole.
     """
-    files.check(file, max_mb=max_mb)
+    files.require_harmless(file, max_mb=max_mb)
     talk.require_comments()
-    with reading.opened(file) as database:
-        talk.bring_in(_arrivals(database, Articles(mapping), report), report)
+    with reading.open_database(file) as database:
+        talk.import_talk(_arrivals(database, Articles(mapping), report), report)
 
 
 def _arrivals(
     database: sqlite3.Connection, articles: Articles, report: ImportReport
 ) -> Iterator[Arrival]:
-    name = reading.name_of(database)
-    for written in reading.comments(database):
+    name = reading.author_of(database)
+    for written in reading.stored_comments(database):
         try:
             yield _arrival(written, name, articles)
         except Refused as refused:

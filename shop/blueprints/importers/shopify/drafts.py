@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.importers import conversion
-from shop.blueprints.importers.shopify.reading import Group, Row
+from shop.blueprints.importers.shopify.reading import CsvRow, ProductRows
 from shop.core import money, text
 from shop.core.errors import Refused
 
@@ -29,7 +29,7 @@ class VariantDraft:
 
 
 @dataclass(slots=True)
-class Draft:
+class ProductDraft:
     """A product to be stored; `notes` say what differs from the original."""
 
     text: ProductText
@@ -38,7 +38,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def draft_of(group: Group, *, currency: str) -> Draft:
+def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:
     """The product that a group of rows becomes.
 
     Raises:
@@ -51,12 +51,12 @@ def draft_of(group: Group, *, currency: str) -> Draft:
         raise Refused("the product’s first row has no title")
     if _is_yes(first.get("Gift Card")):
         raise Refused("gift cards are not sold here")
-    draft = Draft(
+    draft = ProductDraft(
         ProductText(
             title=_name(first, "Title"),
             slug=group.handle,
             summary=text.excerpt(conversion.to_plain(first.get("SEO Description")), 300),
-            description=conversion.to_markdown(first.get("Body (HTML)")),
+            description=conversion.html_to_markdown(first.get("Body (HTML)")),
             currency=currency,
             tags=_tags(first),
             vendor=_name(first, "Vendor"),
@@ -76,7 +76,7 @@ def draft_of(group: Group, *, currency: str) -> Draft:
     return draft
 
 
-def _add_variants(draft: Draft, rows: list[Row]) -> None:
+def _add_variants(draft: ProductDraft, rows: list[CsvRow]) -> None:
     if not rows:
         raise Refused("none of its rows has a price")
     if len(rows) > MOST_VARIANTS:
@@ -93,7 +93,7 @@ def _add_variants(draft: Draft, rows: list[Row]) -> None:
         draft.variants.append(variant)
 
 
-def _variant(draft: Draft, row: Row, *, is_only: bool) -> VariantDraft:
+def _variant(draft: ProductDraft, row: CsvRow, *, is_only: bool) -> VariantDraft:
     currency = draft.text.currency
     if not row.get("Variant Price"):
         raise Refused(f"the variant of line {row.line} has no price")
@@ -111,7 +111,7 @@ def _variant(draft: Draft, row: Row, *, is_only: bool) -> VariantDraft:
     return VariantDraft(terms, _stock(draft, row))
 
 
-def _options(row: Row, *, is_only: bool) -> str:
+def _options(row: CsvRow, *, is_only: bool) -> str:
     values = [conversion.to_plain(row.get(f"Option{number} Value")) for number in (1, 2, 3)]
     title = " / ".join(value for value in values if value)
     if is_only and title in {"Default Title", "Title"}:
@@ -119,14 +119,14 @@ def _options(row: Row, *, is_only: bool) -> str:
     return text.excerpt(title, LONGEST_NAME)
 
 
-def _sku(draft: Draft, row: Row) -> str:
+def _sku(draft: ProductDraft, row: CsvRow) -> str:
     sku = text.clean_line(row.get("Variant SKU").lstrip("'"))
     if len(sku) > LONGEST_SKU:
         draft.notes.append(f"line {row.line}: the SKU was cut to {LONGEST_SKU} characters")
     return sku[:LONGEST_SKU]
 
 
-def _stock(draft: Draft, row: Row) -> int | None:
+def _stock(draft: ProductDraft, row: CsvRow) -> int | None:
     if not row.get("Variant Inventory Tracker"):
         return None
     stock = _whole(row, "Variant Inventory Qty") or 0
@@ -135,7 +135,7 @@ def _stock(draft: Draft, row: Row) -> int | None:
     return min(max(stock, 0), MOST_STOCK)
 
 
-def _price(row: Row, column: str, currency: str) -> int:
+def _price(row: CsvRow, column: str, currency: str) -> int:
     try:
         price = money.parse(row.get(column), currency)
     except Refused as refused:
@@ -145,7 +145,7 @@ def _price(row: Row, column: str, currency: str) -> int:
     return price
 
 
-def _whole(row: Row, column: str) -> int | None:
+def _whole(row: CsvRow, column: str) -> int | None:
     written = row.get(column)
     if not written:
         return None
@@ -156,16 +156,16 @@ def _whole(row: Row, column: str) -> int | None:
     return int(written.partition(".")[0])
 
 
-def _name(row: Row, column: str) -> str:
+def _name(row: CsvRow, column: str) -> str:
     return text.excerpt(conversion.to_plain(row.get(column)), LONGEST_NAME)
 
 
-def _tags(row: Row) -> list[str]:
+def _tags(row: CsvRow) -> list[str]:
     names = (text.clean_line(name) for name in row.get("Tags").split(","))
     return [name[:80] for name in dict.fromkeys(names) if name][:20]
 
 
-def _is_published(row: Row) -> bool:
+def _is_published(row: CsvRow) -> bool:
     status = row.get("Status").casefold()
     return _is_yes(row.get("Published")) and status in {"", "active"}
 

@@ -39,7 +39,7 @@ _OTHER_NAMES = {
 
 
 @dataclass(slots=True)
-class Row:
+class CsvRow:
     """One line of the table; `line` is where it begins in the file, counted from 1."""
 
     line: int
@@ -63,35 +63,35 @@ class Row:
 
 
 @dataclass(slots=True)
-class Group:
+class ProductRows:
     """The rows of one product, in the file's order."""
 
     handle: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CsvRow] = field(default_factory=list)
 
     @property
-    def first(self) -> Row:
+    def first(self) -> CsvRow:
         """The row that says everything."""
         return self.rows[0]
 
 
-def groups(path: Path, *, max_mb: int) -> list[Group]:
+def product_rows(path: Path, *, max_mb: int) -> list[ProductRows]:
     """The products of a file; rows without a handle are a group of their own each.
 
     Raises:
         Refused: it is no such file, or can't be read as one.
     """
-    found: dict[str, Group] = {}
+    found: dict[str, ProductRows] = {}
     for row in _rows(path, files.read_text(path, max_mb=max_mb)):
         handle = row.get("Handle")
         key = handle.casefold() if handle else f"\n{row.line}"
-        found.setdefault(key, Group(handle)).rows.append(row)
+        found.setdefault(key, ProductRows(handle)).rows.append(row)
     if not found:
         raise Refused(f"{path.name} has a header, but no rows.")
     return list(found.values())
 
 
-def _rows(path: Path, content: str) -> Iterator[Row]:
+def _rows(path: Path, content: str) -> Iterator[CsvRow]:
     heading = content.lstrip("\n").partition("\n")[0]
     delimiter = max(_DELIMITERS, key=heading.count)
     csv.field_size_limit(LONGEST_CELL)
@@ -107,7 +107,7 @@ def _rows(path: Path, content: str) -> Iterator[Row]:
                         f"Line {line} of {path.name} has {len(cells)} cells, but there are "
                         f"{len(columns)} columns. Nothing was imported."
                     )
-                yield Row(line, dict(zip(columns, cells, strict=False)))
+                yield CsvRow(line, dict(zip(columns, cells, strict=False)))
             line = reader.line_num + 1
     except csv.Error as error:
         raise Refused(

@@ -9,8 +9,8 @@ from click import Choice, Option
 from shop.blueprints.catalog import queries, services
 from shop.blueprints.importers import files
 from shop.blueprints.importers.shopify import drafts, reading
-from shop.blueprints.importers.shopify.drafts import Draft
-from shop.blueprints.importers.shopify.reading import Group
+from shop.blueprints.importers.shopify.drafts import ProductDraft
+from shop.blueprints.importers.shopify.reading import ProductRows
 from shop.core import site, text
 from shop.core.errors import Refused
 from shop.core.settings import fields_of
@@ -40,19 +40,19 @@ def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) 
     """
     if not registry().has("catalog"):
         raise Refused("The catalog is off, so products can’t be imported.")
-    for group in reading.groups(file, max_mb=max_mb):
+    for group in reading.product_rows(file, max_mb=max_mb):
         _bring_in(group, currency or site.site().currency, report)
 
 
-def _bring_in(group: Group, currency: str, report: ImportReport) -> None:
+def _bring_in(group: ProductRows, currency: str, report: ImportReport) -> None:
     try:
-        draft = drafts.draft_of(group, currency=currency)
+        draft = drafts.product_draft(group, currency=currency)
     except Refused as refused:
         _refuse(group, refused.message, report)
         return
     key = f"shopify:{group.handle.casefold()[:180]}"
     with unit_of_work():
-        if queries.imported(key) is not None:
+        if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=len(group.rows))
             return
         try:
@@ -66,12 +66,12 @@ def _bring_in(group: Group, currency: str, report: ImportReport) -> None:
     report.accept(is_new=True, rows=len(group.rows))
 
 
-def _refuse(group: Group, reason: str, report: ImportReport) -> None:
+def _refuse(group: ProductRows, reason: str, report: ImportReport) -> None:
     for row in group.rows:
         report.refuse(row.label, reason)
 
 
-def _store(draft: Draft, key: str) -> None:
+def _store(draft: ProductDraft, key: str) -> None:
     product = services.write_product(draft.text, import_key=key)
     for each in draft.variants:
         variant = services.write_variant(product, each.terms)

@@ -10,7 +10,7 @@ from shop.blueprints.articles.models import TITLE_LENGTH, ArticleKind, ArticleSt
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import conversion
 from shop.blueprints.importers.wordpress import markup
-from shop.blueprints.importers.wordpress.reading import Item, WrittenComment
+from shop.blueprints.importers.wordpress.reading import WrittenComment, WxrItem
 from shop.core import clock, markdown, text
 from shop.core.errors import Refused
 
@@ -41,7 +41,7 @@ MOST_COMMENT_HTML = 100_000
 
 
 @dataclass(slots=True)
-class Draft:
+class PostDraft:
     """An article or a page to be stored; `notes` say what differs from the original."""
 
     kind: ArticleKind
@@ -55,15 +55,15 @@ class Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def draft_of(item: Item, *, base: str) -> Draft:
+def post_draft(item: WxrItem, *, base: str) -> PostDraft:
     """The article that an item becomes.
 
     Raises:
         Refused: it is none, or can't be one; the message says why.
     """
     _require_article(item)
-    converted = markup.to_markdown(item.content, base=base)
-    draft = Draft(
+    converted = markup.post_to_markdown(item.content, base=base)
+    draft = PostDraft(
         kind=_KINDS[item.kind],
         title="",
         slug=item.slug,
@@ -81,7 +81,7 @@ def draft_of(item: Item, *, base: str) -> Draft:
     return draft
 
 
-def _require_article(item: Item) -> None:
+def _require_article(item: WxrItem) -> None:
     if item.kind not in _KINDS:
         known = _NOT_ARTICLES.get(item.kind)
         raise Refused(
@@ -94,7 +94,7 @@ def _require_article(item: Item) -> None:
         raise Refused(in_bin or f"unknown status {item.status!r}")
 
 
-def _name(draft: Draft, item: Item) -> None:
+def _name(draft: PostDraft, item: WxrItem) -> None:
     title = conversion.to_plain(item.title)
     if len(title) > TITLE_LENGTH:
         draft.notes.append(f"its title was cut to {TITLE_LENGTH} characters")
@@ -104,7 +104,7 @@ def _name(draft: Draft, item: Item) -> None:
         draft.notes.append(f"it had no title; its title is now “{draft.title}”")
 
 
-def _tag(draft: Draft, item: Item) -> None:
+def _tag(draft: PostDraft, item: WxrItem) -> None:
     if draft.kind is ArticleKind.PAGE:
         return
     names: dict[str, str] = {}
@@ -123,7 +123,7 @@ def _tag(draft: Draft, item: Item) -> None:
         )
 
 
-def _hide(draft: Draft, item: Item) -> None:
+def _hide(draft: PostDraft, item: WxrItem) -> None:
     if item.password:
         draft.state = ArticleState.DRAFT
         draft.notes.append(
@@ -137,7 +137,7 @@ def _hide(draft: Draft, item: Item) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class CommentDraft:
+class ImportedComment:
     """A comment to be stored."""
 
     number: int
@@ -151,7 +151,7 @@ class CommentDraft:
     url: str = ""
 
 
-def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
+def comment_of(written: WrittenComment, item: WxrItem) -> ImportedComment:
     """The comment that one becomes.
 
     Raises:
@@ -169,8 +169,8 @@ def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
         raise Refused(f"unknown status {written.state!r}")
     if len(written.body) > MOST_COMMENT_HTML:
         raise Refused("it is too long")
-    body = conversion.to_markdown(markup.with_paragraphs(written.body))
-    return CommentDraft(
+    body = conversion.html_to_markdown(markup.with_paragraphs(written.body))
+    return ImportedComment(
         number=written.number,
         author=conversion.to_plain(written.author),
         email=written.email if "@" in written.email else "",
@@ -183,10 +183,10 @@ def comment_of(written: WrittenComment, item: Item) -> CommentDraft:
     )
 
 
-def in_thread_order(comments: Iterable[CommentDraft]) -> list[CommentDraft]:
+def in_thread_order(comments: Iterable[ImportedComment]) -> list[ImportedComment]:
     """Each after the one that it answers. Where answers go round in a circle, the first begins it."""
     waiting = {comment.number: comment for comment in comments}
-    ordered: list[CommentDraft] = []
+    ordered: list[ImportedComment] = []
     while waiting:
         comment = next(iter(waiting.values()))
         chain = {comment.number: comment}

@@ -29,7 +29,7 @@ class Converted:
     left_out: tuple[str, ...]
 
 
-def to_markdown(source: str, *, base: str) -> Converted:
+def post_to_markdown(source: str, *, base: str) -> Converted:
     """An article's text as Markdown.
 
     Raises:
@@ -45,7 +45,7 @@ def to_markdown(source: str, *, base: str) -> Converted:
     html = _LONE_ADDRESS.sub(r'<a href="\1">\1</a>', _without_shortcodes(html, left_out))
     if not has_blocks:
         html = with_paragraphs(html)
-    return Converted(conversion.to_markdown(html, base=base), tuple(dict.fromkeys(left_out)))
+    return Converted(conversion.html_to_markdown(html, base=base), tuple(dict.fromkeys(left_out)))
 
 
 def _without_comments(source: str, left_out: list[str]) -> str:

@@ -25,7 +25,7 @@ _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 
 @dataclass(slots=True)
-class Survey:
+class SiteSurvey:
     """What the file says of the whole site. `authors` are names by login, `staff` the ids of their accounts."""
 
     address: str = ""
@@ -59,7 +59,7 @@ class WrittenComment:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class WxrItem:
     """A post, a page, or something else that WordPress keeps among its posts. Moments in UTC, texts in HTML."""
 
     number: int | None
@@ -84,13 +84,13 @@ class Item:
         return f"{self.kind.replace('_', ' ') or 'item'} {self.number or '?'}{name}"
 
 
-def survey(path: Path) -> Survey:
+def survey_site(path: Path) -> SiteSurvey:
     """Read the whole file once.
 
     Raises:
         Refused: it is no WXR, is broken (says where), or declares a document type.
     """
-    found = Survey()
+    found = SiteSurvey()
     is_wxr = False
     for name, element in _elements(path):
         if name == "item":
@@ -106,7 +106,7 @@ def survey(path: Path) -> Survey:
     return found
 
 
-def items(path: Path) -> Iterator[Item]:
+def items(path: Path) -> Iterator[WxrItem]:
     """Every item, in the file's order.
 
     Raises:
@@ -144,7 +144,7 @@ def _values(element: Element) -> dict[str, str]:
     return {_name(child): _text(child) for child in element}
 
 
-def _note_author(found: Survey, element: Element) -> None:
+def _note_author(found: SiteSurvey, element: Element) -> None:
     values = _values(element)
     login = values.get("wp:author_login", "")
     if login:
@@ -152,9 +152,9 @@ def _note_author(found: Survey, element: Element) -> None:
         found.staff.add(values.get("wp:author_id", ""))
 
 
-def _item(element: Element) -> Item:
+def _item(element: Element) -> WxrItem:
     values = _values(element)
-    return Item(
+    return WxrItem(
         number=_number(values.get("wp:post_id", "")),
         kind=values.get("wp:post_type", ""),
         status=values.get("wp:status", ""),

@@ -10,8 +10,8 @@ from shop.blueprints.comments import services as comment_services
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.importers import conversion, files, queries, talk
 from shop.blueprints.importers.wordpress import drafts, reading
-from shop.blueprints.importers.wordpress.drafts import CommentDraft, Draft
-from shop.blueprints.importers.wordpress.reading import Item, Survey
+from shop.blueprints.importers.wordpress.drafts import ImportedComment, PostDraft
+from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
 from shop.core import text
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -28,8 +28,8 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
     Raises:
         Refused: the file is no use as a whole.
     """
-    files.check(file, max_mb=max_mb)
-    survey = reading.survey(file)
+    files.require_harmless(file, max_mb=max_mb)
+    survey = reading.survey_site(file)
     for item in reading.items(file):
         _Arrival(item, survey, report).bring_in()
 
@@ -37,14 +37,14 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
 class _Arrival:
     """One item on its way in."""
 
-    def __init__(self, item: Item, survey: Survey, report: ImportReport) -> None:
+    def __init__(self, item: WxrItem, survey: SiteSurvey, report: ImportReport) -> None:
         self.item = item
         self.survey = survey
         self.report = report
 
     def bring_in(self) -> None:
         try:
-            draft = drafts.draft_of(self.item, base=self.survey.address)
+            draft = drafts.post_draft(self.item, base=self.survey.address)
         except Refused as refused:
             self._refuse_with_comments(refused.message)
             return
@@ -62,8 +62,8 @@ class _Arrival:
     def _refuse_comment(self, number: int | None, reason: str) -> None:
         self.report.refuse(f"comment {number or '?'} on {self.item.label}", reason)
 
-    def _comment_drafts(self) -> list[CommentDraft]:
-        found: dict[int, CommentDraft] = {}
+    def _comment_drafts(self) -> list[ImportedComment]:
+        found: dict[int, ImportedComment] = {}
         for written in self.item.comments:
             if not registry().has("comments"):
                 self._refuse_comment(written.number, "comments are off")
@@ -79,7 +79,7 @@ class _Arrival:
                 found[comment.number] = comment
         return drafts.in_thread_order(found.values())
 
-    def _article(self, draft: Draft) -> Article | None:
+    def _article(self, draft: PostDraft) -> Article | None:
         key = self._key(f"post:{self.item.number}")
         known = queries.article_brought_in(key)
         if known is not None:
@@ -98,8 +98,8 @@ class _Arrival:
         self.report.accept(is_new=True)
         return article
 
-    def _write(self, draft: Draft, key: str) -> Article:
-        return article_services.write(
+    def _write(self, draft: PostDraft, key: str) -> Article:
+        return article_services.write_article(
             kind=draft.kind,
             import_key=key,
             title=draft.title,
@@ -124,7 +124,7 @@ class _Arrival:
         name = conversion.to_plain(self.survey.authors.get(login, login))[:NAME_LENGTH]
         return article_services.write_author(name=name or login[:NAME_LENGTH], slug=slug)
 
-    def _thread(self, article: Article, comments: list[CommentDraft]) -> None:
+    def _thread(self, article: Article, comments: list[ImportedComment]) -> None:
         stored: dict[int, Comment] = {}
         deeper = 0
         for draft in comments:

@@ -25,7 +25,7 @@ Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StandInAnswer:
     """What goes back over the wire."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
     is_replayed: bool = False
 
 
-def answer(method: str, url: str, headers: Mapping[str, str], form: str) -> Answer:
+def answer_request(method: str, url: str, headers: Mapping[str, str], form: str) -> StandInAnswer:
     """Answer one request of the client."""
     where = urlsplit(url)
     given = {name.lower(): value for name, value in headers.items()}
@@ -44,11 +44,11 @@ def answer(method: str, url: str, headers: Mapping[str, str], form: str) -> Answ
             shapes.decoded(form if method.upper() == "POST" else where.query), shape
         )
         if method.upper() == "GET":
-            return Answer(200, json.dumps(act(*names, asked)))
+            return StandInAnswer(200, json.dumps(act(*names, asked)))
         print_ = hashlib.sha256(f"{where.path}\n{form}".encode()).hexdigest()
         return _once(given.get("idempotency-key"), print_, lambda: act(*names, asked))
     except ApiError as error:
-        return Answer(error.status, json.dumps(error.body))
+        return StandInAnswer(error.status, json.dumps(error.body))
 
 
 def _authorise(header: str | None) -> None:
@@ -56,7 +56,7 @@ def _authorise(header: str | None) -> None:
         raise ApiError("Invalid API Key provided.", status=401)
 
 
-def _once(key: str | None, fingerprint: str, act: Callable[[], Tree]) -> Answer:
+def _once(key: str | None, fingerprint: str, act: Callable[[], Tree]) -> StandInAnswer:
     """Act and keep the answer, in one transaction; what was answered before under the same key is answered again.
 
     https://docs.stripe.com/api/idempotent_requests: a request that was refused before it did anything is not kept.
@@ -82,19 +82,19 @@ def _once(key: str | None, fingerprint: str, act: Callable[[], Tree]) -> Answer:
                         "Keys for idempotent requests can only be used with the same parameters.",
                         kind="idempotency_error",
                     )
-                return Answer(kept.status, kept.answer, is_replayed=True)
+                return StandInAnswer(kept.status, kept.answer, is_replayed=True)
             kept.answer = json.dumps(act())
-            return Answer(200, kept.answer)
-        return Answer(200, json.dumps(act()))
+            return StandInAnswer(200, kept.answer)
+        return StandInAnswer(200, json.dumps(act()))
 
 
 def _retrieve_session(reference: str, asked: Tree) -> Tree:
-    session = objects.find("session", reference)
+    session = objects.find_object("session", reference)
     if checkout.is_over(session):
         with unit_of_work():
-            session = objects.find("session", reference, lock=True)
+            session = objects.find_object("session", reference, lock=True)
             if checkout.is_over(session):
-                checkout.end(session)
+                checkout.end_session(session)
             return _expanded(session, asked)
     return _expanded(session, asked)
 
@@ -102,13 +102,17 @@ def _retrieve_session(reference: str, asked: Tree) -> Tree:
 def _expanded(session: StandInObject, asked: Tree) -> Tree:
     body = dict(session.body)
     if "payment_intent" in asked.get("expand", []) and body["payment_intent"]:
-        body["payment_intent"] = dict(objects.find("payment_intent", body["payment_intent"]).body)
+        body["payment_intent"] = dict(
+            objects.find_object("payment_intent", body["payment_intent"]).body
+        )
     return body
 
 
 def _list_sessions(asked: Tree) -> Tree:
-    intent = objects.find("payment_intent", asked["payment_intent"])
-    return _list("/v1/checkout/sessions", [dict(objects.find("session", intent.parent).body)])
+    intent = objects.find_object("payment_intent", asked["payment_intent"])
+    return _list(
+        "/v1/checkout/sessions", [dict(objects.find_object("session", intent.parent).body)]
+    )
 
 
 def _list_charges(asked: Tree) -> Tree:
@@ -121,7 +125,7 @@ def _list(url: str, found: list[Tree]) -> Tree:
 
 
 def _retrieve(kind: str) -> Callable[[str, Tree], Tree]:
-    return lambda reference, _asked: dict(objects.find(kind, reference).body)
+    return lambda reference, _asked: dict(objects.find_object(kind, reference).body)
 
 
 ROUTES: tuple[tuple[str, str, type[Any], Callable[..., Tree]], ...] = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from shop.blueprints.payments_stripe.standin import checkout, objects
 from shop.blueprints.payments_stripe.standin.models import StandInObject
-from shop.blueprints.payments_stripe.standin.telling import tell
+from shop.blueprints.payments_stripe.standin.telling import tell_shop
 from shop.core import clock, jobs
 from shop.core.jobs import JobKind
 
@@ -33,9 +33,9 @@ SLOW_BANK_REFUSED = {
 
 def open_session(reference: str) -> StandInObject | None:
     """A session that can still be paid, locked; None when it is complete or over."""
-    session = objects.find("session", reference, lock=True)
+    session = objects.find_object("session", reference, lock=True)
     if checkout.is_over(session):
-        checkout.end(session)
+        checkout.end_session(session)
     return session if session.body["status"] == "open" else None
 
 
@@ -44,7 +44,7 @@ def pay(session: StandInObject) -> None:
     intent = _intent(session)
     charge = _take(intent)
     _complete(session, "paid")
-    tell(
+    tell_shop(
         session,
         ("payment_intent.succeeded", intent),
         ("charge.succeeded", charge),
@@ -56,14 +56,14 @@ def decline(session: StandInObject, error: dict[str, Any] = DECLINED) -> None:
     """The card is refused. The session stays open: the buyer may try another."""
     intent = _intent(session)
     charge = _refuse(intent, error)
-    tell(session, ("payment_intent.payment_failed", intent), ("charge.failed", charge))
+    tell_shop(session, ("payment_intent.payment_failed", intent), ("charge.failed", charge))
 
 
 def ask_the_bank(session: StandInObject) -> None:
     """3-D Secure: the bank wants to know whether it is really the buyer."""
     intent = _intent(session)
     intent.body["status"] = "requires_action"
-    tell(session, ("payment_intent.requires_action", intent))
+    tell_shop(session, ("payment_intent.requires_action", intent))
 
 
 def take_time(session: StandInObject, *, succeeds: bool) -> None:
@@ -71,7 +71,9 @@ def take_time(session: StandInObject, *, succeeds: bool) -> None:
     intent = _intent(session)
     intent.body["status"] = "processing"
     _complete(session, "unpaid")
-    tell(session, ("payment_intent.processing", intent), ("checkout.session.completed", session))
+    tell_shop(
+        session, ("payment_intent.processing", intent), ("checkout.session.completed", session)
+    )
     jobs.enqueue(
         FINISH_JOB,
         {"reference": session.id, "succeeds": succeeds},
@@ -81,17 +83,17 @@ def take_time(session: StandInObject, *, succeeds: bool) -> None:
 
 def finish(payload: dict[str, Any]) -> None:
     """The job: the slow bank has decided."""
-    session = objects.find("session", payload["reference"], lock=True)
+    session = objects.find_object("session", payload["reference"], lock=True)
     intent = _intent(session)
     if intent.body["status"] != "processing":
         return
     if payload["succeeds"]:
         _take(intent)
         session.body["payment_status"] = "paid"
-        tell(session, ("checkout.session.async_payment_succeeded", session))
+        tell_shop(session, ("checkout.session.async_payment_succeeded", session))
     else:
         _refuse(intent, SLOW_BANK_REFUSED)
-        tell(session, ("checkout.session.async_payment_failed", session))
+        tell_shop(session, ("checkout.session.async_payment_failed", session))
 
 
 FINISH = JobKind(name=FINISH_JOB, handle=finish)
@@ -106,7 +108,7 @@ def refusal(session: StandInObject) -> str:
     """Why the last try failed; empty when it did not."""
     if not session.body["payment_intent"]:
         return ""
-    intent = objects.find("payment_intent", session.body["payment_intent"])
+    intent = objects.find_object("payment_intent", session.body["payment_intent"])
     error = intent.body["last_payment_error"]
     return str(error["message"]) if error else ""
 
@@ -114,13 +116,13 @@ def refusal(session: StandInObject) -> str:
 def _status(session: StandInObject) -> str:
     if not session.body["payment_intent"]:
         return ""
-    return str(objects.find("payment_intent", session.body["payment_intent"]).body["status"])
+    return str(objects.find_object("payment_intent", session.body["payment_intent"]).body["status"])
 
 
 def _intent(session: StandInObject) -> StandInObject:
     """The session's intent, which Stripe makes at the buyer's first try."""
     if session.body["payment_intent"]:
-        return objects.find("payment_intent", session.body["payment_intent"], lock=True)
+        return objects.find_object("payment_intent", session.body["payment_intent"], lock=True)
     body = {
         "amount": session.body["amount_total"],
         "amount_received": 0,
@@ -130,7 +132,7 @@ def _intent(session: StandInObject) -> StandInObject:
         "latest_charge": None,
         **session.hidden["intent"],
     }
-    intent = objects.keep("payment_intent", "payment_intent", body, parent=session.id)
+    intent = objects.keep_object("payment_intent", "payment_intent", body, parent=session.id)
     session.body["payment_intent"] = intent.id
     return intent
 
@@ -161,7 +163,7 @@ def _charge(intent: StandInObject, status: str) -> StandInObject:
         "refunded": False,
         "status": status,
     }
-    charge = objects.keep("charge", "charge", body, parent=intent.id)
+    charge = objects.keep_object("charge", "charge", body, parent=intent.id)
     intent.body["latest_charge"] = charge.id
     return charge
 
@@ -171,5 +173,5 @@ def _complete(session: StandInObject, payment_status: str) -> None:
     session.body["payment_status"] = payment_status
     session.body["url"] = None
     for reference in session.hidden["coupons"]:
-        coupon = objects.find("coupon", reference, lock=True)
+        coupon = objects.find_object("coupon", reference, lock=True)
         coupon.body["times_redeemed"] += 1

@@ -29,7 +29,7 @@ def create_coupon(asked: Tree) -> Tree:
     if asked.get("redeem_by", objects.timestamp() + 1) <= objects.timestamp():
         raise ApiError("redeem_by must be in the future.", param="redeem_by")
     body = {"times_redeemed": 0, "valid": True, **_with_metadata(asked)}
-    return dict(objects.keep("coupon", "coupon", body).body)
+    return dict(objects.keep_object("coupon", "coupon", body).body)
 
 
 def create_session(asked: Tree) -> Tree:
@@ -67,7 +67,7 @@ def create_session(asked: Tree) -> Tree:
         "success_url": asked["success_url"],
         **_with_metadata({"metadata": asked.get("metadata", {})}),
     }
-    made = objects.keep(
+    made = objects.keep_object(
         "session",
         "checkout.session",
         body,
@@ -80,21 +80,21 @@ def create_session(asked: Tree) -> Tree:
 
 def expire_session(reference: str, _asked: Tree) -> Tree:
     """End an open session."""
-    session = objects.find("session", reference, lock=True)
+    session = objects.find_object("session", reference, lock=True)
     if session.body["status"] != "open":
         raise ApiError(
             f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status'
             f" of {session.body['status']}."
         )
-    end(session)
+    end_session(session)
     return dict(session.body)
 
 
-def end(session: StandInObject) -> None:
+def end_session(session: StandInObject) -> None:
     """Nobody pays any more."""
     session.body["status"] = "expired"
     session.body["url"] = None
-    telling.tell(session, ("checkout.session.expired", session))
+    telling.tell_shop(session, ("checkout.session.expired", session))
 
 
 def is_over(session: StandInObject) -> bool:
@@ -124,7 +124,7 @@ def _discount(discounts: list[Tree], currency: str, subtotal: int) -> int:
         return 0
     if len(discounts) > 1:
         raise ApiError("At most one discount is possible.", param="discounts")
-    coupon = objects.find("coupon", discounts[0]["coupon"], lock=True).body
+    coupon = objects.find_object("coupon", discounts[0]["coupon"], lock=True).body
     if coupon["currency"] != currency:
         raise ApiError("The coupon is of another currency.", param="discounts[0][coupon]")
     if coupon["times_redeemed"] >= coupon.get("max_redemptions", coupon["times_redeemed"] + 1):

@@ -27,7 +27,7 @@ class StandInHTTPClient(HTTPClient):
     ) -> tuple[str, int, Mapping[str, str]]:
         """Answer a request."""
         form = post_data.decode() if isinstance(post_data, bytes) else post_data or ""
-        given = api.answer(method, url, headers or {}, form)
+        given = api.answer_request(method, url, headers or {}, form)
         sent = {"request-id": f"req_{random_token()}"}
         if given.is_replayed:
             sent["idempotent-replayed"] = "true"

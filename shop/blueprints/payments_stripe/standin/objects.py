@@ -24,7 +24,7 @@ PREFIXES = {
 }
 
 
-def keep(
+def keep_object(
     kind: str, name: str, body: dict[str, Any], *, parent: str = "", **hidden: Any
 ) -> StandInObject:
     """Make an object: `name` is its `object` in the API. Only inside a unit of work."""
@@ -38,7 +38,7 @@ def keep(
     return made
 
 
-def find(kind: str, reference: str, *, lock: bool = False) -> StandInObject:
+def find_object(kind: str, reference: str, *, lock: bool = False) -> StandInObject:
     """An object as it is now; with `lock` nobody else changes it before this unit of work ends.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 from shop.blueprints.payments_stripe.standin import objects
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
-from shop.blueprints.payments_stripe.standin.telling import tell
+from shop.blueprints.payments_stripe.standin.telling import tell_shop
 
 SECONDS_TO_ANSWER = 7 * 24 * 3600
 
@@ -30,8 +30,8 @@ STATUS = {
 
 def create_refund(asked: dict[str, Any]) -> dict[str, Any]:
     """Give money back; never more than was taken, whatever was given back before."""
-    intent = objects.find("payment_intent", asked["payment_intent"], lock=True)
-    charge = objects.find("charge", _taken_by(intent), lock=True)
+    intent = objects.find_object("payment_intent", asked["payment_intent"], lock=True)
+    charge = objects.find_object("charge", _taken_by(intent), lock=True)
     left = charge.body["amount"] - charge.body["amount_refunded"]
     amount = asked.get("amount", left)
     if charge.body["disputed"]:
@@ -46,9 +46,9 @@ def create_refund(asked: dict[str, Any]) -> dict[str, Any]:
             code="amount_too_large",
             param="amount",
         )
-    session = objects.find("session", intent.parent)
+    session = objects.find_object("session", intent.parent)
     becomes = RefundsAre(session.hidden.get("refunds", RefundsAre.DONE))
-    refund = objects.keep(
+    refund = objects.keep_object(
         "refund",
         "refund",
         {
@@ -63,7 +63,7 @@ def create_refund(asked: dict[str, Any]) -> dict[str, Any]:
         parent=intent.id,
     )
     charge.body["amount_refunded"] += amount
-    tell(session, ("refund.created", refund))
+    tell_shop(session, ("refund.created", refund))
     if becomes is not RefundsAre.PENDING:
         decide_refund(refund, becomes)
     return dict(refund.body)
@@ -73,25 +73,27 @@ def decide_refund(refund: StandInObject, becomes: RefundsAre) -> None:
     """The bank has taken the money, or sent it back to us."""
     if refund.body["status"] != "pending":
         return
-    intent = objects.find("payment_intent", refund.parent, lock=True)
-    charge = objects.find("charge", refund.body["charge"], lock=True)
+    intent = objects.find_object("payment_intent", refund.parent, lock=True)
+    charge = objects.find_object("charge", refund.body["charge"], lock=True)
     refund.body["status"] = STATUS[becomes]
     if becomes is RefundsAre.FAILED:
         refund.body["failure_reason"] = "declined"
         charge.body["amount_refunded"] -= refund.body["amount"]
     charge.body["refunded"] = charge.body["amount_refunded"] == charge.body["amount"]
     kind = "refund.failed" if becomes is RefundsAre.FAILED else "refund.updated"
-    tell(objects.find("session", intent.parent), (kind, refund), ("charge.refunded", charge))
+    tell_shop(
+        objects.find_object("session", intent.parent), (kind, refund), ("charge.refunded", charge)
+    )
 
 
 def dispute(session: StandInObject) -> StandInObject | None:
     """The buyer's bank wants the money back. None when it was not paid, or is disputed already."""
-    intent = objects.find("payment_intent", session.body["payment_intent"], lock=True)
+    intent = objects.find_object("payment_intent", session.body["payment_intent"], lock=True)
     if intent.body["status"] != "succeeded" or objects.children(intent.id, "dispute"):
         return None
-    charge = objects.find("charge", _taken_by(intent), lock=True)
+    charge = objects.find_object("charge", _taken_by(intent), lock=True)
     charge.body["disputed"] = True
-    made = objects.keep(
+    made = objects.keep_object(
         "dispute",
         "dispute",
         {
@@ -112,7 +114,7 @@ def dispute(session: StandInObject) -> StandInObject | None:
         },
         parent=intent.id,
     )
-    tell(session, ("charge.dispute.created", made))
+    tell_shop(session, ("charge.dispute.created", made))
     return made
 
 
@@ -121,7 +123,7 @@ def decide_dispute(session: StandInObject, *, won: bool) -> None:
     for made in objects.children(session.body["payment_intent"], "dispute"):
         if made.body["status"] == "needs_response":
             made.body["status"] = "won" if won else "lost"
-            tell(session, ("charge.dispute.closed", made))
+            tell_shop(session, ("charge.dispute.closed", made))
 
 
 def decide_refunds(session: StandInObject, becomes: RefundsAre) -> None:

@@ -19,7 +19,7 @@ JOB = "payments_stripe.deliver"
 LATE = timedelta(seconds=20)
 
 
-class Delivery(StrEnum):
+class WebhookDelivery(StrEnum):
     """How the webhooks of a payment come."""
 
     ONCE = "once"
@@ -28,14 +28,14 @@ class Delivery(StrEnum):
     NEVER = "never"
 
 
-def tell(session: StandInObject, *events: tuple[str, StandInObject]) -> None:
+def tell_shop(session: StandInObject, *events: tuple[str, StandInObject]) -> None:
     """Keep events, and send their webhooks as the session's buyer asked for. Only inside a unit of work."""
-    delivery = Delivery(session.hidden.get("delivery", Delivery.ONCE))
+    delivery = WebhookDelivery(session.hidden.get("delivery", WebhookDelivery.ONCE))
     made = [_event(kind, about) for kind, about in events]
-    if delivery is Delivery.NEVER:
+    if delivery is WebhookDelivery.NEVER:
         return
     now = clock.now()
-    if delivery is Delivery.REVERSED:
+    if delivery is WebhookDelivery.REVERSED:
         for place, event_id in enumerate(reversed(made)):
             # The first news of a payment comes after what follows it.
             wait = LATE if session.body["payment_status"] == "unpaid" else timedelta()
@@ -43,7 +43,7 @@ def tell(session: StandInObject, *events: tuple[str, StandInObject]) -> None:
                 JOB, {"event_id": event_id}, run_at=now + wait + timedelta(microseconds=place)
             )
         return
-    for event_id in made * (3 if delivery is Delivery.THRICE else 1):
+    for event_id in made * (3 if delivery is WebhookDelivery.THRICE else 1):
         jobs.enqueue(JOB, {"event_id": event_id})
 
 
@@ -55,17 +55,17 @@ def _event(kind: str, about: StandInObject) -> str:
         "pending_webhooks": 1,
         "request": None,
     }
-    return objects.keep("event", "event", body, parent=about.id).id
+    return objects.keep_object("event", "event", body, parent=about.id).id
 
 
-def deliver(payload: dict[str, Any]) -> None:
+def deliver_webhook(payload: dict[str, Any]) -> None:
     """The job: send one webhook to our own door, signed now. What the door can't take is sent again."""
     if not keys.is_stand_in():
         return
-    body = json.dumps(objects.find("event", payload["event_id"]).body).encode()
+    body = json.dumps(objects.find_object("event", payload["event_id"]).body).encode()
     db.session.rollback()
-    header = signature.sign(body, keys.webhook_secret())
+    header = signature.sign_payload(body, keys.webhook_secret())
     receiving.receive(keys.NAME, body, {signature.HEADER: header})
 
 
-DELIVER = JobKind(name=JOB, handle=deliver, in_transaction=False)
+DELIVER = JobKind(name=JOB, handle=deliver_webhook, in_transaction=False)

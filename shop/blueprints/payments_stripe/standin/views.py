@@ -13,7 +13,7 @@ from shop.blueprints.payments_stripe.standin import bank, checkout, objects, ret
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.returning import RefundsAre
-from shop.blueprints.payments_stripe.standin.telling import Delivery
+from shop.blueprints.payments_stripe.standin.telling import WebhookDelivery
 from shop.core.errors import NotFound
 from shop.core.page_cache import keep_out_of_sight
 from shop.core.security import base_url
@@ -30,7 +30,7 @@ CARDS: Mapping[str, Callable[[StandInObject], object]] = {
     "refuse": lambda session: bank.decline(session, bank.NOT_CONFIRMED),
     "slow": lambda session: bank.take_time(session, succeeds=True),
     "slow_failure": lambda session: bank.take_time(session, succeeds=False),
-    "expire": checkout.end,
+    "expire": checkout.end_session,
 }
 AFTERWARDS: Mapping[str, Callable[[StandInObject], object]] = {
     "dispute": returning.dispute,
@@ -84,7 +84,7 @@ def decide(reference: str) -> ResponseReturnValue:
     return_url = _within(_session_or_404(reference).body["success_url"])
     with unit_of_work():
         if outcome in AFTERWARDS:
-            paid = objects.find("session", reference, lock=True)
+            paid = objects.find_object("session", reference, lock=True)
             if paid.body["payment_intent"]:
                 AFTERWARDS[outcome](paid)
             return redirect(url_for(".show", reference=reference), 303)
@@ -98,7 +98,7 @@ def decide(reference: str) -> ResponseReturnValue:
 
 def _remember_wishes(session: StandInObject) -> None:
     delivery, refunds = request.form.get("webhooks", ""), request.form.get("refunds", "")
-    if delivery in set(Delivery):
+    if delivery in set(WebhookDelivery):
         session.hidden["delivery"] = delivery
     if refunds in set(RefundsAre):
         session.hidden["refunds"] = refunds
@@ -106,7 +106,7 @@ def _remember_wishes(session: StandInObject) -> None:
 
 def _session_or_404(reference: str) -> StandInObject:
     try:
-        return objects.find("session", reference)
+        return objects.find_object("session", reference)
     except ApiError:
         raise NotFound(_("There is no such payment.")) from None
 
