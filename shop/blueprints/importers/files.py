@@ -62,7 +62,7 @@ def read_text(path: Path, *, max_mb: int) -> str:
     """The whole of a text file: UTF-8, or UTF-16 with a byte order mark.
 
     Raises:
-        Refused: as `check`, or it is not text; says in which line.
+        Refused: as `require_harmless`, or it is not text; says in which line.
     """
     require_harmless(path, max_mb=max_mb)
     raw = path.read_bytes()
