@@ -19,7 +19,7 @@ class CartFactsLine:
 
     Attributes:
         variant_id: what is bought.
-        product_id: of what it is an edition.
+        product_id: the product that it is a variant of.
         unit_price_minor: the price of one, in minor units of the cart's currency.
         quantity: how many.
         is_digital: whether it is a download; anything else goes by post.

@@ -61,10 +61,10 @@ def blueprints() -> Iterable[Blueprint]:  # type: ignore[empty-body]
 
 @hookspec
 def admin_sections() -> Iterable[AdminSection]:  # type: ignore[empty-body]
-    """Pages of the back office, mounted at `/admin/<name>`. The permission is checked before any view runs.
+    """Pages of the admin, mounted at `/admin/<name>`. The permission is checked before any view runs.
 
     Called:
-        A view runs on each request. `count` is called for each page of the back office that is drawn for somebody
+        A view runs on each request. `count` is called for each page of the admin that is drawn for somebody
         who may enter the section.
 
     Failure:
@@ -140,7 +140,7 @@ def permissions() -> Iterable[Permission]:  # type: ignore[empty-body]
     """What staff may do, and which roles may do it.
 
     Called:
-        Read at each page of the back office. Nothing of the plugin is called.
+        Read at each page of the admin. Nothing of the plugin is called.
 
     Failure:
         A name that is taken stops the start.
@@ -318,7 +318,7 @@ def subscribers() -> Iterable[AnySubscriber]:  # type: ignore[empty-body]
 
     Failure:
         What it wrote is rolled back, and it is tried eight times with growing pauses (5 s, 20 s, 80 s, at most
-        6 hours). Then it is a dead letter in the back office. Other subscribers and the fact itself are not touched.
+        6 hours). Then it is a failed job in the admin. Other subscribers and the fact itself are not touched.
     """
 
 
@@ -330,7 +330,7 @@ def job_kinds() -> Iterable[JobKind]:  # type: ignore[empty-body]
         Once for each `enqueue`, when its time has come, in one process.
 
     Failure:
-        Tried `max_attempts` times with growing pauses, then a dead letter in the back office. Other jobs go on. A name
+        Tried `max_attempts` times with growing pauses, then a failed job in the admin. Other jobs go on. A name
         that is taken stops the start.
     """
 
@@ -344,7 +344,7 @@ def periodic_jobs() -> Iterable[Periodic]:  # type: ignore[empty-body]
         not made up for.
 
     Failure:
-        Tried three times with growing pauses, then a dead letter. The next slot runs all the same.
+        Tried three times with growing pauses, then a failed job in the admin. The next slot runs all the same.
     """
 
 

@@ -40,7 +40,7 @@ class PaymentLine:
     """One line of what is paid for.
 
     Attributes:
-        title: what it is, with its edition.
+        title: what it is, with its variant.
         unit_minor: the price of one, before any discount, in minor units.
         quantity: how many.
     """

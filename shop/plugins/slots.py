@@ -34,19 +34,19 @@ _BASKET = {"basket": "cart_id lines currency code note quote is_orderable"}
 _ORDER = {"order": "id number token email name currency total_minor placed_at lines is_paid"}
 
 POINTS: Mapping[str, Point] = {
-    "head": Point("In `<head>` of every page outside the back office."),
-    "header.tools": Point("Among the tools at the right of the banner, outside the back office."),
-    "footer": Point("In the footer of every page outside the back office."),
-    "body.end": Point("Before the end of `<body>` of every page outside the back office."),
+    "head": Point("In `<head>` of every page outside the admin."),
+    "header.tools": Point("Among the tools at the right of the banner, outside the admin."),
+    "footer": Point("In the footer of every page outside the admin."),
+    "body.end": Point("Before the end of `<body>` of every page outside the admin."),
     "home.sections": Point("Sections of the front page, below the articles."),
     "article.head": Point("In `<head>` of the page of an article or a standing page.", _ARTICLE),
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
     "article.after_body": Point("Below an article's text.", _ARTICLE),
     "guide.buy": Point(
-        "In the card of a guide that is sold in one edition; `is_main`: the card stands alone, not among many.",
+        "In the card of a product with one variant; `is_main`: the card stands alone, not among many.",
         {"guide": "title url variant_id came_from", "is_main": ""},
     ),
-    "guide.sold_out": Point("In the card of a guide that is sold out.", {"guide": "title url"}),
+    "guide.sold_out": Point("In the card of a product that is sold out.", {"guide": "title url"}),
     "product.buy": Point(
         "On a product's page, below its price; `came_from`: the slug of the article that led here, or empty.",
         _PRODUCT | {"guide": "title url variant_id is_available", "came_from": ""},
@@ -67,11 +67,11 @@ POINTS: Mapping[str, Point] = {
         "In the menu of a person's own pages, as `<li>` elements.",
         {"account": "id email name role"},
     ),
-    "admin.orders.notices": Point("Above the list of orders in the back office."),
-    "admin.order.notices": Point("Above an order in the back office.", _ORDER),
-    "admin.order.tools": Point("Among the buttons of an order in the back office.", _ORDER),
-    "admin.order.sections": Point("On an order's page in the back office.", _ORDER),
-    "admin.today": Point("On the first page of the back office."),
+    "admin.orders.notices": Point("Above the list of orders in the admin."),
+    "admin.order.notices": Point("Above an order in the admin.", _ORDER),
+    "admin.order.tools": Point("Among the buttons of an order in the admin.", _ORDER),
+    "admin.order.sections": Point("On an order's page in the admin.", _ORDER),
+    "admin.today": Point("On the first page of the admin."),
 }
 
 

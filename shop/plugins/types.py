@@ -191,7 +191,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class AdminSection:
-    """Pages of the back office: a blueprint that is mounted at `/admin/<name>`, behind one permission.
+    """Pages of the admin: a blueprint that is mounted at `/admin/<name>`, behind one permission.
 
     Attributes:
         name: part of the address, unique; the blueprint's endpoints become `admin.<name>.<view>`.
