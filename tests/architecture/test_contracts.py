@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 
 import grimp
@@ -56,7 +57,7 @@ def forbidden_imports(contract, imports):
             yield from ((importer, each) for each in contract["forbidden_modules"])
     else:
         container, layers = contract["containers"][0], contract["layers"]
-        for above, below in zip(layers, layers[1:], strict=False):
+        for above, below in pairwise(layers):
             yield f"{container}.{names(below)[0]}", f"{container}.{names(above)[0]}"
         for first, second in (names(layer)[:2] for layer in layers if "|" in layer):
             yield f"{container}.{first}", f"{container}.{second}"
