@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 from flask_babel import force_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
@@ -15,6 +18,9 @@ def in_two_languages() -> str:
     from flask_babel import get_locale
 
     return "Tee" if get_locale().language == "de" else "Tea"
+
+
+SHOP = Path(__file__).parents[2] / "shop"
 
 
 class Drink(LabelledEnum):
@@ -51,3 +57,15 @@ def test_a_form_that_was_made_at_the_start_offers_the_words_of_the_page(app):
 def test_a_member_without_words_is_a_mistake_at_the_start():
     with pytest.raises(TypeError, match="'milk' needs words"):
         LabelledEnum("Forgotten", {"MILK": "milk"})
+
+
+def test_every_enum_that_has_words_says_them_in_this_way():
+    others = {
+        f"{path.relative_to(SHOP).as_posix()}: {node.name}"
+        for path in SHOP.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(getattr(base, "id", "") in {"StrEnum", "IntEnum", "Enum"} for base in node.bases)
+        and any(getattr(inside, "name", "") == "label" for inside in node.body)
+    }
+    assert others == {"core/labels.py: LabelledEnum"}

@@ -10,73 +10,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from shop.core.labels import LabelledEnum
 
 
-class OrderState(StrEnum):
+class OrderState(LabelledEnum):
     """Where the goods are. *Fulfilled* is everything handed over: sent, or there to download.
 
     *Fulfilled in part*: some of what goes by post has left, and some has not.
     """
 
-    AWAITING_PAYMENT = "awaiting_payment"
-    PAID = "paid"
-    PARTLY_FULFILLED = "partly_fulfilled"
-    FULFILLED = "fulfilled"
-    CANCELLED = "cancelled"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            OrderState.AWAITING_PAYMENT: _("Awaiting payment"),
-            OrderState.PAID: _("Paid"),
-            OrderState.PARTLY_FULFILLED: _("Fulfilled in part"),
-            OrderState.FULFILLED: _("Fulfilled"),
-            OrderState.CANCELLED: _("Cancelled"),
-        }
-        return labels[self]
+    AWAITING_PAYMENT = "awaiting_payment", _l("Awaiting payment")
+    PAID = "paid", _l("Paid")
+    PARTLY_FULFILLED = "partly_fulfilled", _l("Fulfilled in part")
+    FULFILLED = "fulfilled", _l("Fulfilled")
+    CANCELLED = "cancelled", _l("Cancelled")
 
 
-class RefundStanding(StrEnum):
+class RefundStanding(LabelledEnum):
     """What has gone back of an order's money. *Refunded* is all of it."""
 
-    NONE = "none"
-    PARTLY_REFUNDED = "partly_refunded"
-    REFUNDED = "refunded"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            RefundStanding.NONE: _("Not refunded"),
-            RefundStanding.PARTLY_REFUNDED: _("Refunded in part"),
-            RefundStanding.REFUNDED: _("Refunded"),
-        }
-        return labels[self]
+    NONE = "none", _l("Not refunded")
+    PARTLY_REFUNDED = "partly_refunded", _l("Refunded in part")
+    REFUNDED = "refunded", _l("Refunded")
 
 
-class DisputeStanding(StrEnum):
+class DisputeStanding(LabelledEnum):
     """Whether the buyer's bank wants the money of an order back (a chargeback), and how that ended."""
 
-    NONE = "none"
-    DISPUTED = "disputed"
-    WON = "dispute_won"
-    LOST = "dispute_lost"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            DisputeStanding.NONE: _("Not disputed"),
-            DisputeStanding.DISPUTED: _("Disputed"),
-            DisputeStanding.WON: _("Dispute won"),
-            DisputeStanding.LOST: _("Dispute lost"),
-        }
-        return labels[self]
+    NONE = "none", _l("Not disputed")
+    DISPUTED = "disputed", _l("Disputed")
+    WON = "dispute_won", _l("Dispute won")
+    LOST = "dispute_lost", _l("Dispute lost")
 
 
 Standing = OrderState | RefundStanding | DisputeStanding

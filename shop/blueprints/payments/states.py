@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from shop.core.labels import LabelledEnum
 
 
-class PaymentState(StrEnum):
+class PaymentState(LabelledEnum):
     """Where a payment is. *Starting*: the provider has not told us its reference yet, so nobody can have paid.
 
     *Refund due*: we hold money for which we can't serve an order. *Given back*: we held such money.
     """
 
-    STARTING = "starting"
-    OPEN = "open"
-    PAID = "paid"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    REFUND_DUE = "refund_due"
-    GIVEN_BACK = "given_back"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            PaymentState.STARTING: _("Starting"),
-            PaymentState.OPEN: _("Open"),
-            PaymentState.PAID: _("Paid"),
-            PaymentState.FAILED: _("Failed"),
-            PaymentState.EXPIRED: _("Expired"),
-            PaymentState.REFUND_DUE: _("Refund due"),
-            PaymentState.GIVEN_BACK: _("Given back"),
-        }
-        return labels[self]
+    STARTING = "starting", _l("Starting")
+    OPEN = "open", _l("Open")
+    PAID = "paid", _l("Paid")
+    FAILED = "failed", _l("Failed")
+    EXPIRED = "expired", _l("Expired")
+    REFUND_DUE = "refund_due", _l("Refund due")
+    GIVEN_BACK = "given_back", _l("Given back")
 
 
 UNSERVED = frozenset({PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK})
@@ -43,24 +30,13 @@ UNDECIDED = frozenset({PaymentState.STARTING, PaymentState.OPEN})
 WITHOUT_MONEY = UNDECIDED | {PaymentState.FAILED, PaymentState.EXPIRED}
 
 
-class RefundState(StrEnum):
+class RefundState(LabelledEnum):
     """Where a refund is. *Asked*: decided here, and the provider has not answered yet."""
 
-    ASKED = "asked"
-    PENDING = "pending"
-    DONE = "done"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        """The state in words, in the site's language."""
-        labels: dict[str, str] = {
-            RefundState.ASKED: _("Asked for"),
-            RefundState.PENDING: _("Under way"),
-            RefundState.DONE: _("Done"),
-            RefundState.FAILED: _("Failed"),
-        }
-        return labels[self]
+    ASKED = "asked", _l("Asked for")
+    PENDING = "pending", _l("Under way")
+    DONE = "done", _l("Done")
+    FAILED = "failed", _l("Failed")
 
 
 # A bank may return a refund days after the provider called it done.
