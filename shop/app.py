@@ -11,7 +11,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from shop import answers, config, templating
-from shop.core import database, events, jobs, logs, mail, notices, page_cache, security, site
+from shop.core import (
+    database,
+    events,
+    jobs,
+    logs,
+    mail,
+    mail_turns,
+    notices,
+    page_cache,
+    security,
+    site,
+)
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.assets import Assets
 from shop.core.cookies import Sessions
@@ -152,7 +163,8 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
             }
         ),
         jobs=JobRegistry(
-            (mail.JOB, *registry.job_kinds), (jobs.HOUSEKEEPING, *registry.periodic_jobs)
+            (mail.JOB, *registry.job_kinds),
+            (jobs.HOUSEKEEPING, mail_turns.HOUSEKEEPING, *registry.periodic_jobs),
         ),
         subscribers=events.subscriber_table(registry.subscribers),
         mail=mail.MailSystem(

@@ -27,6 +27,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional, StopValid
 from shop.core import money, text
 from shop.core.errors import Refused
 from shop.core.labels import LabelledEnum
+from shop.core.mailboxes import read_address
 
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 ENTER_YOUR_EMAIL = _l("Enter your email address.")
@@ -146,12 +147,12 @@ def several_lines(longest: int, *, required: bool = True, missing: Any = None) -
 
 
 def email_address(*, required: bool = True, missing: Any = ENTER_YOUR_EMAIL) -> FieldRules:
-    """An address that mail can be sent to, lower-cased at the domain by comparison only.
+    """An address that mail can be sent to, in the one way that we write addresses.
 
     `missing` as for `one_line`.
     """
     return {
-        "filters": [_strip],
+        "filters": [_strip, _address],
         "validators": [
             *_presence(required, missing),
             no_control_characters,
@@ -226,6 +227,11 @@ def _strip(value: Any) -> Any:
         return value
     stripped = value.strip(" \t")
     return stripped if text.has_control_characters(stripped) else text.clean_line(stripped)
+
+
+def _address(value: Any) -> Any:
+    # What is no address stays as it was typed, so that the person can mend it.
+    return (read_address(value) or value) if isinstance(value, str) else value
 
 
 def refuse_field(form: Form, refusal: Refused) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from shop.blueprints.cart import services as cart_services
@@ -147,6 +149,20 @@ def test_money_that_comes_late_is_counted_though_the_customer_has_used_the_code_
     buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
     late_payment(first)
     assert uses() == [2]
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_one_mailbox_is_one_customer(till, monkeypatch, guarded):
+    if not guarded:
+        monkeypatch.setattr(counting, "mailbox_of", lambda email: email)
+    make_code(once_a_customer=True)
+    variant = make_variant()
+    served = 0
+    for email in ("ruth.miller@gmail.com", "ruthmiller+2@gmail.com", "ruth.miller@googlemail.com"):
+        with suppress(Refused):
+            buy(cart_with("SPRING", (variant, 1)), email)
+            served += 1
+    assert served == (1 if guarded else 3)
 
 
 def test_whose_use_it_was_is_forgotten_with_the_buyer(client, till, run_jobs, outbox):

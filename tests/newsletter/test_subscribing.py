@@ -225,6 +225,18 @@ def test_list_bombing(client, outbox, run_jobs, monkeypatch):
     assert len(outbox.messages) == 2
 
 
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_list_bombing_under_many_addresses_of_one_mailbox(
+    client, outbox, run_jobs, monkeypatch, guarded
+):
+    if not guarded:
+        monkeypatch.setattr(services, "take_turn", lambda *_, **__: True)
+    for number in range(22):
+        client.post("/newsletter", data={"email": f"reader+{number}@example.org"})
+    run_jobs()
+    assert len(outbox.messages) == (1 if guarded else 22)
+
+
 def test_list_bombing_seen_to_by_several_workers(app, client, outbox):
     for _ in range(12):
         client.post("/newsletter", data={"email": EMAIL})

@@ -168,6 +168,21 @@ def test_list_bombing(client, variant, outbox, run_jobs):
     assert [mail["To"] for mail in outbox.messages] == [EMAIL]
 
 
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_list_bombing_under_many_addresses_of_one_mailbox(
+    client, variant, outbox, run_jobs, monkeypatch, guarded
+):
+    if not guarded:
+        monkeypatch.setattr(services, "take_turn", lambda *_, **__: True)
+    for number in range(5):
+        client.post(PATH, data={"variant": variant.id, "email": f"reader+{number}@example.org"})
+    run_jobs()
+    with unit_of_work():
+        stock.restock(variant, 5)
+    run_jobs()
+    assert len(outbox.messages) == (1 if guarded else 5)
+
+
 def test_list_bombing_by_one_sender(client, variant, limits):
     answers = [
         client.post(PATH, data={"variant": variant.id, "email": f"reader{number}@example.org"})

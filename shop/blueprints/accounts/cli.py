@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from email_validator import EmailNotValidError, validate_email
 
 from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.models import Role
 from shop.core import text
 from shop.core.errors import Refused
+from shop.core.mailboxes import read_address
 from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins import migrations
@@ -54,19 +54,18 @@ def add(email: str, role: str, name: str, password_file: Path | None) -> None:
 
 
 def _add(email: str, name: str, role: Role, password_file: Path | None) -> None:
-    try:
-        email = validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise click.ClickException(str(error)) from None
-    name = text.clean_line(name)[:80] or email.partition("@")[0][:80]
+    address = read_address(email)
+    if address is None:
+        raise click.ClickException(f"{email} is not an address like name@example.org")
+    name = text.clean_line(name)[:80] or address.partition("@")[0][:80]
     password = _password(password_file)
     try:
-        passwords.check(password, about=(email, name, site().name))
+        passwords.check(password, about=(address, name, site().name))
         with unit_of_work():
-            services.create(email=email, name=name, role=role, password=password, verified=True)
+            services.create(email=address, name=name, role=role, password=password, verified=True)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    click.echo(f"{email} now has the role {role.value}.")
+    click.echo(f"{address} now has the role {role.value}.")
 
 
 def _password(file: Path | None) -> str:

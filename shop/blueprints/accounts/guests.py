@@ -12,6 +12,7 @@ from shop.blueprints.accounts import personal, queries
 from shop.core import clock, jobs, mail, tokens
 from shop.core.errors import Gone
 from shop.core.jobs import JobKind
+from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 
 PURPOSE = "accounts.guest_data"
@@ -20,7 +21,7 @@ LINK_SECONDS = 2 * 3600
 
 def ask(email: str) -> None:
     """Have a link mailed to an address, if anything is kept about it: one an hour, however often it is asked for."""
-    email = email.lower()
+    email = normal_address(email)
     once = f"{PURPOSE}:{tokens.fingerprint(PURPOSE, email)}:{clock.now():%Y%m%d%H}"
     jobs.enqueue(JOB.name, {"email": email}, unique_key=once)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from shop.blueprints.accounts import links, queries
 from shop.blueprints.accounts.models import Account
-from shop.core import jobs, mail
+from shop.core import jobs, mail, mail_turns
 from shop.core.jobs import JobKind
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
+
+EVERY = timedelta(hours=1)
+"""A mail that a stranger can ask for goes to a mailbox at most so often."""
 
 PURPOSES = {
     "confirm": links.CONFIRM,
@@ -27,7 +32,9 @@ def ask_for(letter: str, account: Account, *, to: str | None = None) -> None:
 
 def ask_for_reset(email: str) -> None:
     """Have a link to choose a new password sent to whoever has an account with this address, if anybody has."""
-    jobs.enqueue("accounts.letter", {"letter": "reset", "to": email.lower(), "account": None})
+    jobs.enqueue(
+        "accounts.letter", {"letter": "reset", "to": normal_address(email), "account": None}
+    )
 
 
 def write(payload: dict[str, Any]) -> None:
@@ -40,9 +47,27 @@ def write(payload: dict[str, Any]) -> None:
     )
     if account is None:
         return
+    if payload["account"] is None and not _has_turn(account):
+        return
     purpose = PURPOSES.get(letter)
     link = links.address(purpose, account, to) if purpose else ""
     mail.queue(f"account-{letter}", to, {"account": account, "link": link})
+
+
+def _has_turn(account: Account) -> bool:
+    """Whether a mail that anybody can ask for may go out. A registration that nobody proved counts for its mailbox, or
+    a stranger could make many of them; a person's account counts for itself, or those many would use up its turns.
+    """
+    return mail_turns.take_turn(_turns_of(account), account.email, every=EVERY)
+
+
+def give_turn_back(account: Account) -> None:
+    """Its person has acted on a link for a new password: another may be asked for at once."""
+    mail_turns.give_turn_back(_turns_of(account), account.email)
+
+
+def _turns_of(account: Account) -> str:
+    return f"accounts.reset.{account.id}" if account.is_verified else "accounts.reset"
 
 
 JOB = JobKind(name="accounts.letter", handle=write)

@@ -51,6 +51,11 @@ class Account(Model):
         return self.email_verified_at is not None
 
     @property
+    def is_invited(self) -> bool:
+        """Whether staff made it, and its person has chosen no password yet."""
+        return self.password_hash is None
+
+    @property
     def is_owner(self) -> bool:
         """Whether this is an owner of the site."""
         return self.role == Role.OWNER

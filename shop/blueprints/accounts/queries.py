@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from shop.blueprints.accounts.models import Account, Role
 from shop.core.errors import or_404
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, newest_first
 from shop.core.site import site
 from shop.extensions import db
@@ -49,7 +50,7 @@ def account_or_404(account_id: int) -> Account:
 
 def account_of(email: str) -> Account | None:
     """The account of an address, verified or not."""
-    return db.session.scalar(select(Account).where(Account.email == email.lower()))
+    return db.session.scalar(select(Account).where(Account.email == normal_address(email)))
 
 
 def account_of_session(remembered: str) -> Account | None:

@@ -12,8 +12,13 @@ from shop.blueprints.accounts.models import Account, Role
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.mail_turns import give_turn_back, take_turn
+from shop.core.mailboxes import normal_address
 from shop.core.tokens import random_token
 from shop.extensions import db
+
+REGISTRATION = "accounts.registration"
+"""What mails about a registration are limited by."""
 
 
 def create(
@@ -26,20 +31,24 @@ def create(
 ) -> Account:
     """Make an account on the word of somebody who may: the command line, the admin, the demo.
 
-    Without a password the person can't sign in until a link from us lets them choose one.
+    Without a password the person can't sign in until a link from us lets them choose one. What somebody registered at
+    the address and never proved is replaced, its password above all.
 
     Raises:
-        Refused: the address has an account.
+        Refused: the address has an account of a person who has shown that it is theirs.
         ValueError: there is no such role.
     """
-    account = Account(
-        email=email.lower(),
+    wanted = Account(
+        email=normal_address(email),
         name=name,
         role=Role(role),
         password_hash=passwords.make_hash(password) if password is not None else None,
     )
-    if not _store(account):
-        raise Refused(_("There is already an account with this email address."), field="email")
+    account = _stored(wanted)
+    if account is not wanted:
+        if account.is_verified:
+            raise Refused(_("There is already an account with this email address."), field="email")
+        _replace(account, wanted)
     if verified:
         confirm(account)
     return account
@@ -50,31 +59,40 @@ def register(*, email: str, name: str, password_hash: str) -> None:
     owner of a taken one that somebody tried.
 
     What an unconfirmed registration left is replaced, so that nobody can wait on another's address with a password
-    of their own.
+    of their own. But within an hour of a registration another of the same mailbox changes nothing: it would make the
+    link that was mailed worthless, and a mailbox gets one such mail an hour.
     """
-    email = email.lower()
-    account = Account(email=email, name=name, role=Role.BUYER, password_hash=password_hash)
-    if not _store(account):
-        account = db.session.scalars(
-            select(Account).where(Account.email == email).with_for_update()
-        ).one()
-        if account.is_verified or account.role != Role.BUYER:
+    email = normal_address(email)
+    if not take_turn(REGISTRATION, email, every=letters.EVERY):
+        return
+    wanted = Account(email=email, name=name, role=Role.BUYER, password_hash=password_hash)
+    account = _stored(wanted)
+    if account is not wanted:
+        if account.is_verified or account.is_invited:
             letters.ask_for("taken", account)
             return
-        account.name = name
-        account.password_hash = password_hash
-        account.session_key = random_token()
+        _replace(account, wanted)
     letters.ask_for("confirm", account)
 
 
-def _store(account: Account) -> bool:
-    """Insert, unless somebody else has the address, perhaps since a moment ago."""
+def _stored(wanted: Account) -> Account:
+    """This account, inserted; or the one that has the address, perhaps since a moment ago, locked."""
     try:
         with db.session.begin_nested():
-            db.session.add(account)
+            db.session.add(wanted)
     except IntegrityError:
-        return False
-    return True
+        return db.session.scalars(
+            select(Account).where(Account.email == wanted.email).with_for_update()
+        ).one()
+    return wanted
+
+
+def _replace(account: Account, wanted: Account) -> None:
+    """Let nothing be left of a registration that nobody proved: no password, no link that was mailed."""
+    account.name = wanted.name
+    account.role = wanted.role
+    account.password_hash = wanted.password_hash
+    account.session_key = random_token()
 
 
 def authenticate(email: str, password: str) -> Account | None:
@@ -102,7 +120,24 @@ def confirm(account: Account) -> None:
     if account.is_verified:
         return
     account.email_verified_at = clock.now()
+    give_turn_back(REGISTRATION, account.email)
     publish(EmailVerified(account_id=account.id, email=account.email))
+
+
+def vouch_for(account: Account) -> None:
+    """Take an address as confirmed on the owner's word, which says nothing of the password that was chosen there: only
+    who has the mailbox gets in, by a link that is mailed.
+    """
+    if account.is_verified:
+        return
+    confirm(account)
+    _invite_anew(account)
+
+
+def _invite_anew(account: Account) -> None:
+    account.password_hash = None
+    account.session_key = random_token()
+    letters.ask_for("invitation", account)
 
 
 def set_password(account: Account, password_hash: str) -> None:
@@ -116,6 +151,7 @@ def set_password(account: Account, password_hash: str) -> None:
 
 def reset_password(account: Account, password_hash: str) -> None:
     """Give an account a new password by a link that was mailed to it, which confirms its address too."""
+    letters.give_turn_back(account)
     set_password(account, password_hash)
     confirm(account)
 
@@ -126,12 +162,16 @@ def rename(account: Account, name: str) -> None:
 
 
 def ask_for_new_email(account: Account, email: str) -> None:
-    """Ask the new address to confirm; until it has, the old one stays. Who has that address already is told."""
+    """Ask the new address to confirm; until it has, the old one stays. Who has that address already is told. A mailbox
+    gets one such mail an hour.
+    """
+    if not take_turn("accounts.new_email", email, every=letters.EVERY):
+        return
     other = queries.account_of(email)
     if other is not None and other.is_verified:
         letters.ask_for("taken", other)
     else:
-        letters.ask_for("new-email", account, to=email.lower())
+        letters.ask_for("new-email", account, to=normal_address(email))
 
 
 def change_email(account: Account, email: str) -> None:
@@ -160,7 +200,8 @@ def change_email(account: Account, email: str) -> None:
 
 
 def give_role(account: Account, role: Role | str, *, by: Account) -> None:
-    """Let a person be something else here. Their sessions stay; their rights are looked up again at each request.
+    """Let a person be something else here. Who never proved the address chooses a password by a mailed link first:
+    the one that was sent with the registration may be a stranger's.
 
     Raises:
         Refused: it would leave the site without an owner, or somebody changes their own role.
@@ -171,13 +212,16 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
         raise Refused(_("Ask another owner to change your own role."), field="role")
     keep_an_owner(account)
     account.role = Role(role)
+    if not account.is_verified and account.password_hash is not None:
+        _invite_anew(account)
 
 
 def invite(*, email: str, name: str, role: Role | str) -> Account:
-    """Make an account for somebody, who gets a link to choose a password.
+    """Make an account for somebody, who gets a link to choose a password. What a stranger registered at the address
+    before is replaced.
 
     Raises:
-        Refused: the address has an account.
+        Refused: the address has an account of a person who has shown that it is theirs.
     """
     account = create(email=email, name=name, role=role)
     letters.ask_for("invitation", account)

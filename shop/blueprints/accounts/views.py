@@ -18,6 +18,7 @@ from shop.blueprints.accounts.forms import (
 from shop.blueprints.accounts.models import Account
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
+from shop.core.mailboxes import mailbox_of, normal_address
 from shop.core.notices import notify
 from shop.core.security import local_target
 from shop.core.site import site
@@ -30,7 +31,16 @@ bp = Blueprint("accounts", __name__, url_prefix="/account")
 
 def _account_named() -> str:
     """Whom a form is about: what limits guessing at one account from many networks."""
-    return "account:" + fingerprint("limits", request.form.get("email", "")[:400].strip().lower())
+    return "account:" + fingerprint("limits", normal_address(_typed_address()))
+
+
+def _mailbox_named() -> str:
+    """Where the mail would go that a form asks for."""
+    return "mailbox:" + fingerprint("limits", mailbox_of(_typed_address()))
+
+
+def _typed_address() -> str:
+    return request.form.get("email", "")[:400]
 
 
 def _failed(response: Response) -> bool:
@@ -85,7 +95,7 @@ def register() -> ResponseReturnValue:
 
 @bp.post("/register")
 @by_address
-@limiter.limit("5 per hour", key_func=_account_named)
+@limiter.limit("5 per hour", key_func=_mailbox_named)
 def join() -> ResponseReturnValue:
     """Take a registration. The answer is the same for an address that has an account already."""
     form = RegistrationForm()

@@ -22,6 +22,7 @@ from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, looking_up, starting
 from shop.blueprints.payments.attempts.starting import WaysBack
 from shop.core.errors import Refused
+from shop.core.mailboxes import mailbox_of
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight
 from shop.core.security import absolute_url
@@ -38,8 +39,8 @@ log = structlog.get_logger(__name__)
 
 def _buyer_named() -> str:
     """Whom a payment is for: what limits trying cards from many networks."""
-    email = request.form.get("email", "")[:400].strip().lower()
-    return "buyer:" + fingerprint("limits", email)
+    email = request.form.get("email", "")[:400]
+    return "buyer:" + fingerprint("limits", mailbox_of(email))
 
 
 class _PaymentBegun(Response):

@@ -15,6 +15,7 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.errors import or_404
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -96,7 +97,7 @@ def was_approved_before(email: str, author_name: str) -> bool:
         db.session.scalar(
             select(Comment.id)
             .where(
-                Comment.email == email.lower(),
+                Comment.email == normal_address(email),
                 Comment.author_name == author_name,
                 Comment.state == State.APPROVED,
             )
@@ -111,7 +112,7 @@ def comments_by(email: str) -> list[tuple[Comment, str]]:
     rows = db.session.execute(
         select(Comment, Article.slug)
         .join(Article, Article.id == Comment.article_id)
-        .where(Comment.email == email.lower(), Comment.state != State.ERASED)
+        .where(Comment.email == normal_address(email), Comment.state != State.ERASED)
         .order_by(Comment.id)
     )
     return [(comment, slug) for comment, slug in rows]

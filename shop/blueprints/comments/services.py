@@ -19,6 +19,7 @@ from shop.blueprints.comments.places import forget_pages
 from shop.core import clock, text, tokens
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.mailboxes import normal_address
 from shop.core.markdown import render_comment
 from shop.extensions import db
 from shop.plugins.types import CommentDraft
@@ -60,7 +61,7 @@ def post(
     comment = Comment(
         article_id=draft.article_id,
         author_name=draft.author,
-        email=draft.email.lower(),
+        email=normal_address(draft.email),
         body=draft.body,
         body_html=str(html),
         is_staff=is_staff,
@@ -129,7 +130,7 @@ def import_comment(
     comment = Comment(
         article_id=article_id,
         author_name=text.clean_line(author_name)[:NAME_LENGTH] or _("Anonymous"),
-        email=text.clean_line(email).lower()[:EMAIL_LENGTH],
+        email=normal_address(text.clean_line(email))[:EMAIL_LENGTH],
         body=cleaned,
         body_html=str(render_comment(cleaned)),
         is_staff=is_staff,
@@ -170,7 +171,13 @@ def _parent_of(comment: Comment) -> Comment | None:
 
 
 def _post_key(draft: CommentDraft) -> str:
-    same = [draft.article_id, draft.parent_id, draft.author, draft.email.lower(), draft.body]
+    same = [
+        draft.article_id,
+        draft.parent_id,
+        draft.author,
+        normal_address(draft.email),
+        draft.body,
+    ]
     return tokens.fingerprint("comment-post", json.dumps(same))
 
 

@@ -14,6 +14,7 @@ from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Refused
+from shop.core.mailboxes import mailbox_of
 from shop.core.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins.api import CartFacts
@@ -25,9 +26,8 @@ ONCE_ONLY = _l(
 
 
 def customer_key(email: str) -> str:
-    """Who a customer is: an address, whatever its capitals and whatever stands behind a plus in it."""
-    mailbox, _at, domain = email.lower().rpartition("@")
-    return fingerprint("discounts", f"{mailbox.partition('+')[0]}@{domain}")
+    """Who a customer is: a mailbox, whichever of its addresses is given."""
+    return fingerprint("discounts", mailbox_of(email))
 
 
 def has_room(code: DiscountCode, reference: str) -> bool:

@@ -12,6 +12,7 @@ from shop.blueprints.orders.queries import paid_orders_of_email
 from shop.core import clock, jobs, mail
 from shop.core.errors import Refused
 from shop.core.jobs import JobKind
+from shop.core.mailboxes import normal_address
 from shop.core.tokens import fingerprint
 
 LINKS_JOB = "downloads.send_links"
@@ -24,7 +25,7 @@ def request_download_links(email: str) -> None:
 
     One mail an address and half-hour, however often somebody asks.
     """
-    email = email.lower()
+    email = normal_address(email)
     slot = int(clock.now().timestamp()) // EVERY_SECONDS
     key = f"{LINKS_JOB}:{fingerprint(LINKS_JOB, email)}:{slot}"
     jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)

@@ -20,6 +20,7 @@ from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, Refund
 from shop.core import jobs, mail
 from shop.core.database import upsert
 from shop.core.jobs import JobKind
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
 NEWS_JOB = "downloads.tell_owners"
@@ -99,7 +100,7 @@ def forget_told(email: str) -> None:
     """Forget that somebody was told of new versions."""
     db.session.execute(
         delete(VersionNews)
-        .where(VersionNews.email == email.lower())
+        .where(VersionNews.email == normal_address(email))
         .execution_options(synchronize_session=False)
     )
 

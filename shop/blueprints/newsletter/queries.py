@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
@@ -95,10 +96,10 @@ def every_confirmed() -> Iterator[NewsletterSubscriber]:
 def subscriber_of(email: str) -> NewsletterSubscriber | None:
     """The subscriber of an address."""
     return db.session.scalar(
-        select(NewsletterSubscriber).where(NewsletterSubscriber.email == email.lower())
+        select(NewsletterSubscriber).where(NewsletterSubscriber.email == normal_address(email))
     )
 
 
 def sign_ups_of(email: str) -> list[SignUp]:
     """What was asked for an address and is not seen to yet."""
-    return list(db.session.scalars(select(SignUp).where(SignUp.email == email.lower())))
+    return list(db.session.scalars(select(SignUp).where(SignUp.email == normal_address(email))))

@@ -18,9 +18,12 @@ from shop.core import clock, mail, tokens, unsubscribe
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone
 from shop.core.events import publish
+from shop.core.mail_turns import give_turn_back, take_turn
+from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.extensions import db
 
+CONFIRMATION = "newsletter.confirmation"
 CONFIRMATION_EVERY = timedelta(hours=24)
 PENDING_FOR = timedelta(seconds=queries.CONFIRM_SECONDS)
 LEFT_FOR = timedelta(days=365)
@@ -33,7 +36,10 @@ def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
     Nothing is looked up here: the work, and so the time, is the same whether the address is known or not.
     """
     sign_up = SignUp(
-        email=email.lower(), asked_on=asked_on[:200], address_key=address_key, asked_at=clock.now()
+        email=normal_address(email),
+        asked_on=asked_on[:200],
+        address_key=address_key,
+        asked_at=clock.now(),
     )
     db.session.add(sign_up)
     db.session.flush()
@@ -41,12 +47,14 @@ def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
 
 
 def see_to_sign_up(event: SubscriptionAsked) -> None:
-    """Send the message with the link, unless the address has letters already or got that message within a day."""
+    """Send the message with the link, unless the address has letters already or its mailbox got one within a day."""
     sign_up = db.session.get(SignUp, event.sign_up_id)
     if sign_up is None:
         return
     subscriber = _subscriber_for(sign_up)
-    if not subscriber.is_confirmed and not _asked_lately(subscriber):
+    if not subscriber.is_confirmed and take_turn(
+        CONFIRMATION, sign_up.email, every=CONFIRMATION_EVERY
+    ):
         _ask_owner(subscriber, sign_up)
     db.session.delete(sign_up)
 
@@ -72,11 +80,6 @@ def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _asked_lately(subscriber: NewsletterSubscriber) -> bool:
-    sent_at = subscriber.confirmation_sent_at
-    return sent_at is not None and clock.now() - sent_at < CONFIRMATION_EVERY
 
 
 def _ask_owner(subscriber: NewsletterSubscriber, sign_up: SignUp) -> None:
@@ -144,6 +147,7 @@ def _let_in(subscriber: NewsletterSubscriber, address_key: str) -> None:
     subscriber.confirmed_address_key = address_key
     subscriber.confirmation_sent_at = None
     subscriber.left_at = None
+    give_turn_back(CONFIRMATION, subscriber.email)
     publish(SubscriberConfirmed(subscriber_id=subscriber.id))
 
 
@@ -178,7 +182,7 @@ def remove_subscriber(subscriber_ids: Collection[int]) -> int:
 
 def erase(email: str) -> None:
     """Delete all that is known of one address."""
-    db.session.execute(delete(SignUp).where(SignUp.email == email.lower()))
+    db.session.execute(delete(SignUp).where(SignUp.email == normal_address(email)))
     db.session.execute(
-        delete(NewsletterSubscriber).where(NewsletterSubscriber.email == email.lower())
+        delete(NewsletterSubscriber).where(NewsletterSubscriber.email == normal_address(email))
     )

@@ -11,6 +11,7 @@ from shop.blueprints.orders.models import Order, OrderMail
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
 from shop.core.mail import Mail
+from shop.core.mailboxes import normal_address
 from shop.core.tokens import fingerprint
 from shop.extensions import db
 
@@ -39,7 +40,7 @@ def ask_for_links(email: str) -> None:
 
     One mail an address and half-hour, however often somebody asks.
     """
-    email = email.lower()
+    email = normal_address(email)
     slot = int(clock.now().timestamp()) // LINKS_EVERY_SECONDS
     key = f"{LINKS_JOB}:{fingerprint(LINKS_JOB, email)}:{slot}"
     jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)

@@ -17,6 +17,7 @@ from shop.blueprints.orders.states import (
 )
 from shop.core.errors import or_404
 from shop.core.mail import Mail
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
@@ -78,13 +79,13 @@ def account_id_of_verified(email: str) -> int | None:
 
 def orders_of_email(email: str) -> list[Order]:
     """Everything ordered with an address, newest first."""
-    query = select(Order).where(Order.email == email.lower()).order_by(Order.id.desc())
+    query = select(Order).where(Order.email == normal_address(email)).order_by(Order.id.desc())
     return list(db.session.scalars(query))
 
 
 def paid_orders_of_email(email: str, limit: int) -> list[Order]:
     """The last paid orders of an address."""
-    query = select(Order).where(Order.email == email.lower(), Order.state.in_(PAID_STATES))
+    query = select(Order).where(Order.email == normal_address(email), Order.state.in_(PAID_STATES))
     return list(db.session.scalars(query.order_by(Order.id.desc()).limit(limit)))
 
 

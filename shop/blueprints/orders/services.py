@@ -17,6 +17,7 @@ from shop.blueprints.orders.states import OrderState
 from shop.core import clock, money
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
 
@@ -34,7 +35,7 @@ def place(draft: OrderDraft) -> Order:
         raise Refused(_("This order is too large to be paid at once. Please order less."))
     order = Order(
         number=_free_number(),
-        email=draft.email.lower(),
+        email=normal_address(draft.email),
         name=draft.name,
         account_id=draft.account_id or queries.account_id_of_verified(draft.email),
         currency=draft.currency,

@@ -15,6 +15,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock, settings
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
 WINDOW = timedelta(hours=1)
@@ -48,7 +49,7 @@ def of_email(email: str) -> int:
     return _sum(
         select(func.sum(Payment.declines))
         .join(Order, Order.id == Payment.order_id)
-        .where(Order.email == email.lower(), Payment.started_at > clock.now() - WINDOW)
+        .where(Order.email == normal_address(email), Payment.started_at > clock.now() - WINDOW)
     )
 
 

@@ -13,6 +13,7 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import waits_to_be_sent
 from shop.blueprints.shipments.models import Shipment
 from shop.core.errors import or_404
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
 SLIPS_AT_ONCE = 100
@@ -90,7 +91,7 @@ def shipments_of(order_id: int) -> Sequence[Shipment]:
 
 def shipments_to(email: str) -> Sequence[Shipment]:
     """Every parcel of what was ordered with an address."""
-    query = select(Shipment).join(Order).where(Order.email == email.lower())
+    query = select(Shipment).join(Order).where(Order.email == normal_address(email))
     return db.session.scalars(query.order_by(Shipment.id)).all()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core.errors import or_404
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -113,5 +114,5 @@ def waiting_for(variant: Variant, after: str | None = None) -> Page[StockAlert]:
 def alerts_of(email: str) -> Sequence[StockAlert]:
     """What one address asked for."""
     return db.session.scalars(
-        select(StockAlert).where(StockAlert.email == email.lower()).order_by(StockAlert.id)
+        select(StockAlert).where(StockAlert.email == normal_address(email)).order_by(StockAlert.id)
     ).all()

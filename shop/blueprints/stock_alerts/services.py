@@ -16,12 +16,16 @@ from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock, jobs, mail, tokens, unsubscribe
 from shop.core.events import publish
+from shop.core.mail_turns import take_turn
+from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.extensions import db
 
 JOB = "stock_alerts.tell"
 BATCH = 50
 MOST_WAITING = 20
+TOLD_ONCE_IN = timedelta(minutes=10)
+"""Somebody who waits under several addresses of one mailbox is told once."""
 KEPT_FOR = timedelta(days=365)
 
 
@@ -30,7 +34,9 @@ def ask_for_alert(*, variant_id: int, email: str) -> None:
 
     Nothing is looked up here: the work, and so the time, is the same whether the address waits already or not.
     """
-    alert = StockAlert(variant_id=variant_id, email=email.lower(), token=tokens.random_token())
+    alert = StockAlert(
+        variant_id=variant_id, email=normal_address(email), token=tokens.random_token()
+    )
     db.session.add(alert)
     db.session.flush()
     publish(StockAlertAsked(alert_id=alert.id))
@@ -99,7 +105,8 @@ def tell_batch(payload: dict[str, Any]) -> None:
     for alert in alerts:
         alert.state = AlertState.SENT
         alert.sent_at = clock.now()
-        _write_to(alert, variant)
+        if take_turn(f"stock_alerts.{variant.id}", alert.email, every=TOLD_ONCE_IN):
+            _write_to(alert, variant)
     if len(alerts) == BATCH:
         jobs.enqueue(JOB, payload)
 
@@ -150,4 +157,4 @@ def forget_old() -> None:
 
 def erase(email: str) -> None:
     """Delete all that is known of one address."""
-    db.session.execute(delete(StockAlert).where(StockAlert.email == email.lower()))
+    db.session.execute(delete(StockAlert).where(StockAlert.email == normal_address(email)))

@@ -13,6 +13,7 @@ from shop.blueprints.accounts.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
+from shop.core.mailboxes import normal_address
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
 
@@ -96,9 +97,9 @@ def save(account_id: int) -> ResponseReturnValue:
 @bp.post("/<int:account_id>/verified")
 @commits
 def verify(account_id: int) -> ResponseReturnValue:
-    """Take an address as confirmed, on the owner's word."""
+    """Take an address as confirmed, on the owner's word; the person chooses a password by a mailed link."""
     account = queries.account_or_404(account_id)
-    services.confirm(account)
+    services.vouch_for(account)
     notify(_("%(email)s is now confirmed.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
@@ -120,7 +121,7 @@ def erase(account_id: int) -> ResponseReturnValue:
     form = EraseForm()
     if form.validate():
         try:
-            if typed(form.email).lower() != account.email:
+            if normal_address(typed(form.email)) != account.email:
                 form.email.errors = [_("Type the email address of this account.")]
             else:
                 email = account.email

@@ -19,6 +19,7 @@ from shop.blueprints.comments.replies.models import ReplyWatch
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.mailboxes import normal_address
 from shop.extensions import db
 from shop.plugins.types import CommentDraft
 
@@ -104,7 +105,9 @@ def withdraw_own(comment: Comment) -> None:
 
 def erase(email: str) -> None:
     """Take away everything that one person wrote; replies of others stay below the empty place."""
-    theirs = select(Comment).where(Comment.email == email.lower(), Comment.state != State.ERASED)
+    theirs = select(Comment).where(
+        Comment.email == normal_address(email), Comment.state != State.ERASED
+    )
     for comment in db.session.scalars(theirs.order_by(Comment.id).with_for_update()).all():
         _blank(comment)
 

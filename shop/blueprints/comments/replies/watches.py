@@ -21,6 +21,8 @@ from shop.core import clock, jobs, mail, tokens, unsubscribe
 from shop.core.database import rows_changed
 from shop.core.errors import Gone, or_404
 from shop.core.jobs import JobKind
+from shop.core.mail_turns import take_turn
+from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.core.text import excerpt
 from shop.extensions import db
@@ -84,12 +86,8 @@ def see_to_approved(event: CommentApproved) -> None:
 
 
 def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
-    """One mail a day to an address, however many comments bear it."""
-    lately = select(ReplyWatch.comment_id).where(
-        ReplyWatch.email == pending.email,
-        ReplyWatch.confirmation_sent_at > clock.now() - ASK_EVERY,
-    )
-    if db.session.scalar(lately.limit(1)) is not None:
+    """One mail a day to a mailbox, however many comments bear an address of it."""
+    if not take_turn("comments.answers", pending.email, every=ASK_EVERY):
         return
     pending.confirmation_sent_at = clock.now()
     mail.queue(
@@ -239,7 +237,7 @@ def watches_of(email: str) -> list[ReplyWatch]:
     return list(
         db.session.scalars(
             select(ReplyWatch)
-            .where(ReplyWatch.email == email.lower())
+            .where(ReplyWatch.email == normal_address(email))
             .order_by(ReplyWatch.comment_id)
         )
     )

@@ -19,6 +19,7 @@ from shop.blueprints.orders.states import (
     standing_named,
 )
 from shop.core.errors import NotFound
+from shop.core.mailboxes import normal_address
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
@@ -57,7 +58,7 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
         query = query.where(_standing(show))
     if search:
         typed = numbers.as_typed(search)
-        query = query.where(or_(Order.number == typed, Order.email == search.strip().lower()))
+        query = query.where(or_(Order.number == typed, Order.email == normal_address(search)))
     is_newest_first = show != TO_SEND
     if after:
         cursor = decode_cursor(after, [int] if is_newest_first else [datetime, int])
