@@ -8,6 +8,7 @@ import sys
 
 HEAVY = {
     "bs4",
+    "disposable_email_domains",
     "fontTools",
     "fpdf",
     "phonenumbers",

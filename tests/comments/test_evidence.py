@@ -104,7 +104,10 @@ def test_throwaway_domains_are_said_and_the_owner_adds_more(app):
 
     with app.test_request_context():
         assert said("x@mail.Mailinator.com") == ["A disposable email address: mailinator.com"]
-        assert said("x@notmailinator.com") == said("ruth@example.org") == said("") == []
+        assert said("x@sharklasers.com") == ["A disposable email address: sharklasers.com"]
+        for forwarded in ("x@duck.com", "x@simplelogin.com", "x@privaterelay.appleid.com"):
+            assert said(forwarded) == []
+        assert said("x@books-mailinator.com") == said("ruth@example.org") == said("") == []
     with unit_of_work():
         settings.change(CommentSettings, {"throwaway_domains": "Brief.example\n"})
     with app.test_request_context():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
 from flask_babel import gettext as _
 
@@ -14,7 +12,6 @@ from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.plugins.types import CommentDraft, Evidence
 
-DOMAINS = Path(__file__).parent.parent / "data" / "disposable_domains.txt"
 A_SHORT_TEXT = 600
 MOST_WORDS = 5
 
@@ -65,21 +62,21 @@ class Disposable:
     name = "disposable"
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
-        """Evidence when the domain, or one that it belongs to, is on the list that ships or on the owner's."""
+        """Evidence when the domain, or one that it belongs to, is known for it or on the owner's list.
+
+        Forwarding services, which people use to keep their address private, are not meant, and not on the public list.
+        """
+        # Imported here, because its 10,000 domains are only needed where comments are judged.
+        from disposable_email_domains import blocklist
+
         own = settings.current(CommentSettings).throwaway_domains
-        listed = _listed() | {line.strip().lower() for line in own.splitlines() if line.strip()}
+        added = {line.strip().lower() for line in own.splitlines()}
         parts = draft.email.lower().rpartition("@")[2].split(".")
         for start in range(len(parts) - 1):
             domain = ".".join(parts[start:])
-            if domain in listed:
+            if domain in blocklist or domain in added:
                 yield Evidence(_("A disposable email address: %(domain)s", domain=domain), 2)
                 return
-
-
-@cache
-def _listed() -> frozenset[str]:
-    lines = DOMAINS.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def _praise(body: str) -> str:
