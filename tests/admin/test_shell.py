@@ -38,6 +38,16 @@ def test_the_rail_shows_what_one_may_enter(app, client):
     assert "System" not in links
 
 
+def test_pages_within_another_section_have_no_link_of_their_own(owner):
+    within = [each for each in registry().admin_sections if each.within]
+    assert within
+    page = owner.get("/admin/").text
+    for section in within:
+        assert f"/admin/{section.within}/" in rail(page)
+        assert f"/admin/{section.name}/" not in page
+        assert str(section.label) not in rail(page)
+
+
 def test_the_rail_says_where_one_is(owner):
     for path, label in (("/admin/", "Today"), ("/admin/users/new", "Users")):
         current = re.findall(r'aria-current="page"><span>([^<]*)', rail(owner.get(path).text))

@@ -94,6 +94,14 @@ def test_a_section_needs_a_declared_permission():
     assert "'s.red'" in refused(plugin(admin_sections=[section], permissions=declared))
 
 
+def test_a_section_is_within_one_that_is_there():
+    section = AdminSection(
+        "s", "S", "talk", "s.read", Blueprint("s", __name__), within="no-section"
+    )
+    declared = [Permission("s.read", "Read", frozenset())]
+    assert "'no-section'" in refused(plugin(admin_sections=[section], permissions=declared))
+
+
 def test_a_missing_requirement_stops_the_start():
     module = plugin()
     module.PLUGIN = Plugin(name="broken", title="Broken", requires=("commenst",))
