@@ -13,7 +13,7 @@ from alembic.runtime.environment import EnvironmentContext
 
 from shop.extensions import Base, db
 from shop.plugins import migrations
-from shop.plugins.manual.writing import hook_names
+from shop.plugins.manual.writing import hook_names, manual
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "shop"
@@ -91,6 +91,11 @@ def example(monkeypatch):
     from bookstall_marginalia import plugin
 
     return plugin
+
+
+def test_the_manual_is_what_the_code_says():
+    written = (ROOT / "docs" / "HOOKS.md").read_text(encoding="utf-8")
+    assert written == manual(), "run: python -m shop.plugins.manual > docs/HOOKS.md"
 
 
 @pytest.mark.parametrize("hook", hook_names())
