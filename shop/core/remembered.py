@@ -43,7 +43,7 @@ def fresh(tag: str, ask: Callable[[], T]) -> T:
     return value
 
 
-def last_known(tag: str, otherwise: T) -> T:
+def last_answer(tag: str, otherwise: T) -> T:
     """The last answer to the question of this tag, however old; `otherwise` when there never was one."""
     known = app_state().answers.get(tag)
     value: T = otherwise if known is None else known.value
@@ -55,4 +55,4 @@ def remembered(tag: str, ask: Callable[[], T], *, otherwise: T) -> T:
     try:
         return fresh(tag, ask)
     except SQLAlchemyError:
-        return last_known(tag, otherwise)
+        return last_answer(tag, otherwise)

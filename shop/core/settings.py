@@ -138,7 +138,7 @@ def current(settings_type: type[S]) -> S:
 def last_known(settings_type: type[S]) -> S:
     """The values as this process last read them, or the defaults: for when the database is away."""
     namespace = app_state().settings.namespace(settings_type)
-    return remembered.last_known(_tag(namespace), settings_type())
+    return remembered.last_answer(_tag(namespace), settings_type())
 
 
 def _read(settings_type: type[S], namespace: str) -> S:

@@ -1,7 +1,8 @@
 """Getting no more of a kind of mail: by a button behind a link in it, or by one in the mail program (RFC 8058).
 
 A mail that may be left carries `headers(address)`. The page at that address shows a button on GET, because mail
-programs open every link, and leaves on POST. The view that leaves is marked with `one_click` and ends with `answer`.
+programs open every link, and leaves on POST. The view that leaves is marked with `one_click` and answers with
+`unsubscribed`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def is_one_click() -> bool:
     return request.form.get(_FIELD) == _VALUE
 
 
-def answer(said: str, page: str) -> ResponseReturnValue:
+def unsubscribed(said: str, page: str) -> ResponseReturnValue:
     """A mail program wants no redirect (RFC 8058, 3.2) and gets the words `said`; a person is led to `page`."""
     if is_one_click():
         return said, 200, {"Content-Type": "text/plain; charset=utf-8"}

@@ -26,7 +26,7 @@ def browser(left):
     @unsubscribe.one_click
     def leave():
         left.append("somebody")
-        return unsubscribe.answer("No more mails.", "/left")
+        return unsubscribe.unsubscribed("No more mails.", "/left")
 
     return site.test_client()
 

@@ -21,7 +21,7 @@ from shop.core.notices import notify
 from shop.core.page_cache import made_of, public_page
 from shop.core.security import base_url, local_target
 from shop.core.unit_of_work import unit_of_work
-from shop.core.unsubscribe import answer, one_click
+from shop.core.unsubscribe import one_click, unsubscribed
 from shop.extensions import limiter
 
 bp = Blueprint("newsletter", __name__)
@@ -104,7 +104,9 @@ def leave(token: str) -> ResponseReturnValue:
     """Leave."""
     with unit_of_work():
         services.end_subscription(queries.subscriber_of_token(token, for_update=True))
-    return answer(_("You have been unsubscribed."), url_for("newsletter.leaving", token=token))
+    return unsubscribed(
+        _("You have been unsubscribed."), url_for("newsletter.leaving", token=token)
+    )
 
 
 @bp.post("/newsletter/unsubscribe/<token>/undo")

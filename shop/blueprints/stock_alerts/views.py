@@ -12,7 +12,7 @@ from shop.blueprints.stock_alerts import queries, services
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
-from shop.core.unsubscribe import answer, is_one_click, one_click
+from shop.core.unsubscribe import is_one_click, one_click, unsubscribed
 from shop.extensions import limiter
 
 bp = Blueprint("stock_alerts", __name__)
@@ -65,4 +65,4 @@ def cancel(token: str) -> ResponseReturnValue:
     if not is_one_click():
         notify(_("You will get no more of these emails."))
     page = url_for("stock_alerts.cancelling", token=token)
-    return answer(_("You will get no more of these emails."), page)
+    return unsubscribed(_("You will get no more of these emails."), page)

@@ -10,7 +10,7 @@ from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.replies import watches
 from shop.core.errors import Gone
 from shop.core.unit_of_work import unit_of_work
-from shop.core.unsubscribe import answer, one_click
+from shop.core.unsubscribe import one_click, unsubscribed
 
 
 @bp.get("/comments/answers/confirm/<token>")
@@ -52,4 +52,4 @@ def leave_answers(token: str) -> ResponseReturnValue:
     with unit_of_work():
         watches.leave_watches(watches.watch_of_token(token))
     page = url_for("comments.answers_leaving", token=token)
-    return answer(_("You will get no more emails about replies."), page)
+    return unsubscribed(_("You will get no more emails about replies."), page)
