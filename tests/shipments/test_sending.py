@@ -195,9 +195,9 @@ def test_the_list_of_what_is_to_send_is_filtered_in_the_address(editor):
 
 
 def test_pages_of_what_is_to_send_follow_one_another_oldest_first(editor, monkeypatch):
-    from shop.blueprints.orders import queries as order_queries
+    from shop.blueprints.orders.back_office import listing
 
-    monkeypatch.setattr(order_queries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     numbers = [bought().number for _ in range(3)]
     first = editor.get("/admin/orders/?state=to_send").text
     assert [number in first for number in numbers] == [True, True, False]
