@@ -39,8 +39,8 @@ class SiteSettings:
     )
     home_country: str = setting(
         "",
-        "Country that you sell from",
-        help="Two letters, such as DE. Chosen beforehand at the checkout; its tax is the one at home.",
+        "Country you sell from",
+        help="Two letters, such as DE. It is selected by default at checkout, and its tax rates are your own.",
         maximum=2,
     )
     owner_email: str = setting(

@@ -19,8 +19,8 @@ def buy_a_gift(page: Page, address: str, email: str) -> str:
     add(page, address, 2)
     to_the_checkout(page)
     fill(page, Email=email, Name="Gerda Guest")
-    fill(page, **{"Street and number": "2 Ropewalk", "Postcode": "1011", "Town": "Harbour"})
-    fill(page, **{"Who gets the parcel": "Nora Z", "Words for who gets it": "To many more!"})
+    fill(page, **{"Street and number": "2 Ropewalk", "Postcode": "1011", "City": "Harbour"})
+    fill(page, **{"Deliver to someone else": "Nora Z", "Gift message": "To many more!"})
     main(page).get_by_label("This is a gift").check()
     main(page).get_by_label("Country").select_option(label="Netherlands")
     main(page).get_by_role("button", name=re.compile("^Pay €")).click()
@@ -31,22 +31,22 @@ def buy_a_gift(page: Page, address: str, email: str) -> str:
 
 def find(desk: Page, email: str) -> None:
     desk.goto("/admin/orders/")
-    desk.get_by_label("Number or address").fill(email)
+    desk.get_by_label("Order number or email").fill(email)
     press(desk, "Show")
     main(desk).get_by_role("table").get_by_role("link").first.click()
 
 
 def refund_one(desk: Page, look) -> None:
     main(desk).get_by_role("link", name="Refund…").click()
-    press(desk, "Work out the sum")
+    press(desk, "Calculate the refund")
     expect(desk.get_by_role("alert")).to_be_visible()
     desk.get_by_label(re.compile("^Table for two")).fill("1")
     desk.get_by_label(re.compile("^Reason")).fill("One is enough")
-    desk.get_by_label("Put these pieces into the stock again").check()
-    press(desk, "Work out the sum")
+    desk.get_by_label("Return these items to stock").check()
+    press(desk, "Calculate the refund")
     expect(main(desk).get_by_text("Nothing has happened yet.")).to_be_visible()
     look(desk, "admin-refund-sum")
-    press(desk, "Give back €22.00")
+    press(desk, "Refund €22.00")
     expect(desk.get_by_role("status").filter(has_text="on its way")).to_be_visible()
 
 
@@ -94,5 +94,5 @@ def test_a_piece_is_refunded_the_rest_is_sent_and_the_buyer_sees_both(
     visitor.goto(order)
     heading(visitor, "Your order is on its way")
     expect(main(visitor).get_by_role("link", name="Track this parcel")).to_be_visible()
-    expect(main(visitor).get_by_role("region", name="Paid back to you")).to_contain_text("€22.00")
+    expect(main(visitor).get_by_role("region", name="Refunds")).to_contain_text("€22.00")
     look(visitor, "order-sent-and-refunded")

@@ -180,7 +180,7 @@ def test_a_cart_of_many_lines_costs_as_many_queries_as_one_of_two(client):
     assert queries_of(12) == queries_of(2) <= 5
 
 
-GONE = "This is no longer for sale. Remove it to go on."
+GONE = "This is no longer for sale. Remove it to continue."
 
 
 @pytest.mark.parametrize("happens", ["hidden", "removed", "retired"])
@@ -211,7 +211,7 @@ def test_what_is_no_longer_for_sale_says_so_and_is_not_added_up(client, happens)
 
 @pytest.mark.parametrize(
     ("left", "words"),
-    [(0, "sold out meanwhile"), (1, "Only one is left."), (2, "Only 2 are left.")],
+    [(0, "now sold out"), (1, "Only one is left."), (2, "Only 2 are left.")],
 )
 def test_what_sold_meanwhile_is_said_on_its_line(client, left, words):
     variant = make_variant(left=5)

@@ -48,7 +48,7 @@ def test_card_testing_by_the_rate_of_refused_cards(client, app, monkeypatch):
     put_in(again, make_variant())
     stopped = check_out(again, name="Somebody Else")
     assert (stopped.status_code, stopped.headers["Retry-After"]) == (429, "3600")
-    assert "Too many cards were refused" in stopped.text
+    assert "Too many cards were declined" in stopped.text
     assert len(orders()) == 1
     assert check_out(again, email="honest@example.org").status_code == 303
     later = clock.now() + timedelta(hours=1, minutes=1)

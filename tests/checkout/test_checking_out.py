@@ -227,7 +227,7 @@ def test_pressing_again_while_the_provider_opens_the_payment_does_not_fail_it(
     reference = reference_of(client.post("/checkout", data=page))
     [answer] = answers
     assert answer.status_code == 409
-    assert "is being opened already" in answer.text
+    assert "is already opening" in answer.text
     [payment] = db.session.query(Payment)
     assert (payment.state, payment.reference) == ("open", reference)
     assert reference_of(client.post("/checkout", data=page)) == reference
@@ -353,7 +353,7 @@ def test_a_declined_buyer_tries_again_with_the_same_order(client, only_till):
     only_till.verdicts[first] = PaymentVerdict(first, "failed", reason="declined")
     back = client.get(f"/checkout/return/{order.token}")
     assert back.location == "/checkout"
-    assert "The payment did not go through" in client.get("/checkout").text
+    assert "The payment failed" in client.get("/checkout").text
     second = reference_of(check_out(client))
     assert (second != first, len(orders())) == (True, 1)
     only_till.take_money(second)
@@ -522,7 +522,7 @@ class Check:
     ("answer", "words"),
     [
         (Refusal("Not on Sundays."), "Not on Sundays."),
-        (RuntimeError("broken"), "We can&#39;t take your order at the moment"),
+        (RuntimeError("broken"), "We can’t take your order at the moment"),
     ],
 )
 def test_a_check_that_says_no_or_fails_refuses_politely(

@@ -69,7 +69,7 @@ def test_a_name_of_any_script_is_what_it_is_saved_as(client):
 
 
 def test_download_leak_after_a_refund(client, run_jobs, outbox):
-    """What was paid back opens nothing: no old link, no new one, no file that is added later."""
+    """What was refunded opens nothing: no old link, no new one, no file that is added later."""
     order = bought()
     link = link_of(order)
     line = order.lines[0]
@@ -79,7 +79,7 @@ def test_download_leak_after_a_refund(client, run_jobs, outbox):
     run_jobs()
     answer = fetch(client, link)
     assert answer.status_code == 410
-    assert "paid back" in answer.text
+    assert "refunded" in answer.text
     assert client.head(link).status_code == 410
     assert client.post(f"/orders/{order.token}/downloads/{grant_id}").status_code == 404
     with unit_of_work() as session:

@@ -114,7 +114,7 @@ def test_the_owner_reads_on_the_order_that_its_buyer_wants_to_be_forgotten(clien
     erase()
     assert [note.to_buyer for note in queries.notes_of(to_send.id)] == [False]
     sign_in(client, make_account("editor"))
-    assert "asked to be forgotten" in client.get(f"/admin/orders/{to_send.id}").text
+    assert "asked us to erase their data" in client.get(f"/admin/orders/{to_send.id}").text
 
 
 def test_a_buyer_is_told_what_has_to_stay_for_now(client, to_send):

@@ -32,7 +32,7 @@ def test_a_waiting_order_says_so_and_looks_again_by_itself(client):
     text = page_of(client, order).text
     assert "Waiting for your payment" in text
     assert '<noscript><meta http-equiv="refresh"' in text
-    assert f'href="/orders/{order.token}">Look again' in text
+    assert f'href="/orders/{order.token}">Check again' in text
 
 
 def test_a_paid_order_thanks_and_does_not_refresh(client):
@@ -45,7 +45,7 @@ def test_a_declined_order_leads_back_to_the_cart(client):
     order = make_order()
     settled(make_payment(order).id, PaymentVerdict("ref-1", "failed"))
     text = page_of(client, order).text
-    assert "The payment did not go through" in text
+    assert "The payment failed" in text
     assert 'href="/cart"' in text
     assert "refresh" not in text
 

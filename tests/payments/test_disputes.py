@@ -55,7 +55,7 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
     assert "9 December 2026" in mail.get_body(("plain",)).get_content().replace(
         "December 9,", "9 December"
     )
-    with pytest.raises(Refused, match="bank decides"), unit_of_work():
+    with pytest.raises(Refused, match="bank is deciding"), unit_of_work():
         deciding.decide(sold, 100, reason="", restock=False, by=None)
     with pytest.raises(Refused, match="disputed"), unit_of_work():
         fulfilment.send(sold, {sold.lines[0].id: 1}, why="x")
@@ -126,16 +126,16 @@ def test_a_refund_that_bounces_after_a_lost_dispute_brings_back_no_parcel_and_no
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("open", "This order waits for your bank"),
+        ("open", "This order is waiting for your bank"),
         ("lost", "Your bank has taken the money back"),
-        ("won", "We will pack it"),
+        ("won", "We will email you when we ship it"),
     ],
 )
 def test_a_buyer_whose_bank_was_asked_is_promised_no_parcel(client, sold, state, words):
     dispute_verdicts.learn("till", told(sold, state))
     text = client.get(f"/orders/{sold.token}").text
     assert words in text
-    assert ("We will pack it" in text) == (state == "won")
+    assert ("We will email you when we ship it" in text) == (state == "won")
 
 
 def test_a_dispute_that_we_hear_of_only_at_its_end_took_both_steps(sold):

@@ -410,7 +410,7 @@ def test_late_money_that_can_not_be_served_goes_back_by_itself_and_the_buyer_is_
     )
     [mail] = outbox.messages
     assert mail["To"] == "ruth@example.org"
-    assert "pay the money back" in mail.get_body(("plain",)).get_content()
+    assert "refund it to your original payment method" in mail.get_body(("plain",)).get_content()
 
 
 def test_payment_swap_goes_back_as_it_came(till, outbox, run_jobs):

@@ -44,15 +44,15 @@ def test_a_webhook_that_never_came_is_healed_and_the_owner_sees_it(client, owner
     looking_up.reconcile()
     assert orders()[0].is_paid
     page = owner.get("/admin/payments/").text
-    assert "Healed by asking" in page
-    assert "never came" in page
-    assert "found only because we asked" in page
+    assert "Found by asking the provider" in page
+    assert "never arrived" in page
+    assert "only by asking the provider" in page
     with pytest.raises(monitoring.MessagesMissing, match="/webhooks/stripe"):
         monitoring.check()
     send(client, event("checkout.session.completed", reference, key=key))
     assert monitoring.check()
     page = owner.get("/admin/payments/").text
-    assert "never came" not in page
+    assert "never arrived" not in page
     assert "checkout.session.completed" in page
 
 

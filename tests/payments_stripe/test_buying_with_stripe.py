@@ -189,7 +189,7 @@ def test_a_payment_is_decided_once(client, outbox):
 def test_an_outcome_that_is_not_offered_changes_nothing(client, outcome):
     page = begin(client)
     assert client.post(page, data={"outcome": outcome}).status_code == 422
-    assert "Be declined" in client.get(page).text
+    assert "Decline the card" in client.get(page).text
 
 
 @ON_ONE_DATABASE
@@ -242,7 +242,7 @@ def test_a_payment_that_could_not_be_ended_is_ended_as_soon_as_stripe_is_back(
     away.setattr(Stripe, "expire", lambda *_: (_ for _ in ()).throw(ConnectionError("away")))
     assert ending.close(orders()[0].id, why="test", insist=True)
     run_jobs()
-    assert "Be declined" in client.get(page).text
+    assert "Decline the card" in client.get(page).text
     away.undo()
     later(monkeypatch, minutes=1)
     run_jobs()

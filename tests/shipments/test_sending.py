@@ -164,7 +164,7 @@ def test_the_form_sends_what_it_says_and_pressed_twice_sends_once(editor, outbox
     page = editor.get(f"/admin/orders/{order.id}").text
     assert "Ed Itor" in page
     assert "https://bike.example/X1" in page
-    assert "Fulfilled in part" in page
+    assert "Partly fulfilled" in page
 
 
 def test_many_are_marked_at_once_and_one_that_can_not_keeps_none_back(editor, outbox, run_jobs):
@@ -175,7 +175,7 @@ def test_many_are_marked_at_once_and_one_that_can_not_keeps_none_back(editor, ou
     assert [seen(order).state for order in good] == ["fulfilled", "fulfilled"]
     said = editor.get("/admin/orders/").text
     assert "2 orders are marked as sent." in said
-    assert f"{waiting.number}: Nothing of this order is to be sent." in said
+    assert f"{waiting.number}: Nothing in this order needs to be sent." in said
 
 
 @pytest.mark.parametrize("ids", [[], ["x"], ["-1"], ["9" * 30], ["²"], ["0"]])

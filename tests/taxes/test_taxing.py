@@ -81,7 +81,7 @@ def test_tax_on_top_is_told_before_it_is_charged(client, till):
     rules(prices_include_tax=False)
     make_tax("DE", 19_000)
     put_in(client, make_variant(price=1000))
-    assert "Tax is worked out at checkout." in client.get("/cart").text
+    assert "Tax is calculated at checkout." in client.get("/cart").text
     page = client.get("/checkout").text  # the country at home is chosen beforehand
     assert "Pay €11.90" in page
     order = buy(client, country="DE")
@@ -171,10 +171,10 @@ def test_a_cart_says_that_tax_is_included_only_where_it_is(client):
     """A shop without rates may charge none; what it says of that is its own, at the checkout."""
     put_in(client, make_variant(digital=False))
     page = client.get("/cart").text
-    assert "Shipping is worked out at checkout." in page
+    assert "Shipping is calculated at checkout." in page
     assert "Tax" not in page
     make_tax("DE", 19_000)
-    assert "Tax included. Shipping is worked out at checkout." in client.get("/cart").text
+    assert "Tax included. Shipping is calculated at checkout." in client.get("/cart").text
 
 
 def test_a_country_without_a_rate_pays_the_price_and_no_tax(client, till):

@@ -101,13 +101,13 @@ class Basket:
         adds_tax = self.quote.adds_tax
         has_tax = self.quote.settles_tax and not adds_tax
         if self.needs_address and adds_tax:
-            return str(_("Tax and shipping are worked out at checkout."))
+            return str(_("Tax and shipping are calculated at checkout."))
         if self.needs_address and has_tax:
-            return str(_("Tax included. Shipping is worked out at checkout."))
+            return str(_("Tax included. Shipping is calculated at checkout."))
         if self.needs_address:
-            return str(_("Shipping is worked out at checkout."))
+            return str(_("Shipping is calculated at checkout."))
         if adds_tax:
-            return str(_("Tax is worked out at checkout."))
+            return str(_("Tax is calculated at checkout."))
         return str(_("Tax included.")) if has_tax else ""
 
 

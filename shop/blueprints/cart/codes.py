@@ -23,7 +23,7 @@ def redeemed(basket: Basket, typed: str) -> Basket:
     """
     code = normal(typed)
     if not code or len(code) > MAX_CODE:
-        raise Refused(_("Type the code as you got it."), field="code")
+        raise Refused(_("Enter the code exactly as you received it."), field="code")
     cheaper = basket.with_code(code)
     quote = cheaper.quote
     if not any(discount.code == code for discount in quote.discounts):

@@ -141,17 +141,17 @@ def _is_for_sale(variant: Variant) -> bool:
 def _trouble(item: CartItem, limit: int | None, currency: str) -> str:
     """Why a line can't be ordered as it is; nothing when it can."""
     if not _is_for_sale(item.variant):
-        return str(_("This is no longer for sale. Remove it to go on."))
+        return str(_("This is no longer for sale. Remove it to continue."))
     if item.variant.product.currency != currency:
-        return str(_("This is sold in another currency. Remove it, and order it by itself."))
+        return str(_("This is sold in another currency. Remove it and order it separately."))
     if limit is None or item.quantity <= limit:
         return ""
     if limit == 0:
-        return str(_("This has sold out meanwhile. Remove it to go on."))
+        return str(_("This is now sold out. Remove it to continue."))
     return str(
         ngettext(
-            "Only one is left. Lower the quantity to go on.",
-            "Only %(num)d are left. Lower the quantity to go on.",
+            "Only one is left. Reduce the quantity to continue.",
+            "Only %(num)d are left. Reduce the quantity to continue.",
             limit,
         )
     )

@@ -30,7 +30,9 @@ def _said(cart: CartFacts) -> Iterable[CartTerm]:
     for rule in registry().cart_rules:
         said.extend(rule.terms(cart))
     if cart.code and not any(_answers(term, cart.code) for term in said):
-        said.append(Objection(_("We don't know this code. Is it written as you got it?"), "code"))
+        said.append(
+            Objection(_("We don’t know this code. Check that you typed it correctly."), "code")
+        )
     return said
 
 
@@ -62,4 +64,4 @@ def takes_codes() -> bool:
 
 
 def _failed() -> str:
-    return str(_("We can't work out the price at the moment. Please try again in a few minutes."))
+    return str(_("We can’t calculate the price at the moment. Please try again in a few minutes."))

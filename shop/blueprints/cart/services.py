@@ -94,10 +94,12 @@ def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
 def _check_room(cart: Cart, variant: Variant) -> None:
     currencies = queries.currencies(cart)
     if len(currencies) >= MAX_LINES:
-        raise Refused(_("Your cart is full. Check out first, then come back."))
+        raise Refused(_("Your cart is full. Check out first, then add more."))
     if any(currency != variant.product.currency for currency in currencies):
         raise Refused(
-            _("This is sold in another currency than what lies in your cart. Order it by itself.")
+            _(
+                "This is sold in a different currency from the items in your cart. Order it separately."
+            )
         )
 
 

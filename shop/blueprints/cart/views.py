@@ -134,9 +134,9 @@ def enter_code() -> ResponseReturnValue:
 
 def _code_changed(cart: Cart) -> Response:
     message = (
-        _("Your code %(code)s is applied.", code=cart.code)
+        _("Your code %(code)s has been applied.", code=cart.code)
         if cart.code
-        else _("The code is taken off.")
+        else _("The code has been removed.")
     )
     if page.is_for_drawer():
         return page.drawn(basket_of(cart), Remarks(announcement=message))

@@ -93,7 +93,7 @@ def permissions() -> Iterable[Permission]:
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="products",
-        label=_l("Guides"),
+        label=_l("Products"),
         group="sell",
         permission="catalog.write",
         blueprint=admin_files.bp,

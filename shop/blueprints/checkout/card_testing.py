@@ -43,7 +43,7 @@ def refuse_testers(*, email: str, network: str) -> None:
         network and declines_of_network(network) >= allowed * NETWORK_FACTOR
     ):
         raise TooMany(
-            _("Too many cards were refused. Nothing was charged. Please try again in an hour."),
+            _("Too many cards were declined. Nothing was charged. Please try again in an hour."),
             retry_after=int(declines.WINDOW.total_seconds()),
         )
 

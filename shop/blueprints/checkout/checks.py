@@ -26,7 +26,7 @@ def run(email: str, quote: Quote) -> None:
         except Exception as error:
             log.exception("checkout.check_failed", check=check.name)
             raise Refused(
-                _("We can't take your order at the moment. Please try again in a few minutes.")
+                _("We can’t take your order at the moment. Please try again in a few minutes.")
             ) from error
         if refusal is not None:
             raise Refused(refusal.message)

@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.cart import codes
@@ -26,7 +26,15 @@ from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
-from shop.core.forms import MAX_EMAIL, Form, email_address, one_line, several_lines
+from shop.core.forms import (
+    CHOOSE_AN_OPTION,
+    MAX_EMAIL,
+    Form,
+    Required,
+    email_address,
+    one_line,
+    several_lines,
+)
 from shop.core.money import format_money
 from shop.plugins.api import PaymentProvider, ShippingOption
 
@@ -38,39 +46,37 @@ class CheckoutForm(Form):
     """Who buys, and where it goes. `page_key` and `seen` say which page was sent, and what stood on it."""
 
     email = EmailField(_l("Email"), **email_address())
-    name = StringField(_l("Name"), **one_line(80))
+    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
     recipient = StringField(
-        _l("Who gets the parcel"),
-        description=_l("Where it is another than yours."),
+        _l("Deliver to someone else"),
+        description=_l("Their name, if it is not yours."),
         **one_line(80, required=False),
     )
-    line1 = StringField(_l("Street and number"), **one_line(120))
-    line2 = StringField(_l("Flat, floor, company"), **one_line(120, required=False))
-    postcode = StringField(_l("Postcode"), **one_line(20))
-    city = StringField(_l("Town"), **one_line(80))
-    country = SelectField(
-        _l("Country"), choices=[], validators=[InputRequired(_l("Choose a country."))]
+    line1 = StringField(
+        _l("Street and number"), **one_line(120, missing=_l("Enter the street and number."))
     )
+    line2 = StringField(_l("Flat, floor or company"), **one_line(120, required=False))
+    postcode = StringField(_l("Postcode"), **one_line(20, missing=_l("Enter the postcode.")))
+    city = StringField(_l("City"), **one_line(80, missing=_l("Enter the city.")))
+    country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
     tax_number = StringField(
-        _l("Tax number"),
-        description=_l(
-            "Only if you buy for a business. We check its form, not whether it is valid."
-        ),
+        _l("VAT or tax number"),
+        description=_l("Only if you buy for a business. We check only the format of the number."),
         **one_line(32, required=False),
     )
     shipping = RadioField(
-        _l("How should it be sent?"), choices=[], validators=[InputRequired(_l("Choose one."))]
+        _l("Shipping method"),
+        choices=[],
+        validators=[Required(CHOOSE_AN_OPTION)],
     )
     is_gift = BooleanField(_l("This is a gift"))
     gift_note = TextAreaField(
-        _l("Words for who gets it"),
-        description=_l("Printed on the slip in the parcel, without any prices."),
+        _l("Gift message"),
+        description=_l("Printed on the packing slip. Prices are not shown."),
         **several_lines(500, required=False),
     )
     note = TextAreaField(_l("Note"), **several_lines(500, required=False))
-    method = RadioField(
-        _l("How would you like to pay?"), validators=[InputRequired(_l("Choose one."))]
-    )
+    method = RadioField(_l("Payment method"), validators=[Required(CHOOSE_AN_OPTION)])
     page_key = HiddenField(validators=[Optional(), Length(max=60)])
     seen = HiddenField(validators=[Optional(), Length(max=64)])
 

@@ -44,11 +44,11 @@ def place(basket: Basket, request: OrderRequest) -> Placed:
         if isinstance(placed, Placed):
             return placed
         _give_up(placed)
-    raise Refused(_("Your cart is being ordered in another window. Look at your orders there."))
+    raise Refused(_("You are already ordering this cart in another window. Continue there."))
 
 
 def _give_up(order_id: int) -> None:
-    if not ending.close(order_id, why=_("Replaced by a later order"), insist=True):
+    if not ending.close(order_id, why=_("Replaced by a newer order"), insist=True):
         with unit_of_work():
             if not order_queries.lock(order_id).is_cancelled:
                 services.clear_cart(order_id)

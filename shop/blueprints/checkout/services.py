@@ -89,9 +89,7 @@ def _refuse_what_was_not_seen(seen: str, basket: Basket) -> None:
     goods, _dot, amounts = seen_of(basket).partition(".")
     seen_goods, _dot, seen_amounts = seen.partition(".")
     if seen and seen_goods != goods:
-        raise Refused(
-            _("Your cart has changed since you opened this page. Look at it once more, please.")
-        )
+        raise Refused(_("Your cart has changed since you opened this page. Please check it again."))
     if not basket.is_orderable:
         raise Refused(_what_does_not_fit(basket))
     quote = basket.quote
@@ -99,7 +97,7 @@ def _refuse_what_was_not_seen(seen: str, basket: Basket) -> None:
         raise Refused(quote.objections[0].message, field=quote.objections[0].field or None)
     if seen and seen_amounts != amounts:
         total = format_money(quote.total_minor, quote.currency)
-        raise Refused(_("The total is %(total)s now. Look at it once more, please.", total=total))
+        raise Refused(_("The total is now %(total)s. Please check it again.", total=total))
 
 
 def _what_does_not_fit(basket: Basket) -> str:
@@ -113,12 +111,12 @@ def too_few(title: str, remaining: int) -> str:
     """What to say when fewer pieces are left than were ordered."""
     if not remaining:
         return str(
-            _("“%(title)s” has just been sold out. Take it out of your cart to go on.", title=title)
+            _("“%(title)s” has just sold out. Remove it from your cart to continue.", title=title)
         )
     return str(
         ngettext(
-            "Only one of “%(title)s” is left. Change your cart to go on.",
-            "Only %(num)d of “%(title)s” are left. Change your cart to go on.",
+            "Only one of “%(title)s” is left. Change your cart to continue.",
+            "Only %(num)d of “%(title)s” are left. Change your cart to continue.",
             remaining,
             title=title,
         )

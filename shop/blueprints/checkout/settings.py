@@ -12,11 +12,11 @@ class CheckoutSettings:
     """How long stock is kept for somebody who pays."""
 
     reservation_minutes: int = setting(
-        30, "Minutes that stock is kept while somebody pays", minimum=30, maximum=1440
+        30, "Minutes to reserve stock while a buyer pays", minimum=30, maximum=1440
     )
     tax_included_text: str = setting(
         "Tax included.",
-        "About tax",
-        help="Below the total, where no rates of tax are known.",
+        "Tax text",
+        help="Shown below the total while no tax rates are set.",
         maximum=120,
     )

@@ -105,7 +105,7 @@ def pay() -> ResponseReturnValue:
     providers = queries.ways_to_pay(basket)
     form.fit(basket, providers)
     if basket.quote.total_minor and not providers:
-        message = _("We can't take payments at the moment. Please try again later.")
+        message = _("We can’t take payments at the moment. Please try again later.")
         return page.refused(basket, form, message), 503
     if not form.validate():
         return page.drawn(basket, form), 422
@@ -127,11 +127,12 @@ def _order(basket: Basket, form: CheckoutForm, providers: list[PaymentProvider])
         back = ways_back(placed.token)
         address = starting.start_payment(placed.order_id, wanted.provider, back) or order_page
     except starting.PaymentBeingStarted:
-        message = _("Your payment is being opened already. Press the button once more in a moment.")
+        message = _("Your payment page is already opening. Press the button again in a moment.")
         return _PaymentBegun(page.refused(basket, form, message), 409)
     except starting.PaymentNotStarted as failure:
         message = _(
-            "This way to pay does not work at the moment. Nothing was charged, and what you chose is kept for you."
+            "This payment method does not work at the moment. Nothing was charged, and your items "
+            "are reserved for you."
         )
         without = failure.provider
         return _PaymentBegun(page.refused(basket, form, message, without=without), 503)
@@ -184,7 +185,7 @@ def returned(token: str) -> ResponseReturnValue:
         and not payment_queries.has_unserved_money(order_id)
         and not payment_queries.undecided_payments(order_id)
     ):
-        notify(_("The payment did not go through. Nothing was charged."), "error")
+        notify(_("The payment failed. Nothing was charged."), "error")
         return redirect(url_for("checkout.show"), 303)
     answer = make_response(redirect(url_for("orders.show", token=token), 303))
     return cookies.remember(answer, cookies.cart_of_visitor())

@@ -31,7 +31,9 @@ def erase(email: str) -> None:
     for order_id in kept:
         services.write_note(
             queries.read_again(order_id),
-            _("The buyer asked to be forgotten. That happens by itself once this order is done."),
+            _(
+                "The buyer asked us to erase their data. This happens automatically when the order is complete."
+            ),
             to_buyer=False,
             by=None,
         )

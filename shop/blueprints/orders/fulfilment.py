@@ -34,15 +34,17 @@ def send(
     """
     order = queries.lock(order.id)
     if order.state not in TO_SEND or order.is_refunded:
-        raise Refused(_("Nothing of this order is to be sent."))
+        raise Refused(_("Nothing in this order needs to be sent."))
     if order.is_disputed:
-        raise Refused(_("This order is disputed: keep it here until that is settled."))
+        raise Refused(
+            _("This order has an open payment dispute. Don’t send it until the dispute is closed.")
+        )
     if not pieces or any(quantity < 1 for quantity in pieces.values()):
-        raise Refused(_("Say how many pieces are in the parcel."))
+        raise Refused(_("Enter how many items are in the parcel."))
     left = {line.id: line.outstanding for line in order.lines}
     for line_id, quantity in sorted(pieces.items()):
         if quantity > left.get(line_id, 0) or not _ship(order.id, line_id, quantity):
-            raise Refused(_("So many are not left to send. Look at the order once more."))
+            raise Refused(_("There are not that many left to send. Check the order again."))
     order = queries.read_again(order.id)
     publish(OrderShipped(order_id=order.id))
     return _go_on(order, why=why, by=by)

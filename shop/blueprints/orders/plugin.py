@@ -82,7 +82,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    ordered = "You get this because you ordered something from us with this address."
+    ordered = "You get this email because you ordered from us with this email address."
     for name, title, subject in (
         ("confirmation", "An order is paid", "Your order {{ order.number }} at {{ site.name }}"),
         ("note", "A note to a buyer", "About your order {{ order.number }}"),
@@ -90,9 +90,9 @@ def mail_kinds() -> Iterable[MailKind]:
         yield MailKind(name=f"order-{name}", title=title, subject=subject, reason=ordered)
     yield MailKind(
         name="order-links",
-        title="The ways to past orders",
+        title="Links to a buyer’s orders",
         subject="Your orders at {{ site.name }}",
-        reason="You get this because somebody asked for the orders of this address on our site.",
+        reason="You get this email because someone asked on our site for the orders of this email address.",
     )
 
 

@@ -32,7 +32,7 @@ def place(draft: OrderDraft) -> Order:
     if not draft.lines:
         raise Refused(_("Your cart is currently empty."))
     if total > money.MAX_MINOR:
-        raise Refused(_("This order is too large to be paid at once. Please order less."))
+        raise Refused(_("This order is too large for one payment. Please order less."))
     order = Order(
         number=_free_number(),
         email=normal_address(draft.email),
@@ -116,7 +116,7 @@ def settle_free(order: Order) -> bool:
         Refused: it costs something.
     """
     if order.total_minor:
-        raise Refused(_("This order has to be paid."))
+        raise Refused(_("This order must be paid."))
     return mark_paid(order, come_from=OrderState.AWAITING_PAYMENT, why=_("Nothing to pay"))
 
 

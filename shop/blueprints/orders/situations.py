@@ -30,7 +30,9 @@ def situation_of(order: Order) -> OrderSituation:
     if order.is_awaiting_payment:
         return OrderSituation(
             _("Waiting for your payment"),
-            _("As soon as the payment is confirmed, this page says so and we send you a mail."),
+            _(
+                "When the payment is confirmed, this page will show it, and we will send you an email."
+            ),
             "clock",
             is_good=True,
         )
@@ -40,9 +42,10 @@ def situation_of(order: Order) -> OrderSituation:
 def _paid(order: Order) -> OrderSituation:
     if order.is_refunded:
         return OrderSituation(
-            _("Your money is on its way back"),
+            _("Your refund is on its way"),
             _(
-                "We have paid everything back the way it came. Banks take up to ten days to show it."
+                "We have refunded everything to your original payment method. Banks take up to ten days "
+                "to show it."
             ),
             "check",
             is_good=True,
@@ -50,21 +53,23 @@ def _paid(order: Order) -> OrderSituation:
     if order.dispute_state == DisputeStanding.LOST:
         return OrderSituation(
             _("Your bank has taken the money back"),
-            _("Nothing more of this order is sent. If that is a mistake, write to us."),
+            _("We will not send anything more of this order. If this is a mistake, contact us."),
             "warning",
             is_good=False,
         )
     if order.is_disputed and order.outstanding:
         return OrderSituation(
-            _("This order waits for your bank"),
-            _("It was asked to take the money back. Until it has decided, nothing more is sent."),
+            _("This order is waiting for your bank"),
+            _(
+                "Your bank was asked to take the money back. We will not send anything until it has decided."
+            ),
             "clock",
             is_good=False,
         )
     if order.state == OrderState.PARTLY_FULFILLED:
         return OrderSituation(
-            _("Some of your order is on its way"),
-            _("We have handed a parcel to the post. The rest comes in another one."),
+            _("Part of your order is on its way"),
+            _("We have shipped a parcel. The rest will come in another one."),
             "box",
             is_good=True,
         )
@@ -75,12 +80,12 @@ def _paid(order: Order) -> OrderSituation:
         )
     if order.state == OrderState.FULFILLED:
         return OrderSituation(
-            _("Your order is on its way"), _("We have handed it to the post."), "box", is_good=True
+            _("Your order is on its way"), _("We have shipped your order."), "box", is_good=True
         )
     heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
     return OrderSituation(
         heading,
-        _("Your order is paid. We will pack it and tell you when it leaves."),
+        _("Your order is paid. We will email you when we ship it."),
         "check",
         is_good=True,
     )

@@ -61,7 +61,7 @@ def send_links() -> ResponseReturnValue:
         return render_template("orders/find.html", form=form), 422
     with unit_of_work():
         mails.ask_for_links(form.email.data or "")
-    notify(_("If there are orders for this address, we have sent it the way to them."))
+    notify(_("If there are orders with this email address, we have sent you the links."))
     return redirect(url_for("orders.find"), 303)
 
 

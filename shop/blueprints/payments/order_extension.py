@@ -43,15 +43,16 @@ def _payment_that_goes_back(payments: Sequence[Payment]) -> Payment | None:
 def _going_back(order: Order, payment: Payment) -> OrderSituation:
     """We hold, or held, money that we can't take; its payment says why."""
     if payment.state == PaymentState.GIVEN_BACK:
-        heading = _("Your money is on its way back")
+        heading = _("Your refund is on its way")
         text = _(
-            "%(reason)s. We have paid it back the way it came. Banks take up to ten days to show it.",
+            "%(reason)s. We have refunded it to your original payment method. Banks take up to ten "
+            "days to show it.",
             reason=payment.reason,
         )
     else:
-        heading = _("Your money will come back to you")
+        heading = _("You will get a refund")
         text = _(
-            "%(reason)s. We are paying it back the way it came. You need not do anything.",
+            "%(reason)s. We are refunding it to your original payment method. You don’t need to do anything.",
             reason=payment.reason,
         )
     return OrderSituation(
@@ -65,9 +66,9 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
         return _waiting_for_bank(last)
     if last is None or last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
         return OrderSituation(
-            _("The payment did not go through"),
+            _("The payment failed"),
             _(
-                "Nothing was charged. What you chose is kept for you for a while, and your cart is still there."
+                "Nothing was charged. Your items are reserved for a while, and your cart is still there."
             ),
             "warning",
             is_good=False,
@@ -75,7 +76,7 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
         )
     return OrderSituation(
         _("Waiting for your payment"),
-        _("As soon as the payment is confirmed, this page says so and we send you a mail."),
+        _("When the payment is confirmed, this page will show it, and we will send you an email."),
         "clock",
         is_good=True,
         is_watched=clock.now() - last.started_at < WATCH,
@@ -87,14 +88,14 @@ def _waiting_for_bank(payment: Payment) -> OrderSituation:
     """The buyer has done everything; the cart is empty."""
     if payment.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
         return OrderSituation(
-            _("The payment did not go through"),
-            _("Your bank did not pay. Nothing was charged. Please order once more."),
+            _("The payment failed"),
+            _("Your bank did not pay. Nothing was charged. Please order again."),
             "warning",
             is_good=False,
         )
     return OrderSituation(
         _("Waiting for your payment"),
-        _("Your bank takes its time. As soon as the money is here, we send you a mail."),
+        _("Your bank needs some time. We will send you an email when the money arrives."),
         "clock",
         is_good=True,
         is_watched=clock.now() - payment.started_at < WATCH,
@@ -110,7 +111,7 @@ def timeline_of(order_id: int) -> Iterator[TimelineEntry]:
     """Its refunds: decided, and done or failed."""
     for refund in refunds.refunds_of(order_id):
         amount = format_money(refund.amount_minor, refund.currency)
-        title = _("Refund of %(amount)s decided", amount=amount)
+        title = _("Refund of %(amount)s requested", amount=amount)
         by = refund.by.name or refund.by.email if refund.by else None
         yield TimelineEntry(refund.asked_at, "refund", title, refund.reason, by)
         if refund.settled_at is not None:

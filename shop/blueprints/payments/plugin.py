@@ -46,7 +46,7 @@ from shop.plugins.api import (
 PLUGIN = Plugin(name="payments", title="Payments", requires=("orders",), settings=PaymentSettings)
 
 _AFTER_GOODS = 200
-_FOR_OWNER = "You get this because your address is the owner's in the site's settings."
+_FOR_OWNER = "You get this email because yours is the owner’s email address in the site’s settings."
 
 
 @hookimpl
@@ -102,16 +102,16 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    ordered = "You get this because you ordered something from us with this address."
+    ordered = "You get this email because you ordered from us with this email address."
     yield MailKind(
         name="order-refund-due",
-        title="Money comes back to a buyer",
+        title="A refund is coming",
         subject="About your payment for order {{ order.number }}",
         reason=ordered,
     )
     yield MailKind(
         name="order-refunded",
-        title="Money of an order went back",
+        title="An order was refunded",
         subject="Your refund for order {{ order.number }}",
         reason=ordered,
     )
@@ -124,7 +124,7 @@ def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="order-disputed",
         title="A payment is disputed",
-        subject="Order {{ order.number }}: the buyer's bank wants the money back",
+        subject="Order {{ order.number }}: the buyer’s bank wants the money back",
         reason=_FOR_OWNER,
     )
 

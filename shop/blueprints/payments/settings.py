@@ -13,8 +13,8 @@ class PaymentSettings:
 
     declines_an_hour: int = setting(
         5,
-        "Refused cards an hour",
-        help="Who has had so many cards refused has to wait; three times as many for a network.",
+        "Declined cards per hour",
+        help="After this many declined cards, a buyer has to wait. A network may have three times as many.",
         minimum=1,
         maximum=100,
     )

@@ -71,11 +71,11 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
     if order.is_paid:
         return _owe(payment, _("The order had already been paid"), learned_from)
     if order.is_erased:
-        return _owe(payment, _("The buyer had asked to be forgotten by then"), learned_from)
+        return _owe(payment, _("The buyer had already asked us to erase their data"), learned_from)
     if not services.keep_stock(order, until=clock.now()):
         cancel(order.id, why=_("Paid too late: sold out"))
         return _owe(
-            payment, _("The payment came too late: what was ordered is sold out"), learned_from
+            payment, _("The payment arrived too late, and the items were sold out"), learned_from
         )
     if not services.mark_paid(
         order,

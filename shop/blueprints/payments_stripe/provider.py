@@ -124,7 +124,7 @@ class Stripe:
                 {"idempotency_key": f"refund-{idempotency_key}"},
             )
         except amounts.AmountNotPossible as error:
-            raise Refused(_("Stripe can't give back exactly this amount.")) from error
+            raise Refused(_("Stripe can’t refund exactly this amount.")) from error
         except InvalidRequestError as error:
             raise Refused(
                 _("Stripe refused: %(reason)s", reason=error.user_message or error.code)

@@ -11,4 +11,4 @@ from shop.core.forms import Form, several_lines
 class NoteForm(Form):
     """A note on an order."""
 
-    body = TextAreaField(_l("Note"), **several_lines(2000))
+    body = TextAreaField(_l("Note"), **several_lines(2000, missing=_l("Enter a note.")))

@@ -72,7 +72,7 @@ def write_note(order_id: int) -> ResponseReturnValue:
     staff = current_account()
     with unit_of_work():
         services.write_note(order, form.body.data or "", to_buyer=to_buyer, by=staff)
-    notify(_("Your note is on its way to the buyer.") if to_buyer else _("Noted."))
+    notify(_("We are sending your note to the buyer.") if to_buyer else _("Note saved."))
     return back_to(order_id)
 
 
@@ -82,9 +82,9 @@ def resend(order_id: int) -> ResponseReturnValue:
     """Mail the confirmation once more."""
     order = queries.order_by_id_or_404(order_id)
     if not order.is_paid:
-        raise Refused(_("Only a paid order has a confirmation."))
+        raise Refused(_("Only paid orders have a confirmation."))
     mails.send_confirmation(order)
-    notify(_("The confirmation is on its way to %(email)s.", email=order.email))
+    notify(_("We are sending the confirmation to %(email)s.", email=order.email))
     return back_to(order_id)
 
 

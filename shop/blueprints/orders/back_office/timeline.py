@@ -25,7 +25,7 @@ def _steps(order: Order) -> Iterator[TimelineEntry]:
 
 def _notes(order: Order) -> Iterator[TimelineEntry]:
     for note in queries.notes_of(order.id):
-        title = _("Note to the buyer") if note.to_buyer else _("Note among us")
+        title = _("Note to the buyer") if note.to_buyer else _("Internal note")
         yield TimelineEntry(note.at, "note", title, note.body, _name(note.by))
 
 

@@ -62,7 +62,7 @@ def _day(name: str) -> date | None:
     except ValueError:
         day = None
     if day is None or not EARLIEST <= day <= LATEST:
-        raise Refused(_("Write a day like 2026-11-23."), field=name)
+        raise Refused(_("Enter a date such as 2026-11-23."), field=name)
     return day
 
 

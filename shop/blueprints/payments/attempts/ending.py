@@ -36,7 +36,7 @@ def end(payment_id: int, *, learned_from: str) -> Settlement:
     db.session.rollback()
     if reference is None:
         with unit_of_work():
-            opening.fail_payment(payment_id, _("It was never started"))
+            opening.fail_payment(payment_id, _("The payment was never started"))
         return Settlement.NOT_PAID
     provider_named(name).expire(reference)
     return look_up(payment_id, learned_from=learned_from)

@@ -74,7 +74,7 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
         started = provider.start(request)
     except Exception as error:
         with unit_of_work():
-            opening.fail_payment(payment_id, _("It could not be started"))
+            opening.fail_payment(payment_id, _("The payment could not be started"))
         raise _not_started(provider, error) from error
     with unit_of_work():
         is_open = opening.open_payment(payment_id, started)

@@ -22,13 +22,17 @@ class RefundForm(Form):
     `seen` is the sum, in minor units, that stood on the page when it was confirmed; empty before.
     """
 
-    shipping = StringField(_l("For shipping"), **one_line(20, required=False))
+    shipping = StringField(_l("Shipping"), **one_line(20, required=False))
     extra = StringField(
-        _l("Besides"), description=_l("Any other amount."), **one_line(20, required=False)
+        _l("Extra amount to refund"),
+        description=_l("In addition to the items and the shipping."),
+        **one_line(20, required=False),
     )
-    restock = BooleanField(_l("Put these pieces into the stock again"))
+    restock = BooleanField(_l("Return these items to stock"))
     reason = StringField(
-        _l("Reason"), description=_l("For us; the buyer does not see it."), **one_line(300)
+        _l("Reason"),
+        description=_l("Only for staff. The buyer does not see it."),
+        **one_line(300, missing=_l("Enter a reason.")),
     )
     key = HiddenField(validators=[Optional(), Length(max=60)])
     seen = HiddenField(validators=[Optional(), Length(max=20)])

@@ -99,6 +99,7 @@ def check() -> str:
         )
     if declines.is_wave():
         raise declines.CardsTried(
-            "Most cards are refused at present: somebody tries stolen ones. Tries are limited to one each."
+            "Most cards are being declined: someone may be testing stolen cards. Everyone gets only "
+            "one try until this stops."
         )
     return f"{len(open_payments())} payments are open"

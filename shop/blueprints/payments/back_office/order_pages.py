@@ -23,17 +23,17 @@ def cancel(order_id: int) -> ResponseReturnValue:
     number = order_queries.order_by_id_or_404(order_id).number
     staff = current_account()
     try:
-        done = ending.close(order_id, why=_("Cancelled by hand"), by=staff)
+        done = ending.close(order_id, why=_("Cancelled by staff"), by=staff)
     except Exception as error:
         log.warning("order.not_closed", order=order_id, error=repr(error))
         raise Refused(
             _(
-                "The payment provider can't be reached, so the payment could still arrive. Try again."
+                "We can’t reach the payment provider, so the payment could still arrive. Try again later."
             )
         ) from error
     if not done:
-        raise Refused(_("Only an order that waits for payment can be cancelled."))
-    notify(_("Order %(number)s is cancelled.", number=number))
+        raise Refused(_("You can cancel an order only while it awaits payment."))
+    notify(_("Order %(number)s has been cancelled.", number=number))
     return back_to(order_id)
 
 

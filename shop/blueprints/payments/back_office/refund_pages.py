@@ -83,7 +83,7 @@ def refund(order_id: int) -> ResponseReturnValue:
 
 
 def _asked(order_id: int) -> ResponseReturnValue:
-    notify(_("The refund is on its way; this page says when it is done."))
+    notify(_("The refund has been started. This page shows when it is done."))
     return back_to(order_id)
 
 
@@ -92,7 +92,7 @@ def _asked(order_id: int) -> ResponseReturnValue:
 def ask_again(order_id: int, refund_id: int) -> ResponseReturnValue:
     """Ask the provider once more, after somebody has looked there that it never came."""
     deciding.ask_again(queries.refund_or_404(order_id, refund_id).id)
-    notify(_("The provider is asked again."))
+    notify(_("We are asking the provider again."))
     return back_to(order_id)
 
 
@@ -102,9 +102,9 @@ def give_up(order_id: int, refund_id: int) -> ResponseReturnValue:
     """Nobody knows whether it ever came; somebody has looked, and it did not."""
     found = queries.refund_or_404(order_id, refund_id)
     if not found.is_unclear:
-        raise Refused(_("The provider may still answer. Wait for that."))
-    verdicts.fail(found.id, _("Given up: it never reached the provider"))
-    notify(_("The refund is given up. No money has moved."))
+        raise Refused(_("The provider may still answer. Please wait."))
+    verdicts.fail(found.id, _("Cancelled: it never reached the provider"))
+    notify(_("The refund has been cancelled. No money has moved."))
     return back_to(order_id)
 
 
@@ -117,9 +117,9 @@ def repay(order_id: int, payment_id: int) -> ResponseReturnValue:
     if payment is None or payment.order_id != order.id:
         raise NotFound
     if payment.state != PaymentState.REFUND_DUE or not payment.refundable_minor:
-        raise Refused(_("Nothing of this payment has to go back."))
+        raise Refused(_("There is nothing to refund for this payment."))
     deciding.give_back(payment, payment.reason)
-    notify(_("The provider is asked again."))
+    notify(_("We are asking the provider again."))
     return back_to(order_id)
 
 
@@ -142,12 +142,12 @@ def _check(order: Order, chosen: Sum) -> None:
     payment = payment_that_paid(order.id)
     left = payment.refundable_minor if payment else 0
     if chosen.total_minor < 1:
-        raise Refused(_("Say what is to be given back."))
+        raise Refused(_("Enter what to refund."))
     if chosen.shipping_minor > _shipping_left(order):
-        raise Refused(_("So much was not paid for shipping."), field="shipping")
+        raise Refused(_("This is more than was paid for shipping."), field="shipping")
     if chosen.total_minor > left:
         amount = format_money(left, order.currency)
-        raise Refused(_("Only %(left)s of this order can still be given back.", left=amount))
+        raise Refused(_("Only %(left)s of this order can still be refunded.", left=amount))
 
 
 def _shipping_left(order: Order) -> int:

@@ -115,7 +115,7 @@ def _way(come_from: DisputeStanding, to: DisputeStanding) -> list[DisputeStandin
 
 def _why(step: DisputeStanding) -> str:
     if step is DisputeStanding.DISPUTED:
-        return str(_("The buyer's bank wants the money back"))
+        return str(_("The buyer’s bank wants the money back"))
     if step is DisputeStanding.WON:
         return str(_("The bank decided for us"))
     return str(_("The bank decided for the buyer"))

@@ -64,7 +64,9 @@ def decide(
     if payment is None:
         raise Refused(_("Nothing was paid for this order."))
     if order.is_disputed:
-        raise Refused(_("A bank decides about this money now. Answer the dispute at the provider."))
+        raise Refused(
+            _("A bank is deciding about this payment. Answer the dispute on the provider’s site.")
+        )
     _check_shipping(order, shipping_minor)
     _require(payment, amount_minor)
     refund = _write(
@@ -110,16 +112,16 @@ def ask_again(refund_id: int) -> None:
 def _check_shipping(order: Order, shipping_minor: int) -> None:
     left = worth.of_shipping(order) - queries.refunded_shipping(order.id)
     if not 0 <= shipping_minor <= left:
-        raise Refused(_("So much was not paid for shipping."), field="shipping")
+        raise Refused(_("This is more than was paid for shipping."), field="shipping")
 
 
 def _require(payment: Payment, amount_minor: int) -> None:
     if amount_minor < 1:
-        raise Refused(_("Say what is to be given back."))
+        raise Refused(_("Enter what to refund."))
     if amount_minor <= money.MAX_MINOR and set_aside(payment, amount_minor):
         return
     left = money.format_money(payment.refundable_minor, payment.received_currency)
-    raise Refused(_("Only %(left)s of this order can still be given back.", left=left))
+    raise Refused(_("Only %(left)s of this order can still be refunded.", left=left))
 
 
 def set_aside(payment: Payment, amount_minor: int) -> bool:
@@ -157,7 +159,7 @@ def _write(payment: Payment, amount_minor: int, *, reason: str, **values: object
 def _line_of(order: Order, line_id: int, quantity: int) -> RefundLine:
     line = next((each for each in order.lines if each.id == line_id), None)
     if line is None or not 1 <= quantity <= line.quantity - line.refunding_quantity:
-        raise Refused(_("So many pieces are not left to refund."), field="lines")
+        raise Refused(_("There are not that many items left to refund."), field="lines")
     before = line.refunding_quantity
     line.refunding_quantity += quantity
     return RefundLine(

@@ -98,7 +98,7 @@ def _made_elsewhere(payment: Payment, verdict: RefundVerdict) -> Refund:
         amount_minor=verdict.amount_minor,
         currency=verdict.currency.upper(),
         state=RefundState.PENDING if counts else RefundState.FAILED,
-        reason=_("Made at the provider"),
+        reason=_("Made on the provider’s site"),
         failure="" if counts else verdict.reason[:LONGEST_REASON],
         is_owed=payment.state == PaymentState.REFUND_DUE,
     )
@@ -161,7 +161,7 @@ def _undo(refund: Refund, *, was: RefundState) -> None:
         _give_pieces_back(line.order_line, line)
     if was is RefundState.DONE:
         order.refunded_minor -= refund.amount_minor
-        _stand(order, why=_("A refund came back: %(reason)s", reason=refund.failure), by=None)
+        _stand(order, why=_("A refund was returned: %(reason)s", reason=refund.failure), by=None)
     if order.dispute_state == DisputeStanding.LOST:
         fulfilment.call_off_rest(order)
     elif was_whole and not order.is_refunded:

@@ -108,7 +108,7 @@ def _session_or_404(reference: str) -> StandInObject:
     try:
         return objects.find_object("session", reference)
     except ApiError:
-        raise NotFound(_("There is no such payment.")) from None
+        raise NotFound(_("This payment does not exist.")) from None
 
 
 def _within(url: str) -> str:

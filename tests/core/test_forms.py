@@ -1,0 +1,104 @@
+"""Forms: an error says what to enter, and which field it means."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField, SelectMultipleField
+from wtforms import StringField as Line
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired
+
+import shop.blueprints
+from shop.core.forms import Form, Required, email_address, one_line, several_lines
+
+COLOURS = [SelectChoice("red", "Red")]
+
+
+class Odd(Form):
+    """One field of each kind."""
+
+    name = Line("Name", **one_line(20, missing="Enter your name."))
+    motto = Line("Motto", **several_lines(20))
+    email = Line("Email", **email_address())
+    colour = SelectField("Colour", choices=COLOURS)
+    colours = SelectMultipleField("Colours", choices=COLOURS)
+    number = IntegerField("Number")
+    day = DateField("Day")
+    moment = DateTimeLocalField("Moment")
+
+
+def errors(app, **sent: str) -> dict[str, list[str]]:
+    """What a form says of what was sent."""
+    with app.test_request_context("/", method="POST", data=sent):
+        form = Odd()
+        form.validate()
+        return {name: [str(each) for each in found] for name, found in form.errors.items()}
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_an_empty_field_says_what_to_enter(app, blank):
+    found = errors(app, name=blank, motto=blank, email=blank)
+    assert found["name"] == ["Enter your name."]
+    assert found["motto"] == ["Enter a value for “Motto”."]
+    assert found["email"] == ["Enter your email address."]
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "said"),
+    [
+        ("colour", "blue", "Choose one of the options."),
+        ("colours", "blue", "Choose one of the options."),
+        ("number", "many", "Enter a whole number."),
+        ("day", "soon", "Enter a date such as 2026-11-23."),
+        ("moment", "soon", "Enter a date and time such as 2026-11-23 14:00."),
+    ],
+)
+def test_a_value_that_cant_be_read_is_answered_in_our_words(app, field, sent, said):
+    assert errors(app, **{field: sent})[field] == [said]
+
+
+def test_each_required_field_of_each_form_has_words_of_its_own():
+    faults = [
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in forms()
+        for name, validator in requirements(form)
+        if not validator.message
+    ]
+    assert not faults
+
+
+def test_a_required_field_without_words_is_found():
+    """The control."""
+    assert [name for name, validator in requirements(Odd) if not validator.message] == ["motto"]
+    assert isinstance(dict(requirements(Odd))["name"], Required)
+
+
+def forms() -> list[type[Form]]:
+    """Every form of every feature."""
+    for each in pkgutil.walk_packages(shop.blueprints.__path__, "shop.blueprints."):
+        if each.name.rpartition(".")[2].endswith(("forms", "pages", "views", "admin")):
+            importlib.import_module(each.name)
+    found = [each for each in _below(Form) if each.__module__.startswith("shop.")]
+    assert len(found) > 20
+    return found
+
+
+def _below(form: type[Form]) -> Iterator[type[Form]]:
+    for each in form.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def requirements(form: type[Form]) -> list[tuple[str, InputRequired | DataRequired]]:
+    """The fields that must be filled in, and what demands it."""
+    return [
+        (name, validator)
+        for name in dir(form)
+        if hasattr(field := getattr(form, name), "field_class")
+        for validator in field.kwargs.get("validators", ())
+        if isinstance(validator, InputRequired | DataRequired)
+    ]
