@@ -32,7 +32,7 @@ def require_free(host: str, port: int) -> None:
     """Make sure that nobody else serves there.
 
     Raises:
-        Refused: somebody does, or we may not.
+        Refused: someone does, or we may not.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(

@@ -1,7 +1,7 @@
 """Stylesheets and scripts: bundled, named by their content and compressed once at the start; no build step.
 
 `static/bundles.toml` names the files of each bundle in order. A bundle's address changes with its content, so browsers
-may keep it for ever.
+may keep it forever.
 """
 
 from __future__ import annotations

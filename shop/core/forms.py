@@ -1,6 +1,6 @@
 """Parts of forms: how a line, a text and an address are read from what a person types.
 
-Forms only give input its shape; rules of the trade live in services. Errors say how to mend.
+Forms only give input its shape; rules of the trade live in services. Errors say how to fix.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def amount(field: Field, currency: str, *, least: int = 0) -> int:
     """The minor units that were typed into a field.
 
     Raises:
-        Refused: it is no amount of this currency, or below `least`; `field` names it.
+        Refused: it is not an amount of this currency, or below `least`; `field` names it.
     """
     try:
         minor = money.parse(field.data or "", currency)
@@ -230,7 +230,7 @@ def _strip(value: Any) -> Any:
 
 
 def _address(value: Any) -> Any:
-    # What is no address stays as it was typed, so that the person can mend it.
+    # What is no address stays as it was typed, so that the person can fix it.
     return (read_address(value) or value) if isinstance(value, str) else value
 
 

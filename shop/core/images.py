@@ -1,4 +1,4 @@
-"""Pictures from outside: read with suspicion, drawn anew, so that nothing but pixels comes in.
+"""Pictures from outside: read with suspicion, drawn again, so that nothing but pixels comes in.
 
 They lie apart from other stored files: what a visitor may fetch here can never be a file that is for sale.
 """
@@ -30,7 +30,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 def keep_picture(content: bytes) -> str:
     """Store a picture as WebP in each of `WIDTHS` (never enlarged), without its metadata; its key.
 
-    Whatever else the bytes were (a page, a script, an archive) does not survive being drawn anew.
+    Whatever else the bytes were (a page, a script, an archive) does not survive being drawn again.
 
     Raises:
         Refused: not a picture of a known kind, or too large.
@@ -48,7 +48,7 @@ def keep_picture(content: bytes) -> str:
 
 
 def path_of(key: str, width: int = max(WIDTHS)) -> Path:
-    """Where a picture lies in one of its widths.
+    """Where a picture is in one of its widths.
 
     Raises:
         NotFound: there is none.

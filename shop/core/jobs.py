@@ -266,7 +266,7 @@ def _due() -> Select[Job]:
 
 
 def run_one(job_id: int) -> bool:
-    """Lease, do and close one job. False when somebody else has it or it is no longer due."""
+    """Lease, do and close one job. False when someone else has it or it is no longer due."""
     lease = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     claimed = _claim(job_id, lease)
     if claimed is None:
@@ -310,7 +310,7 @@ def _note_as_done(job_id: int, lease: str, learned: Callable[[], None] | None) -
 
 
 class LeaseLost(Exception):
-    """The work took longer than its lease and somebody else has it now: what we did is undone."""
+    """The work took longer than its lease and someone else has it now: what we did is undone."""
 
 
 def _claim(job_id: int, lease: str) -> tuple[str, dict[str, Any], int] | None:
@@ -406,7 +406,7 @@ def retry(job: Job) -> None:
 
 
 def schedule_periodic() -> None:
-    """Write this slot's row for each periodic job, unless somebody has."""
+    """Write this slot's row for each periodic job, unless someone has."""
     now = clock.now()
     with unit_of_work():
         for periodic in job_registry().periodic.values():
@@ -420,7 +420,7 @@ def schedule_periodic() -> None:
 
 
 def forget_done() -> None:
-    """Delete what was done more than a week ago; dead letters stay until somebody decides."""
+    """Delete what was done more than a week ago; dead letters stay until someone decides."""
     db.session.execute(
         delete(Job).where(Job.state == JobState.DONE, Job.finished_at < clock.now() - KEEP_DONE)
     )

@@ -211,7 +211,7 @@ def _encrypt(client: smtplib.SMTP, *, or_refuse: bool) -> None:
     if client.has_extn("starttls"):
         client.starttls(context=ssl.create_default_context())
         client.ehlo()
-    elif or_refuse:  # somebody on the way may have taken the offer out
+    elif or_refuse:  # someone on the way may have taken the offer out
         raise NoEncryption("The mail server offers no STARTTLS, so the password was not sent.")
 
 

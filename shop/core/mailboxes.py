@@ -49,7 +49,7 @@ def normal_address(typed: str) -> str:
 
 def mailbox_of(address: str) -> str:
     """What mail to an address ends up in, to limit by: without a plus and what follows it, nor the dots and dashes that
-    large providers ignore. Never write to it: elsewhere it may be somebody else's.
+    large providers ignore. Never write to it: elsewhere it may be someone else's.
     """
     local, _at, domain = normal_address(address).rpartition("@")
     domain = _SAME_PROVIDER.get(domain, domain)

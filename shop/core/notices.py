@@ -1,7 +1,7 @@
 """One-time messages: said after a redirect, shown once, gone on reload.
 
 They travel in a short signed cookie of their own and not in the session, so that a visitor who only wrote to us has no
-session, and a page that is the same for everyone is made afresh just for the one request that carries a message.
+session, and a page that is the same for everyone is made again just for the one request that carries a message.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A view says that its page is public and what it is made of (`public_page("article:12", "articles")`); whatever else is
 drawn into it adds its own tags (`made_of`). The page is kept, with its compressed forms, in front of Flask, until the
 purge board says that one of its parts changed, and for at most a minute, because it says "9 hours ago". When making it
-afresh fails, because the database is away, readers get the last good one.
+again fails, because the database is away, readers get the last good one.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def newest_first(
     """A page of at most `size` rows, those with the highest `key` (their id) first, from the cursor `after` on.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     if after:
         query = query.where(beyond([key], decode_cursor(after, [int]), descending=True))

@@ -1,4 +1,4 @@
-"""A line written on the pages of a PDF that somebody else made.
+"""A line written on the pages of a PDF that someone else made.
 
 What reads PDF and sets type is loaded where it is needed: most processes never do, and it is an eighth of a start.
 """
@@ -17,7 +17,7 @@ _SOFT_INK: Final = "#6a6258"
 
 
 class NotWritable(ValueError):
-    """Nothing can be written on it: it is no PDF, or not whole, or locked."""
+    """Nothing can be written on it: it is not a PDF, or not whole, or locked."""
 
 
 def is_writable(content: bytes) -> bool:

@@ -6,7 +6,7 @@ page knows the sequence at which its making began and the slots of what it is ma
 them was written later. Reading costs nanoseconds, needs no server, and the command line takes part like any process.
 
 Before the commit the slots are marked *in flux*: if the process dies between commit and purge, the pages
-concerned are made afresh each time until the next change, instead of staying wrong.
+concerned are made again each time until the next change, instead of staying wrong.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Full-text search: one interface over SQLite's FTS5 and PostgreSQL's tsvector.
 
-The rows lie in an ordinary table, `search_index`, written by features through `index` and `remove`. What finds them is
+The rows are in an ordinary table, `search_index`, written by features through `index` and `remove`. What finds them is
 kept beside it: on SQLite an FTS5 table filled by triggers, on PostgreSQL two tsvector columns under GIN indexes. Both
 fold case and accents and know nothing of grammar, so that every language is treated alike.
 
@@ -142,7 +142,7 @@ def rebuild(source: str, documents: Iterable[SearchDocument]) -> int:
 def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> list[Found]:
     """Pages of these sources that have all words of `query`, the best first. The last word may be unfinished.
 
-    Whatever stands in `query` is words: no operator, quote or wildcard means anything.
+    Whatever is in `query` is words: no operator, quote or wildcard means anything.
     """
     words = words_of(query[:LONGEST_QUERY])[:MOST_WORDS]
     if not words or not sources:

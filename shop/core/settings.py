@@ -1,6 +1,6 @@
 """Live settings: what the owner changes while the site runs.
 
-One frozen dataclass a feature gives type, default, validation, the admin's form and the documentation. Values lie in
+One frozen dataclass a feature gives type, default, validation, the admin's form and the documentation. Values are in
 one row a feature; every process sees a change at once, by way of the purge board, and reading costs no query.
 """
 

@@ -26,7 +26,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 class Sheet(FPDF):
-    """Pages set in our type. Call `use_type` with everything that will stand on them before the first line is set."""
+    """Pages set in our type. Call `use_type` with everything that will be on them before the first line is set."""
 
     def use_type(self, *texts: str) -> None:
         """Open the fonts that these texts need."""

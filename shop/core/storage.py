@@ -39,7 +39,7 @@ def path_of(key: str) -> Path:
     """Where the bytes of a key lie.
 
     Raises:
-        NotFound: nothing is stored under this key, or it is no key.
+        NotFound: nothing is stored under this key, or it is not a key.
     """
     if not is_key(key):
         raise NotFound

@@ -27,5 +27,5 @@ def term(name: str) -> str:
 
 
 def publisher() -> Thing:
-    """The site as who stands behind its pages."""
+    """The site as who is behind its pages."""
     return {"@type": "Organization", "name": site().name, "url": f"{base_url()}/"}

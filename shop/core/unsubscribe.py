@@ -27,7 +27,7 @@ def headers(address: str) -> dict[str, str]:
 
 
 def one_click(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Mark the view that leaves: a mail program may post to it from anywhere, anybody else from our pages only."""
+    """Mark the view that leaves: a mail program may post to it from anywhere, anyone else from our pages only."""
 
     @wraps(view)
     def inside(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:

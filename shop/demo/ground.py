@@ -1,4 +1,4 @@
-"""Where the demonstration lives: a data folder that bears its mark, so that no real site is planted over or emptied."""
+"""Where the demonstration lives: a data folder that has its mark, so that no real site is planted over or emptied."""
 
 from __future__ import annotations
 

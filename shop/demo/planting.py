@@ -30,7 +30,7 @@ _SITE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can sign in."""
+    """Someone who can sign in."""
 
     role: Role
     email: str

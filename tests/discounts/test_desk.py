@@ -85,7 +85,7 @@ def test_an_amount_has_the_digits_of_its_currency(editor):
         "/admin/discounts/new", data={"code": "AB", "kind": "amount", "amount": "1.005"}
     )
     assert answer.status_code == 422
-    assert "2 digits behind the point" in answer.text
+    assert "2 digits after the decimal point" in answer.text
 
 
 @pytest.mark.parametrize("role", ["moderator", "buyer", None])

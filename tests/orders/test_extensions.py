@@ -70,8 +70,8 @@ def test_cookies_may_be_set_on_the_page_of_an_order(client, extended):
 def test_what_others_know_stands_in_the_timeline_at_its_moment(app, extended):
     order = make_order()
     early = clock.now() - timedelta(days=1)
-    extended(timeline=lambda _id: [TimelineEntry(early, "note", "Asked for", "", "Ruth")])
-    assert [entry.title for entry in timeline.of(order)] == ["Asked for", "Awaiting payment"]
+    extended(timeline=lambda _id: [TimelineEntry(early, "note", "Requested", "", "Ruth")])
+    assert [entry.title for entry in timeline.of(order)] == ["Requested", "Awaiting payment"]
 
 
 def test_the_list_bears_badges_and_buttons(editor, extended):

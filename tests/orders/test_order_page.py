@@ -56,12 +56,10 @@ def test_money_of_another_amount_that_goes_back_is_not_called_late(client, till,
     till.verdicts["ref-1"] = PaymentVerdict("ref-1", "paid", 100, "EUR")
     settled(payment.id, till.verdicts["ref-1"])
     text = page_of(client, order).text
-    assert "€1.00 was charged instead of €14.00. We are paying it back" in text
+    assert "€1.00 was charged instead of €14.00. We are refunding it" in text
     assert "Back to your cart" in text  # the order can still be paid
     run_jobs()
-    assert (
-        "€1.00 was charged instead of €14.00. We have paid it back" in page_of(client, order).text
-    )
+    assert "€1.00 was charged instead of €14.00. We have refunded it" in page_of(client, order).text
     make_payment(order, "ref-2")
     assert "Waiting for your payment" in page_of(client, order).text
 
@@ -74,7 +72,7 @@ def test_money_that_came_too_late_is_said_to_have(client, run_jobs, till, outbox
     make_order((variant, 1), email="other@example.org")
     settled(payment.id, paid(payment))
     text = page_of(client, order).text
-    assert "what was ordered is sold out. We are paying it back" in text
+    assert "the items were sold out. We are refunding it" in text
     assert "Back to your cart" not in text
 
 

@@ -50,7 +50,7 @@ def test_a_payment_that_has_to_go_back_is_seen_in_the_list(editor):
 
     order = make_order()
     settled(make_payment(order).id, PaymentVerdict("ref-1", "paid", 1, "EUR"))
-    assert "A payment has to go back" in editor.get("/admin/orders/").text
+    assert "A payment has to be refunded" in editor.get("/admin/orders/").text
     assert "was charged instead of" in editor.get(f"/admin/orders/{order.id}").text
 
 
@@ -58,7 +58,7 @@ def test_the_story_of_an_order_says_who_did_what_and_why(editor, till, outbox, r
     order = bought(till, (make_variant(title="Atlas", price=1400), 2))
     form = {f"line_{order.lines[0].id}": "1", "extra": "0,50", "reason": "Torn <b>", "key": "p-1"}
     asked = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
-    assert (asked.status_code, "Give back €14.50" in asked.text) == (200, True)
+    assert (asked.status_code, "Refund €14.50" in asked.text) == (200, True)
     assert seen(order).lines[0].refunding_quantity == 0  # seen, and not yet confirmed
     confirmed = form | {"seen": "1450"}
     for _ in range(2):
@@ -68,9 +68,9 @@ def test_the_story_of_an_order_says_who_did_what_and_why(editor, till, outbox, r
     run_jobs()
     page = editor.get(f"/admin/orders/{order.id}").text
     for words in (
-        "Refund of €14.50 decided",
+        "Refund of €14.50 requested",
         "Refund of €14.50 done",
-        "Refunded in part",
+        "Partly refunded",
         "Torn &lt;b&gt;",
         "Rang &lt;i&gt;twice&lt;/i&gt;",
         "Ed Itor",
@@ -84,7 +84,7 @@ def test_a_sum_that_has_changed_since_it_was_seen_is_shown_again(editor, till):
     order = bought(till, (make_variant(price=1400), 2))
     form = {f"line_{order.lines[0].id}": "1", "reason": "x", "seen": "1", "total": "1"}
     answer = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
-    assert (answer.status_code, "Give back €14.00" in answer.text) == (200, True)
+    assert (answer.status_code, "Refund €14.00" in answer.text) == (200, True)
     assert seen(order).lines[0].refunding_quantity == 0
 
 

@@ -57,7 +57,7 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
     )
     with pytest.raises(Refused, match="bank is deciding"), unit_of_work():
         deciding.decide(sold, 100, reason="", restock=False, by=None)
-    with pytest.raises(Refused, match="disputed"), unit_of_work():
+    with pytest.raises(Refused, match="payment dispute"), unit_of_work():
         fulfilment.send(sold, {sold.lines[0].id: 1}, why="x")
 
 

@@ -42,7 +42,7 @@ def test_a_country_that_was_changed_without_looking_is_asked_about_again(client,
     put_in(client, make_variant(price=2000, digital=False))
     told = check_out(client, **(WHERE | {"country": "NZ"}))
     assert (told.status_code, orders()) == (422, [])
-    assert "The total is €38.90 now." in told.text
+    assert "The total is now €38.90." in told.text
     seen = told.text.split('name="seen"')[1].split('value="')[1].split('"')[0]
     again = check_out(client, **(WHERE | {"country": "NZ", "seen": seen}))
     assert again.status_code == 303
@@ -86,7 +86,7 @@ def test_the_buyer_chooses_among_ways_and_a_made_up_one_is_the_cheapest(client, 
     assert "Pay €29.90" in page
     seen = page.split('name="seen"')[1].split('value="')[1].split('"')[0]
     told = check_out(client, **there, shipping="999999", seen=seen)
-    assert "The total is €24.90 now." in told.text
+    assert "The total is now €24.90." in told.text
     assert check_out(client, **there, shipping=str(dear), seen=seen).status_code == 303
     assert (orders()[0].shipping_minor, orders()[0].shipping_label) == (990, "Overnight")
 

@@ -1,6 +1,6 @@
-"""Accounts: who somebody is, and what they may do.
+"""Accounts: who someone is, and what they may do.
 
-An *account* has one verified e-mail address and one *role*: buyer, moderator, editor or owner. A role may what plugins
+An *account* has one verified email address and one *role*: buyer, moderator, editor or owner. A role may what plugins
 declared for it; the owner may everything, and there is always at least one owner.
 
 Nobody learns from us whether an address has an account: register, sign-in and reset answer alike in words and in time.

@@ -18,7 +18,7 @@ def _password(label: Any, missing: Any = ENTER_YOUR_PASSWORD) -> PasswordField:
 
 
 class RegistrationForm(Form):
-    """Somebody wants an account."""
+    """Someone wants an account."""
 
     name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
     email = EmailField(_l("Email"), **email_address())
@@ -26,14 +26,14 @@ class RegistrationForm(Form):
 
 
 class SignInForm(Form):
-    """Somebody signs in. The address is only looked up, so it may be any line."""
+    """Someone signs in. The address is only looked up, so it may be any line."""
 
     email = EmailField(_l("Email"), **one_line(320, missing=ENTER_YOUR_EMAIL))
     password = _password(_l("Password"))
 
 
 class ResetForm(Form):
-    """Somebody has forgotten a password."""
+    """Someone has forgotten a password."""
 
     email = EmailField(_l("Email"), **email_address())
 
@@ -51,7 +51,7 @@ class ConfirmForm(Form):
 
 
 class PasswordChangeForm(Form):
-    """A new password, by somebody who knows the present one."""
+    """A new password, by someone who knows the present one."""
 
     current = _password(_l("Current password"), _l("Enter your current password."))
     password = _password(_l("New password"), _l("Enter a new password."))
@@ -64,7 +64,7 @@ class NameForm(Form):
 
 
 class EmailChangeForm(Form):
-    """Another address, by somebody who knows the password."""
+    """Another address, by someone who knows the password."""
 
     email = EmailField(
         _l("New email"), **email_address(missing=_l("Enter your new email address."))

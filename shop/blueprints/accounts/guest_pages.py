@@ -1,4 +1,4 @@
-"""What we keep about somebody without an account: to take away or to erase, behind a mailed link."""
+"""What we keep about someone without an account: to take away or to erase, behind a mailed link."""
 
 from __future__ import annotations
 

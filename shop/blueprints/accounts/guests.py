@@ -1,7 +1,7 @@
 """People without an account, and what we keep about them: a link that reaches their mailbox shows who they are.
 
 A job looks whether there is anything, so that asking takes the same time and gets the same answer for every address.
-Whoever has an account is sent to it: there a password guards what this link would give to anybody with the mail.
+Whoever has an account is sent to it: there a password guards what this link would give to anyone with the mail.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def ask_for(letter: str, account: Account, *, to: str | None = None) -> None:
 
 
 def ask_for_reset(email: str) -> None:
-    """Have a link to choose a new password sent to whoever has an account with this address, if anybody has."""
+    """Have a link to choose a new password sent to whoever has an account with this address, if anyone has."""
     jobs.enqueue(
         "accounts.letter", {"letter": "reset", "to": normal_address(email), "account": None}
     )
@@ -55,7 +55,7 @@ def write(payload: dict[str, Any]) -> None:
 
 
 def _has_turn(account: Account) -> bool:
-    """Whether a mail that anybody can ask for may go out. A registration that nobody proved counts for its mailbox, or
+    """Whether a mail that anyone can ask for may go out. A registration that nobody proved counts for its mailbox, or
     a stranger could make many of them; a person's account counts for itself, or those many would use up its turns.
     """
     return mail_turns.take_turn(_turns_of(account), account.email, every=EVERY)

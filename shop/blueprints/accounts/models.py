@@ -15,7 +15,7 @@ from shop.extensions import Model
 
 
 class Role(LabelledEnum):
-    """What somebody is here, from the most powerful down."""
+    """What someone is here, from the most powerful down."""
 
     OWNER = "owner", _l("Owner")
     EDITOR = "editor", _l("Editor")

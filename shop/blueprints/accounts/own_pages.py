@@ -125,7 +125,7 @@ def password() -> ResponseReturnValue:
 @for_members
 @careful
 def change_password() -> ResponseReturnValue:
-    """Take a new password. Every session ends but this one, which begins anew."""
+    """Take a new password. Every session ends but this one, which starts again."""
     form = PasswordChangeForm()
     if form.validate():
         try:

@@ -27,7 +27,7 @@ def current_account() -> Account | None:
 
 
 def may(account: Account | None, permission: str) -> bool:
-    """Whether this person may do that. The owner may everything; somebody who is not signed in, nothing."""
+    """Whether this person may do that. The owner may everything; someone who is not signed in, nothing."""
     if account is None:
         return False
     if account.is_owner:

@@ -29,9 +29,9 @@ def create(
     password: str | None = None,
     verified: bool = False,
 ) -> Account:
-    """Make an account on the word of somebody who may: the command line, the admin, the demo.
+    """Make an account on the word of someone who may: the command line, the admin, the demo.
 
-    Without a password the person can't sign in until a link from us lets them choose one. What somebody registered at
+    Without a password the person can't sign in until a link from us lets them choose one. What someone registered at
     the address and never proved is replaced, its password above all.
 
     Raises:
@@ -56,7 +56,7 @@ def create(
 
 def register(*, email: str, name: str, password_hash: str) -> None:
     """Take a visitor's wish for an account, and say the rest by mail: to a free address a link to confirm, to the
-    owner of a taken one that somebody tried.
+    owner of a taken one that someone tried.
 
     What an unconfirmed registration left is replaced, so that nobody can wait on another's address with a password
     of their own. But within an hour of a registration another of the same mailbox changes nothing: it would make the
@@ -178,7 +178,7 @@ def change_email(account: Account, email: str) -> None:
     """Move an account to an address that has confirmed. The old address is told.
 
     Raises:
-        Refused: somebody else has confirmed that address in the meantime.
+        Refused: someone else has confirmed that address in the meantime.
     """
     old = account.email
     if old == email:
@@ -204,7 +204,7 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
     the one that was sent with the registration may be a stranger's.
 
     Raises:
-        Refused: it would leave the site without an owner, or somebody changes their own role.
+        Refused: it would leave the site without an owner, or someone changes their own role.
     """
     if account.role == role:
         return
@@ -217,7 +217,7 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
 
 
 def invite(*, email: str, name: str, role: Role | str) -> Account:
-    """Make an account for somebody, who gets a link to choose a password. What a stranger registered at the address
+    """Make an account for someone, who gets a link to choose a password. What a stranger registered at the address
     before is replaced.
 
     Raises:

@@ -34,7 +34,7 @@ from shop.extensions import login_manager
 P = ParamSpec("P")
 
 MARK = "member"
-"""A readable cookie for scripts that says no more than that somebody is signed in: pages are the same for all."""
+"""A readable cookie for scripts that says no more than that someone is signed in: pages are the same for all."""
 
 login_manager.session_protection = None
 login_manager.user_loader(queries.account_of_session)

@@ -52,7 +52,7 @@ by_address = limiter.shared_limit("60 per minute; 600 per day", scope="accounts"
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """The door; somebody who is in already goes on to the page that they wanted."""
+    """The door; someone who is in already goes on to the page that they wanted."""
     if queries.current_account() is not None:
         return redirect(_wanted(), 303)
     return render_template("accounts/sign_in.html", form=SignInForm(), next=_wanted(""))
@@ -189,7 +189,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 
 @bp.get("/invitation/<token>")
 def invitation(token: str) -> ResponseReturnValue:
-    """Choose a first password, because somebody made the account."""
+    """Choose a first password, because someone made the account."""
     return _show_new_password(links.INVITATION, token)
 
 

@@ -48,7 +48,7 @@ def context() -> dict[str, Any]:
 
 
 def permitted(account: Account | None) -> list[AdminSection]:
-    """The sections of the menu that somebody may enter, in their order."""
+    """The sections of the menu that someone may enter, in their order."""
     sections = [
         each
         for each in registry().admin_sections

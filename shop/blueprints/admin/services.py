@@ -44,7 +44,7 @@ def drop(job: Job) -> None:
     """Delete a dead letter for good.
 
     Raises:
-        Refused: it is no dead letter, or no longer.
+        Refused: it is not a dead letter, or no longer.
     """
     dropped = rows_changed(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
     if dropped != 1:

@@ -1,6 +1,6 @@
 """The shell: mounts every section, gates them all, and knows the way around.
 
-Built anew for each application, because a blueprint takes children only until it is first registered.
+Built again for each application, because a blueprint takes children only until it is first registered.
 """
 
 from __future__ import annotations

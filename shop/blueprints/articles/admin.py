@@ -84,7 +84,7 @@ class Desk:
         return self._draw(form, article)
 
     def save(self, article_id: int) -> ResponseReturnValue:
-        """Store a changed article, unless somebody else did in the meantime."""
+        """Store a changed article, unless someone else did in the meantime."""
         form = self._form()
         article = desk.article_or_404(article_id, self.kind)
         if not form.validate():
@@ -192,7 +192,7 @@ authors = Blueprint("authors", __name__)
 
 @authors.get("/")
 def index() -> ResponseReturnValue:
-    """Everybody who writes."""
+    """Everyone who writes."""
     return render_template("admin/authors/index.html", authors=desk.authors())
 
 

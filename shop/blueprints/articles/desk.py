@@ -52,7 +52,7 @@ def articles_for_staff(
     """Articles without their bodies, the last changed first; `search` is a part of the title.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = (
         select(Article)
@@ -88,7 +88,7 @@ def _on(shelf: Shelf) -> list[ColumnElement[bool]]:
 
 
 def authors() -> list[Author]:
-    """Everybody who writes, by name."""
+    """Everyone who writes, by name."""
     return list(db.session.scalars(select(Author).order_by(Author.name, Author.id)))
 
 

@@ -20,7 +20,7 @@ EXCERPT_LENGTH = 400
 
 
 class ArticleKind(StrEnum):
-    """An article stands in the lists under its date; a page stands alone."""
+    """An article is in the lists under its date; a page is alone."""
 
     ARTICLE = "article"
     PAGE = "page"
@@ -34,7 +34,7 @@ class ArticleState(LabelledEnum):
 
 
 class Menu(LabelledEnum):
-    """The menu that a page stands in."""
+    """The menu that a page is in."""
 
     NONE = "", _l("None")
     PRIMARY = "primary", _l("At the top of every page")
@@ -117,7 +117,7 @@ class Article(Model):
 
     @property
     def is_page(self) -> bool:
-        """Whether it stands alone."""
+        """Whether it is alone."""
         return self.kind == ArticleKind.PAGE
 
     @property

@@ -39,7 +39,7 @@ class Neighbours:
 
 
 def neighbours(article: Article) -> Neighbours:
-    """What stands around a public article, by one query that walks a few steps along indexes."""
+    """What is around a public article, by one query that walks a few steps along indexes."""
     here = [article.published_at, article.id]
     keys = [Article.published_at, Article.id]
     listed = select(Article.id).where(*published(ArticleKind.ARTICLE))

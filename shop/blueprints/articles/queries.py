@@ -105,7 +105,7 @@ def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
     """All articles, newest first, without their bodies.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = _newest_first(_cursor(after)).options(*_as_cards())
     rows = db.session.scalars(query.limit(limit + 1)).all()
@@ -125,7 +125,7 @@ def tagged(tag: Tag, after: str | None = None, limit: int = PAGE_SIZE) -> Page[A
     """The articles of a subject, newest first, without their bodies.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     columns = [ArticleTag.published_at, ArticleTag.article_id]
     query = (
@@ -177,7 +177,7 @@ def _as_cards() -> tuple[ExecutableOption, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MenuPage:
-    """A page that stands in a menu."""
+    """A page that is in a menu."""
 
     slug: str
     title: str
@@ -221,7 +221,7 @@ def newest_whole(limit: int) -> list[Article]:
 
 
 def all_public(kind: ArticleKind) -> Iterable[Article]:
-    """Everything public of a kind with its body, a few at a time: for building an index anew."""
+    """Everything public of a kind with its body, a few at a time: for building an index again."""
     return db.session.scalars(
         select(Article)
         .where(Article.kind == kind, is_public())

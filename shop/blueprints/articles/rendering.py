@@ -26,7 +26,7 @@ KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An article's text: what stands before its first heading, the rest, and the headings."""
+    """An article's text: what is before its first heading, the rest, and the headings."""
 
     opening: Markup
     rest: Markup

@@ -52,7 +52,7 @@ class Fields(TypedDict, total=False):
 
 
 class Conflict(Refused):
-    """Somebody else saved the article since it was opened for editing. `by` is None when nobody knows who."""
+    """Someone else saved the article since it was opened for editing. `by` is None when nobody knows who."""
 
     def __init__(self, article: Article, by: Account | None) -> None:
         super().__init__(_("Someone else changed this while you were writing."))
@@ -102,7 +102,7 @@ def save_article(
     """Change what is given of an article. `version` is the one that was opened for editing.
 
     Raises:
-        Conflict: somebody else saved it in the meantime; nothing is changed.
+        Conflict: someone else saved it in the meantime; nothing is changed.
         Refused: the address is taken, the text is too long, a tag can't be an address.
     """
     was_public = _lock(article)
@@ -180,7 +180,7 @@ def save_author(author: Author, *, name: str, bio: str) -> Author:
 
 
 def _lock(article: Article) -> bool:
-    """Read an article afresh, and keep others from changing it until the commit; whether it is public."""
+    """Read an article again, and keep others from changing it until the commit; whether it is public."""
     db.session.refresh(article, with_for_update=True)
     return article.is_public
 
@@ -245,7 +245,7 @@ def _store(article: Article) -> None:
     try:
         with db.session.begin_nested():
             db.session.add(article)
-    except IntegrityError:  # somebody took the address a moment ago
+    except IntegrityError:  # someone took the address a moment ago
         raise Refused(_("This web address is already in use."), field="slug") from None
 
 

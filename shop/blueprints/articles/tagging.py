@@ -55,7 +55,7 @@ def _tags(wanted: dict[str, str]) -> list[Tag]:
     if not wanted:
         return []
     with db.session.no_autoflush:
-        # In one order for everybody, so that two editors never wait for each other's new tags.
+        # In one order for everyone, so that two editors never wait for each other's new tags.
         rows = [{"slug": slug, "name": wanted[slug]} for slug in sorted(wanted)]
         db.session.execute(upsert(Tag).values(rows).on_conflict_do_nothing(index_elements=["slug"]))
         found = {

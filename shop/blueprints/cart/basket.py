@@ -1,4 +1,4 @@
-"""One basket: what lies in a cart, what is known of its buyer, and what it costs.
+"""One basket: what is in a cart, what is known of its buyer, and what it costs.
 
 It is made here alone and handed on as it is: to the cart's pages, to the checkout and its form, to the order.
 """
@@ -34,7 +34,7 @@ NOBODY = BuyerFacts()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """The lines of a cart, what the rules were told of them and of the buyer, and the quote that came of it.
+    """The lines of a cart, what the rules were told about them and of the buyer, and the quote that came of it.
 
     `cart_id` is None for a visitor without a cart. `facts` hold the lines that can be ordered, and no others.
     """
@@ -92,7 +92,7 @@ class Basket:
 
     @property
     def count(self) -> int:
-        """How many pieces lie in it."""
+        """How many items are in it."""
         return sum(line.quantity for line in self.lines)
 
     @property
@@ -114,7 +114,7 @@ class Basket:
 def basket_of(
     cart: Cart | None, buyer: BuyerFacts = NOBODY, *, messages: Mapping[int, str] | None = None
 ) -> Basket:
-    """What lies in a cart now, and what it costs this buyer. Never raises: what can't be priced can't be ordered.
+    """What is in a cart now, and what it costs this buyer. Never raises: what can't be priced can't be ordered.
 
     Args:
         messages: what a change just now led to, by item id; else a line says when it no longer fits.

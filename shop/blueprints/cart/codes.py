@@ -19,7 +19,7 @@ def redeemed(basket: Basket, typed: str) -> Basket:
     """The basket, priced with the code that was typed, if it does anything for it.
 
     Raises:
-        Refused: it is no code, or does not hold here and now; `field` is code.
+        Refused: it is not a code, or does not hold here and now; `field` is code.
     """
     code = normal(typed)
     if not code or len(code) > MAX_CODE:

@@ -63,7 +63,7 @@ def item_of(cart: Cart, item_id: int) -> CartItem:
 
 
 def count(cart: Cart) -> int:
-    """How many pieces lie in a cart, for the badge."""
+    """How many items are in a cart, for the badge."""
     return (
         db.session.scalar(
             select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == cart.id)

@@ -31,7 +31,7 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 @bp.get("/cart")
 def show() -> ResponseReturnValue:
-    """What lies in it."""
+    """What is in it."""
     cart = cookies.cart_of_visitor()
     return cookies.remember(page.drawn(basket_of(cart)), cart)
 

@@ -93,7 +93,7 @@ def _page(
 
 @bp.post("/<int:product_id>")
 def save(product_id: int) -> ResponseReturnValue:
-    """Write a guide anew; or only show the cover that it would have."""
+    """Change a guide; or only show the cover that it would have."""
     product = queries.product_or_404(product_id)
     form = ProductForm.of(product)
     if not form.validate():

@@ -18,7 +18,7 @@ from shop.core.page_cache import made_of
 class Guide:
     """A product as cards draw it. `variant_id` is set where only one variant can be meant.
 
-    `came_from` is the slug of the article that the card stands in.
+    `came_from` is the slug of the article that the card is in.
     """
 
     title: str

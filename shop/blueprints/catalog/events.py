@@ -30,14 +30,14 @@ class StockChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class NewVersionAnnounced(Event):
-    """The owner wants those who have bought a file to be told of its new version."""
+    """The owner wants those who have bought a file to be told about its new version."""
 
     version_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleLedToGuide(Event):
-    """Somebody went from an article to a guide. `article` is the slug that the link named: anybody may write one."""
+    """Someone went from an article to a guide. `article` is the slug that the link named: anyone may write one."""
 
     article: str
     product_id: int

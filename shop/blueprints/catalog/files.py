@@ -104,7 +104,7 @@ def replace(file: ProductFile, upload: Upload, *, version: str, changes: str = "
 
 
 def announce_version(version: FileVersion) -> bool:
-    """Have those who bought a file told of its new version: once. False when it had been done.
+    """Have those who bought a file told about its new version: once. False when it had been done.
 
     Raises:
         Refused: a newer version is there.
@@ -123,7 +123,7 @@ def announce_version(version: FileVersion) -> bool:
 
 
 def announce_newest(file: ProductFile) -> bool:
-    """Have those who bought a file told of the version that stands in its place. False when it had been done.
+    """Have those who bought a file told about the version that is in its place. False when it had been done.
 
     Raises:
         Refused: it is the first one, which nobody waited for.
@@ -150,7 +150,7 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
 
 
 def move_file_up(file: ProductFile) -> None:
-    """Show a file before the one that it stands behind."""
+    """Show a file before the one that it is behind."""
     order = list(file.product.files)
     place = order.index(file)
     if place:

@@ -22,7 +22,7 @@ AT_MOST = parse("30 per minute")
 
 
 def named(value: str) -> str:
-    """The slug that a link or a form names; nothing when it is no slug. Whether it names an article shows later."""
+    """The slug that a link or a form names; nothing when it is not a slug. Whether it names an article shows later."""
     return value if value and len(value) <= 80 and slugify(value) == value else ""
 
 
@@ -40,7 +40,7 @@ def article_shown() -> str:
 
 
 def count_click(article: str, product_id: int) -> None:
-    """Note that somebody followed an article's link: a click on a page of ours, by the browser's own word.
+    """Note that someone followed an article's link: a click on a page of ours, by the browser's own word.
 
     Crawlers and programs that look ahead are not counted. A click that can't be noted is lost; the page must not be.
     """

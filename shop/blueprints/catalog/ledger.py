@@ -61,7 +61,7 @@ def enter(
     """Write a line, and say that what remains of the variant is another number now.
 
     Args:
-        on_hand, reserved, sold: by how many pieces each changed.
+        on_hand, reserved, sold: by How many items each changed.
         reference: the order's token.
         by: the account that did it.
     """

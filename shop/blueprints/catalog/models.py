@@ -169,7 +169,7 @@ class ProductFile(Model):
 class FileVersion(Model):
     """What a file was, or is, under one version. `changes` says to buyers what is new in it.
 
-    `announced_at` is when those who had bought it began to be told of it; `told` is how many were.
+    `announced_at` is when those who had bought it began to be told about it; `told` is how many were.
     """
 
     __tablename__ = "product_file_version"

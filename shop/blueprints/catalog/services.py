@@ -64,7 +64,7 @@ class VariantTerms:
 def write_product(
     text: ProductText, *, product: Product | None = None, import_key: str | None = None
 ) -> Product:
-    """Write a new product as a draft, or write an existing one anew. Its old address goes on leading to it.
+    """Write a new product as a draft, or change an existing one. Its old address goes on leading to it.
 
     Raises:
         Refused: the title gives no address, the address is taken, the cover is unknown, or a text is too long.
@@ -176,7 +176,7 @@ def revive_variant(variant: Variant) -> None:
 
 
 def move_variant_up(variant: Variant) -> None:
-    """Show a variant before the one that it stands behind."""
+    """Show a variant before the one that it is behind."""
     product = variant.product
     order = list(product.variants)
     place = order.index(variant)
@@ -215,7 +215,7 @@ def set_picture(product: Product, content: bytes | None) -> None:
     """Show a picture instead of the drawn cover; None goes back to the cover.
 
     Raises:
-        Refused: it is no picture that we can read, or too large.
+        Refused: it is not a picture that we can read, or too large.
     """
     product.image_key = images.keep_picture(content) if content is not None else None
     note_change(product)

@@ -62,7 +62,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
 
     Args:
         came_from: the slug of the article that led here.
-        handed: what a feature above hands to its own slots on it, such as a form that has to be mended.
+        handed: what a feature above hands to its own slots on it, such as a form that has to be corrected.
     """
     variants = cards.on_sale(product)
     crumbs = [
@@ -85,9 +85,9 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
 
 @bp.get("/shop/<slug>/cover.svg")
 def cover(slug: str) -> ResponseReturnValue:
-    """The drawn cover. Its address changes with it, so it may be kept for ever.
+    """The drawn cover. Its address changes with it, so it may be kept forever.
 
-    Who knows the mark of what is on it may see it whatever its state: it lies in somebody's cart, or on a desk.
+    Who knows the mark of what is on it may see it whatever its state: it is in someone's cart, or on a desk.
     """
     product = queries.product_by_slug(slug)
     if request.args.get("v") == covers.cover_fingerprint(product):
@@ -102,7 +102,7 @@ def cover(slug: str) -> ResponseReturnValue:
 @bp.get("/media/<key>.webp", defaults={"width": max(images.WIDTHS)})
 @bp.get("/media/<key>-<int:width>.webp")
 def picture(key: str, width: int) -> ResponseReturnValue:
-    """An uploaded picture. Named by its content, so it may be kept for ever."""
+    """An uploaded picture. Named by its content, so it may be kept forever."""
     path = images.path_of(key, width)
     response = send_file(path, mimetype="image/webp", etag=f"{key[:16]}-{width}")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"

@@ -1,6 +1,6 @@
 """Against those who try stolen cards: small payments by the hundred, most of them refused.
 
-Three things are looked at before anything is placed: how many cards were refused lately for the same e-mail address,
+Three things are looked at before anything is placed: how many cards were refused lately for the same email address,
 for the same network, and on the whole site. Beginning to pay is limited besides (`views.pay`).
 """
 
@@ -33,7 +33,7 @@ def address_key(address: str | None) -> str:
 
 
 def refuse_testers(*, email: str, network: str) -> None:
-    """Stop somebody whose cards are refused again and again. `network` is an `address_key`.
+    """Stop someone whose cards are refused again and again. `network` is an `address_key`.
 
     Raises:
         TooMany: for up to an hour.

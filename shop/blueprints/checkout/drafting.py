@@ -23,7 +23,7 @@ DIGITS = 24
 class Buyer:
     """Who orders, and where it goes. The country of `facts` is whose tax it is: that of the address, if there is one.
 
-    `gift_note` is None for what is no gift.
+    `gift_note` is None for what is not a gift.
     """
 
     facts: BuyerFacts

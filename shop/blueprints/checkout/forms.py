@@ -155,7 +155,7 @@ class CheckoutForm(Form):
         return "remove" in request.form
 
     def _chosen(self, providers: list[PaymentProvider]) -> PaymentProvider | None:
-        """The way to pay that was chosen; the only one, where there is no choice."""
+        """The payment method that was chosen; the only one, where there is no choice."""
         if "method" not in self:
             return providers[0] if providers else None
         return next(each for each in providers if each.name == self.method.data)
@@ -169,7 +169,7 @@ class CheckoutForm(Form):
         }
 
     def _gift_note(self) -> str | None:
-        """The words for who gets the parcel; None when it is no gift."""
+        """The words for who gets the parcel; None when it is not a gift."""
         if "is_gift" not in self or not (self.is_gift.data or self.gift_note.data):
             return None
         return self.gift_note.data or ""

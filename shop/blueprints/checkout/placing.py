@@ -25,7 +25,7 @@ def place(basket: Basket, request: OrderRequest) -> Placed:
     The cart is locked and read once more while this is decided, so that two clicks at once make one order. An order
     that no longer fits the cart is given up first: its payment may be open at a provider, so that happens outside the
     transaction. One that can't be given up, because it was paid or a bank is at work on it, takes its goods out of the
-    cart; one that somebody else gave up first takes nothing.
+    cart; one that someone else gave up first takes nothing.
 
     Raises:
         Refused: a check says no, the cart is empty, is not what the buyer saw, or a line is sold out: nothing is

@@ -9,7 +9,7 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
-    """How long stock is kept for somebody who pays."""
+    """How long stock is kept for someone who pays."""
 
     reservation_minutes: int = setting(
         30, "Minutes to reserve stock while a buyer pays", minimum=30, maximum=1440

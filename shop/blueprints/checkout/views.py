@@ -46,7 +46,7 @@ def _buyer_named() -> str:
 class _PaymentBegun(Response):
     """The answer to a press that made a provider begin a payment: only these count against the limits of paying.
 
-    It bears a mark, because an application may turn any answer into one of its own class.
+    It has a mark, because an application may turn any answer into one of its own class.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -85,7 +85,7 @@ def show() -> ResponseReturnValue:
     if not basket.is_orderable:
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what no longer fits
     if basket.quote.objection_to("country"):
-        form.country.data = ""  # where somebody lives is no mistake of theirs
+        form.country.data = ""  # where someone lives is no mistake of theirs
         basket = basket.bought_by(form.buyer_facts())
     return page.drawn(basket, form)
 
@@ -193,7 +193,7 @@ def returned(token: str) -> ResponseReturnValue:
 
 @bp.get("/checkout/cancelled/<token>")
 def came_back(token: str) -> ResponseReturnValue:
-    """Back from the provider without paying: what was reserved is given back, so that it stands in nobody's way."""
+    """Back from the provider without paying: what was reserved is given back, so that it is in nobody's way."""
     order_id = order_queries.order_or_404(token).id
     try:
         ending.close(order_id, why=_("The buyer came back without paying"))

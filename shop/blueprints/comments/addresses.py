@@ -19,13 +19,13 @@ def address_key_of(address: str) -> str:
 
 
 def network_key_of(address: str) -> str:
-    """The hash of the network around an address; nothing for what is no address."""
+    """The hash of the network around an address; nothing for what is not an address."""
     network = network_of(address)
     return tokens.fingerprint("comment-network", network) if network else ""
 
 
 def network_of(address: str) -> str:
-    """The network around an address, as `203.0.113.0/24` or `2001:db8:1::/48`; nothing for what is no address."""
+    """The network around an address, as `203.0.113.0/24` or `2001:db8:1::/48`; nothing for what is not an address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

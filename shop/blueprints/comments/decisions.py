@@ -37,7 +37,7 @@ _FACTS = {
 class Outcome:
     """What became of several decisions in one go. Comments that already were so count as neither.
 
-    `overtaken` holds the ids of those that somebody else had decided on.
+    `overtaken` holds the ids of those that someone else had decided on.
     """
 
     batch: str = field(default_factory=random_token)
@@ -63,7 +63,7 @@ def approve(comment: Comment, *, by: Account | None, seen: State | None = None) 
         seen: the state in which the moderator saw it; the present one when not given.
 
     Raises:
-        Refused: somebody has decided otherwise since it was seen.
+        Refused: someone has decided otherwise since it was seen.
     """
     _decide_one(comment, State.APPROVED, by, seen)
 
@@ -123,7 +123,7 @@ def undo(decision: Decision, *, by: Account | None) -> None:
     """Restore the state before a decision; this too is recorded.
 
     Raises:
-        Refused: it was undone already, or somebody has decided since.
+        Refused: it was undone already, or someone has decided since.
     """
     if not undo_all([decision], by=by).decided:
         raise Refused(_("Someone else has decided on this comment in the meantime."))

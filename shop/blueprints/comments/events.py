@@ -23,14 +23,14 @@ class CommentApproved(Event):
 
 @dataclass(frozen=True, slots=True)
 class CommentMarkedSpam(Event):
-    """Somebody called a comment spam."""
+    """Someone called a comment spam."""
 
     comment_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class CommentRejected(Event):
-    """Somebody decided that a comment is not to be shown, though it is no spam."""
+    """Someone decided that a comment is not to be shown, though it is not spam."""
 
     comment_id: int
 
@@ -44,7 +44,7 @@ class CommentReturned(Event):
 
 @dataclass(frozen=True, slots=True)
 class CommentEdited(Event):
-    """Its author changed a comment; it was judged anew, and may be in another state."""
+    """Its author changed a comment; it was judged again, and may be in another state."""
 
     comment_id: int
 

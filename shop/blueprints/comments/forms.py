@@ -46,7 +46,7 @@ _BODY = several_lines(MAX_COMMENT, missing=_l("Enter a comment."))
 
 
 class CommentForm(Form):
-    """The form under an article. Other forms may stand on the same page, hence the ids.
+    """The form under an article. Other forms may be on the same page, hence the ids.
 
     `website` is the honeypot; `seconds` is filled by a script and says how long the page was open.
     """
@@ -70,7 +70,7 @@ class CommentForm(Form):
     website = StringField(id="comment-website")
 
     def fill_in(self, name: str, email: str) -> None:
-        """Take from the account what somebody who is signed in left empty."""
+        """Take from the account what someone who is signed in left empty."""
         for field, known in ((self.author, name), (self.email, email)):
             if not field.data:
                 field.raw_data, field.data = [known], known

@@ -31,7 +31,7 @@ def _start_of_thread(context: DefaultExecutionContext) -> int:
 
 
 class Comment(Model):
-    """What somebody wrote below an article.
+    """What someone wrote below an article.
 
     Threads are read in the order of (`thread_rank`, `reply_rank`, `id`): newest thread first, and inside it the top
     comment and then its replies as they came. All three ascend, so that a page anywhere in a thread of any length
@@ -43,10 +43,10 @@ class Comment(Model):
     points; the more, the more speaks against it. `campaign` is the same in comments that are nearly the same.
     `author_url` came with an import; it is judged and never shown.
     `network_key` is one of the network around it (/24, or /48 of IPv6).
-    A pinned thread stands first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment.
+    A pinned thread is first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment.
     `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
     `edit_key` is a keyed hash of what its author's browser or account is known by; `told_at` is when those who wait for
-    answers were told of it, which happens once; `helpful` counts the marks of readers.
+    answers were told about it, which happens once; `helpful` counts the marks of readers.
     """
 
     __tablename__ = "comment"
@@ -99,7 +99,7 @@ class Comment(Model):
 
 
 class Decision(Model):
-    """Somebody moved a comment from one state to another.
+    """Someone moved a comment from one state to another.
 
     `batch` is shared by what was decided in one go. `version` is the comment's after the decision: while it still is,
     nobody has decided since. `by_name` stays when the account goes; `by_id` is None for the command line.
@@ -131,7 +131,7 @@ class Decision(Model):
 class Tally(Model):
     """A change to a number of comments: of the whole site in a state, or of an article's approved ones.
 
-    Nobody updates a common row, so nobody waits for anybody; a number is a sum, and a periodic job folds the rows.
+    Nobody updates a common row, so nobody waits for anyone; a number is a sum, and a periodic job folds the rows.
     """
 
     __tablename__ = "comment_tally"

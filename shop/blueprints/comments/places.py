@@ -1,6 +1,6 @@
-"""Where a comment stands below its article, and which kept pages show it.
+"""Where a comment is below its article, and which kept pages show it.
 
-Threads are read by rank (`models.Comment`). A pinned thread stands first by its rank alone: the page is the same index
+Threads are read by rank (`models.Comment`). A pinned thread is first by its rank alone: the page is the same index
 range as ever, and costs no query more.
 """
 

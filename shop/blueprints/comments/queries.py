@@ -42,7 +42,7 @@ def is_open(article: Article) -> bool:
 
 
 def article_at(slug: str) -> Article:
-    """The public article at an address, or that has moved from it while somebody was writing; without its body.
+    """The public article at an address, or that has moved from it while someone was writing; without its body.
 
     Raises:
         NotFound, Gone: there is none.
@@ -133,7 +133,7 @@ def own_comments(
         keys: edit keys of the visitor; `email` a verified address.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = (
         select(Comment, Article.slug, Article.title)
@@ -151,7 +151,7 @@ def own_comment_or_404(comment_id: int, keys: Sequence[str], email: str | None) 
     """One comment of the visitor's.
 
     Raises:
-        NotFound: there is none, it was erased, or somebody else wrote it.
+        NotFound: there is none, it was erased, or someone else wrote it.
     """
     return or_404(
         db.session.scalar(

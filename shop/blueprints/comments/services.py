@@ -113,7 +113,7 @@ def import_comment(
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
-    A reply, at whatever depth, joins the thread of `parent` if that stands below the same article; of an erased comment
+    A reply, at whatever depth, joins the thread of `parent` if that is below the same article; of an erased comment
     only its place comes in. No fact is published: nobody just wrote this. `author_url` is never shown; it counts when
     the comment is judged.
 

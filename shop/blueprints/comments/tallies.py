@@ -84,7 +84,7 @@ def _fold(which: ColumnElement[bool]) -> None:
 
 
 def recount() -> None:
-    """Count everything afresh; for repair, and after an article went with its comments."""
+    """Count everything again; for repair, and after an article went with its comments."""
     if db.engine.dialect.name == "postgresql":
         # Whoever is about to note a change waits, or it would be counted twice.
         db.session.execute(text("LOCK TABLE comment_tally IN SHARE ROW EXCLUSIVE MODE"))

@@ -82,7 +82,7 @@ def post(slug: str) -> ResponseReturnValue:
 
 @bp.get("/articles/<slug>/comments")
 def index(slug: str) -> ResponseReturnValue:
-    """Where somebody ends up who reloads a refused form: at the article, with their place in the threads."""
+    """Where someone ends up who reloads a refused form: at the article, with their place in the threads."""
     target = url_for(
         "articles.show",
         slug=slug,

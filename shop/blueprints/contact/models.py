@@ -26,5 +26,5 @@ class Message(Model):
 
     @property
     def is_done(self) -> bool:
-        """Whether somebody has dealt with it."""
+        """Whether someone has dealt with it."""
         return self.done_at is not None

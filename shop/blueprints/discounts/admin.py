@@ -47,7 +47,7 @@ def edit(code_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:code_id>")
 def save(code_id: int) -> ResponseReturnValue:
-    """Write a code anew."""
+    """Change a code."""
     return _write(queries.code_or_404(code_id))
 
 

@@ -32,7 +32,7 @@ class CodeTerms:
 
 
 def write_code(terms: CodeTerms, *, code: DiscountCode | None = None) -> DiscountCode:
-    """Make a code, or write one anew; what was counted stays.
+    """Make a code, or change one; what was counted stays.
 
     Raises:
         Refused: there is such a code, a product is unknown, or it ends before it starts; `field` says which.

@@ -23,7 +23,7 @@ EVERY_SECONDS = 30 * 60
 def request_download_links(email: str) -> None:
     """Have the links mailed, by a job, so that nobody can tell from the answer whether there are any.
 
-    One mail an address and half-hour, however often somebody asks.
+    One mail an address and half-hour, however often someone asks.
     """
     email = normal_address(email)
     slot = int(clock.now().timestamp()) // EVERY_SECONDS

@@ -13,7 +13,7 @@ PURPOSE = "download"
 
 
 def token_of(grant: DownloadGrant) -> str:
-    """What stands in the address."""
+    """What is in the address."""
     return tokens.sign(PURPOSE, grant.token)
 
 

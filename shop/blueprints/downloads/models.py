@@ -89,7 +89,7 @@ class DownloadRevocation(Model):
 
 
 class VersionNews(Model):
-    """Somebody was told of a new version of a file. The pair is unique, so each is told once."""
+    """Someone was told about a new version of a file. The pair is unique, so each is told once."""
 
     __tablename__ = "download_news"
 

@@ -202,7 +202,7 @@ def revoked(order: Order) -> set[int]:
 
 
 def own_copies(order_ids: Iterable[int]) -> Sequence[DownloadGrant]:
-    """Grants of these orders with a copy that bears its buyer's name."""
+    """Grants of these orders with a copy that has its buyer's name."""
     return db.session.scalars(_grants_of(order_ids).where(DownloadGrant.stamp == Stamp.DONE)).all()
 
 

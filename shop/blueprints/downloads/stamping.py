@@ -95,14 +95,14 @@ def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
 
 
 def line_for(name: str, number: str) -> str:
-    """What stands on the pages."""
+    """What is on the pages."""
     if not name:
         return str(_("Order %(number)s", number=number))
     return str(_("For %(name)s · order %(number)s", name=name, number=number))
 
 
 def forget_copies(order_ids: Iterable[int]) -> None:
-    """Throw away the copies of orders that bear a name, and have none made. What was bought can still be had."""
+    """Throw away the copies of orders that have a name, and have none made. What was bought can still be had."""
     for grant in queries.lock_grants(order_ids):
         key = grant.stamped_key
         grant.stamp, grant.stamped_key, grant.stamped_size = Stamp.NONE, None, None

@@ -1,4 +1,4 @@
-"""What downloads do about facts: deliver what was paid, close what was paid back, tell of new versions."""
+"""What downloads do about facts: deliver what was paid, close what was refunded, tell of new versions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tell_owners(payload: dict[str, Any]) -> None:
     """The job: write to some buyers, and leave the next ones to a job of their own. Each address is told once."""
     version = db.session.get(FileVersion, payload["version_id"])
     if version is None or version.storage_key != version.file.storage_key:
-        return  # taken away, or replaced by a newer one, which is told of by itself
+        return  # taken away, or replaced by a newer one, which is told about by itself
     lines = queries.owners(version.file.product_id, after=payload["after"], limit=NEWS_AT_ONCE)
     told = sum(_tell(version, line) for line in lines)
     db.session.execute(
@@ -97,7 +97,7 @@ def _tell(version: FileVersion, line: OrderLine) -> bool:
 
 
 def forget_told(email: str) -> None:
-    """Forget that somebody was told of new versions."""
+    """Forget that someone was told about new versions."""
     db.session.execute(
         delete(VersionNews)
         .where(VersionNews.email == normal_address(email))

@@ -1,4 +1,4 @@
-"""What may be wrong with an installation, and how to mend it."""
+"""What may be wrong with an installation, and how to fix it."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _is_bearer() -> bool:
 
 
 def _is_this_machine() -> bool:
-    """Whether the request was made here. One that a proxy on this machine hands on was not, told of or not."""
+    """Whether the request was made here. One that a proxy on this machine hands on was not, told about or not."""
     if not app_state().config.trusted_proxies and any(
         name in request.headers for name in _FORWARDED
     ):

@@ -1,4 +1,4 @@
-"""Opening files that somebody else wrote."""
+"""Opening files that someone else wrote."""
 
 from __future__ import annotations
 

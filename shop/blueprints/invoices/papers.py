@@ -56,7 +56,7 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """All that stands on an invoice or a credit note, but its number and date. `taxes` are in or on top of prices."""
+    """All that is on an invoice or a credit note, but its number and date. `taxes` are in or on top of prices."""
 
     seller: Party
     buyer: Party

@@ -50,7 +50,7 @@ def credit_notes_of(order_id: int) -> Sequence[Invoice]:
 
 
 def papers(*, kind: str = "", number: str = "", after: str | None = None) -> Page[Invoice]:
-    """All papers, newest first; `number` is a whole one, so that it costs the same for ever."""
+    """All papers, newest first; `number` is a whole one, so that it costs the same forever."""
     query = select(Invoice).options(joinedload(Invoice.order))
     if kind:
         query = query.where(Invoice.kind == kind)

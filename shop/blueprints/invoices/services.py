@@ -42,7 +42,7 @@ def issue(order: Order) -> Invoice | None:
     if found is not None:
         return found
     order = lock(order.id)
-    found = queries.paper_of(order.id, PAYMENT)  # somebody may have been quicker
+    found = queries.paper_of(order.id, PAYMENT)  # someone may have been quicker
     if found is not None:
         return found
     return _store(order, PaperKind.INVOICE, PAYMENT, papers.of_payment(order))

@@ -36,7 +36,7 @@ class WordedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worded:
-    """Everything that stands on a paper. `taxes` are said below the total, where the prices include them."""
+    """Everything that is on a paper. `taxes` are said below the total, where the prices include them."""
 
     kind: str
     title: str

@@ -9,7 +9,7 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAsked(Event):
-    """Somebody typed an address into the form. Whose it is, nobody knows yet."""
+    """Someone typed an address into the form. Whose it is, nobody knows yet."""
 
     sign_up_id: int
 

@@ -23,7 +23,7 @@ def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> Newslette
     """Whom the link in our first message belongs to.
 
     Raises:
-        Gone: the link is older than 7 days, or was used by somebody who has left since.
+        Gone: the link is older than 7 days, or was used by someone who has left since.
         NotFound: it is none of ours.
     """
     token = tokens.unsign(CONFIRM, signed, max_age=CONFIRM_SECONDS)

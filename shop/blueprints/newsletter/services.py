@@ -31,7 +31,7 @@ UNDO_WITHIN = timedelta(hours=24)
 
 
 def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
-    """Note that somebody wants letters at an address.
+    """Note that someone wants letters at an address.
 
     Nothing is looked up here: the work, and so the time, is the same whether the address is known or not.
     """
@@ -119,7 +119,7 @@ def end_subscription(subscriber: NewsletterSubscriber) -> None:
 
 
 def may_take_back(subscriber: NewsletterSubscriber) -> bool:
-    """Whether leaving can be taken back with one button: within a day, by somebody who had been confirmed."""
+    """Whether leaving can be taken back with one button: within a day, by someone who had been confirmed."""
     return (
         subscriber.state == SubscriberState.LEFT
         and subscriber.confirmed_at is not None
@@ -132,7 +132,7 @@ def take_leaving_back(subscriber: NewsletterSubscriber, *, address_key: str) -> 
     """Send letters again after all.
 
     Raises:
-        Gone: too late; the way back is to ask anew.
+        Gone: too late; the way back is to ask again.
     """
     if subscriber.is_confirmed:
         return
@@ -158,7 +158,7 @@ def forget_unanswered() -> None:
         NewsletterSubscriber.state == SubscriberState.PENDING,
         NewsletterSubscriber.asked_at < now - PENDING_FOR,
     )
-    # Somebody who had left before, and did not answer when asked again, has still left.
+    # Someone who had left before, and did not answer when asked again, has still left.
     db.session.execute(
         update(NewsletterSubscriber)
         .where(*unanswered, NewsletterSubscriber.left_at.is_not(None))

@@ -27,7 +27,7 @@ from shop.extensions import limiter
 bp = Blueprint("newsletter", __name__)
 
 LIMIT = "10 per minute; 50 per hour"
-"""For one network address; a form that has to be mended does not count."""
+"""For one network address; a form that has to be corrected does not count."""
 
 
 @bp.get("/newsletter")
@@ -88,7 +88,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @bp.get("/newsletter/unsubscribe/<token>")
 def leaving(token: str) -> ResponseReturnValue:
-    """A button for leaving; for somebody who has left, the way back."""
+    """A button for leaving; for someone who has left, the way back."""
     subscriber = queries.subscriber_of_token(token)
     return render_template(
         "newsletter/leave.html",
@@ -111,7 +111,7 @@ def leave(token: str) -> ResponseReturnValue:
 
 @bp.post("/newsletter/unsubscribe/<token>/undo")
 def take_leaving_back(token: str) -> ResponseReturnValue:
-    """Stay after all; too late, and the page offers to ask anew."""
+    """Stay after all; too late, and the page offers to ask again."""
     try:
         with unit_of_work():
             subscriber = queries.subscriber_of_token(token, for_update=True)

@@ -1,6 +1,6 @@
 """Forgetting who ordered: at once, or as soon as nothing of the order is under way any more.
 
-Amounts stay, because books have to. What is to be sent, paid or paid back, or what a bank decides about, keeps its
+Amounts stay, because books have to. What is to be sent, paid or refunded, or what a bank decides about, keeps its
 buyer until that is over; a job looks again each day, so that nobody has to ask twice.
 """
 

@@ -9,7 +9,7 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class OrderPlaced(Event):
-    """Somebody ordered; nothing has been paid yet."""
+    """Someone ordered; nothing has been paid yet."""
 
     order_id: int
 

@@ -38,7 +38,7 @@ def send_note(order: Order, body: str) -> None:
 def ask_for_links(email: str) -> None:
     """Have the links to past orders mailed, by a job, so that nobody can tell from the answer whether there are any.
 
-    One mail an address and half-hour, however often somebody asks.
+    One mail an address and half-hour, however often someone asks.
     """
     email = normal_address(email)
     slot = int(clock.now().timestamp()) // LINKS_EVERY_SECONDS
@@ -47,7 +47,7 @@ def ask_for_links(email: str) -> None:
 
 
 def send_links(payload: dict[str, Any]) -> None:
-    """The job: send somebody the ways to their own paid orders; nothing when there are none."""
+    """The job: send someone the ways to their own paid orders; nothing when there are none."""
     orders = queries.paid_orders_of_email(payload["email"], LINKS_AT_MOST)
     if orders:
         mail.queue("order-links", payload["email"], {"orders": orders})

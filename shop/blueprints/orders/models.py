@@ -35,7 +35,7 @@ ERASED = "@invalid"
 
 
 class Order(OrderAmounts, Model):
-    """What somebody ordered. Amounts are in minor units of `currency` and never change afterwards.
+    """What someone ordered. Amounts are in minor units of `currency` and never change afterwards.
 
     `address` is None when nothing is sent by post, else name, line1, line2, postcode, city and country (ISO 3166-1
     alpha-2). `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and

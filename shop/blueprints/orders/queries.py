@@ -101,7 +101,7 @@ def waits_to_be_sent() -> ColumnElement[bool]:
 
 
 def to_send_count() -> int:
-    """How many orders somebody has to pack."""
+    """How many orders someone has to pack."""
     return db.session.scalar(select(func.count()).where(waits_to_be_sent())) or 0
 
 

@@ -135,7 +135,7 @@ def mark_paid(order: Order, *, come_from: OrderState, why: str) -> bool:
 def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
     """Give up an order that nobody paid, and give its stock back. False when it is not waiting any more.
 
-    What was begun to pay it has to be ended first, by the feature that began it.
+    What was started to pay it has to be ended first, by the feature that began it.
     """
     if not transitions.advance(
         order_id,
@@ -162,7 +162,7 @@ def join(account_id: int, email: str) -> None:
 
 
 def write_note(order: Order, body: str, *, to_buyer: bool, by: Account | None) -> OrderNote:
-    """Keep a note; one to the buyer is mailed, and stands on the order's page."""
+    """Keep a note; one to the buyer is mailed, and is on the order's page."""
     note = OrderNote(order_id=order.id, body=body, to_buyer=to_buyer, by_id=by.id if by else None)
     db.session.add(note)
     if to_buyer:

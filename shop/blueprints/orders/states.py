@@ -1,6 +1,6 @@
 """The state machines of an order.
 
-An order stands in three regions at once, each with a table of the steps that it may take: what becomes of its goods
+An order is in three regions at once, each with a table of the steps that it may take: what becomes of its goods
 (`OrderState`), of its money once paid (`RefundStanding`) and of a quarrel about it (`DisputeStanding`). One column for
 all three would forget that a parcel had left as soon as a part of its price went back. `transitions.advance` is the
 only way from one state to another, by these tables.
@@ -25,7 +25,7 @@ class OrderState(LabelledEnum):
 
     AWAITING_PAYMENT = "awaiting_payment", _l("Awaiting payment")
     PAID = "paid", _l("Paid")
-    PARTLY_FULFILLED = "partly_fulfilled", _l("Fulfilled in part")
+    PARTLY_FULFILLED = "partly_fulfilled", _l("Partly fulfilled")
     FULFILLED = "fulfilled", _l("Fulfilled")
     CANCELLED = "cancelled", _l("Cancelled")
 
@@ -34,7 +34,7 @@ class RefundStanding(LabelledEnum):
     """What has gone back of an order's money. *Refunded* is all of it."""
 
     NONE = "none", _l("Not refunded")
-    PARTLY_REFUNDED = "partly_refunded", _l("Refunded in part")
+    PARTLY_REFUNDED = "partly_refunded", _l("Partly refunded")
     REFUNDED = "refunded", _l("Refunded")
 
 

@@ -23,7 +23,7 @@ def advance(
     by: Account | None = None,
     **values: Any,
 ) -> bool:
-    """Take one step in one region; False when somebody else was first.
+    """Take one step in one region; False when someone else was first.
 
     Raises:
         ValueError: the tables know no such step.

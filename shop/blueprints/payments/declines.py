@@ -1,7 +1,7 @@
-"""Cards that were refused: how many, lately and whose, and whether somebody tries stolen ones on this site.
+"""Cards that were refused: how many, lately and whose, and whether someone tries stolen ones on this site.
 
 Those who try stolen cards make small payments by the hundred, most of them refused. What we count comes from the
-provider, asked by our own jobs. While most cards on the site are refused, everybody has fewer tries.
+provider, asked by our own jobs. While most cards on the site are refused, everyone has fewer tries.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TRIES_DURING_A_WAVE = 1
 
 
 class CardsTried(Exception):
-    """Somebody tries stolen cards on this site."""
+    """Someone tries stolen cards on this site."""
 
 
 def allowed_now() -> int:

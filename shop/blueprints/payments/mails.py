@@ -35,7 +35,7 @@ def confirm_refund(event: OrderRefunded) -> None:
 
 
 def report_failed_refund(event: RefundFailed) -> None:
-    """Tell the owner that money did not reach its buyer: somebody has to find another way."""
+    """Tell the owner that money did not reach its buyer: someone has to find another way."""
     refund = db.session.get_one(Refund, event.refund_id)
     _tell_owner("order-attention", refund.order, refund=refund)
 

@@ -19,7 +19,7 @@ class Payment(Model):
 
     `idempotency_key` goes to the provider, so that starting twice is one payment there. `reference` is the provider's
     name for it. `learned_from` says how we came to know its end: return, webhook, look-up. `under_way_at` is when we
-    heard that a bank takes its time with it; `declines` counts the cards that were refused.
+    heard that a bank needs more time with it; `declines` counts the cards that were refused.
 
     `received_minor` (of `received_currency`) is what was charged, 0 before. `refunding_minor` of it has gone back or is
     about to: it never exceeds what was received, whoever asks, by the statement that raises it and by the database.

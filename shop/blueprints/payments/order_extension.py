@@ -142,6 +142,6 @@ EXTENSION = OrderExtension(
 
 
 def paid_back(order: Order) -> Mapping[str, Any] | None:
-    """What stands on the buyer's page of money that went back."""
+    """What is on the buyer's page of money that went back."""
     found: Iterable[Refund] = [each for each in refunds.refunds_of(order.id) if not each.is_failed]
     return {"refunds": found} if found else None

@@ -1,4 +1,4 @@
-"""The providers that are switched on: ways to pay."""
+"""The providers that are switched on: payment methods."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ProviderMissing(Exception):
 
 
 def provider_named(name: str) -> PaymentProvider:
-    """A way to pay, by its name.
+    """A payment method, by its name.
 
     Raises:
         ProviderMissing: it is not switched on.

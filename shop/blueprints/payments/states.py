@@ -21,7 +21,7 @@ class PaymentState(LabelledEnum):
     FAILED = "failed", _l("Failed")
     EXPIRED = "expired", _l("Expired")
     REFUND_DUE = "refund_due", _l("Refund due")
-    GIVEN_BACK = "given_back", _l("Given back")
+    GIVEN_BACK = "given_back", _l("Refunded")
 
 
 UNSERVED = frozenset({PaymentState.REFUND_DUE, PaymentState.GIVEN_BACK})
@@ -33,8 +33,8 @@ WITHOUT_MONEY = UNDECIDED | {PaymentState.FAILED, PaymentState.EXPIRED}
 class RefundState(LabelledEnum):
     """Where a refund is. *Asked*: decided here, and the provider has not answered yet."""
 
-    ASKED = "asked", _l("Asked for")
-    PENDING = "pending", _l("Under way")
+    ASKED = "asked", _l("Requested")
+    PENDING = "pending", _l("In progress")
     DONE = "done", _l("Done")
     FAILED = "failed", _l("Failed")
 

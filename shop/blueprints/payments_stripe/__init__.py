@@ -1,1 +1,1 @@
-"""The official client's hosted Checkout as a way to pay."""
+"""The official client's hosted Checkout as a payment method."""

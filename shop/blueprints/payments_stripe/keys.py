@@ -28,5 +28,5 @@ def webhook_secret() -> str:
 
 
 def is_of_other_world(reference: str) -> bool:
-    """Whether a payment was begun with the stand-in, and this site takes real money now."""
+    """Whether a payment was started with the stand-in, and this site takes real money now."""
     return reference.startswith(STAND_IN_PREFIX) and not is_stand_in()

@@ -21,7 +21,7 @@ def notice_in(body: bytes) -> WebhookNotice | None:
     """What a verified message says has happened; None when it concerns nothing of ours.
 
     Raises:
-        WebhookForged: it is no event at all.
+        WebhookForged: it is not an event at all.
     """
     event_id, kind, thing = _parts(body)
     if kind in OF_SESSIONS:

@@ -9,7 +9,7 @@ from shop.extensions import db
 
 
 def reference_of_key(provider: str, idempotency_key: str) -> str | None:
-    """What the provider calls the payment that was begun under a key; None when there is none."""
+    """What the provider calls the payment that was started under a key; None when there is none."""
     if not idempotency_key or "\x00" in idempotency_key:
         return None
     return db.session.scalar(

@@ -24,7 +24,7 @@ def of_session(session: Session, *, declines: int = 0) -> PaymentVerdict:
     """What became of a payment. `session.payment_intent` has to be expanded.
 
     https://docs.stripe.com/payments/checkout/fulfill-orders: `complete` and `unpaid` is a payment by a bank that
-    takes days; it ends as `paid`, or with an intent that asks for another way to pay.
+    takes days; it ends as `paid`, or with an intent that asks for another payment method.
     """
     key = _key_of(session)
     intent = intent_of(session)

@@ -1,4 +1,4 @@
-"""Counting a day's sales anew from the orders. Each statement reads that day alone, by an index."""
+"""Counting a day's sales again from the orders. Each statement reads that day alone, by an index."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LINE_MINOR = OrderLine.unit_price_minor * OrderLine.quantity - OrderLine.discoun
 
 
 def count_day(day: date) -> None:
-    """Write a day's sums anew. Only inside a unit of work; asked again, the same is written."""
+    """Write a day's sums again. Only inside a unit of work; asked again, the same is written."""
     for table in (SalesDay, GuideDay, TaxDay, LeadDay):
         db.session.execute(
             delete(table).where(table.day == day).execution_options(synchronize_session=False)
@@ -47,7 +47,7 @@ def _write(table: type[Any], rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     # Whoever counts the same day at the same time may have written these rows since they were deleted.
-    # In one order for everybody, so that neither waits for the other's.
+    # In one order for everyone, so that neither waits for the other's.
     keys = [column.name for column in table.__table__.primary_key]
     rows.sort(key=lambda row: [row[name] for name in keys])
     written = upsert(table)

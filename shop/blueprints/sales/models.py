@@ -1,4 +1,4 @@
-"""Sales by day: sums that can be counted anew from the orders at any time, and clicks that can't.
+"""Sales by day: sums that can be counted again from the orders at any time, and clicks that can't.
 
 A day is a day in UTC. Amounts are in minor units of their currency; currencies are never added up.
 """
@@ -72,7 +72,7 @@ class LeadDay(Model):
 
 
 class ClickDay(Model):
-    """How often somebody went from an article to a guide on one day. Nothing is known of who it was."""
+    """How often someone went from an article to a guide on one day. Nothing is known of who it was."""
 
     __tablename__ = "sales_click_day"
     __table_args__ = (CheckConstraint("clicks > 0", name="clicks_positive"),)

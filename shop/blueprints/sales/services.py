@@ -59,14 +59,14 @@ COUNT = JobKind(name=COUNT_JOB, handle=_count)
 
 
 def recount_days() -> None:
-    """Count yesterday and today: mends what a lost moment left, and begins each day with a row."""
+    """Count yesterday and today: fixes what a lost moment left, and begins each day with a row."""
     today = clock.now().date()
     count_day(today - timedelta(days=1))
     count_day(today)
 
 
 def count_click(event: ArticleLedToGuide) -> None:
-    """Somebody went from an article of ours to a guide; a link that names no article is not counted."""
+    """Someone went from an article of ours to a guide; a link that names no article is not counted."""
     known = select(Article.id).where(Article.slug == event.article, Article.kind == "article")
     if db.session.scalar(known) is None:
         return

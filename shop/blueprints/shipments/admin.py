@@ -1,4 +1,4 @@
-"""Parcels in the back office: what to take from the shelves, what lies in the parcel, and that it has left."""
+"""Parcels in the back office: what to take from the shelves, what is in the parcel, and that it has left."""
 
 from __future__ import annotations
 

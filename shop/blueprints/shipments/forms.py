@@ -18,7 +18,7 @@ from shop.core.tokens import random_token
 
 
 class ParcelForm(Form):
-    """With whom a parcel goes; `line_<id>` says how many pieces of a line are in it."""
+    """With whom a parcel goes; `line_<id>` says How many items of a line are in it."""
 
     carrier = SelectField(_l("Carrier"))
     code = StringField(
@@ -44,7 +44,7 @@ class ParcelForm(Form):
 
 
 def carrier_name(line_id: int) -> str:
-    """The field that says how many pieces of a line are in the parcel."""
+    """The field that says How many items of a line are in the parcel."""
     return f"line_{line_id}"
 
 

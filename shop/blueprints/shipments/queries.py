@@ -21,7 +21,7 @@ SLIPS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """How many pieces of one thing have to be taken from where. `missing`: sold, and not there yet."""
+    """How many items of one thing have to be taken from where. `missing`: sold, and not there yet."""
 
     variant_id: int | None
     title: str

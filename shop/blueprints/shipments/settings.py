@@ -17,7 +17,7 @@ USPS | https://tools.usps.com/go/TrackConfirmAction?tLabels={code}
 
 @dataclass(frozen=True, slots=True)
 class ShipmentSettings:
-    """Carriers, and what stands on a packing slip."""
+    """Carriers, and what is on a packing slip."""
 
     carriers: str = setting(
         _CARRIERS.strip(),

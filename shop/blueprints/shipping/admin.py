@@ -54,7 +54,7 @@ def edit_zone(zone_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:zone_id>")
 def save_zone(zone_id: int) -> ResponseReturnValue:
-    """Write a zone anew."""
+    """Change a zone."""
     return _write_zone(queries.zone_or_404(zone_id))
 
 
@@ -115,7 +115,7 @@ def edit_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:zone_id>/rates/<int:rate_id>")
 def save_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
-    """Write a rate anew."""
+    """Change a rate."""
     zone = queries.zone_or_404(zone_id)
     return _write_rate(zone, queries.shipping_rate_or_404(zone, rate_id))
 

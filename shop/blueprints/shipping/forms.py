@@ -42,7 +42,7 @@ class ZoneForm(Form):
 
 
 class ShippingRateForm(Form):
-    """What a way of sending costs."""
+    """What a shipping method costs."""
 
     label = StringField(
         _l("Name"),

@@ -16,7 +16,7 @@ from shop.extensions import db
 
 @dataclass(frozen=True, slots=True)
 class ShippingTerms:
-    """What a way of sending costs; minor units, grams; None is never, and any weight."""
+    """What a shipping method costs; minor units, grams; None is never, and any weight."""
 
     label: str
     price_minor: int
@@ -27,7 +27,7 @@ class ShippingTerms:
 def write_zone(
     name: str, countries: Sequence[str], *, is_rest: bool, zone: ShippingZone | None = None
 ) -> ShippingZone:
-    """Make a zone, or write one anew.
+    """Make a zone, or change one.
 
     Raises:
         Refused: a country is in another zone already, or none is named; `field` says which.
@@ -66,7 +66,7 @@ def remove_zone(zone: ShippingZone) -> None:
 def write_rate(
     zone: ShippingZone, terms: ShippingTerms, *, currency: str, rate: ShippingRate | None = None
 ) -> ShippingRate:
-    """Make a rate, or write one anew."""
+    """Make a rate, or change one."""
     rate = rate or ShippingRate(zone_id=zone.id, currency=currency)
     rate.label = terms.label
     rate.price_minor = terms.price_minor

@@ -9,6 +9,6 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class StockAlertAsked(Event):
-    """Somebody wants to know when a variant is back."""
+    """Someone wants to know when a variant is back."""
 
     alert_id: int

@@ -25,12 +25,12 @@ JOB = "stock_alerts.tell"
 BATCH = 50
 MOST_WAITING = 20
 TOLD_ONCE_IN = timedelta(minutes=10)
-"""Somebody who waits under several addresses of one mailbox is told once."""
+"""Someone who waits under several addresses of one mailbox is told once."""
 KEPT_FOR = timedelta(days=365)
 
 
 def ask_for_alert(*, variant_id: int, email: str) -> None:
-    """Note that somebody wants to know when a variant is back.
+    """Note that someone wants to know when a variant is back.
 
     Nothing is looked up here: the work, and so the time, is the same whether the address waits already or not.
     """

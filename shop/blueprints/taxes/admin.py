@@ -66,7 +66,7 @@ def edit(rate_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:rate_id>")
 def save(rate_id: int) -> ResponseReturnValue:
-    """Write a rate anew."""
+    """Change a rate."""
     return _write(queries.tax_rate_or_404(rate_id))
 
 

@@ -1,4 +1,4 @@
-"""Which tax a cart bears."""
+"""Which tax a cart has."""
 
 from __future__ import annotations
 

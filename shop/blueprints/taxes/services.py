@@ -27,7 +27,7 @@ class TaxTerms:
 
 
 def write_tax_rate(terms: TaxTerms, *, rate: TaxRate | None = None) -> TaxRate:
-    """Make a rate, or write one anew.
+    """Make a rate, or change one.
 
     Raises:
         Refused: one begins on that day already.

@@ -44,7 +44,7 @@ def editing(comment_id: int) -> ResponseReturnValue:
 @bp.post("/comments/mine/<int:comment_id>")
 @limiter.limit("10 per minute; 100 per day")
 def edit(comment_id: int) -> ResponseReturnValue:
-    """Change a comment. It is judged anew, and may have to wait again."""
+    """Change a comment. It is judged again, and may have to wait again."""
     comment = _own(comment_id)
     services.require_editable(comment)
     form = EditForm()

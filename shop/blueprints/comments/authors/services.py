@@ -79,7 +79,7 @@ def edit_own(comment: Comment, draft: CommentDraft, judgement: Judgement, html: 
 
 
 def draft_with(comment: Comment, body: str) -> CommentDraft:
-    """A stored comment with another text, to be judged anew."""
+    """A stored comment with another text, to be judged again."""
     return CommentDraft(
         article_id=comment.article_id,
         author=comment.author_name,

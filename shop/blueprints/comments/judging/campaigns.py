@@ -129,7 +129,7 @@ def _age(campaign: str) -> int:
 
 
 def _name(which: ColumnElement[bool], name: str) -> None:
-    """Rows that somebody decides on at this moment are passed over: the next comment of the campaign names them."""
+    """Rows that someone decides on at this moment are passed over: the next comment of the campaign names them."""
     ids = db.session.scalars(
         select(Comment.id)
         .where(which)

@@ -1,4 +1,4 @@
-"""What judging contributes, gathered from its files: checks, lessons from decisions, re-scans."""
+"""What judging contributes, gathered from its files: checks, lessons from decisions, rescans."""
 
 from __future__ import annotations
 

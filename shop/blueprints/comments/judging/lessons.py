@@ -114,7 +114,7 @@ def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]
 
 
 def _take_back(learner: Classifier, lesson: Lesson) -> None:
-    """Undo what a lesson did, and read the comment afresh if it still teaches something."""
+    """Undo what a lesson did, and read the comment again if it still teaches something."""
     if lesson.pull:
         learner.move(array("H", lesson.features), -lesson.pull)
     lesson.pull, lesson.features = 0.0, b""

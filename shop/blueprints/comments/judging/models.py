@@ -1,4 +1,4 @@
-"""What judging remembers: prints of texts, lessons from decisions, who stands how, and re-scans."""
+"""What judging remembers: prints of texts, lessons from decisions, who stands how, and rescans."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class LearnedWeights(Model):
 
 
 class Standing(Model):
-    """How many comments of one address, e-mail or name were approved here, and how many were called spam.
+    """How many comments of one address, email or name were approved here, and how many were called spam.
 
     `key` is a keyed hash.
     """
@@ -81,7 +81,7 @@ class Standing(Model):
 
 
 class RescanState(StrEnum):
-    """Where a re-scan is."""
+    """Where a rescan is."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -108,7 +108,7 @@ class Rescan(Model):
 
 
 class RescanFinding(Model):
-    """A published comment that the re-scan would hold now, and why; until somebody holds it or leaves it."""
+    """A published comment that the rescan would hold now, and why; until someone holds it or leaves it."""
 
     __tablename__ = "comment_rescan_finding"
     __table_args__ = (Index("ix_comment_rescan_finding_list", "rescan_id", "is_open", "score"),)

@@ -1,7 +1,7 @@
 """What becomes of a comment by itself: who is published, who has to wait, and what is refused.
 
 Evidence holds, people decide. Only a fact refuses: a filled trap, or a copy of what this site called spam three
-times; and what was refused lies among the spam with its reason, where it can be approved.
+times; and what was refused is among the spam with its reason, where it can be approved.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def first_state(draft: CommentDraft, judgement: Judgement) -> State:
 
 
 def would_hold(judgement: Judgement) -> bool:
-    """Whether what was found keeps even somebody who is known from being published at once."""
+    """Whether what was found keeps even someone who is known from being published at once."""
     highest = settings.current(CommentSettings).highest_score
     return (
         judgement.is_refused

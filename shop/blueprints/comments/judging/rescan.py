@@ -1,6 +1,6 @@
 """Re-scans: judges what is published with the rules and the weights of now, imported comments as well.
 
-A re-scan changes nothing that readers see. It lists what it would hold, with the reasons; a person chooses what to
+A rescan changes nothing that readers see. It lists what it would hold, with the reasons; a person chooses what to
 hold, as a decision like any other. What waits gets fresh evidence at the same time. `rescan_jobs` does the judging.
 """
 
@@ -55,7 +55,7 @@ def stop_rescan(rescan: Rescan) -> None:
 
 
 def latest_rescan() -> Rescan | None:
-    """The re-scan that runs, or else the last one."""
+    """The rescan that runs, or else the last one."""
     return db.session.scalar(select(Rescan).order_by(Rescan.id.desc()).limit(1))
 
 
@@ -63,7 +63,7 @@ def findings(rescan: Rescan, after: str | None = None) -> Page[tuple[RescanFindi
     """What it would hold and nobody has dealt with, the most suspicious first.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     keys = [RescanFinding.score, RescanFinding.comment_id]
     query = (
@@ -85,7 +85,7 @@ def findings(rescan: Rescan, after: str | None = None) -> Page[tuple[RescanFindi
 
 
 def hold_findings(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | None) -> Outcome:
-    """Let comments wait for a person, with what the re-scan found as their evidence."""
+    """Let comments wait for a person, with what the rescan found as their evidence."""
     found = _open_findings(rescan, comment_ids)
     comments = db.session.scalars(
         select(Comment).where(Comment.id.in_([each.comment_id for each in found]))
@@ -136,7 +136,7 @@ def _close(rescan: Rescan, comment_ids: Iterable[int]) -> None:
 
 
 def rescan_or_404(rescan_id: int) -> Rescan:
-    """One re-scan.
+    """One rescan.
 
     Raises:
         NotFound: there is none, or a newer one took its place.

@@ -51,7 +51,7 @@ def go_on(payload: dict[str, Any]) -> None:
 
 
 def run_through(rescan_id: int) -> Rescan:
-    """Judge all that is left of a re-scan, here and now; the jobs that would have done so find nothing to do.
+    """Judge all that is left of a rescan, here and now; the jobs that would have done so find nothing to do.
 
     Raises:
         NotFound: there is none, or a newer one took its place.
@@ -138,7 +138,7 @@ def _write_down(
         )
     )
     if moved != 1:
-        return  # somebody else did these, or it was stopped
+        return  # someone else did these, or it was stopped
     _list(held)
     for row, (_would_hold, score, evidence) in judged:
         if row.state == State.WAITING:

@@ -1,4 +1,4 @@
-"""The re-scan's page: start it, watch it, and hold what it found."""
+"""The rescan's page: start it, watch it, and hold what it found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 200
 
 @admin_bp.get("/rescan")
 def rescanned() -> ResponseReturnValue:
-    """The re-scan that runs, or the last one, and what it would hold."""
+    """The rescan that runs, or the last one, and what it would hold."""
     found = rescan.latest_rescan()
     page = rescan.findings(found, request.args.get("after")) if found else None
     return render_template("admin/comments/rescan.html", rescan=found, page=page)

@@ -1,4 +1,4 @@
-"""What moderators did besides deciding, for the log."""
+"""What moderators did other than deciding, for the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ON_COMMENTS = ("pinned", "unpinned", "highlighted", "unhighlighted")
 
 
 def record(verb: str, subject: str, by: Account | None) -> None:
-    """Write down what somebody did, and to what."""
+    """Write down what someone did, and to what."""
     name = (by.name or by.email)[:80] if by else ""
     db.session.add(
         Act(
@@ -41,7 +41,7 @@ def acts(after: str | None = None) -> Page[Act]:
     """What was done, newest first.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = select(Act)
     return newest_first(query, Act.id, after=after, size=PAGE_SIZE)

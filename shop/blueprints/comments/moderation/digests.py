@@ -130,7 +130,7 @@ def _send(digest: Digest, account: Account) -> None:
 
 
 def _news(digest: Digest) -> Select[*tuple[Any, ...]]:
-    """Waiting comments that no mail has told of, in the queue's order."""
+    """Waiting comments that no mail has told about, in the queue's order."""
     columns = (
         Comment.id,
         Comment.version,

@@ -43,7 +43,7 @@ class LogFilter:
         )
 
     def in_address(self) -> dict[str, Any]:
-        """As it stands in an address."""
+        """As it is in an address."""
         return {
             "by": self.by,
             "to": self.to,
@@ -81,7 +81,7 @@ def decisions(kept: LogFilter, *, after: str | None = None) -> Entries:
     """A page of the log.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     window = db.session.execute(window_of(kept, after)).all()
     below = _below(kept.article, [row.comment_id for row in window])
@@ -104,7 +104,7 @@ def window_of(kept: LogFilter, after: str | None = None) -> Select[*tuple[Any, .
     """Decisions that an index finds, newest first: a page, or a window where something is left to be looked at.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = select(Decision.id, Decision.comment_id, Decision.to_state)
     if kept.comment is not None:
@@ -123,7 +123,7 @@ def window_of(kept: LogFilter, after: str | None = None) -> Select[*tuple[Any, .
 
 
 def _below(article: str, comment_ids: Sequence[int]) -> set[int] | None:
-    """Those of the comments that stand below an article; None when any will do."""
+    """Those of the comments that are below an article; None when any will do."""
     if not article:
         return None
     query = select(Comment.id).join(Article, Article.id == Comment.article_id)

@@ -18,7 +18,7 @@ from shop.core.unit_of_work import commits
 
 @admin_bp.get("/decisions", endpoint="log")
 def log_of_decisions() -> ResponseReturnValue:
-    """Who decided what and when; filters stand in the address."""
+    """Who decided what and when; filters are in the address."""
     kept = _kept()
     page = log.decisions(kept, after=request.args.get("after"))
     return render_template(
@@ -33,7 +33,7 @@ def log_of_decisions() -> ResponseReturnValue:
 
 @admin_bp.get("/acts", endpoint="acts")
 def log_of_acts() -> ResponseReturnValue:
-    """What moderators did besides deciding."""
+    """What moderators did other than deciding."""
     page = activity.acts(request.args.get("after"))
     return render_template("admin/comments/acts.html", page=page, words=activity.in_words())
 

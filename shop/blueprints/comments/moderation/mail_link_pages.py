@@ -40,7 +40,7 @@ def show(verb: str, token: str) -> ResponseReturnValue:
 
 @bp.post("/moderation/<verb>/<token>")
 def decide(verb: str, token: str) -> ResponseReturnValue:
-    """Decide, unless somebody has since the mail was written."""
+    """Decide, unless someone has since the mail was written."""
     with unit_of_work():
         account, comment, version = open_link(verb, token)
         outcome = decisions.decide_ids(

@@ -1,4 +1,4 @@
-"""What moderators leave behind besides decisions: mutes, a log of their other actions, and how they want to be told."""
+"""What moderators leave behind other than decisions: mutes, a log of other actions, how they want to be told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Mute(Model):
     """A rule of a moderator: comments like that are held, or go among the spam.
 
     `key` is what is compared: a normalised text, or for an address and a network the keyed hash, and then `shown` is
-    empty, because addresses are not kept. One without `expires_at` stays until somebody takes it away.
+    empty, because addresses are not kept. One without `expires_at` stays until someone takes it away.
     """
 
     __tablename__ = "comment_mute"
@@ -66,7 +66,7 @@ class Act(Model):
 class Digest(Model):
     """How often a moderator wants to hear by mail of what waits.
 
-    `told_at` and `told_id` are of the last comment that a mail told of; `sent_at` is when the last mail went.
+    `told_at` and `told_id` are of the last comment that a mail told about; `sent_at` is when the last mail went.
     """
 
     __tablename__ = "comment_digest"

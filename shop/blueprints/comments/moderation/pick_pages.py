@@ -1,4 +1,4 @@
-"""What a moderator does from the queue besides deciding: pins, highlights, closes an article's comments."""
+"""What a moderator does from the queue other than deciding: pins, highlights, closes an article's comments."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Comments that a moderator singles out: one thread of an article pinned to its top, any number highlighted.
 
-A pinned thread stands first by its rank alone: the page is the same index range as ever, and costs no query more.
+A pinned thread is first by its rank alone: the page is the same index range as ever, and costs no query more.
 """
 
 from __future__ import annotations

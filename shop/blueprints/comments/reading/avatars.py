@@ -1,6 +1,6 @@
-"""A picture for each person without asking anybody: a small shelf of five books, always the same for the same address.
+"""A picture for each person without asking anyone: a small shelf of five books, always the same for the same address.
 
-It is drawn from a keyed hash, so the address can't be found again from the picture, and stands in the page itself: no
+It is drawn from a keyed hash, so the address can't be found again from the picture, and is in the page itself: no
 request, no cookie, nothing from elsewhere.
 """
 

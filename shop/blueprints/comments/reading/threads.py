@@ -38,7 +38,7 @@ _KEYS = {
 class ThreadComment:
     """A comment as it is drawn. `is_gone`: it was taken down, and is here for its replies only.
 
-    `picked_by` is author or staff where somebody highlighted it.
+    `picked_by` is author or staff where someone highlighted it.
     """
 
     id: int
@@ -82,7 +82,7 @@ def page_of_threads(
     A page holds up to 50 comments. One that begins inside a thread repeats its top comment.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     rows = db.session.execute(_page(article_id, after, order)).all()
     names = [key.key for key in _KEYS[order]]

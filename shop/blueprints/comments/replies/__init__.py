@@ -1,1 +1,1 @@
-"""Mail to those who asked to hear of replies to their comment."""
+"""Mail to those who asked to hear about replies to their comment."""

@@ -2,7 +2,7 @@
 
 Ticking the box asks; the owner of the address says yes by a button behind a link in one mail (double opt-in). That
 mail goes out when the comment is approved and not before, so that a stranger who types an address into a form makes us
-mail nobody. From then on each approved answer in the thread is told of once, never to whoever wrote it.
+mail nobody. From then on each approved answer in the thread is told about once, never to whoever wrote it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def see_to_approved(event: CommentApproved) -> None:
 
 
 def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
-    """One mail a day to a mailbox, however many comments bear an address of it."""
+    """One mail a day to a mailbox, however many comments have an address of it."""
     if not take_turn("comments.answers", pending.email, every=ASK_EVERY):
         return
     pending.confirmation_sent_at = clock.now()

@@ -61,7 +61,7 @@ def survey_threads(path: Path) -> ThreadSurvey:
     """Read the whole file once.
 
     Raises:
-        Refused: it is no Disqus export, is broken (says where), or declares a document type.
+        Refused: it is not a Disqus export, is broken (says where), or declares a document type.
     """
     found = ThreadSurvey()
     for name, element in _elements(path):

@@ -1,6 +1,6 @@
 """Reads Isso's database (tables `threads` and `comments`, see isso/db in its source).
 
-The file is somebody else's: it is opened read-only and as it is, without its journal; its schema is not trusted, tables
+The file is someone else's: it is opened read-only and as it is, without its journal; its schema is not trusted, tables
 must be tables, and no value may be longer than two million bytes.
 """
 
@@ -52,7 +52,7 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database, to be read.
 
     Raises:
-        Refused: it is no SQLite file, none of Isso's, or broken.
+        Refused: it is not a SQLite file, none of Isso's, or broken.
     """
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:

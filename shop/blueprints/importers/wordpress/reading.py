@@ -88,7 +88,7 @@ def survey_site(path: Path) -> SiteSurvey:
     """Read the whole file once.
 
     Raises:
-        Refused: it is no WXR, is broken (says where), or declares a document type.
+        Refused: it is not a WXR, is broken (says where), or declares a document type.
     """
     found = SiteSurvey()
     is_wxr = False

@@ -44,7 +44,7 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
     """All orders, newest first, or those that are to be sent, the longest waiting first.
 
     `search` is a whole number or a whole address, and what `show` may be is in `SHOWN`: each has an index, so that a
-    page costs the same for ever.
+    page costs the same forever.
 
     Raises:
         NotFound: nothing is shown under this name, or nobody here made this cursor.

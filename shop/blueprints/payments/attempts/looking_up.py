@@ -31,7 +31,7 @@ BANK_DAY = timedelta(days=1)
 
 
 class OtherPayment(Exception):
-    """What the provider calls so was begun for something else: it pays nothing here."""
+    """What the provider calls so was started for something else: it pays nothing here."""
 
 
 def look_up(payment_id: int, *, learned_from: str) -> Settlement:
@@ -60,7 +60,7 @@ def look_up(payment_id: int, *, learned_from: str) -> Settlement:
 
 
 def _keep_for_bank(order: Order) -> None:
-    """Keep the stock of a locked order while a bank takes its time: the buyer has done what they can.
+    """Keep the stock of a locked order while a bank needs more time: the buyer has done what they can.
 
     Where others have bought it meanwhile the order waits all the same: it is decided when its money is here.
     """

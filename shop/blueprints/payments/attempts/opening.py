@@ -33,7 +33,7 @@ def begin_payment(order: Order, provider: str) -> Payment:
 
 
 def claim_start(payment_id: int) -> bool:
-    """Set out to ask the provider for a payment. False while somebody who was here first may still be asking."""
+    """Set out to ask the provider for a payment. False while someone who was here first may still be asking."""
     now = clock.now()
     claimed = rows_changed(
         update(Payment)

@@ -45,13 +45,13 @@ class PaymentNotStarted(Exception):
 
 
 class PaymentBeingStarted(Exception):
-    """Another request of the same buyer is opening this payment, and takes its time. Nothing has failed."""
+    """Another request of the same buyer is opening this payment, and needs more time. Nothing has failed."""
 
 
 def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> str | None:
     """Where the buyer goes on to pay; None when the order does not wait for money any more.
 
-    A payment that this provider has begun already is gone on with; one that another has begun is ended first. Whoever
+    A payment that this provider has started already continues; one that another has started is ended first. Whoever
     presses the button twice waits for a moment, and goes where the first press leads.
 
     Raises:
@@ -90,7 +90,7 @@ def _not_started(provider: PaymentProvider, error: Exception) -> PaymentNotStart
 
 
 def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | None:
-    """Where a payment that was begun before goes on; empty when a bank is at work on it, so that none is paid twice."""
+    """Where a payment that was started before continues; empty while a bank works on it, so that none is paid twice."""
     for payment_id in queries.undecided_payments(order_id):
         payment = db.session.get_one(Payment, payment_id)
         redirect_url, is_ours = payment.redirect_url, payment.provider == provider.name

@@ -17,7 +17,7 @@ from shop.core.tokens import random_token
 
 
 class RefundForm(Form):
-    """What is to be given back; `line_<id>` says how many pieces of a line. Amounts as people type them.
+    """What is to be given back; `line_<id>` says How many items of a line. Amounts as people type them.
 
     `seen` is the sum, in minor units, that stood on the page when it was confirmed; empty before.
     """

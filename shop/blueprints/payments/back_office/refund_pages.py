@@ -51,7 +51,7 @@ def new_refund(order_id: int) -> ResponseReturnValue:
 def refund(order_id: int) -> ResponseReturnValue:
     """Work the sum out and show it; once it has been seen and confirmed, give it back.
 
-    A sum that changed since, because somebody else has refunded meanwhile, is shown again instead.
+    A sum that changed since, because someone else has refunded meanwhile, is shown again instead.
     """
     order = order_queries.order_by_id_or_404(order_id)
     form = refund_form(order)
@@ -90,7 +90,7 @@ def _asked(order_id: int) -> ResponseReturnValue:
 @bp.post("/<int:order_id>/refunds/<int:refund_id>/request")
 @commits
 def ask_again(order_id: int, refund_id: int) -> ResponseReturnValue:
-    """Ask the provider once more, after somebody has looked there that it never came."""
+    """Ask the provider once more, after someone has looked there that it never came."""
     deciding.ask_again(queries.refund_or_404(order_id, refund_id).id)
     notify(_("We are asking the provider again."))
     return back_to(order_id)
@@ -99,7 +99,7 @@ def ask_again(order_id: int, refund_id: int) -> ResponseReturnValue:
 @bp.post("/<int:order_id>/refunds/<int:refund_id>/end")
 @commits
 def give_up(order_id: int, refund_id: int) -> ResponseReturnValue:
-    """Nobody knows whether it ever came; somebody has looked, and it did not."""
+    """Nobody knows whether it ever came; someone has looked, and it did not."""
     found = queries.refund_or_404(order_id, refund_id)
     if not found.is_unclear:
         raise Refused(_("The provider may still answer. Please wait."))
@@ -138,7 +138,7 @@ def _sum_of(order: Order, form: RefundForm) -> Sum:
 
 
 def _check(order: Order, chosen: Sum) -> None:
-    """What `deciding.decide` would refuse, said before somebody confirms it."""
+    """What `deciding.decide` would refuse, said before someone confirms it."""
     payment = payment_that_paid(order.id)
     left = payment.refundable_minor if payment else 0
     if chosen.total_minor < 1:

@@ -105,7 +105,7 @@ def _stand(order: Order) -> DisputeStanding:
 
 
 def _way(come_from: DisputeStanding, to: DisputeStanding) -> list[DisputeStanding]:
-    # We may hear of a dispute only when it has ended.
+    # We may hear about a dispute only when it has ended.
     if come_from in {to, DisputeStanding.LOST}:
         return []
     if DisputeStanding.DISPUTED in {come_from, to}:

@@ -54,7 +54,7 @@ def carry_out(refund_id: int) -> None:
 
 
 def watch() -> None:
-    """Periodic: ask about refunds that a bank takes its time with, so that a lost webhook is healed."""
+    """Periodic: ask about refunds that a bank needs more time with, so that a lost webhook is healed."""
     for refund_id in queries.pending(before=clock.now() - LOOK_AFTER):
         try:
             look_up(refund_id)

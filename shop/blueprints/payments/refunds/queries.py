@@ -96,7 +96,7 @@ def called_off(order_id: int) -> dict[int, int]:
 
 
 def pending(*, before: datetime) -> list[int]:
-    """Ids of refunds that a bank takes its time with, last asked about before a moment; the longest unasked first."""
+    """Ids of refunds that a bank needs more time with, last asked about before a moment; the longest unasked first."""
     asked = func.coalesce(Refund.checked_at, Refund.asked_at)
     query = select(Refund.id).where(Refund.state == RefundState.PENDING, asked < before)
     return list(db.session.scalars(query.order_by(asked, Refund.id).limit(AT_ONCE)))

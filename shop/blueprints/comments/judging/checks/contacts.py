@@ -39,7 +39,7 @@ FEWEST_DIGITS = 7
 
 
 class Contacts:
-    """Phone numbers, e-mail addresses, handles, messengers, "text him at"; spelled out or in costume too."""
+    """Phone numbers, email addresses, handles, messengers, "text him at"; spelled out or in costume too."""
 
     name = "contacts"
 

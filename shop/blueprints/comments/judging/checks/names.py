@@ -57,7 +57,7 @@ class Names:
 
 
 class Disposable:
-    """An e-mail address of a service that gives them out for ten minutes."""
+    """An email address of a service that gives them out for ten minutes."""
 
     name = "disposable"
 

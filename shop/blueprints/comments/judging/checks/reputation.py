@@ -1,4 +1,4 @@
-"""What was decided here before about the same e-mail address, network address and name."""
+"""What was decided here before about the same email address, network address and name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Reputation:
     name = "reputation"
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
-        """Evidence from each; nothing of somebody who is new."""
+        """Evidence from each; nothing of someone who is new."""
         email, address, name = standing.standings(
             email=draft.email, address_key=draft.address_key, author=draft.author
         )

@@ -24,7 +24,7 @@ class Honeypot:
 
 
 class TypingTime:
-    """Sent sooner than anybody reads and writes. Without JavaScript the time is unknown, and says nothing."""
+    """Sent sooner than anyone reads and writes. Without JavaScript the time is unknown, and says nothing."""
 
     name = "pace"
 

@@ -39,7 +39,7 @@ In some countries nearly every number of nine or ten digits is one, so that it m
 
 
 def telephone_number(folded: str) -> str:
-    """The first telephone number of a folded text, as it stands there; empty when there is none."""
+    """The first telephone number of a folded text, as it is there; empty when there is none."""
     if not _DIGITS.search(folded):
         return ""
     text = _ADDRESS.sub(_chat_alone, folded)
@@ -75,7 +75,7 @@ def _regions(written: str) -> tuple[str, ...]:
 
 
 def _is_isbn(digits: str, before: str) -> bool:
-    """Whether it is a book's. Ten digits could be both, so that somebody must call them so."""
+    """Whether it is a book's. Ten digits could be both, so that someone must call them so."""
     from stdnum import isbn
 
     return isbn.is_valid(digits) and (len(digits) == 13 or "isbn" in before)

@@ -1,4 +1,4 @@
-"""Asks the moderators' rules about a comment. They lie in memory until one is made or ended, so it costs no query."""
+"""Asks the moderators' rules about a comment. They are in memory until one is made or ended, so it costs no query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutes: rules of moderators, by address or range, e-mail, domain, name or phrase.
+"""Mutes: rules of moderators, by address or range, email, domain, name or phrase.
 
 A mute is a fact and no opinion, so its maker may send what it catches among the spam; by default it only holds. Nothing
 is lost either way: the evidence says which rule it was, and a moderator can approve the comment.
@@ -156,7 +156,7 @@ def mutes(after: str | None = None) -> Page[Mute]:
     """The rules that hold, newest first.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     query = select(Mute).where(~_is_over())
     return newest_first(query, Mute.id, after=after, size=PAGE_SIZE)

@@ -50,7 +50,7 @@ def state() -> State:
 
 
 def filters(of: QueueFilter) -> dict[str, str | None]:
-    """The filters and the order, as they stand in an address."""
+    """The filters and the order, as they are in an address."""
     return {
         "q": of.search or None,
         "by": of.by or None,

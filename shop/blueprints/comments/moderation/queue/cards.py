@@ -95,7 +95,7 @@ def page_of_cards(wanted: QueueFilter, *, after: str | None = None) -> Cards:
     """A page of cards: five queries at most, whatever is stored.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     page: MatchingPage = find_matching(wanted, after=after)
     rows = {row.id: row for row in db.session.execute(_facts(page.ids))} if page.ids else {}
@@ -107,7 +107,7 @@ def page_of_cards(wanted: QueueFilter, *, after: str | None = None) -> Cards:
 
 
 def who_decided(comment_ids: Sequence[int]) -> Mapping[int, str]:
-    """The last decision on each comment that anybody decided on, in words."""
+    """The last decision on each comment that anyone decided on, in words."""
     newest = (
         select(func.max(Decision.id))
         .where(Decision.comment_id.in_(comment_ids))

@@ -27,10 +27,10 @@ BY_LIKELIHOOD = frozenset({QueueOrder.SPAM_LAST, QueueOrder.SPAM_FIRST})
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which comments, and in which order: what stands in the queue's address.
+    """Which comments, and in which order: what is in the queue's address.
 
-    `article` is a slug; `by` an e-mail address or a part of a name; `search` a part of name, text or title, or an
-    e-mail address; `check` the name of a check that spoke against the comment; `campaign` a group's key.
+    `article` is a slug; `by` an email address or a part of a name; `search` a part of name, text or title, or an
+    email address; `check` the name of a check that spoke against the comment; `campaign` a group's key.
     """
 
     state: State = State.WAITING
@@ -43,7 +43,7 @@ class QueueFilter:
 
     @property
     def in_order(self) -> QueueOrder:
-        """The order asked for; else those that wait first in, first out, so that nobody waits for ever."""
+        """The order asked for; else those that wait first in, first out, so that nobody waits forever."""
         if self.order in BY_LIKELIHOOD and not self.can_be_ranked:
             return QueueOrder.OLDEST
         return self.order or (
@@ -57,7 +57,7 @@ class QueueFilter:
 
     @property
     def email(self) -> str:
-        """The e-mail address asked for, if it is a whole one."""
+        """The email address asked for, if it is a whole one."""
         for given in (self.by, self.search):
             name, at, domain = given.partition("@")
             if at and name and domain:

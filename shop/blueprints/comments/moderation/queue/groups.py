@@ -49,7 +49,7 @@ class CampaignGroup:
 def campaign_groups(
     keys: Sequence[str], state: State, *, besides: Sequence[int]
 ) -> Mapping[str, CampaignGroup]:
-    """The campaigns that have more than one comment in a state, with samples besides those that are shown anyway."""
+    """The campaigns with more than one comment in a state, with samples in addition to those that are shown anyway."""
     if not keys:
         return {}
     counts = dict(db.session.execute(each_of(keys, lambda key: count_of(key, state))).all())

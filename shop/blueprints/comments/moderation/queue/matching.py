@@ -1,6 +1,6 @@
 """The queue's order and its filters, over a million comments.
 
-What an index answers is asked of it: the state, the article, the e-mail address, the campaign. What none can (words in
+What an index answers is asked of it: the state, the article, the email address, the campaign. What none can (words in
 a text, kinds of evidence, all but the first of a campaign) is sifted out of at most a thousand comments a page, in
 their order; a page that comes out short says so, and its cursor goes on behind the last one that was looked at.
 """
@@ -50,7 +50,7 @@ def find_matching(
         until: the highest id; what came later is left out.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     if grouped is None:
         grouped = wanted.is_grouped
@@ -87,7 +87,7 @@ def candidates(wanted: QueueFilter, after: str | None = None) -> Select[*tuple[A
     """Those that an index finds, in order, with what is left to be looked at.
 
     Raises:
-        NotFound: `after` is no cursor of ours.
+        NotFound: `after` is not a valid cursor.
     """
     keys, kinds, descending = _keys(wanted), _kinds(wanted), _is_descending(wanted)
     columns: list[Any] = [Comment.id, Comment.campaign, *keys[:-1]]
@@ -167,7 +167,7 @@ def _needs_reading(wanted: QueueFilter) -> bool:
 
 
 def _also(wanted: QueueFilter) -> bool:
-    """Whether there is something to read for beside the e-mail address."""
+    """Whether there is something to read for beside the email address."""
     return bool(wanted.search and wanted.by)
 
 
