@@ -47,7 +47,7 @@ def keep_picture(content: bytes) -> str:
     return key
 
 
-def path_of(key: str, width: int = max(WIDTHS)) -> Path:
+def picture_path(key: str, width: int = max(WIDTHS)) -> Path:
     """Where a picture is in one of its widths.
 
     Raises:

@@ -130,7 +130,7 @@ def _order(
         "city": "Cork",
         "country": "IE",
     }
-    order = orders.place(
+    order = orders.place_order(
         OrderDraft(
             email=buyer.email,
             name=buyer.name,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.cart import services
+from shop.blueprints.cart import jobs, services
 from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, Cart
 from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog import stock
@@ -274,7 +274,7 @@ def test_adding_at_once_never_loses_one_nor_exceeds_the_stock(app):
 
     def put_one_in(_number):
         with unit_of_work():
-            services.add(db.session.get_one(Cart, cart_id), variant_id, 1)
+            services.add_item(db.session.get_one(Cart, cart_id), variant_id, 1)
 
     results = at_once(this_app(), 10, put_one_in)
     refused = [result for result in results if isinstance(result, services.DoesNotFit)]
@@ -290,7 +290,7 @@ def test_a_full_cart_stays_full_however_many_add_at_once(app):
 
     def put_in(number):
         with unit_of_work():
-            services.add(db.session.get_one(Cart, cart_id), late[number], 1)
+            services.add_item(db.session.get_one(Cart, cart_id), late[number], 1)
 
     at_once(this_app(), 4, put_in)
     assert len(items()) == MAX_LINES
@@ -323,7 +323,7 @@ def test_carts_that_nobody_touched_for_60_days_are_swept(app, monkeypatch):
         for cart in old:
             cart.updated_at = clock.now() - timedelta(days=61)
     kept = make_cart((variant, 2))
-    services.sweep()
+    jobs.sweep()
     assert [cart.id for cart in carts()] == [kept.id]
     assert quantities() == [2]
 

@@ -91,7 +91,7 @@ def test_card_testing_by_many_at_once_leaves_everybody_one_try(client, app):
     put_in(client, make_variant())
     assert check_out(client).status_code == 303
     with pytest.raises(declines.CardsTried):
-        monitoring.check()
+        monitoring.check_payments()
     refuse(1)
     make_payment(make_order(email="bot2@example.org"), "ref-10")
     refuse(declines.WAVE_AT_LEAST)
@@ -105,7 +105,7 @@ def test_what_is_counted_is_what_the_provider_says(client, till):
     payment_id = make_payment(order).id
     for refused, counted in ((2, 2), (2, 2), (0, 2), (3, 3)):
         till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", declines=refused)
-        looking_up.look_up(payment_id, learned_from="test")
+        looking_up.look_up_payment(payment_id, learned_from="test")
         assert db.session.get(Payment, payment_id, populate_existing=True).declines == counted
 
 

@@ -292,13 +292,13 @@ def test_an_order_that_another_window_gave_up_first_takes_nothing_out_of_the_car
 ):
     put_in(client, make_variant(stock=1))
     first = reference_of(check_out(client))
-    close = ending.close
+    close = ending.close_order
 
     def comes_second(order_id, **given):
         assert close(order_id, **given)
         return close(order_id, **given)
 
-    monkeypatch.setattr(ending, "close", comes_second)
+    monkeypatch.setattr(ending, "close_order", comes_second)
     assert reference_of(check_out(client, name="Ruth M. Miller")) != first
     assert EMPTY not in cart_page(client)
     assert [order.state for order in orders()] == ["cancelled", "awaiting_payment"]

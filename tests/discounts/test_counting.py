@@ -35,7 +35,7 @@ def uses():
 def cart_with(code, *lines):
     cart = make_cart(*lines)
     with unit_of_work():
-        cart_services.write_code(cart_by_token(cart.token), code)
+        cart_services.set_code(cart_by_token(cart.token), code)
     return cart.id
 
 
@@ -44,7 +44,7 @@ def buy(cart_id, email):
     buyer = Buyer(facts, name="Ruth", address=None, note="", account_id=None)
     with this_app().test_request_context():
         basket = basket_of(cart_now(cart_id), facts)
-        return placing.place(basket, OrderRequest(buyer, provider=None))
+        return placing.place_basket(basket, OrderRequest(buyer, provider=None))
 
 
 def race(carts, email_of):
@@ -109,7 +109,7 @@ def test_a_use_is_given_back_once_and_counted_again_when_the_money_comes_late(
     client.post("/cart/code", data={"code": "SPRING"})
     check_out(client)
     [order] = orders()
-    ending.close(order.id, why="not paid in time")
+    ending.close_order(order.id, why="not paid in time")
     run_jobs()
     assert uses() == [0]
     with unit_of_work():
@@ -168,7 +168,7 @@ def test_one_mailbox_is_one_customer(till, monkeypatch, guarded):
 def test_whose_use_it_was_is_forgotten_with_the_buyer(client, till, run_jobs, outbox):
     make_code(once_a_customer=True)
     order_id = buy(cart_with("SPRING", (make_variant(), 1)), "ruth@example.org").order_id
-    ending.close(order_id, why="not paid in time")
+    ending.close_order(order_id, why="not paid in time")
     with unit_of_work():
         db.session.get_one(Order, order_id).state = OrderState.PAID
         db.session.get_one(DiscountUse, order_id).customer_key = counting.customer_key(
@@ -194,7 +194,7 @@ def test_what_a_cancelled_order_left_is_there_before_its_event_came(client, till
     make_code(max_uses=1)
     variant = make_variant()
     first = buy(cart_with("SPRING", (variant, 1)), "ruth@example.org")
-    ending.close(first.order_id, why="not paid in time")
+    ending.close_order(first.order_id, why="not paid in time")
     put_in(client, variant)
     assert client.post("/cart/code", data={"code": "SPRING"}).status_code == 303
     assert check_out(client).status_code == 303

@@ -20,9 +20,9 @@ DRAWER = {"X-Fragment": "drawer"}
 def make_cart(*lines: tuple[Variant, int]) -> Cart:
     """A stored cart."""
     with unit_of_work():
-        cart = services.start()
+        cart = services.start_cart()
         for variant, quantity in lines:
-            services.add(cart, variant.id, quantity)
+            services.add_item(cart, variant.id, quantity)
     return cart
 
 

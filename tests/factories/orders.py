@@ -120,7 +120,7 @@ def make_order(*lines: tuple[Variant, int], **values: Any) -> Order:
     """An order that waits for payment; of one digital guide when nothing else is said."""
     wanted = lines or ((make_variant(), 1),)
     with unit_of_work():
-        return services.place(draft(*wanted, **values))
+        return services.place_order(draft(*wanted, **values))
 
 
 def make_payment(order: Order, reference: str = "ref-1", provider: str = "till") -> Payment:

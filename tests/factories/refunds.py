@@ -16,7 +16,7 @@ def give_back(
 ) -> Refund:
     """Money of a paid order goes back and has left the bank; `lines` are pieces by order line."""
     with unit_of_work():
-        refund = deciding.decide(
+        refund = deciding.decide_refund(
             db.session.get_one(Order, order.id),
             amount_minor,
             lines,
@@ -30,7 +30,7 @@ def give_back(
         refund.reference = f"re-{refund.id}"
         refund_id = refund.id
     verdict = RefundVerdict(f"re-{refund_id}", paid_as or "", "done", amount_minor, currency)
-    refund_verdicts.learn(provider, verdict)
+    refund_verdicts.learn_of_refund(provider, verdict)
     return db.session.get_one(Refund, refund_id, populate_existing=True)
 
 
@@ -44,4 +44,4 @@ def bounce(refund: Refund) -> None:
         refund.amount_minor,
         refund.currency,
     )
-    refund_verdicts.learn(payment.provider, verdict)
+    refund_verdicts.learn_of_refund(payment.provider, verdict)

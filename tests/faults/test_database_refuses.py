@@ -127,13 +127,13 @@ def test_a_restart_in_the_middle_of_an_order_is_an_error_page_and_then_one_order
     client, app, till, monkeypatch
 ):
     put_in(client, make_variant(stock=5))
-    place = services.place
+    place = services.place_order
 
     def place_while_the_server_restarts(draft):
         end_connections()
         return place(draft)
 
-    monkeypatch.setattr(services, "place", place_while_the_server_restarts)
+    monkeypatch.setattr(services, "place_order", place_while_the_server_restarts)
     interrupted = check_out(client, method="till")
     monkeypatch.undo()
     assert interrupted.status_code == 503

@@ -76,11 +76,11 @@ def test_what_is_to_be_sent_keeps_its_buyer_until_it_has_left(to_send, a_day_lat
 
 def test_money_that_a_bank_decides_about_keeps_its_buyer_until_then(till, outbox, a_day_later):
     order = bought(till, (make_variant(), 1))
-    dispute_verdicts.learn("till", told(order))
+    dispute_verdicts.learn_of_dispute("till", told(order))
     erase()
     a_day_later(1)
     assert not is_erased(order)
-    dispute_verdicts.learn("till", told(order, "won"))
+    dispute_verdicts.learn_of_dispute("till", told(order, "won"))
     a_day_later(2)
     assert is_erased(order)
 
@@ -91,7 +91,7 @@ def test_what_was_ordered_after_somebody_asked_to_be_forgotten_is_kept(
     erase()
     later = make_free_order()
     with unit_of_work():
-        fulfilment.send(to_send, {to_send.lines[0].id: 1}, why="sent")
+        fulfilment.ship_pieces(to_send, {to_send.lines[0].id: 1}, why="sent")
     a_day_later()
     assert (is_erased(to_send), is_erased(later)) == (True, False)
 
@@ -130,7 +130,7 @@ def test_asking_twice_erases_once(to_send, a_day_later, published):
     erase()
     erase()
     with unit_of_work():
-        fulfilment.send(to_send, {to_send.lines[0].id: 1}, why="sent")
+        fulfilment.ship_pieces(to_send, {to_send.lines[0].id: 1}, why="sent")
     a_day_later()
     assert is_erased(to_send)
     assert published.count(OrderErased(to_send.id)) == 1

@@ -119,19 +119,19 @@ def test_quantity_abuse(editor, till, form):
 def test_another_orders_refund_or_payment_is_not_found_behind_this_one(editor, till):
     order, other = bought(till, (make_variant(), 1)), bought(till, (make_variant(), 1))
     with unit_of_work():
-        refund = deciding.decide(other, 100, reason="", restock=False, by=None)
+        refund = deciding.decide_refund(other, 100, reason="", restock=False, by=None)
     for path in (f"refunds/{refund.id}/request", f"payments/{first_payment(other).id}/repayment"):
         assert editor.post(f"/admin/orders/{order.id}/{path}").status_code == 404
 
 
 def test_an_open_dispute_is_shown_with_its_deadline_and_then_its_outcome(editor, till, outbox):
     order = bought(till, (make_variant(), 1))
-    dispute_verdicts.learn("till", told(order))
+    dispute_verdicts.learn_of_dispute("till", told(order))
     listed = editor.get("/admin/orders/").text
     assert "A payment is disputed" in listed
     assert "2026" in listed.split("answer by")[1][:40]
     assert order.number in editor.get("/admin/orders/?state=disputed").text
-    dispute_verdicts.learn("till", told(order, "won"))
+    dispute_verdicts.learn_of_dispute("till", told(order, "won"))
     page = editor.get(f"/admin/orders/{order.id}").text
     assert "Dispute won" in page
     assert "Won" in page

@@ -46,7 +46,7 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
     run_jobs()
     outbox.messages.clear()
     for _ in range(2):
-        dispute_verdicts.learn("till", told(sold))
+        dispute_verdicts.learn_of_dispute("till", told(sold))
     run_jobs()
     assert seen(sold).dispute_state == "disputed"
     assert [type(event) for event in published].count(OrderDisputed) == 1
@@ -56,9 +56,9 @@ def test_an_open_dispute_holds_parcel_and_refund_and_tells_the_owner(
         "December 9,", "9 December"
     )
     with pytest.raises(Refused, match="bank is deciding"), unit_of_work():
-        deciding.decide(sold, 100, reason="", restock=False, by=None)
+        deciding.decide_refund(sold, 100, reason="", restock=False, by=None)
     with pytest.raises(Refused, match="payment dispute"), unit_of_work():
-        fulfilment.send(sold, {sold.lines[0].id: 1}, why="x")
+        fulfilment.ship_pieces(sold, {sold.lines[0].id: 1}, why="x")
 
 
 def test_the_owner_is_told_of_each_dispute_by_the_name_that_finds_it(sold, outbox, run_jobs):
@@ -66,7 +66,7 @@ def test_the_owner_is_told_of_each_dispute_by_the_name_that_finds_it(sold, outbo
     run_jobs()
     outbox.messages.clear()
     for reference in ("dp-1", "dp-2"):
-        dispute_verdicts.learn("till", told(sold, reference=reference))
+        dispute_verdicts.learn_of_dispute("till", told(sold, reference=reference))
     run_jobs()
     assert {mail["To"] for mail in outbox.messages} == {"first@example.org"}
     words = [mail.get_body(("plain",)).get_content() for mail in outbox.messages]
@@ -79,19 +79,19 @@ def test_the_owner_is_told_of_each_dispute_by_the_name_that_finds_it(sold, outbo
 
 
 def test_a_dispute_that_is_won_lets_the_order_go_on(sold, published):
-    dispute_verdicts.learn("till", told(sold))
-    dispute_verdicts.learn("till", told(sold, "won"))
+    dispute_verdicts.learn_of_dispute("till", told(sold))
+    dispute_verdicts.learn_of_dispute("till", told(sold, "won"))
     assert seen(sold).dispute_state == "dispute_won"
     [dispute] = dispute_queries.disputes_of(sold.id)
     assert DisputeClosed(sold.id, dispute.id) in published
     with unit_of_work():
-        deciding.decide(sold, 100, reason="", restock=False, by=None)
+        deciding.decide_refund(sold, 100, reason="", restock=False, by=None)
 
 
 def test_what_a_bank_took_is_neither_sent_nor_refunded_any_more(sold):
-    dispute_verdicts.learn("till", told(sold))
-    dispute_verdicts.learn("till", told(sold, "lost"))
-    dispute_verdicts.learn("till", told(sold, "open"))  # an old message, late
+    dispute_verdicts.learn_of_dispute("till", told(sold))
+    dispute_verdicts.learn_of_dispute("till", told(sold, "lost"))
+    dispute_verdicts.learn_of_dispute("till", told(sold, "open"))  # an old message, late
     order = seen(sold)
     assert (order.dispute_state, order.to_send_since, order.outstanding) == (
         "dispute_lost",
@@ -107,16 +107,16 @@ def test_a_refund_that_bounces_after_a_lost_dispute_brings_back_no_parcel_and_no
 ):
     """Of 18.90 the bank took `taken`; a refund of 10.00 went out before, and came back afterwards."""
     with unit_of_work():
-        refund = deciding.decide(
+        refund = deciding.decide_refund(
             sold, 1000, {sold.lines[0].id: 1}, reason="", restock=False, by=None
         )
     run_jobs()
-    dispute_verdicts.learn("till", replace(told(sold), amount_minor=taken))
-    dispute_verdicts.learn("till", replace(told(sold, "lost"), amount_minor=taken))
+    dispute_verdicts.learn_of_dispute("till", replace(told(sold), amount_minor=taken))
+    dispute_verdicts.learn_of_dispute("till", replace(told(sold, "lost"), amount_minor=taken))
     assert payment_of(sold).refundable_minor == 0
     reference = refund_again(refund).reference
     back = RefundVerdict(reference, f"ref-{sold.id}", "failed", 1000, "EUR", "account closed")
-    assert refund_verdicts.learn("till", back) is RefundState.FAILED
+    assert refund_verdicts.learn_of_refund("till", back) is RefundState.FAILED
     assert payment_of(sold).refundable_minor == left
     order = seen(sold)
     assert (order.outstanding, order.to_send_since, order.refunded_minor) == ([], None, 0)
@@ -132,27 +132,27 @@ def test_a_refund_that_bounces_after_a_lost_dispute_brings_back_no_parcel_and_no
     ],
 )
 def test_a_buyer_whose_bank_was_asked_is_promised_no_parcel(client, sold, state, words):
-    dispute_verdicts.learn("till", told(sold, state))
+    dispute_verdicts.learn_of_dispute("till", told(sold, state))
     text = client.get(f"/orders/{sold.token}").text
     assert words in text
     assert ("We will email you when we ship it" in text) == (state == "won")
 
 
 def test_a_dispute_that_we_hear_of_only_at_its_end_took_both_steps(sold):
-    dispute_verdicts.learn("till", told(sold, "lost"))
+    dispute_verdicts.learn_of_dispute("till", told(sold, "lost"))
     assert [step.to_state for step in seen(sold).transitions][-2:] == ["disputed", "dispute_lost"]
 
 
 def test_the_outcome_is_asked_for_where_no_message_came(sold, till):
-    dispute_verdicts.learn("till", told(sold))
+    dispute_verdicts.learn_of_dispute("till", told(sold))
     till.disputes["dp-1"] = told(sold, "won")
-    dispute_verdicts.watch()
+    dispute_verdicts.watch_disputes()
     assert seen(sold).dispute_state == "dispute_won"
 
 
 def test_of_more_disputes_than_are_asked_about_at_once_each_has_its_chance(sold, monkeypatch):
     for number in range(3):
-        dispute_verdicts.learn("till", told(sold, reference=f"dp-{number}"))
+        dispute_verdicts.learn_of_dispute("till", told(sold, reference=f"dp-{number}"))
     monkeypatch.setattr(dispute_queries, "AT_ONCE", 1)
     asked = {
         reference for _ in range(100) for _name, reference in dispute_queries.disputes_to_ask()
@@ -162,4 +162,4 @@ def test_of_more_disputes_than_are_asked_about_at_once_each_has_its_chance(sold,
 
 def test_what_is_told_of_no_payment_of_ours_is_nothing_to_us(app):
     verdict = DisputeVerdict("dp-1", "nobody", "open", 1, "EUR")
-    assert dispute_verdicts.learn("till", verdict) is None
+    assert dispute_verdicts.learn_of_dispute("till", verdict) is None

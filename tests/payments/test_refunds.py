@@ -53,7 +53,7 @@ def bought(till, *lines, **values):
 def ask(order, amount, lines=None, **given):
     chosen = {"reason": "Torn", "restock": False, "by": None, **given}
     with unit_of_work():
-        return deciding.decide(order, amount, lines, **chosen)
+        return deciding.decide_refund(order, amount, lines, **chosen)
 
 
 def payment_of(order):
@@ -114,7 +114,7 @@ def test_stock_comes_back_only_when_it_is_said_and_once(till, run_jobs, outbox, 
     assert stock_of(variant) == (7, 0)
     run_jobs()
     again = RefundVerdict(refund_again(refund).reference, f"ref-{sold.id}", "done", 200, "EUR")
-    assert refund_verdicts.learn("till", again) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", again) is RefundState.DONE
     assert (stock_of(variant), variant.stock_sold) == (((9, 0), 1) if restock else ((7, 0), 3))
     assert ledger.apart() == []
 
@@ -230,10 +230,10 @@ def test_a_time_out_after_the_provider_did_it_gives_back_once(sold, till, monkey
         at_provider.carry_out(refund.id)
     [told] = till.refunds.values()
     with pytest.raises(RefundUnknown):  # the webhook overtakes the answer: it is tried again
-        refund_verdicts.learn("till", told)
+        refund_verdicts.learn_of_refund("till", told)
     monkeypatch.setattr(till, "refund", really)
     at_provider.carry_out(refund.id)
-    assert refund_verdicts.learn("till", told) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", told) is RefundState.DONE
     assert (seen(sold).refunded_minor, len(refund_queries.refunds_of(sold.id))) == (1400, 1)
 
 
@@ -269,11 +269,11 @@ def test_a_pending_refund_is_looked_up_until_it_is_done(sold, till, run_jobs, ou
     run_jobs()
     assert (refund_again(refund).state, seen(sold).refund_state) == ("pending", "none")
     till.refunds[key] = RefundVerdict(key, f"ref-{sold.id}", "done", 1400, "EUR")
-    at_provider.watch()
+    at_provider.watch_refunds()
     assert refund_again(refund).state == "pending"  # asked a moment ago
     with unit_of_work():
         refund_again(refund).checked_at = clock.now() - timedelta(hours=2)
-    at_provider.watch()
+    at_provider.watch_refunds()
     assert (refund_again(refund).state, seen(sold).refund_state) == ("done", "partly_refunded")
 
 
@@ -295,7 +295,7 @@ def test_refunds_that_nobody_can_tell_about_let_the_others_have_their_turn(
     till.refunds[key] = RefundVerdict(key, f"ref-{sold.id}", "done", 200, "EUR")
     monkeypatch.setattr(refund_queries, "AT_ONCE", 1)
     for _ in range(2):
-        at_provider.watch()
+        at_provider.watch_refunds()
     assert (refund_again(silent).state, refund_again(told).state) == ("pending", "done")
 
 
@@ -305,8 +305,8 @@ def test_a_refund_that_a_bank_returns_is_undone(sold, till, run_jobs, outbox, pu
     assert (seen(sold).refund_state, seen(sold).to_send_since) == ("refunded", None)
     reference = refund_again(refund).reference
     back = RefundVerdict(reference, f"ref-{sold.id}", "failed", 4690, "EUR", "account closed")
-    assert refund_verdicts.learn("till", back) is RefundState.FAILED
-    assert refund_verdicts.learn("till", back) is RefundState.FAILED
+    assert refund_verdicts.learn_of_refund("till", back) is RefundState.FAILED
+    assert refund_verdicts.learn_of_refund("till", back) is RefundState.FAILED
     assert (seen(sold).refund_state, seen(sold).refunded_minor) == ("none", 0)
     assert (payment_of(sold).refunding_minor, seen(sold).outstanding[0].outstanding) == (0, 3)
     assert published.count(RefundFailed(sold.id, refund.id)) == 1
@@ -320,15 +320,15 @@ def test_all_the_money_that_a_bank_returns_has_everything_sent_again(sold, till,
     assert (seen(sold).refund_state, seen(sold).outstanding) == ("refunded", [])
     reference = refund_again(whole).reference
     back = RefundVerdict(reference, f"ref-{sold.id}", "failed", 3290, "EUR", "account closed")
-    assert refund_verdicts.learn("till", back) is RefundState.FAILED
+    assert refund_verdicts.learn_of_refund("till", back) is RefundState.FAILED
     assert seen(sold).outstanding[0].outstanding == 2
     assert seen(sold).to_send_since is not None
 
 
 def test_a_refund_made_at_the_provider_is_taken_over_once(sold, till, run_jobs, outbox):
     told = RefundVerdict("re-elsewhere", f"ref-{sold.id}", "done", 4690, "EUR")
-    assert refund_verdicts.learn("till", told) is RefundState.DONE
-    assert refund_verdicts.learn("till", told) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", told) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", told) is RefundState.DONE
     assert (seen(sold).refund_state, seen(sold).outstanding) == ("refunded", [])
     assert len(refund_queries.refunds_of(sold.id)) == 1
     with pytest.raises(Refused):
@@ -344,7 +344,7 @@ def test_owed_money_that_was_given_back_at_the_provider_is_owed_no_more(till, ou
         refund_verdicts.fail(ours.id, "This card was closed.")
     assert payment_of(order).state == "refund_due"
     told = RefundVerdict("re-elsewhere", "ref-1", "done", 100, "USD")
-    assert refund_verdicts.learn("till", told) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", told) is RefundState.DONE
     assert payment_of(order).state == "given_back"
 
 
@@ -357,17 +357,20 @@ def test_money_set_aside_while_we_wait_for_the_order_is_not_forgotten(
 
     def waits_for_another_refund(order_id):
         monkeypatch.undo()
-        deciding.decide(sold, 1000, reason="", restock=False, by=None)
+        deciding.decide_refund(sold, 1000, reason="", restock=False, by=None)
         return lock(order_id)
 
     monkeypatch.setattr(order_queries, "lock", waits_for_another_refund)
     back = RefundVerdict(refund_again(refund).reference, f"ref-{sold.id}", "failed", 1400, "EUR")
-    assert refund_verdicts.learn("till", back) is RefundState.FAILED
+    assert refund_verdicts.learn_of_refund("till", back) is RefundState.FAILED
     assert payment_of(sold).refunding_minor == 1000
 
 
 def test_what_is_told_of_no_payment_of_ours_is_nothing_to_us(app):
-    assert refund_verdicts.learn("till", RefundVerdict("re-1", "nobody", "done", 1, "EUR")) is None
+    assert (
+        refund_verdicts.learn_of_refund("till", RefundVerdict("re-1", "nobody", "done", 1, "EUR"))
+        is None
+    )
 
 
 def test_an_answer_on_another_sum_is_not_believed(sold, till):
@@ -385,7 +388,7 @@ def test_a_refund_that_was_never_answered_waits_for_a_person(sold, till):
     at_provider.carry_out(refund.id)  # the provider has forgotten the key: a repeat could pay twice
     assert (till.refunds, refund_again(refund).state) == ({}, "asked")
     told = RefundVerdict("re-1", f"ref-{sold.id}", "done", 1400, "EUR")
-    assert refund_verdicts.learn("till", told) is RefundState.DONE
+    assert refund_verdicts.learn_of_refund("till", told) is RefundState.DONE
     assert len(refund_queries.refunds_of(sold.id)) == 1
 
 

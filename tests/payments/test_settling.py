@@ -12,7 +12,7 @@ from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.attempts import ending, looking_up
-from shop.blueprints.payments.cancelling import cancel
+from shop.blueprints.payments.cancelling import cancel_unpaid
 from shop.blueprints.payments.events import RefundBecameDue
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement, settle
@@ -132,7 +132,7 @@ def is_due_back(order):
 
 def cancelled(order):
     with unit_of_work():
-        assert cancel(order.id, why="Not paid in time")
+        assert cancel_unpaid(order.id, why="Not paid in time")
 
 
 def test_money_that_comes_late_serves_the_order_when_its_stock_is_there(app, published):
@@ -184,13 +184,13 @@ def test_a_bank_at_work_on_what_others_have_bought_is_waited_for(app, till, outb
         stock.release(order.token)
     other = make_order((variant, 1), email="other@example.org")
     till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", is_under_way=True)
-    assert looking_up.look_up(payment.id, learned_from="test") is Settlement.OPEN
+    assert looking_up.look_up_payment(payment.id, learned_from="test") is Settlement.OPEN
     assert queries.is_bank_at_work(order.id)
-    assert ending.close(order.id, why="Not paid in time") is False
+    assert ending.close_order(order.id, why="Not paid in time") is False
     if comes_back:
         cancelled(other)
     till.verdicts["ref-1"] = paid(db.session.get_one(Payment, payment.id))
-    settlement = looking_up.look_up(payment.id, learned_from="test")
+    settlement = looking_up.look_up_payment(payment.id, learned_from="test")
     assert (settlement, seen(order).state) == (
         (Settlement.PAID, "paid") if comes_back else (Settlement.REFUND_DUE, "cancelled")
     )
@@ -237,7 +237,7 @@ def test_a_payment_that_another_window_began_while_its_order_was_given_up_is_end
             make_payment(order, "ref-2")
 
     monkeypatch.setattr(till, "expire", meanwhile)
-    assert ending.close(order.id, why="Not paid in time")
+    assert ending.close_order(order.id, why="Not paid in time")
     run_jobs()
     assert till.ended == ["ref-1", "ref-2"]
 

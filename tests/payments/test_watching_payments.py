@@ -48,9 +48,9 @@ def test_a_webhook_that_never_came_is_healed_and_the_owner_sees_it(client, owner
     assert "never arrived" in page
     assert "only by asking the provider" in page
     with pytest.raises(monitoring.MessagesMissing, match="/webhooks/stripe"):
-        monitoring.check()
+        monitoring.check_payments()
     send(client, event("checkout.session.completed", reference, key=key))
-    assert monitoring.check()
+    assert monitoring.check_payments()
     page = owner.get("/admin/payments/").text
     assert "never arrived" not in page
     assert "checkout.session.completed" in page
@@ -109,7 +109,7 @@ def test_payment_swap(app, till):
     till.verdicts["ref-2"] = PaymentVerdict("ref-2", "paid", 1400, "EUR", idempotency_key=theirs)
     payment_id = dear_payment.id
     with pytest.raises(looking_up.OtherPayment):
-        looking_up.look_up(payment_id, learned_from="test")
+        looking_up.look_up_payment(payment_id, learned_from="test")
     assert [order.is_paid for order in orders()] == [False, False]
 
 

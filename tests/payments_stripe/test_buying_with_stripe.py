@@ -141,7 +141,7 @@ def test_a_slow_bank_is_waited_for_with_its_stock_however_long_it_takes(
     assert EMPTY in cart_page(client)  # the buyer has done everything
     later(monkeypatch, hours=2)
     ending.close_expired()
-    assert not ending.close(orders()[0].id, why="test", insist=True)
+    assert not ending.close_order(orders()[0].id, why="test", insist=True)
     release_expired()
     assert orders()[0].is_awaiting_payment
     assert orders()[0].reserved_until > clock.now()
@@ -240,7 +240,7 @@ def test_a_payment_that_could_not_be_ended_is_ended_as_soon_as_stripe_is_back(
     page = check_out(client).location
     away = pytest.MonkeyPatch()
     away.setattr(Stripe, "expire", lambda *_: (_ for _ in ()).throw(ConnectionError("away")))
-    assert ending.close(orders()[0].id, why="test", insist=True)
+    assert ending.close_order(orders()[0].id, why="test", insist=True)
     run_jobs()
     assert "Decline the card" in client.get(page).text
     away.undo()

@@ -27,7 +27,9 @@ def order(client, run_jobs, outbox):
 
 def ask_for(order, amount, key=""):
     with unit_of_work():
-        return deciding.decide(order, amount, reason="It tore", restock=False, by=None, key=key).id
+        return deciding.decide_refund(
+            order, amount, reason="It tore", restock=False, by=None, key=key
+        ).id
 
 
 def seen(refund_id):

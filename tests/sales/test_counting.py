@@ -224,8 +224,8 @@ def test_an_order_is_credited_to_an_article_that_there_is(app):
     with unit_of_work():
         for order, came_from in zip(orders, ["eight-keys", "made-up", ""], strict=True):
             seen(order).lines[0].came_from = came_from
-        services.count_click(services.ArticleLedToGuide(article="eight-keys", product_id=1))
-        services.count_click(services.ArticleLedToGuide(article="made-up", product_id=1))
+        services.count_guide_click(services.ArticleLedToGuide(article="eight-keys", product_id=1))
+        services.count_guide_click(services.ArticleLedToGuide(article="made-up", product_id=1))
     counted()
     [lead] = queries.leads(whole(), "EUR")
     assert (lead.article, lead.clicks, lead.orders, lead.revenue_minor) == (

@@ -36,7 +36,7 @@ def test_the_pick_list_sums_what_is_left_to_send_over_all_orders(editor):
     make_order((far, 5))  # not paid
     disputed = bought((far, 7))
     held = DisputeVerdict("dp-1", f"ref-{disputed.id}", "open", 1, "EUR")
-    dispute_verdicts.learn("till", held)
+    dispute_verdicts.learn_of_dispute("till", held)
     send(first, {first.lines[0].id: 1})
     picks = [(pick.shelf, pick.title, pick.pieces, pick.orders) for pick in queries.pick_list()]
     assert picks == [("A 1", "Band", 1, 1), ("B 2", "Atlas", 4, 2)]

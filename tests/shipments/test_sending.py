@@ -106,7 +106,9 @@ def test_what_is_not_paid_is_refunded_or_a_download_is_not_sent(app):
         with pytest.raises(Refused):
             send(order, {line: 1})
     with unit_of_work():
-        deciding.decide(other, 100, {other.lines[0].id: 2}, reason="", restock=False, by=None)
+        deciding.decide_refund(
+            other, 100, {other.lines[0].id: 2}, reason="", restock=False, by=None
+        )
     with pytest.raises(Refused):
         send(other, {other.lines[0].id: 2})
     send(other, {other.lines[0].id: 1})

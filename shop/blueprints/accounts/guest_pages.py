@@ -38,7 +38,7 @@ def mail_data_link() -> ResponseReturnValue:
 @bp.get("/guest/data/<token>")
 def guest_data(token: str) -> ResponseReturnValue:
     """What is kept, and what would go. Looking changes nothing, because mail scanners look too."""
-    email = guests.follow(token)
+    email = guests.follow_guest_link(token)
     return render_template(
         "accounts/guest_data.html", email=email, token=token, kept=personal.counts(email)
     )
@@ -47,7 +47,7 @@ def guest_data(token: str) -> ResponseReturnValue:
 @bp.get("/guest/data/<token>/my-data.json")
 def guest_export(token: str) -> ResponseReturnValue:
     """Everything, as a file."""
-    body = current_app.json.dumps(personal.export(guests.follow(token)), indent=2)
+    body = current_app.json.dumps(personal.export(guests.follow_guest_link(token)), indent=2)
     return Response(
         body,
         mimetype="application/json",
@@ -58,7 +58,7 @@ def guest_export(token: str) -> ResponseReturnValue:
 @bp.post("/guest/data/<token>/erase")
 def guest_erase(token: str) -> ResponseReturnValue:
     """Erase everything that the page before has listed."""
-    email = guests.follow(token)
+    email = guests.follow_guest_link(token)
     try:
         with unit_of_work():
             personal.erase(email)

@@ -26,7 +26,7 @@ def ask(email: str) -> None:
     jobs.enqueue(JOB.name, {"email": email}, unique_key=once)
 
 
-def write(payload: dict[str, Any]) -> None:
+def write_guest_mail(payload: dict[str, Any]) -> None:
     """The job: queue the letter."""
     email = payload["email"]
     if has_account(email):
@@ -38,7 +38,7 @@ def write(payload: dict[str, Any]) -> None:
     mail.queue("account-guest-data", email, {"link": link, "has_account": has_account(email)})
 
 
-JOB = JobKind(name=PURPOSE, handle=write)
+JOB = JobKind(name=PURPOSE, handle=write_guest_mail)
 
 
 def has_account(email: str) -> bool:
@@ -47,7 +47,7 @@ def has_account(email: str) -> bool:
     return account is not None and account.is_verified
 
 
-def follow(token: str) -> str:
+def follow_guest_link(token: str) -> str:
     """The address that a link was mailed to.
 
     Raises:

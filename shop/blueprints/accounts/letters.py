@@ -37,7 +37,7 @@ def ask_for_reset(email: str) -> None:
     )
 
 
-def write(payload: dict[str, Any]) -> None:
+def write_account_mail(payload: dict[str, Any]) -> None:
     """The job: queue one letter."""
     letter, to = payload["letter"], payload["to"]
     account = (
@@ -61,7 +61,7 @@ def _has_turn(account: Account) -> bool:
     return mail_turns.take_turn(_turns_of(account), account.email, every=EVERY)
 
 
-def give_turn_back(account: Account) -> None:
+def give_mail_back(account: Account) -> None:
     """Its person has acted on a link for a new password: another may be asked for at once."""
     mail_turns.give_turn_back(_turns_of(account), account.email)
 
@@ -70,4 +70,4 @@ def _turns_of(account: Account) -> str:
     return f"accounts.reset.{account.id}" if account.is_verified else "accounts.reset"
 
 
-JOB = JobKind(name="accounts.letter", handle=write)
+JOB = JobKind(name="accounts.letter", handle=write_account_mail)

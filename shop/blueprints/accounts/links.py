@@ -37,7 +37,7 @@ def address(purpose: Purpose, account: Account, email: str) -> str:
     )
 
 
-def follow(purpose: Purpose, token: str, *, is_used: bool = False) -> tuple[Account, str]:
+def follow_link(purpose: Purpose, token: str, *, is_used: bool = False) -> tuple[Account, str]:
     """The account that a link is for, and the address that it was mailed to.
 
     Whoever acts on it says that the link `is_used`, inside the unit of work that does: then the account is as it is

@@ -108,7 +108,7 @@ def confirm_new_email(token: str) -> ResponseReturnValue:
 
 
 def _own_new_email(token: str) -> str:
-    account, email = links.follow(links.NEW_EMAIL, token)
+    account, email = links.follow_link(links.NEW_EMAIL, token)
     if account.id != person().id:
         raise NotFound
     return email
@@ -152,7 +152,7 @@ def data() -> ResponseReturnValue:
 
 def _data(form: ConfirmForm) -> str:
     return render_template(
-        "accounts/data.html", form=form, account=person(), kinds=personal.kinds()
+        "accounts/data.html", form=form, account=person(), kinds=personal.kinds_of_data()
     )
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from shop.plugins import registry
 
 
-def kinds() -> list[str]:
+def kinds_of_data() -> list[str]:
     """What is kept, in words."""
     return [str(kept.label) for kept in registry().personal_data]
 

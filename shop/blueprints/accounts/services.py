@@ -151,7 +151,7 @@ def set_password(account: Account, password_hash: str) -> None:
 
 def reset_password(account: Account, password_hash: str) -> None:
     """Give an account a new password by a link that was mailed to it, which confirms its address too."""
-    letters.give_turn_back(account)
+    letters.give_mail_back(account)
     set_password(account, password_hash)
     confirm(account)
 

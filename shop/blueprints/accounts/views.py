@@ -144,7 +144,7 @@ def mailed(what: str) -> ResponseReturnValue:
 @bp.get("/confirm/<token>")
 def confirmation(token: str) -> ResponseReturnValue:
     """Show what a confirmation link is about; looking changes nothing, because mail scanners look too."""
-    account, _email = links.follow(links.CONFIRM, token)
+    account, _email = links.follow_link(links.CONFIRM, token)
     if account.is_verified:
         notify(_("Your email address is confirmed. You can sign in now."))
         return redirect(url_for("accounts.sign_in"), 303)
@@ -155,13 +155,13 @@ def confirmation(token: str) -> ResponseReturnValue:
 @by_address
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm an address and sign in. The password shows that who registered and who has the mailbox are one."""
-    account, _email = links.follow(links.CONFIRM, token)
+    account, _email = links.follow_link(links.CONFIRM, token)
     form = ConfirmForm()
     if form.validate():
         if passwords.verify(typed(form.password), account.password_hash):
             with unit_of_work():
                 # Registered again meanwhile, perhaps by a stranger with another password?
-                account, _email = links.follow(links.CONFIRM, token, is_used=True)
+                account, _email = links.follow_link(links.CONFIRM, token, is_used=True)
                 services.confirm(account)
             sessions.begin(account)
             notify(_("Your email address is confirmed. Welcome!"))
@@ -201,12 +201,12 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def _show_new_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
-    account, _email = links.follow(purpose, token)
+    account, _email = links.follow_link(purpose, token)
     return render_template("accounts/new_password.html", form=PasswordForm(), account=account)
 
 
 def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
-    account, _email = links.follow(purpose, token)
+    account, _email = links.follow_link(purpose, token)
     form = PasswordForm()
     if form.validate():
         try:
@@ -216,7 +216,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
         else:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
-                account, _email = links.follow(purpose, token, is_used=True)  # used meanwhile?
+                account, _email = links.follow_link(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             sessions.end()
             notify(_("Your new password is saved. Sign in with it."))

@@ -26,7 +26,7 @@ class Asked:
 NOTHING_ASKED = Asked()
 
 
-def refused(asked: Asked) -> Handed:
+def refused_by_cart(asked: Asked) -> Handed:
     """What a product's page hands to the form on it."""
     return {FORM: {"asked": asked}}
 

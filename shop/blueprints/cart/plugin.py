@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Blueprint
 
-from shop.blueprints.cart import buying, services, views
+from shop.blueprints.cart import buying, jobs, views
 from shop.plugins.api import Periodic, Plugin, Slot, hookimpl
 
 PLUGIN = Plugin(name="cart", title="Cart", requires=("catalog",))
@@ -28,4 +28,4 @@ def slots() -> Iterable[Slot]:
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("cart.sweep", timedelta(hours=1), services.sweep, in_transaction=False)
+    yield Periodic("cart.sweep", timedelta(hours=1), jobs.sweep, in_transaction=False)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.lines import capacity
@@ -16,11 +15,7 @@ from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Variant
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-
-KEEP = timedelta(days=60)
-SWEPT_AT_ONCE = 500
 
 
 class DoesNotFit(Refused):
@@ -43,7 +38,7 @@ def _limit_message(remaining: int) -> str:
     )
 
 
-def start() -> Cart:
+def start_cart() -> Cart:
     """A new, empty cart."""
     cart = Cart()
     db.session.add(cart)
@@ -51,7 +46,7 @@ def start() -> Cart:
     return cart
 
 
-def add(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> CartItem:
+def add_item(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> CartItem:
     """Put pieces of a variant into a cart, or nothing when they do not all fit. The first article that led here counts.
 
     Raises:
@@ -103,7 +98,7 @@ def _check_room(cart: Cart, variant: Variant) -> None:
         )
 
 
-def change(cart: Cart, item_id: int, quantity: int) -> str:
+def change_quantity(cart: Cart, item_id: int, quantity: int) -> str:
     """Set the quantity of a line; 0 removes it. More than can be sold is lowered to that.
 
     Returns:
@@ -140,7 +135,7 @@ def _set_quantity(cart: Cart, item: CartItem, quantity: int) -> str:
     return said
 
 
-def write_note(cart: Cart, note: str) -> None:
+def set_note(cart: Cart, note: str) -> None:
     """Keep what the buyer wants to say with the order.
 
     Raises:
@@ -153,7 +148,7 @@ def write_note(cart: Cart, note: str) -> None:
     _touch(cart)
 
 
-def write_code(cart: Cart, code: str) -> None:
+def set_code(cart: Cart, code: str) -> None:
     """Keep the code with which the buyer wants to pay less; none when it is empty."""
     _lock(cart)
     cart.code = code
@@ -173,17 +168,6 @@ def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
     cart.held_as = None
     cart.code = ""
     _touch(cart)
-
-
-def sweep() -> None:
-    """Delete carts that nobody has touched for 60 days, some at a time: buyers must not wait for it."""
-    before = clock.now() - KEEP
-    more = True
-    while more:
-        with unit_of_work():
-            old = queries.untouched_since(before, limit=SWEPT_AT_ONCE)
-            db.session.execute(delete(Cart).where(Cart.id.in_(old), Cart.updated_at < before))
-        more = len(old) == SWEPT_AT_ONCE
 
 
 def _own(cart: Cart, variant: Variant) -> int:

@@ -44,9 +44,9 @@ def add() -> ResponseReturnValue:
     asked = request.form.get("quantity", "1")
     try:
         with unit_of_work():
-            cart = cookies.cart_of_visitor() or services.start()
+            cart = cookies.cart_of_visitor() or services.start_cart()
             came_from = leading.named(request.form.get(leading.FIELD, ""))
-            item = services.add(cart, variant_id, _whole(asked) or 0, came_from=came_from)
+            item = services.add_item(cart, variant_id, _whole(asked) or 0, came_from=came_from)
             title = item.variant.product.title
     except NotFound:
         return _not_for_sale(variant_id)
@@ -67,7 +67,7 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
     came_from = leading.named(request.form.get(leading.FIELD, ""))
     again = Asked(variant_id, quantity, refusal.message)
     return make_response(
-        product_page(product, came_from=came_from, handed=buying.refused(again)), 422
+        product_page(product, came_from=came_from, handed=buying.refused_by_cart(again)), 422
     )
 
 
@@ -79,7 +79,9 @@ def _not_for_sale(variant_id: int) -> Response:
     product = catalog.any_variant_or_404(variant_id).product
     if not product.is_published:
         raise NotFound
-    return make_response(product_page(product, handed=buying.refused(Asked(message=message))), 404)
+    return make_response(
+        product_page(product, handed=buying.refused_by_cart(Asked(message=message))), 404
+    )
 
 
 def _say_in_place(message: str, status: int, remaining: int | None = None) -> Response:
@@ -99,7 +101,7 @@ def change(item_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work():
             cart = _own_cart()
-            said = services.change(cart, item_id, -1 if quantity is None else quantity)
+            said = services.change_quantity(cart, item_id, -1 if quantity is None else quantity)
     except Refused as refusal:
         cart, said = _own_cart(), refusal.message
     if said:
@@ -126,9 +128,9 @@ def enter_code() -> ResponseReturnValue:
         return cookies.remember(page.drawn(basket, said, 422), cart)
     with unit_of_work():
         cart = _own_cart()
-        services.write_code(cart, basket.code)
+        services.set_code(cart, basket.code)
         if len(note := clean_block(request.form.get("note", cart.note))) <= MAX_NOTE:
-            services.write_note(cart, note)
+            services.set_note(cart, note)
     return cookies.remember(_code_changed(cart), cart)
 
 

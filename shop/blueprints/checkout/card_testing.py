@@ -39,7 +39,7 @@ def refuse_testers(*, email: str, network: str) -> None:
         TooMany: for up to an hour.
     """
     allowed = declines.allowed_now()
-    if declines.of_email(email) >= allowed or (
+    if declines.declines_of_email(email) >= allowed or (
         network and declines_of_network(network) >= allowed * NETWORK_FACTOR
     ):
         raise TooMany(
@@ -51,7 +51,7 @@ def refuse_testers(*, email: str, network: str) -> None:
 def declines_of_network(network: str) -> int:
     """Cards refused in the last hour on orders from a network."""
     since = clock.now() - declines.WINDOW
-    return declines.of_orders(
+    return declines.declines_of_orders(
         select(CheckoutAttempt.order_id).where(
             CheckoutAttempt.address_key == network, CheckoutAttempt.created_at > since
         )

@@ -75,5 +75,5 @@ def repriced(basket: Basket, form: CheckoutForm) -> ResponseReturnValue:
         return drawn(basket, form, remarks=remarks), 422
     with unit_of_work():
         if cart := cart_queries.cart_now(basket.cart_id):
-            cart_services.write_code(cart, basket.code)
+            cart_services.set_code(cart, basket.code)
     return drawn(basket, form)

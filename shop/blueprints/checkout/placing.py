@@ -19,7 +19,7 @@ from shop.extensions import db
 TRIES = 4
 
 
-def place(basket: Basket, request: OrderRequest) -> Placed:
+def place_basket(basket: Basket, request: OrderRequest) -> Placed:
     """Place the order of a basket, or go on with the one that its cart has.
 
     The cart is locked and read once more while this is decided, so that two clicks at once make one order. An order
@@ -48,7 +48,7 @@ def place(basket: Basket, request: OrderRequest) -> Placed:
 
 
 def _give_up(order_id: int) -> None:
-    if not ending.close(order_id, why=_("Replaced by a newer order"), insist=True):
+    if not ending.close_order(order_id, why=_("Replaced by a newer order"), insist=True):
         with unit_of_work():
             if not order_queries.lock(order_id).is_cancelled:
                 services.clear_cart(order_id)

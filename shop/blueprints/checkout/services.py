@@ -64,7 +64,7 @@ def place_or_go_on(cart_id: int | None, request: OrderRequest) -> Placed | int:
 
 
 def _place(cart: Cart, basket: Basket, request: OrderRequest, digest: str) -> Placed:
-    order = order_services.place(draft_of(basket, request.buyer))
+    order = order_services.place_order(draft_of(basket, request.buyer))
     rules.claim(basket.facts, order.id)
     cart.held_as = order.token
     db.session.add(
@@ -147,4 +147,4 @@ def clear_cart(order_id: int) -> None:
         return
     bought = [(line.variant_id, line.quantity) for line in attempt.order.lines if line.variant_id]
     cart_services.take_out(cart, bought)
-    cart_services.write_note(cart, "")
+    cart_services.set_note(cart, "")

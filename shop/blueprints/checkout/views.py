@@ -66,7 +66,7 @@ def begin() -> ResponseReturnValue:
         with unit_of_work():
             cart = cookies.cart_of_visitor()
             if cart is not None:
-                cart_services.write_note(cart, note)
+                cart_services.set_note(cart, note)
     except Refused as refusal:
         remarks = Remarks(typed_note=note, note_error=refusal.message)
         return cart_page.drawn(basket_of(cookies.cart_of_visitor()), remarks, 422)
@@ -119,7 +119,7 @@ def pay() -> ResponseReturnValue:
 def _order(basket: Basket, form: CheckoutForm, providers: list[PaymentProvider]) -> Response:
     network = card_testing.address_key(request.remote_addr)
     wanted = form.order_request(current_account(), providers, network=network)
-    placed = placing.place(basket, wanted)
+    placed = placing.place_basket(basket, wanted)
     order_page = url_for("orders.show", token=placed.token)
     if placed.is_paid or wanted.provider is None:
         return make_response(redirect(order_page, 303))
@@ -173,7 +173,7 @@ def returned(token: str) -> ResponseReturnValue:
     order_id = order_queries.order_or_404(token).id
     for payment_id in payment_queries.undecided_payments(order_id):
         try:
-            looking_up.look_up(payment_id, learned_from="return")
+            looking_up.look_up_payment(payment_id, learned_from="return")
         except Exception as error:  # noqa: BLE001 - the webhook and the reconciler will tell
             log.warning("payment.not_asked", payment=payment_id, error=repr(error))
             db.session.rollback()
@@ -196,7 +196,7 @@ def came_back(token: str) -> ResponseReturnValue:
     """Back from the provider without paying: what was reserved is given back, so that it is in nobody's way."""
     order_id = order_queries.order_or_404(token).id
     try:
-        ending.close(order_id, why=_("The buyer came back without paying"))
+        ending.close_order(order_id, why=_("The buyer came back without paying"))
     except Exception as error:  # noqa: BLE001 - the reservation ends by itself
         log.warning("order.not_closed", order=order_id, error=repr(error))
         db.session.rollback()

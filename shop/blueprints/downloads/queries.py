@@ -180,7 +180,7 @@ def owners(product_id: int, *, after: int, limit: int) -> Sequence[OrderLine]:
     return db.session.scalars(query.order_by(OrderLine.id).limit(limit)).all()
 
 
-def paid_back(order: Order) -> set[int]:
+def refunded_lines(order: Order) -> set[int]:
     """The lines of an order whose money went back, all of it: by id."""
     if order.is_refunded or order.dispute_state == DisputeStanding.LOST:
         return {line.id for line in order.lines}

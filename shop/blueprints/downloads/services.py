@@ -134,7 +134,7 @@ def renew(grant: DownloadGrant) -> DownloadGrant:
 
 def close_what_was_paid_back(order: Order, refund_id: int | None = None) -> None:
     """Close the downloads of lines whose money went back, and open those again whose money is ours after all."""
-    wanted, closed = queries.paid_back(order), queries.revoked(order)
+    wanted, closed = queries.refunded_lines(order), queries.revoked(order)
     for line_id in wanted - closed:
         db.session.execute(
             upsert(DownloadRevocation)

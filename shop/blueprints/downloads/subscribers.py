@@ -92,7 +92,7 @@ def _tell(version: FileVersion, line: OrderLine) -> bool:
     written = mail.queue(
         "download-version", order.email, {"order": order, "line": line, "version": version}
     )
-    order_mails.remember(order, written)
+    order_mails.link_mail(order, written)
     return True
 
 

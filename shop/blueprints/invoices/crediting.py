@@ -38,7 +38,7 @@ def credit_for_refund(
     if freely > 0:
         lines.append(PaperLine(str(_("Price reduction")), "", 1, freely, freely))
     return replace(
-        papers.of_payment(order),
+        papers.invoice_for(order),
         lines=tuple(lines),
         subtotal_minor=refund.amount_minor - refund.shipping_minor,
         discount_label="",

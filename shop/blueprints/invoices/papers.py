@@ -104,7 +104,7 @@ def _party(stored: Mapping[str, Any]) -> Party:
     return Party(**{**stored, "address": tuple(stored["address"])})
 
 
-def of_payment(order: Order) -> Paper:
+def invoice_for(order: Order) -> Paper:
     """The invoice of a paid order."""
     return Paper(
         seller=seller(),

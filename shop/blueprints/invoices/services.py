@@ -45,7 +45,7 @@ def issue(order: Order) -> Invoice | None:
     found = queries.paper_of(order.id, PAYMENT)  # someone may have been quicker
     if found is not None:
         return found
-    return _store(order, PaperKind.INVOICE, PAYMENT, papers.of_payment(order))
+    return _store(order, PaperKind.INVOICE, PAYMENT, papers.invoice_for(order))
 
 
 def credit(order: Order, refund_id: int) -> Invoice | None:

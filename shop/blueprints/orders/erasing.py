@@ -29,7 +29,7 @@ def erase(email: str) -> None:
     """Forget the buyer of what was ordered with an address; the owner reads on the others that they will be."""
     kept = _erase_each(order.id for order in queries.orders_of_email(email))
     for order_id in kept:
-        services.write_note(
+        services.write_order_note(
             queries.read_again(order_id),
             _(
                 "The buyer asked us to erase their data. This happens automatically when the order is complete."

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-def situation_of(order: Order) -> OrderSituation | None:
+def extended_situation(order: Order) -> OrderSituation | None:
     """What the first of them says of an order's situation; None when it says enough itself."""
     for extension in _all():
         if extension.situation and (
@@ -28,14 +28,14 @@ def situation_of(order: Order) -> OrderSituation | None:
     return None
 
 
-def progress_of(order: Order) -> Iterator[str]:
+def extended_progress(order: Order) -> Iterator[str]:
     """What changes whenever the order's page would say something else."""
     for extension in _all():
         if extension.progress:
             yield _guarded(extension, extension.progress, order.id, otherwise="")
 
 
-def answer(order: Order, response: Response) -> Response:
+def set_cookies(order: Order, response: Response) -> Response:
     """Let them set cookies on the answer that shows an order to its buyer."""
     for extension in _all():
         if extension.answer:
@@ -43,7 +43,7 @@ def answer(order: Order, response: Response) -> Response:
     return response
 
 
-def timeline_of(order: Order) -> Iterator[TimelineEntry]:
+def extended_timeline(order: Order) -> Iterator[TimelineEntry]:
     """What they know to have happened to an order."""
     for extension in _all():
         if extension.timeline:
@@ -53,7 +53,7 @@ def timeline_of(order: Order) -> Iterator[TimelineEntry]:
             )
 
 
-def badges_of(orders: Sequence[Order]) -> dict[int, list[str]]:
+def extended_badges(orders: Sequence[Order]) -> dict[int, list[str]]:
     """The words beside the orders of a list, by id."""
     ids = [order.id for order in orders]
     found: dict[int, list[str]] = {order_id: [] for order_id in ids}

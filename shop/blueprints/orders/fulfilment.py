@@ -24,7 +24,7 @@ from shop.core.events import publish
 TO_SEND = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED})
 
 
-def send(
+def ship_pieces(
     order: Order, pieces: Mapping[int, int], *, why: str, by: Account | None = None
 ) -> OrderState:
     """Note that pieces, by order line, were handed to the post; the order's new state.

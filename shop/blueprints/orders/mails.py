@@ -20,19 +20,19 @@ LINKS_AT_MOST = 20
 LINKS_EVERY_SECONDS = 30 * 60
 
 
-def confirm(event: OrderPaid) -> None:
+def mail_confirmation(event: OrderPaid) -> None:
     """Tell the buyer that the order is paid, with the way to it and to what can be downloaded."""
     send_confirmation(queries.read_again(event.order_id))
 
 
 def send_confirmation(order: Order) -> None:
     """Write the confirmation, the first time or once more."""
-    write("order-confirmation", order.email, order)
+    write_mail("order-confirmation", order.email, order)
 
 
 def send_note(order: Order, body: str) -> None:
     """Mail what staff wrote to the buyer."""
-    write("order-note", order.email, order, body=body)
+    write_mail("order-note", order.email, order, body=body)
 
 
 def ask_for_links(email: str) -> None:
@@ -56,14 +56,14 @@ def send_links(payload: dict[str, Any]) -> None:
 SEND_LINKS = JobKind(name=LINKS_JOB, handle=send_links)
 
 
-def write(kind: str, to: str, order: Order, **more: Any) -> None:
+def write_mail(kind: str, to: str, order: Order, **more: Any) -> None:
     """Queue a mail about an order and note it there; none to a buyer who was forgotten."""
     if to == order.email and order.is_erased:
         return
     context: Mapping[str, Any] = {"order": order, **more}
-    remember(order, mail.queue(kind, to, context))
+    link_mail(order, mail.queue(kind, to, context))
 
 
-def remember(order: Order, written: Mail) -> None:
+def link_mail(order: Order, written: Mail) -> None:
     """Note that a mail was about this order."""
     db.session.add(OrderMail(order_id=order.id, mail_id=written.id))

@@ -98,7 +98,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("orders.confirm", OrderPaid, mails.confirm)
+    yield Subscriber("orders.confirm", OrderPaid, mails.mail_confirmation)
     yield Subscriber("orders.join_account", EmailVerified, _join)
 
 

@@ -21,7 +21,7 @@ from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
 
-def place(draft: OrderDraft) -> Order:
+def place_order(draft: OrderDraft) -> Order:
     """Fix an order's lines and amounts, and reserve its stock.
 
     Raises:
@@ -132,7 +132,7 @@ def mark_paid(order: Order, *, come_from: OrderState, why: str) -> bool:
     return True
 
 
-def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
+def cancel_order(order_id: int, *, why: str, by: Account | None = None) -> bool:
     """Give up an order that nobody paid, and give its stock back. False when it is not waiting any more.
 
     What was started to pay it has to be ended first, by the feature that began it.
@@ -161,7 +161,7 @@ def join(account_id: int, email: str) -> None:
     )
 
 
-def write_note(order: Order, body: str, *, to_buyer: bool, by: Account | None) -> OrderNote:
+def write_order_note(order: Order, body: str, *, to_buyer: bool, by: Account | None) -> OrderNote:
     """Keep a note; one to the buyer is mailed, and is on the order's page."""
     note = OrderNote(order_id=order.id, body=body, to_buyer=to_buyer, by_id=by.id if by else None)
     db.session.add(note)

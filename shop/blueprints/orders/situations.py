@@ -12,12 +12,12 @@ from shop.plugins.api import OrderSituation
 
 def state_key(order: Order) -> str:
     """Changes whenever the page would say something else; what a waiting page compares."""
-    return "-".join([order.state, *extensions.progress_of(order)])
+    return "-".join([order.state, *extensions.extended_progress(order)])
 
 
 def situation_of(order: Order) -> OrderSituation:
     """Where things stand, and what comes next: as features above say it, else as the order itself knows."""
-    said = extensions.situation_of(order)
+    said = extensions.extended_situation(order)
     if said is not None:
         return said
     if order.is_cancelled:

@@ -42,7 +42,7 @@ def show(token: str) -> ResponseReturnValue:
         notes=queries.notes_of(order.id, to_buyer=True),
         country_name=country_name,
     )
-    return extensions.answer(order, make_response(page))
+    return extensions.set_cookies(order, make_response(page))
 
 
 @bp.get("/orders/")

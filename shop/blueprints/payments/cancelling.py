@@ -13,7 +13,7 @@ from shop.core import clock
 from shop.extensions import db
 
 
-def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
+def cancel_unpaid(order_id: int, *, why: str, by: Account | None = None) -> bool:
     """Give up an order that nobody paid, its stock and its payments. False when it is not waiting any more.
 
     Its payments have to be ended at their providers first: call `attempts.ending.close`, which does both. Only inside
@@ -27,4 +27,4 @@ def cancel(order_id: int, *, why: str, by: Account | None = None) -> bool:
         .values(state=PaymentState.EXPIRED, reason=why[:300], settled_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    return order_services.cancel(order_id, why=why, by=by)
+    return order_services.cancel_order(order_id, why=why, by=by)

@@ -39,12 +39,12 @@ def are_too_many(declines: int) -> bool:
     return declines >= settings.current(PaymentSettings).declines_an_hour
 
 
-def of_payment(payment_id: int) -> int:
+def declines_of_payment(payment_id: int) -> int:
     """Cards refused on a payment."""
     return _sum(select(Payment.declines).where(Payment.id == payment_id))
 
 
-def of_email(email: str) -> int:
+def declines_of_email(email: str) -> int:
     """Cards refused in the last hour on orders of an address."""
     return _sum(
         select(func.sum(Payment.declines))
@@ -53,7 +53,7 @@ def of_email(email: str) -> int:
     )
 
 
-def of_orders(order_ids: Select[int]) -> int:
+def declines_of_orders(order_ids: Select[int]) -> int:
     """Cards refused on the orders that a query finds."""
     return _sum(select(func.sum(Payment.declines)).where(Payment.order_id.in_(order_ids)))
 

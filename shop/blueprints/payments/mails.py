@@ -25,13 +25,13 @@ def announce_refund(event: RefundBecameDue) -> None:
     """Tell the buyer that money came which we can't take, and that it goes back by itself."""
     payment = db.session.get_one(Payment, event.payment_id)
     order = order_queries.read_again(payment.order_id)
-    mails.write("order-refund-due", order.email, order, payment=payment)
+    mails.write_mail("order-refund-due", order.email, order, payment=payment)
 
 
 def confirm_refund(event: OrderRefunded) -> None:
     """Tell the buyer that money is on its way back, and for what."""
     refund = db.session.get_one(Refund, event.refund_id)
-    mails.write("order-refunded", refund.order.email, refund.order, refund=refund)
+    mails.write_mail("order-refunded", refund.order.email, refund.order, refund=refund)
 
 
 def report_failed_refund(event: RefundFailed) -> None:
@@ -55,4 +55,4 @@ def report_dispute(event: OrderDisputed) -> None:
 def _tell_owner(kind: str, order: Order, **more: Any) -> None:
     owner = accounts.address_of_owner()
     if owner:
-        mails.write(kind, owner, order, **more)
+        mails.write_mail(kind, owner, order, **more)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.payments import mails, order_extension
-from shop.blueprints.payments.attempts import ending, looking_up
+from shop.blueprints.payments.attempts import ending, leftovers, looking_up
 from shop.blueprints.payments.back_office import (
     monitoring,
     order_pages,
@@ -135,8 +135,8 @@ def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
     yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)
     yield Subscriber("payments.report_dispute", OrderDisputed, mails.report_dispute)
-    yield Subscriber("payments.end_leftovers_of_paid", OrderPaid, ending.end_leftovers)
-    yield Subscriber("payments.end_leftovers_of_cancelled", OrderCancelled, ending.end_leftovers)
+    yield Subscriber("payments.end_leftovers_of_paid", OrderPaid, leftovers.end_leftovers)
+    yield Subscriber("payments.end_leftovers_of_cancelled", OrderCancelled, leftovers.end_leftovers)
 
 
 @hookimpl
@@ -151,12 +151,17 @@ def periodic_jobs() -> Iterable[Periodic]:
     minute = timedelta(minutes=1)
     yield Periodic("payments.reconcile", minute, looking_up.reconcile, in_transaction=False)
     yield Periodic("payments.close_expired", minute, ending.close_expired, in_transaction=False)
-    yield Periodic("payments.watch_refunds", 10 * minute, at_provider.watch, in_transaction=False)
     yield Periodic(
-        "payments.watch_disputes", 60 * minute, dispute_verdicts.watch, in_transaction=False
+        "payments.watch_refunds", 10 * minute, at_provider.watch_refunds, in_transaction=False
+    )
+    yield Periodic(
+        "payments.watch_disputes",
+        60 * minute,
+        dispute_verdicts.watch_disputes,
+        in_transaction=False,
     )
 
 
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
-    yield HealthCheck("payment messages", monitoring.check)
+    yield HealthCheck("payment messages", monitoring.check_payments)

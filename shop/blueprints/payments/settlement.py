@@ -18,7 +18,7 @@ from sqlalchemy import update
 
 from shop.blueprints.orders import queries, services
 from shop.blueprints.orders.states import OrderState
-from shop.blueprints.payments.cancelling import cancel
+from shop.blueprints.payments.cancelling import cancel_unpaid
 from shop.blueprints.payments.events import RefundBecameDue
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.deciding import give_back
@@ -73,7 +73,7 @@ def _take_money(payment: Payment, verdict: PaymentVerdict, learned_from: str) ->
     if order.is_erased:
         return _owe(payment, _("The buyer had already asked us to erase their data"), learned_from)
     if not services.keep_stock(order, until=clock.now()):
-        cancel(order.id, why=_("Paid too late: sold out"))
+        cancel_unpaid(order.id, why=_("Paid too late: sold out"))
         return _owe(
             payment, _("The payment arrived too late, and the items were sold out"), learned_from
         )

@@ -48,7 +48,7 @@ def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("sales.follow_payment", OrderPaid, services.follow_payment)
     yield Subscriber("sales.follow_refund", OrderRefunded, services.count_refund)
     yield Subscriber("sales.follow_failed_refund", RefundFailed, services.count_refund)
-    yield Subscriber("sales.count_click", ArticleLedToGuide, services.count_click)
+    yield Subscriber("sales.count_click", ArticleLedToGuide, services.count_guide_click)
 
 
 @hookimpl

@@ -65,7 +65,7 @@ def recount_days() -> None:
     count_day(today)
 
 
-def count_click(event: ArticleLedToGuide) -> None:
+def count_guide_click(event: ArticleLedToGuide) -> None:
     """Someone went from an article of ours to a guide; a link that names no article is not counted."""
     known = select(Article.id).where(Article.slug == event.article, Article.kind == "article")
     if db.session.scalar(known) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shop.blueprints.orders.mails import remember
+from shop.blueprints.orders.mails import link_mail
 from shop.blueprints.shipments import queries
 from shop.blueprints.shipments.events import ParcelSent
 from shop.core import mail
@@ -13,4 +13,4 @@ def mail_parcel_sent(event: ParcelSent) -> None:
     shipment = queries.shipment(event.shipment_id)
     order = shipment.order
     context = {"order": order, "shipment": shipment, "rest": order.outstanding}
-    remember(order, mail.queue("order-sent", order.email, context))
+    link_mail(order, mail.queue("order-sent", order.email, context))

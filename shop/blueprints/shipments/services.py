@@ -55,7 +55,7 @@ def send_parcel(
             for line_id, quantity in sorted(pieces.items())
         ],
     )
-    fulfilment.send(order, pieces, why=_why(sum(pieces.values()), who), by=by)
+    fulfilment.ship_pieces(order, pieces, why=_why(sum(pieces.values()), who), by=by)
     db.session.add(shipment)
     db.session.flush()
     publish(ParcelSent(shipment_id=shipment.id))

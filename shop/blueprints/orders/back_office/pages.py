@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/orders/index.html",
         page=page,
-        badges=extensions.badges_of(page.items),
+        badges=extensions.extended_badges(page.items),
         actions=[
             (each.label, each.verb, url_for(each.endpoint)) for each in extensions.bulk_actions()
         ],
@@ -71,7 +71,7 @@ def write_note(order_id: int) -> ResponseReturnValue:
     to_buyer = request.form.get("to") == "buyer"
     staff = current_account()
     with unit_of_work():
-        services.write_note(order, form.body.data or "", to_buyer=to_buyer, by=staff)
+        services.write_order_note(order, form.body.data or "", to_buyer=to_buyer, by=staff)
     notify(_("We are sending your note to the buyer.") if to_buyer else _("Note saved."))
     return back_to(order_id)
 

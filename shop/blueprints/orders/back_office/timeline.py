@@ -14,7 +14,7 @@ from shop.plugins.api import TimelineEntry
 
 def of(order: Order) -> list[TimelineEntry]:
     """What happened to an order, the first thing first."""
-    told = [*_steps(order), *_notes(order), *extensions.timeline_of(order)]
+    told = [*_steps(order), *_notes(order), *extensions.extended_timeline(order)]
     return sorted(told, key=lambda each: each.at)
 
 

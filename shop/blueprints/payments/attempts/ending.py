@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import queries as order_queries
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.attempts import opening
-from shop.blueprints.payments.attempts.looking_up import look_up
-from shop.blueprints.payments.cancelling import cancel
+from shop.blueprints.payments.attempts.leftovers import JOB
+from shop.blueprints.payments.attempts.looking_up import look_up_payment
+from shop.blueprints.payments.cancelling import cancel_unpaid
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement
-from shop.core import clock, jobs
+from shop.core import clock
 from shop.core.jobs import JobKind
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -26,10 +26,9 @@ from shop.extensions import db
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = timedelta(days=1)
-JOB = "payments.end"
 
 
-def end(payment_id: int, *, learned_from: str) -> Settlement:
+def end_payment(payment_id: int, *, learned_from: str) -> Settlement:
     """End an open payment at its provider, and act on what became of it: it may have been paid a moment before."""
     payment = db.session.get_one(Payment, payment_id)
     name, reference = payment.provider, payment.reference
@@ -39,10 +38,12 @@ def end(payment_id: int, *, learned_from: str) -> Settlement:
             opening.fail_payment(payment_id, _("The payment was never started"))
         return Settlement.NOT_PAID
     provider_named(name).expire(reference)
-    return look_up(payment_id, learned_from=learned_from)
+    return look_up_payment(payment_id, learned_from=learned_from)
 
 
-def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = False) -> bool:
+def close_order(
+    order_id: int, *, why: str, by: Account | None = None, insist: bool = False
+) -> bool:
     """Give up an order that waits for money: end its payments at their providers, then cancel it.
 
     True when it is cancelled now; False when it turned out to be paid, was not waiting, or a bank is at work on a
@@ -55,7 +56,7 @@ def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = 
     by_id = by.id if by else None
     for payment_id in queries.undecided_payments(order_id):
         try:
-            end(payment_id, learned_from="closing")
+            end_payment(payment_id, learned_from="closing")
         except Exception as error:
             if not insist:
                 raise
@@ -65,7 +66,7 @@ def close(order_id: int, *, why: str, by: Account | None = None, insist: bool = 
         return False
     with unit_of_work() as session:
         staff = session.get(Account, by_id) if by_id else None
-        return cancel(order_id, why=why, by=staff)
+        return cancel_unpaid(order_id, why=why, by=staff)
 
 
 def close_expired() -> None:
@@ -73,7 +74,7 @@ def close_expired() -> None:
     now = clock.now()
     for order_id, reserved_until in order_queries.expired_orders(now):
         try:
-            close(
+            close_order(
                 order_id,
                 why=_("Not paid in time"),
                 insist=reserved_until + GIVE_UP_AFTER < now,
@@ -83,21 +84,9 @@ def close_expired() -> None:
             db.session.rollback()
 
 
-def end_later(payment_ids: list[int]) -> None:
-    """Have payments ended by a job, tried again for a day. Only inside a unit of work."""
-    jobs.enqueue(JOB, {"payment_ids": payment_ids})
-
-
-def end_leftovers(event: OrderPaid | OrderCancelled) -> None:
-    """After an order was paid or cancelled: nobody must pay in vain by another payment of it that is still open."""
-    left = queries.payments_to_end(event.order_id)
-    if left:
-        end_later(left)
-
-
 def _end_each(payload: dict[str, Any]) -> None:
     for payment_id in payload["payment_ids"]:
-        end(payment_id, learned_from="closing")
+        end_payment(payment_id, learned_from="closing")
 
 
 END = JobKind(name=JOB, handle=_end_each, max_attempts=24, in_transaction=False)

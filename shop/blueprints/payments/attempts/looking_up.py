@@ -34,7 +34,7 @@ class OtherPayment(Exception):
     """What the provider calls so was started for something else: it pays nothing here."""
 
 
-def look_up(payment_id: int, *, learned_from: str) -> Settlement:
+def look_up_payment(payment_id: int, *, learned_from: str) -> Settlement:
     """Look a payment up at its provider and act on the answer.
 
     Raises:
@@ -103,7 +103,7 @@ def reconcile() -> None:
         now - LOOK_AFTER, slowly=now - LOOK_AT_BANKS_AFTER
     ):
         try:
-            settlement = look_up(payment_id, learned_from=BY_ITSELF)
+            settlement = look_up_payment(payment_id, learned_from=BY_ITSELF)
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("payment.not_asked", payment=payment_id, error=repr(error))
             db.session.rollback()

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries
-from shop.blueprints.payments.attempts import ending, opening
-from shop.blueprints.payments.attempts.looking_up import look_up
+from shop.blueprints.payments.attempts import ending, leftovers, opening
+from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.payments.states import PaymentState
@@ -79,7 +79,7 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
     with unit_of_work():
         is_open = opening.open_payment(payment_id, started)
         if not is_open:
-            ending.end_later([payment_id])
+            leftovers.end_later([payment_id])
     return started.redirect_url if is_open else None
 
 
@@ -96,7 +96,7 @@ def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | No
         redirect_url, is_ours = payment.redirect_url, payment.provider == provider.name
         settlement = None
         if is_ours:
-            settlement = look_up(payment_id, learned_from="checkout")
+            settlement = look_up_payment(payment_id, learned_from="checkout")
         else:
             _end(payment_id)
         if queries.is_bank_at_work(order_id):
@@ -109,12 +109,12 @@ def _payment_to_go_on_with(order_id: int, provider: PaymentProvider) -> str | No
 def _end(payment_id: int) -> None:
     """End a payment at a provider that is not wanted any more; later, where it is away: the others work."""
     try:
-        ending.end(payment_id, learned_from="checkout")
+        ending.end_payment(payment_id, learned_from="checkout")
     except Exception as error:  # noqa: BLE001 - money that comes twice goes back by itself
         log.warning("payment.not_ended", payment=payment_id, error=repr(error))
         db.session.rollback()
         with unit_of_work():
-            ending.end_later([payment_id])
+            leftovers.end_later([payment_id])
 
 
 def _write_down(

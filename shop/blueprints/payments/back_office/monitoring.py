@@ -83,7 +83,7 @@ def messages() -> Sequence[WebhookEvent]:
     return db.session.scalars(query).all()
 
 
-def check() -> str:
+def check_payments() -> str:
     """For `shop doctor`.
 
     Raises:

@@ -23,7 +23,7 @@ def cancel(order_id: int) -> ResponseReturnValue:
     number = order_queries.order_by_id_or_404(order_id).number
     staff = current_account()
     try:
-        done = ending.close(order_id, why=_("Cancelled by staff"), by=staff)
+        done = ending.close_order(order_id, why=_("Cancelled by staff"), by=staff)
     except Exception as error:
         log.warning("order.not_closed", order=order_id, error=repr(error))
         raise Refused(

@@ -66,7 +66,7 @@ def refund(order_id: int) -> ResponseReturnValue:
         if form.seen.data != str(chosen.total_minor):
             return _page(order, form, chosen)
         with unit_of_work():
-            deciding.decide(
+            deciding.decide_refund(
                 order,
                 chosen.total_minor,
                 chosen.pieces,

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 LONGEST_REASON = 300
 
 
-def learn(provider_name: str, verdict: DisputeVerdict) -> DisputeStanding | None:
+def learn_of_dispute(provider_name: str, verdict: DisputeVerdict) -> DisputeStanding | None:
     """Act on what a provider says of a dispute, any number of times; None when it is of no payment of ours."""
     with unit_of_work():
         payment = payment_of(provider_name, verdict.payment_reference)
@@ -121,12 +121,12 @@ def _why(step: DisputeStanding) -> str:
     return str(_("The bank decided for the buyer"))
 
 
-def watch() -> None:
+def watch_disputes() -> None:
     """Periodic: ask about open disputes, so that an outcome whose webhook was lost is seen."""
     for provider, reference in queries.disputes_to_ask():
         db.session.rollback()
         try:
-            learn(provider, provider_named(provider).look_up_dispute(reference))
+            learn_of_dispute(provider, provider_named(provider).look_up_dispute(reference))
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("dispute.not_asked", dispute=reference, error=repr(error))
             db.session.rollback()

@@ -53,11 +53,11 @@ def carry_out(refund_id: int) -> None:
         verdicts.note_answer(refund_id, verdict)
 
 
-def watch() -> None:
+def watch_refunds() -> None:
     """Periodic: ask about refunds that a bank needs more time with, so that a lost webhook is healed."""
     for refund_id in queries.pending(before=clock.now() - LOOK_AFTER):
         try:
-            look_up(refund_id)
+            look_up_refund(refund_id)
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("refund.not_asked", refund=refund_id, error=repr(error))
             db.session.rollback()
@@ -65,7 +65,7 @@ def watch() -> None:
                 _note_asked(refund_id)
 
 
-def look_up(refund_id: int) -> None:
+def look_up_refund(refund_id: int) -> None:
     """Ask the provider what became of a refund that it has answered for before."""
     refund = db.session.get_one(Refund, refund_id)
     provider, reference = refund.provider, refund.reference

@@ -32,7 +32,7 @@ from shop.extensions import db
 JOB = "payments.refund"
 
 
-def decide(
+def decide_refund(
     order: Order,
     amount_minor: int,
     lines: Mapping[int, int] | None = None,

@@ -32,7 +32,7 @@ class RefundUnknown(Exception):
     """A provider speaks of a refund that may be one of ours it has not answered for yet; it is looked at again."""
 
 
-def learn(provider_name: str, verdict: RefundVerdict) -> RefundState | None:
+def learn_of_refund(provider_name: str, verdict: RefundVerdict) -> RefundState | None:
     """Act on what a provider says of a refund, any number of times; None when it is of no payment of ours.
 
     One that was asked for in the provider's own back office is written down as such.

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import update
 
 from shop.blueprints.payments import declines
-from shop.blueprints.payments.attempts.ending import end
-from shop.blueprints.payments.attempts.looking_up import look_up
+from shop.blueprints.payments.attempts.ending import end_payment
+from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.disputes import verdicts as disputes
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.queries import payment_of
@@ -57,22 +57,24 @@ def _payment(provider: str, reference: str) -> str:
     if payment is None:
         raise PaymentUnknown(reference)
     payment_id = payment.id
-    settlement = look_up(payment_id, learned_from="webhook")
-    if settlement is Settlement.OPEN and declines.are_too_many(declines.of_payment(payment_id)):
-        settlement = end(payment_id, learned_from="card testing")
+    settlement = look_up_payment(payment_id, learned_from="webhook")
+    if settlement is Settlement.OPEN and declines.are_too_many(
+        declines.declines_of_payment(payment_id)
+    ):
+        settlement = end_payment(payment_id, learned_from="card testing")
     return settlement
 
 
 def _refund(provider: str, reference: str) -> str:
     verdict = provider_named(provider).look_up_refund(reference)
     db.session.rollback()
-    return refunds.learn(provider, verdict) or NOT_OURS
+    return refunds.learn_of_refund(provider, verdict) or NOT_OURS
 
 
 def _dispute(provider: str, reference: str) -> str:
     verdict = provider_named(provider).look_up_dispute(reference)
     db.session.rollback()
-    return disputes.learn(provider, verdict) or NOT_OURS
+    return disputes.learn_of_dispute(provider, verdict) or NOT_OURS
 
 
 HANDLERS: Mapping[str, Callable[[str, str], str]] = {

@@ -65,11 +65,11 @@ def create_refund(asked: dict[str, Any]) -> dict[str, Any]:
     charge.body["amount_refunded"] += amount
     tell_shop(session, ("refund.created", refund))
     if becomes is not RefundsAre.PENDING:
-        decide_refund(refund, becomes)
+        finish_refund(refund, becomes)
     return dict(refund.body)
 
 
-def decide_refund(refund: StandInObject, becomes: RefundsAre) -> None:
+def finish_refund(refund: StandInObject, becomes: RefundsAre) -> None:
     """The bank has taken the money, or sent it back to us."""
     if refund.body["status"] != "pending":
         return
@@ -129,7 +129,7 @@ def decide_dispute(session: StandInObject, *, won: bool) -> None:
 def decide_refunds(session: StandInObject, becomes: RefundsAre) -> None:
     """Decide the refunds of a payment that wait."""
     for refund in objects.children(session.body["payment_intent"], "refund"):
-        decide_refund(refund, becomes)
+        finish_refund(refund, becomes)
 
 
 def _taken_by(intent: StandInObject) -> str:

@@ -1,0 +1,232 @@
+"""What may stand in which room of a feature: HTTP, units of work, and the addresses of other features.
+
+Each rule is a question about source code, so that its control can ask it about code that breaks it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+ROOT = Path(__file__).parents[2]
+FEATURES = ROOT / "shop" / "blueprints"
+
+HTTP_NAMES = re.compile(r"(\w+_)?(views|pages?|admin|forms|cookies?|sessions)|admin_\w+")
+"""Modules that are HTTP by their name."""
+
+HTTP_ROOMS = {
+    "admin/navigation": "the rail marks where one is",
+    "admin/sections/jobs": "pages of the back office itself",
+    "admin/sections/mail": "pages of the back office itself",
+    "admin/sections/plugins": "pages of the back office itself",
+    "admin/sections/settings": "pages of the back office itself",
+    "admin/sections/users": "pages of the back office itself",
+    "admin/shell": "asks at every page of the back office who is there",
+    "admin/today": "the first page of the back office",
+    "catalog/leading": "a link says from which article somebody came",
+    "checkout/badge": "the cart's badge is a cookie on the answer that shows an order",
+    "comments/moderation/queue/address": "the queue's filters are its address",
+    "comments/reading/section": "the order and the page of comments stand in the article's address",
+}
+"""Other modules that are HTTP by nature, with the reason. Everything else in a feature knows nothing of HTTP."""
+
+FROM_FLASK = {"request", "session", "g", "redirect", "render_template", "make_response", "abort"}
+LIBRARIES = {"wtforms", "flask_wtf", "stripe"}
+STRIPE = "payments_stripe"
+"""The feature that is about Stripe, so that its rooms may know the client."""
+
+
+def http_in(source: str, *, feature: str) -> set[str]:
+    """What a module imports that only a room for HTTP may know."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names} & LIBRARIES
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "flask":
+                found |= {alias.name for alias in node.names} & FROM_FLASK
+            found |= {node.module.partition(".")[0]} & LIBRARIES
+    return found - ({"stripe"} if feature == STRIPE else set())
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Every module of every feature, as `comments/judging/policy`, with its source."""
+    for path in sorted(FEATURES.rglob("*.py")):
+        name = path.relative_to(FEATURES).with_suffix("").as_posix()
+        yield name, path.read_text(encoding="utf-8")
+
+
+def is_http(name: str) -> bool:
+    """Whether a module may know HTTP."""
+    return bool(HTTP_NAMES.fullmatch(name.rpartition("/")[2])) or name in HTTP_ROOMS
+
+
+def test_http_stays_in_its_rooms():
+    found = {
+        name: known
+        for name, source in modules()
+        if not is_http(name) and (known := http_in(source, feature=name.partition("/")[0]))
+    }
+    assert not found
+
+
+def test_a_room_is_listed_only_while_it_needs_http():
+    needing = {
+        name for name, source in modules() if http_in(source, feature=name.partition("/")[0])
+    }
+    assert set(HTTP_ROOMS) <= needing
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from flask import g",
+        "from flask import Blueprint, request",
+        "def late():\n    from flask import session",
+        "import wtforms.fields",
+        "from wtforms import StringField",
+        "import stripe",
+    ],
+)
+def test_control_http_in_a_service_is_found(source):
+    assert http_in(source, feature="articles")
+    assert not http_in("from flask import Blueprint, url_for", feature="articles")
+
+
+WRITES = {"publish", "purge", "enqueue", "add", "delete", "flush", "add_all", "merge"}
+
+
+def _calls(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            if isinstance(each.func, ast.Name) and each.func.id in {"publish", "purge", "enqueue"}:
+                yield each.func.id
+            if isinstance(each.func, ast.Attribute) and each.func.attr in WRITES:
+                owner = ast.unparse(each.func.value)
+                if owner.endswith("session") or owner in {"jobs", "events"}:
+                    yield each.func.attr
+
+
+def _opens(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call) and ast.unparse(each.func).endswith("unit_of_work")
+        for each in ast.walk(node)
+    ) or any(ast.unparse(each) == "commits" for each in getattr(node, "decorator_list", ()))
+
+
+def opening_and_needing(source: str) -> tuple[set[str], set[str]]:
+    """The functions of a module that open a unit of work, and the public ones that need one to be open."""
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    opening = {each.name for each in functions if _opens(each)}
+    needing = {
+        each.name
+        for each in functions
+        if not each.name.startswith("_") and each.name not in opening and any(_calls(each))
+    }
+    return opening, needing
+
+
+def test_a_module_opens_units_of_work_or_needs_one():
+    found = {
+        name: (opening, needing)
+        for name, source in modules()
+        for opening, needing in [opening_and_needing(source)]
+        if opening and needing
+    }
+    assert not found
+
+
+def test_control_a_module_that_does_both_is_found():
+    source = """
+def note(row):
+    db.session.add(row)
+
+def job(payload):
+    with unit_of_work():
+        note(payload)
+"""
+    assert opening_and_needing(source) == ({"job"}, {"note"})
+
+
+ADDRESSED = re.compile(
+    r"(?:url_for|absolute_url|endpoint)\s*(?:\(\s*|=\s*)[\"']((?:admin\.)?[a-z_-]+\.[a-z_.-]+)[\"']"
+)
+"""An endpoint named as a string, in Python or in a template."""
+
+
+def floors() -> dict[str, int]:
+    """The floor of each feature, counted from below, as pyproject.toml stacks them."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["id"] == "features"]
+    return {
+        feature.strip(): floor
+        for floor, layer in enumerate(reversed(layers))
+        for feature in layer.split("|")
+    }
+
+
+def owners(app: Flask) -> dict[str, str]:
+    """The feature behind each endpoint, by the module of its view."""
+    found = {}
+    for endpoint, view in app.view_functions.items():
+        parts = getattr(view, "__module__", "").split(".")
+        if parts[:2] == ["shop", "blueprints"]:
+            found[endpoint] = parts[2]
+    return found
+
+
+def folders(app: Flask) -> dict[str, str]:
+    """The feature behind each folder of templates, its own and that of its admin pages."""
+    own = {feature: feature for feature in floors()}
+    for endpoint, feature in owners(app).items():
+        if endpoint.startswith("admin.") and endpoint.count(".") > 1:
+            section = endpoint.split(".")[1]
+            own[f"admin/{section}"] = own[f"admin/{section.replace('-', '_')}"] = feature
+    return own
+
+
+def places(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """What belongs to a feature and may name an endpoint: (feature, name, source)."""
+    for name, source in modules():
+        yield name.partition("/")[0], name, source
+    templates = ROOT / "shop" / "templates"
+    known = folders(app)
+    for path in sorted(templates.rglob("*.html")):
+        folder = path.relative_to(templates).parent.as_posix()
+        if folder in known:
+            yield known[folder], path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+
+
+def reaching_up(feature: str, source: str, owner: dict[str, str]) -> set[str]:
+    """Endpoints of features on the same floor or above that are named in a source."""
+    floor = floors()
+    return {
+        endpoint
+        for endpoint in ADDRESSED.findall(source)
+        if (other := owner.get(endpoint, feature)) != feature and floor[other] >= floor[feature]
+    }
+
+
+def test_nobody_names_an_endpoint_of_a_feature_above(applications):
+    app = applications("sqlite")
+    owner = owners(app)
+    found = {
+        name: reached
+        for feature, name, source in places(app)
+        if (reached := reaching_up(feature, source, owner))
+    }
+    assert not found
+
+
+def test_control_a_link_to_a_feature_above_is_found(applications):
+    owner = owners(applications("sqlite"))
+    assert reaching_up("cart", "url_for('checkout.show')", owner) == {"checkout.show"}
+    assert reaching_up("cart", 'endpoint="checkout.show"', owner) == {"checkout.show"}
+    assert reaching_up("checkout", "{{ url_for('cart.show') }}", owner) == set()
