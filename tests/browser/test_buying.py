@@ -75,7 +75,7 @@ def test_the_drawer_opens_is_announced_and_gives_the_focus_back(window, look):
     expect(opener).to_have_accessible_name(re.compile(r"Cart\s*1 item"))
     opener.click()
     expect(drawer).to_be_visible()
-    drawer.get_by_role("button", name="Increase quantity").click()
+    drawer.get_by_role("button", name="Increase by one").click()
     expect(drawer.get_by_role("status")).to_contain_text("Your cart has 2 items")
     drawer.get_by_role("button", name="Close").click()
     expect(drawer).to_be_hidden()

@@ -57,7 +57,7 @@ def test_a_purchase_needs_no_mouse(window):
         window.get_by_role("main").get_by_role("link", name="The Repair Notebook", exact=True)
     )
     heading(window, "The Repair Notebook")
-    keys.press(window.get_by_role("button", name="Increase quantity"), "Space")
+    keys.press(window.get_by_role("button", name="Increase by one"), "Space")
     expect(window.get_by_label("Quantity")).to_have_value("2")
     keys.press(window.get_by_role("button", name="Add to cart"), "Space")
 
@@ -71,7 +71,7 @@ def test_a_purchase_needs_no_mouse(window):
     expect(window.get_by_role("button", name="Add to cart")).to_be_focused()
     window.keyboard.press("Enter")
     expect(drawer.get_by_role("heading", name="Your Cart")).to_be_focused()
-    keys.press(drawer.get_by_role("button", name="Decrease quantity"), "Space")
+    keys.press(drawer.get_by_role("button", name="Decrease by one"), "Space")
     expect(drawer.get_by_label("Quantity")).to_have_value("3")
     expect(drawer.get_by_role("status")).to_contain_text("3 items")
     keys.press(drawer.get_by_role("button", name="Check out"))
