@@ -60,7 +60,7 @@ def test_a_site_that_begins_in_the_afternoon_is_not_behind_with_the_work_of_the_
         jobs.schedule_periodic()
         assert "none for long" in doctor().output
     with time_machine.travel(datetime(2026, 11, 22, 15, 30, tzinfo=UTC)):
-        assert "WRONG jobs:" in doctor().output
+        assert "ERROR jobs: The oldest job has been due for 60 minutes" in doctor().output
 
 
 @pytest.mark.parametrize(
