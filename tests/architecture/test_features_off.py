@@ -126,5 +126,5 @@ def test_without_the_checkout_the_cart_offers_no_way_to_it(tmp_path):
 
 
 def test_an_unknown_feature_stops_the_start(tmp_path):
-    with pytest.raises(manager.PluginError, match="no feature is called 'nonsense'"):
+    with pytest.raises(manager.PluginError, match="there is no feature named 'nonsense'"):
         started(tmp_path, "nonsense")

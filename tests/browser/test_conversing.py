@@ -52,7 +52,7 @@ def write(page, address, name, email, words, *, wants_answers=False):
     page.goto(address)
     fill(page, Name=name, Email=email, Comment=words)
     if wants_answers:
-        main(page).get_by_label("Email me when someone replies").check()
+        main(page).get_by_label("Tell me when someone replies").check()
     press(page, "Post comment")
     said(page, SENT)
 
@@ -114,7 +114,7 @@ def test_a_reader_hears_of_an_answer_until_she_leaves(
     said(stranger, SENT)
     reply = approve(f"I do, {way}.")
     told = site.wait_for_mail(email, after=1)
-    assert told["Subject"] == f"Bo Answers answered on “Answers {way}”"
+    assert told["Subject"] == f"Bo Answers replied on “Answers {way}”"
     visitor.goto(path_of(site.link_in(told, f"/comments/{reply}")))
     expect(visitor.locator(f"#comment-{reply}")).to_contain_text(f"I do, {way}.")
     visitor.goto(path_of(site.link_in(told, "/comments/answers/leave/")))

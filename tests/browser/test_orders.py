@@ -47,7 +47,7 @@ def refund_one(desk: Page, look) -> None:
     expect(main(desk).get_by_text("Nothing has happened yet.")).to_be_visible()
     look(desk, "admin-refund-sum")
     press(desk, "Refund €22.00")
-    expect(desk.get_by_role("status").filter(has_text="on its way")).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="has been started")).to_be_visible()
 
 
 def send_the_rest(desk: Page, look) -> None:

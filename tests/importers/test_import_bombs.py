@@ -65,7 +65,7 @@ REFUSALS = {
     "document type": "declares a document type",
     "zip bomb": "is a ZIP archive",
     "gzip bomb": "is a gzip archive",
-    "30 MB file": "at most 25 are read",
+    "30 MB file": "the limit is 25 MB",
 }
 
 
@@ -94,7 +94,7 @@ def test_import_bombs_of_other_kinds(
 
 def test_the_limit_can_be_raised(bring_in: Import, tmp_path: Path) -> None:
     file = wxr(tmp_path / "a.xml", wp_item(), f"<!--{' ' * 1_000_000}-->")
-    assert "at most 1 are read" in bring_in("wordpress", file, "--max-mb", "1").output
+    assert "the limit is 1 MB" in bring_in("wordpress", file, "--max-mb", "1").output
     assert bring_in("wordpress", file, "--max-mb", "2").exit_code == 0
 
 
@@ -135,8 +135,8 @@ def test_import_bombs_fetch_nothing(
     ("content", "reason"),
     [
         (b"", "is empty"),
-        (b"hello", "broken at line 1"),
-        (b"<html></html>", "begins with <html>"),
+        (b"hello", "damaged at line 1"),
+        (b"<html></html>", "starts with <html>"),
         (b"<rss><channel></channel></rss>", "has no wp:wxr_version"),
         (b'<?xml version="1.0" encoding="nonsense"?><rss/>', "export.xml"),
         (b'<?xml version="1.0" encoding="utf-7"?><rss/>', "export.xml"),
@@ -162,10 +162,10 @@ def test_a_file_that_breaks_off_names_the_line_and_leaves_nothing(
     file.write_bytes(file.read_bytes().replace(b"BAD", bad))
     result = bring_in("wordpress", file)
     assert result.exit_code == 1
-    assert "broken at line 6" in result.output
+    assert "damaged at line 6" in result.output
     assert db.session.scalar(select(func.count()).select_from(Article)) == 0
 
 
 @pytest.mark.parametrize("name", ["/dev/null", "/dev/zero"])
 def test_a_device_is_no_file(bring_in: Import, name: str) -> None:
-    assert "is not a plain file" in bring_in("wordpress", Path(name)).output
+    assert "is not a regular file" in bring_in("wordpress", Path(name)).output

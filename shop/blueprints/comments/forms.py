@@ -64,7 +64,7 @@ class CommentForm(Form):
         filters=_BODY["filters"],
         validators=[*_BODY["validators"], has_something_to_see],
     )
-    answers = BooleanField(_l("Email me when someone replies"), id="comment-answers")
+    answers = BooleanField(_l("Tell me when someone replies"), id="comment-answers")
     parent = HiddenField(id="comment-parent")
     seconds = HiddenField(id="comment-seconds")
     website = StringField(id="comment-website")
