@@ -82,11 +82,11 @@ def test_a_message_reaches_the_owner(visitor, another, has_script, look):
 def test_a_search_finds_articles_and_guides(visitor, look):
     visitor.goto("/")
     visitor.get_by_role("banner").get_by_role("link", name="Search").click()
-    fill(visitor, Words="repair")
+    fill(visitor, Search="repair")
     press(visitor, "Search")
     results = main(visitor).get_by_role("article")
     expect(results.get_by_role("link", name="The Repair Notebook")).to_be_visible()
-    fill(visitor, Words="eight keys")
+    fill(visitor, Search="eight keys")
     press(visitor, "Search")
     results.get_by_role("link", name="Eight keys to trust, after it has been broken").click()
     heading(visitor, "Eight keys to trust, after it has been broken")

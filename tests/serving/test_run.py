@@ -61,7 +61,7 @@ class Site:
             yield port, process
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def ask(port: int, path: str, body: str | None = None) -> tuple[int, str]:
@@ -128,7 +128,7 @@ def test_a_process_that_is_killed_is_replaced(each_site: Site) -> None:
 def test_it_ends_when_it_is_told_to(site: Site) -> None:
     with site.served(workers=2) as (_, process):
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_database_that_is_behind_is_not_served(tmp_path: Path) -> None:
