@@ -1,4 +1,4 @@
-"""What may stand in which room of a feature: HTTP, units of work, and the addresses of other features.
+"""What may stand in which room of a feature: HTTP, and units of work.
 
 Each rule is a question about source code, so that its control can ask it about code that breaks it.
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 ROOT = Path(__file__).parents[2]
 FEATURES = ROOT / "shop" / "blueprints"
@@ -152,81 +150,3 @@ def job(payload):
         note(payload)
 """
     assert opening_and_needing(source) == ({"job"}, {"note"})
-
-
-ADDRESSED = re.compile(
-    r"(?:url_for|absolute_url|endpoint)\s*(?:\(\s*|=\s*)[\"']((?:admin\.)?[a-z_-]+\.[a-z_.-]+)[\"']"
-)
-"""An endpoint named as a string, in Python or in a template."""
-
-
-def floors() -> dict[str, int]:
-    """The floor of each feature, counted from below, as pyproject.toml stacks them."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    [layers] = [each["layers"] for each in contracts if each["id"] == "features"]
-    return {
-        feature.strip(): floor
-        for floor, layer in enumerate(reversed(layers))
-        for feature in layer.split("|")
-    }
-
-
-def owners(app: Flask) -> dict[str, str]:
-    """The feature behind each endpoint, by the module of its view."""
-    found = {}
-    for endpoint, view in app.view_functions.items():
-        parts = getattr(view, "__module__", "").split(".")
-        if parts[:2] == ["shop", "blueprints"]:
-            found[endpoint] = parts[2]
-    return found
-
-
-def folders(app: Flask) -> dict[str, str]:
-    """The feature behind each folder of templates, its own and that of its admin pages."""
-    own = {feature: feature for feature in floors()}
-    for endpoint, feature in owners(app).items():
-        if endpoint.startswith("admin.") and endpoint.count(".") > 1:
-            section = endpoint.split(".")[1]
-            own[f"admin/{section}"] = own[f"admin/{section.replace('-', '_')}"] = feature
-    return own
-
-
-def places(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """What belongs to a feature and may name an endpoint: (feature, name, source)."""
-    for name, source in modules():
-        yield name.partition("/")[0], name, source
-    templates = ROOT / "shop" / "templates"
-    known = folders(app)
-    for path in sorted(templates.rglob("*.html")):
-        folder = path.relative_to(templates).parent.as_posix()
-        if folder in known:
-            yield known[folder], path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
-
-
-def reaching_up(feature: str, source: str, owner: dict[str, str]) -> set[str]:
-    """Endpoints of features on the same floor or above that are named in a source."""
-    floor = floors()
-    return {
-        endpoint
-        for endpoint in ADDRESSED.findall(source)
-        if (other := owner.get(endpoint, feature)) != feature and floor[other] >= floor[feature]
-    }
-
-
-def test_nobody_names_an_endpoint_of_a_feature_above(applications):
-    app = applications("sqlite")
-    owner = owners(app)
-    found = {
-        name: reached
-        for feature, name, source in places(app)
-        if (reached := reaching_up(feature, source, owner))
-    }
-    assert not found
-
-
-def test_control_a_link_to_a_feature_above_is_found(applications):
-    owner = owners(applications("sqlite"))
-    assert reaching_up("cart", "url_for('checkout.show')", owner) == {"checkout.show"}
-    assert reaching_up("cart", 'endpoint="checkout.show"', owner) == {"checkout.show"}
-    assert reaching_up("checkout", "{{ url_for('cart.show') }}", owner) == set()

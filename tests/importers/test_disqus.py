@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.factories.comments import make_article
 from tests.importers.conftest import Import
 from tests.importers.test_import_bombs import ENTITY_BOMB
 
-REAL = Path("/work/shared/data/disqus/isso-test.xml")
+REAL = Path(os.environ.get("SHOP_TEST_DATA", "")) / "disqus" / "isso-test.xml"
 HEAD = (
     '<?xml version="1.0"?>{prologue}<disqus xmlns="http://disqus.com" '
     'xmlns:dsq="http://disqus.com/disqus-internals">'
@@ -145,7 +146,7 @@ def test_a_second_run_changes_nothing(bring_in: Import, article, tmp_path):
     assert len(comments()) == 2
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real files lie beside the project")
+@pytest.mark.skipif(not REAL.exists(), reason="SHOP_TEST_DATA names no folder with the real files")
 def test_the_real_file_comes_in_with_a_reason_for_every_refusal(bring_in: Import, app):
     make_article(slug="hello", title="Hello, World!")
     make_article(slug="redacted", title="Something else")
