@@ -316,7 +316,7 @@ def test_the_database_itself_keeps_one_line_a_variant(app):
 
 
 def test_carts_that_nobody_touched_for_60_days_are_swept(app, monkeypatch):
-    monkeypatch.setattr(services, "SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "SWEPT_AT_ONCE", 2)
     variant = make_variant()
     old = [make_cart((variant, 1)) for _ in range(5)]
     with unit_of_work():
