@@ -1,4 +1,5 @@
-"""An article's page: warm beside the bare server, cold beside Flask's least, and what a first visit weighs.
+"""An article's page: warm beside the bare server, cold beside the smallest Flask application, and what a first visit
+weighs.
 
 python -m bench.article
 """

@@ -1,4 +1,4 @@
-"""Buyers: each with a cart and a cookie, over HTTP, doing again what got no answer, as people do."""
+"""Buyers: each has a cart and a cookie, asks over HTTP, and tries again when there is no answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class NoAnswer(Exception):
 
 
 class SoldOut(Exception):
-    """The shop said so, politely."""
+    """The shop said that it is sold out."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Buyer:
     """One person who wants one thing.
 
     Args:
-        webhooks: how the provider tells the shop of the payment: once, thrice, reversed, never.
+        webhooks: how the provider tells the shop of the payment: once, three times, in the wrong order, never.
         comes_back: whether the buyer returns to the shop after paying.
     """
 
@@ -82,7 +82,7 @@ class Buyer:
         return urlsplit(answer.location).path
 
     def _ask(self, method: str, path: str, form: dict[str, object] | None = None) -> Answer:
-        """Ask until there is an answer that is no fault of the server's."""
+        """Ask again until the answer is not a server error."""
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up:
             try:
@@ -124,7 +124,7 @@ class Answer:
 
 
 def all_at_once(buyers: Sequence[Buyer], *, at_a_time: int) -> Counter[str]:
-    """Let the buyers buy, so many at a time; how many bought, found it sold out, or got no answer."""
+    """Let the buyers buy, so many at a time; returns how many bought, found it sold out, or got no answer."""
     outcomes: Counter[str] = Counter()
     queue = iter(buyers)
     lock = threading.Lock()

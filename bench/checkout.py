@@ -4,7 +4,7 @@ python -m bench.checkout [--orders 1000] [--kill-every 5] [--backend sqlite|post
 
 Each part runs on SQLite and on PostgreSQL, with four processes of the shop, buyers over HTTP, the whole path through
 the official Stripe client and our stand-in behind it, and a real SMTP server. Each invariant has its negative control:
-the same run with the guard taken out, or the same count before the healing, which must not come out clean.
+the same run with the guard taken out, or the same count before the repair, which must show the fault.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Place:
             db.engine.dispose()
 
     def stock_up(self, copies: int) -> int:
-        """A new guide of so many copies; its variant's id."""
+        """Make a product with so many in stock; returns its variant's id."""
         with self.open():
             return make_variant(stock=copies).id
 
@@ -287,7 +287,7 @@ def _count_what_happened(variant_id: int) -> list[tuple[str, int, int | None]]:
 
 
 def _settle_everything() -> None:
-    """What the shop does by itself, ten minutes later: ask about open payments, do all waiting jobs."""
+    """What the shop does ten minutes later without anybody: ask about open payments, run all waiting jobs."""
     later = clock.now() + timedelta(minutes=10)
     now, clock.now = clock.now, lambda: later
     try:

@@ -37,7 +37,7 @@ PATIENCE = 5
 
 
 class Ground:
-    """A site with a crowd, and what is asked of it."""
+    """A site with very many comments, and the requests that are measured."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -149,7 +149,7 @@ def _compare(backend: str, grounds: tuple[Ground, Ground], rows: int, rounds: in
 
 
 def _post(backend: str, ground: Ground) -> None:
-    """Comments through the whole door, and rows into a bare table of the same database, in turn."""
+    """Comments through the whole application, and rows into a bare table of the same database, in turn."""
     numbers = count(1)
     with ground.app.app_context(), db.engine.connect() as connection:
         connection.execute(text("CREATE TABLE bare (id INTEGER PRIMARY KEY, words TEXT)"))

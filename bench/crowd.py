@@ -92,7 +92,7 @@ def _article(number: int) -> Article:
 
 
 def _crowd(rows: int, *, one_in: int) -> None:
-    """The indexes are taken down and built again afterwards, which takes a fifth of the time."""
+    """The indexes are dropped and built again afterwards: that takes a fifth of the time."""
     values = _values(db.engine.dialect.name)
     names, expressions = ", ".join(values), ", ".join(values.values())
     start = int(clock.now().timestamp()) - rows - 3600

@@ -32,7 +32,7 @@ WORDS = (
 
 @contextmanager
 def site(database_url: str = "") -> Iterator[Path]:
-    """A data folder with the planted site in it."""
+    """A data folder with the demo site in it."""
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
         folder = Path(name)
         app = create_app(Config(data_dir=folder, secret_key=KEY, database_url=database_url))

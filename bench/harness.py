@@ -73,7 +73,7 @@ def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Itera
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-        for pid in family:  # none may go on working while somebody looks at what was done
+        for pid in family:  # no process may go on working while the results are read
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

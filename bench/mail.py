@@ -1,4 +1,5 @@
-"""A letter to every subscriber, through the shop and over SMTP, beside smtplib sending as many over one connection.
+"""A newsletter issue to every subscriber, through the shop and over SMTP, beside smtplib sending as many over one
+connection.
 
 python -m bench.mail [--subscribers 1000]
 

@@ -1,4 +1,4 @@
-"""The application as benchmarks of writing serve it: without the limits that one busy visitor would meet."""
+"""The application as the benchmarks of writing serve it: without rate limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNGUARDED = "BENCH_STOCK_UNGUARDED"
 
 
 def application() -> Flask:
-    """An application that lets one address write as much as it likes."""
+    """An application in which one IP address may write without limit."""
     app = create_app()
     limiter.enabled = False
     return app

@@ -88,7 +88,7 @@ def _wording(videos: dict[str, list[Example]], answers: list[Example]) -> None:
 
 
 def _mixed(stream: Sequence[Example], parts: int) -> list[Example]:
-    """Two videos side by side, as comments of one site come; one stays as it is."""
+    """Two videos mixed, as if they were comments of one site; the second result is for one video alone."""
     size = len(stream)
     order = sorted(range(size), key=lambda at: (at % (size // parts + 1)) / (size // parts + 1))
     return [stream[at] for at in order] if parts > 1 else list(stream)

@@ -1,10 +1,10 @@
-"""Through how many rooms the POST of a checkout walks, and how often the cart is priced on the way.
+"""Through how many files the POST of a checkout goes, and how often the cart is priced on the way.
 
 python -m bench.walk [--steps]
 
 A *call* leads from a function of one feature's file to a function of another file of a feature; the same pair counts
-once. Reading a property is no call, and what the payment provider does within itself is its own affair. A *climb* is a
-call up to a feature that stands above its caller, or back into a file that the walk had left.
+once. Reading a property is no call, and what the payment provider calls inside its own folder does not count. A *climb*
+is a call up to a feature that stands above its caller, or back into a file that the walk had left.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an error looks like from outside: a designed page with a way back, never a trace."""
+"""What a visitor sees of an error: a page with links back to the site, never a traceback."""
 
 from __future__ import annotations
 

@@ -122,7 +122,8 @@ def _configure(app: Flask, boot: config.Config) -> None:
 
 
 def _short_patience() -> dict[str, Any]:
-    """A Valkey that does not answer costs a visitor a fifth of a second, not the 14 that the client's retries take."""
+    """Short time-outs: a Valkey that does not answer delays a visitor by 0.2 seconds. The client's own retries take
+    14."""
     # Imported here, because it is an eighth of the start, which a site without a Valkey need not pay.
     from valkey.backoff import NoBackoff
     from valkey.retry import Retry
@@ -223,6 +224,6 @@ class _StorableInteger(IntegerConverter):
 
 
 def _refuse_null_bytes() -> None:
-    """PostgreSQL can't store NUL, and no honest address holds one."""
+    """PostgreSQL can't store NUL, and no address of this site contains one."""
     if "\x00" in request.path or "%00" in request.query_string.decode("latin-1"):
         abort(404)

@@ -1,4 +1,4 @@
-"""The `shop` command. Features bring their own commands; here stands what belongs to the house."""
+"""The `shop` command. Features bring their own commands; the commands of the site itself are here."""
 
 from __future__ import annotations
 

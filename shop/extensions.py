@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Parent of every table. Constraints are named, so that SQLite's batch migrations find them."""
+    """Base class of every table. Constraints are named, so that SQLite's batch migrations find them."""
 
     metadata = MetaData(
         naming_convention={

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class Undefined(StrictUndefined):
-    """A name that nobody gave: it may be asked about (`{% if caller %}`), but never printed or looped over."""
+    """An undefined name: it may be tested (`{% if caller %}`), but never printed or looped over."""
 
     def __bool__(self) -> bool:  # type: ignore[override]
         return False

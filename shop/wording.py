@@ -30,7 +30,7 @@ def translate(context: EvalContext, message: str, **variables: Any) -> str:
 
 
 def _language() -> str:
-    """Decided once a request; to ask the site's settings for each message would cost more than the message."""
+    """Looked up once per request: to ask the site's settings for each message would cost more than the message."""
     found: str | None = g.get(_LANGUAGE)
     if found is None:
         found = str(get_locale())
@@ -66,7 +66,7 @@ def relative_time(moment: datetime) -> Markup:
 
 
 def _whole(age: timedelta) -> timedelta:
-    """What has passed in full, of the largest unit: Babel would round 9:40 hours up to ten, and nothing has aged so."""
+    """What has passed in full, of the largest unit: Babel would round 9:40 hours up to ten."""
     for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
         if age >= unit:
             return age // unit * unit

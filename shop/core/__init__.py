@@ -1,1 +1,1 @@
-"""Words that every feature may use. Nothing here knows a feature."""
+"""What every feature may use. Nothing here knows a feature."""

@@ -1,4 +1,5 @@
-"""The way from the front page to where the reader is: said once by a view, shown to people and to search engines."""
+"""Breadcrumbs: the steps from the front page to the present page. A view gives them once; people and search engines
+read them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, on SQLite too, which would hand back a naive one."""
+    """An aware moment in UTC, on SQLite too, where the driver would return a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""How each database is opened: SQLite as a real transactional server, PostgreSQL with short patience.
+"""How each database is opened: SQLite with real transactions, PostgreSQL with short time-outs.
 
 SQLite as the driver opens it loses updates (it begins no transaction before a SELECT). Here every transaction
 begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer never works on a stale snapshot.
@@ -39,7 +39,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Attach the listeners that make SQLite keep its promises; PostgreSQL needs none."""
+    """Attach the listeners that give SQLite real transactions; PostgreSQL needs none."""
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _set_pragmas)

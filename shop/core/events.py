@@ -1,8 +1,8 @@
-"""Facts, and who cares about them.
+"""Events: facts, and their subscribers.
 
-A service publishes a fact inside its unit of work. For each subscriber one job row is written in the same
-transaction; it runs after the commit, in its own transaction, with back-off of its own. So a subscriber that fails
-harms neither the fact nor its siblings, and a kill -9 loses nothing.
+A service publishes a fact inside its unit of work. For each subscriber one job row is written in the same transaction;
+it runs after the commit, in its own transaction, with back-off of its own. So a subscriber that fails affects neither
+the fact nor the other subscribers, and a kill -9 loses nothing.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def publish(*events: Event) -> None:
 
 
 def subscriber_table(subscribers: Iterable[AnySubscriber]) -> SubscriberTable:
-    """Who cares about what, by the type of the event."""
+    """The subscribers, by the type of the event."""
     table: SubscriberTable = {}
     for subscriber in subscribers:
         table.setdefault(subscriber.event, []).append(subscriber)

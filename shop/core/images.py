@@ -1,4 +1,4 @@
-"""Pictures from outside: read with suspicion, drawn again, so that nothing but pixels comes in.
+"""Uploaded pictures: limited, decoded and encoded again, so that nothing but pixels is kept.
 
 They lie apart from other stored files: what a visitor may fetch here can never be a file that is for sale.
 """
@@ -30,7 +30,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 def keep_picture(content: bytes) -> str:
     """Store a picture as WebP in each of `WIDTHS` (never enlarged), without its metadata; its key.
 
-    Whatever else the bytes were (a page, a script, an archive) does not survive being drawn again.
+    Whatever else the bytes were (a page, a script, an archive) is lost when it is encoded again.
 
     Raises:
         Refused: not a picture of a known kind, or too large.

@@ -430,7 +430,7 @@ HOUSEKEEPING = Periodic(name="jobs.forget_done", every=timedelta(days=1), handle
 
 
 class EmbeddedRunner:
-    """A thread of the serving process that runs due jobs: rung awake by a commit here, else once a second."""
+    """A thread of the serving process that runs due jobs: woken by a commit in this process, else once a second."""
 
     def __init__(
         self, app: Flask, *, poll_seconds: float = 1.0, tick_seconds: float = 20.0

@@ -108,7 +108,7 @@ class NoTransport(Exception):
 
 
 class RefusedByServer(Exception):
-    """The mail server said a final no (5xx) to this recipient or message."""
+    """The mail server refused this recipient or message for good (5xx)."""
 
 
 class CannotBeBuilt(Exception):
@@ -116,11 +116,11 @@ class CannotBeBuilt(Exception):
 
 
 class NoEncryption(smtplib.SMTPException):
-    """The mail server offers no encryption, and a password would cross the net in plain text."""
+    """The mail server offers no encryption, and a password would be sent in plain text."""
 
 
 class MailTransport(Protocol):
-    """A way out for a finished message."""
+    """What sends a finished message."""
 
     def send(self, message: EmailMessage) -> None:
         """Hand the message over.

@@ -1,7 +1,7 @@
 """Markdown to HTML that is safe to show, whoever wrote it.
 
-Two rings: markdown-it-py never passes raw HTML through, and nh3 lets nothing but a short list of tags out. Directives
-(`::guide[the-repair-notebook]` alone on a line) are put in after that, from templates of ours.
+Two safeguards: markdown-it-py never passes raw HTML through, and nh3 lets nothing but a short list of tags out.
+Directives (`::guide[the-repair-notebook]` alone on a line) are put in after that, from templates of ours.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def mark(response: Response) -> Response:
 
 
 def keep_out_of_sight(response: Response) -> Response:
-    """For pages whose address is the key: no search engine lists it, no other site learns it, nobody keeps a copy.
+    """For pages with a secret address: no search engine lists it, no other site learns it, no cache keeps a copy.
 
     A page among them that is for everyone, such as the form that finds an order, may be kept all the same.
     """

@@ -1,7 +1,7 @@
 """What guards every answer and every form: response headers, the cross-site guard, local redirects.
 
 Forms carry no token, because pages are the same bytes for everyone. A form that another site sends is recognised by
-`Sec-Fetch-Site`, which every current browser adds and no page can forge, or by `Origin` from older ones.
+`Sec-Fetch-Site`, which every current browser adds and no page can change, or by `Origin` from older ones.
 """
 
 from __future__ import annotations

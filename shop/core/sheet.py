@@ -1,7 +1,7 @@
-"""Type on paper: pages set from bundled fonts.
+"""PDF pages set in bundled fonts.
 
-Names are of every script, so there is one font that has the look, and two that are only opened when a text holds
-something that the first one lacks. Arabic and Hebrew are shaped and run from right to left.
+Names may be in any script, so two more fonts are opened when a text holds characters that the first one lacks. Arabic
+and Hebrew are shaped and run from right to left.
 
 To load what sets type takes a tenth of a start and 20 MB, so this module is only imported where something is printed.
 """

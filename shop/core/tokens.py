@@ -1,6 +1,6 @@
 """Unguessable and signed tokens.
 
-A *random* token is stored and looked up; a *signed* one carries its own meaning and needs no row.
+A *random* token is stored and looked up; a *signed* one contains its value and needs no row.
 """
 
 from __future__ import annotations

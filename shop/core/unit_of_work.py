@@ -1,4 +1,4 @@
-"""The only place that commits: the request's door, the job runner and the command line all come through here.
+"""The only place that commits: requests, the job runner and the command line all come through here.
 
 A unit is opened late, after input has been checked, and closed before anything is rendered, because SQLite has one
 writer and a page takes a thousand times as long as a row. Facts published inside (`shop.core.events`) are stored in

@@ -1,4 +1,5 @@
-"""Plants what comes after a sale: who sells, a second printing for buyers of the first, and who came from where."""
+"""Plants what comes after a sale: who sells, a second printing for buyers of the first, and clicks from articles to
+products."""
 
 from __future__ import annotations
 

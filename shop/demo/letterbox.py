@@ -1,4 +1,4 @@
-"""Plants what came in by letter: messages, and the newsletter's readers. No mail goes out for them."""
+"""Plants messages from the contact page, and the newsletter's subscribers. No mail goes out for them."""
 
 from __future__ import annotations
 

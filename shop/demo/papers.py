@@ -1,11 +1,10 @@
 """Sets the printed guides: a Markdown file in, an A5 booklet out.
 
-A paper is Markdown after TOML front matter (`pattern` and `tones` of its cover). Each `##` begins
-a page, and `## 3. Title` hangs its number in the margin; `###` is a prompt; a paragraph in italics
-says with whom and for how long. Words of our own make room for a pen: `{lines 4}` rules four lines,
-`{lines}` rules to the foot of the page, `{blank}` leaves a gap within a sentence. `{colophon}`
-closes the last page. Table columns are as wide as the dashes beneath their heads, and empty cells
-are ruled.
+A paper is Markdown after TOML front matter (`pattern` and `tones` of its cover). Each `##` begins a page, and `## 3.
+Title` hangs its number in the margin; `###` is a prompt; a paragraph in italics says with whom and for how long. Our
+own marks make room for writing: `{lines 4}` rules four lines, `{lines}` rules to the foot of the page, `{blank}` leaves
+a gap within a sentence. `{colophon}` closes the last page. Table columns are as wide as the dashes beneath their heads,
+and empty cells are ruled.
 """
 
 import re
@@ -261,7 +260,7 @@ class _Paper(FPDF):
         self._leave(0)
 
     def _leave(self, gap: float) -> None:
-        """White below a block. At the foot of a page it may run over, which ink may not."""
+        """White below a block. At the foot of a page it may run over the edge; text may not."""
         self.inked_to = self.get_y()
         self.ln(gap)
 

@@ -157,7 +157,7 @@ def _order(
 
 
 def _send(order: Order) -> None:
-    """Post all of an order on the day after it was placed, where parcels are kept book of."""
+    """Post all of an order on the day after it was placed, if the feature shipments is on."""
     if not registry().has("shipments"):
         return
     from shop.blueprints.shipments import services as shipments

@@ -1,4 +1,4 @@
-"""The sockets in the walls: what a plugin may add, and how it is found, checked and guarded."""
+"""The plugin system: what a plugin may add, and how it is found, checked and guarded."""
 
 from shop.plugins.manager import registry
 

@@ -1,4 +1,4 @@
-"""What crosses the wall when a cart is priced: what a rule is told, and what it may answer.
+"""Types for pricing a cart: what a rule is told, and what it may answer.
 
 Amounts are minor units of the cart's currency. Rates are whole numbers, thousandths of a percent: 19 % is 19000.
 """
@@ -173,8 +173,8 @@ CartTerm = Discount | ShippingOption | Tax | Question | Objection
 
 
 class CartRule(Protocol):
-    """Has a say in what a cart costs. All rules get the same facts, none hears another's answer, and their order
-    does not matter.
+    """A part of what a cart costs. All rules get the same facts, none sees another's answer, and their order does not
+    matter.
 
     Attributes:
         name: unique; stands in the log when the rule fails.

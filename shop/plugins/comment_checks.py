@@ -1,4 +1,4 @@
-"""What crosses the wall when a comment is judged: the comment, and what a check finds."""
+"""Types for judging a comment: the comment, and what a check finds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Evidence:
         is_conclusive: refuses the comment outright, among the spam. Only for facts (a filled honeypot), never for a
             model's opinion.
         holds: the comment goes to a person, however few its points (a link, a telephone number).
-        hint: tells the commenter so, in kind words, where honest people do the same.
+        hint: a friendly hint for the commenter, where honest people do the same.
     """
 
     reason: str

@@ -281,7 +281,7 @@ def checkout_checks() -> Iterable[CheckoutCheck]:  # type: ignore[empty-body]
 
 @hookspec
 def payment_providers() -> Iterable[PaymentProvider]:  # type: ignore[empty-body]
-    """Ways to pay.
+    """Payment methods.
 
     Called:
         `form_targets` once, at the start; `is_offered` each time that the checkout is shown or sent. The other methods
@@ -289,7 +289,7 @@ def payment_providers() -> Iterable[PaymentProvider]:  # type: ignore[empty-body
         every two minutes for a payment of which nothing was heard. Always outside a unit of work.
 
     Failure:
-        If `start` raises, this way to pay is hidden and the others are offered; the order still waits. If
+        If `start` raises, this payment method is hidden and the others are offered; the order still waits. If
         `read_webhook` raises `WebhookForged`, the answer is 400; any other exception answers 500, so that the provider
         tries again. The other methods are called again later, and nothing changes until then.
     """
@@ -356,7 +356,7 @@ def commands() -> Iterable[Command]:  # type: ignore[empty-body]
         Once for each `shop <name>`, inside an application context. To change something, open a unit of work.
 
     Failure:
-        Loud: the exception ends the command. A name that is taken stops the start.
+        The exception ends the command. A name that is taken stops the start.
     """
 
 

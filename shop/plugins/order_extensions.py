@@ -1,4 +1,4 @@
-"""What crosses the wall about an order: what a feature or a plugin that stands on orders adds to their pages."""
+"""Types for orders: what a feature or a plugin that builds on orders adds to their pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OrderSituation:
         text: in a sentence or two.
         icon: the name of an icon of ours, such as `check`, `clock`, `box`, `warning` or `close`.
         is_good: whether the buyer may be glad of it.
-        is_watched: something may happen any moment: the page looks again by itself.
+        is_watched: something may happen any moment: the page reloads automatically.
         may_pay: it waits for money, and the buyer may try again.
     """
 
@@ -39,7 +39,7 @@ class TimelineEntry:
         kind: `step`, `refund` or `note`.
         title: what happened, in a few words.
         text: more of it, or why; may be empty.
-        who: the name of the person who did it; None when it happened by itself.
+        who: the name of the person who did it; None when nobody did.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""What crosses the wall when money moves: what a provider is asked, and what it answers.
+"""Types for payments: what a provider is asked, and what it answers.
 
 Amounts are whole minor units of the currency (ISO 4217, upper case), moments are in UTC.
 """
@@ -137,7 +137,7 @@ class PaymentVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RefundVerdict:
-    """What a provider says of a refund, ours or one that somebody asked for in the provider's own back office.
+    """What a provider says of a refund, ours or one that somebody asked for in the provider's own dashboard.
 
     Attributes:
         reference: what the provider calls the refund.
@@ -201,7 +201,8 @@ class WebhookForged(Exception):
 
 
 class PaymentProvider(Protocol):
-    """A way to pay. Every method may be called again with the same values, and may raise when the provider is away.
+    """A payment method. Every function may be called again with the same values, and may raise when the provider is
+    away.
 
     Attributes:
         name: lower case, unique; part of the webhook's address, and stored with each payment.
@@ -221,7 +222,7 @@ class PaymentProvider(Protocol):
         """Whether buyers may choose it now: it is configured, and meant for this site. Raising counts as no."""
 
     def start(self, payment: PaymentRequest) -> PaymentStarted:
-        """Begin a payment. On an error this way to pay is hidden and the others are offered."""
+        """Begin a payment. On an error this payment method is hidden and the others are offered."""
 
     def look_up(self, reference: str) -> PaymentVerdict:
         """Ask the provider what became of a payment."""

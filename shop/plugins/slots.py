@@ -1,4 +1,4 @@
-"""Named points of a page where plugins may draw, and how drawing is guarded."""
+"""Named points of a page at which plugins may draw, and how drawing is guarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crosses the wall between the house and a plugin: frozen dataclasses and Protocols.
+"""Types that plugins hand over: frozen dataclasses and Protocols.
 
 Plugins hand these over when the application starts; from then on they are ordinary typed objects.
 """
@@ -195,7 +195,7 @@ class AdminSection:
 
     Attributes:
         name: part of the address, unique; the blueprint's endpoints become `admin.<name>.<view>`.
-        label: the link in the rail.
+        label: the link in the sidebar.
         group: the heading above it: `write`, `talk`, `sell` or `house`.
         permission: the name of a declared `Permission`; nobody without it reaches any page of the section.
         blueprint: the pages, without a prefix of their own.
@@ -203,7 +203,7 @@ class AdminSection:
         order: a lower one comes first.
         count: how much work waits; shown beside the link. None where there is nothing to count.
         within: the name of another section whose address these pages share. They are mounted at `/admin/<within>`,
-            beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the rail.
+            beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the sidebar.
     """
 
     name: str

@@ -15,7 +15,7 @@ from shop.extensions import Model
 
 
 class Role(LabelledEnum):
-    """What someone is here, from the most powerful down."""
+    """What someone may do here, from the most powerful role down."""
 
     OWNER = "owner", _l("Owner")
     EDITOR = "editor", _l("Editor")

@@ -24,9 +24,9 @@ LONGEST = 200
 hasher = PasswordHash((Argon2Hasher(),))
 
 FEWEST_GUESSES = 10**9
-"""How many guesses a password must stand; a graphics card makes so many of our hashes in days, and few get that far."""
+"""How many guesses a password must resist. A graphics card needs days to compute so many of our hashes."""
 _WEIGHED = 32
-"""As many characters tell; the work grows faster than their number."""
+"""Only so many characters are examined: the work grows faster than their number."""
 
 # What guessers begin with in other languages than English, of which zxcvbn brings lists of its own, and here.
 _COMMON_ELSEWHERE = """
@@ -39,9 +39,10 @@ _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 def check(password: str, *, about: Iterable[str] = ()) -> None:
-    """Refuse a password that is too short, too long or among the first to be guessed.
+    """Refuse a password that is too short, too long or easy to guess.
 
-    `about` are the person's address and name and the site's name: none may be the heart of the password.
+    `about` holds the person's address and name and the site's name: the password must not consist mainly of one of
+    them.
 
     Raises:
         Refused: with `field="password"`.

@@ -39,7 +39,8 @@ def what_stays(email: str) -> str:
 
 
 def erase(email: str) -> None:
-    """Erase it everywhere, from the top floor down, so that what refers to an account goes before it.
+    """Erase it everywhere. The features at the top go first, so that rows that refer to an account go before the
+    account.
 
     Raises:
         Refused: a feature must not erase; then nothing is.

@@ -94,5 +94,5 @@ def address_of_owner() -> str:
 
 
 def newest(limit: int) -> list[Account]:
-    """Who came last."""
+    """The account that was made last."""
     return list(db.session.scalars(select(Account).order_by(Account.id.desc()).limit(limit)))

@@ -157,7 +157,7 @@ def reset_password(account: Account, password_hash: str) -> None:
 
 
 def rename(account: Account, name: str) -> None:
-    """Call a person differently."""
+    """Change a person's name."""
     account.name = name
 
 
@@ -200,8 +200,8 @@ def change_email(account: Account, email: str) -> None:
 
 
 def give_role(account: Account, role: Role | str, *, by: Account) -> None:
-    """Let a person be something else here. Who never proved the address chooses a password by a mailed link first:
-    the one that was sent with the registration may be a stranger's.
+    """Give a person another role. Who never proved the address chooses a password by a mailed link first: the one that
+    was sent with the registration may be a stranger's.
 
     Raises:
         Refused: it would leave the site without an owner, or someone changes their own role.

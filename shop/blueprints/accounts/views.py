@@ -1,4 +1,4 @@
-"""Coming in, going out, and links that were mailed."""
+"""Signing in and out, registering, and the pages behind links that were mailed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ by_address = limiter.shared_limit("60 per minute; 600 per day", scope="accounts"
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """The door; someone who is in already goes on to the page that they wanted."""
+    """The sign-in form; someone who is signed in already goes on to the page that they wanted."""
     if queries.current_account() is not None:
         return redirect(_wanted(), 303)
     return render_template("accounts/sign_in.html", form=SignInForm(), next=_wanted(""))
@@ -137,7 +137,7 @@ def send_reset() -> ResponseReturnValue:
 
 @bp.get("/mailed/<any(registration, reset, data):what>")
 def mailed(what: str) -> ResponseReturnValue:
-    """Look into your mail."""
+    """Say that an email is on its way."""
     return render_template("accounts/mailed.html", what=what)
 
 

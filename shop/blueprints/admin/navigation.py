@@ -1,4 +1,4 @@
-"""The way around the back office: the rail's groups, with what waits in each section."""
+"""The navigation of the admin: groups of links, with the number of things that wait in each section."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GROUPS = {"write": _l("Content"), "talk": _l("Audience"), "sell": _l("Shop"), "h
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A link of the rail; `count` is work that waits, or None where there is nothing to count."""
+    """A link of the sidebar; `count` is how much waits, or None where there is nothing to count."""
 
     label: str
     url: str
@@ -34,7 +34,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading of the rail and its links. The first has no heading."""
+    """A heading of the sidebar and its links. The first has no heading."""
 
     label: str
     items: list[Item]

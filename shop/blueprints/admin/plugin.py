@@ -1,4 +1,4 @@
-"""What the house's own back office contributes. The shell itself is built by `create_app`."""
+"""What the admin's own sections contribute. The shell itself is built by `create_app`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about the house: its mail and its jobs."""
+"""Questions about mail and jobs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def waiting_mails() -> int:
 
 
 def refused_mails() -> int:
-    """How many mails a server said no to."""
+    """How many mails were refused by a mail server."""
     return db.session.scalar(select(func.count()).where(Mail.state == MailState.REFUSED)) or 0
 
 

@@ -1,4 +1,4 @@
-"""The writers' desk: articles, pages and authors. Articles and pages share one set of handlers."""
+"""The admin pages of articles, pages and authors. Articles and pages share one set of handlers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Desk:
         )
 
     def new(self) -> ResponseReturnValue:
-        """An empty sheet."""
+        """The empty form."""
         return self._draw(self._form())
 
     def write(self) -> ResponseReturnValue:
@@ -108,12 +108,12 @@ class Desk:
             return redirect(self.url("edit", article_id=article_id), 303)
         article = desk.article_or_404(article_id, self.kind)
         if conflict is not None:
-            # What is theirs has been said; saving once more replaces it on purpose.
+            # The page shows what the other person wrote; saving once more replaces it on purpose.
             form.version.data = str(article.version)
         return self._draw(form, article, conflict=conflict), 422
 
     def preview(self) -> ResponseReturnValue:
-        """The sheet as it stands, and below it what readers would see. Stores nothing."""
+        """The form as it is, and below it what readers would see. Stores nothing."""
         form = self._form()
         article_id = request.args.get("article", type=int)
         article = desk.article_or_404(article_id, self.kind) if article_id else None
@@ -133,7 +133,7 @@ class Desk:
         return self._decide(article_id, services.unpublish, _("Unpublished. It is a draft again."))
 
     def remove(self, article_id: int) -> ResponseReturnValue:
-        """Take it away."""
+        """Delete it."""
         return self._decide(
             article_id,
             services.remove_article,
@@ -141,11 +141,11 @@ class Desk:
         )
 
     def restore(self, article_id: int) -> ResponseReturnValue:
-        """Bring it back."""
+        """Restore it."""
         return self._decide(article_id, services.restore_article, _("Restored as a draft."))
 
     def url(self, view: str, **values: object) -> str:
-        """The address of another page of this desk."""
+        """The address of another of these pages."""
         return url_for(f"admin.{self.bp.name}.{view}", **values)  # type: ignore[arg-type]
 
     def _decide(

@@ -1,4 +1,4 @@
-"""What writers ask of the magazine: drafts, what waits for its time, what was removed."""
+"""Articles as staff ask for them: drafts, scheduled ones, deleted ones too."""
 
 from __future__ import annotations
 

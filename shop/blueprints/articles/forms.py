@@ -134,7 +134,7 @@ class ArticleForm(WritingForm):
     comments_open = BooleanField(_l("Allow comments"), default=True)
 
     def offer(self, authors: Sequence[Author]) -> None:
-        """Say who may be chosen as the author."""
+        """Set the authors to choose from."""
         self._authors = {str(author.id): author for author in authors}
         pairs = [(str(author.id), author.name) for author in authors]
         self.author.choices = [

@@ -117,7 +117,7 @@ class Article(Model):
 
     @property
     def is_page(self) -> bool:
-        """Whether it is alone."""
+        """Whether it is a page, which stands outside the lists."""
         return self.kind == ArticleKind.PAGE
 
     @property
@@ -129,7 +129,7 @@ class Article(Model):
 
     @property
     def is_published(self) -> bool:
-        """Whether it is out, or will be by itself when its time comes."""
+        """Whether it is public, or will be when its time comes."""
         return self.state == ArticleState.PUBLISHED and self.removed_at is None
 
     @property

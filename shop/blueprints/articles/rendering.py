@@ -1,4 +1,4 @@
-"""Articles as HTML, kept in the process: Markdown is the dearest part of a page, and rarely changes."""
+"""Articles as HTML, kept in the process: Markdown costs more time than anything else on a page, and rarely changes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class _Shelf:
 
 
 class _Shelves(dict[str, _Shelf]):
-    """The shelves of one application, by what is kept on them."""
+    """The kept texts of one application."""
 
 
 def rendered(article: Article) -> Text:
@@ -71,7 +71,8 @@ def rendered(article: Article) -> Text:
 
 
 def rendered_alone(article: Article) -> Markup:
-    """The text for where the site's styles and forms are not: without directives, with absolute links."""
+    """The text for feeds and the like, where the site's styles and forms are missing: without directives, with absolute
+    links."""
     return _kept("feed", article, lambda: Text(Markup(""), _alone(article), ())).rest
 
 

@@ -78,7 +78,7 @@ def _document(article: Article) -> SearchDocument:
 
 
 def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
-    """Let the search know an article as it is now; doing so twice changes nothing."""
+    """Put an article into the search index as it is now; doing so twice changes nothing."""
     article = queries.article_by_id(event.article_id)
     if article is None:
         return

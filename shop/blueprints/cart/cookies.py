@@ -17,7 +17,7 @@ from shop.extensions import limiter
 TOKEN, COUNT = "cart", "cart_count"
 SECONDS = 30 * 24 * 3600
 
-# Whoever tries codes one after another is not a buyer.
+# Someone who tries many codes is guessing.
 CODES_LIMITED = limiter.shared_limit(
     "20 per minute; 100 per hour",
     scope="codes",

@@ -1,4 +1,4 @@
-"""What becomes of carts that nobody comes back to."""
+"""Deletes carts that nobody uses any more."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from shop.blueprints.cart.basket import Basket
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks:
-    """What a page says of a basket besides. `announcement` is said aloud after a change.
+    """What else a page says about a basket. `announcement` is said aloud after a change.
 
     `typed_note` and `typed_code` were refused just now, for the reasons `note_error` and `code_error`, and are kept in
     their fields.

@@ -1,4 +1,5 @@
-"""The pricing engine: from facts and terms to a quote. No database, no clock, no language: the same in, the same out.
+"""The pricing engine: from facts and terms to a quote. It reads no database, clock or language: the same input gives
+the same quote.
 
 Discounts first, each a part of the price before any; then shipping, free from what the goods cost then; then tax.
 Everything is rounded line by line, half up, to what can be charged in the currency; sums are sums of rounded lines,
@@ -106,7 +107,7 @@ def _without_reversed(minor: int, tax: Tax | None, step: int) -> int:
 
 
 def _standing(discount: Discount) -> tuple[str, str, int, int, bool, bool, list[int]]:
-    """Always the same order, whoever spoke first."""
+    """Sort the terms, so that the order of the rules does not matter."""
     return (
         discount.code,
         discount.label,
@@ -121,7 +122,7 @@ def _standing(discount: Discount) -> tuple[str, str, int, int, bool, bool, list[
 def _discounted(
     cart: CartFacts, units: Sequence[int], discounts: Sequence[Discount], step: int
 ) -> tuple[tuple[AppliedDiscount, ...], list[int]]:
-    """Every part before any amount."""
+    """Percentages first, then amounts."""
     full = [unit * line.quantity for unit, line in zip(units, cart.lines, strict=True)]
     left = list(full)
     taken = [0] * len(discounts)
@@ -158,7 +159,8 @@ def _part(minor: int, percent: int, step: int) -> int:
 def _shipping(
     offered: Sequence[ShippingOption], goods: int, *, is_freed: bool, tax: Tax | None, step: int
 ) -> tuple[ShippingOption, ...]:
-    """What each way costs now. A code that frees shipping takes the price of the cheapest off every way."""
+    """What each shipping method costs now. A code for free shipping takes the price of the cheapest off every
+    method."""
     now = []
     for option in offered:
         is_free = option.free_from_minor is not None and goods >= option.free_from_minor

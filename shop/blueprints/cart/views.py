@@ -72,7 +72,7 @@ def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
 
 
 def _not_for_sale(variant_id: int) -> Response:
-    """The guide is still there, and one of its editions is not; or all of it is gone."""
+    """One variant of the product is gone, or the whole product."""
     message = str(_("This is no longer for sale."))
     if page.is_for_drawer():
         return _say_in_place(message, 404)
@@ -116,7 +116,7 @@ def change(item_id: int) -> ResponseReturnValue:
 @bp.post("/cart/code")
 @cookies.CODES_LIMITED
 def enter_code() -> ResponseReturnValue:
-    """Take a code, or the one that is there away. The note beside it is kept."""
+    """Apply a code, or remove the one that is applied. The note beside it is kept."""
     cart = _own_cart()
     basket, typed = basket_of(cart), request.form.get("code", "")
     try:

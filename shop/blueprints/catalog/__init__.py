@@ -1,4 +1,4 @@
-"""Catalog: what is for sale, and how much of it is there.
+"""Catalog: what is for sale, and how many there are.
 
 A *product* is what a reader sees: a guide with a title, a text and a cover. A *variant* is what a buyer buys: it has
 the price and the stock. A variant whose *stock on hand* is unknown is not tracked and never runs out. What *remains* of

@@ -1,4 +1,4 @@
-"""The back office of the shop: guides with their editions, files and covers."""
+"""The admin pages of products, with their variants, files and covers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FORM_ROOM = 100_000
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """All guides."""
+    """All products."""
     state, search = request.args.get("state", ""), request.args.get("q", "")[:100]
     page = queries.products(state=state, search=search, after=request.args.get("after"))
     return render_template("admin/products/index.html", page=page, state=state, search=search)
@@ -48,7 +48,7 @@ def _new_page(form: ProductForm, drawing: Markup | None = None) -> str:
 
 @bp.post("/new")
 def write() -> ResponseReturnValue:
-    """Write a new guide, as a draft; or only show the cover that it would have."""
+    """Make a product, as a draft; or only show the cover that it would have."""
     form = ProductForm()
     if not form.validate():
         return _new_page(form), 422
@@ -67,7 +67,7 @@ def write() -> ResponseReturnValue:
 
 @bp.get("/<int:product_id>")
 def edit(product_id: int) -> ResponseReturnValue:
-    """A guide, its editions, files and picture."""
+    """A product, its variants, files and picture."""
     return _page(queries.product_or_404(product_id))
 
 
@@ -93,7 +93,7 @@ def _page(
 
 @bp.post("/<int:product_id>")
 def save(product_id: int) -> ResponseReturnValue:
-    """Change a guide; or only show the cover that it would have."""
+    """Change a product; or only show the cover that it would have."""
     product = queries.product_or_404(product_id)
     form = ProductForm.of(product)
     if not form.validate():
@@ -114,7 +114,7 @@ def save(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/published")
 @commits
 def publish(product_id: int) -> ResponseReturnValue:
-    """Put it on the shelf."""
+    """Publish it."""
     try:
         services.put_on_shelf(queries.product_or_404(product_id))
     except Refused as refusal:
@@ -127,7 +127,7 @@ def publish(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/hidden")
 @commits
 def hide(product_id: int) -> ResponseReturnValue:
-    """Take it off the shelf."""
+    """Unpublish it."""
     services.take_off_shelf(queries.product_or_404(product_id))
     notify(_("Unpublished."))
     return _back_to(product_id)
@@ -136,7 +136,7 @@ def hide(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/removed")
 @commits
 def remove(product_id: int) -> ResponseReturnValue:
-    """Take it away for good."""
+    """Delete it."""
     services.remove_product(queries.product_or_404(product_id))
     notify(
         _("Deleted. Its orders stay as they are."),
@@ -148,7 +148,7 @@ def remove(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/restored")
 @commits
 def restore(product_id: int) -> ResponseReturnValue:
-    """Bring a removed one back, as a draft."""
+    """Restore a deleted one, as a draft."""
     services.take_off_shelf(queries.any_product_or_404(product_id))
     notify(_("Restored as a draft."))
     return _back_to(product_id)
@@ -184,7 +184,7 @@ def attach(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/files/<int:file_id>/removed")
 @commits
 def detach(product_id: int, file_id: int) -> ResponseReturnValue:
-    """Hand a file to no more buyers."""
+    """Remove a file; those who bought it keep it."""
     product = queries.product_or_404(product_id)
     files.detach(product, queries.file_of(product, file_id))
     notify(_("Removed. Buyers who have paid for it keep it."))
@@ -220,13 +220,13 @@ def remove_picture(product_id: int) -> ResponseReturnValue:
 
 @bp.route("/<int:product_id>/variants/new", methods=["GET", "POST"])
 def new_variant(product_id: int) -> ResponseReturnValue:
-    """Add an edition."""
+    """Add a variant."""
     return _variant_page(queries.product_or_404(product_id), None, VariantForm())
 
 
 @bp.route("/<int:product_id>/variants/<int:variant_id>", methods=["GET", "POST"])
 def edit_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
-    """Change the terms of an edition."""
+    """Change the terms of a variant."""
     product = queries.product_or_404(product_id)
     variant = queries.variant_of(product, variant_id)
     return _variant_page(product, variant, VariantForm.of(variant))
@@ -255,7 +255,7 @@ def _variant_page(
 @bp.post("/<int:product_id>/variants/<int:variant_id>/retired")
 @commits
 def retire_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
-    """Sell an edition no longer, or again."""
+    """Stop selling a variant, or sell it again."""
     variant = queries.variant_of(queries.product_or_404(product_id), variant_id)
     try:
         if variant.is_retired:
@@ -272,7 +272,7 @@ def retire_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/variants/<int:variant_id>/up")
 @commits
 def move_variant_up(product_id: int, variant_id: int) -> ResponseReturnValue:
-    """Show an edition earlier among its siblings."""
+    """Move a variant up in the list."""
     services.move_variant_up(queries.variant_of(queries.product_or_404(product_id), variant_id))
     notify(_("Saved."))
     return _back_to(product_id)

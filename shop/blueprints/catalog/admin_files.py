@@ -1,4 +1,4 @@
-"""The back office of a guide's files: each has a page with its versions."""
+"""The admin pages of a product's files: each has a page with its versions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _page(
 
 @bp.post("/<int:product_id>/files/<int:file_id>")
 def save_file(product_id: int, file_id: int) -> ResponseReturnValue:
-    """Call it something else, or stamp it from now on."""
+    """Change its name, or whether it is stamped."""
     file = _file(product_id, file_id)
     form = FileForm.of(file)
     if not form.validate():
@@ -59,7 +59,7 @@ def save_file(product_id: int, file_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:product_id>/files/<int:file_id>/versions")
 def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
-    """Put a new version in its place, and tell its buyers where that is wanted."""
+    """Add a new version, and email its buyers if the box is ticked."""
     request.max_content_length = MAX_FILE + FORM_ROOM
     file = _file(product_id, file_id)
     form = VersionForm()
@@ -99,7 +99,7 @@ def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/files/<int:file_id>/up")
 @commits
 def move_file_up(product_id: int, file_id: int) -> ResponseReturnValue:
-    """Show it earlier among its siblings."""
+    """Move it up in the list."""
     files.move_file_up(_file(product_id, file_id))
     notify(_("Saved."))
     return redirect(url_for("admin.products.edit", product_id=product_id) + "#files", 303)

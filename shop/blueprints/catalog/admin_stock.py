@@ -1,4 +1,4 @@
-"""The stock, edition by edition."""
+"""The stock, variant by variant."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = {
 
 @bp.get("/")
 def overview() -> ResponseReturnValue:
-    """What there is of every edition; `?low=1` of those that run out."""
+    """The stock of every variant; `?low=1` only of those that run low."""
     low = request.args.get("low") == "1"
     page = queries.variants_in_stock(low=low, after=request.args.get("after"))
     return render_template(
@@ -41,7 +41,7 @@ def overview() -> ResponseReturnValue:
 
 @bp.get("/<int:variant_id>")
 def show(variant_id: int) -> ResponseReturnValue:
-    """One edition's numbers and ledger."""
+    """One variant's numbers and stock history."""
     return _ledger(queries.any_variant_or_404(variant_id), StockForm(formdata=None))
 
 

@@ -1,4 +1,4 @@
-"""How a product looks in a card, beside an article or on the shelf."""
+"""A product as a card: in an article, or in the list of products."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def stock_note(variant: Variant) -> str:
 
 
 def kind_text(variants: list[Variant]) -> str:
-    """What is sold: a download, or how many editions."""
+    """What is sold: a download, or how many variants."""
     if variants and all(variant.is_digital for variant in variants):
         return str(_("Instant download"))
     if len(variants) > 1:

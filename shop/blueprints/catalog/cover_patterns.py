@@ -17,7 +17,7 @@ Pattern = Callable[[float, float, Random], Iterator[str]]
 
 
 def rings(width: float, height: float, random: Random) -> Iterator[str]:
-    """Circles around a centre that drifts a little, like the years of a tree."""
+    """Circles around a centre that moves a little, like the rings of a tree."""
     count = 9
     widest = min(width / 2 - INSET, height / 2 - 10)
     turn, drift = random.uniform(0, math.tau), random.uniform(0.8, 2.2)
@@ -29,7 +29,7 @@ def rings(width: float, height: float, random: Random) -> Iterator[str]:
 
 
 def waves(width: float, height: float, random: Random) -> Iterator[str]:
-    """Water seen from a jetty: the waves grow towards the reader."""
+    """Waves that grow towards the reader."""
     count, length, phase = 13, random.uniform(96, 132), random.uniform(0, math.tau)
     for row in range(count):
         near = (row + 1) / count
@@ -112,7 +112,7 @@ def threads(width: float, height: float, random: Random) -> Iterator[str]:
 
 
 def steps(width: float, height: float, random: Random) -> Iterator[str]:
-    """Stairs, one flight behind the other."""
+    """Stairs, one behind the other."""
     count, flights = random.randint(5, 7), 9
     going, gap = width / count, 11.0
     rise = (height - 16 - gap * (flights - 1)) / (count - 1)

@@ -40,7 +40,7 @@ class VersionForm(Form):
 
 
 class FileForm(Form):
-    """What a file is called, and whether it is stamped."""
+    """A file's name, and whether it is stamped."""
 
     name = StringField(
         _l("Name"),

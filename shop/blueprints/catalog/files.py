@@ -26,7 +26,7 @@ MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,39}/[a-z0-9][a-z0-9!#$&^_.
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was sent and is stored, but is nobody's yet."""
+    """A file that was uploaded and stored, and belongs to no product yet."""
 
     storage_key: str
     size: int
@@ -126,7 +126,7 @@ def announce_newest(file: ProductFile) -> bool:
     """Have those who bought a file told about the version that is in its place. False when it had been done.
 
     Raises:
-        Refused: it is the first one, which nobody waited for.
+        Refused: it is the first version, which nobody bought before.
     """
     newest = next((each for each in file.versions if each.storage_key == file.storage_key), None)
     if newest is None or len(file.versions) < 2:
@@ -161,7 +161,7 @@ def move_file_up(file: ProductFile) -> None:
 
 
 def detach(product: Product, file: ProductFile) -> None:
-    """Hand a file to no more buyers. Those who paid for it keep it."""
+    """Remove a file from a product. Those who paid for it keep it."""
     product.files.remove(file)
     note_change(product)
 

@@ -204,7 +204,7 @@ class StockForm(Form):
         self.quantity.flags.required = True
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it says what happened and to how many, not to none of them, and why."""
+        """Whether it says what happened, to how many (at least one), and why."""
         is_valid = bool(super().validate(extra_validators)) and self._says_why()
         if self.change.data == "untracked" or self.quantity.errors or self._says_how_many():
             return is_valid
@@ -212,7 +212,7 @@ class StockForm(Form):
         return False
 
     def _says_why(self) -> bool:
-        """What came in explains itself; what was changed by hand does not."""
+        """A delivery needs no reason; a change by hand does."""
         if self.change.data == "received" or self.reason.data or self.reason.errors:
             return True
         self.reason.errors = [_l("Enter a note that explains the change.")]

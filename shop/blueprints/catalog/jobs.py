@@ -1,4 +1,4 @@
-"""Work of the catalog that nobody asks for."""
+"""Periodic work of the catalog."""
 
 from __future__ import annotations
 

@@ -97,9 +97,9 @@ def balance(variant_id: int) -> Balance:
 
 
 def apart() -> Sequence[int]:
-    """Variants whose numbers are not what their lines add up to, or whose reservations add up to something else.
+    """Variants whose numbers differ from the sums of their ledger lines or of their reservations.
 
-    It reads the whole ledger: for a check by hand or by night, never for a page.
+    It reads the whole ledger: for `shop doctor` and jobs, never for a page.
     """
     lines = select(StockMovement.variant_id, *_SUMS).group_by(StockMovement.variant_id).subquery()
     held = (

@@ -79,7 +79,7 @@ class Variant(Model):
     """What a buyer buys. Prices in minor units of the product's currency.
 
     `stock_on_hand` holds what is there, reserved or not; `stock_sold` what was sold, less what came back. `shelf` says
-    where it lies, for who packs.
+    where it is stored, for whoever packs.
     """
 
     __tablename__ = "variant"

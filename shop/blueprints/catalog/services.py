@@ -160,7 +160,7 @@ def retire_variant(variant: Variant) -> None:
         Refused: it is the last one of a product that strangers see.
     """
     product = variant.product
-    # Two editors at once would each see the other's edition still there.
+    # Two editors at once would each see the other's variant still there.
     db.session.refresh(product, with_for_update={"of": Product})
     others = [each for each in product.variants if each is not variant and not each.is_retired]
     if product.is_published and not others:
@@ -206,7 +206,7 @@ def take_off_shelf(product: Product) -> None:
 
 
 def remove_product(product: Product) -> None:
-    """Take a product away for good: its address answers 410. Orders that hold it stay as they are."""
+    """Delete a product: its address answers 410. Orders that hold it stay as they are."""
     product.state = ProductState.REMOVED
     note_change(product)
 

@@ -1,4 +1,4 @@
-"""Stock: one conditional statement decides, the ledger tells why.
+"""Stock: one conditional statement decides, and the ledger records why.
 
 A reservation takes pieces out of what can be sold without touching what is on hand; a sale takes them off both, and
 counts them as sold.
@@ -164,7 +164,7 @@ def take_back(
 
 
 def _note_return(variant: Variant, quantity: int, **said: Any) -> None:
-    # More can come back than was sold here: from before there were these books.
+    # More can come back than was sold here: what was sold before the ledger existed.
     unsold = min(quantity, variant.stock_sold)
     variant.stock_sold -= unsold
     ledger.enter(variant, MovementKind.RETURNED, on_hand=quantity, sold=-unsold, **said)

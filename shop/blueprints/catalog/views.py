@@ -87,7 +87,8 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
 def cover(slug: str) -> ResponseReturnValue:
     """The drawn cover. Its address changes with it, so it may be kept forever.
 
-    Who knows the mark of what is on it may see it whatever its state: it is in someone's cart, or on a desk.
+    Whoever knows the fingerprint in its address may see it whatever the product's state: it may be in a cart, or in the
+    admin.
     """
     product = queries.product_by_slug(slug)
     if request.args.get("v") == covers.cover_fingerprint(product):

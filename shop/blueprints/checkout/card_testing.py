@@ -18,7 +18,7 @@ from shop.core.errors import TooMany
 from shop.core.tokens import fingerprint
 
 NETWORK_FACTOR = 3
-"""Many honest people share a network's address: it has so many times the tries of one."""
+"""Many honest people share a network: it may have so many times the declines of one person."""
 
 
 def address_key(address: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Looks at an order before anything is placed: ours and those of plugins. One that fails refuses."""
+"""The checks of an order before anything is placed. A check that fails refuses the order."""
 
 from __future__ import annotations
 

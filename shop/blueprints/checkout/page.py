@@ -57,7 +57,7 @@ def _object(form: CheckoutForm, quote: Quote) -> None:
 
 
 def refused(basket: Basket, form: CheckoutForm, message: str, *, without: str = "") -> str:
-    """The page after something was not done, for the cart as it is by now."""
+    """The page with an error, for the cart as it is now."""
     form.form_errors = [message]
     cart = cart_queries.cart_now(basket.cart_id)
     return drawn(basket_of(cart, form.buyer_facts()), form, without=without)

@@ -64,5 +64,5 @@ def locked_cart(cart_id: int | None) -> Cart | None:
 
 
 def ways_to_pay(basket: Basket, without: str = "") -> list[PaymentProvider]:
-    """How a basket may be paid; none where nothing is to be paid."""
+    """The payment methods for a basket; none where nothing is to be paid."""
     return offered_providers(without) if basket.quote.total_minor else []

@@ -43,7 +43,7 @@ def place_or_go_on(cart_id: int | None, request: OrderRequest) -> Placed | int:
 
     Raises:
         Refused: the cart is empty, or is not what the buyer saw.
-        OutOfStock: a line went in this moment.
+        OutOfStock: a line was sold out just now.
     """
     cart = queries.locked_cart(cart_id)
     before = queries.attempt_of_page(cart_id, request.page_key)
@@ -128,7 +128,7 @@ def _has_time(order: Order) -> bool:
 
 
 def cart_was_paid(event: OrderPaid) -> None:
-    """A paid order's cart is done with."""
+    """Empty the cart of a paid order."""
     clear_cart(event.order_id)
 
 

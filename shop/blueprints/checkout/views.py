@@ -60,7 +60,7 @@ def _began_to_pay(answer: Response) -> bool:
 
 @bp.post("/cart")
 def begin() -> ResponseReturnValue:
-    """On from the cart: its note is kept."""
+    """From the cart to the checkout: the note is kept."""
     note = clean_block(request.form.get("note", ""))
     try:
         with unit_of_work():
@@ -85,7 +85,7 @@ def show() -> ResponseReturnValue:
     if not basket.is_orderable:
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what no longer fits
     if basket.quote.objection_to("country"):
-        form.country.data = ""  # where someone lives is no mistake of theirs
+        form.country.data = ""  # a country that we don't ship to is no mistake of the buyer
         basket = basket.bought_by(form.buyer_facts())
     return page.drawn(basket, form)
 

@@ -15,7 +15,8 @@ _ADD = insert(Tally).execution_options(dml_strategy="raw")
 
 
 def add_changes(changes: Iterable[tuple[int, State | None, State | None]]) -> None:
-    """Comments of an article came, went or moved: (article id, state before, state after). None is nowhere."""
+    """Count comments that came, went or changed state: (article id, state before, state after); None is for "not
+    there"."""
     sums: Counter[tuple[int | None, State]] = Counter()
     for article_id, before, after in changes:
         for state, amount in ((before, -1), (after, 1)):

@@ -82,7 +82,7 @@ def post(slug: str) -> ResponseReturnValue:
 
 @bp.get("/articles/<slug>/comments")
 def index(slug: str) -> ResponseReturnValue:
-    """Where someone ends up who reloads a refused form: at the article, with their place in the threads."""
+    """The address of a refused form, when it is reloaded: it leads to the article, at the same place in the threads."""
     target = url_for(
         "articles.show",
         slug=slug,

@@ -30,7 +30,7 @@ def show(message_id: int) -> ResponseReturnValue:
 @bp.post("/<int:message_id>/done")
 @commits
 def close(message_id: int) -> ResponseReturnValue:
-    """Deal with a message."""
+    """Mark a message as done."""
     services.close_message(queries.message_or_404(message_id))
     notify(_("Message closed."))
     return redirect(url_for("admin.messages.index"), 303)
@@ -39,7 +39,7 @@ def close(message_id: int) -> ResponseReturnValue:
 @bp.post("/<int:message_id>/waiting")
 @commits
 def reopen(message_id: int) -> ResponseReturnValue:
-    """Take a message up again."""
+    """Mark a message as not done."""
     services.reopen_message(queries.message_or_404(message_id))
     notify(_("Message reopened."))
     return redirect(url_for("admin.messages.show", message_id=message_id), 303)

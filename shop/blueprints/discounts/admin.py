@@ -81,14 +81,14 @@ def _page(code: DiscountCode | None, form: CodeForm) -> str:
 @bp.post("/<int:code_id>/on")
 @commits
 def switch_on(code_id: int) -> ResponseReturnValue:
-    """Take it again."""
+    """Activate it again."""
     return _switch(code_id, on=True)
 
 
 @bp.post("/<int:code_id>/off")
 @commits
 def switch_off(code_id: int) -> ResponseReturnValue:
-    """Take it no more."""
+    """Deactivate it."""
     return _switch(code_id, on=False)
 
 

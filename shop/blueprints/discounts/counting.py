@@ -26,7 +26,7 @@ ONCE_ONLY = _l(
 
 
 def customer_key(email: str) -> str:
-    """Who a customer is: a mailbox, whichever of its addresses is given."""
+    """How a buyer is recognised: by the mailbox, whichever of its addresses is given."""
     return fingerprint("discounts", mailbox_of(email))
 
 
@@ -41,7 +41,7 @@ def _left_behind(code: DiscountCode) -> int:
 
 
 def had_theirs(code: DiscountCode, cart: CartFacts) -> bool:
-    """Whether this customer has used the code before, in an order that stands."""
+    """Whether this buyer has used the code before, in an order that was not cancelled."""
     return queries.is_used_by(code, customer_key(cart.email), besides=cart.reference)
 
 
@@ -49,7 +49,7 @@ def count_use(code: DiscountCode, *, order_id: int, email: str) -> None:
     """Count a use by one conditional statement, so that a limit holds however many come at once.
 
     Raises:
-        Refused: none is left, or this customer had theirs.
+        Refused: none is left, or this buyer has used it before.
     """
     _take_back_cancelled(code.id)
     counted = rows_changed(
@@ -79,14 +79,14 @@ def count_use(code: DiscountCode, *, order_id: int, email: str) -> None:
 
 
 def give_use_back(event: OrderCancelled) -> None:
-    """An order came to nothing: its use is free again, unless its money has come by now."""
+    """An order was cancelled: its use is free again, unless it was paid meanwhile."""
     _give_back(DiscountUse.order_id == event.order_id, _is_cancelled())
 
 
 def recount_uses(event: OrderPaid) -> None:
     """An order was cancelled and paid after all: its use counts, past the limit if need be, for the money has come.
 
-    It is its customer's one use again, unless another order of theirs has become that meanwhile.
+    It is its buyer's one use again, unless another order of the same buyer has used the code meanwhile.
     """
     revived = db.session.scalar(
         update(DiscountUse)

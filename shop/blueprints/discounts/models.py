@@ -85,7 +85,7 @@ class DiscountCode(Model):
 class DiscountUse(Model):
     """An order that used a code. `customer_key` is a keyed hash of the buyer's address, while it may not come again.
 
-    It is forgotten with the buyer: whom the site's key can still recognise is not forgotten.
+    It is deleted when the buyer is erased: with the site's key the hash could still be compared with an address.
 
     A use whose order was cancelled is given back, and stays for the record.
     """

@@ -51,7 +51,7 @@ def standing_use(code: DiscountCode, reference: str) -> bool:
 
 
 def is_used_by(code: DiscountCode, customer_key: str, *, besides: str) -> bool:
-    """Whether a customer has used the code in another order than the one of the reference `besides`."""
+    """Whether a buyer has used the code in another order than the one of the reference `besides`."""
     query = (
         select(DiscountUse.order_id)
         .join(Order, Order.id == DiscountUse.order_id)

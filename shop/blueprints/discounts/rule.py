@@ -34,7 +34,7 @@ class DiscountRule:
         """Count a use.
 
         Raises:
-            Refused: the last one has just gone, or this customer had theirs.
+            Refused: the last use was just taken, or this buyer has used it before.
         """
         code = queries.code_named(cart.code) if cart.code else None
         if code is not None:

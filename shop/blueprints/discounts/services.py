@@ -67,5 +67,5 @@ def _check(terms: CodeTerms, code: DiscountCode | None) -> None:
 
 
 def switch(code: DiscountCode, *, on: bool) -> None:
-    """Take a code, or take it no more."""
+    """Activate a code, or deactivate it."""
     code.is_on = on

@@ -1,4 +1,4 @@
-"""Links once more, for whoever knows nothing but the address that was ordered with."""
+"""New download links by email, for a buyer who knows only the address that the order was placed with."""
 
 from __future__ import annotations
 

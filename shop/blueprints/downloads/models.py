@@ -1,4 +1,4 @@
-"""Leave to download."""
+"""Permissions to download."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Stamp(StrEnum):
 
 
 class DownloadGrant(Model):
-    """Leave to download one file of one order line. `issue` counts the grants for the same file from 1.
+    """Permission to download one file of one order line. `issue` counts the grants for the same file from 1.
 
     The file's name and key are kept here, so that what was bought stays there when the product goes. `stamped_key` is
     the buyer's personal copy, with their name on its pages, once it is made.

@@ -1,8 +1,8 @@
 """A personal copy for each buyer: name and order number are printed at the foot of each page of a PDF.
 
-It is made by a job when the order is paid, and kept. Who asks for it earlier is asked for a moment's patience by a page
-that looks again by itself. After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed
-over: a buyer who has paid is not kept waiting for a mark.
+It is made by a job when the order is paid, and kept. Whoever asks for it earlier gets a page that asks to wait a moment
+and reloads automatically. After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed
+over: a buyer who has paid is not kept waiting for the stamp.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def tell_owners(payload: dict[str, Any]) -> None:
     """The job: write to some buyers, and leave the next ones to a job of their own. Each address is told once."""
     version = db.session.get(FileVersion, payload["version_id"])
     if version is None or version.storage_key != version.file.storage_key:
-        return  # taken away, or replaced by a newer one, which is told about by itself
+        return  # taken away, or replaced by a newer one, whose buyers are told separately
     lines = queries.owners(version.file.product_id, after=payload["after"], limit=NEWS_AT_ONCE)
     told = sum(_tell(version, line) for line in lines)
     db.session.execute(

@@ -103,7 +103,7 @@ def _ended(grant: DownloadGrant, *, is_revoked: bool = False) -> Response:
 
 
 def _not_ready() -> Response:
-    """The buyer's own copy is being made: a page that looks again by itself."""
+    """The buyer's own copy is being made: a page that reloads automatically."""
     page = render_template("downloads/not_ready.html", seconds=LOOK_AGAIN_SECONDS, message="")
     response = keep_out_of_sight(Response(page, status=503))
     response.headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)

@@ -96,7 +96,8 @@ def _is_bearer() -> bool:
 
 
 def _is_this_machine() -> bool:
-    """Whether the request was made here. One that a proxy on this machine hands on was not, told about or not."""
+    """Whether the request was made here. A request that a proxy on this machine passes on does not count, whether the
+    proxy says so or not."""
     if not app_state().config.trusted_proxies and any(
         name in request.headers for name in _FORWARDED
     ):

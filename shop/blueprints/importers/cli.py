@@ -17,7 +17,7 @@ SECONDS_BETWEEN_LINES = 2.0
 
 
 class _Imports(click.Group):
-    """Commands made when they are asked for, because plugins after us bring importers too."""
+    """Commands that are made on demand, because plugins that are loaded later bring importers too."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return sorted(importer.name for importer in registry().importers)

@@ -1,4 +1,4 @@
-"""Comments on their way in, whatever system they come from: by short units of work, each after what it answers."""
+"""Imports comments, whatever system they come from: by short units of work, each after what it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Papers: what a bookkeeper and a tax office want to see of an order.
+"""Invoices: the documents of an order that a bookkeeper and a tax office need.
 
 A paid order that cost something gets an *invoice*, whose number follows the one before without a gap; a refund gets a
 *credit note*. A paper is fixed when it is issued: it holds all that it says, so that later settings change nothing in

@@ -1,4 +1,4 @@
-"""Papers, and the counters that number them."""
+"""Invoices and credit notes, and the counters that number them."""
 
 from __future__ import annotations
 

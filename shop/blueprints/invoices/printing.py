@@ -1,4 +1,4 @@
-"""Papers on paper: invoice, credit note and receipt as PDF, set in our own type."""
+"""Invoice, credit note and receipt as PDF, set in bundled fonts."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ class _PaperSheet(Sheet):
         return lines if isinstance(lines, list) else [text]
 
     def dress(self, style: _Style) -> None:
-        """Take a style on. The font is named again each time: fpdf2 loses it after a line that is all in a fallback."""
+        """Switch to a style. The font is named again each time: fpdf2 loses it after a line that is all in a
+        fallback."""
         bold = "B" if style.bold else ""
         self.set_font(TEXT, bold, style.size + 1)
         self.set_font(TEXT, bold, style.size)

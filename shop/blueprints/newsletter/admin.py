@@ -1,4 +1,4 @@
-"""Subscribers and letters in the back office."""
+"""Subscribers and issues in the admin."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def letters() -> ResponseReturnValue:
 
 @bp.get("/letters/new")
 def compose() -> ResponseReturnValue:
-    """An empty sheet."""
+    """The empty form."""
     return render_template("admin/newsletter/compose.html", form=CampaignForm(), campaign=None)
 
 
@@ -91,7 +91,7 @@ def write() -> ResponseReturnValue:
 
 @bp.get("/letters/<int:campaign_id>")
 def letter(campaign_id: int) -> ResponseReturnValue:
-    """One letter as its readers see it, and how far its sending is."""
+    """One issue as its readers see it, and how far its sending is."""
     return _letter_page(campaigns.campaign_or_404(campaign_id))
 
 
@@ -145,7 +145,7 @@ def send(campaign_id: int) -> ResponseReturnValue:
 @bp.post("/letters/<int:campaign_id>/removal")
 @commits
 def discard(campaign_id: int) -> ResponseReturnValue:
-    """Throw a draft away."""
+    """Delete a draft."""
     campaigns.discard(campaigns.campaign_or_404(campaign_id))
     notify(_("Draft deleted."))
     return redirect(url_for("admin.newsletter.letters"), 303)

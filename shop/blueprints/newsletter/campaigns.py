@@ -1,7 +1,8 @@
 """Letters to everyone who is confirmed.
 
-A job sends a letter in batches. Each batch is one transaction that writes the deliveries, their mails, how far it
-came, and the job of the next batch: a kill at any moment repeats nobody and forgets nobody, and memory stays flat.
+A job sends a letter in batches. Each batch is one transaction that writes the deliveries, their mails, how far it came,
+and the job of the next batch: after a kill at any moment nobody gets two copies and nobody is left out, and memory
+stays flat.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def rewrite(campaign: Campaign, *, subject: str, body: str) -> None:
 
 
 def discard(campaign: Campaign) -> None:
-    """Throw a draft away.
+    """Delete a draft.
 
     Raises:
         Refused: it is on its way.

@@ -22,7 +22,7 @@ class SubscriberState(LabelledEnum):
 
 
 class SignUp(Model):
-    """One asking, kept until a job has seen to it."""
+    """One sign-up, kept until a job has handled it."""
 
     __tablename__ = "newsletter_sign_up"
 

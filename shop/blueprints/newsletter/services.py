@@ -60,7 +60,7 @@ def see_to_sign_up(event: SubscriptionAsked) -> None:
 
 
 def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
-    # Two askings for one address may be seen to at once: the row is made once and then locked.
+    # Two sign-ups for one address may be handled at once: the row is made once and then locked.
     db.session.execute(
         upsert(NewsletterSubscriber)
         .values(

@@ -1,4 +1,4 @@
-"""Asking for letters, saying that one meant it, and leaving."""
+"""Subscribing, confirming, and unsubscribing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def ask() -> ResponseReturnValue:
 
 
 def footer() -> Mapping[str, Any] | None:
-    """What the form in the footer needs; not on our own pages, which are the form, or about to say farewell."""
+    """What the form in the footer needs; not on the newsletter's own pages, which have the form or lead out of it."""
     if request.blueprint == bp.name:
         return None
     made_of("settings")
@@ -66,7 +66,7 @@ def footer() -> Mapping[str, Any] | None:
 
 @bp.get("/newsletter/confirm/<token>")
 def confirmation(token: str) -> ResponseReturnValue:
-    """A button to say that one meant it. Opening the page changes nothing: mail programs open every link."""
+    """A button to confirm. Opening the page changes nothing: mail programs open every link."""
     try:
         subscriber = queries.subscriber_to_confirm(token)
     except Gone:
@@ -88,7 +88,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @bp.get("/newsletter/unsubscribe/<token>")
 def leaving(token: str) -> ResponseReturnValue:
-    """A button for leaving; for someone who has left, the way back."""
+    """A button to unsubscribe; for someone who has unsubscribed, one to subscribe again."""
     subscriber = queries.subscriber_of_token(token)
     return render_template(
         "newsletter/leave.html",
@@ -101,7 +101,7 @@ def leaving(token: str) -> ResponseReturnValue:
 @bp.post("/newsletter/unsubscribe/<token>")
 @one_click
 def leave(token: str) -> ResponseReturnValue:
-    """Leave."""
+    """Unsubscribe."""
     with unit_of_work():
         services.end_subscription(queries.subscriber_of_token(token, for_update=True))
     return unsubscribed(
@@ -111,7 +111,7 @@ def leave(token: str) -> ResponseReturnValue:
 
 @bp.post("/newsletter/unsubscribe/<token>/undo")
 def take_leaving_back(token: str) -> ResponseReturnValue:
-    """Stay after all; too late, and the page offers to ask again."""
+    """Undo the unsubscribing; when it is too late, the page offers the form."""
     try:
         with unit_of_work():
             subscriber = queries.subscriber_of_token(token, for_update=True)

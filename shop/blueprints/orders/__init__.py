@@ -1,4 +1,5 @@
-"""Orders: what was bought, for how much, and what has become of it. Of money they know only what they are told.
+"""Orders: what was bought, for how much, and what has become of it. Payments tell them what they need to know about
+money.
 
 An *order* fixes its lines and amounts at the moment of ordering. It moves along explicit tables of states (`states.py`)
 for its goods, its money and a dispute about it, each *transition* recorded with who, when and why. *Fulfilment* knows

@@ -1,7 +1,7 @@
 """The state machines of an order.
 
 An order is in three regions at once, each with a table of the steps that it may take: what becomes of its goods
-(`OrderState`), of its money once paid (`RefundStanding`) and of a quarrel about it (`DisputeStanding`). One column for
+(`OrderState`), of its money once paid (`RefundStanding`) and of a dispute about it (`DisputeStanding`). One column for
 all three would forget that a parcel had left as soon as a part of its price went back. `transitions.advance` is the
 only way from one state to another, by these tables.
 """

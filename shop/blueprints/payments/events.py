@@ -16,7 +16,7 @@ class RefundBecameDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded(Event):
-    """Money of a paid order went back. `Refund.lines` say for what; nothing is said when it was given freely.
+    """Money of a paid order went back. `Refund.lines` say for what; they are empty for a refund that is for no line.
 
     When all of it has gone back, the order `is_refunded`. Published once a refund.
     """

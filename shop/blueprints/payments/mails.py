@@ -22,7 +22,7 @@ from shop.extensions import db
 
 
 def announce_refund(event: RefundBecameDue) -> None:
-    """Tell the buyer that money came which we can't take, and that it goes back by itself."""
+    """Tell the buyer that we can't take the money that came, and that it is refunded automatically."""
     payment = db.session.get_one(Payment, event.payment_id)
     order = order_queries.read_again(payment.order_id)
     mails.write_mail("order-refund-due", order.email, order, payment=payment)

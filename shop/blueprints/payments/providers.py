@@ -27,7 +27,7 @@ def provider_named(name: str) -> PaymentProvider:
 
 
 def offered_providers(without: str = "") -> list[PaymentProvider]:
-    """Ways to pay that buyers may choose now."""
+    """Payment methods that buyers may choose now."""
     return [
         provider
         for provider in registry().payment_providers

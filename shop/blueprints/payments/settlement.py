@@ -4,7 +4,7 @@ The return page, a webhook's job and the reconciler may all bring the same verdi
 UPDATEs of the payment's and of the order's state decide who settles; the others find it done. Rows are always locked
 in the same order (order, payment, stock), so that two settlements never wait for each other in a circle.
 
-Money that can't be served (too late and sold out, twice, or another sum) is sent back by itself.
+Money that can't be served (too late and sold out, twice, or another sum) is refunded automatically.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Stripe's objects say, in the house's words."""
+"""What Stripe's objects say, as verdicts of `shop.plugins.payments`."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ COUNT = JobKind(name=COUNT_JOB, handle=_count)
 
 
 def recount_days() -> None:
-    """Count yesterday and today: fixes what a lost moment left, and begins each day with a row."""
+    """Count yesterday and today: repairs what a killed job left out, and begins each day with a row."""
     today = clock.now().date()
     count_day(today - timedelta(days=1))
     count_day(today)

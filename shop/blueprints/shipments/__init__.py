@@ -1,4 +1,4 @@
-"""Shipments: picking, packing and posting what goes in a parcel.
+"""Shipments: picking, packing and shipping what goes in a parcel.
 
 An order is in the *pick list* while something of it is to be sent. A *shipment* is one parcel: some pieces of one
 order, with a carrier and a link to follow it by. The *packing slip* lies inside; a gift's slip has the giver's note

@@ -1,4 +1,4 @@
-"""Parcels in the back office: what to take from the shelves, what is in the parcel, and that it has left."""
+"""The admin pages of parcels: what to pick, what is in a parcel, and that it was shipped."""
 
 from __future__ import annotations
 

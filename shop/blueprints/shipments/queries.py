@@ -34,7 +34,7 @@ class Pick:
 
 
 def pick_list() -> list[Pick]:
-    """What all orders that are to be sent need, summed by edition, in the order of the shelves."""
+    """What all orders that are to be sent need, summed by variant, in the order of the shelves."""
     outstanding = OrderLine.quantity - OrderLine.shipped_quantity - OrderLine.called_off_quantity
     shelf = func.coalesce(Variant.shelf, "")
     on_hand = func.min(Variant.stock_on_hand)

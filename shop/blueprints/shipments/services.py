@@ -63,7 +63,7 @@ def send_parcel(
 
 
 def send_rest(order_id: int, *, by: Account | None) -> Shipment:
-    """Note that all that was left of an order has gone, with nobody who could be asked where it is.
+    """Note that all that was left of an order was shipped, without tracking.
 
     Raises:
         Refused: nothing was left, or it can't be sent.

@@ -23,7 +23,7 @@ bp = Blueprint("shipping", __name__)
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """Where we send to, and what that costs."""
+    """The zones, with their rates."""
     return render_template(
         "admin/shipping/index.html",
         zones=queries.zones(),
@@ -86,7 +86,7 @@ def _zone_page(zone: ShippingZone | None, form: ZoneForm) -> str:
 @bp.post("/<int:zone_id>/removed")
 @commits
 def remove_zone(zone_id: int) -> ResponseReturnValue:
-    """Take a zone away."""
+    """Delete a zone."""
     zone = queries.zone_or_404(zone_id)
     notify(_("The zone “%(name)s” has been deleted.", name=zone.name))
     services.remove_zone(zone)
@@ -149,7 +149,7 @@ def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: ShippingRate
 @bp.post("/<int:zone_id>/rates/<int:rate_id>/removed")
 @commits
 def remove_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
-    """Take a rate away."""
+    """Delete a rate."""
     services.remove_rate(queries.shipping_rate_or_404(queries.zone_or_404(zone_id), rate_id))
     notify(_("The rate has been deleted."))
     return redirect(url_for(".edit_zone", zone_id=zone_id), 303)

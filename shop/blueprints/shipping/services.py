@@ -59,7 +59,7 @@ def write_zone(
 
 
 def remove_zone(zone: ShippingZone) -> None:
-    """Take a zone and its rates away: nothing is sent there any more, unless another zone takes it."""
+    """Delete a zone and its rates: nothing is shipped to its countries any more, unless the rest zone takes them."""
     db.session.delete(zone)
 
 
@@ -78,5 +78,5 @@ def write_rate(
 
 
 def remove_rate(rate: ShippingRate) -> None:
-    """Take a rate away."""
+    """Delete a rate."""
     db.session.delete(rate)

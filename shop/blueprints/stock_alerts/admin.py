@@ -1,4 +1,4 @@
-"""What is wanted most."""
+"""The variants that most people wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking to be told, and asking not to be told."""
+"""Asking for a stock alert, and cancelling."""
 
 from __future__ import annotations
 

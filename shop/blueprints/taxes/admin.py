@@ -94,7 +94,7 @@ def _page(rate: TaxRate | None, form: TaxRateForm) -> str:
 @bp.post("/<int:rate_id>/removed")
 @commits
 def remove(rate_id: int) -> ResponseReturnValue:
-    """Take a rate away."""
+    """Delete a rate."""
     services.remove_tax_rate(queries.tax_rate_or_404(rate_id))
     notify(_("The rate has been deleted."))
     return redirect(url_for(".index"), 303)

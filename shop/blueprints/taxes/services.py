@@ -46,7 +46,7 @@ def write_tax_rate(terms: TaxTerms, *, rate: TaxRate | None = None) -> TaxRate:
 
 
 def remove_tax_rate(rate: TaxRate) -> None:
-    """Take a rate away."""
+    """Delete a rate."""
     db.session.delete(rate)
     purge(queries.TAG)
 

@@ -1,1 +1,1 @@
-"""The sections of the house itself."""
+"""The sections of the site itself: users, settings, mail, jobs, plugins."""

@@ -1,4 +1,4 @@
-"""Work behind the scenes: what waits, and what gave up."""
+"""Background jobs: those that wait, and those that failed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def retry(job_id: int) -> ResponseReturnValue:
 @bp.post("/<int:job_id>/delete")
 @commits
 def delete(job_id: int) -> ResponseReturnValue:
-    """Give a dead letter up for good."""
+    """Delete a dead letter."""
     services.drop(queries.job_or_404(job_id))
     notify(_("The job has been deleted."))
     return redirect(url_for("admin.jobs.index"), 303)

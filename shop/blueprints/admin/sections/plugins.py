@@ -1,4 +1,4 @@
-"""What is switched on."""
+"""The plugins that are switched on."""
 
 from __future__ import annotations
 

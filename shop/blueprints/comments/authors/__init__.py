@@ -1,1 +1,1 @@
-"""One's own comments: how an author is known again, and may change or take back what they wrote."""
+"""An author's own comments: how the author is recognised, and may change or withdraw what they wrote."""

@@ -1,4 +1,4 @@
-"""How the author of a comment is known again: by the account, or by a cookie of the browser that sent it.
+"""How the author of a comment is recognised: by the account, or by a cookie of the browser that sent it.
 
 The cookie is set with the first comment, for us alone (HttpOnly), and opens nothing but what was written with it. With
 the comment a keyed hash is kept, so that nobody who reads the database can change what others wrote.

@@ -70,7 +70,7 @@ def edit(comment_id: int) -> ResponseReturnValue:
 
 @bp.get("/comments/mine/<int:comment_id>/delete")
 def withdrawing(comment_id: int) -> ResponseReturnValue:
-    """Ask once more: there is no way back."""
+    """Ask for confirmation: it can't be undone."""
     return render_template("comments/withdraw.html", comment=_own(comment_id))
 
 

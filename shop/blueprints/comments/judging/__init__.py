@@ -1,1 +1,2 @@
-"""What becomes of a new comment by itself: checks, what decisions taught, and the policy that holds or publishes."""
+"""What becomes of a new comment before a person decides: checks, the classifier that learns, and the policy that holds
+or publishes."""

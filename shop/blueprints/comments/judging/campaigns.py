@@ -62,7 +62,7 @@ def alike(found: TextPrint, *, besides: int | None = None) -> list[Alike]:
 def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | None = None) -> int:
     """How many comments, among those that are nearly the same, a person here has called spam; 24 of a campaign count.
 
-    The oldest first: what is refused outright later piles up behind those that people have read.
+    The oldest first: those that people have read are older than those that were refused outright.
     """
     near = list(near)
     keys = sorted({each.campaign for each in near if each.campaign}, key=_age)[:_MOST_CAMPAIGNS]
@@ -129,7 +129,7 @@ def _age(campaign: str) -> int:
 
 
 def _name(which: ColumnElement[bool], name: str) -> None:
-    """Rows that someone decides on at this moment are passed over: the next comment of the campaign names them."""
+    """Rows that someone decides on at this moment are skipped: the next comment of the campaign updates them."""
     ids = db.session.scalars(
         select(Comment.id)
         .where(which)

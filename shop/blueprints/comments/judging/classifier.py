@@ -1,8 +1,8 @@
 """A text classifier that learns while it works: logistic regression on hashed features, in plain Python.
 
-A text's features weigh the same together however many they are (each 1/√n), so that a long comment shouts no louder
-than a short one. Weights are those that ship plus those that the site has learnt. Each lesson moves the weights of
-its features by one number, its *pull*; so it can be taken back exactly, by moving them back.
+A text's features weigh the same together however many they are (each 1/√n), so that a long comment weighs no more than
+a short one. Weights are those that ship plus those that the site has learnt. Each lesson moves the weights of its
+features by one number, its *pull*; so it can be taken back exactly, by moving them back.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Classifier:
 
 @dataclass(slots=True)
 class Taught:
-    """A decided comment by its features, and how far it has pulled the weights until now."""
+    """A decided comment: its features, and by how much it has moved the weights until now."""
 
     found: Sequence[int]
     is_spam: bool
@@ -82,7 +82,7 @@ class Taught:
 
 
 def study(learner: Classifier, fresh: Sequence[Taught], known: Sequence[Taught]) -> None:
-    """Learn what is fresh, and go over what is known once, so that it is not forgotten over the new."""
+    """Learn new lessons, and repeat each earlier one once, so that it is not forgotten."""
     for turn in range(PASSES):
         for each in [*fresh, *known] if turn == 0 else fresh:
             each.pull += learner.learn(each.found, is_spam=each.is_spam)

@@ -1,4 +1,4 @@
-"""Text as a reader hears it: without costumes, so that disguised words are still the same words.
+"""Text as a reader understands it: disguises are removed, so that disguised words become the same words again.
 
 All of it takes time in proportion to the text.
 """
@@ -66,7 +66,7 @@ def unleet(word: str) -> str:
 
 
 def costumes(text: str) -> list[str]:
-    """Words that wear another alphabet or hide something invisible, at most three of them."""
+    """Words with look-alike letters of another alphabet or with invisible characters, at most three of them."""
     text = text[:LONGEST]
     if text.isascii():
         return []

@@ -1,7 +1,7 @@
 """What decisions teach: each one notes a lesson, and a job moves the weights by all that are pending.
 
 A decision that is undone takes its lesson back. What was rejected teaches nothing about spam. Only people's decisions
-are lessons: what the site published or refused by itself would only teach it its own opinion.
+are lessons: what the site published or refused automatically would only teach it its own opinion.
 """
 
 from __future__ import annotations

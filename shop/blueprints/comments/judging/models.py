@@ -1,4 +1,4 @@
-"""What judging remembers: prints of texts, lessons from decisions, who stands how, and rescans."""
+"""What judging remembers: prints of texts, lessons from decisions, earlier decisions about senders, and rescans."""
 
 from __future__ import annotations
 

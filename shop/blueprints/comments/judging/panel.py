@@ -1,4 +1,4 @@
-"""Asks every check about a comment, and lives with checks that fail, hang or talk nonsense.
+"""Asks every check about a comment, and copes with checks that fail, hang or answer with a wrong type.
 
 The checks of one comment run one after the other in a thread of their own. Each has a budget of time: one that uses
 it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. Each check has a session
@@ -75,7 +75,7 @@ class Judgement:
 
     @property
     def hints(self) -> list[str]:
-        """Kind words for the commenter, each once."""
+        """Friendly hints for the commenter, each once."""
         return list(dict.fromkeys(each.hint for each in self.findings if each.hint))
 
     def since_sent(self, evidence: Iterable[dict[str, Any]]) -> Judgement:

@@ -1,7 +1,7 @@
-"""What becomes of a comment by itself: who is published, who has to wait, and what is refused.
+"""What becomes of a comment before a person decides: who is published, who has to wait, and what is refused.
 
-Evidence holds, people decide. Only a fact refuses: a filled trap, or a copy of what this site called spam three
-times; and what was refused is among the spam with its reason, where it can be approved.
+Evidence holds a comment; people decide. Only a fact refuses it: a filled honeypot, or a copy of what this site called
+spam three times; and what was refused is among the spam with its reason, where it can be approved.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def require_few_links(draft: CommentDraft) -> None:
 
 
 def forget_refused() -> None:
-    """Delete what was refused outright and nobody cared about for 30 days, or as long as the owner says."""
+    """Delete what was refused outright and nobody approved for 30 days, or for as long as the owner says."""
     days = settings.current(CommentSettings).keep_refused_days
     if not days:
         return

@@ -1,4 +1,4 @@
-"""How senders stand: kept counts of what was decided about an email address, a network address and a name.
+"""What was decided before about senders: counts by email address, IP address and name.
 
 Keys are keyed hashes, so that nobody reads here who commented.
 """

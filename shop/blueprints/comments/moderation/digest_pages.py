@@ -1,4 +1,4 @@
-"""How often a moderator hears by mail of what waits."""
+"""The page where a moderator chooses how often to get an email about waiting comments."""
 
 from __future__ import annotations
 

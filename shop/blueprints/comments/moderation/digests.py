@@ -76,7 +76,7 @@ def pace_of(account: Account) -> DigestPace:
 
 
 def choose_pace(account: Account, pace: DigestPace) -> None:
-    """Set how often a moderator hears. What waits already is no news."""
+    """Set how often a moderator gets an email. Comments that wait already are not reported."""
     found = db.session.get(Digest, account.id)
     now = clock.now()
     if found is None:

@@ -1,4 +1,4 @@
-"""Comments that a moderator singles out: one thread of an article pinned to its top, any number highlighted.
+"""Comments that a moderator marks: one thread of an article pinned to its top, any number highlighted.
 
 A pinned thread is first by its rank alone: the page is the same index range as ever, and costs no query more.
 """

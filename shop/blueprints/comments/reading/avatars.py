@@ -1,7 +1,7 @@
-"""A picture for each person without asking anyone: a small shelf of five books, always the same for the same address.
+"""A picture for each person without an outside service: five small books, always the same for the same address.
 
 It is drawn from a keyed hash, so the address can't be found again from the picture, and is in the page itself: no
-request, no cookie, nothing from elsewhere.
+request, no cookie, nothing from another site.
 """
 
 from __future__ import annotations

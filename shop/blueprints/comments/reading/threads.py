@@ -36,7 +36,7 @@ _KEYS = {
 
 @dataclass(slots=True)
 class ThreadComment:
-    """A comment as it is drawn. `is_gone`: it was taken down, and is here for its replies only.
+    """A comment as it is drawn. `is_gone`: it was removed, and its place is shown for its replies only.
 
     `picked_by` is author or staff where someone highlighted it.
     """

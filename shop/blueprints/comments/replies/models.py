@@ -13,7 +13,7 @@ from shop.extensions import Model
 
 
 class WatchState(StrEnum):
-    """Whether answers are mailed. *Pending*: the owner of the address has not said so yet."""
+    """Whether answers are mailed. *Pending*: the owner of the address has not confirmed yet."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"

@@ -41,14 +41,14 @@ def confirm_answers(token: str) -> ResponseReturnValue:
 
 @bp.get("/comments/answers/leave/<token>")
 def answers_leaving(token: str) -> ResponseReturnValue:
-    """A button for leaving."""
+    """A button to get no more of these mails."""
     return render_template("comments/answers_leave.html", watched=watches.watch_of_token(token))
 
 
 @bp.post("/comments/answers/leave/<token>")
 @one_click
 def leave_answers(token: str) -> ResponseReturnValue:
-    """Leave."""
+    """Stop these mails."""
     with unit_of_work():
         watches.leave_watches(watches.watch_of_token(token))
     page = url_for("comments.answers_leaving", token=token)

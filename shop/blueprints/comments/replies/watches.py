@@ -39,8 +39,8 @@ MOST_TOLD = 100
 def watch_replies(comment: Comment, *, is_verified: bool) -> None:
     """Ask for answers to a comment by mail.
 
-    `is_verified`: the sender is signed in with this address. Nobody else is believed, but the browser with whose
-    comments the address has said yes before.
+    `is_verified`: the sender is signed in with this address. Otherwise the address counts as confirmed only for the
+    browser whose comments it has confirmed before.
     """
     if db.session.get(ReplyWatch, comment.id) is not None:
         return

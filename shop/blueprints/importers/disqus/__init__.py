@@ -1,1 +1,1 @@
-"""Disqus exports (XML): threads and posts. Disqus flattens nothing and forgets nothing; deleted posts are in there."""
+"""Disqus exports (XML): threads and posts. Replies keep any depth, and deleted posts are in the file too."""

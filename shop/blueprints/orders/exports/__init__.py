@@ -1,1 +1,1 @@
-"""Orders to take home: as files, from the back office and by `shop orders export`."""
+"""Orders as files: from the admin and by `shop orders export`."""

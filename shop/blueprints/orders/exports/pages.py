@@ -1,4 +1,4 @@
-"""Orders to take home: CSV and JSON of what the list of orders would show."""
+"""Orders as files: CSV and JSON of what the list of orders would show."""
 
 from __future__ import annotations
 

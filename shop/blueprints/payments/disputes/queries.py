@@ -21,7 +21,7 @@ def dispute_of(provider: str, reference: str) -> Dispute | None:
 
 
 def disputes_of(order_id: int) -> Sequence[Dispute]:
-    """Every quarrel about an order's money."""
+    """Every dispute about an order's money."""
     return db.session.scalars(
         select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.id)
     ).all()

@@ -24,9 +24,9 @@ KEY_LIVES = timedelta(hours=20)
 class Refund(Model):
     """Money of one payment that goes back, in minor units of `currency`: never more than was received.
 
-    `shipping_minor` of it is for shipping, `lines` say for which pieces; what is left over was given freely.
-    `reference` is the provider's name for it, None until it has answered. `is_owed`: the payment could not be taken at
-    all, so that no order is changed by it. `failure` says in words why it failed.
+    `shipping_minor` of it is for shipping, `lines` say for which pieces; the rest is for no line. `reference` is the
+    provider's name for it, None until it has answered. `is_owed`: the payment could not be taken at all, so that no
+    order is changed by it. `failure` says in words why it failed.
     """
 
     __tablename__ = "refund"

@@ -43,7 +43,7 @@ AFTERWARDS: Mapping[str, Callable[[StandInObject], object]] = {
 
 @bp.before_request
 def _closed_where_people_pay() -> None:
-    """Where a key of Stripe is configured, nothing can be had for nothing."""
+    """Where a key of Stripe is configured, test payments are closed."""
     if not keys.is_stand_in():
         raise NotFound
 

@@ -1,4 +1,4 @@
-"""Wants to go on elsewhere: numbers, addresses, handles and messengers, however they are disguised."""
+"""Asks for contact elsewhere: phone numbers, addresses, handles and messengers, disguised ones too."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FEWEST_DIGITS = 7
 
 
 class Contacts:
-    """Phone numbers, email addresses, handles, messengers, "text him at"; spelled out or in costume too."""
+    """Phone numbers, email addresses, handles, messengers, "text me at"; spelled out or disguised too."""
 
     name = "contacts"
 

@@ -41,7 +41,7 @@ class Duplicates:
                 holds=True,
             )
         else:
-            # Whose words were copied later is not to blame for that.
+            # The author of the original is not to blame for later copies.
             latest = draft.comment_id
             earlier = [each for each in near if latest is None or each.comment_id < latest]
             yield from _unconfirmed(earlier, draft.email.lower())

@@ -1,4 +1,4 @@
-"""Who signs: a keyword where a name belongs, praise that fits everything, an address made for a day."""
+"""The name and the address: a keyword instead of a name, praise that fits everything, a disposable address."""
 
 from __future__ import annotations
 

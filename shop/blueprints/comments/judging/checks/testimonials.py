@@ -1,7 +1,7 @@
-"""A heartfelt story that ends at somebody's service: the love-spell priest, the hired hacker, the healer, the lender.
+"""An invented story that recommends somebody's service: a spell caster, a hired hacker, a healer, a lender.
 
 Four parts make such a story: who helped, what was done, how it is told, and what the reader is to do now. Counsellors
-recommend and invite too; what they lack is the miracle worker and the miracle. So one of these two must be there.
+recommend and invite too; but they name no miracle worker and no miracle. So one of these two must be there.
 """
 
 from __future__ import annotations

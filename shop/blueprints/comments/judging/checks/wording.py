@@ -16,7 +16,8 @@ ENOUGH_LESSONS = 50
 
 
 class WordingCheck:
-    """Likeness to what was called spam. Until enough was decided here it weighs little: models do not carry over."""
+    """Likeness to what was called spam. Until enough was decided here it weighs little: a model trained elsewhere fits
+    a new site badly."""
 
     name = "wording"
 

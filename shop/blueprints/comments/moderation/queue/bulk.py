@@ -1,7 +1,7 @@
 """Decisions on many comments at once: what a moderator ticked, a whole campaign, or all that a filter finds.
 
-The first few hundred are decided at once; a job goes on with the rest, a few hundred at a time, so that no press of a
-key holds the database. What came after the page was made is left out: nobody has seen it. An undo stops the rest.
+The first few hundred are decided at once; a job does the rest, a few hundred at a time, so that no request holds the
+database for long. What came after the page was made is left out: nobody has seen it. An undo stops the rest.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ EXCERPT = 240
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A piece of evidence in words. `tone` is bad, good or nothing."""
+    """Evidence in words. `tone` is bad, good or nothing."""
 
     text: str
     tone: str

@@ -1,4 +1,4 @@
-"""What an open queue asks every few seconds: has anything changed, and who decided on what it shows."""
+"""What the open queue page asks every few seconds: has anything changed, and who decided on the comments shown."""
 
 from __future__ import annotations
 
