@@ -71,7 +71,7 @@ class Ground:
         _expect(self.reader.get(path).status_code, 200)
 
     def moderate(self, path: str) -> None:
-        """A page of the back office."""
+        """A page of the admin."""
         _expect(self.desk.get(f"/admin/comments/{path}").status_code, 200)
 
     def approve(self) -> None:

@@ -1,4 +1,4 @@
-"""How the house is built: what a newcomer meets at the top of a large feature, and how often a name means two things.
+"""How the code is built: what a newcomer meets at the top of a large feature, and how often a name means two things.
 
 python -m bench.house [--root FOLDER] [--names]
 

@@ -1,4 +1,4 @@
-"""E-mail addresses: one way to write each, and the mailbox that mail to it ends up in.
+"""Email addresses: one way to write each, and the mailbox that mail to it ends up in.
 
 Whatever people type, import or give to a command goes through `normal_address`, so that an address is one string
 everywhere: in rows, in questions and in unique keys. Who limits something for a person uses `mailbox_of` instead: one

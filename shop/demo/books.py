@@ -25,7 +25,7 @@ _CLICKS = (("eight-keys-to-trust", 31), ("the-quiet-week", 12))
 
 
 def plant(products: list[Product], buyer: Account) -> None:
-    """Papers' settings, a new version of the first guide, a stamped second one, and clicks of the last days."""
+    """The settings of invoices, a new version of the first guide, a stamped second one, and clicks of the last days."""
     if registry().has("invoices"):
         from shop.blueprints.invoices.settings import InvoiceSettings
 

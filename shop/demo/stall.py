@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _AUTHORS = {"the-repair-notebook": "Ines Marlow", "the-money-hour": "Samir Haddad"}
 _SENT_BEFORE = {"TABLE-BAND": 2}
-"""Pieces that the past orders take, so that the stock left is the one that the content names."""
+"""Items that the past orders take, so that the stock left is the one that the content names."""
 
 
 def print_papers() -> dict[str, bytes]:

@@ -22,7 +22,7 @@ class CartFactsLine:
         product_id: the product that it is a variant of.
         unit_price_minor: the price of one, in minor units of the cart's currency.
         quantity: how many.
-        is_digital: whether it is a download; anything else goes by post.
+        is_digital: whether it is a download; anything else is shipped.
         weight_grams: of one; 0 when nobody said.
     """
 
@@ -50,7 +50,7 @@ class CartFacts:
         email: of the buyer, lower case.
         country: where the parcel goes, or where the buyer of downloads lives (ISO 3166-1 alpha-2, upper case).
         tax_number: as the buyer typed it; nobody has checked it.
-        shipping_choice: the `key` of the way of sending that the buyer chose.
+        shipping_choice: the `key` of the shipping method that the buyer chose.
         reference: the order that this cart has placed already and is about to go on with or replace.
     """
 
@@ -65,7 +65,7 @@ class CartFacts:
 
     @property
     def needs_shipping(self) -> bool:
-        """Whether anything goes by post."""
+        """Whether anything is shipped."""
         return any(not line.is_digital for line in self.lines)
 
     @property
@@ -86,7 +86,7 @@ class Discount:
         percent: in thousandths of a percent: 10 % is 10000.
         amount_minor: above zero, in minor units.
         variant_ids: which lines; None for all.
-        frees_shipping: takes the price of the cheapest way of sending off every way.
+        frees_shipping: takes the price of the cheapest shipping method off every method.
         code: the code that it answers to, if any: a code that nobody answers to is unknown.
     """
 
@@ -120,7 +120,7 @@ class Tax:
     """A tax on some lines. A line can bear one, the shipping too; two rules that tax the same contradict each other.
 
     Attributes:
-        label: what buyers and papers call it.
+        label: its name for buyers and on invoices.
         rate: in thousandths of a percent: 19 % is 19000.
         variant_ids: the lines that bear it.
         on_shipping: whether the shipping bears it too.

@@ -17,7 +17,7 @@ class CommentDraft:
         email: the address that was typed, lower case; nobody has confirmed that it is theirs.
         body: the text as it was typed.
         parent_id: the comment that it answers.
-        address_key: a keyed hash of the network address; empty when it is not known, e.g. in an import.
+        address_key: a keyed hash of the IP address; empty when it is not known, e.g. in an import.
         seconds_to_write: between the page and the comment; None when it is not known.
         honeypot: what was typed into a field that people do not see.
         network_key: a keyed hash of the network around the address (/24, or /48 of IPv6); empty when it is not known.

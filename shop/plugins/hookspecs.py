@@ -229,8 +229,8 @@ def comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
     """Ways to judge a comment. What they find adds up; a person decides whenever one could not answer.
 
     Called:
-        `judge` once for each comment that is sent or changed by its author, before it is stored, and once for each
-        that a re-scan looks at. It runs in a thread, outside any unit of work.
+        `judge` once for each comment that is sent or changed by its author, before it is stored, and once for each that
+        a rescan looks at. It runs in a thread, outside any unit of work.
 
     Failure:
         A check that raises, or takes longer than 0.4 seconds (all checks together: one second), counts as "could not
@@ -244,7 +244,7 @@ def order_extensions() -> Iterable[OrderExtension]:  # type: ignore[empty-body]
 
     Called:
         `situation`, `progress` and `answer` whenever an order's page is shown to its buyer, `progress` alone when that
-        page looks again. `timeline` whenever it is shown in the back office, `badges` once for each page of its list.
+        page looks again. `timeline` whenever it is shown in the admin, `badges` once for each page of its list.
         `keeps_buyer` when the buyer has asked to be forgotten, once a day until it says no.
 
     Failure:

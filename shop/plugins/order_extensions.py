@@ -51,7 +51,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class OrderAction:
-    """A button for the orders that are ticked in the back office's list.
+    """A button for the orders that are ticked in the admin's list.
 
     Attributes:
         label: stands on the button.
@@ -75,7 +75,7 @@ class OrderExtension:
         progress: by an order's id, a short text that changes whenever its page would say something else: a page that
             waits compares it.
         answer: gets an order's id and the answer that shows its page to the buyer, and may set cookies on it.
-        timeline: by an order's id, what happened to it, for its history in the back office.
+        timeline: by an order's id, what happened to it, for its history in the admin.
         badges: by the ids of the orders in a list, a word beside those that need one.
         bulk_actions: buttons for ticked orders.
         keeps_buyer: by an order's id, whether its buyer's name is still needed. A request to be forgotten waits then.

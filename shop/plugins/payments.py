@@ -70,8 +70,8 @@ class PaymentRequest:
         locale: the language of the site, e.g. `en`.
         discount_minor: what is taken off, above zero.
         discount_label: what the discount is, in the buyer's words.
-        shipping_label: what the way of sending is, in the buyer's words.
-        needs_shipping: whether anything goes by post.
+        shipping_label: what the shipping method is, in the buyer's words.
+        needs_shipping: whether anything is shipped.
         started_at: when we first tried (UTC).
     """
 

@@ -303,7 +303,7 @@ class SearchSource:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """What a feature keeps about a person, known by an e-mail address that was confirmed.
+    """What a feature keeps about a person, known by an email address that was confirmed.
 
     Attributes:
         name: unique; the key in the file that is handed out.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -92,6 +94,22 @@ NOT_OURS = (
 )
 """The words on the right of docs/glossary.md, and some that a learner of English has to look up."""
 
+IN_THE_CODE = (
+    A_PERSON,
+    r"\beditions?\b",
+    r"\be-mails?\b",
+    r"\bback office\b",
+    r"\bnetwork address",
+    r"\bways? to pay\b",
+    r"\bquarrel",
+    r"\bre-scan",
+    r"\bthe rail\b",
+    r"\bthe house\b",
+    r"\bon the shelf\b",
+    r"\bthrice\b",
+)
+"""Words that docstrings and comments do without, because docs/glossary.md has the field's word."""
+
 STRAIGHT = r"\w'\w"
 
 
@@ -121,6 +139,31 @@ def test_documents_speak_of_nobody_as_he_and_use_no_phrase_that_was_unclear():
         if (found := re.search(pattern, line, re.IGNORECASE if pattern == A_PERSON else 0))
     ]
     assert not faults, "\n".join(faults)
+
+
+def test_docstrings_and_comments_use_the_words_of_the_glossary():
+    faults = [
+        f"{path.relative_to(ROOT)}: {found!r} in {text!r}"
+        for folder in (SHOP, ROOT / "bench")
+        for path in sorted(folder.rglob("*.py"))
+        for text in _remarks(path.read_text(encoding="utf-8"))
+        for found in house_words(text)
+    ]
+    assert not faults, "\n".join(faults)
+
+
+def test_a_house_word_is_found_in_docstrings_of_all_kinds_and_in_comments():
+    """The control."""
+    source = (
+        '"""The back office."""\nLIMIT = 3\n"""Of editions."""\n'
+        'def f():\n    """His way to pay."""\n    # the network address\n    return \'e-mail\'\n'
+    )
+    assert [house_words(text) for text in _remarks(source)] == [
+        ["back office"],
+        ["editions"],
+        ["His", "way to pay"],
+        ["network address"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +202,23 @@ def unclear(text: str) -> list[str]:
     patterns = [*UNCLEAR, *NOT_OURS, *([] if text == FIXED else [STRAIGHT])]
     plain = re.sub(r"%\(\w+\)[sd]|\{[^}]*\}|`[^`]*`", "", text)
     return [found[0] for each in patterns if (found := re.search(each, plain, re.IGNORECASE))]
+
+
+def house_words(text: str) -> list[str]:
+    """Words in a docstring or comment for which the glossary has another."""
+    plain = re.sub(r"`[^`]*`", "", text)
+    return [found[0] for each in IN_THE_CODE if (found := re.search(each, plain, re.IGNORECASE))]
+
+
+def _remarks(source: str) -> Iterator[str]:
+    """Every docstring (of attributes too) and comment of a module, in order."""
+    begins_a_statement = True
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        is_docstring = token.type == tokenize.STRING and begins_a_statement
+        if is_docstring or token.type == tokenize.COMMENT:
+            yield " ".join(token.string.split())
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            begins_a_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 
 def interface() -> Iterator[Said]:

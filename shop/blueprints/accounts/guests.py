@@ -27,7 +27,7 @@ def ask(email: str) -> None:
 
 
 def write_guest_mail(payload: dict[str, Any]) -> None:
-    """The job: queue the letter."""
+    """The job: queue the email."""
     email = payload["email"]
     if has_account(email):
         link = absolute_url("accounts.data")

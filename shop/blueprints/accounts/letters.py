@@ -24,7 +24,7 @@ PURPOSES = {
 
 
 def ask_for(letter: str, account: Account, *, to: str | None = None) -> None:
-    """Have a letter written to an account, or to another address on its behalf."""
+    """Have an email written to an account, or to another address on its behalf."""
     jobs.enqueue(
         "accounts.letter", {"letter": letter, "to": to or account.email, "account": account.id}
     )
@@ -38,7 +38,7 @@ def ask_for_reset(email: str) -> None:
 
 
 def write_account_mail(payload: dict[str, Any]) -> None:
-    """The job: queue one letter."""
+    """The job: queue one email."""
     letter, to = payload["letter"], payload["to"]
     account = (
         db.session.get(Account, payload["account"])

@@ -41,7 +41,7 @@ class Group:
 
 
 def context() -> dict[str, Any]:
-    """What the frame of the back office needs. Made once a request, however many templates it renders."""
+    """What the frame of the admin needs. Made once a request, however many templates it renders."""
     if "admin_navigation" not in g:
         g.admin_navigation = _groups(current_account())
     return {"admin_navigation": g.admin_navigation}

@@ -38,7 +38,7 @@ def build(contributed: Registry) -> Blueprint:
 
 
 def gate() -> ResponseReturnValue | None:
-    """Before any view of the back office: whoever is not signed in signs in first, whoever may not gets 403."""
+    """Before any view of the admin: whoever is not signed in signs in first, whoever may not gets 403."""
     account = current_account()
     if account is None:
         return sessions.ask_to_sign_in()

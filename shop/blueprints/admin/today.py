@@ -1,4 +1,4 @@
-"""The first page of the back office: what waits, and what was new lately."""
+"""The first page of the admin: what waits, and what was new lately."""
 
 from __future__ import annotations
 

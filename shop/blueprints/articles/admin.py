@@ -22,7 +22,7 @@ LONGEST_SEARCH = 100
 
 
 class Desk:
-    """The back-office pages of one kind of article."""
+    """The admin pages of one kind of article."""
 
     def __init__(self, name: str, kind: ArticleKind, form: type[WritingForm]) -> None:
         self.kind = kind

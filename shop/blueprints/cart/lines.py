@@ -127,7 +127,7 @@ def capacity(variant: Variant, own: int = 0) -> int | None:
     """How many of a variant one cart may hold; None when nothing limits it.
 
     Args:
-        own: pieces that are reserved for this very cart.
+        own: items that are reserved for this very cart.
     """
     if not _is_for_sale(variant):
         return 0

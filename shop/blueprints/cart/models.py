@@ -19,7 +19,7 @@ MAX_CODE = 40
 
 
 class Cart(Model):
-    """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its pieces.
+    """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its items.
 
     `code` is what its visitor typed to pay less; whether it holds is asked again each time.
     """

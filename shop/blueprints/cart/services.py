@@ -47,7 +47,7 @@ def start_cart() -> Cart:
 
 
 def add_item(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> CartItem:
-    """Put pieces of a variant into a cart, or nothing when they do not all fit. The first article that led here counts.
+    """Put items of a variant into a cart, or nothing when they do not all fit. The first article that led here counts.
 
     Raises:
         NotFound: the variant is not for sale.

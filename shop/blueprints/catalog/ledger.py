@@ -32,7 +32,7 @@ _SUMS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the lines of a variant add up to: pieces on hand, how many of them are reserved, and what was sold."""
+    """What the lines of a variant add up to: items on hand, how many of them are reserved, and what was sold."""
 
     on_hand: int
     reserved: int

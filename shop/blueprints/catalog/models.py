@@ -213,7 +213,7 @@ class MovementKind(StrEnum):
 
 
 class StockMovement(Model):
-    """One line of the ledger. `on_hand`, `reserved` and `sold` are what it changed, in pieces."""
+    """One line of the ledger. `on_hand`, `reserved` and `sold` are what it changed, in items."""
 
     __tablename__ = "stock_movement"
     __table_args__ = (Index("ix_stock_movement_variant_id_id", "variant_id", "id"),)
@@ -241,7 +241,7 @@ class ReservationState(StrEnum):
 
 
 class Reservation(Model):
-    """Pieces kept for a payment under way, until a moment in UTC."""
+    """Items kept for a payment under way, until a moment in UTC."""
 
     __tablename__ = "stock_reservation"
     __table_args__ = (

@@ -158,7 +158,7 @@ def variant_or_404(variant_id: int) -> Variant:
 
 
 def any_variant_or_404(variant_id: int) -> Variant:
-    """A variant for the back office, whatever its state.
+    """A variant for the admin, whatever its state.
 
     Raises:
         NotFound: there is none.
@@ -196,7 +196,7 @@ def imported_product(import_key: str) -> Product | None:
 
 
 def products(*, state: str = "", search: str = "", after: str | None = None) -> Page[Product]:
-    """Products for the back office, newest first; removed ones left out."""
+    """Products for the admin, newest first; removed ones left out."""
     query = select(Product).where(Product.state != ProductState.REMOVED)
     if state:
         query = query.where(Product.state == state)
@@ -233,7 +233,7 @@ def running_low() -> int:
 
 
 def held(reference: str) -> dict[int, int]:
-    """Pieces by variant that a reference holds at this moment."""
+    """Items by variant that a reference holds at this moment."""
     rows = db.session.execute(
         select(Reservation.variant_id, Reservation.quantity).where(
             Reservation.reference == reference, Reservation.state == ReservationState.HELD

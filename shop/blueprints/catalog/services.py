@@ -130,7 +130,7 @@ def write_variant(
     """Add a variant to a product, or change its terms. Stock is changed by `catalog.stock` alone.
 
     Raises:
-        Refused: a price is negative or too large, or promised pieces would be missing without overselling.
+        Refused: a price is negative or too large, or promised items would be missing without overselling.
     """
     for field, price in (("price", terms.price_minor), ("compare_at", terms.compare_at_minor or 0)):
         if not 0 <= price <= money.MAX_MINOR:

@@ -1,9 +1,9 @@
 """Stock: one conditional statement decides, and the ledger records why.
 
-A reservation takes pieces out of what can be sold without touching what is on hand; a sale takes them off both, and
-counts them as sold.
-Everything is idempotent by *reference* (an order's token), so that a repeated webhook moves nothing twice.
-Rows are locked in the order of variant ids, reservations before variants, so that nobody waits in a circle.
+A reservation takes items out of what can be sold without touching what is on hand; a sale takes them off both, and
+counts them as sold. Everything is idempotent by *reference* (an order's token), so that a repeated webhook moves
+nothing twice. Rows are locked in the order of variant ids, reservations before variants, so that nobody waits in a
+circle.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class OutOfStock(Refused):
 
 
 def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> None:
-    """Keep pieces for a payment: all of them or none. Asked again for the same reference, it only prolongs.
+    """Keep items for a payment: all of them or none. Asked again for the same reference, it only prolongs.
 
     Args:
-        wanted: pieces by variant id, one at least of each.
+        wanted: items by variant id, one at least of each.
         until: the moment (UTC) after which the sweeper may give them back.
 
     Raises:
@@ -54,7 +54,7 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
 
 
 def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
-    """Write the reservation; whether its pieces have still to be taken."""
+    """Write the reservation; whether its items have still to be taken."""
     new = {"reference": reference, "variant_id": variant_id, "quantity": quantity, "until": until}
     written = db.session.scalar(
         upsert(Reservation)
@@ -96,7 +96,7 @@ def _take(variant_id: int, quantity: int) -> Variant:
 
 
 def release(reference: str, *, expired_before: datetime | None = None) -> None:
-    """Give reserved pieces back. What was sold, or given back before, stays.
+    """Give reserved items back. What was sold, or given back before, stays.
 
     Args:
         expired_before: leave what is kept for longer than this.
@@ -147,7 +147,7 @@ def take_back(
     reason: str = "",
     by: int | None = None,
 ) -> None:
-    """Put sold pieces of an order into the stock again. What is not counted, or gone, stays as it is.
+    """Put sold items of an order into the stock again. What is not counted, or gone, stays as it is.
 
     Args:
         reference: the order's token.
@@ -178,7 +178,7 @@ def restock(
     by: int | None = None,
     kind: MovementKind = MovementKind.RECEIVED,
 ) -> None:
-    """Add pieces to what is on hand, or take some off (a negative quantity). Untracked variants become tracked.
+    """Add items to what is on hand, or take some off (a negative quantity). Untracked variants become tracked.
 
     Args:
         by: the account that did it.
@@ -255,7 +255,7 @@ def allow_overselling(variant: Variant, allowed: bool) -> None:
 
 
 def expired(*, before: datetime, limit: int = 200) -> Sequence[str]:
-    """References that hold pieces although their time was over before a moment, the oldest first."""
+    """References that hold items although their time was over before a moment, the oldest first."""
     return db.session.scalars(
         select(Reservation.reference)
         .where(Reservation.state == ReservationState.HELD, Reservation.until < before)

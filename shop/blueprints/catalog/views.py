@@ -1,4 +1,4 @@
-"""The shelf, product pages, covers and pictures."""
+"""The list of products, product pages, covers and pictures."""
 
 from __future__ import annotations
 

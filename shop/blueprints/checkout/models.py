@@ -15,8 +15,8 @@ from shop.extensions import Model
 class CheckoutAttempt(Model):
     """The order that a cart became. `contents` is a digest of all that was ordered and said.
 
-    `page_key` names the page whose button was pressed, so that pressing it again finds the same order. The cart may
-    be gone by now: its id is remembered, not held. `address_key` is a keyed hash of the buyer's network address.
+    `page_key` names the page whose button was pressed, so that pressing it again finds the same order. The cart may be
+    gone by now: its id is remembered, not held. `address_key` is a keyed hash of the buyer's IP address.
     """
 
     __tablename__ = "checkout_attempt"

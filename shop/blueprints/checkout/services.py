@@ -108,7 +108,7 @@ def _what_does_not_fit(basket: Basket) -> str:
 
 
 def too_few(title: str, remaining: int) -> str:
-    """What to say when fewer pieces are left than were ordered."""
+    """What to say when fewer items are left than were ordered."""
     if not remaining:
         return str(
             _("“%(title)s” has just sold out. Remove it from your cart to continue.", title=title)

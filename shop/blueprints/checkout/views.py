@@ -193,7 +193,7 @@ def returned(token: str) -> ResponseReturnValue:
 
 @bp.get("/checkout/cancelled/<token>")
 def came_back(token: str) -> ResponseReturnValue:
-    """Back from the provider without paying: what was reserved is given back, so that it is in nobody's way."""
+    """Back from the provider without paying: what was reserved is given back, so that others can buy it."""
     order_id = order_queries.order_or_404(token).id
     try:
         ending.close_order(order_id, why=_("The buyer came back without paying"))

@@ -1,4 +1,4 @@
-"""Network addresses as keyed hashes: one of the address, one of the network around it, so that a range can be muted.
+"""IP addresses as keyed hashes: one of the address, one of the network around it, so that a range can be muted.
 
 The address itself is kept nowhere. A network is a /24, or a /48 of IPv6: what one customer commonly holds.
 """

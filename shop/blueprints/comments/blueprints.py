@@ -1,4 +1,4 @@
-"""The two blueprints of comments, to which the rooms add their pages: one for readers, one for the back office."""
+"""The two blueprints of comments, to which the rooms add their pages: one for readers, one for the admin."""
 
 from __future__ import annotations
 

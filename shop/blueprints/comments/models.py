@@ -38,15 +38,14 @@ class Comment(Model):
     is one range of one index. `thread_start` is `thread_rank` the other way round, for those who want the oldest thread
     first: no index can be walked up in one column and down in the next.
 
-    `email` is lower case; `address_key` is a keyed hash of the network address, which itself is not kept.
-    `evidence` lists what the checks said: check, reason, points, is_conclusive, is_unsure. `score` is the sum of its
-    points; the more, the more speaks against it. `campaign` is the same in comments that are nearly the same.
-    `author_url` came with an import; it is judged and never shown.
-    `network_key` is one of the network around it (/24, or /48 of IPv6).
-    A pinned thread is first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment.
-    `version` grows with every decision and every edit; `post_key` holds off the same comment sent twice.
-    `edit_key` is a keyed hash of what its author's browser or account is known by; `told_at` is when those who wait for
-    answers were told about it, which happens once; `helpful` counts the marks of readers.
+    `email` is lower case; `address_key` is a keyed hash of the IP address, which itself is not kept. `evidence` lists
+    what the checks said: check, reason, points, is_conclusive, is_unsure. `score` is the sum of its points; the more,
+    the more speaks against it. `campaign` is the same in comments that are nearly the same. `author_url` came with an
+    import; it is judged and never shown. `network_key` is one of the network around it (/24, or /48 of IPv6). A pinned
+    thread is first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment. `version` grows
+    with every decision and every edit; `post_key` holds off the same comment sent twice. `edit_key` is a keyed hash of
+    what its author's browser or account is known by; `told_at` is when those who wait for answers were told about it,
+    which happens once; `helpful` counts the marks of readers.
     """
 
     __tablename__ = "comment"

@@ -1,4 +1,4 @@
-"""The back office of codes."""
+"""The admin pages of codes."""
 
 from __future__ import annotations
 

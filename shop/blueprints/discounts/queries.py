@@ -66,7 +66,7 @@ def is_used_by(code: DiscountCode, customer_key: str, *, besides: str) -> bool:
 
 
 def codes(*, search: str = "", after: str | None = None) -> Page[DiscountCode]:
-    """Codes for the back office, the newest first."""
+    """Codes for the admin, the newest first."""
     query = select(DiscountCode)
     if search:
         query = query.where(DiscountCode.code.contains(search.upper(), autoescape=True))

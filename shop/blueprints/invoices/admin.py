@@ -1,4 +1,4 @@
-"""Papers in the back office."""
+"""Documents in the admin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ bp = Blueprint("invoices", __name__)
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """All papers, newest first; `?kind=` and `?q=` (a whole number) narrow them down."""
+    """All documents, newest first; `?kind=` and `?q=` (a whole number) narrow them down."""
     kind = request.args.get("kind", "")
     if kind and kind not in set(PaperKind):
         raise NotFound

@@ -15,14 +15,14 @@ from shop.extensions import Model
 
 
 class PaperKind(StrEnum):
-    """What a paper is. A *credit note* takes back all or a part of the invoice that it corrects."""
+    """What a document is. A *credit note* takes back all or a part of the invoice that it corrects."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
 
 
 class InvoiceSeries(Model):
-    """A row of numbers without gaps. Whoever takes the next one holds this row until its paper is stored with it."""
+    """A row of numbers without gaps. Whoever takes the next one holds this row until its document is stored with it."""
 
     __tablename__ = "invoice_series"
     __table_args__ = (CheckConstraint("last >= 0", name="last_not_negative"),)
@@ -32,10 +32,10 @@ class InvoiceSeries(Model):
 
 
 class Invoice(Model):
-    """A paper as it was issued; it never changes. `paper` holds all that it says, amounts in minor units.
+    """A document as it was issued; it never changes. `paper` holds all that it says, amounts in minor units.
 
-    `cause` is what it was issued for, `payment` or `refund:<id>`: the same cause gives one paper. Amounts of a credit
-    note are positive, and are taken back.
+    `cause` is what it was issued for, `payment` or `refund:<id>`: the same cause gives one document. Amounts of a
+    credit note are positive, and are taken back.
     """
 
     __tablename__ = "invoice"

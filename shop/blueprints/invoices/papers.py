@@ -1,4 +1,4 @@
-"""What a paper says, fixed when it is issued. Amounts in minor units, rates in thousandths of a percent."""
+"""What a document says, fixed when it is issued. Amounts in minor units, rates in thousandths of a percent."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Paper:
 
 
 def from_json(stored: Mapping[str, Any]) -> Paper:
-    """A stored paper. Fields that a later version added have their default."""
+    """A stored document. Fields that a later version added have their default."""
     values = dict(stored)
     values["seller"] = _party(values["seller"])
     values["buyer"] = _party(values["buyer"])

@@ -1,4 +1,4 @@
-"""What papers contribute."""
+"""What invoices contribute."""
 
 from __future__ import annotations
 

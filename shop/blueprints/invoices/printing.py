@@ -106,7 +106,7 @@ class _PaperSheet(Sheet):
 
 
 def as_pdf(paper: Paper, worded: Worded) -> bytes:
-    """A paper as PDF: the same paper gives the same bytes."""
+    """A document as PDF: the same document gives the same bytes."""
     sheet = _PaperSheet(paper, worded)
     sheet.set_title(worded.title)
     sheet.set_author(paper.seller.name)

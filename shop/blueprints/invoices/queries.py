@@ -1,4 +1,4 @@
-"""Questions about papers."""
+"""Questions about invoices and credit notes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 
 
 def paper_or_404(token: str) -> Invoice:
-    """The paper behind an address.
+    """The document behind an address.
 
     Raises:
         NotFound: there is none.
@@ -50,7 +50,7 @@ def credit_notes_of(order_id: int) -> Sequence[Invoice]:
 
 
 def papers(*, kind: str = "", number: str = "", after: str | None = None) -> Page[Invoice]:
-    """All papers, newest first; `number` is a whole one, so that it costs the same forever."""
+    """All documents, newest first; `number` is a whole one, so that it costs the same forever."""
     query = select(Invoice).options(joinedload(Invoice.order))
     if kind:
         query = query.where(Invoice.kind == kind)

@@ -1,7 +1,7 @@
-"""Issuing papers: once for each cause, with numbers that follow each other without a gap.
+"""Issuing documents: once for each cause, with numbers that follow each other without a gap.
 
-A number is taken by one statement on the row of its series, in the transaction that stores the paper. Whoever comes at
-the same time waits for that row; if the transaction comes to nothing, so does the number. The order is always locked
+A number is taken by one statement on the row of its series, in the transaction that stores the document. Whoever comes
+at the same time waits for that row; if the transaction comes to nothing, so does the number. The order is always locked
 first and the series last, so that two never wait for each other in a circle.
 """
 

@@ -1,4 +1,4 @@
-"""What the owner says on papers."""
+"""What the owner says on invoices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSettings:
-    """Who sells, and how papers are numbered. A change is seen on papers that are issued from then on."""
+    """Who sells, and how documents are numbered. A change is seen on documents that are issued from then on."""
 
     seller_name: str = setting(
         "", "Seller", help="As registered. Leave empty to use the site’s name.", maximum=120

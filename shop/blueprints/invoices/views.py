@@ -1,4 +1,4 @@
-"""Papers, for whoever has their address."""
+"""Invoices, credit notes and receipts, for whoever has their address."""
 
 from __future__ import annotations
 

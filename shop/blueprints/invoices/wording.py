@@ -1,4 +1,4 @@
-"""A paper in words: the same for its page and its PDF."""
+"""A document in words: the same for its page and its PDF."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shop.core.site import site
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that is said of a paper."""
+    """Something that is said of a document."""
 
     label: str
     text: str
@@ -25,7 +25,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class WordedLine:
-    """One line of a paper."""
+    """One line of a document."""
 
     title: str
     detail: str
@@ -36,7 +36,7 @@ class WordedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worded:
-    """Everything that is on a paper. `taxes` are said below the total, where the prices include them."""
+    """Everything that is on a document. `taxes` are said below the total, where the prices include them."""
 
     kind: str
     title: str
@@ -74,7 +74,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def worded(invoice: Invoice, *, as_receipt: bool = False) -> Worded:
-    """A paper in the site's language."""
+    """A document in the site's language."""
     paper = from_json(invoice.paper)
     kind = _kind(invoice, as_receipt=as_receipt)
     return Worded(

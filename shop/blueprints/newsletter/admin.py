@@ -66,7 +66,7 @@ def export() -> ResponseReturnValue:
 
 @bp.get("/letters")
 def letters() -> ResponseReturnValue:
-    """Letters, newest first."""
+    """Issues, newest first."""
     page = campaigns.campaigns(after=request.args.get("after"))
     return render_template("admin/newsletter/letters.html", page=page, states=CampaignState)
 
@@ -79,7 +79,7 @@ def compose() -> ResponseReturnValue:
 
 @bp.post("/letters")
 def write() -> ResponseReturnValue:
-    """Keep a new letter as a draft."""
+    """Keep a new issue as a draft."""
     form = CampaignForm()
     if not form.validate():
         return render_template("admin/newsletter/compose.html", form=form, campaign=None), 422
@@ -133,7 +133,7 @@ def send_test(campaign_id: int) -> ResponseReturnValue:
 
 @bp.post("/letters/<int:campaign_id>/sending")
 def send(campaign_id: int) -> ResponseReturnValue:
-    """Send a letter to everyone who is confirmed."""
+    """Send an issue to everyone who is confirmed."""
     try:
         with unit_of_work():
             campaigns.send_issue(campaigns.campaign_or_404(campaign_id))

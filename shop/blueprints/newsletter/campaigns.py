@@ -1,6 +1,6 @@
-"""Letters to everyone who is confirmed.
+"""Issues to everyone who is confirmed.
 
-A job sends a letter in batches. Each batch is one transaction that writes the deliveries, their mails, how far it came,
+A job sends an issue in batches. Each batch is one transaction that writes the deliveries, their mails, how far it came,
 and the job of the next batch: after a kill at any moment nobody gets two copies and nobody is left out, and memory
 stays flat.
 """
@@ -37,7 +37,7 @@ KIND = "newsletter-letter"
 
 
 def campaign_or_404(campaign_id: int) -> Campaign:
-    """One letter.
+    """One issue.
 
     Raises:
         NotFound: there is none.
@@ -59,7 +59,7 @@ def delivered(campaign: Campaign) -> int:
 
 
 def write_issue(*, subject: str, body: str) -> Campaign:
-    """Begin a letter."""
+    """Begin an issue."""
     campaign = Campaign(subject=subject, body=body)
     db.session.add(campaign)
     db.session.flush()
@@ -67,7 +67,7 @@ def write_issue(*, subject: str, body: str) -> Campaign:
 
 
 def rewrite(campaign: Campaign, *, subject: str, body: str) -> None:
-    """Change a letter that nobody has got yet.
+    """Change an issue that nobody has got yet.
 
     Raises:
         Refused: it is on its way.
@@ -95,7 +95,7 @@ def send_test(campaign: Campaign, to: str) -> None:
 
 
 def send_issue(campaign: Campaign) -> None:
-    """Send a letter to everyone who is confirmed now. Pressing twice sends once.
+    """Send an issue to everyone who is confirmed now. Pressing twice sends once.
 
     Raises:
         Refused: nobody is confirmed.
@@ -164,7 +164,7 @@ def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> 
 
 
 def letter(campaign: Campaign) -> Markup:
-    """The letter as HTML for a mail: addresses inside the site become whole ones."""
+    """The issue as HTML for a mail: addresses inside the site become whole ones."""
     html = markdown.render_article(campaign.body).html
     whole = nh3.clean(
         str(html),

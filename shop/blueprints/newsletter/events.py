@@ -16,13 +16,13 @@ class SubscriptionAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriberConfirmed(Event):
-    """The owner of an address wants letters."""
+    """The owner of an address has confirmed: they want the newsletter."""
 
     subscriber_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriberLeft(Event):
-    """The owner of an address wants no more letters."""
+    """The owner of an address has unsubscribed."""
 
     subscriber_id: int

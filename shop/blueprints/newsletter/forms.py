@@ -1,4 +1,4 @@
-"""The shape of what is typed about letters."""
+"""Forms: the sign-up, and an issue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SignUpForm(Form):
 
 
 class CampaignForm(Form):
-    """A letter."""
+    """An issue."""
 
     subject = StringField(_l("Subject"), **one_line(150, missing=_l("Enter a subject.")))
     body = TextAreaField(

@@ -1,4 +1,4 @@
-"""Who asked for letters, and which letters went to whom."""
+"""Subscribers, issues, and which issue went to whom."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shop.extensions import Model
 
 
 class SubscriberState(LabelledEnum):
-    """Where a subscription is. *Pending* gets no letters yet, *left* none any more."""
+    """Where a subscription is. *Pending* gets no issues yet, *left* none any more."""
 
     PENDING = "pending", _l("Pending")
     CONFIRMED = "confirmed", _l("Confirmed")
@@ -37,7 +37,7 @@ class NewsletterSubscriber(Model):
     """One address, lower-cased, and what its owner agreed to.
 
     `asked_on` is the path of the page that the form stood on; `address_key` and `confirmed_address_key` are keyed
-    hashes of network addresses. `token` opens the page for leaving; confirming takes a signature over it.
+    hashes of IP addresses. `token` opens the page for leaving; confirming takes a signature over it.
     """
 
     __tablename__ = "newsletter_subscriber"
@@ -68,12 +68,12 @@ class NewsletterSubscriber(Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether letters go to this address."""
+        """Whether issues go to this address."""
         return self.state == SubscriberState.CONFIRMED
 
 
 class CampaignState(LabelledEnum):
-    """Where a letter is."""
+    """Where an issue is."""
 
     DRAFT = "draft", _l("Draft")
     SENDING = "sending", _l("Sending")
@@ -81,7 +81,7 @@ class CampaignState(LabelledEnum):
 
 
 class Campaign(Model):
-    """One letter, in Markdown. `reached_id` is the last subscriber whom the sending has come to."""
+    """One issue, in Markdown. `reached_id` is the last subscriber whom the sending has come to."""
 
     __tablename__ = "newsletter_campaign"
 
@@ -102,7 +102,7 @@ class Campaign(Model):
 
 
 class IssueDelivery(Model):
-    """One subscriber's copy of one letter: the key makes a second one impossible."""
+    """One subscriber's copy of one issue: the key makes a second one impossible."""
 
     __tablename__ = "newsletter_delivery"
 

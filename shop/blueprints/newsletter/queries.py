@@ -34,7 +34,7 @@ def subscriber_to_confirm(signed: str, *, for_update: bool = False) -> Newslette
 
 
 def subscriber_of_token(token: str, *, for_update: bool = False) -> NewsletterSubscriber:
-    """Whom the link at the foot of a letter belongs to.
+    """Whom the link at the foot of an issue belongs to.
 
     Raises:
         NotFound: nobody, or nobody any more.

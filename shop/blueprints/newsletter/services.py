@@ -31,7 +31,7 @@ UNDO_WITHIN = timedelta(hours=24)
 
 
 def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
-    """Note that someone wants letters at an address.
+    """Note that someone wants the newsletter at an address.
 
     Nothing is looked up here: the work, and so the time, is the same whether the address is known or not.
     """
@@ -47,7 +47,7 @@ def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
 
 
 def see_to_sign_up(event: SubscriptionAsked) -> None:
-    """Send the message with the link, unless the address has letters already or its mailbox got one within a day."""
+    """Send the message with the link, unless the address is confirmed already or its mailbox got one within a day."""
     sign_up = db.session.get(SignUp, event.sign_up_id)
     if sign_up is None:
         return
@@ -103,14 +103,14 @@ def unsubscribe_address(subscriber: NewsletterSubscriber) -> str:
 
 
 def confirm_subscription(subscriber: NewsletterSubscriber, *, address_key: str) -> None:
-    """Send letters from now on. Confirming twice changes nothing."""
+    """Send the newsletter from now on. Confirming twice changes nothing."""
     if not subscriber.is_pending:
         return
     _let_in(subscriber, address_key)
 
 
 def end_subscription(subscriber: NewsletterSubscriber) -> None:
-    """Send no more letters. Leaving twice changes nothing."""
+    """Stop the newsletter. Leaving twice changes nothing."""
     if subscriber.state == SubscriberState.LEFT:
         return
     subscriber.state = SubscriberState.LEFT
@@ -129,7 +129,7 @@ def may_take_back(subscriber: NewsletterSubscriber) -> bool:
 
 
 def take_leaving_back(subscriber: NewsletterSubscriber, *, address_key: str) -> None:
-    """Send letters again after all.
+    """Send the newsletter again.
 
     Raises:
         Gone: too late; the way back is to ask again.

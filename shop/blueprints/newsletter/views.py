@@ -27,7 +27,7 @@ from shop.extensions import limiter
 bp = Blueprint("newsletter", __name__)
 
 LIMIT = "10 per minute; 50 per hour"
-"""For one network address; a form that has to be corrected does not count."""
+"""For one IP address; a form that has to be corrected does not count."""
 
 
 @bp.get("/newsletter")

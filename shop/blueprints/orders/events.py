@@ -37,7 +37,7 @@ class OrderCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderShipped(Event):
-    """Something of an order was handed to the post: all that was left of it, or a part."""
+    """Something of an order was handed to a carrier: all that was left of it, or a part."""
 
     order_id: int
 

@@ -27,7 +27,7 @@ TO_SEND = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED})
 def ship_pieces(
     order: Order, pieces: Mapping[int, int], *, why: str, by: Account | None = None
 ) -> OrderState:
-    """Note that pieces, by order line, were handed to the post; the order's new state.
+    """Note that items, by order line, were handed to a carrier; the order's new state.
 
     Raises:
         Refused: it is not paid, is disputed, or fewer of a line are left to send.
@@ -73,7 +73,7 @@ def hand_over_downloads(order: Order, *, why: str) -> None:
 
 
 def call_off(line: OrderLine, quantity: int) -> int:
-    """Of `quantity` pieces that are refunded, do not send those that have not left; how many these are."""
+    """Of `quantity` items that are refunded, do not send those that have not left; how many these are."""
     called_off = min(quantity, line.outstanding)
     line.called_off_quantity += called_off
     return called_off
@@ -96,7 +96,7 @@ def keep_list(order: Order) -> None:
 
 
 def follow_refund(order: Order, *, why: str) -> None:
-    """What a refund that is done, or that bounced, means for the state: the last missing piece may be called off."""
+    """What a refund that is done, or that bounced, means for the state: the last missing item may be called off."""
     keep_list(order)
     left = any(line.outstanding for line in order.lines)
     if left and order.state == OrderState.FULFILLED:

@@ -37,9 +37,9 @@ ERASED = "@invalid"
 class Order(OrderAmounts, Model):
     """What someone ordered. Amounts are in minor units of `currency` and never change afterwards.
 
-    `address` is None when nothing is sent by post, else name, line1, line2, postcode, city and country (ISO 3166-1
-    alpha-2). `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and
-    `dispute_state` are moved by `transitions.advance` alone. `to_send_since` is there while something has to be posted.
+    `address` is None when nothing is shipped, else name, line1, line2, postcode, city and country (ISO 3166-1 alpha-2).
+    `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and `dispute_state` are
+    moved by `transitions.advance` alone. `to_send_since` is there while something has to be shipped.
     """
 
     __tablename__ = "shop_order"
@@ -114,7 +114,7 @@ class Order(OrderAmounts, Model):
 
     @property
     def needs_shipping(self) -> bool:
-        """Whether something has to be sent by post."""
+        """Whether something has to be shipped."""
         return any(not line.is_digital for line in self.lines)
 
     @property
@@ -150,8 +150,8 @@ class Order(OrderAmounts, Model):
 class OrderLine(LineAmounts, Model):
     """One thing that was ordered, as it was called and priced at that moment.
 
-    Of `quantity` pieces, `refunding_quantity` are refunded or about to be. Of what goes by post `shipped_quantity`
-    have left, and `called_off_quantity` never will, because they were refunded before.
+    Of `quantity` items, `refunding_quantity` are refunded or about to be. Of what is shipped `shipped_quantity` have
+    left, and `called_off_quantity` never will, because they were refunded before.
     """
 
     __tablename__ = "order_line"
@@ -203,7 +203,7 @@ class OrderLine(LineAmounts, Model):
 
     @property
     def outstanding(self) -> int:
-        """Pieces that have still to be sent; none of a download."""
+        """Items that have still to be sent; none of a download."""
         if self.is_digital:
             return 0
         return self.quantity - self.shipped_quantity - self.called_off_quantity

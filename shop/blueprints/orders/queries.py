@@ -96,7 +96,7 @@ def orders_of_account(account_id: int, *, after: str | None = None, limit: int =
 
 
 def waits_to_be_sent() -> ColumnElement[bool]:
-    """Something of it has to be posted, and nothing forbids it."""
+    """Something of it has to be shipped, and nothing forbids it."""
     return and_(Order.to_send_since > _LONG_AGO, Order.dispute_state != DisputeStanding.DISPUTED)
 
 

@@ -91,7 +91,7 @@ def _free_number() -> str:
 
 
 def wanted(order: Order) -> dict[int, int]:
-    """Pieces by variant, for the stock."""
+    """Items by variant, for the stock."""
     pieces: dict[int, int] = {}
     for line in order.lines:
         if line.variant_id is not None:

@@ -20,7 +20,7 @@ from shop.core.labels import LabelledEnum
 class OrderState(LabelledEnum):
     """Where the goods are. *Fulfilled* is everything handed over: sent, or there to download.
 
-    *Fulfilled in part*: some of what goes by post has left, and some has not.
+    *Fulfilled in part*: some of what is shipped has left, and some has not.
     """
 
     AWAITING_PAYMENT = "awaiting_payment", _l("Awaiting payment")
@@ -50,7 +50,7 @@ class DisputeStanding(LabelledEnum):
 Standing = OrderState | RefundStanding | DisputeStanding
 
 # A cancelled order becomes paid when its money comes late and its stock is still there. A fulfilled one has something
-# left to send again when the refund of a piece that had not left bounces.
+# left to send again when the refund of an item that had not left bounces.
 ALLOWED: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.AWAITING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),
     OrderState.PAID: frozenset({OrderState.PARTLY_FULFILLED, OrderState.FULFILLED}),

@@ -1,4 +1,4 @@
-"""The sales page of the back office."""
+"""The sales page of the admin."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ParcelForm(Form):
         return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
-        """Pieces in the parcel, by order line; lines of which none is in it are left out."""
+        """Items in the parcel, by order line; lines of which none is in it are left out."""
         found = {line.id: self[carrier_name(line.id)].data or 0 for line in order.outstanding}
         return {line_id: quantity for line_id, quantity in found.items() if quantity}
 

@@ -37,7 +37,7 @@ class Shipment(Model):
 
 
 class ShipmentLine(Model):
-    """Pieces of one line in a parcel."""
+    """Items of one line in a parcel."""
 
     __tablename__ = "shipment_line"
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

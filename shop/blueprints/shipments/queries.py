@@ -74,7 +74,7 @@ def _pick(
 
 
 def orders_to_pack(ids: Sequence[int] | None = None) -> Sequence[Order]:
-    """Just these orders, or those that have waited longest; what goes by post only, no more than fit one print."""
+    """Just these orders, or those that have waited longest; what is shipped only, no more than fit one print."""
     query = select(Order).where(
         Order.lines.any(OrderLine.is_digital.is_(False)), Order.address.is_not(None)
     )

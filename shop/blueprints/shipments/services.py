@@ -29,7 +29,7 @@ def send_parcel(
     by: Account | None = None,
     key: str = "",
 ) -> Shipment:
-    """Note that pieces, by order line, left in a parcel. Only inside a unit of work.
+    """Note that items, by order line, left in a parcel. Only inside a unit of work.
 
     Args:
         url: where it can be followed; worked out from carrier and code when empty.

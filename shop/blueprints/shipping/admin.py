@@ -1,4 +1,4 @@
-"""The back office of shipping: zones and their rates."""
+"""The admin pages of shipping: zones and their rates."""
 
 from __future__ import annotations
 

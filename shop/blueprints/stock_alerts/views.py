@@ -20,7 +20,7 @@ bp = Blueprint("stock_alerts", __name__)
 SLOT = "stock_alerts/notify.html"
 
 LIMIT = "10 per minute; 50 per hour"
-"""For one network address; a form that has to be corrected does not count."""
+"""For one IP address; a form that has to be corrected does not count."""
 
 
 @bp.post("/shop/<slug>/notify")

@@ -1,4 +1,4 @@
-"""The back office of taxes."""
+"""The admin pages of taxes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Stands:
 
 
 def standings(*, email: str, address_key: str, author: str) -> tuple[Stands, Stands, Stands]:
-    """Of the email address, the network address and the name, by one query."""
+    """Of the email address, the IP address and the name, by one query."""
     keys = _keys(email, address_key, author)
     rows = db.session.execute(_THREE, dict(zip(("email", "address", "name"), keys, strict=True)))
     known = {row.key: Stands(max(0, row.approved), max(0, row.spam)) for row in rows}

@@ -17,7 +17,7 @@ MARK_FOR = timedelta(days=90)
 
 
 def reader_key(comment_id: int, address: str) -> str:
-    """What one network address is known by at one comment; at the next it is another."""
+    """What one IP address is known by at one comment; at the next it is another."""
     return tokens.fingerprint(f"comments.helpful:{comment_id}", address)
 
 

@@ -10,8 +10,8 @@ from shop.extensions import Model
 
 
 class HelpfulMark(Model):
-    """A reader found a comment helpful. `reader_key` is a keyed hash of the network address and this comment together,
-    so that the marks of one reader can't be joined; after 90 days the count alone is left."""
+    """A reader found a comment helpful. `reader_key` is a keyed hash of the IP address and this comment together, so
+    that the marks of one reader can't be joined; after 90 days the count alone is left."""
 
     __tablename__ = "comment_helpful_mark"
 

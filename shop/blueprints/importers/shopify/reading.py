@@ -15,7 +15,7 @@ from shop.core.errors import Refused
 LONGEST_CELL = 500_000
 _DELIMITERS = ",;\t"
 _REQUIRED = ("Handle", "Title", "Variant Price")
-# What newer exports and translations of the back office call the same columns.
+# Names of the same columns in newer exports and in other languages.
 _OTHER_NAMES = {
     "url handle": "Handle",
     "description": "Body (HTML)",

@@ -1,4 +1,4 @@
-"""The list of orders in the back office: which are shown, and in which order."""
+"""The list of orders in the admin: which are shown, and in which order."""
 
 from __future__ import annotations
 

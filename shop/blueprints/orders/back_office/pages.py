@@ -1,4 +1,4 @@
-"""Orders in the back office."""
+"""Orders in the admin."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _midnight(day: date) -> datetime:
 
 
 def as_csv(wanted: Wanted) -> Iterator[str]:
-    """The orders as CSV (RFC 4180), a piece at a time."""
+    """The orders as CSV (RFC 4180), a part at a time."""
     yield _csv_row(COLUMNS)
     for order in _orders(wanted):
         row = _row(order)
@@ -68,7 +68,7 @@ def as_csv(wanted: Wanted) -> Iterator[str]:
 
 
 def as_json(wanted: Wanted) -> Iterator[str]:
-    """The orders as one JSON list, a line each, a piece at a time."""
+    """The orders as one JSON list, a line each, a part at a time."""
     yield "["
     for index, order in enumerate(_orders(wanted)):
         yield (",\n" if index else "\n") + json.dumps(_row(order), ensure_ascii=False)

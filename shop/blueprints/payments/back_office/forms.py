@@ -42,7 +42,7 @@ class RefundForm(Form):
         return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
-        """Pieces to refund, by order line; lines of which none is, are left out."""
+        """Items to refund, by order line; lines of which none is, are left out."""
         fields = {line.id: f"line_{line.id}" for line in order.lines}
         found = {line: self[name].data or 0 for line, name in fields.items() if name in self}
         return {line: quantity for line, quantity in found.items() if quantity}

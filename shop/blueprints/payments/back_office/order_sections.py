@@ -1,4 +1,4 @@
-"""What stands about money on orders' pages in the back office: what the slots there need to be drawn."""
+"""What stands about money on orders' pages in the admin: what the slots there need to be drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments in the back office: whether money and messages come in as they should."""
+"""Payments in the admin: whether money and messages come in as they should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Giving money back, from an order's page in the back office."""
+"""Giving money back, from an order's page in the admin."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def decide_refund(
 
     Args:
         amount_minor: all that goes back, in minor units of the order's currency.
-        lines: pieces by order line that it is for; those that have not been sent will not be.
-        restock: put these pieces into the stock again, once the money has left.
+        lines: items by order line that it is for; those that have not been sent will not be.
+        restock: put these items into the stock again, once the money has left.
         shipping_minor: how much of the amount is for shipping.
         key: names the page whose button was pressed; pressed again, it finds the same refund.
 

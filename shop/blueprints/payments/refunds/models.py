@@ -1,4 +1,4 @@
-"""Refunds, and the pieces that they are for."""
+"""Refunds, and the items that they are for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY_LIVES = timedelta(hours=20)
 class Refund(Model):
     """Money of one payment that goes back, in minor units of `currency`: never more than was received.
 
-    `shipping_minor` of it is for shipping, `lines` say for which pieces; the rest is for no line. `reference` is the
+    `shipping_minor` of it is for shipping, `lines` say for which items; the rest is for no line. `reference` is the
     provider's name for it, None until it has answered. `is_owed`: the payment could not be taken at all, so that no
     order is changed by it. `failure` says in words why it failed.
     """
@@ -91,7 +91,7 @@ class Refund(Model):
 
 
 class RefundLine(Model):
-    """Pieces of one line that a refund is for. `called_off` of them had not been sent, and will not be."""
+    """Items of one line that a refund is for. `called_off` of them had not been sent, and will not be."""
 
     __tablename__ = "refund_line"
     __table_args__ = (

@@ -85,7 +85,7 @@ def gone_minor(payment_id: int) -> int:
 
 
 def called_off(order_id: int) -> dict[int, int]:
-    """Pieces by order line that will not be sent because just these were refunded, or are about to be."""
+    """Items by order line that will not be sent because just these were refunded, or are about to be."""
     rows = db.session.execute(
         select(RefundLine.order_line_id, func.sum(RefundLine.called_off))
         .join(Refund, Refund.id == RefundLine.refund_id)

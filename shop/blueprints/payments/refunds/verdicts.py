@@ -35,7 +35,7 @@ class RefundUnknown(Exception):
 def learn_of_refund(provider_name: str, verdict: RefundVerdict) -> RefundState | None:
     """Act on what a provider says of a refund, any number of times; None when it is of no payment of ours.
 
-    One that was asked for in the provider's own back office is written down as such.
+    One that was asked for in the provider's own dashboard is written down as such.
 
     Raises:
         RefundUnknown: it may be ours; try again.
@@ -148,7 +148,7 @@ def _carry_through(refund: Refund) -> None:
 
 
 def _undo(refund: Refund, *, was: RefundState) -> None:
-    """A refund failed: its money is ours again, and its pieces are the buyer's; unless a bank has taken the money."""
+    """A refund failed: its money is ours again, and its items are the buyer's; unless a bank has taken the money."""
     payment = refund.payment
     payment.refunding_minor = min(payment.received_minor, queries.gone_minor(payment.id))
     publish(RefundFailed(order_id=refund.order_id, refund_id=refund.id))

@@ -1,4 +1,4 @@
-"""What pieces of an order were paid for: what goes back for them when they are refunded."""
+"""What items of an order were paid for: what goes back for them when they are refunded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ def of_line(line: OrderLine) -> int:
 
 
 def of_pieces(line: OrderLine, quantity: int, *, after: int = 0) -> int:
-    """What the next `quantity` pieces of a line cost the buyer, once `after` pieces have been refunded.
+    """What the next `quantity` items of a line cost the buyer, once `after` items have been refunded.
 
-    Rounded so that refunding a line piece by piece gives back exactly its price, never a cent more.
+    Rounded so that refunding a line item by item gives back exactly its price, never a cent more.
     """
     paid = of_line(line)
     return paid * (after + quantity) // line.quantity - paid * after // line.quantity

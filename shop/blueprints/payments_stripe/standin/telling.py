@@ -59,7 +59,7 @@ def _event(kind: str, about: StandInObject) -> str:
 
 
 def deliver_webhook(payload: dict[str, Any]) -> None:
-    """The job: send one webhook to our own door, signed now. What the door can't take is sent again."""
+    """The job: send one webhook to our own address, signed now. One that is not accepted is sent again."""
     if not keys.is_stand_in():
         return
     body = json.dumps(objects.find_object("event", payload["event_id"]).body).encode()

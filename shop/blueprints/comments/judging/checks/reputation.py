@@ -1,4 +1,4 @@
-"""What was decided here before about the same email address, network address and name."""
+"""What was decided here before about the same email address, IP address and name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shop.plugins.types import CommentDraft, Evidence
 
 
 class Reputation:
-    """Earlier decisions count, good ones too. Many people share a network address or a name, so these weigh less."""
+    """Earlier decisions count, good ones too. Many people share an IP address or a name, so these weigh less."""
 
     name = "reputation"
 
