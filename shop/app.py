@@ -66,7 +66,8 @@ FEATURES = (
 )
 
 FORM_BYTES = 1_000_000
-SESSION_DAYS = 30
+SESSION_DAYS = 90
+"""How long the cookie may live; when a session ends, its row decides."""
 
 
 def create_app(boot: config.Config | None = None) -> Flask:

@@ -187,7 +187,7 @@ def test_one_takes_ones_data_along(member, account):
     [own] = answer.json["account"]
     assert (own["email"], own["name"]) == (account.email, account.name)
     assert "hash" not in answer.text
-    assert account.session_key not in answer.text
+    assert account.link_key not in answer.text
 
 
 def test_every_feature_hands_its_part_over(app, member):

@@ -11,7 +11,7 @@ from flask import Flask
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.blueprints.accounts import passwords, services
+from shop.blueprints.accounts import passwords, services, signed_in, views
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
@@ -111,13 +111,19 @@ def test_an_account_without_a_password_cant_sign_in(client):
         assert attempt(client, account.email, password).status_code == 422
 
 
-def test_enumeration_by_sign_in(client, monkeypatch):
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_enumeration_by_sign_in(client, monkeypatch, guarded):
     account, invited = make_account(), make_account(password=None)
     slow = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=16 * 1024, parallelism=1),))
     monkeypatch.setattr(passwords, "hasher", slow)
     with unit_of_work():
         services.set_password(make_account(email="slow@example.org", password=None), slow.hash("x"))
     passwords.verify("warm", None)
+    if not guarded:
+        verify = passwords.verify
+        monkeypatch.setattr(
+            passwords, "verify", lambda word, kept: bool(kept) and verify(word, kept)
+        )
     seconds: dict[str, list[float]] = {}
     pages = set()
     for _ in range(7):
@@ -128,8 +134,24 @@ def test_enumeration_by_sign_in(client, monkeypatch):
             pages.add((answer.status_code, answer.text.replace(email, "…")))
     assert len(pages) == 1
     medians = [statistics.median(each) for each in seconds.values()]
-    assert max(medians) < 1.6 * min(medians), seconds
+    assert (max(medians) < 1.6 * min(medians)) is guarded, seconds
     assert account.email not in next(iter(pages))[1]
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_session_fixation_by_a_known_token(app: Flask, client, monkeypatch, guarded):
+    """A session that an attacker has begun and planted in the browser is not the one that the person then gets."""
+    account, attacker = make_account(), make_account()
+    sign_in(client, attacker)
+    planted = session_cookie(client)
+    with client.session_transaction() as session:
+        known = session["_user_id"]
+    if not guarded:
+        monkeypatch.setattr(signed_in, "random_token", lambda: known)
+    sign_in(client, account)
+    thief = app.test_client()
+    thief.set_cookie("session", planted)
+    assert (account.email in thief.get("/account/").text) is not guarded
 
 
 def test_session_fixation(client):
@@ -147,8 +169,11 @@ def test_session_fixation(client):
     assert attacker.email not in client.get("/account/").text
 
 
-def test_session_revocation(app: Flask, outbox):
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_session_revocation(app: Flask, outbox, monkeypatch, guarded):
     """A new password ends every session, here and elsewhere, but the one that asked for it."""
+    if not guarded:
+        monkeypatch.setattr(signed_in, "close_all", lambda _account: None)
     account = make_account()
     here, there = app.test_client(), app.test_client()
     sign_in(here, account)
@@ -159,7 +184,7 @@ def test_session_revocation(app: Flask, outbox):
     )
     assert answer.status_code == 303
     assert here.get("/account/").status_code == 200
-    assert there.get("/account/").status_code == 303
+    assert (there.get("/account/").status_code == 303) is guarded
     thief = app.test_client()
     thief.set_cookie("session", stolen)
     assert thief.get("/account/").status_code == 303
@@ -195,13 +220,16 @@ def test_the_session_of_an_erased_account_is_nobodys(client):
         "/%5Cevil.example\\",
     ],
 )
-def test_open_redirect(client, target):
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_open_redirect(client, monkeypatch, target, guarded):
+    if not guarded:
+        monkeypatch.setattr(views, "local_target", lambda target, fallback: target or fallback)
     account = make_account()
     for answer in (
         attempt(client, account.email, next=target),
         client.get(f"/account/sign-in?next={quote(target)}"),
     ):
-        assert (answer.status_code, answer.location) == (303, "/account/")
+        assert ((answer.status_code, answer.location) == (303, "/account/")) is guarded
 
 
 def test_after_the_sign_in_one_goes_on_to_where_one_wanted(client):

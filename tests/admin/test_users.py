@@ -99,11 +99,11 @@ def test_name_and_role_are_changed(owner):
     account = make_account()
     owner.post(
         f"/admin/users/{account.id}",
-        data={"name": "Rut", "role": "moderator", "email": "x@y.org", "session_key": "known"},
+        data={"name": "Rut", "role": "moderator", "email": "x@y.org", "link_key": "known"},
     )
     changed = again(account)
     assert (changed.name, changed.role, changed.email) == ("Rut", "moderator", account.email)
-    assert changed.session_key != "known"
+    assert changed.link_key != "known"
 
 
 @pytest.mark.parametrize("others", [0, 1])

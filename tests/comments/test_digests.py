@@ -165,7 +165,7 @@ def test_a_links_page_is_for_nobodys_cache_and_no_other_site(client, mail):
 def test_a_link_ends(client, mail, moderator, later):
     address = link(mail, "approve")
     with unit_of_work():
-        moderator.session_key = random_token()  # as with a new password
+        moderator.link_key = random_token()  # as with a new password
     assert client.post(address).status_code == 410
     assert client.get(address[:-3] + "abc").status_code == 404
     assert client.get(address.replace("/approve/", "/erase/")).status_code == 404

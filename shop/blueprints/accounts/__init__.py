@@ -4,6 +4,6 @@ An *account* has one verified email address and one *role*: buyer, moderator, ed
 declared for it; the owner may everything, and there is always at least one owner.
 
 Nobody learns from us whether an address has an account: register, sign-in and reset answer alike in words and in time.
-Hence an address that was not verified yet can't sign in, and what only its owner may know is told by mail. A new
-password ends every session: each carries the account's *session key*, which changes with the password.
+Hence an address that was not verified yet can't sign in, and what only its owner may know is told by mail. A
+*session* is a row of ours: signing out, a new password, another role, its person or the owner ends it, and time does.
 """

@@ -59,5 +59,5 @@ def follow_link(purpose: Purpose, token: str, *, is_used: bool = False) -> tuple
 
 
 def _key(purpose: Purpose, account: Account) -> str:
-    # The session key itself must not stand in a mail.
-    return tokens.fingerprint(purpose.name, account.session_key)[:32]
+    # The key itself must not stand in a mail.
+    return tokens.fingerprint(purpose.name, account.link_key)[:32]

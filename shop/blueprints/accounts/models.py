@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core import clock
+from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
 from shop.core.tokens import random_token
 from shop.extensions import Model
@@ -26,8 +27,9 @@ class Role(LabelledEnum):
 class Account(Model):
     """A person who can sign in.
 
-    `email` is lower case. `password_hash` is None until the person has chosen a password. Every session carries
-    `session_key`; a new key ends them all. Flask-Login asks for `is_authenticated` and the like.
+    `email` is written as `core.mailboxes` does. `password_hash` is None until the person has chosen a password. Every
+    link that we mail carries a fingerprint of `link_key`, which is new with each password. Flask-Login asks for
+    `is_authenticated` and the like.
     """
 
     __tablename__ = "account"
@@ -38,7 +40,7 @@ class Account(Model):
     role: Mapped[str] = mapped_column(String(20), default=Role.BUYER, index=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    session_key: Mapped[str] = mapped_column(String(40), default=random_token)
+    link_key: Mapped[str] = mapped_column(String(40), default=random_token)
     created_at: Mapped[created]
 
     is_active = True
@@ -66,5 +68,22 @@ class Account(Model):
         return Role(self.role).label
 
     def get_id(self) -> str:
-        """What the session remembers: the id, and the key that ends with the password."""
-        return f"{self.id}:{self.session_key}"
+        """What Flask-Login would remember; `sessions.begin` puts a token there instead."""
+        return ""
+
+
+class AccountSession(Model):
+    """A browser in which a person is signed in. The browser has the token, the row its hash."""
+
+    __tablename__ = "account_session"
+
+    id: Mapped[primary_key]
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship(lazy="joined")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from click import Command
@@ -17,16 +18,21 @@ from shop.blueprints.accounts import (
     own_pages,
     queries,
     services,
+    session_pages,
+    signed_in,
 )
+from shop.blueprints.accounts.settings import AccountSettings
 from shop.core.jobs import JobKind
-from shop.plugins.api import MailKind, NavigationItem, PersonalData, Plugin, hookimpl
+from shop.plugins.api import MailKind, NavigationItem, Periodic, PersonalData, Plugin, hookimpl
 
-PLUGIN = Plugin(name="accounts", title="Accounts")
+PLUGIN = Plugin(name="accounts", title="Accounts", settings=AccountSettings)
 
 
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
-    yield from {module.bp for module in (own_pages, guest_pages)}  # one blueprint, which they share
+    yield from {
+        module.bp for module in (own_pages, session_pages, guest_pages)
+    }  # one blueprint, which they share
 
 
 @hookimpl
@@ -44,6 +50,11 @@ def commands() -> Iterable[Command]:
 def job_kinds() -> Iterable[JobKind]:
     yield letters.JOB
     yield guests.JOB
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("accounts.forget_ended", timedelta(days=1), signed_in.forget_ended)
 
 
 @hookimpl
@@ -110,5 +121,13 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
             "role": account.role,
             "email_verified": verified.isoformat() if verified else None,
             "created": account.created_at.isoformat(),
+            "signed_in": [
+                {
+                    "device": each.device,
+                    "since": each.created_at.isoformat(),
+                    "last_visit": each.seen_at.isoformat(),
+                }
+                for each in signed_in.sessions_of(account)
+            ],
         }
     ]

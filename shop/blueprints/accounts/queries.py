@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-
 from flask_login import current_user
 from sqlalchemy import func, or_, select
 
@@ -51,17 +49,6 @@ def account_or_404(account_id: int) -> Account:
 def account_of(email: str) -> Account | None:
     """The account of an address, verified or not."""
     return db.session.scalar(select(Account).where(Account.email == normal_address(email)))
-
-
-def account_of_session(remembered: str) -> Account | None:
-    """The account of a session, unless the session's key is no longer the account's."""
-    account_id, _, key = remembered.partition(":")
-    if not account_id.isdecimal():
-        return None
-    account = db.session.get(Account, int(account_id))
-    if account is None or not hmac.compare_digest(account.session_key.encode(), key.encode()):
-        return None
-    return account
 
 
 def accounts(*, search: str = "", role: str = "", after: str | None = None) -> Page[Account]:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.accounts import letters, passwords, queries
+from shop.blueprints.accounts import letters, passwords, queries, signed_in
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account, Role
 from shop.core import clock
@@ -92,7 +92,7 @@ def _replace(account: Account, wanted: Account) -> None:
     account.name = wanted.name
     account.role = wanted.role
     account.password_hash = wanted.password_hash
-    account.session_key = random_token()
+    account.link_key = random_token()
 
 
 def authenticate(email: str, password: str) -> Account | None:
@@ -136,15 +136,16 @@ def vouch_for(account: Account) -> None:
 
 def _invite_anew(account: Account) -> None:
     account.password_hash = None
-    account.session_key = random_token()
+    account.link_key = random_token()
     letters.ask_for("invitation", account)
 
 
 def set_password(account: Account, password_hash: str) -> None:
     """Give an account a new password. Every session of it ends, and every link that was mailed before."""
+    signed_in.close_all(account)
     had_one = account.password_hash is not None
     account.password_hash = password_hash
-    account.session_key = random_token()
+    account.link_key = random_token()
     if had_one:
         letters.ask_for("password-changed", account)
 
@@ -200,8 +201,8 @@ def change_email(account: Account, email: str) -> None:
 
 
 def give_role(account: Account, role: Role | str, *, by: Account) -> None:
-    """Give a person another role. Who never proved the address chooses a password by a mailed link first: the one that
-    was sent with the registration may be a stranger's.
+    """Give a person another role. Their sessions end, so that nothing goes on with other rights. Who never proved the
+    address chooses a password by a mailed link first: the one that was sent with the registration may be a stranger's.
 
     Raises:
         Refused: it would leave the site without an owner, or someone changes their own role.
@@ -212,6 +213,7 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
         raise Refused(_("Ask another owner to change your own role."), field="role")
     keep_an_owner(account)
     account.role = Role(role)
+    signed_in.close_all(account)
     if not account.is_verified and account.password_hash is not None:
         _invite_anew(account)
 

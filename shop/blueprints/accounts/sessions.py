@@ -1,18 +1,22 @@
 """How sessions begin and end, and views for people who are signed in.
 
-Flask-Login remembers whose session it is (`login_user`, `logout_user`, `Account.get_id`), fetches the account when it
-is first asked for in a request and then no more (`user_loader`, `current_user`), and keeps others out of views for
-members (`login_required`, `unauthorized_handler`). Its `init_app` is not called: that would read the session on every
-request, to refresh a "remember me" cookie and to hand `current_user` to every template, and no page would be the same
-for everyone. Nor do we use its session protection, which ends a session with a change of network: a session ends with
-its time, by signing out, or with the account's `session_key`.
+The session cookie holds the token of a row (`signed_in`) and nothing else: a session ends when its row does. Pages that
+anyone may see read neither.
+
+Flask-Login fetches the account when it is first asked for in a request and then no more (`user_loader`,
+`current_user`), and keeps others out of views for members (`login_required`, `unauthorized_handler`). Its `init_app` is
+not called: that would read the session on every request, to refresh a "remember me" cookie and to hand `current_user`
+to every template, and no page would be the same for everyone. Nor do we use its session protection, which ends a
+session with a change of network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, cast
 
+import structlog
 from flask import (
     Response,
     after_this_request,
@@ -24,35 +28,85 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import login_required, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.accounts import queries
+from shop.blueprints.accounts import queries, signed_in
+from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import NotFound
+from shop.core.unit_of_work import unit_of_work
 from shop.extensions import login_manager
 
 P = ParamSpec("P")
+log = structlog.get_logger(__name__)
 
 MARK = "member"
 """A readable cookie for scripts that says no more than that someone is signed in: pages are the same for all."""
 
+_PLACE = "_user_id"
+"""Where Flask-Login looks in the session for who it is."""
+
+_forgetters: list[Callable[[Response], Response]] = []
+
 login_manager.session_protection = None
-login_manager.user_loader(queries.account_of_session)
+
+
+@login_manager.user_loader
+def _person_of(token: str) -> Account | None:
+    found = signed_in.find(token)
+    if found is None:
+        return None
+    if signed_in.is_to_be_noted(found):
+        after_this_request(partial(_note_visit, found.id))
+    return found.account
+
+
+def _note_visit(session_id: int, response: Response) -> Response:
+    try:
+        with unit_of_work():
+            signed_in.note_visit(session_id)
+    except SQLAlchemyError as error:  # a page that was read must not fail for this
+        log.warning("accounts.visit_not_noted", error=repr(error))
+    return response
 
 
 def begin(account: Account) -> None:
     """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
+    earlier = token()
     session.clear()
     session.permanent = True
+    with unit_of_work():
+        signed_in.close_session(earlier)
+        begun = signed_in.open_session(account, device_of(request.user_agent.string))
     login_user(account)
+    session[_PLACE] = begun
     after_this_request(_mark)
 
 
 def end() -> None:
-    """End the session of this browser."""
+    """End the session of this browser, in the browser and here. What it remembers of the person goes too."""
+    if token():
+        with unit_of_work():
+            signed_in.close_session(token())
+        for forget in _forgetters:
+            after_this_request(forget)
     logout_user()
     session.clear()
     after_this_request(_unmark)
+
+
+def token() -> str:
+    """The token of this browser's session; empty without one."""
+    return str(session.get(_PLACE, ""))
+
+
+def at_sign_out(forget: Callable[[Response], Response]) -> Callable[[Response], Response]:
+    """Have `forget` take out of the browser what a feature keeps there of the person, whenever somebody signs out: the
+    next visitor may be another.
+    """
+    _forgetters.append(forget)
+    return forget
 
 
 def _mark(response: Response) -> Response:

@@ -9,6 +9,7 @@ import re
 
 from flask import Response, request
 
+from shop.blueprints.accounts.sessions import at_sign_out
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
 from shop.core.cookies import forget_cookie, set_cookie
@@ -31,6 +32,12 @@ def cart_of_visitor() -> Cart | None:
     """The cart of whoever is asking; a token that we never gave out opens none."""
     token = request.cookies.get(TOKEN, "")
     return queries.cart_by_token(token) if _TOKEN.fullmatch(token) else None
+
+
+@at_sign_out
+def forget(response: Response) -> Response:
+    """Let the browser lose its cart, and with it the note and the address that its buyer gave."""
+    return remember(response, None)
 
 
 def remember(response: Response, cart: Cart | None) -> Response:

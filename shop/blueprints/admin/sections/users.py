@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import letters, personal, queries, services
+from shop.blueprints.accounts import letters, personal, queries, services, signed_in
 from shop.blueprints.accounts.forms import typed
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.sessions import person
@@ -72,6 +72,7 @@ def _edit(account_id: int, form: UserForm, erase_form: EraseForm | None = None) 
         form=form,
         erase_form=erase_form or EraseForm(formdata=None),
         is_self=account.id == person().id,
+        sessions=signed_in.sessions_of(account),
     )
 
 
@@ -111,6 +112,16 @@ def send_link(account_id: int) -> ResponseReturnValue:
     account = queries.account_or_404(account_id)
     letters.ask_for("reset" if account.password_hash else "invitation", account)
     notify(_("We sent a link to %(email)s.", email=account.email))
+    return redirect(url_for("admin.users.edit", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/sessions/end")
+@commits
+def end_sessions(account_id: int) -> ResponseReturnValue:
+    """Sign a person out everywhere."""
+    account = queries.account_or_404(account_id)
+    signed_in.close_all(account)
+    notify(_("%(email)s is signed out everywhere.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
 

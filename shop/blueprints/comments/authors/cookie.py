@@ -10,8 +10,9 @@ from flask import Response, request
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.accounts.sessions import at_sign_out
 from shop.core import tokens
-from shop.core.cookies import set_cookie
+from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import ShopError
 
 COOKIE = "commenter"
@@ -49,6 +50,13 @@ def key_for_new() -> tuple[str, str | None]:
 def remember(response: Response, token: str) -> Response:
     """Let a guest's browser keep its token for another 30 days."""
     set_cookie(response, COOKIE, tokens.sign(COOKIE, token), seconds=SECONDS)
+    return response
+
+
+@at_sign_out
+def forget(response: Response) -> Response:
+    """Let the browser lose what it could change comments with: the next visitor did not write them."""
+    forget_cookie(response, COOKIE)
     return response
 
 

@@ -50,4 +50,4 @@ def open_link(verb: str, token: str) -> tuple[Account, Comment, int]:
 
 
 def _key_of(account: Account) -> str:
-    return tokens.fingerprint(PURPOSE, account.session_key)[:16]
+    return tokens.fingerprint(PURPOSE, account.link_key)[:16]

@@ -1,0 +1,47 @@
+"""Where a person is signed in, to look at and to end."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.blueprints.accounts import sessions, signed_in
+from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.views import bp
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+
+__all__ = ["bp"]
+
+
+@bp.get("/sessions")
+@for_members
+def signed_in_places() -> ResponseReturnValue:
+    """Every browser in which this person is signed in."""
+    return render_template(
+        "accounts/sessions.html",
+        account=person(),
+        sessions=signed_in.sessions_of(person()),
+        is_this_one=lambda one: signed_in.is_of(one, sessions.token()),
+    )
+
+
+@bp.post("/sessions/<int:session_id>/end")
+@for_members
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of them; ending a stranger's changes nothing and says no more."""
+    with unit_of_work():
+        signed_in.close_one(person(), session_id)
+    notify(_("You are signed out there."))
+    return redirect(url_for("accounts.signed_in_places"), 303)
+
+
+@bp.post("/sessions/end-others")
+@for_members
+def end_other_sessions() -> ResponseReturnValue:
+    """End all but this one."""
+    with unit_of_work():
+        signed_in.close_all(person(), but=sessions.token())
+    notify(_("You are signed out everywhere else."))
+    return redirect(url_for("accounts.signed_in_places"), 303)

@@ -1,0 +1,122 @@
+"""The browsers in which people are signed in: a row each, so that a session ends here and not only in the browser.
+
+The browser has a random token, the row its SHA-256: who reads the database can't use a session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from shop.blueprints.accounts.models import Account, AccountSession, Role
+from shop.blueprints.accounts.settings import LONGEST_DAYS, AccountSettings
+from shop.core import clock, settings
+from shop.core.tokens import random_token
+from shop.extensions import db
+
+SEEN_EVERY = timedelta(minutes=5)
+"""A visit is noted at most so often: each note is a write."""
+
+
+def open_session(account: Account, device: str) -> str:
+    """Sign a person in; returns the token for the browser, which is kept nowhere else."""
+    token = random_token()
+    db.session.add(
+        AccountSession(
+            account_id=account.id,
+            token_hash=_hash_of(token),
+            device=device[:80],
+            seen_at=clock.now(),
+        )
+    )
+    return token
+
+
+def find(token: str) -> AccountSession | None:
+    """The session of a token, unless it has ended."""
+    found = db.session.scalar(
+        select(AccountSession).where(AccountSession.token_hash == _hash_of(token))
+    )
+    return found if found is not None and is_on(found) else None
+
+
+def is_on(one: AccountSession) -> bool:
+    """Whether a session has not ended by itself, and its person may have one."""
+    if not one.account.is_verified:
+        return False
+    idle, longest = _limits(one.account)
+    now = clock.now()
+    return one.seen_at + idle > now and one.created_at + longest > now
+
+
+def _limits(account: Account) -> tuple[timedelta, timedelta]:
+    chosen = settings.current(AccountSettings)
+    if account.role == Role.BUYER:
+        return timedelta(hours=chosen.idle_hours), timedelta(days=chosen.longest_days)
+    return timedelta(hours=chosen.staff_idle_hours), timedelta(days=chosen.staff_longest_days)
+
+
+def is_to_be_noted(one: AccountSession) -> bool:
+    """Whether the last visit that was noted is a while ago."""
+    return one.seen_at + SEEN_EVERY <= clock.now()
+
+
+def note_visit(session_id: int) -> None:
+    """Remember that a person was here just now."""
+    db.session.execute(
+        update(AccountSession)
+        .where(AccountSession.id == session_id)
+        .values(seen_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sessions_of(account: Account) -> Sequence[AccountSession]:
+    """Where a person is signed in, the last visit first."""
+    rows = db.session.scalars(
+        select(AccountSession)
+        .where(AccountSession.account_id == account.id)
+        .order_by(AccountSession.seen_at.desc(), AccountSession.id.desc())
+    )
+    return [each for each in rows if is_on(each)]
+
+
+def close_session(token: str) -> None:
+    """End the session of a token. Ending it twice changes nothing."""
+    db.session.execute(delete(AccountSession).where(AccountSession.token_hash == _hash_of(token)))
+
+
+def close_one(account: Account, session_id: int) -> None:
+    """End one session of a person; somebody else's stays."""
+    db.session.execute(
+        delete(AccountSession).where(
+            AccountSession.id == session_id, AccountSession.account_id == account.id
+        )
+    )
+
+
+def close_all(account: Account, *, but: str | None = None) -> None:
+    """End every session of a person, except that of the token `but`."""
+    statement = delete(AccountSession).where(AccountSession.account_id == account.id)
+    if but is not None:
+        statement = statement.where(AccountSession.token_hash != _hash_of(but))
+    db.session.execute(statement)
+
+
+def is_of(one: AccountSession, token: str) -> bool:
+    """Whether this is the session of a token."""
+    return one.token_hash == _hash_of(token)
+
+
+def forget_ended() -> None:
+    """Delete sessions that are over whatever the settings say, or become."""
+    longest = clock.now() - timedelta(days=LONGEST_DAYS)
+    db.session.execute(delete(AccountSession).where(AccountSession.created_at < longest))
+
+
+def _hash_of(token: str) -> str:
+    # The token holds 192 random bits: nothing to guess, so a plain hash will do, and a new secret key ends no session.
+    return hashlib.sha256(token.encode()).hexdigest()
