@@ -18,6 +18,7 @@ from shop.core import (
     logs,
     mail,
     mail_turns,
+    networks,
     notices,
     page_cache,
     security,
@@ -211,6 +212,7 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     state = state_of(app)
     wsgi: WSGIApplication = state.assets.serve(app.wsgi_app)
     wsgi = page_cache.PageCache(wsgi, state.purge_board)
+    wsgi = networks.PlainAddress(wsgi)
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)

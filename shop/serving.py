@@ -1,4 +1,4 @@
-"""The production server: granian with a few processes, each with one thread for pages and one for jobs."""
+"""The production server: granian with a few processes, each with a few threads for pages and one for jobs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from shop.core.jobs import EmbeddedRunner
 from shop.extensions import db
 
 BACKPRESSURE = 48
+THREADS = 4
+"""For pages, in each process: one more than may be busy with passwords (`accounts.passwords.PLACES`)."""
 ENDS_WITHIN = 10
 """Seconds. A worker that is told to end in the moment of its start does not hear it."""
 
@@ -64,7 +66,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=1,
+        blocking_threads=THREADS,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,
         workers_kill_timeout=ENDS_WITHIN,

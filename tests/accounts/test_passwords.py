@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from shop import serving
 from shop.blueprints.accounts import passwords
-from shop.core.errors import Refused
+from shop.core.errors import Refused, TooMany
 
 ABOUT = ("ruth.miller@example.org", "Ruth Miller", "Bookstall")
 
@@ -115,3 +117,32 @@ def test_redos(app):
         with pytest.raises(Refused):
             passwords.check(password, about=("a" * 300, "b" * 80, "c"))
         assert time.perf_counter() - before < 0.1
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_however_many_guess_a_thread_is_left_for_pages(app, monkeypatch, guarded):
+    """Of twenty at once a few are looked at, one after another; the others are sent away at once."""
+    if not guarded:
+        monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(20))
+    go_on = threading.Event()
+
+    class Slow:
+        def verify(self, *_):
+            return go_on.wait(30)
+
+    monkeypatch.setattr(passwords, "hasher", Slow())
+
+    def guess():
+        with app.app_context(), suppress(TooMany):
+            passwords.verify("a guess", "kept")
+
+    held = [threading.Thread(target=guess) for _ in range(20)]
+    for thread in held:
+        thread.start()
+    for thread in held:
+        thread.join(0.2)
+    most = sum(thread.is_alive() for thread in held)
+    go_on.set()
+    for thread in held:
+        thread.join()
+    assert (most < serving.THREADS) is guarded

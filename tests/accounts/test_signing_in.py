@@ -11,7 +11,9 @@ from flask import Flask
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.blueprints.accounts import passwords, services, signed_in, views
+from shop.blueprints.accounts import links, passwords, services, signed_in, views
+from shop.core import networks
+from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
@@ -277,6 +279,102 @@ def test_guessing_at_one_account_is_limited(client, limits):
     assert answers == [422] * 10 + [429]
     assert "Retry-After" in attempt(client, account.email.upper()).headers
     assert attempt(client, make_account().email).status_code == 303
+
+
+GUESSERS, HOME = "203.0.113.7", "198.51.100.9"
+
+
+def attempt_from(client, address, email, typed="a wrong guess"):
+    return client.post(
+        "/account/sign-in",
+        data={"email": email, "password": typed},
+        environ_overrides={"REMOTE_ADDR": address},
+    ).status_code
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_lock_out_by_a_stranger(app: Flask, limits, monkeypatch, guarded):
+    """Who guesses at an account until they are stopped keeps its person out of nothing."""
+    if not guarded:
+        monkeypatch.setattr(views, "_guesser", views._account_named)
+    account = make_account()
+    guesser, person = app.test_client(), app.test_client()
+    while attempt_from(guesser, GUESSERS, account.email) != 429:
+        pass
+    answer = attempt_from(person, HOME, account.email, PASSWORD)
+    assert (answer == 303) is guarded
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_lock_out_by_many_networks(app: Flask, limits, monkeypatch, guarded):
+    """Guesses from everywhere are limited together, but for a browser that the person has used before."""
+    account = make_account()
+    person, stranger = app.test_client(), app.test_client()
+    assert attempt_from(person, HOME, account.email, PASSWORD) == 303
+    person.post("/account/sign-out")
+    codes = [attempt_from(stranger, f"203.0.113.{n % 20}", account.email) for n in range(70)]
+    assert codes == [422] * 60 + [429] * 10
+    if not guarded:
+        monkeypatch.setattr(views, "known_device", lambda _email: "")
+    assert attempt_from(stranger, HOME, account.email, PASSWORD) == 429
+    answer = attempt_from(person, HOME, account.email, PASSWORD)
+    assert (answer == 303) is guarded
+
+
+def test_lock_out_by_a_neighbour(app: Flask, limits):
+    """Who uses up the tries of a whole network leaves those of a known device."""
+    account = make_account()
+    person, neighbour = app.test_client(), app.test_client()
+    assert attempt_from(person, HOME, account.email, PASSWORD) == 303
+    while attempt_from(neighbour, HOME, f"{random_token()}@example.org") != 429:
+        pass
+    assert attempt_from(neighbour, HOME, account.email, PASSWORD) == 429
+    assert attempt_from(person, HOME, account.email, PASSWORD) == 303
+
+
+def test_a_link_that_was_mailed_makes_the_device_known(app: Flask, client, outbox):
+    account = make_account()
+    with app.test_request_context():
+        link = links.address(links.RESET, account, account.email)
+    client.post(
+        link.removeprefix("http://localhost"), data={"password": "seven silver spoon songs"}
+    )
+    assert client.get_cookie("device")
+
+
+def test_a_known_device_has_its_limit_too(app: Flask, client, limits):
+    account = make_account()
+    attempt(client, account.email)
+    client.post("/account/sign-out")
+    codes = [attempt_from(client, f"203.0.113.{n}", account.email) for n in range(11)]
+    assert codes == [422] * 10 + [429]
+
+
+def test_a_device_is_known_for_those_who_signed_in_there(app: Flask, client, limits):
+    """A stranger's own good sign-in opens no way to somebody else's account."""
+    account, stranger = make_account(), make_account()
+    attempt(client, stranger.email)
+    codes = [attempt_from(client, f"203.0.113.{n}", account.email) for n in range(61)]
+    assert codes[-1] == 429
+
+
+def test_the_device_cookie_names_nobody_and_can_not_be_made_up(client):
+    account = make_account(email="ruth@example.org")
+    attempt(client, account.email)
+    assert "ruth" not in client.get_cookie("device").value
+    client.set_cookie("device", "made-up")
+    assert attempt(client, account.email).status_code == 303
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_a_customers_ipv6_addresses_and_ports_count_as_one(client, limits, monkeypatch, guarded):
+    if not guarded:
+        monkeypatch.setattr(networks, "network_around", lambda address: address)
+    codes = [
+        attempt_from(client, f"[2001:db8:1:2::{n:x}]:{4000 + n}", f"person{n}@example.net")
+        for n in range(61)
+    ]
+    assert (codes[-1] == 429) is guarded
 
 
 def test_good_sign_ins_do_not_count_as_guesses(client, limits):

@@ -8,20 +8,29 @@ about 0.2 s, so never make one inside a unit of work that a visitor can start.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from flask_babel import gettext as _
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.core.errors import Refused
+from shop.core.errors import Refused, TooMany
 
 SHORTEST = 10
 LONGEST = 200
 
 hasher = PasswordHash((Argon2Hasher(),))
+
+PLACES = 3
+"""So many threads of a process may hash or wait for it; one hashes at a time. The server has more (`shop.serving`), so
+that however many guess, a thread is left for pages.
+"""
+_places = threading.BoundedSemaphore(PLACES)
+_turn = threading.Lock()
 
 FEWEST_GUESSES = 10**9
 """How many guesses a password must resist. A graphics card needs days to compute so many of our hashes."""
@@ -67,18 +76,42 @@ def check(password: str, *, about: Iterable[str] = ()) -> None:
 
 
 def make_hash(password: str) -> str:
-    """The hash to keep. Takes about 0.2 s."""
-    return hasher.hash(_normal(password))
+    """The hash to keep. Takes about 0.2 s.
+
+    Raises:
+        TooMany: too many passwords are being looked at already.
+    """
+    with _a_place():
+        return hasher.hash(_normal(password))
 
 
 def verify(password: str, password_hash: str | None) -> bool:
-    """Whether it is this password. Takes as long when there is none to compare with."""
+    """Whether it is this password. Takes as long when there is none to compare with.
+
+    Raises:
+        TooMany: too many passwords are being looked at already.
+    """
     if len(password) > LONGEST:
         password, password_hash = "", None
-    if password_hash is None:
-        hasher.verify(_normal(password), _nobodys(hasher))
-        return False
-    return hasher.verify(_normal(password), password_hash)
+    with _a_place():
+        if password_hash is None:
+            hasher.verify(_normal(password), _nobodys(hasher))
+            return False
+        return hasher.verify(_normal(password), password_hash)
+
+
+@contextmanager
+def _a_place() -> Iterator[None]:
+    """Argon2 lets other threads run meanwhile, but whoever waits for it holds one: so few may wait."""
+    if not _places.acquire(blocking=False):
+        raise TooMany(
+            _("Many people are signing in right now. Please try again in a moment."), retry_after=2
+        )
+    try:
+        with _turn:
+            yield
+    finally:
+        _places.release()
 
 
 @cache

@@ -13,6 +13,7 @@ session with a change of network.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import ParamSpec, cast
 
@@ -20,7 +21,6 @@ import structlog
 from flask import (
     Response,
     after_this_request,
-    current_app,
     redirect,
     request,
     session,
@@ -30,7 +30,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.accounts import queries, signed_in
+from shop.blueprints.accounts import known_devices, queries, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
 from shop.core.cookies import forget_cookie, set_cookie
@@ -42,7 +42,9 @@ P = ParamSpec("P")
 log = structlog.get_logger(__name__)
 
 MARK = "member"
-"""A readable cookie for scripts that says no more than that someone is signed in: pages are the same for all."""
+"""A readable cookie for scripts that says no more than that someone is signed in: pages are the same for all. It goes
+with the session.
+"""
 
 _PLACE = "_user_id"
 """Where Flask-Login looks in the session for who it is."""
@@ -52,23 +54,27 @@ _forgetters: list[Callable[[Response], Response]] = []
 login_manager.session_protection = None
 
 
-@login_manager.user_loader
 def _person_of(token: str) -> Account | None:
     found = signed_in.find(token)
     if found is None:
+        after_this_request(_unmark)
         return None
     if signed_in.is_to_be_noted(found):
-        after_this_request(partial(_note_visit, found.id))
+        after_this_request(partial(_note_visit, found.id, signed_in.lasts_for(found)))
     return found.account
 
 
-def _note_visit(session_id: int, response: Response) -> Response:
+login_manager.user_loader(_person_of)
+
+
+def _note_visit(session_id: int, lasts: timedelta, response: Response) -> Response:
     try:
         with unit_of_work():
             signed_in.note_visit(session_id)
     except SQLAlchemyError as error:  # a page that was read must not fail for this
         log.warning("accounts.visit_not_noted", error=repr(error))
-    return response
+        return response
+    return _mark(lasts, response)
 
 
 def begin(account: Account) -> None:
@@ -78,10 +84,11 @@ def begin(account: Account) -> None:
     session.permanent = True
     with unit_of_work():
         signed_in.close_session(earlier)
-        begun = signed_in.open_session(account, device_of(request.user_agent.string))
+        begun, lasts = signed_in.open_session(account, device_of(request.user_agent.string))
     login_user(account)
     session[_PLACE] = begun
-    after_this_request(_mark)
+    known_devices.remember(account)
+    after_this_request(partial(_mark, lasts))
 
 
 def end() -> None:
@@ -109,9 +116,8 @@ def at_sign_out(forget: Callable[[Response], Response]) -> Callable[[Response], 
     return forget
 
 
-def _mark(response: Response) -> Response:
-    seconds = current_app.permanent_session_lifetime.total_seconds()
-    set_cookie(response, MARK, "1", seconds=int(seconds), for_scripts=True)
+def _mark(lasts: timedelta, response: Response) -> Response:
+    set_cookie(response, MARK, "1", seconds=int(lasts.total_seconds()), for_scripts=True)
     return response
 
 

@@ -21,18 +21,18 @@ SEEN_EVERY = timedelta(minutes=5)
 """A visit is noted at most so often: each note is a write."""
 
 
-def open_session(account: Account, device: str) -> str:
-    """Sign a person in; returns the token for the browser, which is kept nowhere else."""
-    token = random_token()
-    db.session.add(
-        AccountSession(
-            account_id=account.id,
-            token_hash=_hash_of(token),
-            device=device[:80],
-            seen_at=clock.now(),
-        )
+def open_session(account: Account, device: str) -> tuple[str, timedelta]:
+    """Sign a person in; returns the token for the browser, which is kept nowhere else, and how long it will do."""
+    token, now = random_token(), clock.now()
+    begun = AccountSession(
+        account=account,
+        token_hash=_hash_of(token),
+        device=device[:80],
+        created_at=now,
+        seen_at=now,
     )
-    return token
+    db.session.add(begun)
+    return token, lasts_for(begun)
 
 
 def find(token: str) -> AccountSession | None:
@@ -50,6 +50,12 @@ def is_on(one: AccountSession) -> bool:
     idle, longest = _limits(one.account)
     now = clock.now()
     return one.seen_at + idle > now and one.created_at + longest > now
+
+
+def lasts_for(one: AccountSession) -> timedelta:
+    """How long a session will go on from a visit now, without another one."""
+    idle, longest = _limits(one.account)
+    return min(idle, one.created_at + longest - clock.now())
 
 
 def _limits(account: Account) -> tuple[timedelta, timedelta]:

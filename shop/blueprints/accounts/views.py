@@ -6,7 +6,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import letters, links, passwords, queries, services, sessions
+from shop.blueprints.accounts import (
+    known_devices,
+    letters,
+    links,
+    passwords,
+    queries,
+    services,
+    sessions,
+)
 from shop.blueprints.accounts.forms import (
     ConfirmForm,
     PasswordForm,
@@ -15,6 +23,7 @@ from shop.blueprints.accounts.forms import (
     SignInForm,
     typed,
 )
+from shop.blueprints.accounts.known_devices import known_device
 from shop.blueprints.accounts.models import Account
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
@@ -24,7 +33,7 @@ from shop.core.security import local_target
 from shop.core.site import site
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
+from shop.extensions import limiter, network_of_visitor
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 
@@ -47,7 +56,24 @@ def _failed(response: Response) -> bool:
     return response.status_code == 422
 
 
-by_address = limiter.shared_limit("60 per minute; 600 per day", scope="accounts")
+def _where_from() -> str:
+    """Who is asking, to limit by: a device that the named person has used before counts by itself, so that nobody
+    else in its network, and no crowd elsewhere, can keep that person out.
+    """
+    return known_device(_typed_address()) or network_of_visitor()
+
+
+def _guesser() -> str:
+    return f"{_account_named()}:{_where_from()}"
+
+
+def _is_known_device() -> bool:
+    return bool(known_device(_typed_address()))
+
+
+by_address = limiter.shared_limit(
+    "60 per minute; 600 per day", scope="accounts", key_func=lambda: _where_from()
+)
 
 
 @bp.get("/sign-in")
@@ -60,7 +86,13 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @by_address
-@limiter.limit("10 per 15 minutes; 60 per day", key_func=_account_named, deduct_when=_failed)
+@limiter.limit("10 per 15 minutes; 60 per day", key_func=lambda: _guesser(), deduct_when=_failed)
+@limiter.limit(
+    "60 per 15 minutes; 300 per day",
+    key_func=_account_named,
+    deduct_when=_failed,
+    exempt_when=_is_known_device,
+)
 def enter() -> ResponseReturnValue:
     """Sign in. The answer to a wrong password and to an unknown address is the same."""
     form = SignInForm()
@@ -219,6 +251,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
                 account, _email = links.follow_link(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             sessions.end()
+            known_devices.remember(account)
             notify(_("Your new password is saved. Sign in with it."))
             return redirect(url_for("accounts.sign_in"), 303)
     return render_template("accounts/new_password.html", form=form, account=account), 422

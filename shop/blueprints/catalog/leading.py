@@ -6,14 +6,13 @@ from typing import Any
 
 import structlog
 from flask import has_request_context, request, url_for
-from flask_limiter.util import get_remote_address
 from limits import parse
 
 from shop.blueprints.catalog.events import ArticleLedToGuide
 from shop.core.events import publish
 from shop.core.text import slugify
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
+from shop.extensions import limiter, network_of_visitor
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +47,7 @@ def count_click(article: str, product_id: int) -> None:
     if headers.get("Sec-Fetch-Site") != "same-origin" or headers.get("Sec-Purpose"):
         return
     try:
-        if limiter.enabled and not limiter.limiter.hit(AT_MOST, "clicks", get_remote_address()):
+        if limiter.enabled and not limiter.limiter.hit(AT_MOST, "clicks", network_of_visitor()):
             return
         with unit_of_work():
             publish(ArticleLedToGuide(article=article, product_id=product_id))

@@ -6,8 +6,6 @@ for the same network, and on the whole site. Beginning to pay is limited besides
 
 from __future__ import annotations
 
-import ipaddress
-
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -15,6 +13,7 @@ from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.payments import declines
 from shop.core import clock
 from shop.core.errors import TooMany
+from shop.core.networks import network_around
 from shop.core.tokens import fingerprint
 
 NETWORK_FACTOR = 3
@@ -23,13 +22,8 @@ NETWORK_FACTOR = 3
 
 def address_key(address: str | None) -> str:
     """A network as we remember it: hashed with our key; of IPv6 the /64, of which one customer has all addresses."""
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return ""
-    if parsed.version == 6:
-        parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
-    return fingerprint("checkout.network", str(parsed))
+    network = network_around(address)
+    return fingerprint("checkout.network", network) if network else ""
 
 
 def refuse_testers(*, email: str, network: str) -> None:

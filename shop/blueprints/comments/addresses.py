@@ -5,9 +5,8 @@ The address itself is kept nowhere. A network is a /24, or a /48 of IPv6: what o
 
 from __future__ import annotations
 
-import ipaddress
-
 from shop.core import tokens
+from shop.core.networks import network_around
 
 IPV4_PREFIX = 24
 IPV6_PREFIX = 48
@@ -26,11 +25,4 @@ def network_key_of(address: str) -> str:
 
 def network_of(address: str) -> str:
     """The network around an address, as `203.0.113.0/24` or `2001:db8:1::/48`; nothing for what is not an address."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    prefix = IPV4_PREFIX if found.version == 4 else IPV6_PREFIX
-    return str(ipaddress.ip_network((found, prefix), strict=False))
+    return network_around(address, ipv4=IPV4_PREFIX, ipv6=IPV6_PREFIX)
