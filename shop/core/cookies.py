@@ -22,7 +22,9 @@ def set_cookie(
 
 
 def forget_cookie(response: Response, name: str, *, for_scripts: bool = False) -> None:
-    """Let the browser forget a cookie that was set with the same `for_scripts`."""
+    """Let the browser forget a cookie that was set with the same `for_scripts`. What this very answer sets, stays."""
+    if any(each.startswith(f"{name}=") for each in response.headers.getlist("Set-Cookie")):
+        return
     response.delete_cookie(name, **_attributes(for_scripts=for_scripts))
 
 

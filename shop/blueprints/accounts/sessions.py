@@ -30,7 +30,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.accounts import known_devices, queries, signed_in
+from shop.blueprints.accounts import device_cookie, queries, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
 from shop.core.cookies import forget_cookie, set_cookie
@@ -55,7 +55,7 @@ login_manager.session_protection = None
 
 
 def _person_of(token: str) -> Account | None:
-    found = signed_in.find(token)
+    found = signed_in.session_of_token(token)
     if found is None:
         after_this_request(_unmark)
         return None
@@ -79,15 +79,17 @@ def _note_visit(session_id: int, lasts: timedelta, response: Response) -> Respon
 
 def begin(account: Account) -> None:
     """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
-    earlier = token()
+    earlier, before = token(), queries.current_account()
+    if earlier and before != account and not signed_in.was_of(earlier, account):
+        _leave_nothing()
     session.clear()
     session.permanent = True
     with unit_of_work():
         signed_in.close_session(earlier)
-        begun, lasts = signed_in.open_session(account, device_of(request.user_agent.string))
+        begun, lasts = signed_in.start_session(account, device_of(request.user_agent.string))
     login_user(account)
     session[_PLACE] = begun
-    known_devices.remember(account)
+    device_cookie.remember(account)
     after_this_request(partial(_mark, lasts))
 
 
@@ -96,11 +98,26 @@ def end() -> None:
     if token():
         with unit_of_work():
             signed_in.close_session(token())
-        for forget in _forgetters:
-            after_this_request(forget)
+        _leave_nothing()
     logout_user()
     session.clear()
     after_this_request(_unmark)
+
+
+def has_ended() -> bool:
+    """Whether this browser comes with a session that is over: what it remembers besides was its person's, not to be
+    shown to whoever sits there now. The answer takes it all out of the browser.
+    """
+    if not token() or queries.current_account() is not None:
+        return False
+    _leave_nothing()
+    after_this_request(partial(_forget_session, token()))
+    return True
+
+
+def _leave_nothing() -> None:
+    for forget in _forgetters:
+        after_this_request(forget)
 
 
 def token() -> str:
@@ -109,8 +126,8 @@ def token() -> str:
 
 
 def at_sign_out(forget: Callable[[Response], Response]) -> Callable[[Response], Response]:
-    """Have `forget` take out of the browser what a feature keeps there of the person, whenever somebody signs out: the
-    next visitor may be another.
+    """Have `forget` take out of the browser what a feature keeps there of the person, when somebody signs out or comes
+    with a session that has ended: the next visitor may be another.
     """
     _forgetters.append(forget)
     return forget
@@ -118,6 +135,12 @@ def at_sign_out(forget: Callable[[Response], Response]) -> Callable[[Response], 
 
 def _mark(lasts: timedelta, response: Response) -> Response:
     set_cookie(response, MARK, "1", seconds=int(lasts.total_seconds()), for_scripts=True)
+    return response
+
+
+def _forget_session(ended: str, response: Response) -> Response:
+    if token() == ended:
+        session.pop(_PLACE)
     return response
 
 

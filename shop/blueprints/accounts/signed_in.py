@@ -21,7 +21,7 @@ SEEN_EVERY = timedelta(minutes=5)
 """A visit is noted at most so often: each note is a write."""
 
 
-def open_session(account: Account, device: str) -> tuple[str, timedelta]:
+def start_session(account: Account, device: str) -> tuple[str, timedelta]:
     """Sign a person in; returns the token for the browser, which is kept nowhere else, and how long it will do."""
     token, now = random_token(), clock.now()
     begun = AccountSession(
@@ -35,12 +35,18 @@ def open_session(account: Account, device: str) -> tuple[str, timedelta]:
     return token, lasts_for(begun)
 
 
-def find(token: str) -> AccountSession | None:
+def session_of_token(token: str) -> AccountSession | None:
     """The session of a token, unless it has ended."""
     found = db.session.scalar(
         select(AccountSession).where(AccountSession.token_hash == _hash_of(token))
     )
     return found if found is not None and is_on(found) else None
+
+
+def was_of(token: str, account: Account) -> bool:
+    """Whether a token is or was of a session of this person, as far as we still have it."""
+    query = select(AccountSession.account_id).where(AccountSession.token_hash == _hash_of(token))
+    return db.session.scalar(query) == account.id
 
 
 def is_on(one: AccountSession) -> bool:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts import (
-    known_devices,
+    device_cookie,
     letters,
     links,
     passwords,
@@ -15,6 +15,7 @@ from shop.blueprints.accounts import (
     services,
     sessions,
 )
+from shop.blueprints.accounts.device_cookie import known_device
 from shop.blueprints.accounts.forms import (
     ConfirmForm,
     PasswordForm,
@@ -23,7 +24,6 @@ from shop.blueprints.accounts.forms import (
     SignInForm,
     typed,
 )
-from shop.blueprints.accounts.known_devices import known_device
 from shop.blueprints.accounts.models import Account
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
@@ -251,7 +251,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
                 account, _email = links.follow_link(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             sessions.end()
-            known_devices.remember(account)
+            device_cookie.remember(account)
             notify(_("Your new password is saved. Sign in with it."))
             return redirect(url_for("accounts.sign_in"), 303)
     return render_template("accounts/new_password.html", form=form, account=account), 422

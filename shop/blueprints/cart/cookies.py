@@ -9,7 +9,7 @@ import re
 
 from flask import Response, request
 
-from shop.blueprints.accounts.sessions import at_sign_out
+from shop.blueprints.accounts import sessions
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
 from shop.core.cookies import forget_cookie, set_cookie
@@ -29,13 +29,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}", re.ASCII)
 
 
 def cart_of_visitor() -> Cart | None:
-    """The cart of whoever is asking; a token that we never gave out opens none."""
-    token = request.cookies.get(TOKEN, "")
+    """The cart of whoever is asking; a token that we never gave out opens none, and what was left by a person whose
+    session has ended is nobody's.
+    """
+    token = "" if sessions.has_ended() else request.cookies.get(TOKEN, "")
     return queries.cart_by_token(token) if _TOKEN.fullmatch(token) else None
 
 
-@at_sign_out
-def forget(response: Response) -> Response:
+@sessions.at_sign_out
+def forget_cart(response: Response) -> Response:
     """Let the browser lose its cart, and with it the note and the address that its buyer gave."""
     return remember(response, None)
 

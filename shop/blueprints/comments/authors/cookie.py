@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.accounts.sessions import at_sign_out
 from shop.core import tokens
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import ShopError
@@ -53,8 +53,8 @@ def remember(response: Response, token: str) -> Response:
     return response
 
 
-@at_sign_out
-def forget(response: Response) -> Response:
+@sessions.at_sign_out
+def forget_commenter(response: Response) -> Response:
     """Let the browser lose what it could change comments with: the next visitor did not write them."""
     forget_cookie(response, COOKIE)
     return response
@@ -62,7 +62,7 @@ def forget(response: Response) -> Response:
 
 def _token() -> str | None:
     cookie = request.cookies.get(COOKIE)
-    if not cookie:
+    if not cookie or sessions.has_ended():
         return None
     try:
         token = tokens.unsign(COOKIE, cookie, max_age=SECONDS)
