@@ -10,8 +10,8 @@ from sqlalchemy import update
 from shop import serving
 from shop.app import create_app
 from shop.blueprints.cart.basket import Basket
-from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.stock import reservations
 from shop.extensions import db, limiter
 
 UNGUARDED = "BENCH_STOCK_UNGUARDED"
@@ -43,5 +43,5 @@ def _take_the_guards_out() -> None:
             .execution_options(populate_existing=True)
         ).one()
 
-    stock._take = take  # noqa: SLF001
+    reservations._take = take  # noqa: SLF001
     Basket.is_orderable = property(lambda self: bool(self.lines))  # type: ignore[assignment,method-assign]

@@ -16,8 +16,8 @@ from sqlalchemy import select, text
 from bench import ground
 from bench.harness import table
 from shop.app import create_app
-from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.stock import levels, reservations
 from shop.config import Config
 from shop.core import clock, database
 from shop.core.unit_of_work import unit_of_work
@@ -60,13 +60,13 @@ def _measure(url: str) -> tuple[float, float]:
             variant = db.session.scalars(
                 select(Variant).where(Variant.stock_on_hand > 0).limit(1)
             ).one()
-            stock.restock(variant, 900_000)
+            levels.restock(variant, 900_000)
             variant_id = variant.id
         references = count()
 
         def reserve() -> None:
             with unit_of_work():
-                stock.reserve(
+                reservations.reserve(
                     f"bench-{next(references)}",
                     {variant_id: 1},
                     until=clock.now() + timedelta(hours=1),

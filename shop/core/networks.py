@@ -1,4 +1,4 @@
-"""Network addresses: how a visitor's is read, and which of them count as one.
+"""IP addresses: how a visitor's is read, and which of them count as one.
 
 A proxy may hand over an address with a port, in brackets, with a zone, or an IPv4 one written as IPv6. And of IPv6 a
 customer has at least a /64, so that a limit for each single address would be none.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.catalog import files
+from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product
 from shop.core import clock, settings, storage
 from shop.extensions import db
@@ -44,9 +44,9 @@ def _print_again(products: list[Product], buyer: Account) -> None:
         services.grant_missing(order)
     first, second = (product.files[0] for product in products if product.files)
     printed = storage.path_of(first.storage_key).read_bytes()
-    files.replace(
+    uploads.replace(
         first,
-        files.take_in(printed + b"\n% second printing\n", first.media_type),
+        uploads.take_in(printed + b"\n% second printing\n", first.media_type),
         version="1.1",
         changes=_SECOND_PRINTING,
     )

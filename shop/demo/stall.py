@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.catalog import files
 from shop.blueprints.catalog import services as catalog
+from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import clock
@@ -63,9 +63,9 @@ def _product(row: dict[str, Any], printed: dict[str, bytes]) -> Product:
     for terms in row["variants"]:
         _variant(product, terms, is_digital=row["kind"] == "digital")
     for file in row.get("files", ()):
-        files.attach(
+        uploads.attach(
             product,
-            files.take_in(printed[file["source"]], "application/pdf"),
+            uploads.take_in(printed[file["source"]], "application/pdf"),
             name=file["name"],
             version=file["version"],
         )

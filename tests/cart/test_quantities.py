@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from shop.blueprints.cart.models import MAX_QUANTITY
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import reservations
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.cart import DRAWER, add, change, give, items, make_cart, quantities
@@ -74,7 +74,7 @@ def test_what_is_not_counted_or_may_be_oversold_is_never_limited(client, terms):
 def test_pieces_reserved_for_a_payment_elsewhere_do_not_remain(client):
     variant = make_variant(left=5)
     with unit_of_work():
-        stock.reserve("another", {variant.id: 4}, until=clock.now() + timedelta(hours=1))
+        reservations.reserve("another", {variant.id: 4}, until=clock.now() + timedelta(hours=1))
     assert ONE_LEFT in add(client, variant, 2).text
     assert add(client, variant, 1).status_code == 303
 
@@ -84,7 +84,7 @@ def test_the_own_reservation_does_not_stand_in_the_shoppers_way(client):
     cart = make_cart((variant, 4))
     give(client, cart)
     with unit_of_work():
-        stock.reserve("own", {variant.id: 4}, until=clock.now() + timedelta(hours=1))
+        reservations.reserve("own", {variant.id: 4}, until=clock.now() + timedelta(hours=1))
         cart.held_as = "own"
     assert add(client, variant, 1).status_code == 303
     assert "cart-line__message" not in client.get("/cart").text

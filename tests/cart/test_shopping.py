@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.blueprints.cart import jobs, services
 from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, Cart
 from shop.blueprints.catalog import services as catalog
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import levels
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -217,7 +217,7 @@ def test_what_sold_meanwhile_is_said_on_its_line(client, left, words):
     variant = make_variant(left=5)
     add(client, variant, 3)
     with unit_of_work():
-        stock.set_on_hand(variant, left)
+        levels.set_on_hand(variant, left)
     assert words in client.get("/cart").text
     assert client.get("/checkout").location == "/cart"
     assert quantities() == [3]

@@ -6,8 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shop.blueprints.catalog import cards, covers, services
-from shop.blueprints.catalog.cover_patterns import PATTERNS
+from shop.blueprints.catalog import cards, services
+from shop.blueprints.catalog.covers import design
+from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.services import ProductText
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.catalog import make_product
@@ -32,7 +33,7 @@ def book(title: str = "The Repair Notebook", **more: object) -> ProductText:
 
 
 def drawn(**more: object) -> ET.Element:
-    return ET.fromstring(covers.svg(book(**more)))  # noqa: S314 - our own drawing
+    return ET.fromstring(design.svg(book(**more)))  # noqa: S314 - our own drawing
 
 
 def words(cover: ET.Element) -> list[str]:
@@ -41,8 +42,8 @@ def words(cover: ET.Element) -> list[str]:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_pattern_draws_something_and_the_same_again(pattern):
-    first = covers.svg(book(cover_pattern=pattern))
-    assert first == covers.svg(book(cover_pattern=pattern))
+    first = design.svg(book(cover_pattern=pattern))
+    assert first == design.svg(book(cover_pattern=pattern))
     field = ET.fromstring(first).find(f"{SVG}g/{SVG}svg")  # noqa: S314 - our own drawing
     assert field is not None
     assert len(field) >= 5
@@ -50,14 +51,14 @@ def test_every_pattern_draws_something_and_the_same_again(pattern):
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_two_books_of_one_pattern_look_different(pattern):
-    drawings = {covers.svg(book(slug=slug, cover_pattern=pattern)) for slug in "abcdef"}
+    drawings = {design.svg(book(slug=slug, cover_pattern=pattern)) for slug in "abcdef"}
     assert len(drawings) > 1
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_stays_within_its_frame(title):
     lines = words(drawn(title=title))
-    assert 1 <= len(lines) <= covers.MOST_LINES
+    assert 1 <= len(lines) <= design.MOST_LINES
     assert all(lines)
 
 
@@ -72,14 +73,14 @@ def test_a_title_that_does_not_fit_says_so():
 def test_right_to_left_begins_at_the_right():
     cover = drawn(title="رسائل لم نرسلها", subtitle="اثنتا عشرة")
     assert {text.get("direction") for text in cover.iter(f"{SVG}text")} == {"rtl"}
-    assert {span.get("x") for span in cover.iter(f"{SVG}tspan")} == {str(covers.RIGHT)}
+    assert {span.get("x") for span in cover.iter(f"{SVG}tspan")} == {str(design.RIGHT)}
 
 
 def test_words_stay_words():
     hostile = "</text><script>alert(1)</script>\x07{{7*7}}"
-    cover = covers.svg(book(title=hostile, subtitle=hostile))
+    cover = design.svg(book(title=hostile, subtitle=hostile))
     assert "<script" not in cover
-    assert "{{7*7}}" in covers.svg(book(title="{{7*7}}"))
+    assert "{{7*7}}" in design.svg(book(title="{{7*7}}"))
     ET.fromstring(cover)  # noqa: S314 - our own drawing
 
 

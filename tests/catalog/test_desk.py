@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
-from shop.blueprints.catalog import admin, files, ledger, services
+from shop.blueprints.catalog import services
+from shop.blueprints.catalog.files import pages, uploads
 from shop.blueprints.catalog.models import (
     Product,
     ProductFile,
@@ -17,6 +18,7 @@ from shop.blueprints.catalog.models import (
     StockMovement,
     Variant,
 )
+from shop.blueprints.catalog.stock import ledger
 from shop.core import settings, storage
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
@@ -383,7 +385,7 @@ def test_an_upload_beyond_the_cap_is_refused_before_it_is_read(editor, what):
     answer = editor.post(
         f"/admin/products/{product.id}/{what}",
         content_type="multipart/form-data; boundary=x",
-        environ_overrides={"CONTENT_LENGTH": str(admin.MAX_FILE * 2)},
+        environ_overrides={"CONTENT_LENGTH": str(pages.MAX_FILE * 2)},
     )
     assert answer.status_code == 413
 
@@ -433,7 +435,7 @@ def test_a_file_that_is_none_is_said_beside_its_field(editor, form, field):
 def test_a_files_name_is_a_name_and_no_path(app, name, kept):
     product = make_product(slug="the-slug")
     with unit_of_work():
-        file = files.attach(product, files.take_in(b"x", "text/html\r\nx"), name=name)
+        file = uploads.attach(product, uploads.take_in(b"x", "text/html\r\nx"), name=name)
     assert (file.name, file.media_type) == (kept, "application/octet-stream")
 
 

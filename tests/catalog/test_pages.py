@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.catalog import queries, services, stock
+from shop.blueprints.catalog import queries, services
 from shop.blueprints.catalog.services import VariantTerms
+from shop.blueprints.catalog.stock import reservations
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.articles import counted_queries, make_article
@@ -226,7 +227,9 @@ def reprice(product):
 
 def sell_out(product):
     with unit_of_work():
-        stock.reserve("r", {product.variants[0].id: 5}, until=clock.now() + timedelta(hours=1))
+        reservations.reserve(
+            "r", {product.variants[0].id: 5}, until=clock.now() + timedelta(hours=1)
+        )
 
 
 def hide(product):
@@ -362,8 +365,8 @@ def test_a_retired_edition_is_offered_to_nobody(client):
 def test_a_reservation_given_back_shows_at_once(client):
     variant = make_variant(left=1)
     with unit_of_work():
-        stock.reserve("r", {variant.id: 1}, until=clock.now() + timedelta(hours=1))
+        reservations.reserve("r", {variant.id: 1}, until=clock.now() + timedelta(hours=1))
     assert "Sold out" in page_of(client, variant.product)
     with unit_of_work():
-        stock.release("r")
+        reservations.release("r")
     assert "Only 1 left" in page_of(client, variant.product)

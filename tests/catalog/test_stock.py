@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.catalog import jobs, ledger, queries, services, stock
+from shop.blueprints.catalog import jobs, queries, services
 from shop.blueprints.catalog.events import StockChanged, VariantRestocked
 from shop.blueprints.catalog.models import (
     MovementKind,
@@ -19,7 +19,9 @@ from shop.blueprints.catalog.models import (
     StockMovement,
     Variant,
 )
-from shop.blueprints.catalog.stock import LARGEST, OutOfStock
+from shop.blueprints.catalog.stock import ledger, levels, reservations
+from shop.blueprints.catalog.stock.levels import LARGEST
+from shop.blueprints.catalog.stock.reservations import OutOfStock
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -34,7 +36,7 @@ def soon():
 
 def reserve(reference, *wanted, until=None):
     with unit_of_work():
-        stock.reserve(
+        reservations.reserve(
             reference,
             {variant.id: quantity for variant, quantity in wanted},
             until=until or soon(),
@@ -43,12 +45,12 @@ def reserve(reference, *wanted, until=None):
 
 def release(reference):
     with unit_of_work():
-        stock.release(reference)
+        reservations.release(reference)
 
 
 def sell(reference):
     with unit_of_work():
-        stock.sell(reference)
+        reservations.sell(reference)
 
 
 def numbers(variant):
@@ -148,9 +150,9 @@ def test_a_name_that_nothing_is_reserved_under_changes_nothing(app):
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
-def test_a_reservation_is_of_one_piece_at_least(app, quantity):
+def test_a_reservation_is_of_one_item_at_least(app, quantity):
     variant = make_variant(left=5)
-    with pytest.raises(ValueError, match="one piece"):
+    with pytest.raises(ValueError, match="one item"):
         reserve("a", (variant, quantity))
     assert numbers(variant) == (5, 0)
 
@@ -169,7 +171,7 @@ def test_what_is_no_longer_counted_in_between_is_sold_all_the_same(app):
     variant = make_variant(left=3)
     reserve("a", (variant, 2))
     with unit_of_work():
-        stock.set_on_hand(variant, None)
+        levels.set_on_hand(variant, None)
     sell("a")
     assert numbers(variant) == (None, 0)
 
@@ -180,7 +182,7 @@ def test_last_item_race(app):
 
     def buy(number):
         with unit_of_work():
-            stock.reserve(f"buyer-{number}", {variant_id: 1}, until=soon())
+            reservations.reserve(f"buyer-{number}", {variant_id: 1}, until=soon())
 
     results = at_once(this_app(), 50, buy)
     refused = [result for result in results if isinstance(result, OutOfStock)]
@@ -214,9 +216,11 @@ def test_two_orders_that_meet_in_two_variants_do_not_lock_each_other_out(app):
 
     def buy(number):
         with unit_of_work():
-            stock.reserve(f"buyer-{number}", dict.fromkeys(pairs[number % 2], 1), until=soon())
+            reservations.reserve(
+                f"buyer-{number}", dict.fromkeys(pairs[number % 2], 1), until=soon()
+            )
         with unit_of_work():
-            stock.sell(f"buyer-{number}")
+            reservations.sell(f"buyer-{number}")
 
     assert at_once(this_app(), 16, buy) == [None] * 16
     assert (numbers(first), numbers(second)) == ((24, 0), (24, 0))
@@ -228,7 +232,7 @@ def test_one_order_settled_by_two_at_once_is_settled_once(app):
 
     def settle(number):
         with unit_of_work():
-            (stock.sell if number % 2 else stock.release)("a")
+            (reservations.sell if number % 2 else reservations.release)("a")
 
     assert at_once(this_app(), 8, settle) == [None] * 8
     assert numbers(variant) in {(7, 0), (10, 0)}
@@ -281,7 +285,7 @@ def _do_anything(chance, variant, reference, step):
                 back = min(chance.randint(1, 2), variant.stock_sold)
                 if back:
                     with unit_of_work():
-                        stock.take_back(variant.id, back, reference=reference)
+                        levels.take_back(variant.id, back, reference=reference)
     except Refused:
         db.session.rollback()
 
@@ -291,13 +295,13 @@ def test_what_comes_back_is_on_hand_again_and_no_longer_sold(app):
     reserve("a", (variant, 3))
     sell("a")
     with unit_of_work():
-        stock.take_back(variant.id, 2, reference="a")
+        levels.take_back(variant.id, 2, reference="a")
     assert (numbers(variant), variant.stock_sold) == ((4, 0), 1)
     change(variant, 3, kind=MovementKind.RETURNED, reason="by hand: more than was sold here")
     assert (numbers(variant), variant.stock_sold) == ((7, 0), 0)
     with unit_of_work():
-        stock.take_back(None, 2, reference="gone")
-        stock.take_back(2**40, 2, reference="gone")
+        levels.take_back(None, 2, reference="gone")
+        levels.take_back(2**40, 2, reference="gone")
 
 
 @pytest.mark.parametrize(
@@ -340,10 +344,10 @@ def test_those_who_wait_are_told_when_it_is_back_and_only_then(app, published):
         return len(facts)
 
     with unit_of_work():
-        stock.restock(variant, 2)
+        levels.restock(variant, 2)
     assert told() == 1
     with unit_of_work():
-        stock.restock(variant, 2)
+        levels.restock(variant, 2)
     assert told() == 0
     reserve("a", (variant, 4))
     assert told() == 0
@@ -353,14 +357,14 @@ def test_those_who_wait_are_told_when_it_is_back_and_only_then(app, published):
     sell("a")
     assert told() == 0
     with unit_of_work():
-        stock.set_on_hand(variant, None)
+        levels.set_on_hand(variant, None)
     assert told() == 1
 
 
 def test_what_becomes_sellable_without_stock_is_back_too(app, published):
     variant = make_variant(left=0)
     with unit_of_work():
-        stock.allow_overselling(variant, True)
+        levels.allow_overselling(variant, True)
     assert VariantRestocked(variant.id) in published
 
 
@@ -386,21 +390,21 @@ def test_reservations_whose_time_is_over_are_given_back(app):
 def test_a_reservation_that_was_prolonged_while_the_sweeper_came_is_kept(app, monkeypatch):
     variant = make_variant(left=5)
     reserve("a", (variant, 2), until=clock.now() - timedelta(hours=1))
-    found = stock.expired
+    found = reservations.expired
 
     def prolonged_meanwhile(**given):
         references = found(**given)
         reserve("a", (variant, 2))
         return references
 
-    monkeypatch.setattr(stock, "expired", prolonged_meanwhile)
+    monkeypatch.setattr(reservations, "expired", prolonged_meanwhile)
     jobs.release_expired()
     assert numbers(variant) == (5, 2)
 
 
 def change(variant, quantity, **given):
     with unit_of_work():
-        stock.restock(variant, quantity, **given)
+        levels.restock(variant, quantity, **given)
 
 
 @pytest.mark.parametrize("act", ["restock", "set_on_hand"])
@@ -408,7 +412,7 @@ def test_what_is_promised_can_not_be_taken_away(app, act):
     variant = make_variant(left=5)
     reserve("a", (variant, 3))
     with pytest.raises(Refused, match="3 are reserved") as refusal, unit_of_work():
-        stock.restock(variant, -3) if act == "restock" else stock.set_on_hand(variant, 2)
+        levels.restock(variant, -3) if act == "restock" else levels.set_on_hand(variant, 2)
     assert refusal.value.field == "quantity"
     assert numbers(variant) == (5, 3)
 
@@ -425,7 +429,7 @@ def test_counting_again_writes_the_difference(app):
     variant = make_variant(left=5)
     for count in (9, 9, 2, None, None, 4):
         with unit_of_work():
-            stock.set_on_hand(variant, count, reason="counted")
+            levels.set_on_hand(variant, count, reason="counted")
         assert numbers(variant)[0] == count
     on_hand = [line.on_hand for line in reversed(ledger.movements(variant.id).items)]
     assert on_hand == [5, 4, -7, -2, 4]
@@ -435,10 +439,10 @@ def test_overselling_can_not_be_stopped_while_more_are_promised_than_there_are(a
     variant = make_variant(left=1, may_oversell=True)
     reserve("a", (variant, 3))
     with pytest.raises(Refused), unit_of_work():
-        stock.allow_overselling(variant, False)
+        levels.allow_overselling(variant, False)
     change(variant, 2)
     with unit_of_work():
-        stock.allow_overselling(variant, False)
+        levels.allow_overselling(variant, False)
     sell("a")
     assert numbers(variant) == (0, 0)
 

@@ -12,7 +12,7 @@ from fpdf import FPDF
 from pypdf import PdfReader, PdfWriter
 
 from shop.blueprints.accounts import personal
-from shop.blueprints.catalog import files
+from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
 from shop.blueprints.orders import erasing
@@ -126,7 +126,7 @@ def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
     variant = make_variant(files=[BOOKLET])
     product = db.session.get_one(Product, variant.product_id)
     with unit_of_work():
-        files.describe(product.files[0], name="x.pdf", is_stamped=True)
+        uploads.describe(product.files[0], name="x.pdf", is_stamped=True)
     address = f"/admin/products/{product.id}/files"
     others_waited = []
     monkeypatch.setattr(pdf, "is_writable", lambda _: not others_waited.append(writing.get()))
@@ -144,21 +144,21 @@ def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
 
 def test_a_file_that_is_stamped_by_now_takes_no_version_that_was_not_looked_at(app):
     file = db.session.get_one(Product, make_variant(files=[BOOKLET]).product_id).files[0]
-    upload = files.take_in(b"%PDF-1.7", "application/pdf")
+    upload = uploads.take_in(b"%PDF-1.7", "application/pdf")
     with unit_of_work():
-        files.describe(file, name=file.name, is_stamped=True)
+        uploads.describe(file, name=file.name, is_stamped=True)
     with pytest.raises(Refused), unit_of_work():
-        files.replace(file, upload, version="2")
+        uploads.replace(file, upload, version="2")
 
 
 def test_stamping_can_be_turned_on_later_where_it_is_possible(app):
     good, bad = make_variant(files=[BOOKLET]), make_variant(files=[b"x"])
     with unit_of_work():
         file = db.session.get_one(Product, good.product_id).files[0]
-        files.describe(file, name=file.name, is_stamped=True)
+        uploads.describe(file, name=file.name, is_stamped=True)
     with pytest.raises(Refused), unit_of_work():
         file = db.session.get_one(Product, bad.product_id).files[0]
-        files.describe(file, name=file.name, is_stamped=True)
+        uploads.describe(file, name=file.name, is_stamped=True)
 
 
 def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shop.blueprints.accounts import personal
-from shop.blueprints.catalog import files
+from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.blueprints.downloads import queries, services, subscribers
 from shop.blueprints.downloads.models import VersionNews
@@ -32,14 +32,14 @@ def file_of(variant):
 
 def replace(variant, content=NEWER, version="1.1", changes="Two more evenings.", *, tell=False):
     with unit_of_work():
-        new = files.replace(
+        new = uploads.replace(
             file_of(variant),
-            files.take_in(content, "application/pdf"),
+            uploads.take_in(content, "application/pdf"),
             version=version,
             changes=changes,
         )
         if tell:
-            files.announce_version(new)
+            uploads.announce_version(new)
     return new
 
 
@@ -84,7 +84,7 @@ def test_owners_are_told_once_each_however_often_they_bought(run_jobs, outbox, m
     assert "Two more evenings." in text
     assert "/orders/" in text
     with unit_of_work():
-        assert files.announce_version(db.session.get_one(FileVersion, version.id)) is False
+        assert uploads.announce_version(db.session.get_one(FileVersion, version.id)) is False
     assert db.session.get(FileVersion, version.id, populate_existing=True).told == 3
     with unit_of_work():
         personal.erase("Sam@example.org")
@@ -118,7 +118,7 @@ def test_eight_announcements_at_once_are_one(app, outbox, run_jobs):
 
     def announce(_number):
         with unit_of_work():
-            return files.announce_version(db.session.get_one(FileVersion, version_id))
+            return uploads.announce_version(db.session.get_one(FileVersion, version_id))
 
     assert sorted(at_once(app, 8, announce)) == [False] * 7 + [True]
     run_jobs()

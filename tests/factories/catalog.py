@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from shop.blueprints.catalog import services, stock
+from shop.blueprints.catalog import services
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.catalog.stock import levels
 from shop.core.unit_of_work import unit_of_work
 
 _numbers = count(1)
@@ -52,5 +53,5 @@ def retire_all(product: Product) -> None:
 def _add(product: Product, *, left: int | None = None, **terms: Any) -> Variant:
     variant = services.write_variant(product, VariantTerms(**{"price_minor": 1400, **terms}))
     if left is not None:
-        stock.set_on_hand(variant, left)
+        levels.set_on_hand(variant, left)
     return variant

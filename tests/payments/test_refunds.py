@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.catalog import ledger
+from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.payments.events import OrderRefunded, RefundFailed

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.payments import queries
@@ -161,13 +162,12 @@ def test_money_that_comes_late_is_owed_back_when_others_bought_it(app, outbox, r
 
 
 def test_money_for_an_order_whose_reservation_was_swept_never_oversells(app):
-    from shop.blueprints.catalog import stock
 
     variant = make_variant(stock=1)
     order = make_order((variant, 1))
     payment = make_payment(order)
     with unit_of_work():
-        stock.release(order.token)
+        reservations.release(order.token)
     make_order((variant, 1), email="other@example.org")
     assert settled(payment.id, paid(payment)) is Settlement.REFUND_DUE
     assert (seen(order).state, stock_of(variant)) == ("cancelled", (1, 1))
@@ -175,13 +175,12 @@ def test_money_for_an_order_whose_reservation_was_swept_never_oversells(app):
 
 @pytest.mark.parametrize("comes_back", [False, True])
 def test_a_bank_at_work_on_what_others_have_bought_is_waited_for(app, till, outbox, comes_back):
-    from shop.blueprints.catalog import stock
 
     variant = make_variant(stock=1)
     order = make_order((variant, 1))
     payment = make_payment(order)
     with unit_of_work():
-        stock.release(order.token)
+        reservations.release(order.token)
     other = make_order((variant, 1), email="other@example.org")
     till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", is_under_way=True)
     assert looking_up.look_up_payment(payment.id, learned_from="test") is Settlement.OPEN
@@ -246,10 +245,9 @@ def test_other_payments_of_an_order_that_was_paid_too_late_are_ended(app, till, 
     variant = make_variant(stock=1)
     order = make_order((variant, 1))
     first, _second = make_payment(order, "ref-1"), make_payment(order, "ref-2")
-    from shop.blueprints.catalog import stock
 
     with unit_of_work():
-        stock.release(order.token)
+        reservations.release(order.token)
     make_order((variant, 1), email="other@example.org")
     till.verdicts["ref-1"] = paid(first)
     assert settled(first.id, paid(first)) is Settlement.REFUND_DUE

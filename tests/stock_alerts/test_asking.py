@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import levels
 from shop.blueprints.stock_alerts import services
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock
@@ -46,13 +46,13 @@ def test_only_what_is_sold_out_asks(client, app):
     product = make_sold_out(editions=("Paper", "Linen"))
     assert "Notify me" in client.get("/shop/the-notebook").text
     with unit_of_work():
-        stock.restock(product.variants[0], 2)
+        levels.restock(product.variants[0], 2)
     page = client.get("/shop/the-notebook").text
     form = page[page.index('id="notify"') :].partition("</form>")[0]
     assert "Linen" not in form  # one is left to wait for: nothing to choose
     assert f'value="{product.variants[1].id}"' in form
     with unit_of_work():
-        stock.restock(product.variants[1], 2)
+        levels.restock(product.variants[1], 2)
     assert "Notify me" not in client.get("/shop/the-notebook").text
 
 
@@ -100,7 +100,7 @@ def test_fields_that_are_missing_are_said(client, variant):
 
 def test_what_is_there_now_is_said_instead_of_stored(client, variant):
     with unit_of_work():
-        stock.restock(variant, 1)
+        levels.restock(variant, 1)
     answer = client.post(PATH, data={"variant": variant.id, "email": EMAIL})
     assert answer.status_code == 303
     page = client.get(answer.location).text
@@ -163,7 +163,7 @@ def test_list_bombing(client, variant, outbox, run_jobs):
         run_jobs()
     assert states() == [AlertState.WAITING]
     with unit_of_work():
-        stock.restock(variant, 5)
+        levels.restock(variant, 5)
     run_jobs()
     assert [mail["To"] for mail in outbox.messages] == [EMAIL]
 
@@ -178,7 +178,7 @@ def test_list_bombing_under_many_addresses_of_one_mailbox(
         client.post(PATH, data={"variant": variant.id, "email": f"reader+{number}@example.org"})
     run_jobs()
     with unit_of_work():
-        stock.restock(variant, 5)
+        levels.restock(variant, 5)
     run_jobs()
     assert len(outbox.messages) == (1 if guarded else 5)
 

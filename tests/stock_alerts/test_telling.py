@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.catalog import services as catalog
-from shop.blueprints.catalog import stock
 from shop.blueprints.catalog.events import VariantRestocked
+from shop.blueprints.catalog.stock import levels
 from shop.blueprints.stock_alerts import services
 from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
@@ -39,7 +39,7 @@ def variant(product):
 
 def restock(variant, quantity: int = 5) -> None:
     with unit_of_work():
-        stock.restock(variant, quantity)
+        levels.restock(variant, quantity)
 
 
 def states() -> list[str]:
@@ -95,8 +95,8 @@ def test_mail_placeholder(app, outbox, run_jobs):
 def test_what_is_sold_out_again_tells_nobody(variant, run_jobs):
     make_alert(variant)
     with unit_of_work():
-        stock.restock(variant, 1)
-        stock.restock(variant, -1)
+        levels.restock(variant, 1)
+        levels.restock(variant, -1)
     run_jobs()
     assert states() == [AlertState.WAITING]
 
@@ -124,7 +124,7 @@ def test_a_draft_tells_nobody_until_it_is_published(product, variant, outbox, ru
 def test_what_is_no_longer_counted_is_back(variant, outbox, run_jobs):
     make_alert(variant, EMAIL)
     with unit_of_work():
-        stock.set_on_hand(variant, None)
+        levels.set_on_hand(variant, None)
     run_jobs()
     assert states() == [AlertState.SENT]
 
@@ -132,7 +132,7 @@ def test_what_is_no_longer_counted_is_back(variant, outbox, run_jobs):
 def test_who_asks_while_it_comes_back_is_told(variant, outbox, run_jobs):
     with unit_of_work():
         services.ask_for_alert(variant_id=variant.id, email=EMAIL)
-        stock.restock(variant, 1)
+        levels.restock(variant, 1)
     run_jobs()
     assert states() == [AlertState.SENT]
     assert len(outbox.messages) == 1
@@ -167,7 +167,7 @@ def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
     with unit_of_work():
         for _ in range(6):
             services.ask_for_alert(variant_id=variant_id, email=EMAIL)
-        stock.restock(variant, 1)
+        levels.restock(variant, 1)
         for _ in range(3):
             publish(VariantRestocked(variant_id=variant_id))
 
@@ -187,7 +187,7 @@ def test_a_message_answers_what_was_asked_before_it(app, variant, outbox, run_jo
     [first, second] = db.session.scalars(select(StockAlert.id).order_by(StockAlert.id))
     with unit_of_work():
         services.begin_waiting(StockAlertAsked(alert_id=first))
-        stock.restock(variant, 1)
+        levels.restock(variant, 1)
         services.tell_batch({"variant_id": variant.id})
     with unit_of_work():
         services.begin_waiting(StockAlertAsked(alert_id=second))

@@ -1,4 +1,4 @@
-"""The admin pages of products, with their variants, files and covers."""
+"""The admin pages of products: their text, variants and covers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from shop.blueprints.catalog import cards, covers, files, queries, services
-from shop.blueprints.catalog.file_forms import UploadForm
+from shop.blueprints.catalog import cards, queries, services
+from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.forms import (
     PictureForm,
     ProductForm,
+    UploadForm,
     VariantForm,
 )
 from shop.blueprints.catalog.models import Product, Variant
@@ -24,7 +25,6 @@ from shop.core.unit_of_work import commits, unit_of_work
 
 bp = Blueprint("products", __name__)
 
-MAX_FILE = 50_000_000
 FORM_ROOM = 100_000
 
 
@@ -54,7 +54,7 @@ def write() -> ResponseReturnValue:
         return _new_page(form), 422
     text = form.text(site().currency)
     if "preview" in request.form:
-        return _new_page(form, covers.drawing(text))
+        return _new_page(form, design.drawing(text))
     try:
         with unit_of_work():
             product_id = services.write_product(text).id
@@ -62,16 +62,16 @@ def write() -> ResponseReturnValue:
         refuse_field(form, refusal)
         return _new_page(form), 422
     notify(_("Saved as a draft. Add a variant with a price, then publish the product."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.get("/<int:product_id>")
 def edit(product_id: int) -> ResponseReturnValue:
     """A product, its variants, files and picture."""
-    return _page(queries.product_or_404(product_id))
+    return product_page(queries.product_or_404(product_id))
 
 
-def _page(
+def product_page(
     product: Product,
     *,
     form: ProductForm | None = None,
@@ -79,11 +79,12 @@ def _page(
     picture: PictureForm | None = None,
     drawing: Markup | None = None,
 ) -> str:
+    """The admin page of a product, with the form that was refused, where one was."""
     return render_template(
         "admin/products/edit.html",
         product=product,
         picture_url=cards.cover_url(product) if product.image_key else "",
-        drawing=drawing or covers.drawing(product),
+        drawing=drawing or design.drawing(product),
         is_preview=drawing is not None,
         form=form or ProductForm.of(product),
         upload=upload or UploadForm(formdata=None),
@@ -97,18 +98,18 @@ def save(product_id: int) -> ResponseReturnValue:
     product = queries.product_or_404(product_id)
     form = ProductForm.of(product)
     if not form.validate():
-        return _page(product, form=form), 422
+        return product_page(product, form=form), 422
     text = form.text(product.currency)
     if "preview" in request.form:
-        return _page(product, form=form, drawing=covers.drawing(text))
+        return product_page(product, form=form, drawing=design.drawing(text))
     try:
         with unit_of_work():
             services.write_product(text, product=product)
     except Refused as refusal:
         refuse_field(form, refusal)
-        return _page(product, form=form), 422
+        return product_page(product, form=form), 422
     notify(_("Saved."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/published")
@@ -121,7 +122,7 @@ def publish(product_id: int) -> ResponseReturnValue:
         notify(refusal.message, "error")
     else:
         notify(_("Published."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/hidden")
@@ -130,7 +131,7 @@ def hide(product_id: int) -> ResponseReturnValue:
     """Unpublish it."""
     services.take_off_shelf(queries.product_or_404(product_id))
     notify(_("Unpublished."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/removed")
@@ -151,44 +152,7 @@ def restore(product_id: int) -> ResponseReturnValue:
     """Restore a deleted one, as a draft."""
     services.take_off_shelf(queries.any_product_or_404(product_id))
     notify(_("Restored as a draft."))
-    return _back_to(product_id)
-
-
-@bp.post("/<int:product_id>/files")
-def attach(product_id: int) -> ResponseReturnValue:
-    """Give buyers a file."""
-    request.max_content_length = MAX_FILE + FORM_ROOM
-    product = queries.product_or_404(product_id)
-    form = UploadForm()
-    sent = form.file.data
-    if not form.validate():
-        return _page(product, upload=form), 422
-    is_stamped = bool(form.is_stamped.data)
-    try:
-        taken = files.take_in(sent.read(), sent.mimetype, is_stamped=is_stamped)
-        with unit_of_work():
-            files.attach(
-                product,
-                taken,
-                name=sent.filename,
-                version=form.version.data or "",
-                is_stamped=is_stamped,
-            )
-    except Refused as refusal:
-        refuse_field(form, refusal)
-        return _page(product, upload=form), 422
-    notify(_("Added. Buyers find it on their order page."))
-    return _back_to(product_id)
-
-
-@bp.post("/<int:product_id>/files/<int:file_id>/removed")
-@commits
-def detach(product_id: int, file_id: int) -> ResponseReturnValue:
-    """Remove a file; those who bought it keep it."""
-    product = queries.product_or_404(product_id)
-    files.detach(product, queries.file_of(product, file_id))
-    notify(_("Removed. Buyers who have paid for it keep it."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/picture")
@@ -198,15 +162,15 @@ def show_picture(product_id: int) -> ResponseReturnValue:
     product = queries.product_or_404(product_id)
     form = PictureForm()
     if not form.validate():
-        return _page(product, picture=form), 422
+        return product_page(product, picture=form), 422
     try:
         with unit_of_work():
             services.set_picture(product, form.picture.data.read())
     except Refused as refusal:
         refuse_field(form, refusal)
-        return _page(product, picture=form), 422
+        return product_page(product, picture=form), 422
     notify(_("The image is now the cover."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/picture/removed")
@@ -215,7 +179,7 @@ def remove_picture(product_id: int) -> ResponseReturnValue:
     """Go back to the drawn cover."""
     services.set_picture(queries.product_or_404(product_id), None)
     notify(_("The generated cover is in use again."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.route("/<int:product_id>/variants/new", methods=["GET", "POST"])
@@ -246,7 +210,7 @@ def _variant_page(
                 refuse_field(form, refusal)
             else:
                 notify(_("Saved."))
-                return _back_to(product.id)
+                return back_to_product(product.id)
     return render_template(
         "admin/products/variant.html", product=product, variant=variant, form=form
     ), status
@@ -266,7 +230,7 @@ def retire_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
         notify(refusal.message, "error")
     else:
         notify(_("Saved."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/variants/<int:variant_id>/up")
@@ -275,8 +239,9 @@ def move_variant_up(product_id: int, variant_id: int) -> ResponseReturnValue:
     """Move a variant up in the list."""
     services.move_variant_up(queries.variant_of(queries.product_or_404(product_id), variant_id))
     notify(_("Saved."))
-    return _back_to(product_id)
+    return back_to_product(product_id)
 
 
-def _back_to(product_id: int) -> ResponseReturnValue:
+def back_to_product(product_id: int) -> ResponseReturnValue:
+    """On to its page again, as it is now."""
     return redirect(url_for("admin.products.edit", product_id=product_id), 303)

@@ -8,7 +8,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.catalog import covers, leading
+from shop.blueprints.catalog import leading
+from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
 from shop.core.page_cache import made_of
@@ -94,7 +95,7 @@ def cover_url(product: Product, width: int = 640) -> str:
     """The address of a product's picture, that many pixels wide, or of its drawn cover."""
     if product.image_key:
         return url_for("catalog.picture", key=product.image_key, width=width)
-    return url_for("catalog.cover", slug=product.slug, v=covers.cover_fingerprint(product))
+    return url_for("catalog.cover", slug=product.slug, v=design.cover_fingerprint(product))
 
 
 def _stock_note(product: Product, variants: list[Variant]) -> str:

@@ -1,8 +1,6 @@
-"""The shape of a product, a variant, a file and a count."""
+"""The shape of a product, a variant and a file."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
@@ -15,13 +13,12 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import Optional, Regexp
+from wtforms.validators import Regexp
 
-from shop.blueprints.catalog.cover_patterns import PATTERNS
-from shop.blueprints.catalog.covers import TONE
+from shop.blueprints.catalog.covers.design import TONE
+from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.catalog.stock import LARGEST
 from shop.core import money
 from shop.core.errors import Refused
 from shop.core.forms import Form, Required, between, one_line, several_lines
@@ -38,6 +35,10 @@ _AS_STORED = (
     "featured",
     "cover_pattern",
 )
+
+
+STAMPED = _l("Print the buyer’s name and order number on each page")
+STAMPED_HINT = _l("For PDF files. Each buyer gets a personal copy, made when the order is paid.")
 
 
 class ProductForm(Form):
@@ -183,41 +184,11 @@ class PictureForm(Form):
     picture = FileField(_l("Image"), validators=[FileRequired(_l("Choose an image."))])
 
 
-class StockForm(Form):
-    """What came in, went out or was counted."""
+class UploadForm(Form):
+    """A file that buyers get."""
 
-    change = SelectField(
-        _l("Reason for the change"),
-        choices=[
-            SelectChoice("received", _l("Received")),
-            SelectChoice("returned", _l("Returned by a buyer")),
-            SelectChoice("written_off", _l("Lost or damaged")),
-            SelectChoice("counted", _l("Counted: set the exact number")),
-            SelectChoice("untracked", _l("Stop tracking stock: never sells out")),
-        ],
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    version = StringField(
+        _l("Version"), default="1.0", **one_line(20, missing=_l("Enter a version number."))
     )
-    quantity = IntegerField(_l("Quantity"), validators=[Optional(), between(0, LARGEST)])
-    reason = StringField(_l("Note"), **one_line(200, required=False))
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.quantity.flags.required = True
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Whether it says what happened, to how many (at least one), and why."""
-        is_valid = bool(super().validate(extra_validators)) and self._says_why()
-        if self.change.data == "untracked" or self.quantity.errors or self._says_how_many():
-            return is_valid
-        self.quantity.errors = [_l("Enter a quantity.")]
-        return False
-
-    def _says_why(self) -> bool:
-        """A delivery needs no reason; a change by hand does."""
-        if self.change.data == "received" or self.reason.data or self.reason.errors:
-            return True
-        self.reason.errors = [_l("Enter a note that explains the change.")]
-        return False
-
-    def _says_how_many(self) -> bool:
-        least = 0 if self.change.data == "counted" else 1
-        return self.quantity.data is not None and self.quantity.data >= least
+    is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import reservations
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 
@@ -18,6 +18,6 @@ def release_expired() -> None:
     One reference a transaction: a long one would hold variants in an order that buyers do not keep.
     """
     before = clock.now() - GRACE
-    for reference in stock.expired(before=before):
+    for reference in reservations.expired(before=before):
         with unit_of_work():
-            stock.release(reference, expired_before=before)
+            reservations.release(reference, expired_before=before)

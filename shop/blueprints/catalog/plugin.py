@@ -9,18 +9,12 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import (
-    admin_files,
-    admin_stock,
-    cards,
-    jobs,
-    leading,
-    ledger,
-    queries,
-    views,
-)
+from shop.blueprints.catalog import cards, jobs, leading, queries, views
 from shop.blueprints.catalog.events import ProductChanged
+from shop.blueprints.catalog.files import pages as files_pages
 from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.stock import ledger
+from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
 from shop.core.page_cache import made_of
 from shop.extensions import db
@@ -96,7 +90,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Products"),
         group="sell",
         permission="catalog.write",
-        blueprint=admin_files.bp,
+        blueprint=files_pages.bp,
         order=20,
     )
     yield AdminSection(
@@ -104,7 +98,7 @@ def admin_sections() -> Iterable[AdminSection]:
         label=_l("Stock"),
         group="sell",
         permission="catalog.write",
-        blueprint=admin_stock.bp,
+        blueprint=stock_pages.bp,
         endpoint="overview",
         count=queries.running_low,
         order=30,

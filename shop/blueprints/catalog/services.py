@@ -1,4 +1,4 @@
-"""What happens to products: written, published, removed; their variants and pictures. Files: `files.py`."""
+"""What happens to products: written, published, removed; their variants and pictures. Files: `files/`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.catalog import stock
-from shop.blueprints.catalog.cover_patterns import PATTERNS
-from shop.blueprints.catalog.covers import TONE
+from shop.blueprints.catalog.covers.design import TONE
+from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import (
     Product,
@@ -19,6 +18,7 @@ from shop.blueprints.catalog.models import (
     ProductState,
     Variant,
 )
+from shop.blueprints.catalog.stock import levels
 from shop.core import clock, images, markdown, money
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -127,7 +127,7 @@ def _move_to(product: Product, slug: str) -> None:
 def write_variant(
     product: Product, terms: VariantTerms, *, variant: Variant | None = None
 ) -> Variant:
-    """Add a variant to a product, or change its terms. Stock is changed by `catalog.stock` alone.
+    """Add a variant to a product, or change its terms. Stock is changed by `catalog.stock.levels` alone.
 
     Raises:
         Refused: a price is negative or too large, or promised items would be missing without overselling.
@@ -139,7 +139,7 @@ def write_variant(
         variant = Variant(position=len(product.variants), may_oversell=terms.may_oversell)
         product.variants.append(variant)
     elif variant.may_oversell != terms.may_oversell:
-        stock.allow_overselling(variant, allowed=terms.may_oversell)
+        levels.allow_overselling(variant, allowed=terms.may_oversell)
     variant.title = terms.title
     variant.sku = terms.sku
     variant.shelf = terms.shelf
@@ -225,7 +225,7 @@ def set_stock(
     variant: Variant, count: int | None, *, reason: str = "", by: int | None = None
 ) -> None:
     """Say how many there are; None stops tracking. See `stock.set_on_hand`."""
-    stock.set_on_hand(variant, count, reason=reason, by=by)
+    levels.set_on_hand(variant, count, reason=reason, by=by)
 
 
 def note_change(product: Product) -> None:

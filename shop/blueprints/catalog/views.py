@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
-from shop.blueprints.catalog import cards, covers, leading, queries, structured
+from shop.blueprints.catalog import cards, leading, queries, structured
+from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product
 from shop.core import images, markdown
 from shop.core.breadcrumbs import Crumb
@@ -91,13 +92,13 @@ def cover(slug: str) -> ResponseReturnValue:
     admin.
     """
     product = queries.product_by_slug(slug)
-    if request.args.get("v") == covers.cover_fingerprint(product):
+    if request.args.get("v") == design.cover_fingerprint(product):
         keep = f"public, max-age={YEAR_SECONDS}, immutable"
     else:
         product = queries.product_on_shelf(slug)
         keep = "public, max-age=60"
     public_page(f"product:{product.id}")
-    return Response(covers.svg(product), mimetype="image/svg+xml", headers={"Cache-Control": keep})
+    return Response(design.svg(product), mimetype="image/svg+xml", headers={"Cache-Control": keep})
 
 
 @bp.get("/media/<key>.webp", defaults={"width": max(images.WIDTHS)})

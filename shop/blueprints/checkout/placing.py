@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.cart.basket import Basket
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.catalog.stock import OutOfStock
+from shop.blueprints.catalog.stock.reservations import OutOfStock
 from shop.blueprints.checkout import card_testing, checks, services
 from shop.blueprints.checkout.drafting import OrderRequest
 from shop.blueprints.checkout.services import Placed

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, update
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.orders import fulfilment, mails, numbers, queries, transitions
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
@@ -60,7 +60,7 @@ def place_order(draft: OrderDraft) -> Order:
     )
     db.session.add(order)
     db.session.flush()
-    stock.reserve(order.token, wanted(order), until=draft.reserved_until)
+    reservations.reserve(order.token, wanted(order), until=draft.reserved_until)
     transitions.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
     publish(OrderPlaced(order_id=order.id))
     return order
@@ -103,8 +103,8 @@ def keep_stock(order: Order, *, until: datetime) -> bool:
     """Reserve what a placed order needs, unless it still is. False when its time was over and others have bought it."""
     try:
         with db.session.begin_nested():
-            stock.reserve(order.token, wanted(order), until=until)
-    except stock.OutOfStock:
+            reservations.reserve(order.token, wanted(order), until=until)
+    except reservations.OutOfStock:
         return False
     return True
 
@@ -126,7 +126,7 @@ def mark_paid(order: Order, *, come_from: OrderState, why: str) -> bool:
         order.id, come_from=come_from, to=OrderState.PAID, why=why, paid_at=clock.now()
     ):
         return False
-    stock.sell(order.token)
+    reservations.sell(order.token)
     fulfilment.keep_list(order)
     publish(OrderPaid(order_id=order.id))
     return True
@@ -146,7 +146,7 @@ def cancel_order(order_id: int, *, why: str, by: Account | None = None) -> bool:
     ):
         return False
     order = queries.read_again(order_id)
-    stock.release(order.token)
+    reservations.release(order.token)
     publish(OrderCancelled(order_id=order_id))
     return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.catalog import stock
+from shop.blueprints.catalog.stock import levels
 from shop.blueprints.orders import fulfilment, transitions
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, OrderLine
@@ -142,7 +142,7 @@ def _carry_through(refund: Refund) -> None:
         fulfilment.call_off_rest(order)
     if refund.restock:
         for line in refund.lines:
-            stock.take_back(line.order_line.variant_id, line.quantity, reference=order.token)
+            levels.take_back(line.order_line.variant_id, line.quantity, reference=order.token)
     fulfilment.follow_refund(order, why=_("The rest was refunded"))
     publish(OrderRefunded(order_id=order.id, refund_id=refund.id))
 

@@ -6,21 +6,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, StringField, TextAreaField
 
+from shop.blueprints.catalog.forms import STAMPED, STAMPED_HINT
 from shop.blueprints.catalog.models import ProductFile
 from shop.core.forms import Form, one_line, several_lines
-
-STAMPED = _l("Print the buyer’s name and order number on each page")
-STAMPED_HINT = _l("For PDF files. Each buyer gets a personal copy, made when the order is paid.")
-
-
-class UploadForm(Form):
-    """A file that buyers get."""
-
-    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
-    version = StringField(
-        _l("Version"), default="1.0", **one_line(20, missing=_l("Enter a version number."))
-    )
-    is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
 
 
 class VersionForm(Form):

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.catalog import ledger, queries, stock
-from shop.blueprints.catalog.forms import StockForm
+from shop.blueprints.catalog import queries
 from shop.blueprints.catalog.models import MovementKind, Variant
+from shop.blueprints.catalog.stock import ledger, levels
+from shop.blueprints.catalog.stock.forms import StockForm
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
@@ -68,15 +69,15 @@ def _move(variant: Variant, form: StockForm, *, by: int | None) -> None:
     quantity, reason = form.quantity.data or 0, form.reason.data or ""
     match form.change.data:
         case "received":
-            stock.restock(variant, quantity, reason=reason, by=by)
+            levels.restock(variant, quantity, reason=reason, by=by)
         case "returned":
-            stock.restock(variant, quantity, reason=reason, by=by, kind=MovementKind.RETURNED)
+            levels.restock(variant, quantity, reason=reason, by=by, kind=MovementKind.RETURNED)
         case "written_off":
-            stock.restock(variant, -quantity, reason=reason, by=by, kind=MovementKind.WRITTEN_OFF)
+            levels.restock(variant, -quantity, reason=reason, by=by, kind=MovementKind.WRITTEN_OFF)
         case "counted":
-            stock.set_on_hand(variant, quantity, reason=reason, by=by)
+            levels.set_on_hand(variant, quantity, reason=reason, by=by)
         case _:
-            stock.set_on_hand(variant, None, reason=reason, by=by)
+            levels.set_on_hand(variant, None, reason=reason, by=by)
 
 
 def _ledger(variant: Variant, form: StockForm) -> str:

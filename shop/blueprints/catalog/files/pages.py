@@ -6,9 +6,11 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.catalog import files, queries
-from shop.blueprints.catalog.admin import FORM_ROOM, MAX_FILE, bp
-from shop.blueprints.catalog.file_forms import FileForm, VersionForm
+from shop.blueprints.catalog import queries
+from shop.blueprints.catalog.admin import FORM_ROOM, back_to_product, bp, product_page
+from shop.blueprints.catalog.files import uploads
+from shop.blueprints.catalog.files.forms import FileForm, VersionForm
+from shop.blueprints.catalog.forms import UploadForm
 from shop.blueprints.catalog.models import ProductFile
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
@@ -16,6 +18,45 @@ from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
 
 __all__ = ["bp"]
+
+MAX_FILE = 50_000_000
+
+
+@bp.post("/<int:product_id>/files")
+def attach(product_id: int) -> ResponseReturnValue:
+    """Give buyers a file."""
+    request.max_content_length = MAX_FILE + FORM_ROOM
+    product = queries.product_or_404(product_id)
+    form = UploadForm()
+    sent = form.file.data
+    if not form.validate():
+        return product_page(product, upload=form), 422
+    is_stamped = bool(form.is_stamped.data)
+    try:
+        taken = uploads.take_in(sent.read(), sent.mimetype, is_stamped=is_stamped)
+        with unit_of_work():
+            uploads.attach(
+                product,
+                taken,
+                name=sent.filename,
+                version=form.version.data or "",
+                is_stamped=is_stamped,
+            )
+    except Refused as refusal:
+        refuse_field(form, refusal)
+        return product_page(product, upload=form), 422
+    notify(_("Added. Buyers find it on their order page."))
+    return back_to_product(product_id)
+
+
+@bp.post("/<int:product_id>/files/<int:file_id>/removed")
+@commits
+def detach(product_id: int, file_id: int) -> ResponseReturnValue:
+    """Remove a file; those who bought it keep it."""
+    product = queries.product_or_404(product_id)
+    uploads.detach(product, queries.file_of(product, file_id))
+    notify(_("Removed. Buyers who have paid for it keep it."))
+    return back_to_product(product_id)
 
 
 @bp.get("/<int:product_id>/files/<int:file_id>")
@@ -49,7 +90,7 @@ def save_file(product_id: int, file_id: int) -> ResponseReturnValue:
         return _page(file, form=form), 422
     try:
         with unit_of_work():
-            files.describe(file, name=form.name.data or "", is_stamped=bool(form.is_stamped.data))
+            uploads.describe(file, name=form.name.data or "", is_stamped=bool(form.is_stamped.data))
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(file, form=form), 422
@@ -67,15 +108,15 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(file, upload=form), 422
     try:
-        taken = files.take_in(sent.read(), sent.mimetype, is_stamped=file.is_stamped)
+        taken = uploads.take_in(sent.read(), sent.mimetype, is_stamped=file.is_stamped)
         with unit_of_work():
-            version = files.replace(
+            version = uploads.replace(
                 file,
                 taken,
                 version=form.version.data or "",
                 changes=form.changes.data or "",
             )
-            told = bool(form.announce.data) and files.announce_version(version)
+            told = bool(form.announce.data) and uploads.announce_version(version)
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(file, upload=form), 422
@@ -91,7 +132,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
 @commits
 def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
     """Tell its buyers of the newest version after all."""
-    files.announce_newest(_file(product_id, file_id))
+    uploads.announce_newest(_file(product_id, file_id))
     notify(_("We are sending an email to the buyers."))
     return _back_to(product_id, file_id)
 
@@ -100,7 +141,7 @@ def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
 @commits
 def move_file_up(product_id: int, file_id: int) -> ResponseReturnValue:
     """Move it up in the list."""
-    files.move_file_up(_file(product_id, file_id))
+    uploads.move_file_up(_file(product_id, file_id))
     notify(_("Saved."))
     return redirect(url_for("admin.products.edit", product_id=product_id) + "#files", 303)
 

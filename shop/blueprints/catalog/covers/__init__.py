@@ -1,0 +1,1 @@
+"""Covers for products without a picture, drawn as SVG."""

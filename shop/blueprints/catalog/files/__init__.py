@@ -1,0 +1,1 @@
+"""The files of a product, which its buyers download: uploads, their versions, and their pages."""

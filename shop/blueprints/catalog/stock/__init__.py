@@ -1,0 +1,1 @@
+"""How many there are: reservations, counted levels, the ledger that explains both, and their page."""
