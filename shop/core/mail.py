@@ -92,7 +92,7 @@ class MailKind:
 
     Attributes:
         name: unique.
-        title: shown to the owner.
+        title: shown to the owner. It and the next two are marked with `lazy_gettext`, so that they can be translated.
         subject: a Jinja template; it gets the mail's context and `site`. What it shows is not escaped.
         reason: stands in the footer: why you get this.
     """
@@ -295,7 +295,7 @@ def queue(
     """
     mail_kind = kinds()[kind]
     values = {**context, "reason": mail_kind.reason}
-    subject = clean_line(_plain(mail_kind.subject, values))[:SUBJECT_LENGTH]
+    subject = clean_line(_plain(str(mail_kind.subject), values))[:SUBJECT_LENGTH]
     mail = Mail(
         kind=kind,
         recipient=to,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import nh3
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -121,7 +122,10 @@ def render_article(
         Refused: longer than 200,000 characters.
     """
     if len(text) > MAX_ARTICLE:
-        raise Refused(f"Use at most {MAX_ARTICLE:,} characters in an article.", field="body")
+        raise Refused(
+            _("Use at most %(count)s characters in an article.", count=f"{MAX_ARTICLE:,}"),
+            field="body",
+        )
     parser = _article_parser()
     tokens = parser.parse(text)
     headings = _mark_headings(tokens)
@@ -146,7 +150,10 @@ def render_comment(text: str) -> Markup:
         Refused: longer than 10,000 characters.
     """
     if len(text) > MAX_COMMENT:
-        raise Refused(f"Use at most {MAX_COMMENT:,} characters in a comment.", field="body")
+        raise Refused(
+            _("Use at most %(count)s characters in a comment.", count=f"{MAX_COMMENT:,}"),
+            field="body",
+        )
     # Each opening bracket costs 12 microseconds, and who writes a thousand of them means no link.
     parser = _comment_parser(links=text.count("[") <= MOST_BRACKETS)
     html = nh3.clean(

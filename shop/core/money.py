@@ -14,6 +14,7 @@ from babel import Locale
 from babel.numbers import format_currency, format_percent
 from flask import has_request_context
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from shop.core.errors import Refused
 
@@ -88,17 +89,29 @@ def parse(value: str, currency: str) -> int:
     """
     text = value.strip().replace(",", ".")
     if not _AMOUNT.fullmatch(text):
-        raise Refused("Enter an amount such as 14.00.")
+        raise Refused(_("Enter an amount such as 14.00."))
     try:
         minor = Decimal(text).scaleb(decimals(currency))
     except InvalidOperation:
-        raise Refused("Enter an amount such as 14.00.") from None
+        raise Refused(_("Enter an amount such as 14.00.")) from None
     if minor != minor.to_integral_value():
-        raise Refused(f"{currency} has {decimals(currency)} digits after the decimal point.")
+        raise Refused(
+            _(
+                "%(currency)s has %(count)s digits after the decimal point.",
+                currency=currency,
+                count=decimals(currency),
+            )
+        )
     if minor % step(currency):
-        raise Refused(f"{currency} is charged in steps of {to_decimal(step(currency), currency)}.")
+        raise Refused(
+            _(
+                "%(currency)s is charged in steps of %(step)s.",
+                currency=currency,
+                step=to_decimal(step(currency), currency),
+            )
+        )
     if abs(minor) > MAX_MINOR:
-        raise Refused("This amount is too large.")
+        raise Refused(_("This amount is too large."))
     return int(minor)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar, get_type_hints
 
+from flask_babel import gettext as _
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -179,14 +180,14 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
 
 def _check(field: Field, value: Any) -> None:
     if not isinstance(value, field.kind) or (isinstance(value, bool) and field.kind is int):
-        raise Refused("This is the wrong type of value.", field=field.name)
+        raise Refused(_("This is the wrong type of value."), field=field.name)
     if field.choices and value not in {choice for choice, _ in field.choices}:
-        raise Refused("Choose one of the options.", field=field.name)
+        raise Refused(_("Choose one of the options."), field=field.name)
     size: Any = len(value) if isinstance(value, str) else value
     if field.minimum is not None and size < field.minimum:
-        raise Refused(f"Enter at least {field.minimum}.", field=field.name)
+        raise Refused(_("Enter at least %(number)s.", number=field.minimum), field=field.name)
     if field.maximum is not None and size > field.maximum:
-        raise Refused(f"Enter at most {field.maximum}.", field=field.name)
+        raise Refused(_("Enter at most %(number)s.", number=field.maximum), field=field.name)
 
 
 def registered() -> dict[str, type[Any]]:

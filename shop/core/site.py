@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import settings
@@ -17,14 +18,17 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 class SiteSettings:
     """What every page and mail says about the site."""
 
-    name: str = setting("Bookstall", "Name", minimum=1, maximum=60)
-    tagline: str = setting("Words and wares", "Tagline", maximum=120)
+    name: str = setting("Bookstall", _l("Name"), minimum=1, maximum=60)
+    tagline: str = setting("Words and wares", _l("Tagline"), maximum=120)
     description: str = setting(
-        "A calm magazine with a small shop.", "Description", help="For search engines.", maximum=300
+        "A calm magazine with a small shop.",
+        _l("Description"),
+        help=_l("For search engines."),
+        maximum=300,
     )
     locale: str = setting(
         "en",
-        "Language",
+        _l("Language"),
         choices=(
             ("en", "English"),
             ("en_GB", "English (UK)"),
@@ -34,22 +38,28 @@ class SiteSettings:
     )
     currency: str = setting(
         "EUR",
-        "Currency",
+        _l("Currency"),
         choices=tuple((code, code) for code in CURRENCIES),
     )
     home_country: str = setting(
         "",
-        "Country you sell from",
-        help="Two letters, such as DE. It is selected by default at checkout, and its tax rates are your own.",
+        _l("Country you sell from"),
+        help=_l(
+            "Two letters, such as DE. It is selected by default at checkout, and its tax rates are your own."
+        ),
         maximum=2,
     )
     owner_email: str = setting(
         "",
-        "Owner’s email address",
-        help="Gets the emails for the shop. Leave empty to use the first owner’s email address.",
+        _l("Owner’s email address"),
+        help=_l(
+            "Gets the emails for the shop. Leave empty to use the first owner’s email address."
+        ),
         maximum=320,
     )
-    security_contact: str = setting("", "Security contact", help="For security.txt.", maximum=200)
+    security_contact: str = setting(
+        "", _l("Security contact"), help=_l("For security.txt."), maximum=200
+    )
 
     @property
     def language(self) -> str:

@@ -25,7 +25,7 @@ from shop.blueprints.accounts.settings import AccountSettings
 from shop.core.jobs import JobKind
 from shop.plugins.api import MailKind, NavigationItem, Periodic, PersonalData, Plugin, hookimpl
 
-PLUGIN = Plugin(name="accounts", title="Accounts", settings=AccountSettings)
+PLUGIN = Plugin(name="accounts", title=_l("Accounts"), settings=AccountSettings)
 
 
 @hookimpl
@@ -59,45 +59,55 @@ def periodic_jobs() -> Iterable[Periodic]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    entered = "You get this email because someone entered this email address on our site."
-    has_account = "You get this email because you have an account with us."
+    entered = _l("You get this email because someone entered this email address on our site.")
+    has_account = _l("You get this email because you have an account with us.")
     for name, title, subject, reason in (
         (
             "confirm",
-            "Confirm a new account",
-            "Confirm your email address for {{ site.name }}",
+            _l("Confirm a new account"),
+            _l("Confirm your email address for {{ site.name }}"),
             entered,
         ),
         (
             "taken",
-            "Someone registers with an email address that has an account",
-            "You already have an account at {{ site.name }}",
+            _l("Someone registers with an email address that has an account"),
+            _l("You already have an account at {{ site.name }}"),
             entered,
         ),
-        ("reset", "Choose a new password", "Choose a new password for {{ site.name }}", entered),
-        ("invitation", "Invitation to an account", "Your account at {{ site.name }}", has_account),
+        (
+            "reset",
+            _l("Choose a new password"),
+            _l("Choose a new password for {{ site.name }}"),
+            entered,
+        ),
+        (
+            "invitation",
+            _l("Invitation to an account"),
+            _l("Your account at {{ site.name }}"),
+            has_account,
+        ),
         (
             "new-email",
-            "Confirm a changed email address",
-            "Confirm your new email address for {{ site.name }}",
+            _l("Confirm a changed email address"),
+            _l("Confirm your new email address for {{ site.name }}"),
             entered,
         ),
         (
             "email-changed",
-            "The email address was changed",
-            "Your email address at {{ site.name }} was changed",
+            _l("The email address was changed"),
+            _l("Your email address at {{ site.name }} was changed"),
             has_account,
         ),
         (
             "password-changed",
-            "The password was changed",
-            "Your password at {{ site.name }} was changed",
+            _l("The password was changed"),
+            _l("Your password at {{ site.name }} was changed"),
             has_account,
         ),
         (
             "guest-data",
-            "Link to the data kept about a person",
-            "Data that {{ site.name }} keeps about you",
+            _l("Link to the data kept about a person"),
+            _l("Data that {{ site.name }} keeps about you"),
             entered,
         ),
     ):

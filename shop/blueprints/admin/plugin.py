@@ -12,7 +12,7 @@ from shop.blueprints.admin import queries
 from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
 from shop.plugins.api import AdminSection, Permission, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="admin", title="Admin", requires=("accounts",))
+PLUGIN = Plugin(name="admin", title=_l("Admin"), requires=("accounts",))
 
 OWNER_ONLY: frozenset[str] = frozenset()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from shop.blueprints.admin import queries
@@ -19,7 +20,7 @@ def send_again(mail: Mail) -> None:
         Refused: it is out already.
     """
     if mail.state == MailState.SENT:
-        raise Refused("This email has already been sent.")
+        raise Refused(_("This email has already been sent."))
     mail.state = MailState.WAITING
     mail.error = None
     job = queries.sending_job(mail)
@@ -36,7 +37,7 @@ def try_again(job: Job) -> None:
         Refused: it is done.
     """
     if job.state == JobState.DONE:
-        raise Refused("This job is already done.")
+        raise Refused(_("This job is already done."))
     jobs.retry(job)
 
 
@@ -48,4 +49,4 @@ def drop(job: Job) -> None:
     """
     dropped = rows_changed(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
     if dropped != 1:
-        raise Refused("Only a failed job can be deleted.")
+        raise Refused(_("Only a failed job can be deleted."))

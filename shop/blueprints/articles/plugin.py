@@ -25,7 +25,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="articles", title="Articles", requires=("accounts",))
+PLUGIN = Plugin(name="articles", title=_l("Articles"), requires=("accounts",))
 
 
 @hookimpl

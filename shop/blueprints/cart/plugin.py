@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.cart import buying, jobs, views
 from shop.plugins.api import Periodic, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="cart", title="Cart", requires=("catalog",))
+PLUGIN = Plugin(name="cart", title=_l("Cart"), requires=("catalog",))
 
 
 @hookimpl

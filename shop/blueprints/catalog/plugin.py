@@ -35,7 +35,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="catalog", title="Catalog", requires=("accounts",))
+PLUGIN = Plugin(name="catalog", title=_l("Catalog"), requires=("accounts",))
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.checkout import badge, services, views
 from shop.blueprints.checkout.settings import CheckoutSettings
@@ -23,7 +24,7 @@ from shop.plugins.api import (
 
 PLUGIN = Plugin(
     name="checkout",
-    title="Checkout",
+    title=_l("Checkout"),
     requires=("cart", "orders", "payments"),
     settings=CheckoutSettings,
 )

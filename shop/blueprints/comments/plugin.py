@@ -38,7 +38,10 @@ from shop.plugins.api import (
 from shop.plugins.types import Command
 
 PLUGIN = Plugin(
-    name="comments", title="Comments", requires=("accounts", "articles"), settings=CommentSettings
+    name="comments",
+    title=_l("Comments"),
+    requires=("accounts", "articles"),
+    settings=CommentSettings,
 )
 
 
@@ -104,15 +107,17 @@ def mail_kinds() -> Iterable[MailKind]:
     yield from moderation.MAIL_KINDS
     yield MailKind(
         name="comment-answers-confirmation",
-        title="Confirmation for replies by email",
-        subject="Confirm: replies to your comment on “{{ title }}”",
-        reason="You get this email once because someone commented with this email address and asked for replies.",
+        title=_l("Confirmation for replies by email"),
+        subject=_l("Confirm: replies to your comment on “{{ title }}”"),
+        reason=_l(
+            "You get this email once because someone commented with this email address and asked for replies."
+        ),
     )
     yield MailKind(
         name="comment-answer",
-        title="A reply to a comment",
-        subject="{{ name }} replied on “{{ title }}”",
-        reason="You get this email because you asked for replies to your comments.",
+        title=_l("A reply to a comment"),
+        subject=_l("{{ name }} replied on “{{ title }}”"),
+        reason=_l("You get this email because you asked for replies to your comments."),
     )
 
 

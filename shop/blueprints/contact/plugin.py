@@ -22,7 +22,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="contact", title="Contact")
+PLUGIN = Plugin(name="contact", title=_l("Contact"))
 
 
 @hookimpl
@@ -58,9 +58,11 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="contact-message",
-        title="A message from the contact page",
-        subject="{{ message.name }} wrote to {{ site.name }}",
-        reason="You get this email because yours is the owner’s email address in the site’s settings.",
+        title=_l("A message from the contact page"),
+        subject=_l("{{ message.name }} wrote to {{ site.name }}"),
+        reason=_l(
+            "You get this email because yours is the owner’s email address in the site’s settings."
+        ),
     )
 
 
@@ -71,7 +73,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("messages", "Contact messages", export=_export, erase=services.erase)
+    yield PersonalData("messages", _l("Contact messages"), export=_export, erase=services.erase)
 
 
 def _export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -39,7 +39,7 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="downloads", title="Downloads", requires=("orders",), settings=DownloadSettings
+    name="downloads", title=_l("Downloads"), requires=("orders",), settings=DownloadSettings
 )
 
 
@@ -100,15 +100,19 @@ def job_kinds() -> Iterable[JobKind]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="download-version",
-        title="A new version of a purchased file",
-        subject="{{ line.title }}: version {{ version.version }} is available",
-        reason="You get this email because you bought this product from us with this email address.",
+        title=_l("A new version of a purchased file"),
+        subject=_l("{{ line.title }}: version {{ version.version }} is available"),
+        reason=_l(
+            "You get this email because you bought this product from us with this email address."
+        ),
     )
     yield MailKind(
         name="download-links",
-        title="Links to a buyer’s downloads",
-        subject="Your downloads at {{ site.name }}",
-        reason="You get this email because someone asked on our site for the downloads of this email address.",
+        title=_l("Links to a buyer’s downloads"),
+        subject=_l("Your downloads at {{ site.name }}"),
+        reason=_l(
+            "You get this email because someone asked on our site for the downloads of this email address."
+        ),
     )
 
 

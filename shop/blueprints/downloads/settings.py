@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 
@@ -13,23 +15,25 @@ class DownloadSettings:
 
     link_days: int = setting(
         30,
-        "Days that a download link works",
+        _l("Days that a download link works"),
         minimum=1,
         maximum=3650,
-        help="Buyers can get a new link.",
+        help=_l("Buyers can get a new link."),
     )
-    link_count: int = setting(10, "Downloads per link", minimum=1, maximum=1000)
+    link_count: int = setting(10, _l("Downloads per link"), minimum=1, maximum=1000)
     renewals: int = setting(
         20,
-        "New links per file",
+        _l("New links per file"),
         minimum=0,
         maximum=1000,
-        help="After that, buyers have to contact you.",
+        help=_l("After that, buyers have to contact you."),
     )
     stamp_wait_seconds: int = setting(
         30,
-        "Seconds to wait for a personal copy",
+        _l("Seconds to wait for a personal copy"),
         minimum=0,
         maximum=600,
-        help="For files with the buyer’s name on each page. After that, the buyer gets the plain file.",
+        help=_l(
+            "For files with the buyer’s name on each page. After that, the buyer gets the plain file."
+        ),
     )

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.feeds import views
 from shop.plugins.api import NavigationItem, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="feeds", title="Feeds")
+PLUGIN = Plugin(name="feeds", title=_l("Feeds"))
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from click import Command
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.importers import cli, exported, files, plain_text
 from shop.blueprints.importers.disqus import storing as disqus
@@ -13,7 +14,7 @@ from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl
 
-PLUGIN = Plugin(name="importers", title="Importers", requires=("articles",))
+PLUGIN = Plugin(name="importers", title=_l("Importers"), requires=("articles",))
 
 
 @hookimpl

@@ -24,7 +24,9 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="invoices", title="Invoices", requires=("orders",), settings=InvoiceSettings)
+PLUGIN = Plugin(
+    name="invoices", title=_l("Invoices"), requires=("orders",), settings=InvoiceSettings
+)
 
 
 @hookimpl

@@ -67,15 +67,17 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="newsletter-confirmation",
-        title="Newsletter confirmation",
-        subject="Please confirm your subscription to {{ site.name }}",
-        reason="You get this email because someone, hopefully you, entered this email address on our site.",
+        title=_l("Newsletter confirmation"),
+        subject=_l("Please confirm your subscription to {{ site.name }}"),
+        reason=_l(
+            "You get this email because someone, hopefully you, entered this email address on our site."
+        ),
     )
     yield MailKind(
         name="newsletter-letter",
-        title="Newsletter issue",
-        subject="{{ campaign.subject }}",
-        reason="You get this email because you subscribed to our newsletter.",
+        title=_l("Newsletter issue"),
+        subject=_l("{{ campaign.subject }}"),
+        reason=_l("You get this email because you subscribed to our newsletter."),
     )
 
 

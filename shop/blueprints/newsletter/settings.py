@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 
@@ -13,7 +15,7 @@ class NewsletterSettings:
 
     invitation: str = setting(
         "An email when there is something worth reading. No tracking, and you can unsubscribe at any time.",
-        "Invitation",
-        help="Shown above the form in the footer of every page.",
+        _l("Invitation"),
+        help=_l("Shown above the form in the footer of every page."),
         maximum=200,
     )

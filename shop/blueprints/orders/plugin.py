@@ -31,7 +31,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="orders", title="Orders", requires=("accounts", "catalog"))
+PLUGIN = Plugin(name="orders", title=_l("Orders"), requires=("accounts", "catalog"))
 
 LATEST = 3
 
@@ -82,17 +82,23 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    ordered = "You get this email because you ordered from us with this email address."
+    ordered = _l("You get this email because you ordered from us with this email address.")
     for name, title, subject in (
-        ("confirmation", "An order is paid", "Your order {{ order.number }} at {{ site.name }}"),
-        ("note", "A note to a buyer", "About your order {{ order.number }}"),
+        (
+            "confirmation",
+            _l("An order is paid"),
+            _l("Your order {{ order.number }} at {{ site.name }}"),
+        ),
+        ("note", _l("A note to a buyer"), _l("About your order {{ order.number }}")),
     ):
         yield MailKind(name=f"order-{name}", title=title, subject=subject, reason=ordered)
     yield MailKind(
         name="order-links",
-        title="Links to a buyer’s orders",
-        subject="Your orders at {{ site.name }}",
-        reason="You get this email because someone asked on our site for the orders of this email address.",
+        title=_l("Links to a buyer’s orders"),
+        subject=_l("Your orders at {{ site.name }}"),
+        reason=_l(
+            "You get this email because someone asked on our site for the orders of this email address."
+        ),
     )
 
 

@@ -43,10 +43,14 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="payments", title="Payments", requires=("orders",), settings=PaymentSettings)
+PLUGIN = Plugin(
+    name="payments", title=_l("Payments"), requires=("orders",), settings=PaymentSettings
+)
 
 _AFTER_GOODS = 200
-_FOR_OWNER = "You get this email because yours is the owner’s email address in the site’s settings."
+_FOR_OWNER = _l(
+    "You get this email because yours is the owner’s email address in the site’s settings."
+)
 
 
 @hookimpl
@@ -102,29 +106,29 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    ordered = "You get this email because you ordered from us with this email address."
+    ordered = _l("You get this email because you ordered from us with this email address.")
     yield MailKind(
         name="order-refund-due",
-        title="A refund is coming",
-        subject="About your payment for order {{ order.number }}",
+        title=_l("A refund is coming"),
+        subject=_l("About your payment for order {{ order.number }}"),
         reason=ordered,
     )
     yield MailKind(
         name="order-refunded",
-        title="An order was refunded",
-        subject="Your refund for order {{ order.number }}",
+        title=_l("An order was refunded"),
+        subject=_l("Your refund for order {{ order.number }}"),
         reason=ordered,
     )
     yield MailKind(
         name="order-attention",
-        title="A refund failed",
-        subject="Order {{ order.number }}: a refund failed",
+        title=_l("A refund failed"),
+        subject=_l("Order {{ order.number }}: a refund failed"),
         reason=_FOR_OWNER,
     )
     yield MailKind(
         name="order-disputed",
-        title="A payment is disputed",
-        subject="Order {{ order.number }}: the buyer’s bank wants the money back",
+        title=_l("A payment is disputed"),
+        subject=_l("Order {{ order.number }}: the buyer’s bank wants the money back"),
         reason=_FOR_OWNER,
     )
 

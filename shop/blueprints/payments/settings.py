@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 
@@ -13,8 +15,10 @@ class PaymentSettings:
 
     declines_an_hour: int = setting(
         5,
-        "Declined cards per hour",
-        help="After this many declined cards, a buyer has to wait. A network may have three times as many.",
+        _l("Declined cards per hour"),
+        help=_l(
+            "After this many declined cards, a buyer has to wait. A network may have three times as many."
+        ),
         minimum=1,
         maximum=100,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, telling, views
 from shop.plugins.api import JobKind, PaymentProvider, Plugin, hookimpl
 
-PLUGIN = Plugin(name="payments_stripe", title="Stripe", requires=("payments",))
+PLUGIN = Plugin(name="payments_stripe", title=_l("Stripe"), requires=("payments",))
 
 
 @hookimpl

@@ -23,7 +23,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="sales", title="Sales", requires=("orders",))
+PLUGIN = Plugin(name="sales", title=_l("Sales"), requires=("orders",))
 
 
 @hookimpl

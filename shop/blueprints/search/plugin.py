@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.search import cli, views
 from shop.plugins.api import Plugin, Slot, hookimpl
 from shop.plugins.types import Command
 
-PLUGIN = Plugin(name="search", title="Search")
+PLUGIN = Plugin(name="search", title=_l("Search"))
 
 
 @hookimpl

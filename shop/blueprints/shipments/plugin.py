@@ -27,7 +27,7 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="shipments", title="Shipments", requires=("orders",), settings=ShipmentSettings
+    name="shipments", title=_l("Shipments"), requires=("orders",), settings=ShipmentSettings
 )
 
 
@@ -97,9 +97,9 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="order-sent",
-        title="A parcel was sent",
-        subject="Your order {{ order.number }} is on its way",
-        reason="You get this email because you ordered from us with this email address.",
+        title=_l("A parcel was sent"),
+        subject=_l("Your order {{ order.number }} is on its way"),
+        reason=_l("You get this email because you ordered from us with this email address."),
     )
 
 

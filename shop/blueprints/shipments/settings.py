@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 _CARRIERS = """\
@@ -21,20 +23,28 @@ class ShipmentSettings:
 
     carriers: str = setting(
         _CARRIERS.strip(),
-        "Carriers",
-        help="One per line: the carrier’s name, a vertical bar (|), and the tracking link with {code} "
-        "in place of the tracking number.",
+        _l("Carriers"),
+        help=_l(
+            "One per line: the carrier’s name, a vertical bar (|), and the tracking link with {code} "
+            "in place of the tracking number."
+        ),
         maximum=4000,
         multiline=True,
     )
     sender: str = setting(
-        "", "Sender on the packing slip", help="Your postal address.", maximum=500, multiline=True
+        "",
+        _l("Sender on the packing slip"),
+        help=_l("Your postal address."),
+        maximum=500,
+        multiline=True,
     )
-    slip_prices: bool = setting(True, "Prices on the packing slip", help="Never shown for gifts.")
+    slip_prices: bool = setting(
+        True, _l("Prices on the packing slip"), help=_l("Never shown for gifts.")
+    )
     slip_text: str = setting(
         "",
-        "Text at the bottom of the packing slip",
-        help="For example a thank-you note.",
+        _l("Text at the bottom of the packing slip"),
+        help=_l("For example a thank-you note."),
         maximum=500,
         multiline=True,
     )

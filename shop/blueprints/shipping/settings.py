@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 
@@ -13,11 +15,15 @@ class ShippingSettings:
 
     flat_minor: int = setting(
         490,
-        "Shipping price, in cents",
-        help="For each order with items to ship. Only used while there are no zones.",
+        _l("Shipping price, in cents"),
+        help=_l("For each order with items to ship. Only used while there are no zones."),
         minimum=0,
         maximum=1_000_000,
     )
     free_from_minor: int = setting(
-        5000, "Free shipping from, in cents", help="0 means never.", minimum=0, maximum=100_000_000
+        5000,
+        _l("Free shipping from, in cents"),
+        help=_l("0 means never."),
+        minimum=0,
+        maximum=100_000_000,
     )

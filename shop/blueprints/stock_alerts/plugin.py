@@ -77,9 +77,9 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     yield MailKind(
         name="stock-alert",
-        title="Something is back in stock",
-        subject="{{ product.title }} is available again",
-        reason="You get this email once because you asked for it.",
+        title=_l("Something is back in stock"),
+        subject=_l("{{ product.title }} is available again"),
+        reason=_l("You get this email once because you asked for it."),
     )
 
 

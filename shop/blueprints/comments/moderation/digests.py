@@ -34,10 +34,12 @@ EXCERPT = 400
 
 KIND = MailKind(
     name="comments-waiting",
-    title="Waiting comments, for moderators",
-    subject="{{ site.name }}: new comments to review",
-    reason="You get this email because you asked for emails about waiting comments in the admin, "
-    "under Comments, My emails.",
+    title=_l("Waiting comments, for moderators"),
+    subject=_l("{{ site.name }}: new comments to review"),
+    reason=_l(
+        "You get this email because you asked for emails about waiting comments in the admin, "
+        "under Comments, My emails."
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
 from wtforms.validators import Length, Optional
@@ -59,7 +60,7 @@ class RefundForm(Form):
         except Refused as refusal:
             raise Refused(refusal.message, field=name) from refusal
         if minor < 0:
-            raise Refused("Enter an amount such as 14.00.", field=name)
+            raise Refused(_("Enter an amount such as 14.00."), field=name)
         return minor
 
 
