@@ -20,7 +20,7 @@ from werkzeug.datastructures import (
     ImmutableMultiDict,
     MultiDict,
 )
-from wtforms import Field, FileField, ValidationError
+from wtforms import Field, FileField, HiddenField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation
 
@@ -28,9 +28,11 @@ from shop.core import money, text
 from shop.core.errors import Refused
 from shop.core.labels import LabelledEnum
 from shop.core.mailboxes import read_address
+from shop.core.tokens import random_token
 
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 ENTER_YOUR_EMAIL = _l("Enter your email address.")
+KEY_LENGTH = 60
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
 
 
@@ -77,6 +79,20 @@ class Form(FlaskForm):  # type: ignore[misc]
             return (
                 _without_stray_files(form, given) if isinstance(given, CombinedMultiDict) else given
             )
+
+
+class OnceForm(Form):
+    """Parent of a form that does its work once: `page_key` names the page that its button is on."""
+
+    page_key = HiddenField(validators=[Optional(), Length(max=KEY_LENGTH)])
+
+    def pressed(self) -> str:
+        """Which page's button it was: pressed twice, it finds what the first time did. Empty when nobody said."""
+        return text.clean_line(self.page_key.data or "")[:KEY_LENGTH]
+
+    def name_page(self) -> None:
+        """Give the page a key, unless it has one already. Call it when the form is drawn."""
+        self.page_key.data = self.pressed() or random_token()
 
 
 def choices_of(members: Iterable[LabelledEnum]) -> list[SelectChoice]:

@@ -17,7 +17,6 @@ from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, make_msgid, parseaddr
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -25,6 +24,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import css_inline
 from email_validator import validate_email
 from flask import current_app, render_template
+from flask_babel import lazy_gettext as _l
 from jinja2 import Template
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +32,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.labels import LabelledEnum
 from shop.core.site import site
 from shop.core.text import clean_line, has_control_characters
 from shop.extensions import Model, db
@@ -58,12 +59,12 @@ _HEADERS.map_to_type("list-unsubscribe", _AddressHeader)  # type: ignore[arg-typ
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-class MailState(StrEnum):
+class MailState(LabelledEnum):
     """What became of a mail. *Waiting* includes 'no transport is configured'; *refused* is a dead letter."""
 
-    WAITING = "waiting"
-    SENT = "sent"
-    REFUSED = "refused"
+    WAITING = "waiting", _l("Waiting")
+    SENT = "sent", _l("Sent")
+    REFUSED = "refused", _l("Refused")
 
 
 class Mail(Model):

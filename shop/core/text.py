@@ -6,10 +6,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 from slugify import slugify as _slugify
 
 WORDS_A_MINUTE = 230
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -43,6 +45,15 @@ def _clean(value: str) -> str:
 def as_number(value: str) -> int | None:
     """A whole number that an address or a form says, such as an id; None for anything else, or one of 16 digits."""
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
+
+
+def as_day(value: str) -> date | None:
+    """The day that an address or a form names as 2026-11-23; None for anything else, or one that no shop has seen."""
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def as_numbers(values: Iterable[str]) -> list[int]:

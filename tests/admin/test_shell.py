@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Blueprint
@@ -66,6 +67,22 @@ def test_what_waits_is_counted(client, owner):
     page = owner.get("/admin/").text
     assert re.search(r'<span>Messages</span> <span class="count">1</span>', rail(page))
     assert re.search(r'<span class="tile__figure">1</span>Messages', page)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/orders/"])
+def test_each_count_is_asked_once_a_page(app, owner, monkeypatch, path):
+    asked = []
+    section = next(each for each in registry().admin_sections if each.name == "messages")
+    monkeypatch.setattr(
+        registry(),
+        "admin_sections",
+        [
+            replace(each, count=lambda: asked.append(1) or 0) if each is section else each
+            for each in registry().admin_sections
+        ],
+    )
+    assert owner.get(path).status_code == 200
+    assert len(asked) == 1
 
 
 def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):

@@ -19,14 +19,13 @@ HTTP_NAMES = re.compile(r"(\w+_)?(views|pages?|admin|forms|cookies?|sessions)|ad
 """Modules that are HTTP by their name."""
 
 HTTP_ROOMS = {
-    "admin/navigation": "the rail marks where one is",
-    "admin/sections/jobs": "pages of the back office itself",
-    "admin/sections/mail": "pages of the back office itself",
-    "admin/sections/plugins": "pages of the back office itself",
-    "admin/sections/settings": "pages of the back office itself",
-    "admin/sections/users": "pages of the back office itself",
-    "admin/shell": "asks at every page of the back office who is there",
-    "admin/today": "the first page of the back office",
+    "admin/sections/jobs": "pages of the admin itself",
+    "admin/sections/mail": "pages of the admin itself",
+    "admin/sections/plugins": "pages of the admin itself",
+    "admin/sections/settings": "pages of the admin itself",
+    "admin/sections/users": "pages of the admin itself",
+    "admin/shell": "asks at every page of the admin who is there",
+    "admin/today": "the first page of the admin",
     "catalog/leading": "a link says from which article somebody came",
     "checkout/badge": "the cart's badge is a cookie on the answer that shows an order",
     "comments/moderation/queue/address": "the queue's filters are its address",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from tests.factories.comments import make_article
 from tests.importers.conftest import Import
 from tests.importers.test_import_bombs import ENTITY_BOMB
 
-REAL = Path(os.environ.get("SHOP_TEST_DATA", "")) / "disqus" / "isso-test.xml"
+EVERYTHING_ODD = Path(__file__).parent / "files" / "disqus.xml"
 HEAD = (
     '<?xml version="1.0"?>{prologue}<disqus xmlns="http://disqus.com" '
     'xmlns:dsq="http://disqus.com/disqus-internals">'
@@ -146,18 +145,18 @@ def test_a_second_run_changes_nothing(bring_in: Import, article, tmp_path):
     assert len(comments()) == 2
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="SHOP_TEST_DATA names no folder with the real files")
-def test_the_real_file_comes_in_with_a_reason_for_every_refusal(bring_in: Import, app):
-    make_article(slug="hello", title="Hello, World!")
-    make_article(slug="redacted", title="Something else")
-    result = bring_in("disqus", REAL)
+def test_an_export_with_everything_odd_comes_in_with_a_reason_for_every_refusal(
+    bring_in: Import, article
+):
+    make_article(slug="window", title="Something else")
+    result = bring_in("disqus", EVERYTHING_ODD)
     assert result.output.splitlines() == [
-        "refused  post 6: its thread 1337 is not in the file",
-        "read 6, imported 5, unchanged 0, refused 1",
+        "refused  post 31: its thread 99 is not in the file",
+        "read 5, imported 4, unchanged 0, refused 1",
     ]
     found = comments()
-    assert found["11"].parent_id == found["9"].id
-    assert found["8"].body == "Message from thread with empty title and id"
+    assert found["34"].parent_id == found["33"].id
+    assert found["32"].body == "Below the address."
 
 
 BAD = {

@@ -56,7 +56,12 @@ def test_a_payment_that_has_to_go_back_is_seen_in_the_list(editor):
 
 def test_the_story_of_an_order_says_who_did_what_and_why(editor, till, outbox, run_jobs):
     order = bought(till, (make_variant(title="Atlas", price=1400), 2))
-    form = {f"line_{order.lines[0].id}": "1", "extra": "0,50", "reason": "Torn <b>", "key": "p-1"}
+    form = {
+        f"line_{order.lines[0].id}": "1",
+        "extra": "0,50",
+        "reason": "Torn <b>",
+        "page_key": "p-1",
+    }
     asked = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
     assert (asked.status_code, "Refund €14.50" in asked.text) == (200, True)
     assert seen(order).lines[0].refunding_quantity == 0  # seen, and not yet confirmed

@@ -157,7 +157,7 @@ def test_the_form_sends_what_it_says_and_pressed_twice_sends_once(editor, outbox
         "carrier": "",
         "code": "X1",
         "url": "https://bike.example/X1",
-        "key": "page-1",
+        "page_key": "page-1",
     }
     for _ in range(2):
         answer = editor.post(f"/admin/shipments/orders/{order.id}", data=form)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from flask import g, request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.routing import BuildError
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.queries import current_account, may
+from shop.blueprints.accounts.queries import may
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import AdminSection
@@ -40,13 +39,6 @@ class Group:
     items: list[Item]
 
 
-def context() -> dict[str, Any]:
-    """What the frame of the admin needs. Made once a request, however many templates it renders."""
-    if "admin_navigation" not in g:
-        g.admin_navigation = _groups(current_account())
-    return {"admin_navigation": g.admin_navigation}
-
-
 def permitted(account: Account | None) -> list[AdminSection]:
     """The sections of the menu that someone may enter, in their order."""
     sections = [
@@ -57,21 +49,21 @@ def permitted(account: Account | None) -> list[AdminSection]:
     return sorted(sections, key=lambda each: each.order)
 
 
-def _groups(account: Account | None) -> list[Group]:
+def groups_for(account: Account | None, path: str) -> list[Group]:
+    """The sidebar as someone sees it on the page at `path`. Asks each section how much waits."""
     sections = permitted(account)
     if not sections:
         return []
-    here = request.path
     home = url_for("admin.today")
-    groups = [Group("", [Item(_("Today"), home, None, here.rstrip("/") == home.rstrip("/"))])]
+    groups = [Group("", [Item(_("Today"), home, None, path.rstrip("/") == home.rstrip("/"))])]
     for name, label in GROUPS.items():
-        found = (_item(section, here) for section in sections if section.group == name)
+        found = (_item(section, path) for section in sections if section.group == name)
         if items := [item for item in found if item is not None]:
             groups.append(Group(str(label), items))
     return groups
 
 
-def _item(section: AdminSection, here: str) -> Item | None:
+def _item(section: AdminSection, path: str) -> Item | None:
     try:
         url = url_for(f"admin.{section.name}.{section.endpoint}")
     except BuildError:
@@ -82,7 +74,7 @@ def _item(section: AdminSection, here: str) -> Item | None:
         label=str(section.label),
         url=url,
         count=waiting(section),
-        is_current=here == folder or here.startswith(folder + "/"),
+        is_current=path == folder or path.startswith(folder + "/"),
     )
 
 

@@ -5,6 +5,8 @@ Built again for each application, because a blueprint takes children only until 
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -23,7 +25,7 @@ def build(contributed: Registry) -> Blueprint:
     """
     shell = Blueprint("admin", __name__, url_prefix="/admin")
     shell.before_request(gate)
-    shell.context_processor(navigation.context)
+    shell.context_processor(_frame)
     shell.add_url_rule("/", "today", today.today)
     for section in contributed.admin_sections:
         if section.group not in navigation.GROUPS:
@@ -35,6 +37,11 @@ def build(contributed: Registry) -> Blueprint:
             section.blueprint, name=section.name, url_prefix=f"/{section.within or section.name}"
         )
     return shell
+
+
+def _frame() -> dict[str, Any]:
+    # A function, because parts of a page are templates of their own, and only the frame draws the sidebar.
+    return {"admin_navigation": lambda: navigation.groups_for(current_account(), request.path)}
 
 
 def gate() -> ResponseReturnValue | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from shop.blueprints.accounts.queries import current_account, may, newest
@@ -15,10 +15,11 @@ NEWEST = 5
 def today() -> ResponseReturnValue:
     """What waits for this person."""
     account = current_account()
-    groups = navigation.context()["admin_navigation"]
+    groups = navigation.groups_for(account, request.path)
     return render_template(
         "admin/today/index.html",
         account=account,
+        admin_navigation=lambda: groups,
         waiting=[item for group in groups for item in group.items if item.count],
         counted=any(item.count is not None for group in groups for item in group.items),
         newest=newest(NEWEST) if may(account, "users.manage") else [],

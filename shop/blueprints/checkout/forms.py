@@ -29,7 +29,7 @@ from shop.core.countries import countries, home_country, is_country
 from shop.core.forms import (
     CHOOSE_AN_OPTION,
     MAX_EMAIL,
-    Form,
+    OnceForm,
     Required,
     email_address,
     one_line,
@@ -42,7 +42,7 @@ STREET_FIELDS = ("line1", "line2", "postcode", "city")
 GIFT_FIELDS = ("recipient", "is_gift", "gift_note")
 
 
-class CheckoutForm(Form):
+class CheckoutForm(OnceForm):
     """Who buys, and where it goes. `page_key` and `seen` say which page was sent, and what stood on it."""
 
     email = EmailField(_l("Email"), **email_address())
@@ -77,7 +77,6 @@ class CheckoutForm(Form):
     )
     note = TextAreaField(_l("Note"), **several_lines(500, required=False))
     method = RadioField(_l("Payment method"), validators=[Required(CHOOSE_AN_OPTION)])
-    page_key = HiddenField(validators=[Optional(), Length(max=60)])
     seen = HiddenField(validators=[Optional(), Length(max=64)])
 
     def buyer_facts(self) -> BuyerFacts:
@@ -140,7 +139,7 @@ class CheckoutForm(Form):
         return OrderRequest(
             buyer,
             provider=self._chosen(providers),
-            page_key=self.key(),
+            page_key=self.pressed(),
             seen=self.seen.data or "",
             network=network,
         )
@@ -173,10 +172,6 @@ class CheckoutForm(Form):
         if "is_gift" not in self or not (self.is_gift.data or self.gift_note.data):
             return None
         return self.gift_note.data or ""
-
-    def key(self) -> str:
-        """Which page was sent."""
-        return (self.page_key.data or "")[:60]
 
 
 def normal_tax_number(typed: str) -> str:

@@ -18,7 +18,6 @@ from shop.blueprints.checkout.forms import CheckoutForm
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.core import settings
 from shop.core.errors import Refused
-from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 
 
@@ -32,7 +31,7 @@ def drawn(
     """
     form.fit(basket, queries.ways_to_pay(basket, without))
     _object(form, basket.quote)
-    form.page_key.data = form.key() or random_token()
+    form.name_page()
     form.seen.data = seen_of(basket)
     return render_template(
         "checkout/show.html",

@@ -153,7 +153,7 @@ def update() -> ResponseReturnValue:
 
 def _already_ordered(basket: Basket, form: CheckoutForm) -> ResponseReturnValue:
     """The button was pressed once more after the cart had been emptied: it is paid, or a bank is at work on it."""
-    before = queries.attempt_of_page(basket.cart_id, form.key())
+    before = queries.attempt_of_page(basket.cart_id, form.pressed())
     if before is not None and (before.order.is_paid or before.cart_cleared_at):
         return redirect(url_for("orders.show", token=before.order.token), 303)
     return redirect(url_for("cart.show"), 303)

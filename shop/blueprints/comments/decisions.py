@@ -25,6 +25,9 @@ from shop.core.events import publish
 from shop.core.tokens import random_token
 from shop.extensions import db
 
+VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED}
+"""What moderators can do to a comment, by the word in addresses, and the state that it leads to."""
+
 _FACTS = {
     State.APPROVED: CommentApproved,
     State.SPAM: CommentMarkedSpam,

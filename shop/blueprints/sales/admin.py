@@ -15,6 +15,7 @@ from shop.blueprints.sales.charts import Chart
 from shop.blueprints.sales.queries import Bar, Range, Step, Sums
 from shop.core import clock
 from shop.core.money import format_money
+from shop.core.text import as_day
 
 bp = Blueprint("sales", __name__)
 
@@ -48,19 +49,11 @@ def index() -> ResponseReturnValue:
 def _range() -> Range:
     """The range of the address; what can't be read is as if it were not there."""
     today = clock.now().date()
-    until = min(_day("until") or today, today)
-    since = _day("since") or until - USUAL
+    until = min(as_day(request.args.get("until", "")) or today, today)
+    since = as_day(request.args.get("since", "")) or until - USUAL
     if since > until:
         since, until = until, since
     return Range(max(since, until - LONGEST), until)
-
-
-def _day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if 1990 <= day.year <= 9000 else None
 
 
 def _step(within: Range) -> Step:

@@ -6,18 +6,16 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments.carriers import LONGEST_URL, carriers
-from shop.core.forms import Form, between, one_line
-from shop.core.text import clean_line
-from shop.core.tokens import random_token
+from shop.core.forms import OnceForm, between, one_line
 
 
-class ParcelForm(Form):
+class ParcelForm(OnceForm):
     """With whom a parcel goes; `line_<id>` says How many items of a line are in it."""
 
     carrier = SelectField(_l("Carrier"))
@@ -31,11 +29,6 @@ class ParcelForm(Form):
         description=_l("Only needed if the carrier is not in the list, or its link is different."),
         **one_line(LONGEST_URL, required=False),
     )
-    key = HiddenField(validators=[Optional(), Length(max=60)])
-
-    def pressed(self) -> str:
-        """Which page's button it was: pressed twice, it finds what the first time did."""
-        return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
         """Items in the parcel, by order line; lines of which none is in it are left out."""
@@ -65,5 +58,5 @@ def parcel_form(order: Order, **given: Any) -> ParcelForm:
     ]
     for name in fields:
         form[name].flags.required = True  # each is a question of its own: "none" is an answer
-    form.key.data = form.key.data or random_token()
+    form.name_page()
     return form

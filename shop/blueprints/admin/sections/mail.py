@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,6 +21,16 @@ SANDBOX = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
 
+TONES = {MailState.WAITING: "plain", MailState.SENT: "good", MailState.REFUSED: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """What the list says in place of mails."""
+
+    heading: str
+    text: str
+
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
@@ -27,14 +39,15 @@ def index() -> ResponseReturnValue:
         state = MailState(request.args.get("state", MailState.WAITING))
     except ValueError:
         abort(404)
+    waiting = queries.waiting_mails()
     return render_template(
         "admin/mail/index.html",
         page=queries.mails(state=state, after=request.args.get("after")),
         state=state,
-        states=list(MailState),
+        states=_tabs(state, waiting),
+        nothing=_nothing(state),
         is_configured=mail.is_configured(),
-        waiting=queries.waiting_mails(),
-        refused=queries.refused_mails(),
+        waiting=waiting,
     )
 
 
@@ -42,7 +55,15 @@ def index() -> ResponseReturnValue:
 def show(mail_id: int) -> ResponseReturnValue:
     """One mail: its text, and its HTML in a sandbox."""
     found = queries.mail_or_404(mail_id)
-    return render_template("admin/mail/show.html", mail=found, kind=mail.kinds().get(found.kind))
+    state = MailState(found.state)
+    return render_template(
+        "admin/mail/show.html",
+        mail=found,
+        kind=mail.kinds().get(found.kind),
+        state=state,
+        tone=TONES[state],
+        can_be_sent=state is not MailState.SENT,
+    )
 
 
 @bp.get("/<int:mail_id>/html")
@@ -61,3 +82,34 @@ def send(mail_id: int) -> ResponseReturnValue:
     services.send_again(queries.mail_or_404(mail_id))
     notify(_("The email will be sent again."), "info")
     return redirect(url_for("admin.mail.show", mail_id=mail_id), 303)
+
+
+def _tabs(present: MailState, waiting: int) -> list[tuple[str, str, int | None, bool]]:
+    counts = {MailState.WAITING: waiting, MailState.REFUSED: queries.refused_mails()}
+    return [
+        (
+            state.label,
+            url_for("admin.mail.index", state=state),
+            counts.get(state) or None,
+            state is present,
+        )
+        for state in (MailState.WAITING, MailState.REFUSED, MailState.SENT)
+    ]
+
+
+def _nothing(state: MailState) -> Nothing:
+    if state is MailState.REFUSED:
+        return Nothing(
+            _("No emails were refused"),
+            _(
+                "Emails that a mail server refused for good, or that can’t be built, are kept here with the reason."
+            ),
+        )
+    if state is MailState.SENT:
+        return Nothing(_("No emails sent yet"), _("You can read every sent email here."))
+    return Nothing(
+        _("No emails are waiting"),
+        _(
+            "Emails are stored here first and sent a moment later. Emails that can’t be sent yet stay here."
+        ),
+    )

@@ -13,7 +13,7 @@ from shop.blueprints.accounts.models import Account, Role
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.pagination import beyond, decode_cursor, encode_cursor
-from shop.core.text import as_number
+from shop.core.text import as_day, as_number
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -39,7 +39,7 @@ class LogFilter:
             to=State(to) if to in set(State) else None,
             article=given.get("article", "").strip()[:200],
             comment=as_number(given.get("comment", "")),
-            until=_day(given.get("until", "")),
+            until=as_day(given.get("until", "")),
         )
 
     def in_address(self) -> dict[str, Any]:
@@ -163,11 +163,3 @@ def _entries(ids: Sequence[int]) -> list[Entry]:
         for decision, name, version, title in rows
     ]
     return sorted(found, key=lambda entry: entry.decision.id, reverse=True)
-
-
-def _day(given: str) -> date | None:
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        return None
-    return day if day.year < 9999 else None

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.moderation.mail_links import VERBS, open_link
+from shop.blueprints.comments.moderation.mail_links import open_link
 from shop.blueprints.comments.moderation.queue import cards
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
@@ -45,7 +45,7 @@ def decide(verb: str, token: str) -> ResponseReturnValue:
         account, comment, version = open_link(verb, token)
         outcome = decisions.decide_ids(
             [comment.id],
-            VERBS[verb],
+            decisions.VERBS[verb],
             by=account,
             seen=State.WAITING,
             versions={comment.id: version},

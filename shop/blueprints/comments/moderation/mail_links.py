@@ -12,6 +12,7 @@ from typing import Any
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
 from shop.blueprints.comments import queries
+from shop.blueprints.comments.decisions import VERBS
 from shop.blueprints.comments.models import Comment, State
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound
@@ -19,7 +20,6 @@ from shop.extensions import db
 
 PURPOSE = "comment-verdict"
 SECONDS = 7 * 24 * 3600
-VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED}
 
 
 def token_for(account: Account, comment_id: int, version: int) -> str:

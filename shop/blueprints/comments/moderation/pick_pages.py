@@ -15,7 +15,7 @@ from shop.core.errors import NotFound, Refused
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 
-VERBS = {
+PICKS = {
     "pin": picks.pin,
     "unpin": picks.unpin,
     "highlight": picks.highlight,
@@ -26,11 +26,11 @@ VERBS = {
 @admin_bp.post("/<int:comment_id>/singled-out/<how>")
 def single_out(comment_id: int, how: str) -> ResponseReturnValue:
     """Pin a thread, highlight a comment, or take that back."""
-    if how not in VERBS:
+    if how not in PICKS:
         raise NotFound
     try:
         with unit_of_work():
-            VERBS[how](queries.comment_or_404(comment_id), by=current_account())
+            PICKS[how](queries.comment_or_404(comment_id), by=current_account())
     except Refused as refusal:
         notify(refusal.message, "error")
     else:

@@ -15,10 +15,9 @@ from shop.blueprints.orders.exports.files import BYTE_ORDER_MARK, FORMATS, Wante
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
+from shop.core.text import as_day
 
 __all__ = ["bp"]
-
-EARLIEST, LATEST = date(1970, 1, 2), date(9998, 12, 30)
 
 
 @bp.get("/export")
@@ -57,11 +56,8 @@ def _day(name: str) -> date | None:
     text = request.args.get(name, "").strip()
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or not EARLIEST <= day <= LATEST:
+    day = as_day(text)
+    if day is None:
         raise Refused(_("Enter a date such as 2026-11-23."), field=name)
     return day
 

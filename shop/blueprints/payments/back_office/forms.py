@@ -12,12 +12,10 @@ from wtforms.validators import Length, Optional
 from shop.blueprints.orders.models import Order
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.forms import Form, between, one_line
-from shop.core.text import clean_line
-from shop.core.tokens import random_token
+from shop.core.forms import OnceForm, between, one_line
 
 
-class RefundForm(Form):
+class RefundForm(OnceForm):
     """What is to be given back; `line_<id>` says How many items of a line. Amounts as people type them.
 
     `seen` is the sum, in minor units, that stood on the page when it was confirmed; empty before.
@@ -35,12 +33,7 @@ class RefundForm(Form):
         description=_l("Only for staff. The buyer does not see it."),
         **one_line(300, missing=_l("Enter a reason.")),
     )
-    key = HiddenField(validators=[Optional(), Length(max=60)])
     seen = HiddenField(validators=[Optional(), Length(max=20)])
-
-    def pressed(self) -> str:
-        """Which page's button it was: pressed twice, it finds what the first time did."""
-        return clean_line(self.key.data or "")[:60]
 
     def pieces(self, order: Order) -> dict[int, int]:
         """Items to refund, by order line; lines of which none is, are left out."""
@@ -76,5 +69,5 @@ def refund_form(order: Order, **given: Any) -> RefundForm:
     form: RefundForm = type("FittingRefundForm", (RefundForm,), fields)(**given)
     for name in fields:
         form[name].flags.required = True  # each is a question of its own: "none" is an answer
-    form.key.data = form.key.data or random_token()
+    form.name_page()
     return form

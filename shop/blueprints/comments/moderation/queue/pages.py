@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments import queries, tallies
 from shop.blueprints.comments.blueprints import admin_bp
-from shop.blueprints.comments.decisions import Outcome
+from shop.blueprints.comments.decisions import VERBS, Outcome
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import address, bulk, cards, pulse
 from shop.blueprints.comments.moderation.queue.address import queue_url
@@ -21,8 +21,6 @@ from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.core.errors import NotFound
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits
-
-VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED}
 
 
 @admin_bp.get("/")
