@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from shop.core.settings import setting
 
 LONGEST_DAYS = 90
@@ -14,18 +16,18 @@ class AccountSettings:
     """When a session ends by itself: some time after the last visit, and at the latest some days after the sign-in."""
 
     idle_hours: int = setting(
-        336, "Hours without a visit until customers are signed out", minimum=1, maximum=2160
+        336, _l("Hours without a visit until customers are signed out"), minimum=1, maximum=2160
     )
     longest_days: int = setting(
         30,
-        "Days until customers have to sign in again",
-        help="Even if they visit every day.",
+        _l("Days until customers have to sign in again"),
+        help=_l("Even if they visit every day."),
         minimum=1,
         maximum=LONGEST_DAYS,
     )
     staff_idle_hours: int = setting(
-        24, "Hours without a visit until staff are signed out", minimum=1, maximum=2160
+        24, _l("Hours without a visit until staff are signed out"), minimum=1, maximum=2160
     )
     staff_longest_days: int = setting(
-        14, "Days until staff have to sign in again", minimum=1, maximum=LONGEST_DAYS
+        14, _l("Days until staff have to sign in again"), minimum=1, maximum=LONGEST_DAYS
     )
