@@ -9,7 +9,7 @@ import pytest
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import BuyerFacts, basket_of
 from shop.blueprints.cart.queries import cart_by_token, cart_now
-from shop.blueprints.checkout import placing
+from shop.blueprints.checkout import ordering
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
@@ -44,7 +44,7 @@ def buy(cart_id, email):
     buyer = Buyer(facts, name="Ruth", address=None, note="", account_id=None)
     with this_app().test_request_context():
         basket = basket_of(cart_now(cart_id), facts)
-        return placing.place_basket(basket, OrderRequest(buyer, provider=None))
+        return ordering.place_basket(basket, OrderRequest(buyer, provider=None))
 
 
 def race(carts, email_of):

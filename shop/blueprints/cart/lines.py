@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,7 +13,7 @@ from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.cart.queries import WITH_PRODUCT
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog import queries as catalog
-from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
 from shop.extensions import db
 
@@ -36,7 +36,6 @@ class BasketLine:
     variant_title: str
     sku: str
     url: str
-    cover_url: str
     currency: str
     unit_price_minor: int
     quantity: int
@@ -46,6 +45,12 @@ class BasketLine:
     message: str
     is_orderable: bool
     came_from: str = ""
+    product: Product = field(repr=False, compare=False)
+
+    @property
+    def cover_url(self) -> str:
+        """The product's picture. Only pages look at it, so it is worked out there."""
+        return cards.cover_url(self.product, COVER_WIDTH)
 
     @property
     def id(self) -> int:
@@ -110,7 +115,6 @@ def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) 
         variant_title=variant.title,
         sku=variant.sku,
         url=f"/shop/{product.slug}",
-        cover_url=cards.cover_url(product, COVER_WIDTH),
         currency=product.currency,
         unit_price_minor=variant.price_minor,
         quantity=item.quantity,
@@ -120,6 +124,7 @@ def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) 
         message=messages.get(item.id) or trouble,
         is_orderable=not trouble,
         came_from=item.came_from,
+        product=product,
     )
 
 

@@ -7,7 +7,7 @@ for the same network, and on the whole site. Beginning to pay is limited besides
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.payments import declines
@@ -16,9 +16,6 @@ from shop.core.errors import TooMany
 from shop.core.networks import network_around
 from shop.core.tokens import fingerprint
 
-NETWORK_FACTOR = 3
-"""Many honest people share a network: it may have so many times the declines of one person."""
-
 
 def address_key(address: str | None) -> str:
     """A network as we remember it: hashed with our key; of IPv6 the /64, of which one customer has all addresses."""
@@ -26,27 +23,27 @@ def address_key(address: str | None) -> str:
     return fingerprint("checkout.network", network) if network else ""
 
 
-def refuse_testers(*, email: str, network: str) -> None:
-    """Stop someone whose cards are refused again and again. `network` is an `address_key`.
+def refuse_testers(*, email: str, address: str | None) -> str:
+    """Stop someone whose cards are refused again and again.
+
+    Returns:
+        The `address_key` under which the network is remembered.
 
     Raises:
         TooMany: for up to an hour.
     """
-    allowed = declines.allowed_now()
-    if declines.declines_of_email(email) >= allowed or (
-        network and declines_of_network(network) >= allowed * NETWORK_FACTOR
-    ):
+    network = address_key(address)
+    if declines.are_tried_out(email, neighbours=_orders_of(network) if network else None):
         raise TooMany(
             _("Too many cards were declined. Nothing was charged. Please try again in an hour."),
             retry_after=int(declines.WINDOW.total_seconds()),
         )
+    return network
 
 
-def declines_of_network(network: str) -> int:
-    """Cards refused in the last hour on orders from a network."""
+def _orders_of(network: str) -> Select[int]:
+    """Orders of the last hour from a network."""
     since = clock.now() - declines.WINDOW
-    return declines.declines_of_orders(
-        select(CheckoutAttempt.order_id).where(
-            CheckoutAttempt.address_key == network, CheckoutAttempt.created_at > since
-        )
+    return select(CheckoutAttempt.order_id).where(
+        CheckoutAttempt.address_key == network, CheckoutAttempt.created_at > since
     )

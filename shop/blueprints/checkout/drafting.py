@@ -38,14 +38,13 @@ class Buyer:
 class OrderRequest:
     """What a page that was sent asks for. `provider` is how it is to be paid, None where nothing is.
 
-    `page_key` says which page it was, `seen` what stood on it (`seen_of`), `network` where it came from (hashed).
+    `page_key` says which page it was, `seen` what stood on it (`seen_of`).
     """
 
     buyer: Buyer
     provider: PaymentProvider | None
     page_key: str = ""
     seen: str = ""
-    network: str = ""
 
 
 def seen_of(basket: Basket) -> str:

@@ -125,15 +125,18 @@ class CheckoutForm(OnceForm):
                 del self[name]
 
     def order_request(
-        self, account: Account | None, providers: list[PaymentProvider], *, network: str
-    ) -> OrderRequest:
-        """What a form that is right asks for. What was not asked was not said."""
+        self, basket: Basket, providers: list[PaymentProvider], *, account_id: int | None
+    ) -> OrderRequest | None:
+        """What the form asks for, if it is right for this basket; else None. What was not asked was not said."""
+        self.fit(basket, providers)
+        if not self.validate():
+            return None
         buyer = Buyer(
             facts=self.buyer_facts(),
             name=self.name.data or "",
             address=self._address(),
             note=self.note.data or "",
-            account_id=account.id if account else None,
+            account_id=account_id,
             gift_note=self._gift_note(),
         )
         return OrderRequest(
@@ -141,7 +144,6 @@ class CheckoutForm(OnceForm):
             provider=self._chosen(providers),
             page_key=self.pressed(),
             seen=self.seen.data or "",
-            network=network,
         )
 
     def new_code(self, basket: Basket) -> str:

@@ -12,10 +12,10 @@ from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.cart.page import NO_REMARKS, Remarks
 from shop.blueprints.cart.quote import Quote
-from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.drafting import seen_of
 from shop.blueprints.checkout.forms import CheckoutForm
 from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.payments.providers import offered_providers
 from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -29,7 +29,7 @@ def drawn(
     Args:
         without: a provider that does not work now.
     """
-    form.fit(basket, queries.ways_to_pay(basket, without))
+    form.fit(basket, offered_providers(basket.quote.total_minor, without))
     _object(form, basket.quote)
     form.name_page()
     form.seen.data = seen_of(basket)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from shop.blueprints.cart.basket import Basket
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
-from shop.blueprints.payments.providers import offered_providers
 from shop.extensions import db
-from shop.plugins.api import PaymentProvider
 
 
 def open_attempt(cart_id: int) -> CheckoutAttempt | None:
@@ -63,6 +60,8 @@ def locked_cart(cart_id: int | None) -> Cart | None:
     return db.session.get(Cart, cart_id, populate_existing=True, with_for_update=True)
 
 
-def ways_to_pay(basket: Basket, without: str = "") -> list[PaymentProvider]:
-    """The payment methods for a basket; none where nothing is to be paid."""
-    return offered_providers(without) if basket.quote.total_minor else []
+def token_of_done(cart_id: int | None, page_key: str) -> str:
+    """The order that a page's button made of a cart which is empty now: paid, or with a bank at work on it. Else ''."""
+    before = attempt_of_page(cart_id, page_key)
+    is_done = before is not None and (before.order.is_paid or before.cart_cleared_at)
+    return before.order.token if before is not None and is_done else ""

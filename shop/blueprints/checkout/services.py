@@ -12,14 +12,12 @@ from sqlalchemy import update
 from shop.blueprints.cart import rules
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import Basket, basket_of
-from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.payments.attempts import opening
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
@@ -38,8 +36,13 @@ class Placed:
     is_paid: bool
 
 
-def place_or_go_on(cart_id: int | None, request: OrderRequest) -> Placed | int:
+def place_or_go_on(
+    cart_id: int | None, request: OrderRequest, *, network: str = ""
+) -> Placed | int:
     """The order of a cart, placed now or before; or the id of one that has to be given up first.
+
+    Args:
+        network: where the request came from, as `card_testing.address_key` remembers it.
 
     Raises:
         Refused: the cart is empty, or is not what the buyer saw.
@@ -60,10 +63,6 @@ def place_or_go_on(cart_id: int | None, request: OrderRequest) -> Placed | int:
         if standing.contents != digest or not _has_time(standing.order):
             return standing.order_id
         return Placed(standing.order_id, standing.order.token, is_paid=False)
-    return _place(cart, basket, request, digest)
-
-
-def _place(cart: Cart, basket: Basket, request: OrderRequest, digest: str) -> Placed:
     order = order_services.place_order(draft_of(basket, request.buyer))
     rules.claim(basket.facts, order.id)
     cart.held_as = order.token
@@ -73,14 +72,12 @@ def _place(cart: Cart, basket: Basket, request: OrderRequest, digest: str) -> Pl
             cart_id=cart.id,
             page_key=request.page_key,
             contents=digest,
-            address_key=request.network,
+            address_key=network,
         )
     )
     if not order.total_minor:
         order_services.settle_free(order)
         clear_cart(order.id)
-    elif request.provider is not None:
-        opening.begin_payment(order, request.provider.name)
     return Placed(order.id, order.token, is_paid=order.is_paid)
 
 

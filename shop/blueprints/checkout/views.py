@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from flask import Blueprint, Response, make_response, redirect, request, url_for
@@ -13,28 +13,42 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.cart import cookies
 from shop.blueprints.cart import page as cart_page
 from shop.blueprints.cart import services as cart_services
-from shop.blueprints.cart.basket import Basket, basket_of
+from shop.blueprints.cart.basket import basket_of
 from shop.blueprints.cart.page import Remarks
-from shop.blueprints.checkout import card_testing, page, placing, queries, services
+from shop.blueprints.checkout import ordering, page, queries, services
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
+from shop.blueprints.checkout.ordering import (
+    CodeTyped,
+    FormIncomplete,
+    NothingToOrder,
+    Obstacle,
+    Ordered,
+    Outcome,
+    Paying,
+    Stopped,
+)
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.payments import queries as payment_queries
-from shop.blueprints.payments.attempts import ending, looking_up, starting
-from shop.blueprints.payments.attempts.starting import WaysBack
+from shop.blueprints.payments.attempts import ending, looking_up
 from shop.core.errors import Refused
 from shop.core.mailboxes import mailbox_of
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight
-from shop.core.security import absolute_url
 from shop.core.text import clean_block
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
-from shop.plugins.api import PaymentProvider
 
 bp = Blueprint("checkout", __name__)
 bp.after_request(keep_out_of_sight)
 log = structlog.get_logger(__name__)
+
+STATUS_OF = {
+    Obstacle.REFUSED: 422,
+    Obstacle.NO_WAY_TO_PAY: 503,
+    Obstacle.PAYMENT_OPENING: 409,
+    Obstacle.PAYMENT_NOT_STARTED: 503,
+}
 
 
 def _buyer_named() -> str:
@@ -96,47 +110,36 @@ def show() -> ResponseReturnValue:
 @cookies.CODES_LIMITED
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""
-    form = CheckoutForm()
-    basket = basket_of(cookies.cart_of_visitor(), form.buyer_facts())
-    if not basket.lines:
-        return _already_ordered(basket, form)
-    if form.new_code(basket):
-        return page.repriced(basket, form)
-    providers = queries.ways_to_pay(basket)
-    form.fit(basket, providers)
-    if basket.quote.total_minor and not providers:
-        message = _("We can’t take payments at the moment. Please try again later.")
-        return page.refused(basket, form, message), 503
-    if not form.validate():
-        return page.drawn(basket, form), 422
-    try:
-        answer = _order(basket, form, providers)
-    except Refused as refusal:
-        return page.refused(basket, form, refusal.message), 422
-    return cookies.remember(answer, cookies.cart_of_visitor())
+    form, account = CheckoutForm(), current_account()
+    outcome = ordering.order(
+        cookies.cart_of_visitor(),
+        form,
+        account_id=account.id if account else None,
+        address=request.remote_addr,
+    )
+    return _answer(outcome, form)
 
 
-def _order(basket: Basket, form: CheckoutForm, providers: list[PaymentProvider]) -> Response:
-    network = card_testing.address_key(request.remote_addr)
-    wanted = form.order_request(current_account(), providers, network=network)
-    placed = placing.place_basket(basket, wanted)
-    order_page = url_for("orders.show", token=placed.token)
-    if placed.is_paid or wanted.provider is None:
-        return make_response(redirect(order_page, 303))
-    try:
-        back = ways_back(placed.token)
-        address = starting.start_payment(placed.order_id, wanted.provider, back) or order_page
-    except starting.PaymentBeingStarted:
-        message = _("Your payment page is already opening. Press the button again in a moment.")
-        return _PaymentBegun(page.refused(basket, form, message), 409)
-    except starting.PaymentNotStarted as failure:
-        message = _(
-            "This payment method does not work at the moment. Nothing was charged, and your items "
-            "are reserved for you."
-        )
-        without = failure.provider
-        return _PaymentBegun(page.refused(basket, form, message, without=without), 503)
-    return _PaymentBegun(status=303, headers={"Location": address})
+def _answer(outcome: Outcome, form: CheckoutForm) -> ResponseReturnValue:
+    match outcome:
+        case Paying(token, address):
+            to = address or url_for("orders.show", token=token)
+            return _PaymentBegun(status=303, headers={"Location": to})
+        case Ordered(token):
+            return redirect(url_for("orders.show", token=token), 303)
+        case NothingToOrder(token):
+            to = url_for("orders.show", token=token) if token else url_for("cart.show")
+            return redirect(to, 303)
+        case CodeTyped(basket):
+            return page.repriced(basket, form)
+        case FormIncomplete(basket):
+            return page.drawn(basket, form), 422
+        case Stopped(basket, obstacle, message, without):
+            drawn = page.refused(basket, form, message, without=without)
+            kind = _PaymentBegun if outcome.asked_provider else Response
+            return kind(drawn, STATUS_OF[obstacle])
+        case _:
+            assert_never(outcome)
 
 
 @bp.post("/checkout/update")
@@ -149,22 +152,6 @@ def update() -> ResponseReturnValue:
     if not basket.is_orderable:
         return redirect(url_for("cart.show"), 303)
     return page.repriced(basket, form)
-
-
-def _already_ordered(basket: Basket, form: CheckoutForm) -> ResponseReturnValue:
-    """The button was pressed once more after the cart had been emptied: it is paid, or a bank is at work on it."""
-    before = queries.attempt_of_page(basket.cart_id, form.pressed())
-    if before is not None and (before.order.is_paid or before.cart_cleared_at):
-        return redirect(url_for("orders.show", token=before.order.token), 303)
-    return redirect(url_for("cart.show"), 303)
-
-
-def ways_back(token: str) -> WaysBack:
-    """Where a provider sends the buyer of an order."""
-    return WaysBack(
-        returned=absolute_url("checkout.returned", token=token),
-        cancelled=absolute_url("checkout.came_back", token=token),
-    )
 
 
 @bp.get("/checkout/return/<token>")

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.downloads import letters, links, queries, services, stamping
 from shop.blueprints.downloads.models import DownloadGrant
-from shop.blueprints.orders.forms import FindForm
+from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.queries import order_or_404
 from shop.core import storage
 from shop.core.errors import Gone

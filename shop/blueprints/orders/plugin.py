@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import erasing, mails, queries, services, views
+from shop.blueprints.orders import erasing, mails, queries, services
 from shop.blueprints.orders.back_office import pages
+from shop.blueprints.orders.buyers import views
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.exports import cli
 from shop.blueprints.orders.exports import pages as export_pages  # noqa: F401 - of the same section

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.orders.models import Order, OrderMail, OrderNote
 from shop.blueprints.orders.states import (
     PAID_STATES,
@@ -69,12 +68,6 @@ def expired_orders(now: datetime) -> list[tuple[int, datetime]]:
         .limit(AT_ONCE)
     ).all()
     return [(order_id, until) for order_id, until in rows if until is not None]
-
-
-def account_id_of_verified(email: str) -> int | None:
-    """The account that has shown this address to be its own."""
-    account = account_of(email)
-    return account.id if account is not None and account.is_verified else None
 
 
 def orders_of_email(email: str) -> list[Order]:

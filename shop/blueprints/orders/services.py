@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, update
 
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.orders import fulfilment, mails, numbers, queries, transitions
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
@@ -37,7 +38,7 @@ def place_order(draft: OrderDraft) -> Order:
         number=_free_number(),
         email=normal_address(draft.email),
         name=draft.name,
-        account_id=draft.account_id or queries.account_id_of_verified(draft.email),
+        account_id=draft.account_id or _account_of_verified(draft.email),
         currency=draft.currency,
         subtotal_minor=draft.subtotal_minor,
         discount_minor=draft.discount_minor,
@@ -64,6 +65,12 @@ def place_order(draft: OrderDraft) -> Order:
     transitions.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
     publish(OrderPlaced(order_id=order.id))
     return order
+
+
+def _account_of_verified(email: str) -> int | None:
+    """The account that has shown this address to be its own."""
+    account = account_of(email)
+    return account.id if account is not None and account.is_verified else None
 
 
 def _line(line: LineDraft) -> OrderLine:

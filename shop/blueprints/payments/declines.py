@@ -22,6 +22,8 @@ WINDOW = timedelta(hours=1)
 WAVE = timedelta(minutes=10)
 WAVE_AT_LEAST = 20
 TRIES_DURING_A_WAVE = 1
+NETWORK_FACTOR = 3
+"""Many honest people share a network: it may have so many times the declines of one person."""
 
 
 class CardsTried(Exception):
@@ -44,8 +46,19 @@ def declines_of_payment(payment_id: int) -> int:
     return _sum(select(Payment.declines).where(Payment.id == payment_id))
 
 
-def declines_of_email(email: str) -> int:
-    """Cards refused in the last hour on orders of an address."""
+def are_tried_out(email: str, *, neighbours: Select[int] | None) -> bool:
+    """Whether too many cards were refused lately on the orders of an address, or on its neighbours'.
+
+    Args:
+        neighbours: ids of the orders from the same network in the last hour, if the network is known.
+    """
+    allowed = allowed_now()
+    if _of_email(email) >= allowed:
+        return True
+    return neighbours is not None and _of_orders(neighbours) >= allowed * NETWORK_FACTOR
+
+
+def _of_email(email: str) -> int:
     return _sum(
         select(func.sum(Payment.declines))
         .join(Order, Order.id == Payment.order_id)
@@ -53,8 +66,7 @@ def declines_of_email(email: str) -> int:
     )
 
 
-def declines_of_orders(order_ids: Select[int]) -> int:
-    """Cards refused on the orders that a query finds."""
+def _of_orders(order_ids: Select[int]) -> int:
     return _sum(select(func.sum(Payment.declines)).where(Payment.order_id.in_(order_ids)))
 
 

@@ -26,8 +26,10 @@ def provider_named(name: str) -> PaymentProvider:
     raise ProviderMissing(name)
 
 
-def offered_providers(without: str = "") -> list[PaymentProvider]:
-    """Payment methods that buyers may choose now."""
+def offered_providers(total_minor: int, without: str = "") -> list[PaymentProvider]:
+    """Payment methods that buyers may choose now; none where nothing is to be paid."""
+    if not total_minor:
+        return []
     return [
         provider
         for provider in registry().payment_providers

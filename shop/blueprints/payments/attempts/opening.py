@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import or_, update
 
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments import queries
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
@@ -32,8 +33,17 @@ def begin_payment(order: Order, provider: str) -> Payment:
     return payment
 
 
-def claim_start(payment_id: int) -> bool:
-    """Set out to ask the provider for a payment. False while someone who was here first may still be asking."""
+def take_up_payment(order: Order, provider: str) -> tuple[Payment, bool]:
+    """The payment of a locked order at a provider, and whether it is ours to ask for.
+
+    It is written down now unless one is there that may still become anything; it is not ours to ask for while another
+    request, which was here first, may still be asking.
+    """
+    payment = queries.undecided_payment_at(order.id, provider) or begin_payment(order, provider)
+    return payment, _claim_start(payment.id)
+
+
+def _claim_start(payment_id: int) -> bool:
     now = clock.now()
     claimed = rows_changed(
         update(Payment)

@@ -125,10 +125,7 @@ def _write_down(
         order = order_queries.lock(order_id)
         if not order.is_awaiting_payment:
             return None
-        payment = queries.undecided_payment_at(order_id, provider.name) or opening.begin_payment(
-            order, provider.name
-        )
-        is_ours_to_start = opening.claim_start(payment.id)
+        payment, is_ours_to_start = opening.take_up_payment(order, provider.name)
         return payment.id, request_for(order, payment, back) if is_ours_to_start else None
 
 

@@ -16,8 +16,8 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.orders import extensions, mails, queries
-from shop.blueprints.orders.forms import FindForm
-from shop.blueprints.orders.situations import situation_of, state_key
+from shop.blueprints.orders.buyers.forms import FindForm
+from shop.blueprints.orders.buyers.situations import situation_of, state_key
 from shop.core.countries import country_name
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight, public_page

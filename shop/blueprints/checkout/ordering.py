@@ -1,0 +1,204 @@
+"""From a press of the button to an order and its payment: what came of it is one of few outcomes.
+
+One order a cart that waits for payment, however often the button is pressed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from flask_babel import gettext as _
+
+from shop.blueprints.cart.basket import Basket, BuyerFacts, basket_of
+from shop.blueprints.cart.models import Cart
+from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.stock.reservations import OutOfStock
+from shop.blueprints.checkout import card_testing, checks, queries, services
+from shop.blueprints.checkout.drafting import OrderRequest
+from shop.blueprints.checkout.services import Placed
+from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.payments.attempts import ending, starting
+from shop.blueprints.payments.attempts.starting import WaysBack
+from shop.blueprints.payments.providers import offered_providers
+from shop.core.errors import Refused
+from shop.core.security import absolute_url
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.api import PaymentProvider
+
+TRIES = 4
+
+
+class SentForm(Protocol):
+    """The form that came with the press, as far as ordering needs to know it."""
+
+    def buyer_facts(self) -> BuyerFacts:
+        """What prices may depend on."""
+
+    def new_code(self, basket: Basket) -> str:
+        """A code that was typed and is not the basket's yet."""
+
+    def order_request(
+        self, basket: Basket, providers: list[PaymentProvider], *, account_id: int | None
+    ) -> OrderRequest | None:
+        """What it asks for; None when something that this basket needs is missing or wrong."""
+
+    def pressed(self) -> str:
+        """Which page was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToOrder:
+    """The cart is empty. `token` names the order that it became by the same page, if it did."""
+
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTyped:
+    """A code was typed that is not the basket's yet: what it does must be seen before anything is ordered."""
+
+    basket: Basket
+
+
+@dataclass(frozen=True, slots=True)
+class FormIncomplete:
+    """Something that this basket needs is missing or wrong; the form says what."""
+
+    basket: Basket
+
+
+class Obstacle(Enum):
+    """Why nothing was ordered, or why the order can't be paid at the moment."""
+
+    REFUSED = auto()
+    NO_WAY_TO_PAY = auto()
+    PAYMENT_OPENING = auto()
+    PAYMENT_NOT_STARTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It goes no further now, with the reason for the buyer. `without` is a provider that does not work."""
+
+    basket: Basket
+    obstacle: Obstacle
+    message: str
+    without: str = ""
+
+    @property
+    def asked_provider(self) -> bool:
+        """Whether a provider was asked to begin: that is what limits count."""
+        return self.obstacle in {Obstacle.PAYMENT_OPENING, Obstacle.PAYMENT_NOT_STARTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The order stands, and there is nothing to pay."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """The order stands. `address` is where the buyer pays; None when it does not wait for money any more."""
+
+    token: str
+    address: str | None
+
+
+Outcome = NothingToOrder | CodeTyped | FormIncomplete | Stopped | Ordered | Paying
+
+
+def order(
+    cart: Cart | None, form: SentForm, *, account_id: int | None, address: str | None
+) -> Outcome:
+    """Place the order of a cart, or go on with the one that it has, and have its payment begun.
+
+    Args:
+        account_id: who is signed in.
+        address: the IP address that the form came from.
+
+    Raises:
+        TooMany: cards were refused again and again.
+    """
+    basket = basket_of(cart, form.buyer_facts())
+    if not basket.lines:
+        return NothingToOrder(queries.token_of_done(basket.cart_id, form.pressed()))
+    if form.new_code(basket):
+        return CodeTyped(basket)
+    providers = offered_providers(basket.quote.total_minor)
+    if basket.quote.total_minor and not providers:
+        message = _("We can’t take payments at the moment. Please try again later.")
+        return Stopped(basket, Obstacle.NO_WAY_TO_PAY, message)
+    request = form.order_request(basket, providers, account_id=account_id)
+    if request is None:
+        return FormIncomplete(basket)
+    try:
+        placed = place_basket(basket, request, address=address)
+    except Refused as refusal:
+        return Stopped(basket, Obstacle.REFUSED, refusal.message)
+    if placed.is_paid or request.provider is None:
+        return Ordered(placed.token)
+    return _have_paid(basket, placed, request.provider)
+
+
+def place_basket(basket: Basket, request: OrderRequest, *, address: str | None = None) -> Placed:
+    """Place the order of a basket, or go on with the one that its cart has.
+
+    The cart is locked and read once more while this is decided, so that two clicks at once make one order. An order
+    that no longer fits the cart is given up first: its payment may be open at a provider, so that happens outside the
+    transaction. One that can't be given up, because it was paid or a bank is at work on it, takes its goods out of the
+    cart; one that someone else gave up first takes nothing.
+
+    Raises:
+        Refused: a check says no, the cart is empty, is not what the buyer saw, or a line is sold out: nothing is
+            placed, the cart is kept.
+        TooMany: cards were refused again and again.
+    """
+    email = request.buyer.facts.email
+    network = card_testing.refuse_testers(email=email, address=address)
+    checks.run(email, basket.quote)
+    for _try in range(TRIES):
+        try:
+            with unit_of_work():
+                placed = services.place_or_go_on(basket.cart_id, request, network=network)
+        except OutOfStock as lost:
+            raise Refused(_lost(lost)) from lost
+        if isinstance(placed, Placed):
+            return placed
+        _give_up(placed)
+    raise Refused(_("You are already ordering this cart in another window. Continue there."))
+
+
+def _give_up(order_id: int) -> None:
+    if not ending.close_order(order_id, why=_("Replaced by a newer order"), insist=True):
+        with unit_of_work():
+            if not order_queries.lock(order_id).is_cancelled:
+                services.clear_cart(order_id)
+
+
+def _lost(lost: OutOfStock) -> str:
+    variant = db.session.get(Variant, lost.variant_id)
+    return services.too_few(variant.product.title if variant else "", lost.remaining)
+
+
+def _have_paid(basket: Basket, placed: Placed, provider: PaymentProvider) -> Stopped | Paying:
+    back = WaysBack(
+        returned=absolute_url("checkout.returned", token=placed.token),
+        cancelled=absolute_url("checkout.came_back", token=placed.token),
+    )
+    try:
+        address = starting.start_payment(placed.order_id, provider, back)
+    except starting.PaymentBeingStarted:
+        message = _("Your payment page is already opening. Press the button again in a moment.")
+        return Stopped(basket, Obstacle.PAYMENT_OPENING, message)
+    except starting.PaymentNotStarted as failure:
+        message = _(
+            "This payment method does not work at the moment. Nothing was charged, and your items "
+            "are reserved for you."
+        )
+        return Stopped(basket, Obstacle.PAYMENT_NOT_STARTED, message, without=failure.provider)
+    return Paying(placed.token, address)
