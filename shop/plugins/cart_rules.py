@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 WHOLE = 100_000
 """A hundred percent."""
@@ -186,6 +186,11 @@ class CartRule(Protocol):
 
     def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
         """What this rule has to say. Called whenever a cart is priced, so be quick and change nothing."""
+
+
+@runtime_checkable
+class LimitedCartRule(CartRule, Protocol):
+    """A cart rule of which something is limited, such as a code that may be used ten times: it counts as well."""
 
     def claim(self, cart: CartFacts, *, order_id: int) -> None:
         """The order was placed with this rule's terms: count what is limited, in the same unit of work.

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.app import create_app
+from shop.blueprints.cart import rules
 from shop.config import Config
 from shop.core import clock, jobs, settings
 from shop.core.mail import Mail
@@ -20,8 +21,10 @@ from shop.plugins import manager, migrations
 from shop.plugins.api import (
     CartFacts,
     CartFactsLine,
+    LimitedCartRule,
     Objection,
     Question,
+    Refused,
     ShippingOption,
     Tax,
     WebhookForged,
@@ -140,6 +143,15 @@ def test_what_is_carried_by_hand_is_taxed_at_home():
     assert terms[Tax].rate == 3_000
     assert terms[Objection].message
     assert not list(prices.CarriedByHand().terms(CartFacts((line,), "EUR")))
+
+
+def test_only_a_rule_that_limits_something_counts_and_by_hand_is_once_a_buyer(site):
+    cart = CartFacts((), "EUR", code="BYHAND", email="ruth@example.org")
+    with unit_of_work():
+        rules.claim(cart, order_id=1)
+    with pytest.raises(Refused), unit_of_work():
+        rules.claim(cart, order_id=2)
+    assert not isinstance(prices.PalindromesAreHalfPrice(), LimitedCartRule)
 
 
 def test_the_editor_is_told_once_what_money_to_expect(site):

@@ -149,3 +149,31 @@ def job(payload):
         note(payload)
 """
     assert opening_and_needing(source) == ({"job"}, {"note"})
+
+
+ORDER = re.compile(r"(.*[._])?(order|line)")
+
+
+def written_of_orders(source: str) -> set[str]:
+    """The columns of an order, or of a line of one, that a module sets."""
+    return {
+        target.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Attribute) and ORDER.fullmatch(ast.unparse(target.value))
+    }
+
+
+def test_only_orders_writes_columns_of_an_order():
+    found = {
+        name: written
+        for name, source in modules()
+        if not name.startswith("orders/") and (written := written_of_orders(source))
+    }
+    assert not found
+
+
+def test_control_a_column_of_an_order_that_a_feature_above_writes_is_found():
+    source = "order.refunded_minor += 5\nrefunded.order_line.quantity = 1\nborder.width = 2\n"
+    assert written_of_orders(source) == {"refunded_minor", "quantity"}

@@ -167,9 +167,6 @@ class Broken:
     def terms(self, cart):
         raise RuntimeError("a plugin is broken")
 
-    def claim(self, cart, *, order_id):
-        return None
-
 
 class BrokenLater(Broken):
     """One that only fails once something is ordered."""

@@ -11,7 +11,7 @@ from shop.blueprints.cart.pricing import price
 from shop.blueprints.cart.quote import Quote
 from shop.core.errors import Refused
 from shop.plugins import registry
-from shop.plugins.api import CartFacts, CartTerm, Discount, Objection
+from shop.plugins.api import CartFacts, CartTerm, Discount, LimitedCartRule, Objection
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ def claim(cart: CartFacts, order_id: int) -> None:
         Refused: something can't be had any more, or a rule failed: nothing is sold on an error.
     """
     for rule in registry().cart_rules:
+        if not isinstance(rule, LimitedCartRule):
+            continue
         try:
             rule.claim(cart, order_id=order_id)
         except Refused:

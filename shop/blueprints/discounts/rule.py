@@ -13,7 +13,7 @@ from shop.plugins.api import CartFacts, CartTerm, Discount, Objection
 
 
 class DiscountRule:
-    """A `CartRule`: one code at a time."""
+    """A `LimitedCartRule`: one code at a time, which may have been used as often as it may."""
 
     name = "discounts"
     takes_codes = True

@@ -72,18 +72,45 @@ def hand_over_downloads(order: Order, *, why: str) -> None:
         _fulfil(order, why=why)
 
 
-def call_off(line: OrderLine, quantity: int) -> int:
-    """Of `quantity` items that are refunded, do not send those that have not left; how many these are."""
-    called_off = min(quantity, line.outstanding)
-    line.called_off_quantity += called_off
-    return called_off
+def set_items_aside(line: OrderLine, quantity: int) -> int:
+    """Count items of a line as refunded, or about to be; how many of them had not left, and never will now.
+
+    Raises:
+        Refused: fewer are left to refund.
+    """
+    if not 1 <= quantity <= line.quantity - line.refunding_quantity:
+        raise Refused(_("There are not that many items left to refund."), field="lines")
+    line.refunding_quantity += quantity
+    return _call_off(line, quantity)
+
+
+def give_items_back(line: OrderLine, quantity: int, *, called_off: int) -> None:
+    """A refund of items failed: they are the buyer's again, and `called_off` of them are to be sent."""
+    line.refunding_quantity -= quantity
+    line.called_off_quantity -= called_off
 
 
 def call_off_rest(order: Order) -> None:
     """Send nothing more of an order whose money has all gone back."""
     for line in order.lines:
-        call_off(line, line.outstanding)
+        _call_off(line, line.outstanding)
     keep_list(order)
+
+
+def call_back_rest(order: Order, called_off: Mapping[int, int]) -> None:
+    """Send again what was called off only because all the money had gone back.
+
+    Args:
+        called_off: items by line that are refunded one by one, and stay so.
+    """
+    for line in order.lines:
+        line.called_off_quantity = called_off.get(line.id, 0)
+
+
+def _call_off(line: OrderLine, quantity: int) -> int:
+    called_off = min(quantity, line.outstanding)
+    line.called_off_quantity += called_off
+    return called_off
 
 
 def keep_list(order: Order) -> None:

@@ -14,7 +14,7 @@ from shop.blueprints.orders import fulfilment, mails, numbers, queries, transiti
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
-from shop.blueprints.orders.states import OrderState
+from shop.blueprints.orders.states import OrderState, RefundStanding
 from shop.core import clock, money
 from shop.core.errors import Refused
 from shop.core.events import publish
@@ -106,6 +106,13 @@ def wanted(order: Order) -> dict[int, int]:
     return pieces
 
 
+def wait_longer(order: Order, *, until: datetime) -> None:
+    """Let a locked order wait for its money until then, with its stock, if others have not bought it meanwhile."""
+    if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):
+        order.reserved_until = until
+        keep_stock(order, until=until)
+
+
 def keep_stock(order: Order, *, until: datetime) -> bool:
     """Reserve what a placed order needs, unless it still is. False when its time was over and others have bought it."""
     try:
@@ -156,6 +163,22 @@ def cancel_order(order_id: int, *, why: str, by: Account | None = None) -> bool:
     reservations.release(order.token)
     publish(OrderCancelled(order_id=order_id))
     return True
+
+
+def count_money_back(
+    order: Order, amount_minor: int, *, why: str, by: Account | None = None
+) -> None:
+    """Money of a locked order has gone back; less than nothing when a bank has returned some of it to us."""
+    order.refunded_minor += amount_minor
+    to = RefundStanding.NONE
+    if order.refunded_minor:
+        whole = order.refunded_minor >= order.total_minor
+        to = RefundStanding.REFUNDED if whole else RefundStanding.PARTLY_REFUNDED
+    come_from = RefundStanding(order.refund_state)
+    if come_from is to:
+        transitions.note(order.id, come_from, to, why=why, by=by)
+    else:
+        transitions.advance(order.id, come_from=come_from, to=to, why=why, by=by)
 
 
 def join(account_id: int, email: str) -> None:

@@ -45,20 +45,6 @@ def undecided_payments(order_id: int) -> list[int]:
     return list(db.session.scalars(query.order_by(Payment.id)))
 
 
-def undecided_payment_at(order_id: int, provider: str) -> Payment | None:
-    """The first payment of an order at a provider that may still become anything."""
-    return db.session.scalar(
-        select(Payment)
-        .where(
-            Payment.order_id == order_id,
-            Payment.provider == provider,
-            Payment.state.in_(UNDECIDED),
-        )
-        .order_by(Payment.id)
-        .limit(1)
-    )
-
-
 def payments_to_end(order_id: int) -> list[int]:
     """Ids of an order's payments that may still be open at their providers, though we gave some up with the order."""
     given_up = and_(

@@ -33,9 +33,6 @@ class ShippingRule:
         if cart.country:
             yield from _of_country(cart, zones)
 
-    def claim(self, cart: CartFacts, *, order_id: int) -> None:
-        """Nothing is limited here."""
-
 
 def _flat(cart: CartFacts) -> CartTerm:
     if cart.currency != site().currency:

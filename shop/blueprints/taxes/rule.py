@@ -47,9 +47,6 @@ class TaxRule:
             if rate is not None and variants:
                 yield _tax(rate, variants, goods, rules=rules, is_reversed=is_reversed)
 
-    def claim(self, cart: CartFacts, *, order_id: int) -> None:
-        """Nothing is limited here."""
-
 
 def _variants(cart: CartFacts, goods: Goods) -> frozenset[int]:
     return frozenset(

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
+from bookstall_marginalia.models import Note
 from shop.plugins.api import (
     CartFacts,
     CartFactsLine,
     CartTerm,
     Discount,
+    LimitedCartRule,
     Objection,
     Question,
+    Refused,
     ShippingOption,
     Tax,
+    db,
+    now,
 )
 
 MOST_GRAMS = 10_000
+CARRIED = "Carried by hand"
 
 
 class PalindromesAreHalfPrice:
@@ -28,12 +36,10 @@ class PalindromesAreHalfPrice:
         if cart.code == "LEVEL":
             yield Discount("Half price for a palindrome", percent=50_000, code=cart.code)
 
-    def claim(self, cart: CartFacts, *, order_id: int) -> None:
-        """Nothing is counted."""
 
-
-class CarriedByHand:
-    """A `CartRule`: the code BYHAND has parcels carried, within Luxembourg, where books bear 3 % of tax."""
+class CarriedByHand(LimitedCartRule):
+    """The code BYHAND has a parcel carried, once for each buyer, within Luxembourg, where books
+    bear 3 % of tax."""
 
     name = "by-hand"
     takes_codes = True
@@ -49,7 +55,12 @@ class CarriedByHand:
             yield Objection("We can't carry more than ten kilograms.")
 
     def claim(self, cart: CartFacts, *, order_id: int) -> None:
-        """Nothing is counted."""
+        if cart.code != "BYHAND":
+            return
+        carried = select(Note.id).where(Note.email == cart.email, Note.words == CARRIED)
+        if db.session.scalar(carried) is not None:
+            raise Refused("We have carried a parcel to you before.")
+        db.session.add(Note(email=cart.email, words=CARRIED, taken_down_at=now()))
 
 
 def grams(line: CartFactsLine) -> int:

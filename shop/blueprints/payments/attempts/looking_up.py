@@ -9,7 +9,6 @@ from sqlalchemy import update
 
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
@@ -53,21 +52,11 @@ def look_up_payment(payment_id: int, *, learned_from: str) -> Settlement:
         raise OtherPayment(f"payment {payment_id} is no payment of {reference}")
     with unit_of_work():
         if verdict.is_under_way:
-            _keep_for_bank(order_queries.lock(order_id))
+            # The buyer has done what they can: the stock is kept while the bank needs more time.
+            order_services.wait_longer(order_queries.lock(order_id), until=clock.now() + BANK_DAY)
         settlement = settle(payment_id, verdict, learned_from=learned_from)
         _note(payment_id, verdict)
         return settlement
-
-
-def _keep_for_bank(order: Order) -> None:
-    """Keep the stock of a locked order while a bank needs more time: the buyer has done what they can.
-
-    Where others have bought it meanwhile the order waits all the same: it is decided when its money is here.
-    """
-    until = clock.now() + BANK_DAY
-    if order.is_awaiting_payment and (order.reserved_until is None or order.reserved_until < until):
-        order.reserved_until = until
-        order_services.keep_stock(order, until=until)
 
 
 def _note(payment_id: int, verdict: PaymentVerdict) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from shop.blueprints.orders.models import Order
-from shop.blueprints.payments import queries
 from shop.blueprints.payments.models import Payment
-from shop.blueprints.payments.states import PaymentState
+from shop.blueprints.payments.states import UNDECIDED, PaymentState
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.extensions import db
@@ -39,8 +38,21 @@ def take_up_payment(order: Order, provider: str) -> tuple[Payment, bool]:
     It is written down now unless one is there that may still become anything; it is not ours to ask for while another
     request, which was here first, may still be asking.
     """
-    payment = queries.undecided_payment_at(order.id, provider) or begin_payment(order, provider)
+    payment = _undecided_at(order.id, provider) or begin_payment(order, provider)
     return payment, _claim_start(payment.id)
+
+
+def _undecided_at(order_id: int, provider: str) -> Payment | None:
+    return db.session.scalar(
+        select(Payment)
+        .where(
+            Payment.order_id == order_id,
+            Payment.provider == provider,
+            Payment.state.in_(UNDECIDED),
+        )
+        .order_by(Payment.id)
+        .limit(1)
+    )
 
 
 def _claim_start(payment_id: int) -> bool:

@@ -158,13 +158,12 @@ def _write(payment: Payment, amount_minor: int, *, reason: str, **values: object
 
 def _line_of(order: Order, line_id: int, quantity: int) -> RefundLine:
     line = next((each for each in order.lines if each.id == line_id), None)
-    if line is None or not 1 <= quantity <= line.quantity - line.refunding_quantity:
+    if line is None:
         raise Refused(_("There are not that many items left to refund."), field="lines")
     before = line.refunding_quantity
-    line.refunding_quantity += quantity
     return RefundLine(
         order_line=line,
         quantity=quantity,
-        called_off=fulfilment.call_off(line, quantity),
+        called_off=fulfilment.set_items_aside(line, quantity),
         amount_minor=worth.of_pieces(line, quantity, after=before),
     )

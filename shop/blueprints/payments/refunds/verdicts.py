@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog.stock import levels
-from shop.blueprints.orders import fulfilment, transitions
+from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import queries as order_queries
-from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.orders.states import DisputeStanding, RefundStanding
+from shop.blueprints.orders import services as order_services
+from shop.blueprints.orders.states import DisputeStanding
 from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.queries import payment_of
 from shop.blueprints.payments.refunds import queries
 from shop.blueprints.payments.refunds.deciding import set_aside
-from shop.blueprints.payments.refunds.models import LONGEST_REASON, Refund, RefundLine
+from shop.blueprints.payments.refunds.models import LONGEST_REASON, Refund
 from shop.blueprints.payments.states import NEXT_OF_REFUND, PaymentState, RefundState
 from shop.core import clock
 from shop.core.events import publish
@@ -136,8 +135,7 @@ def _carry_through(refund: Refund) -> None:
             refund.payment.state = PaymentState.GIVEN_BACK
         return
     order = order_queries.read_again(refund.order_id)
-    order.refunded_minor += refund.amount_minor
-    _stand(order, why=refund.reason, by=refund.by)
+    order_services.count_money_back(order, refund.amount_minor, why=refund.reason, by=refund.by)
     if order.is_refunded:
         fulfilment.call_off_rest(order)
     if refund.restock:
@@ -158,37 +156,12 @@ def _undo(refund: Refund, *, was: RefundState) -> None:
     order = order_queries.read_again(refund.order_id)
     was_whole = order.is_refunded
     for line in refund.lines:
-        _give_pieces_back(line.order_line, line)
+        fulfilment.give_items_back(line.order_line, line.quantity, called_off=line.called_off)
     if was is RefundState.DONE:
-        order.refunded_minor -= refund.amount_minor
-        _stand(order, why=_("A refund was returned: %(reason)s", reason=refund.failure), by=None)
+        why = _("A refund was returned: %(reason)s", reason=refund.failure)
+        order_services.count_money_back(order, -refund.amount_minor, why=why)
     if order.dispute_state == DisputeStanding.LOST:
         fulfilment.call_off_rest(order)
     elif was_whole and not order.is_refunded:
-        _call_back_rest(order)
+        fulfilment.call_back_rest(order, queries.called_off(order.id))
     fulfilment.follow_refund(order, why=_("A refund failed"))
-
-
-def _give_pieces_back(line: OrderLine, refunded: RefundLine) -> None:
-    line.refunding_quantity -= refunded.quantity
-    line.called_off_quantity -= refunded.called_off
-
-
-def _call_back_rest(order: Order) -> None:
-    """What was called off only because all the money had gone back is to be sent again."""
-    called_off = queries.called_off(order.id)
-    for line in order.lines:
-        line.called_off_quantity = called_off.get(line.id, 0)
-
-
-def _stand(order: Order, *, why: str, by: Account | None) -> None:
-    """Bring the order's standing into line with what has gone back."""
-    to = RefundStanding.NONE
-    if order.refunded_minor:
-        whole = order.refunded_minor >= order.total_minor
-        to = RefundStanding.REFUNDED if whole else RefundStanding.PARTLY_REFUNDED
-    come_from = RefundStanding(order.refund_state)
-    if come_from is to:
-        transitions.note(order.id, come_from, to, why=why, by=by)
-    else:
-        transitions.advance(order.id, come_from=come_from, to=to, why=why, by=by)
