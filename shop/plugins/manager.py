@@ -223,6 +223,11 @@ def _check_names(found: Registry) -> None:
                 raise PluginError(f"two plugins define a {what} named {name!r}")
             seen.add(name)
     known = {permission.name for permission in found.permissions}
+    for permission in found.permissions:
+        if missing := set(permission.comes_with) - known:
+            raise PluginError(
+                f"permission {permission.name!r} comes with {min(missing)!r}, which no plugin declares"
+            )
     for section in found.admin_sections:
         if section.permission not in known:
             raise PluginError(

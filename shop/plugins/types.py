@@ -183,12 +183,17 @@ class Permission:
     Attributes:
         name: `<plugin>.<verb>`, unique.
         label: shown to the owner.
-        roles: who may: any of `editor`, `moderator` and `buyer`. The owner may do everything.
+        roles: who may: any of `author`, `editor`, `moderator`, `packer`, `bookkeeper` and `buyer`. The owner may do
+            everything.
+        comes_with: names of wider permissions: whoever has one of them may do this too.
+        can_be_given: whether the owner can give it to single people beyond their role.
     """
 
     name: str
     label: str
     roles: frozenset[str]
+    comes_with: tuple[str, ...] = ()
+    can_be_given: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def locked():
 
 def test_what_can_not_be_stamped_is_refused_when_it_is_uploaded(client):
     variant = make_variant(files=[])
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     for content in (b"x", b"", b"%PDF-1.7", locked()):
         answer = editor.post(
             f"/admin/products/{variant.product_id}/files",
@@ -130,7 +130,7 @@ def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
     address = f"/admin/products/{product.id}/files"
     others_waited = []
     monkeypatch.setattr(pdf, "is_writable", lambda _: not others_waited.append(writing.get()))
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     for place, content in (
         (address, b"one"),
         (f"{address}/{product.files[0].id}/versions", b"two"),

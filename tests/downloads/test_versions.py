@@ -143,7 +143,7 @@ def test_an_editor_replaces_renames_and_sorts_files(client, run_jobs, outbox):
     bought((variant, 1))
     run_jobs()
     outbox.messages.clear()
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     first, second = db.session.get_one(Product, product_id).files
     base = f"/admin/products/{product_id}/files/{first.id}"
     sent = {
@@ -173,7 +173,7 @@ def test_an_editor_replaces_renames_and_sorts_files(client, run_jobs, outbox):
 
 def test_a_bad_version_changes_nothing(client):
     variant = make_variant(files=[CONTENT])
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     address = f"/admin/products/{variant.product_id}/files/{file_of(variant).id}/versions"
     for form in (
         {"version": "2"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import count
 
 from flask.testing import FlaskClient
@@ -30,14 +31,18 @@ def make_account(
     *,
     verified: bool = True,
     password: str | None = PASSWORD,
+    given: Iterable[str] = (),
 ) -> Account:
-    """A stored account; publishes no event. Its password is `PASSWORD`, unless another or None is given."""
+    """A stored account; publishes no event. Its password is `PASSWORD`, unless another or None is given. `given` are
+    permissions beyond the role.
+    """
     account = Account(
         email=email or f"person{next(_numbers)}@example.org",
         name=name,
         role=Role(role),
         password_hash=_hash_of(password),
         email_verified_at=clock.now() if verified else None,
+        given=sorted(given),
     )
     with unit_of_work():
         db.session.add(account)

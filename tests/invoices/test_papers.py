@@ -298,7 +298,7 @@ def test_staff_find_papers_and_buyers_do_not(client):
     order = bought()
     invoice = issued(order)[0]
     assert client.get("/admin/invoices/").status_code == 303
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("bookkeeper"))
     for query in ("", "?kind=invoice", f"?q={invoice.number}"):
         assert f"/papers/{invoice.token}" in editor.get("/admin/invoices/" + query).text
     for query in ("?kind=credit_note", "?q=%27%20OR", "?q=" + "9" * 500, "?after=x", "?kind=x"):

@@ -34,7 +34,9 @@ LETTER = {
 
 @pytest.fixture
 def editor(client):
-    return sign_in(client, make_account("editor", "editor@example.org"))
+    return sign_in(
+        client, make_account("editor", "editor@example.org", given=["newsletter.manage"])
+    )
 
 
 @pytest.fixture

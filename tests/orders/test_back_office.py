@@ -16,7 +16,7 @@ from tests.payments.test_settling import seen, settled
 def editor(app, client):
     if not registry().has("admin"):
         pytest.fail("the admin is missing")
-    return sign_in(client, make_account("editor", name="Ed Itor"))
+    return sign_in(client, make_account("editor", name="Ed Itor", given=["orders.manage"]))
 
 
 def paid_order(*lines):

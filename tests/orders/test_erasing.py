@@ -113,7 +113,7 @@ def test_money_that_comes_after_its_buyer_was_forgotten_goes_back_and_is_written
 def test_the_owner_reads_on_the_order_that_its_buyer_wants_to_be_forgotten(client, to_send):
     erase()
     assert [note.to_buyer for note in queries.notes_of(to_send.id)] == [False]
-    sign_in(client, make_account("editor"))
+    sign_in(client, make_account("editor", given=["orders.manage"]))
     assert "asked us to erase their data" in client.get(f"/admin/orders/{to_send.id}").text
 
 

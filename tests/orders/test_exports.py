@@ -73,7 +73,7 @@ def test_staff_take_them_home_and_nobody_else(client):
     number = make_order(name="Ruth ö 王").number
     path = "/admin/orders/export"
     assert client.get(f"{path}?as=csv").status_code == 303
-    editor = sign_in(client, make_account("editor"))
+    editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     assert "CSV" in editor.get(path).text
     answer = editor.get(f"{path}?as=csv&state=awaiting_payment&since=2020-01-01", buffered=True)
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="orders-')

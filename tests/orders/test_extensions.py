@@ -41,7 +41,7 @@ def extended(app):
 
 @pytest.fixture
 def editor(app):
-    return sign_in(app.test_client(), make_account("editor"))
+    return sign_in(app.test_client(), make_account("editor", given=["orders.manage"]))
 
 
 def test_the_first_that_knows_says_what_stands_at_the_top(client, extended):

@@ -42,5 +42,5 @@ def test_staff_see_the_words_of_a_gift(client, till):
     from tests.factories.orders import make_order
 
     order = make_order((make_variant(digital=False), 1), is_gift=True, gift_note="For <Mum>")
-    sign_in(client, make_account("editor"))
+    sign_in(client, make_account("editor", given=["orders.manage"]))
     assert "For &lt;Mum&gt;" in client.get(f"/admin/orders/{order.id}").text

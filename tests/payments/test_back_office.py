@@ -19,7 +19,7 @@ from tests.payments.test_settling import seen, settled, stock_of
 def editor(app, client):
     if not registry().has("admin"):
         pytest.fail("the admin is missing")
-    return sign_in(client, make_account("editor", name="Ed Itor"))
+    return sign_in(client, make_account("editor", name="Ed Itor", given=["orders.manage"]))
 
 
 def test_cancelling_ends_the_payment_and_gives_the_stock_back(editor, till):

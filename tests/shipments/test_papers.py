@@ -19,7 +19,7 @@ from tests.shipments.test_sending import bought, send
 
 @pytest.fixture
 def editor(app, client):
-    return sign_in(client, make_account("editor"))
+    return sign_in(client, make_account("editor", given=["orders.manage"]))
 
 
 def on_shelf(variant, shelf):

@@ -20,7 +20,7 @@ from tests.payments.test_settling import seen, settled
 
 @pytest.fixture
 def editor(app, client):
-    return sign_in(client, make_account("editor", name="Ed Itor"))
+    return sign_in(client, make_account("editor", name="Ed Itor", given=["orders.manage"]))
 
 
 def bought(*lines, **values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -16,11 +16,14 @@ from shop.extensions import Model
 
 
 class Role(LabelledEnum):
-    """What someone may do here, from the most powerful role down."""
+    """What someone is here. What each role may, its features declare; the owner may everything, a buyer nothing."""
 
     OWNER = "owner", _l("Owner")
     EDITOR = "editor", _l("Editor")
+    BOOKKEEPER = "bookkeeper", _l("Bookkeeper")
     MODERATOR = "moderator", _l("Moderator")
+    PACKER = "packer", _l("Packer")
+    AUTHOR = "author", _l("Author")
     BUYER = "buyer", _l("Buyer")
 
 
@@ -28,8 +31,8 @@ class Account(Model):
     """A person who can sign in.
 
     `email` is written as `core.mailboxes` does. `password_hash` is None until the person has chosen a password. Every
-    link that we mail carries a fingerprint of `link_key`, which is new with each password. Flask-Login asks for
-    `is_authenticated` and the like.
+    link that we mail carries a fingerprint of `link_key`, which is new with each password. `given` are names of
+    permissions that the person has beyond the role. Flask-Login asks for `is_authenticated` and the like.
     """
 
     __tablename__ = "account"
@@ -41,11 +44,17 @@ class Account(Model):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     link_key: Mapped[str] = mapped_column(String(40), default=random_token)
+    given: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[created]
 
     is_active = True
     is_authenticated = True
     is_anonymous = False
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person works here."""
+        return self.role != Role.BUYER
 
     @property
     def is_verified(self) -> bool:

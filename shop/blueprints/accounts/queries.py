@@ -12,6 +12,7 @@ from shop.core.pagination import Page, newest_first
 from shop.core.site import site
 from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.types import Permission
 
 PAGE_SIZE = 50
 
@@ -25,16 +26,24 @@ def current_account() -> Account | None:
 
 
 def may(account: Account | None, permission: str) -> bool:
-    """Whether this person may do that. The owner may everything; someone who is not signed in, nothing."""
+    """Whether this person may do that, by role or because the owner gave it. The owner may everything; someone who is
+    not signed in, nothing.
+    """
     if account is None:
         return False
     if account.is_owner:
         return True
-    return any(
-        account.role in declared.roles
-        for declared in registry().permissions
-        if declared.name == permission
-    )
+    declared = {each.name: each for each in registry().permissions}
+    if permission not in declared:
+        return False
+    wider = declared[permission].comes_with
+    return any(_has(account, declared[name]) for name in (permission, *wider))
+
+
+def _has(account: Account, permission: Permission) -> bool:
+    if account.role in permission.roles:
+        return True
+    return permission.can_be_given and account.is_staff and permission.name in account.given
 
 
 def account_or_404(account_id: int) -> Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +18,7 @@ from shop.core.mail_turns import give_turn_back, take_turn
 from shop.core.mailboxes import normal_address
 from shop.core.tokens import random_token
 from shop.extensions import db
+from shop.plugins import registry
 
 REGISTRATION = "accounts.registration"
 """What mails about a registration are limited by."""
@@ -213,9 +216,23 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
         raise Refused(_("Ask another owner to change your own role."), field="role")
     keep_an_owner(account)
     account.role = Role(role)
+    if not account.is_staff:
+        account.given = []
     signed_in.close_all(account)
     if not account.is_verified and account.password_hash is not None:
         _invite_anew(account)
+
+
+def give_permissions(account: Account, names: Iterable[str]) -> None:
+    """Let a person do this beyond the role, and nothing else beyond it. Buyers are given nothing.
+
+    Raises:
+        Refused: one of them is for owners alone, or unknown.
+    """
+    wanted = set(names)
+    if wanted - {each.name for each in registry().permissions if each.can_be_given}:
+        raise Refused(_("Choose from the list."), field="given")
+    account.given = sorted(wanted) if account.is_staff else []
 
 
 def invite(*, email: str, name: str, role: Role | str) -> Account:

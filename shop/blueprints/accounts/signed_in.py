@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from shop.blueprints.accounts.models import Account, AccountSession, Role
+from shop.blueprints.accounts.models import Account, AccountSession
 from shop.blueprints.accounts.settings import LONGEST_DAYS, AccountSettings
 from shop.core import clock, settings
 from shop.core.tokens import random_token
@@ -66,7 +66,7 @@ def lasts_for(one: AccountSession) -> timedelta:
 
 def _limits(account: Account) -> tuple[timedelta, timedelta]:
     chosen = settings.current(AccountSettings)
-    if account.role == Role.BUYER:
+    if not account.is_staff:
         return timedelta(hours=chosen.idle_hours), timedelta(days=chosen.longest_days)
     return timedelta(hours=chosen.staff_idle_hours), timedelta(days=chosen.staff_longest_days)
 

@@ -11,10 +11,12 @@ from wtforms import (
     Field,
     IntegerField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
@@ -27,6 +29,7 @@ from shop.core.forms import (
     one_line,
     several_lines,
 )
+from shop.plugins import registry
 
 LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.
@@ -35,6 +38,14 @@ PREFIX = "value_"
 
 def _roles() -> list[SelectChoice]:
     return choices_of(reversed(Role))
+
+
+def _given() -> list[SelectChoice]:
+    return [
+        SelectChoice(each.name, str(each.label))
+        for each in registry().permissions
+        if each.can_be_given
+    ]
 
 
 class NewUserForm(Form):
@@ -50,6 +61,13 @@ class UserForm(Form):
 
     name = StringField(_l("Name"), **one_line(80, missing=_l("Enter a name.")))
     role = SelectField(_l("Role"), choices=_roles, validators=[Required(_l("Choose a role."))])
+    given = SelectMultipleField(
+        _l("Also allowed"),
+        description=_l("In addition to the role. Does not apply to buyers."),
+        choices=_given,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
 
 class EraseForm(Form):

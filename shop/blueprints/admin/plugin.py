@@ -7,14 +7,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts.models import Account, Role
+from shop.blueprints.accounts.models import Account
 from shop.blueprints.admin import queries
 from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
 from shop.plugins.api import AdminSection, Permission, Plugin, Slot, hookimpl
 
 PLUGIN = Plugin(name="admin", title=_l("Admin"), requires=("accounts",))
 
-OWNER_ONLY: frozenset[str] = frozenset()
+NOBODY_ELSE: frozenset[str] = frozenset()
 
 
 @hookimpl
@@ -23,16 +23,18 @@ def slots() -> Iterable[Slot]:
 
 
 def _for_staff(account: Account) -> Mapping[str, Any] | None:
-    return {} if account.role != Role.BUYER else None
+    return {} if account.is_staff else None
 
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("users.manage", _l("Add people and change their roles"), OWNER_ONLY)
-    yield Permission("settings.change", _l("Change settings"), OWNER_ONLY)
-    yield Permission("mail.read", _l("Read and resend emails"), OWNER_ONLY)
-    yield Permission("jobs.manage", _l("Retry and delete jobs"), OWNER_ONLY)
-    yield Permission("plugins.see", _l("See which plugins are on"), OWNER_ONLY)
+    yield Permission(
+        "users.manage", _l("Add people and change their roles"), NOBODY_ELSE, can_be_given=False
+    )
+    yield Permission("settings.change", _l("Change settings"), NOBODY_ELSE, can_be_given=False)
+    yield Permission("mail.read", _l("Read and resend emails"), NOBODY_ELSE, can_be_given=False)
+    yield Permission("jobs.manage", _l("Retry and delete jobs"), NOBODY_ELSE, can_be_given=False)
+    yield Permission("plugins.see", _l("See which plugins are on"), NOBODY_ELSE, can_be_given=False)
 
 
 @hookimpl

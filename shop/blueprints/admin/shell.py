@@ -5,6 +5,7 @@ Built again for each application, because a blueprint takes children only until 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, request
@@ -41,7 +42,11 @@ def build(contributed: Registry) -> Blueprint:
 
 def _frame() -> dict[str, Any]:
     # A function, because parts of a page are templates of their own, and only the frame draws the sidebar.
-    return {"admin_navigation": lambda: navigation.groups_for(current_account(), request.path)}
+    account = current_account()
+    return {
+        "admin_navigation": lambda: navigation.groups_for(account, request.path),
+        "may": partial(may, account),
+    }
 
 
 def gate() -> ResponseReturnValue | None:

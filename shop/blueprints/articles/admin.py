@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import desk, rendering, services
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -50,7 +50,9 @@ class Desk:
         except ValueError:
             raise NotFound from None
         search = request.args.get("q", "")[:LONGEST_SEARCH].strip()
-        page = desk.articles_for_staff(self.kind, shelf, search, request.args.get("after"))
+        page = desk.articles_for_staff(
+            self.kind, shelf, search, request.args.get("after"), only_of=_writer()
+        )
         return render_template(
             "admin/articles/index.html", desk=self, page=page, shelf=shelf, search=search
         )
@@ -66,9 +68,10 @@ class Desk:
             return self._draw(form), 422
         try:
             with unit_of_work():
-                article = services.write_article(
-                    kind=self.kind, by=current_account(), **form.fields()
-                )
+                fields = form.fields()
+                if writer := _writer():
+                    fields["author"] = services.own_author(writer)
+                article = services.write_article(kind=self.kind, by=current_account(), **fields)
                 article_id = article.id
         except Refused as refusal:
             refuse_field(form, refusal)
@@ -78,7 +81,7 @@ class Desk:
 
     def edit(self, article_id: int) -> ResponseReturnValue:
         """One article as it is stored."""
-        article = desk.article_or_404(article_id, self.kind)
+        article = self._article(article_id)
         form = self._form()
         form.show(article)
         return self._draw(form, article)
@@ -86,13 +89,13 @@ class Desk:
     def save(self, article_id: int) -> ResponseReturnValue:
         """Store a changed article, unless someone else did in the meantime."""
         form = self._form()
-        article = desk.article_or_404(article_id, self.kind)
+        article = self._article(article_id)
         if not form.validate():
             return self._draw(form, article), 422
         conflict = None
         try:
             with unit_of_work():
-                article = desk.article_or_404(article_id, self.kind)
+                article = self._article(article_id)
                 services.save_article(
                     article,
                     version=form.opened_version,
@@ -106,7 +109,7 @@ class Desk:
         else:
             notify(_("Saved."))
             return redirect(self.url("edit", article_id=article_id), 303)
-        article = desk.article_or_404(article_id, self.kind)
+        article = self._article(article_id)
         if conflict is not None:
             # The page shows what the other person wrote; saving once more replaces it on purpose.
             form.version.data = str(article.version)
@@ -116,7 +119,7 @@ class Desk:
         """The form as it is, and below it what readers would see. Stores nothing."""
         form = self._form()
         article_id = request.args.get("article", type=int)
-        article = desk.article_or_404(article_id, self.kind) if article_id else None
+        article = self._article(article_id) if article_id else None
         try:
             text = rendering.render(form.body.data or "")
         except Refused as refusal:
@@ -152,15 +155,22 @@ class Desk:
         self, article_id: int, decision: Callable[..., None], said: str
     ) -> ResponseReturnValue:
         with unit_of_work():
-            decision(desk.article_or_404(article_id, self.kind), by=current_account())
+            decision(self._article(article_id), by=current_account())
         notify(said)
         return redirect(self.url("edit", article_id=article_id), 303)
 
     def _form(self) -> WritingForm:
         form = self.form()
         if isinstance(form, ArticleForm):
-            form.offer(desk.authors())
+            form.offer(desk.authors() if _writer() is None else None)
         return form
+
+    def _article(self, article_id: int) -> Article:
+        """An article that this person may change; that there are others, somebody who may not is not told."""
+        article = desk.article_or_404(article_id, self.kind)
+        if not desk.may_change(current_account(), article):
+            raise NotFound
+        return article
 
     def _draw(
         self,
@@ -179,6 +189,12 @@ class Desk:
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",
         )
+
+
+def _writer() -> Account | None:
+    """Who is here and writes their own articles only; None for who may change all."""
+    account = current_account()
+    return None if may(account, desk.WRITE) else account
 
 
 def _name_of(account: Account | None) -> str:
@@ -209,7 +225,8 @@ def write() -> ResponseReturnValue:
     try:
         if form.validate():
             with unit_of_work():
-                services.write_author(name=form.name.data or "", bio=form.bio.data or "")
+                author = services.write_author(name=form.name.data or "", bio=form.bio.data or "")
+                services.let_write_as(author, form.email.data or "")
             notify(_("Saved."))
             return redirect(url_for("admin.authors.index"), 303)
     except Refused as refusal:
@@ -221,7 +238,9 @@ def write() -> ResponseReturnValue:
 def edit(author_id: int) -> ResponseReturnValue:
     """One author."""
     author = desk.author_or_404(author_id)
-    form = AuthorForm(data={"name": author.name, "bio": author.bio})
+    writes = desk.account_of_author(author)
+    email = writes.email if writes else ""
+    form = AuthorForm(data={"name": author.name, "bio": author.bio, "email": email})
     return render_template("admin/authors/edit.html", form=form, author=author)
 
 
@@ -230,11 +249,14 @@ def save(author_id: int) -> ResponseReturnValue:
     """Change an author."""
     form = AuthorForm()
     author = desk.author_or_404(author_id)
-    if not form.validate():
-        return render_template("admin/authors/edit.html", form=form, author=author), 422
-    with unit_of_work():
-        services.save_author(
-            desk.author_or_404(author_id), name=form.name.data or "", bio=form.bio.data or ""
-        )
-    notify(_("Saved."))
-    return redirect(url_for("admin.authors.index"), 303)
+    try:
+        if form.validate():
+            with unit_of_work():
+                author = desk.author_or_404(author_id)
+                services.save_author(author, name=form.name.data or "", bio=form.bio.data or "")
+                services.let_write_as(author, form.email.data or "")
+            notify(_("Saved."))
+            return redirect(url_for("admin.authors.index"), 303)
+    except Refused as refusal:
+        refuse_field(form, refusal)
+    return render_template("admin/authors/edit.html", form=form, author=author), 422

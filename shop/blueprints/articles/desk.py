@@ -8,12 +8,15 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.queries import may
 from shop.blueprints.articles.models import (
     Article,
     ArticleKind,
     ArticleState,
     ArticleTag,
     Author,
+    AuthorAccount,
 )
 from shop.blueprints.articles.queries import is_public
 from shop.core import clock
@@ -21,6 +24,7 @@ from shop.core.errors import NotFound, or_404
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
+WRITE, WRITE_OWN = "articles.write", "articles.write_own"
 PAGE_SIZE = 50
 
 
@@ -46,10 +50,39 @@ def article_or_404(article_id: int, kind: ArticleKind) -> Article:
     return article
 
 
+def may_change(account: Account | None, article: Article) -> bool:
+    """Whether somebody may see and change an article in whatever state: any one, or their own."""
+    if may(account, WRITE):
+        return True
+    if account is None or article.author_id is None or not may(account, WRITE_OWN):
+        return False
+    return author_for(account) == article.author
+
+
+def author_for(account: Account) -> Author | None:
+    """The author as whom somebody writes, if there is one yet."""
+    linked = AuthorAccount.author_id == Author.id
+    query = select(Author).join(AuthorAccount, linked)
+    return db.session.scalar(query.where(AuthorAccount.account_id == account.id))
+
+
+def account_of_author(author: Author) -> Account | None:
+    """Who writes as an author."""
+    linked = AuthorAccount.account_id == Account.id
+    query = select(Account).join(AuthorAccount, linked)
+    return db.session.scalar(query.where(AuthorAccount.author_id == author.id))
+
+
 def articles_for_staff(
-    kind: ArticleKind, shelf: Shelf = Shelf.ALL, search: str = "", after: str | None = None
+    kind: ArticleKind,
+    shelf: Shelf = Shelf.ALL,
+    search: str = "",
+    after: str | None = None,
+    *,
+    only_of: Account | None = None,
 ) -> Page[Article]:
-    """Articles without their bodies, the last changed first; `search` is a part of the title.
+    """Articles without their bodies, the last changed first; `search` is a part of the title. With `only_of`, those
+    that this person wrote.
 
     Raises:
         NotFound: `after` is not a valid cursor.
@@ -64,6 +97,9 @@ def articles_for_staff(
             selectinload(Article.tag_links).joinedload(ArticleTag.tag),
         )
     )
+    if only_of is not None:
+        own = AuthorAccount.author_id == Article.author_id
+        query = query.join(AuthorAccount, own).where(AuthorAccount.account_id == only_of.id)
     if search:
         query = query.where(func.lower(Article.title).contains(search.lower(), autoescape=True))
     if after:

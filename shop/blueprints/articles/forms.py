@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
+    EmailField,
     Field,
     HiddenField,
     IntegerField,
@@ -31,7 +32,15 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
-from shop.core.forms import Form, Required, between, choices_of, one_line, several_lines
+from shop.core.forms import (
+    Form,
+    Required,
+    between,
+    choices_of,
+    email_address,
+    one_line,
+    several_lines,
+)
 from shop.core.markdown import MAX_ARTICLE
 
 MOST_ORDER = 1000
@@ -133,8 +142,11 @@ class ArticleForm(WritingForm):
     )
     comments_open = BooleanField(_l("Allow comments"), default=True)
 
-    def offer(self, authors: Sequence[Author]) -> None:
-        """Set the authors to choose from."""
+    def offer(self, authors: Sequence[Author] | None) -> None:
+        """Set the authors to choose from; None where there is no choice."""
+        if authors is None:
+            del self.author
+            return
         self._authors = {str(author.id): author for author in authors}
         pairs = [(str(author.id), author.name) for author in authors]
         self.author.choices = [
@@ -144,16 +156,20 @@ class ArticleForm(WritingForm):
     def show(self, article: Article) -> None:
         """Fill in what is stored."""
         super().show(article)
-        self.author.data = str(article.author_id or "")
+        if "author" in self:
+            self.author.data = str(article.author_id or "")
         self.tags.data = ", ".join(tag.name for tag in article.tags)
         self.related_guides.data = ", ".join(article.related_guides)
         self.comments_open.data = article.comments_open
 
     def fields(self, article: Article | None = None) -> Fields:
         """What was filled in, as the services take it; `article` is what was opened for editing."""
+        chosen: Fields = {}
+        if "author" in self:
+            chosen["author"] = self._authors.get(self.author.data or "")
         return {
             **super().fields(article),
-            "author": self._authors.get(self.author.data or ""),
+            **chosen,
             "tags": _names(self.tags.data),
             "related_guides": _names(self.related_guides.data),
             "comments_open": bool(self.comments_open.data),
@@ -198,6 +214,14 @@ class AuthorForm(Form):
         _l("About"),
         description=_l("Shown below the author’s articles."),
         **several_lines(1000, required=False),
+    )
+    email = EmailField(
+        _l("Email of their account"),
+        description=_l(
+            "With the role Author, this person can change this author’s articles. Leave it empty if "
+            "they do not sign in."
+        ),
+        **email_address(required=False),
     )
 
 

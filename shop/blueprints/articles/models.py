@@ -42,7 +42,7 @@ class Menu(LabelledEnum):
 
 
 class Author(Model):
-    """Who writes. Not an account: an author need not sign in, and their articles stay when they leave."""
+    """Who writes. An author need not sign in (see `AuthorAccount`), and their articles stay when they leave."""
 
     __tablename__ = "author"
 
@@ -50,6 +50,19 @@ class Author(Model):
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     bio: Mapped[str] = mapped_column(Text, default="")
+
+
+class AuthorAccount(Model):
+    """Who signs in and writes as which author: an author has one account at most, and an account one author."""
+
+    __tablename__ = "author_account"
+
+    author_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("author.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="CASCADE"), unique=True
+    )
 
 
 class Tag(Model):

@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import admin, queries, services, syndication, views
+from shop.blueprints.articles.desk import WRITE, WRITE_OWN
 from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.core.page_cache import made_of
 from shop.plugins.api import (
@@ -49,23 +50,29 @@ def _pages_in_menus() -> Iterable[NavigationItem]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission(views.WRITE, _l("Write and publish articles and pages"), frozenset({"editor"}))
+    yield Permission(WRITE, _l("Write and publish articles and pages"), frozenset({"editor"}))
+    yield Permission(
+        WRITE_OWN,
+        _l("Write and publish their own articles"),
+        frozenset({"author"}),
+        comes_with=(WRITE,),
+    )
 
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
-    for order, (desk, label) in enumerate(
+    for order, (desk, label, permission) in enumerate(
         [
-            (admin.articles.bp, _l("Articles")),
-            (admin.pages.bp, _l("Pages")),
-            (admin.authors, _l("Authors")),
+            (admin.articles.bp, _l("Articles"), WRITE_OWN),
+            (admin.pages.bp, _l("Pages"), WRITE),
+            (admin.authors, _l("Authors"), WRITE),
         ]
     ):
         yield AdminSection(
             name=desk.name,
             label=label,
             group="write",
-            permission=views.WRITE,
+            permission=permission,
             blueprint=desk,
             order=10 + order,
         )

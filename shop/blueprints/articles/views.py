@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.queries import current_account, may
-from shop.blueprints.articles import queries, structured
+from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.articles import desk, queries, structured
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.neighbours import neighbours
@@ -24,7 +24,6 @@ from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
 
-WRITE = "articles.write"
 ON_FRONT_PAGE = 8
 
 
@@ -150,6 +149,10 @@ def _not_public(slug: str, kind: ArticleKind) -> ResponseReturnValue:
         endpoint = "articles.page" if kind == ArticleKind.PAGE else "articles.show"
         return redirect(url_for(endpoint, slug=moved), 301)
     draft = queries.article_of_slug(slug, kind)
-    if draft is None or draft.removed_at is not None or not may(current_account(), WRITE):
+    if (
+        draft is None
+        or draft.removed_at is not None
+        or not desk.may_change(current_account(), draft)
+    ):
         raise NotFound
     return (_draw_page if draft.is_page else _draw_article)(draft, is_preview=True)

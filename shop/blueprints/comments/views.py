@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter import RequestLimit
 
-from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import article_page
@@ -56,7 +55,7 @@ def post(slug: str) -> ResponseReturnValue:
         return _refused(slug, form, 422)
     draft = _draft(article, form)
     judgement, html = judge(draft), render_comment(draft.body)
-    is_staff = account is not None and account.role != Role.BUYER
+    is_staff = account is not None and account.is_staff
     edit_key, token = cookie.key_for_new()
     try:
         with unit_of_work():

@@ -48,7 +48,7 @@ def _papers(order: Order) -> Mapping[str, Any] | None:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("invoices.see", _l("See invoices"), frozenset({"editor"}))
+    yield Permission("invoices.see", _l("See invoices"), frozenset({"bookkeeper"}))
 
 
 @hookimpl

@@ -47,7 +47,7 @@ def slots() -> Iterable[Slot]:
 @hookimpl
 def permissions() -> Iterable[Permission]:
     yield Permission(
-        "newsletter.manage", _l("See subscribers and send the newsletter"), frozenset({"editor"})
+        "newsletter.manage", _l("See subscribers and send the newsletter"), frozenset()
     )
 
 

@@ -16,7 +16,7 @@ from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.exports import cli
-from shop.blueprints.orders.exports import pages as export_pages  # noqa: F401 - of the same section
+from shop.blueprints.orders.exports import pages as export_pages
 from shop.core.money import to_decimal
 from shop.plugins.api import (
     AdminSection,
@@ -65,7 +65,13 @@ def commands() -> Iterable[Command]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("orders.manage", _l("See and handle orders"), frozenset({"editor"}))
+    yield Permission("orders.manage", _l("See and handle orders"), frozenset())
+    yield Permission(
+        "orders.export",
+        _l("Export orders"),
+        frozenset({"bookkeeper"}),
+        comes_with=("orders.manage",),
+    )
 
 
 @hookimpl
@@ -78,6 +84,15 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=pages.bp,
         count=queries.to_send_count,
         order=10,
+    )
+    yield AdminSection(
+        name="order_exports",
+        label=_l("Export orders"),
+        group="sell",
+        permission="orders.export",
+        blueprint=export_pages.bp,
+        endpoint="choose_export",
+        within="orders",
     )
 
 

@@ -28,7 +28,7 @@ PLUGIN = Plugin(name="sales", title=_l("Sales"), requires=("orders",))
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("sales.see", _l("See sales figures"), frozenset({"editor"}))
+    yield Permission("sales.see", _l("See sales figures"), frozenset({"editor", "bookkeeper"}))
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import carriers, queries, services
@@ -16,7 +16,7 @@ from shop.blueprints.shipments.forms import ParcelForm, parcel_form
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core import settings
 from shop.core.countries import country_name
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.text import as_numbers
@@ -25,6 +25,7 @@ from shop.extensions import db
 
 bp = Blueprint("shipments", __name__)
 
+PACK, HANDLE = "shipments.pack", "orders.manage"
 MOST_AT_ONCE = 100
 
 
@@ -36,6 +37,16 @@ def picks() -> ResponseReturnValue:
         picks=queries.pick_list(),
         count=order_queries.to_send_count(),
         at_once=queries.SLIPS_AT_ONCE,
+    )
+
+
+@bp.get("/orders")
+def waiting() -> ResponseReturnValue:
+    """The orders that are to be sent, the longest waiting first, without what they cost."""
+    return render_template(
+        "admin/shipments/waiting.html",
+        page=queries.orders_waiting(request.args.get("after")),
+        country_name=country_name,
     )
 
 
@@ -54,7 +65,7 @@ def slips() -> ResponseReturnValue:
 @bp.get("/orders/<int:order_id>")
 def new(order_id: int) -> ResponseReturnValue:
     """What is in the next parcel of an order?"""
-    order = order_queries.order_by_id_or_404(order_id)
+    order = _order_or_404(order_id)
     return _form(order, parcel_form(order, formdata=None))
 
 
@@ -65,6 +76,7 @@ def send(order_id: int) -> ResponseReturnValue:
     form = parcel_form(order)
     if queries.shipment_of_key(order.id, form.pressed()):
         return _sent(order_id)
+    _order_or_404(order_id)
     if form.validate():
         staff = current_account()
         pieces = form.pieces(order)
@@ -88,14 +100,28 @@ def send(order_id: int) -> ResponseReturnValue:
 
 def _sent(order_id: int) -> ResponseReturnValue:
     notify(_("Marked as sent. The buyer gets an email."))
-    return redirect(url_for("admin.orders.show", order_id=order_id), 303)
+    if _handles_orders():
+        return redirect(url_for("admin.orders.show", order_id=order_id), 303)
+    return redirect(url_for("admin.shipments.waiting"), 303)
+
+
+def _handles_orders() -> bool:
+    """Whether this person sees more of an order than what is to be packed."""
+    return may(current_account(), HANDLE)
+
+
+def _order_or_404(order_id: int) -> Order:
+    order = order_queries.order_by_id_or_404(order_id)
+    if not (order.to_send_since or _handles_orders()):
+        raise NotFound
+    return order
 
 
 @bp.post("/many")
 def many() -> ResponseReturnValue:
     """What was ticked in the list of orders: `verb` is `slips` or `sent`."""
     ids = _ids(request.form.getlist("ids"))
-    back = redirect(url_for("admin.orders.index", state="to_send"), 303)
+    back = _to_the_list()
     if not ids:
         notify(_("Select some orders first."), "info")
         return back
@@ -103,6 +129,12 @@ def many() -> ResponseReturnValue:
         return redirect(url_for("admin.shipments.slips", ids=ids), 303)
     _send_each(ids, current_account())
     return back
+
+
+def _to_the_list() -> ResponseReturnValue:
+    if _handles_orders():
+        return redirect(url_for("admin.orders.index", state="to_send"), 303)
+    return redirect(url_for("admin.shipments.waiting"), 303)
 
 
 def _send_each(ids: list[int], staff: Account | None) -> None:
@@ -125,8 +157,9 @@ def _send_each(ids: list[int], staff: Account | None) -> None:
 
 
 def _ids(given: list[str]) -> list[int]:
-    """Ids of orders that there are, each once."""
-    return order_queries.existing_ids(as_numbers(given[:MOST_AT_ONCE]))
+    """Ids of orders that there are, each once; for who only packs, of those that are to be sent."""
+    found = order_queries.existing_ids(as_numbers(given[:MOST_AT_ONCE]))
+    return found if _handles_orders() else queries.only_waiting(found)
 
 
 def _form(order: Order, form: ParcelForm) -> str:

@@ -19,6 +19,7 @@ from shop.plugins.api import (
     MailKind,
     OrderAction,
     OrderExtension,
+    Permission,
     PersonalData,
     Plugin,
     Slot,
@@ -80,12 +81,22 @@ def _erase(email: str) -> None:
 
 
 @hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission(
+        admin.PACK,
+        _l("Pack and send orders, without seeing amounts"),
+        frozenset({"packer"}),
+        comes_with=(admin.HANDLE,),
+    )
+
+
+@hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="shipments",
         label=_l("Parcels"),
         group="sell",
-        permission="orders.manage",
+        permission=admin.PACK,
         blueprint=admin.bp,
         endpoint="picks",
         count=order_queries.to_send_count,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.orders.models import Order, OrderLine
@@ -14,9 +16,11 @@ from shop.blueprints.orders.queries import waits_to_be_sent
 from shop.blueprints.shipments.models import Shipment
 from shop.core.errors import or_404
 from shop.core.mailboxes import normal_address
+from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 SLIPS_AT_ONCE = 100
+SHOWN_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,28 @@ def orders_to_pack(ids: Sequence[int] | None = None) -> Sequence[Order]:
     chosen = waits_to_be_sent() if ids is None else Order.id.in_(ids)
     query = query.where(chosen).order_by(Order.to_send_since, Order.id).limit(SLIPS_AT_ONCE)
     return db.session.scalars(query).all()
+
+
+def orders_waiting(after: str | None = None) -> Page[Order]:
+    """The orders that are to be sent, the longest waiting first.
+
+    Raises:
+        NotFound: `after` is not a valid cursor.
+    """
+    columns: list[InstrumentedAttribute[Any]] = [Order.to_send_since, Order.id]
+    query = select(Order).where(waits_to_be_sent())
+    if after:
+        query = query.where(
+            beyond(columns, decode_cursor(after, [datetime, int]), descending=False)
+        )
+    rows = db.session.scalars(query.order_by(*columns).limit(SHOWN_AT_ONCE + 1)).all()
+    return Page.of(rows, SHOWN_AT_ONCE, lambda order: [order.to_send_since, order.id])
+
+
+def only_waiting(ids: Sequence[int]) -> list[int]:
+    """Those of these orders that are to be sent, in the same order."""
+    waiting = set(db.session.scalars(select(Order.id).where(Order.id.in_(ids), waits_to_be_sent())))
+    return [each for each in ids if each in waiting]
 
 
 def shipments_of(order_id: int) -> Sequence[Shipment]:

@@ -87,6 +87,7 @@ def save(account_id: int) -> ResponseReturnValue:
                 account = queries.account_or_404(account_id)
                 services.rename(account, typed(form.name))
                 services.give_role(account, typed(form.role), by=person())
+                services.give_permissions(account, form.given.data or ())
         except Refused as refused:
             refuse_field(form, refused)
         else:

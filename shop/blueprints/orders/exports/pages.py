@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.orders.back_office.pages import bp
 from shop.blueprints.orders.exports import files
 from shop.blueprints.orders.exports.files import BYTE_ORDER_MARK, FORMATS, Wanted
 from shop.blueprints.orders.states import OrderState
@@ -17,7 +16,7 @@ from shop.core import clock
 from shop.core.errors import NotFound, Refused
 from shop.core.text import as_day
 
-__all__ = ["bp"]
+bp = Blueprint("order_exports", __name__)
 
 
 @bp.get("/export")
@@ -41,7 +40,7 @@ def _page(refusal: Refused | None = None) -> str:
         states=list(OrderState),
         given=request.args,
         refusal=refusal,
-        action=url_for("admin.orders.choose_export"),
+        action=url_for("admin.order_exports.choose_export"),
     )
 
 
