@@ -80,6 +80,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
     boot = boot or config.load()
     logs.install(debug=boot.debug)
     app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
+    logs.follow_requests(app)
     _configure(app, boot)
     _open_database(app, boot)
     registry = manager.collect(_plugin_modules(boot))

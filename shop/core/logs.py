@@ -1,6 +1,9 @@
 """Logs: one line a happening, to standard error; for people on a terminal, JSON elsewhere.
 
 Tracebacks never hold the values of variables: one of them is the secret key.
+
+Each line that a request leads to says which page it was, a keyed hash of the visitor's network, and the account once it
+is known who is signed in; never an IP address, an email address, or a path, which may hold a link's token.
 """
 
 from __future__ import annotations
@@ -12,6 +15,15 @@ import sys
 from typing import TextIO, cast
 
 import structlog
+from flask import Flask, Response, request
+
+from shop.core.tokens import fingerprint
+from shop.extensions import network_of_visitor
+
+log = structlog.get_logger(__name__)
+
+REFUSALS = frozenset({401, 403, 413, 429})
+"""Answers that keep somebody out: by rights, by the cross-site guard, by a limit. 404 tells too little to be noted."""
 
 
 class _StandardError(io.TextIOBase):
@@ -51,3 +63,31 @@ def install(*, debug: bool) -> None:
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
+
+
+def follow_requests(app: Flask) -> None:
+    """Let lines say which request they belong to, and note each request that was kept out. First of all hooks."""
+    app.before_request(_begin_request)
+    app.after_request(_note_refusal)
+    app.teardown_request(lambda _error: structlog.contextvars.clear_contextvars())
+
+
+def _begin_request() -> None:
+    # Threads that serve keep their context: what an earlier request left must not speak for this one.
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        page=request.endpoint,
+        method=request.method,
+        visitor=fingerprint("logs", network_of_visitor())[:16],
+    )
+
+
+def name_person(account_id: int) -> None:
+    """Let the lines of this request say who is signed in."""
+    structlog.contextvars.bind_contextvars(account=account_id)
+
+
+def _note_refusal(response: Response) -> Response:
+    if response.status_code in REFUSALS:
+        log.warning("request.refused", status=response.status_code)
+    return response

@@ -9,8 +9,17 @@ import sys
 import structlog
 
 from shop.core import logs
+from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 log = structlog.get_logger("test")
+
+
+def listen(monkeypatch):
+    """Begin to listen; returns what gives the lines that were said since."""
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    logs.install(debug=False)
+    return lambda: [json.loads(line) for line in said.getvalue().splitlines()]
 
 
 def test_a_listener_who_has_gone_takes_no_line_with_him(monkeypatch):
@@ -38,3 +47,47 @@ def test_a_traceback_holds_no_values(monkeypatch):
         log.exception("it.failed")
     assert "ValueError: no" in said.getvalue()
     assert "hushhush" not in said.getvalue()
+
+
+def test_whoever_is_kept_out_is_noted(client, monkeypatch):
+    lines = listen(monkeypatch)
+    editor = make_account("editor")
+    client.post("/contact", headers={"Sec-Fetch-Site": "cross-site"})
+    sign_in(client, editor)
+    client.get("/admin/users/")
+    client.get("/contact")
+    foreign, forbidden = (line for line in lines() if line["event"] == "request.refused")
+    assert (foreign["status"], foreign["page"], foreign["method"]) == (403, "contact.send", "POST")
+    assert (forbidden["page"], forbidden["account"]) == ("admin.users.index", editor.id)
+    assert "account" not in foreign
+    assert foreign["visitor"] == forbidden["visitor"]
+
+
+def test_each_check_of_a_password_is_noted_and_no_secret_with_it(client, outbox, monkeypatch):
+    lines = listen(monkeypatch)
+    account = make_account()
+    client.post("/account/sign-in", data={"email": account.email, "password": "a guess of mine"})
+    sign_in(client, account)
+    new = "quiet boats by the willow"
+    client.post("/account/password", data={"current": PASSWORD, "password": new})
+    client.post("/account/sign-out")
+    said = lines()
+    assert [line["event"] for line in said] == [
+        "password.wrong",
+        "account.sign_in_refused",
+        "account.signed_in",
+        "account.signed_in",
+        "account.password_changed",
+        "account.signed_out",
+    ]
+    assert all(line["timestamp"].endswith("Z") and line["visitor"] for line in said)
+    assert [line.get("account") for line in said] == [None, None, *[account.id] * 4]
+    for secret in (account.email, PASSWORD, new, "a guess of mine", "127.0.0.1"):
+        assert secret not in repr(said)
+
+
+def test_what_one_request_left_does_not_speak_for_the_next(app):
+    logs.name_person(7)
+    with app.test_request_context("/contact"):
+        app.preprocess_request()
+        assert "account" not in structlog.contextvars.get_contextvars()

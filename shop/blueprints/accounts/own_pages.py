@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,6 +24,8 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 
 __all__ = ["bp"]
+
+log = structlog.get_logger(__name__)
 
 careful = limiter.limit(
     "10 per 15 minutes",
@@ -103,6 +106,7 @@ def confirm_new_email(token: str) -> ResponseReturnValue:
     email = _own_new_email(token)
     with unit_of_work():
         services.change_email(person(), email)
+    log.info("account.email_changed")
     notify(_("Your email address is now %(email)s.", email=email))
     return redirect(url_for("accounts.details"), 303)
 
@@ -138,6 +142,7 @@ def change_password() -> ResponseReturnValue:
             with unit_of_work():
                 services.set_password(person(), password_hash)
             sessions.begin(person())
+            log.info("account.password_changed")
             notify(_("Your password has been changed. All other devices have been signed out."))
             return redirect(url_for("accounts.home"), 303)
     return render_template("accounts/password.html", form=form, account=person()), 422

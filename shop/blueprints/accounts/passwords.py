@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import structlog
 from flask_babel import gettext as _
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from shop.core.errors import Refused, TooMany
+
+log = structlog.get_logger(__name__)
 
 SHORTEST = 10
 LONGEST = 200
@@ -94,10 +97,11 @@ def verify(password: str, password_hash: str | None) -> bool:
     if len(password) > LONGEST:
         password, password_hash = "", None
     with _a_place():
-        if password_hash is None:
-            hasher.verify(_normal(password), _nobodys(hasher))
-            return False
-        return hasher.verify(_normal(password), password_hash)
+        is_it = hasher.verify(_normal(password), password_hash or _nobodys(hasher))
+    if not is_it or password_hash is None:
+        log.warning("password.wrong")
+        return False
+    return True
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import NotFound
+from shop.core.logs import name_person
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import login_manager
 
@@ -59,6 +60,7 @@ def _person_of(token: str) -> Account | None:
     if found is None:
         after_this_request(_unmark)
         return None
+    name_person(found.account_id)
     if signed_in.is_to_be_noted(found):
         after_this_request(partial(_note_visit, found.id, signed_in.lasts_for(found)))
     return found.account
@@ -91,14 +93,19 @@ def begin(account: Account) -> None:
     session[_PLACE] = begun
     device_cookie.remember(account)
     after_this_request(partial(_mark, lasts))
+    name_person(account.id)
+    log.info("account.signed_in")
 
 
 def end() -> None:
     """End the session of this browser, in the browser and here. What it remembers of the person goes too."""
     if token():
+        leaving = queries.current_account()
         with unit_of_work():
             signed_in.close_session(token())
         _leave_nothing()
+        if leaving is not None:
+            log.info("account.signed_out")
     logout_user()
     session.clear()
     after_this_request(_unmark)

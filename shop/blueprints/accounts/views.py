@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -36,6 +37,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter, network_of_visitor
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
+log = structlog.get_logger(__name__)
 
 
 def _account_named() -> str:
@@ -101,6 +103,7 @@ def enter() -> ResponseReturnValue:
         if account is not None:
             sessions.begin(account)
             return redirect(_wanted(), 303)
+        log.warning("account.sign_in_refused", named=_account_named())
         form.form_errors.append(
             _(
                 "The email address or the password is wrong, or the email address has not been confirmed yet."
@@ -251,6 +254,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
                 account, _email = links.follow_link(purpose, token, is_used=True)  # used meanwhile?
                 services.reset_password(account, password_hash)
             sessions.end()
+            log.info("account.password_chosen", account=account.id)
             device_cookie.remember(account)
             notify(_("Your new password is saved. Sign in with it."))
             return redirect(url_for("accounts.sign_in"), 303)
