@@ -12,6 +12,7 @@ from flask.sansio.app import App
 from flask.sessions import SecureCookieSessionInterface
 
 from shop.core.security import base_url
+from shop.core.tokens import DIGEST
 
 
 def set_cookie(
@@ -39,6 +40,8 @@ def _attributes(*, for_scripts: bool) -> dict[str, Any]:
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions in a signed cookie, under the same rule as every other one."""
+
+    digest_method = staticmethod(DIGEST)
 
     def get_cookie_secure(self, _app: App) -> bool:
         return must_be_secure()
