@@ -14,6 +14,7 @@ bp = Blueprint("webhooks", __name__)
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 256 * 1024
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.post("/webhooks/<provider>")
@@ -26,5 +27,5 @@ def receive(provider: str) -> ResponseReturnValue:
         receiving.receive(provider, body, dict(request.headers.items()))
     except WebhookForged as error:
         log.warning("webhook.forged", provider=provider, error=str(error))
-        return "forged\n", 400, {"Content-Type": "text/plain"}
-    return "ok\n", 200, {"Content-Type": "text/plain"}
+        return "forged\n", 400, PLAIN
+    return "ok\n", 200, PLAIN
