@@ -29,7 +29,9 @@ def _serializer(purpose: str) -> URLSafeTimedSerializer:
         current_app.config["SECRET_KEY"],
         salt=f"shop.{purpose}",
         signer_kwargs={"digest_method": DIGEST, "key_derivation": "hmac"},
-        fallback_signers=[{}],  # links that were mailed before: itsdangerous' own choice, with SHA-1
+        fallback_signers=[
+            {}
+        ],  # links that were mailed before: itsdangerous' own choice, with SHA-1
     )
 
 

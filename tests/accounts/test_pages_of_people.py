@@ -7,7 +7,13 @@ from bs4 import BeautifulSoup
 from tests.factories.accounts import make_account, sign_in
 
 BEFORE = ("/account/sign-in", "/account/register")
-INSIDE = ("/account/", "/account/details", "/account/password", "/account/sessions", "/account/data")
+INSIDE = (
+    "/account/",
+    "/account/details",
+    "/account/password",
+    "/account/sessions",
+    "/account/data",
+)
 
 
 def secrets_on(answer):
