@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from shop import answers, config, templating
 from shop.core import (
+    assets,
     database,
     events,
     jobs,
@@ -21,14 +22,13 @@ from shop.core import (
     networks,
     notices,
     page_cache,
+    purge,
     security,
     site,
 )
 from shop.core.app_state import AppState, hold, state_of
-from shop.core.assets import Assets
 from shop.core.cookies import Sessions
 from shop.core.jobs import JobRegistry
-from shop.core.purge import PurgeBoard
 from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
@@ -158,8 +158,8 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
     transport = mail.transport_for(boot.smtp_url)
     state = AppState(
         config=boot,
-        purge_board=PurgeBoard(boot.data_dir / "purge-board"),
-        assets=Assets(boot.data_dir / "static"),
+        purge_board=purge.PurgeBoard(boot.data_dir / purge.FILE),
+        assets=assets.Assets(boot.data_dir / assets.FOLDER),
         settings=SettingsRegistry(
             {
                 "site": site.SiteSettings,

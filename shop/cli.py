@@ -21,6 +21,7 @@ from shop.demo import ground, planting
 from shop.plugins import manager, migrations, registry
 from shop.plugins.manager import Registry
 
+MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
 
 
@@ -70,7 +71,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     boot = state_of(app).config
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
     os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
-    os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / "mail").as_uri()
+    os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / MAIL).as_uri()
     try:
         serving.require_free(host, port)
         if fresh:

@@ -28,6 +28,27 @@ RIGHT_VALUES = {
 
 _LIMITS_SCHEMES = {"redis": "valkey", "rediss": "valkeys", "unix": "valkey+unix"}
 
+_ENTRIES: set[str] = set()
+
+
+def entry(name: str, *companions: str) -> str:
+    """Name something of the data folder, with what comes along with it; returns `name`.
+
+    Whoever writes there says so here, where the module begins: what nobody has named is not ours, and is never removed.
+    """
+    _ENTRIES.update((name, *companions))
+    return name
+
+
+def entries() -> frozenset[str]:
+    """The names of all that we may have written into a data folder."""
+    return frozenset(_ENTRIES)
+
+
+SECRET_KEY = entry("secret_key")
+DATABASE = entry("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "shop.sqlite3-journal")
+FILES = entry("files")
+
 
 class ConfigError(Exception):
     """A setting of the environment is wrong. The text is one line: which, why, and what would be right."""
@@ -164,7 +185,7 @@ class Config(BaseSettings):
     @property
     def effective_database_url(self) -> str:
         """The configured database, or the SQLite file in the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'shop.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data_dir / DATABASE}"
 
     @property
     def limits_url(self) -> str:
@@ -175,7 +196,7 @@ class Config(BaseSettings):
     @property
     def files_dir(self) -> Path:
         """Uploads and the files that are for sale."""
-        return self.data_dir / "files"
+        return self.data_dir / FILES
 
     def make_data_dir(self) -> None:
         """Make the data folder, unless it is there.
@@ -195,7 +216,7 @@ class Config(BaseSettings):
         """The configured key, or one made on first use and kept in the data folder, readable by us alone."""
         if self.secret_key:
             return self.secret_key
-        path = self.data_dir / "secret_key"
+        path = self.data_dir / SECRET_KEY
         self.make_data_dir()
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -19,6 +19,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
 
 from shop import wording
+from shop.config import entry
 from shop.core import money, notices, security
 from shop.core.app_state import state_of
 from shop.core.site import site
@@ -28,6 +29,7 @@ from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.types import NavigationItem
 
 log = structlog.get_logger(__name__)
+TEMPLATES = entry("templates")
 
 
 class Undefined(StrictUndefined):
@@ -74,7 +76,7 @@ def install(app: Flask) -> None:
     state = state_of(app)
     state.assets.build()
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.bytecode_cache = CompiledTemplates(state.config.data_dir / "templates")
+    app.jinja_env.bytecode_cache = CompiledTemplates(state.config.data_dir / TEMPLATES)
     app.jinja_env.globals.update(
         asset=state.assets.url,
         slot=_slot,
@@ -90,6 +92,8 @@ def install(app: Flask) -> None:
         rate=lambda rate: money.format_rate(rate),
         relative_time=wording.relative_time,
         long_date=wording.long_date,
+        on_date=wording.on_date,
+        on_clock=wording.on_clock,
     )
     for name, function in state.part(Registry).template_filters:
         app.jinja_env.filters[name] = function

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g
-from flask_babel import format_date, format_timedelta, get_domain, get_locale, gettext
+from flask_babel import format_timedelta, get_domain, get_locale, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
-from shop.core import clock
+from shop.core import clock, dates
 
 _LANGUAGE = "shop_language"
 DATE_AFTER = timedelta(days=16)
@@ -61,7 +61,22 @@ def relative_time(moment: datetime) -> Markup:
     """ "9 hours ago" in a `<time>`; the date after 16 days."""
     age = clock.now() - moment
     text = long_date(moment) if age >= DATE_AFTER else _ago(_language(), _whole(age))
-    iso = moment.isoformat(timespec="seconds")
+    return _time(moment, text)
+
+
+def on_date(moment: date) -> Markup:
+    """14 November 2026 in a `<time>`."""
+    return _time(moment, long_date(moment))
+
+
+def on_clock(moment: datetime) -> Markup:
+    """14:03:09 (UTC) in a `<time>`."""
+    return _time(moment, moment.strftime("%H:%M:%S"))
+
+
+def _time(moment: date, text: str) -> Markup:
+    # Without the fraction of a second, of which HTML allows three digits and we have six.
+    iso = moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else str(moment)
     return Markup(f'<time datetime="{iso}">{escape(text)}</time>')  # noqa: S704 - escaped here
 
 
@@ -84,9 +99,4 @@ def _ago(_locale: str, age: timedelta) -> str:
 
 def long_date(moment: date) -> str:
     """14 November 2026, in the site's language."""
-    return _long_date(_language(), moment.date() if isinstance(moment, datetime) else moment)
-
-
-@lru_cache(maxsize=1000)
-def _long_date(_locale: str, day: date) -> str:
-    return str(format_date(day, "d MMMM yyyy"))
+    return dates.long_date(moment, _language())

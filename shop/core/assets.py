@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import brotli
 from whitenoise import WhiteNoise
 
+from shop.config import entry
 from shop.core import codings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent.parent / "static"
 PREFIX = "/static/"
+FOLDER = entry("static")
 _CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 
 

@@ -8,7 +8,6 @@ again fails, because the database is away, readers get the last good one.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
 import time
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import brotli
 import structlog
 from flask import Response, g, has_request_context, request
 
@@ -73,17 +71,35 @@ def noted_parts() -> Iterator[set[str]]:
         g.page_tags = outer | inner
 
 
+def holds_no_secret() -> None:
+    """Say that the page being made for one visitor shows nothing to be kept from others, and may be compressed.
+
+    Where a page shows a secret beside what an address can put into it, its compressed length tells the secret to
+    whoever sees the traffic (BREACH; Gluck, Harris and Prado 2013). So without this the pages of one visitor are plain.
+    """
+    g.holds_no_secret = True
+
+
 def mark(response: Response) -> Response:
     """After the request: hand the tags of a public page to the cache; say `private` of everything else.
 
     A public page may itself say that browsers keep it for longer.
     """
+    if g.get("holds_no_secret", False):
+        _compress(response, codings.chosen(request.headers.get("Accept-Encoding", "")))
     if g.get("public_page", False) and response.status_code == 200:
         response.headers.setdefault("Cache-Control", _PUBLIC)
         request.environ[_TAGS] = frozenset(g.get("page_tags", ()))
     else:
         response.headers.setdefault("Cache-Control", _PRIVATE)
     return response
+
+
+def _compress(response: Response, coding: str) -> None:
+    response.vary.add("Accept-Encoding")
+    if coding != codings.IDENTITY:
+        response.set_data(codings.encoded(response.get_data(), coding))
+        response.headers["Content-Encoding"] = coding
 
 
 def keep_out_of_sight(response: Response) -> Response:
@@ -119,7 +135,7 @@ class _Page:
         """Headers and body in a content coding, one of `codings.OFFERED`."""
         found = self._forms.get(coding)
         if found is None:
-            data = _ENCODERS[coding](self._body)
+            data = codings.encoded(self._body, coding)
             found = self._forms[coding] = (self._headers_for(coding, data), data)
         return found
 
@@ -133,13 +149,6 @@ class _Page:
         if is_coded:
             extra.append(("Content-Encoding", coding))
         return self._headers + extra
-
-
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    codings.IDENTITY: lambda body: body,
-    codings.GZIP: lambda body: gzip.compress(body, 6, mtime=0),
-    codings.BROTLI: lambda body: bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)),
-}
 
 
 class PageCache:

@@ -20,6 +20,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shop.config import entry
+
+FILE = entry("purge-board")
 SLOTS = 65_536
 IN_FLUX = 2**62
 

@@ -152,9 +152,13 @@ def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
     values = {
         field.name: stored[field.name]
         for field in fields_of(settings_type)
-        if type(stored.get(field.name)) is field.kind
+        if type(stored.get(field.name)) is field.kind and _is_offered(field, stored[field.name])
     }
     return settings_type(**values)
+
+
+def _is_offered(field: Field, value: Any) -> bool:
+    return not field.choices or value in {choice for choice, _ in field.choices}
 
 
 def change(settings_type: type[Any], values: dict[str, Any]) -> None:
@@ -181,7 +185,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
 def _check(field: Field, value: Any) -> None:
     if not isinstance(value, field.kind) or (isinstance(value, bool) and field.kind is int):
         raise Refused(_("This is the wrong type of value."), field=field.name)
-    if field.choices and value not in {choice for choice, _ in field.choices}:
+    if not _is_offered(field, value):
         raise Refused(_("Choose one of the options."), field=field.name)
     size: Any = len(value) if isinstance(value, str) else value
     if field.minimum is not None and size < field.minimum:

@@ -8,24 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from shop.config import Config
+from shop.config import DATABASE, Config, entries, entry
 from shop.core.errors import Refused
 
-MARK: Final = "demo-password"
-_OURS: Final = frozenset(
-    {
-        MARK,
-        "secret_key",
-        "purge-board",
-        "shop.sqlite3",
-        "shop.sqlite3-wal",
-        "shop.sqlite3-shm",
-        "shop.sqlite3-journal",
-        "files",
-        "mail",
-        "static",
-    }
-)
+MARK: Final = entry("demo-password")
 
 
 def claim(boot: Config) -> str:
@@ -37,7 +23,7 @@ def claim(boot: Config) -> str:
     mark = boot.data_dir / MARK
     if mark.exists():
         return mark.read_text(encoding="ascii").strip()
-    if not boot.database_url and (boot.data_dir / "shop.sqlite3").exists():
+    if not boot.database_url and (boot.data_dir / DATABASE).exists():
         raise Refused(
             f"{boot.data_dir} holds a site that is no demonstration. "
             "Name another folder with SHOP_DATA_DIR, or serve this one with `shop run`."
@@ -61,11 +47,11 @@ def empty(boot: Config) -> None:
             "--fresh only empties a data folder, and SHOP_DATABASE_URL names a database elsewhere."
         )
     folder = boot.data_dir
-    if not (folder / "shop.sqlite3").exists() and not (folder / MARK).exists():
+    if not (folder / DATABASE).exists() and not (folder / MARK).exists():
         return
     if not (folder / MARK).exists():
         raise Refused(f"{folder} was not made by the demonstration, so it is not emptied.")
-    unknown = sorted(path.name for path in folder.iterdir() if path.name not in _OURS)
+    unknown = sorted(path.name for path in folder.iterdir() if path.name not in entries())
     if unknown:
         raise Refused(f"{folder} also holds {unknown[0]}, which is not ours. Nothing was removed.")
     # The mark goes last: what is left of an interrupted emptying can be emptied again.

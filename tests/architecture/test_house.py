@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -77,6 +78,21 @@ def test_changed_rows_are_counted_in_one_place():
         if "rowcount" in attributes(path)
     }
     assert counting == {"core/database.py"}
+
+
+def test_whatever_is_written_into_the_data_folder_is_named_by_its_writer():
+    """`dev.py demo --fresh` takes away what is named with `config.entry`, and refuses before anything else."""
+    unnamed = re.compile(r"""data_dir\s*/\s*f?["']""")
+    sources = [*(ROOT / "shop").rglob("*.py")]
+    assert not [path.name for path in sources if unnamed.search(path.read_text(encoding="utf-8"))]
+    assert unnamed.search('boot.data_dir / "new"')
+
+
+def test_times_are_drawn_by_the_filters_alone():
+    templates = [*(ROOT / "shop" / "templates").rglob("*.html")]
+    drawn = re.compile(r"<time [^<>]*\{\{")
+    assert not [path.name for path in templates if drawn.search(path.read_text(encoding="utf-8"))]
+    assert drawn.search('<time datetime="{{ moment.isoformat() }}">')
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: f"{path.parent.name}/{path.name}")

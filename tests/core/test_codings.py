@@ -46,3 +46,17 @@ def test_the_coding_is_the_one_that_the_client_likes_best(client, accepted, codi
         assert answer.headers.get("Content-Encoding", "identity") == coding
         assert DECODE[coding](answer.data) == plain
         assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", ["/search?q=house", "/cart", "/account/sign-in"])
+def test_a_page_of_one_visitor_is_compressed_where_it_holds_no_secret(client, path):
+    plain = client.get(path).data
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    if path == "/account/sign-in":
+        assert (
+            "Content-Encoding" not in answer.headers
+        )  # the control: nobody has said so of this one
+    else:
+        assert gzip.decompress(answer.data) == plain
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert int(answer.headers["Content-Length"]) == len(answer.data) < len(plain)

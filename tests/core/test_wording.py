@@ -56,3 +56,10 @@ def test_what_is_put_into_words_is_escaped_in_html_alone(app, autoescape, drawn)
         '{{ ngettext("%(num)d book of %(name)s", "%(num)d books of %(name)s", 2, name=who) }}'
     )
     assert template.render(who="<b>") == drawn
+
+
+def test_a_moment_has_no_fraction_of_a_second(app):
+    moment = NOW.replace(microsecond=123456)
+    for drawn in (wording.on_date(moment), wording.on_clock(moment), wording.relative_time(moment)):
+        assert drawn.startswith('<time datetime="2026-11-22T12:00:00+00:00">')
+    assert wording.on_date(NOW.date()) == '<time datetime="2026-11-22">22 November 2026</time>'

@@ -19,7 +19,9 @@ from shop.blueprints.comments.models import Comment
 from shop.blueprints.contact.models import Message
 from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.blueprints.orders.models import Order
+from shop.config import entries
 from shop.core import clock
+from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
@@ -89,6 +91,14 @@ def test_readers_find_the_magazine_and_the_stall(planted: list[str], client: Fla
         assert client.get(path).status_code == 200, path
     assert client.get("/articles/what-the-lodger-heard").status_code == 404
     assert "About" in client.get("/").text
+
+
+def test_all_that_it_leaves_in_its_folder_can_be_taken_away(
+    planted: list[str], app: Flask, client: FlaskClient
+) -> None:
+    client.get("/")
+    left = {path.name for path in state_of(app).config.data_dir.iterdir()}
+    assert {"templates", "static", "files"} <= left <= entries()
 
 
 def test_the_buyer_has_something_to_download(

@@ -20,6 +20,7 @@ from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.views import product_page
 from shop.core.errors import NotFound, Refused
 from shop.core.notices import notify
+from shop.core.page_cache import holds_no_secret
 from shop.core.text import clean_block
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -33,6 +34,7 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 def show() -> ResponseReturnValue:
     """What is in it."""
     cart = cookies.cart_of_visitor()
+    holds_no_secret()
     return cookies.remember(page.drawn(basket_of(cart)), cart)
 
 

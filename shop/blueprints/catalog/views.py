@@ -13,7 +13,7 @@ from shop.blueprints.catalog.models import Product
 from shop.core import images, markdown
 from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
-from shop.core.page_cache import public_page
+from shop.core.page_cache import holds_no_secret, public_page
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("catalog", __name__)
@@ -53,6 +53,7 @@ def show(slug: str) -> ResponseReturnValue:
     if not came_from:
         public_page(f"product:{product.id}", "settings")
         return product_page(product)
+    holds_no_secret()
     page = product_page(product, came_from=came_from)
     leading.count_click(came_from, product.id)
     return page

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
+from shop.config import SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.errors import ShopError
@@ -99,7 +100,7 @@ def _disk() -> str:
 
 
 def _secret_key() -> str:
-    path = app_state().config.data_dir / "secret_key"
+    path = app_state().config.data_dir / SECRET_KEY
     if app_state().config.secret_key:
         return "from the environment"
     if stat.S_IMODE(path.stat().st_mode) & 0o077:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import Paper, PaperLine, Party, from_json
+from shop.core.dates import long_date
 from shop.core.money import format_money, format_rate
 from shop.core.site import site
 
@@ -188,7 +188,7 @@ def _foot(seller: Party) -> Iterator[str]:
 
 
 def _day(moment: str) -> str:
-    return str(format_date(datetime.fromisoformat(moment), "long")) if moment else ""
+    return long_date(datetime.fromisoformat(moment)) if moment else ""
 
 
 def _money(minor: int, paper: Paper) -> str:

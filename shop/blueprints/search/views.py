@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from shop.blueprints.search.snippets import mark_found, snippet
 from shop.core import search
-from shop.core.page_cache import public_page
+from shop.core.page_cache import holds_no_secret, public_page
 from shop.core.text import clean_line
 from shop.extensions import limiter
 from shop.plugins import registry
@@ -39,6 +39,7 @@ def find() -> ResponseReturnValue:
     if not query:
         public_page("settings")
         return render_template("search/find.html", query="", results=[], page=1, next_url="")
+    holds_no_secret()
     page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
     results = _results(query, page)
     has_more = len(results) > PAGE_SIZE and page < MOST_PAGES
