@@ -76,3 +76,10 @@ def test_nobody_echoes_a_request(client):
     answer = client.open("/contact", method="TRACE", headers={"Cookie": "session=secret"})
     assert answer.status_code == 405
     assert "secret" not in answer.text
+
+
+def test_no_folder_is_listed_and_nothing_beside_the_served_files_is_there(client):
+    for path in ("/static/", "/static/js/", "/static/../config.py", "/static/bundles.toml"):
+        assert client.get(path).status_code == 404, path
+    for path in ("/.git/config", "/.env", "/instance/shop.sqlite3", "/files/", "/secret_key"):
+        assert client.get(path).status_code == 404, path

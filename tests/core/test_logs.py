@@ -91,3 +91,23 @@ def test_what_one_request_left_does_not_speak_for_the_next(app):
     with app.test_request_context("/contact"):
         app.preprocess_request()
         assert "account" not in structlog.contextvars.get_contextvars()
+
+
+def test_a_failure_is_noted_and_the_visitor_learns_nothing_of_it(app, client, monkeypatch):
+    def fail():
+        raise RuntimeError("the innards")
+
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", fail)
+    lines = listen(monkeypatch)
+    answer = client.get("/account/sign-in")
+    [line] = lines()
+    assert (answer.status_code, line["event"]) == (500, "request.failed")
+    assert "RuntimeError: the innards" in line["exception"]
+    assert "innards" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_line_break_in_a_value_makes_no_second_line(monkeypatch):
+    lines = listen(monkeypatch)
+    log.warning("it.happened", name='a\n{"event": "forged"}\x1b[31m')
+    assert [line["event"] for line in lines()] == ["it.happened"]
