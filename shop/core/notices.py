@@ -43,10 +43,14 @@ def take() -> list[Notice]:
     if "shown_notices" not in g:
         g.shown_notices = [*_carried(), *g.pop("notices", [])]
         if g.shown_notices:
-            # The page now holds one visitor's message: it is no longer the same for everyone.
-            g.public_page = False
+            _not_for_everyone()
     shown: list[Notice] = g.shown_notices
     return shown
+
+
+def _not_for_everyone() -> None:
+    """The page being made holds one visitor's message: nobody else may see it."""
+    g.public_page = False
 
 
 def carry(response: Response) -> Response:

@@ -18,6 +18,7 @@ from shop.core import clock, mail_turns
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 GOOD = {"name": "Ruth Miller", "email": "ruth@example.org", "password": PASSWORD}
@@ -179,6 +180,12 @@ def test_mass_assignment(client, outbox):
     assert (account.role, account.is_verified, account.id != 99) == ("buyer", False, True)
     assert account.link_key != "known"
     assert account.password_hash.startswith("$argon2id$")
+
+
+@controls.on_sqlite
+def test_control_mass_assignment(client, outbox):
+    with controls.failing_without("a row has only what the service names"):
+        test_mass_assignment(client, outbox)
 
 
 def test_host_poison(client, outbox, run_jobs):

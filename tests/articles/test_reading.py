@@ -14,6 +14,7 @@ from shop.core import clock
 from shop.core.app_state import state_of
 from shop.core.pagination import encode_cursor
 from shop.core.unit_of_work import unit_of_work
+from tests import controls
 from tests.factories.articles import counted_queries, make_article, make_author, make_page
 
 KEYS = """Before the first key.
@@ -344,6 +345,12 @@ def test_host_poison(client):
         assert "gopher" not in answer.text, address
     page = client.get("/articles/here").text
     assert '<link rel="canonical" href="http://localhost/articles/here">' in page
+
+
+@controls.on_sqlite
+def test_control_host_poison(client):
+    with controls.failing_without("the configured origin"):
+        test_host_poison(client)
 
 
 def test_cache_poison(client):

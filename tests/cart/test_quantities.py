@@ -12,6 +12,7 @@ from shop.blueprints.cart.models import MAX_QUANTITY
 from shop.blueprints.catalog.stock import reservations
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
+from tests import controls
 from tests.factories.cart import DRAWER, add, change, give, items, make_cart, quantities
 from tests.factories.catalog import make_variant
 
@@ -134,6 +135,14 @@ def test_quantity_abuse(client, drawer):
         )
         assert "Set-Cookie" not in answer.headers
     assert items() == []
+
+
+@controls.on_sqlite
+def test_control_quantity_abuse(client):
+    """Two guards, one behind the other: what passes the first one is refused by a CHECK of the database."""
+    with controls.without("bounds of quantities"):
+        answer = add(client, make_variant(left=None), MAX_QUANTITY + 1)
+    assert (answer.status_code, items()) == (500, [])
 
 
 def test_quantity_abuse_of_a_line(client):

@@ -16,6 +16,7 @@ from shop.blueprints.catalog.stock import levels
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.articles import counted_queries
 from tests.factories.cart import DRAWER, add, change, give, items, make_cart, quantities
 from tests.factories.catalog import make_product, make_variant
@@ -108,6 +109,12 @@ def test_cart_idor(client, headers):
     client.post("/cart", data={"note": "mine", "cart": theirs.id, "token": "x"})
     assert [cart.note for cart in carts()] == ["", "mine"]
     assert quantities() == [2, 1]
+
+
+@controls.on_sqlite
+def test_control_cart_idor(client):
+    with controls.failing_without("only lines of one's own cart"):
+        test_cart_idor(client, {})
 
 
 def test_price_tamper(client):

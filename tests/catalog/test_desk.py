@@ -23,6 +23,7 @@ from shop.core import settings, storage
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.catalog import make_product, make_variant
 
@@ -396,6 +397,13 @@ def test_multipart_bomb(editor, app, monkeypatch):
     parts = {f"field{number}": "x" for number in range(300)}
     assert attach(editor, product, **parts, file=upload(b"x")).status_code == 413
     assert attach(editor, product, version="x" * 60_000, file=upload(b"x")).status_code == 413
+
+
+@controls.on_sqlite
+def test_control_multipart_bomb(editor, app, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_FORM_PARTS", None)
+    with controls.failing_without():
+        test_multipart_bomb(editor, app, monkeypatch)
 
 
 @pytest.mark.parametrize(

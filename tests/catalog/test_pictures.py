@@ -13,6 +13,7 @@ from PIL import Image
 
 from shop.core import images, storage
 from shop.core.errors import Refused
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.catalog import make_product
 
@@ -69,9 +70,21 @@ def test_upload_polyglot(app):
         images.keep_picture(PAGE)
 
 
+@controls.on_sqlite
+def test_control_upload_polyglot(app):
+    with controls.failing_without("pictures are drawn anew"):
+        test_upload_polyglot(app)
+
+
 def test_upload_svg(app):
     with pytest.raises(Refused):
         images.keep_picture(DRAWING)
+
+
+@controls.on_sqlite
+def test_control_upload_svg(app):
+    with controls.failing_without("pictures are drawn anew"):
+        test_upload_svg(app)
 
 
 def claiming(width: int, height: int) -> bytes:
@@ -93,6 +106,12 @@ def claiming(width: int, height: int) -> bytes:
 def test_decompression(app, side):
     with pytest.raises(Refused, match="too many pixels"):
         images.keep_picture(claiming(side, side))
+
+
+@controls.on_sqlite
+def test_control_decompression(app):
+    with controls.failing_without("limit on pixels"):
+        test_decompression(app, 6_500)
 
 
 @pytest.mark.parametrize(

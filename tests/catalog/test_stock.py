@@ -190,7 +190,7 @@ def test_last_item_race(app):
     assert numbers(variant) == (10, 10)
 
 
-def test_last_item_race_is_lost_without_the_guard(app):
+def test_control_last_item_race(app):
     """The control: the same race, but each looks first and takes afterwards, sells what is not there."""
     variant = make_variant(left=10)
     variant_id = variant.id

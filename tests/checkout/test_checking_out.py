@@ -17,6 +17,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.api import PaymentVerdict, Refusal
+from tests import controls
 from tests.checkout.buying import WHERE, WHO, cart_page, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import Till, at_once, make_variant, this_app
@@ -98,10 +99,22 @@ def test_price_tamper(client, only_till):
     assert orders()[0].state == "awaiting_payment"
 
 
+@controls.on_sqlite
+def test_control_price_tamper(client, only_till):
+    with controls.failing_without("amounts are ours", "only what the buyer saw"):
+        test_price_tamper(client, only_till)
+
+
 def test_currency_tamper(client, only_till):
     put_in(client, make_variant(price=9900))
     reference = reference_of(check_out(client, currency="JPY"))
     assert only_till.started[reference].currency == "EUR"
+
+
+@controls.on_sqlite
+def test_control_currency_tamper(client, only_till):
+    with controls.failing_without("amounts are ours", "only what the buyer saw"):
+        test_currency_tamper(client, only_till)
 
 
 def test_mass_assignment(client, only_till):
@@ -559,6 +572,12 @@ def test_address_idor(client, app, only_till):
     assert "ruth@example.org" not in page
 
 
+@controls.on_sqlite
+def test_control_address_idor(client, app, only_till):
+    with controls.failing_without("only what this cart's buyer typed"):
+        test_address_idor(client, app, only_till)
+
+
 def test_order_idor_by_a_foreign_page_key(client, app, only_till):
     """Naming another buyer's page does not lead to their order."""
     put_in(client, make_variant())
@@ -574,6 +593,12 @@ def test_csrf(client, only_till):
     put_in(client, make_variant())
     answer = client.post("/checkout", data=WHO, headers={"Sec-Fetch-Site": "cross-site"})
     assert (answer.status_code, orders()) == (403, [])
+
+
+@controls.on_sqlite
+def test_control_csrf(client, only_till):
+    with controls.failing_without("cross-site guard"):
+        test_csrf(client, only_till)
 
 
 @pytest.mark.parametrize("path", ["return", "cancelled"])
@@ -595,6 +620,12 @@ def test_card_testing(client, only_till, limits):
     ]
     assert others == [303] * 4 + [429] * 2
     assert db.session.query(Payment).count() == 10
+
+
+@controls.on_sqlite
+def test_control_card_testing(client, only_till, limits):
+    with controls.failing_without("limits"):
+        test_card_testing(client, only_till, limits)
 
 
 def test_mistakes_in_the_form_do_not_count_as_payments(client, only_till, limits):

@@ -11,7 +11,9 @@ from shop.blueprints.comments import forms
 from shop.blueprints.comments.judging import checks
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.reading import threads
+from shop.core.app_state import state_of
 from shop.core.markdown import render_comment
+from tests import controls
 from tests.comments.test_judging import draft
 from tests.effort import TENTH_OF_A_SECOND, effort
 from tests.factories.accounts import make_account, sign_in
@@ -100,6 +102,13 @@ def test_comment_xss(client):
         assert "&lt;b onfocus=alert(1) autofocus&gt;Eve" in page
         for comment in comments:
             assert "<title>Decisions" in page or comment.body_html in page
+
+
+@controls.on_sqlite
+def test_control_comment_xss(client):
+    """Two guards, one behind the other: each alone holds."""
+    with controls.failing_without("no HTML in Markdown", "allow-list of tags"):
+        test_comment_xss(client)
 
 
 def _pages_that_show(client, article, comments):
@@ -207,6 +216,11 @@ def test_redos_markdown(part):
     assert effort(lambda: render_comment(body)) < TENTH_OF_A_SECOND
 
 
+def test_control_redos():
+    with controls.failing_without("limit on brackets"):
+        test_redos_markdown("[")
+
+
 def test_a_megabyte_is_refused(client):
     article = make_article()
     assert post(client, article, body="x" * 900_000).status_code == 422
@@ -225,7 +239,15 @@ def test_cache_poison(app, client):
     make_comment(article, State.WAITING, body="hidden")
     client.get(f"/articles/{article.slug}", headers={"X-Forwarded-Host": "evil.example"})
     post(client, article)
-    client.get(f"/articles/{article.slug}")  # with the message of one visitor
+    state_of(app).purge_board.purge_everything()  # the page is made anew, for whom it has a message
+    assert "Thanks for your comment" in client.get(f"/articles/{article.slug}").text
     page = app.test_client().get(f"/articles/{article.slug}").text
     assert "Thanks for your comment" not in page
     assert "evil.example" not in page
+
+
+@controls.on_sqlite
+def test_control_cache_poison(app, client):
+    """Three guards, one behind the other."""
+    with controls.failing_without("a page with a notice is not kept"):
+        test_cache_poison(app, client)

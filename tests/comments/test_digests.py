@@ -14,6 +14,7 @@ from shop.core import clock
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article, make_comment
 from tests.factories.queue import pile
@@ -143,6 +144,12 @@ def test_verdict_prefetch(client, mail):
     page = client.post(link(mail, "spam"), follow_redirects=True).text
     assert "someone edited or decided on it" in page
     assert state() == State.APPROVED
+
+
+@controls.on_sqlite
+def test_control_verdict_prefetch(client, mail):
+    with controls.failing_without("looking changes nothing"):
+        test_verdict_prefetch(client, mail)
 
 
 def test_a_text_that_changed_since_the_mail_is_not_approved_unread(client, mail):

@@ -11,6 +11,7 @@ from shop.core import settings
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.accounts import make_account
 
 GOOD = {"name": "Ruth", "email": "ruth@example.org", "message": "The fourth key is missing a word."}
@@ -92,6 +93,12 @@ def test_mail_placeholder(client, outbox, run_jobs):
     assert "{x.__class__} {{7*7}} %s" in mail.get_body(("plain",)).get_content()
 
 
+@controls.on_sqlite
+def test_control_mail_placeholder(client, outbox, run_jobs):
+    with controls.failing_without("values are no templates"):
+        test_mail_placeholder(client, outbox, run_jobs)
+
+
 def test_scripts_of_other_worlds_come_through(client):
     client.post("/contact", data={**GOOD, "name": "رُوث 🌿", "message": "שלום\n\n🙂"})
     [message] = all_messages()
@@ -104,6 +111,12 @@ def test_scripts_of_other_worlds_come_through(client):
 def test_csrf(client, header):
     assert client.post("/contact", data=GOOD, headers=header).status_code == 403
     assert all_messages() == []
+
+
+@controls.on_sqlite
+def test_control_csrf(client):
+    with controls.failing_without("cross-site guard"):
+        test_csrf(client, {"Sec-Fetch-Site": "cross-site"})
 
 
 def test_a_sender_of_many_is_asked_to_wait(client, limits):

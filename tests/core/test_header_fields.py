@@ -104,7 +104,7 @@ def test_a_mail_that_cant_be_built_is_a_dead_letter_at_once(queued, run_jobs, ou
     assert db.session.query(Mail).order_by(Mail.id).first().error
 
 
-def test_control_without_the_guard_a_line_break_is_stored_and_a_mail_is_forged(client, outbox):
+def test_control_mail_header_injection(client, outbox):
     """The control: the form lets a separator through, and the mail's own check is what is left."""
     sent = {**FORMS["/contact"], "name": "Ruth\u2028Bcc: all@example.org"}
     with controls.without("line separators"):

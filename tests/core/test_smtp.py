@@ -105,7 +105,7 @@ def test_a_password_never_crosses_the_net_in_plain_text(sink, with_password, pas
     assert (passwords, sink.deliveries) == ([], [])
 
 
-def test_control_without_the_guard_the_password_is_sent(sink, with_password, passwords):
+def test_control_a_password_in_plain_text(sink, with_password, passwords):
     with controls.without("no password in plain text"):
         with_password.send(letter())
     assert passwords == ["hush"]

@@ -21,6 +21,7 @@ from shop.blueprints.payments.attempts import ending
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.cart import make_cart
 from tests.factories.orders import at_once, make_variant, this_app
@@ -63,6 +64,12 @@ def test_coupon_race(app):
     refused = [each for each in results if isinstance(each, Refused)]
     assert (len(orders()), len(refused), uses()) == (10, 40, [10])
     assert {each.message for each in refused} == {str(counting.USED_UP)}
+
+
+@controls.on_sqlite
+def test_control_coupon_race(app):
+    with controls.failing_without("uses are counted"):
+        test_coupon_race(app)
 
 
 def test_a_customer_who_comes_twice_at_once_is_served_once(app):

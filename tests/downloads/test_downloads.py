@@ -15,6 +15,7 @@ from shop.blueprints.downloads.settings import DownloadSettings
 from shop.core import clock, settings, storage
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import (
     at_once,
@@ -167,6 +168,12 @@ def test_download_leak(client):
     assert "Your downloads" not in client.get(f"/orders/{unpaid.token}").text
     for token in (unpaid.token, make_free_order(email="else@example.org").token, "x" * 32):
         assert client.post(f"/orders/{token}/downloads/{grant.id}").status_code == 404
+
+
+@controls.on_sqlite
+def test_control_download_leak(client):
+    with controls.failing_without("links to downloads are signed"):
+        test_download_leak(client)
 
 
 def test_a_grant_of_an_order_that_is_no_longer_paid_opens_nothing(client):

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Product
 from shop.extensions import db
+from tests import controls
 from tests.factories.imports import shopify, shopify_row, wp_item, wxr
 from tests.importers.conftest import Import
 
@@ -79,6 +80,16 @@ def test_import_bombs(bring_in: Import, tmp_path: Path, kind: str) -> None:
     assert len(result.output.splitlines()) == 1
     assert time.thread_time() - begun < 2
     assert db.session.scalar(select(func.count()).select_from(Article)) == 0
+
+
+@controls.on_sqlite
+@pytest.mark.parametrize(
+    ("guard", "kind"),
+    [("no document types", "document type"), ("look at a file before it is read", "30 MB file")],
+)
+def test_control_import_bombs(bring_in: Import, tmp_path: Path, guard: str, kind: str) -> None:
+    with controls.failing_without(guard):
+        test_import_bombs(bring_in, tmp_path, kind)
 
 
 @pytest.mark.parametrize("kind", ["zip bomb", "gzip bomb", "30 MB file"])

@@ -11,6 +11,7 @@ from shop.blueprints.orders.models import Order
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import (
     make_free_order,
@@ -121,6 +122,12 @@ def test_order_idor(client, guess):
     sign_in(client, make_account(email="stranger@example.org"))
     assert client.get(path).status_code == 404
     assert order.number not in client.get("/account/orders").text
+
+
+@controls.on_sqlite
+def test_control_order_idor(client):
+    with controls.failing_without("only the token of an order"):
+        test_order_idor(client, "{number}")
 
 
 def test_numbers_are_random_and_hard_to_mistake():

@@ -176,7 +176,7 @@ def test_refund_race(sold, till):
     assert db.session.scalar(total) == 4200
 
 
-def test_refund_race_is_lost_without_the_guard(sold, till, monkeypatch):
+def test_control_refund_race(sold, till, monkeypatch):
     """The control: each looks first and writes afterwards; fifty get what three could have."""
 
     def looks_only(payment, amount):

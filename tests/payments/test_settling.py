@@ -21,6 +21,7 @@ from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from tests import controls
 from tests.factories.orders import at_once, make_order, make_payment, make_variant, paid
 
 
@@ -89,6 +90,12 @@ def test_payment_swap(app, published, amount, currency):
     assert seen(order).state == "awaiting_payment"
     assert published[-1] == RefundBecameDue(payment.id)
     assert settled(payment.id, verdict) is Settlement.KNOWN
+
+
+@controls.on_sqlite
+def test_control_payment_swap(app, published):
+    with controls.failing_without("the sum that was asked for"):
+        test_payment_swap(app, published, 100, "EUR")
 
 
 def test_payment_swap_of_nothing_at_all(app, outbox, run_jobs):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core.jobs import Job, JobState
 from shop.extensions import db
+from tests import controls
 from tests.factories.orders import at_once, make_order, make_payment, paid, this_app
 from tests.payments.test_settling import seen
 
@@ -41,6 +42,12 @@ def test_webhook_replayed(client, till, run_jobs, outbox):
     run_jobs()
     assert [event.outcome for event in events()] == ["paid", "known"]
     assert len(outbox.messages) == 1
+
+
+@controls.on_sqlite
+def test_control_webhook_replayed(client, till, run_jobs, outbox):
+    with controls.failing_without("a webhook is stored once"):
+        test_webhook_replayed(client, till, run_jobs, outbox)
 
 
 def test_the_same_webhook_many_times_at_once_is_stored_once(app, till):

@@ -1,0 +1,188 @@
+"""The guards of the site, and what a control puts in the place of each, by where it is defined (tests/controls.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from xml.etree.ElementTree import iterparse
+
+from flask import Flask, Response, render_template, render_template_string, request
+from markdown_it import MarkdownIt
+from sqlalchemy import String, Update, or_, select
+
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.cart import pricing
+from shop.blueprints.cart.models import CartItem
+from shop.blueprints.cart.quote import Quote
+from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments import settlement
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.providers import provider_named
+from shop.config import Config
+from shop.core.database import rows_changed
+from shop.core.errors import or_404
+from shop.core.tokens import random_token
+from shop.extensions import db
+from shop.plugins.api import PaymentVerdict
+
+
+def _template_of_values(name: str, **values: Any) -> str:
+    """What a template made is taken for a template once more."""
+    return render_template_string(render_template(name, **values), **values)
+
+
+def _filled_by_the_form(
+    account: Account, fill: Callable[..., None] = Account.__init__, **given: Any
+) -> None:
+    fill(account, **given)
+    for column in Account.__table__.columns:
+        if column.name in request.form and isinstance(column.type, String):
+            setattr(account, column.name, request.form[column.name])
+
+
+def _pressed_when_looked_at(
+    app: Flask, answer: Callable[[Flask], Response] = Flask.full_dispatch_request
+) -> Response:
+    """Whoever opens a page has pressed its button too."""
+    if request.method == "GET":
+        with suppress(Exception):
+            app.test_client().post(request.path)
+    return answer(app)
+
+
+def _order_of_anything(named: str) -> Order:
+    return or_404(
+        db.session.scalar(select(Order).where(or_(Order.token == named, Order.number == named)))
+    )
+
+
+def _anybodys_line(_cart: object, item_id: int) -> CartItem:
+    return db.session.get_one(CartItem, item_id)
+
+
+def _anybodys_attempt(_cart_id: int) -> CheckoutAttempt | None:
+    return db.session.scalar(select(CheckoutAttempt).order_by(CheckoutAttempt.order_id.desc()))
+
+
+def _priced_by_the_client(*given: Any, price: Callable[..., Quote] = pricing.price) -> Quote:
+    quote, sent = price(*given), request.form
+    lines = tuple(
+        replace(line, unit_price_minor=int(sent.get("price", line.unit_price_minor)))
+        for line in quote.lines
+    )
+    return replace(quote, lines=lines, currency=sent.get("currency", quote.currency))
+
+
+def _taken_whatever_it_is(
+    payment: Payment, verdict: PaymentVerdict, _reason: str, learned_from: str
+) -> settlement.Settlement:
+    return settlement._take_money(payment, verdict, learned_from)
+
+
+def _counted_or_not(statement: Update) -> int:
+    return rows_changed(statement) or 1
+
+
+def _new_to_us_each_time(name: str) -> SimpleNamespace:
+    provider = provider_named(name)
+
+    def read_webhook(*given: Any) -> Any:
+        notice = provider.read_webhook(*given)
+        return notice and replace(notice, event_id=random_token())
+
+    return SimpleNamespace(read_webhook=read_webhook)
+
+
+def _any_document(path: str, events: tuple[str, ...], forbid_dtd: bool) -> Any:
+    return iterparse(path, events)  # noqa: S314 - that is what the guard is for
+
+
+class _CarelessConfig(Config):
+    def _stripe_is_whole(self) -> _CarelessConfig:
+        return self
+
+
+GUARDS: dict[str, Mapping[str, Any]] = {
+    # What strangers send
+    "cross-site guard": {"shop.core.security.is_same_origin": lambda: True},
+    "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
+    "values are no templates": {"shop.core.mail.render_template": _template_of_values},
+    "no HTML in Markdown": {
+        "shop.core.markdown._comment_parser": lambda links: MarkdownIt("commonmark", {"html": True})
+    },
+    "allow-list of tags": {"nh3.clean": lambda html, **_rules: html},
+    "limit on brackets": {"shop.core.markdown.MOST_BRACKETS": 10**9},
+    "no formulas in cells": {"shop.blueprints.orders.exports.files.BEGINS_A_FORMULA": frozenset()},
+    "a row has only what the service names": {
+        "shop.blueprints.accounts.models.Account.__init__": _filled_by_the_form
+    },
+    "bounds of quantities": {"shop.blueprints.cart.services.MAX_QUANTITY": 10**30},
+    # Files
+    "pictures are drawn anew": {
+        "shop.core.images._read": lambda content: content,
+        "shop.core.images._drawn": lambda content, _width: content,
+    },
+    "limit on pixels": {"PIL.Image.MAX_IMAGE_PIXELS": None},
+    "look at a file before it is read": {
+        "shop.blueprints.importers.files.require_harmless": lambda _path, max_mb: None
+    },
+    "no document types": {"shop.blueprints.importers.xml_files.iterparse": _any_document},
+    # Addresses and pages
+    "looking changes nothing": {"flask.Flask.full_dispatch_request": _pressed_when_looked_at},
+    "the configured origin": {
+        "shop.core.security.base_url": lambda: request.host_url.removesuffix("/")
+    },
+    "a page with a notice is not kept": {
+        "shop.core.notices._not_for_everyone": lambda: None,
+        "shop.core.page_cache._is_shared": lambda _environ: True,
+        "shop.core.page_cache._is_personal": lambda _headers: False,
+    },
+    # Whose it is
+    "only the token of an order": {
+        "shop.blueprints.orders.queries.order_or_404": _order_of_anything
+    },
+    "only lines of one's own cart": {"shop.blueprints.cart.queries.item_of": _anybodys_line},
+    "only what this cart's buyer typed": {
+        "shop.blueprints.checkout.queries.last_attempt": _anybodys_attempt
+    },
+    "links to downloads are signed": {
+        "shop.blueprints.downloads.links.grant_token": lambda token: token
+    },
+    # Money
+    "amounts are ours": {"shop.blueprints.cart.pricing.price": _priced_by_the_client},
+    "only what the buyer saw": {
+        "shop.blueprints.checkout.services._refuse_what_was_not_seen": lambda _seen, _basket: None
+    },
+    "the sum that was asked for": {
+        "shop.blueprints.payments.settlement._refuse_other_amount": _taken_whatever_it_is
+    },
+    "uses are counted": {
+        "shop.blueprints.discounts.counting.has_room": lambda _code, _reference: True,
+        "shop.blueprints.discounts.counting.rows_changed": _counted_or_not,
+    },
+    "limits": {"shop.extensions.limiter.enabled": False},
+    "declined cards are counted": {
+        "shop.blueprints.payments.declines.are_tried_out": lambda _email, neighbours: False
+    },
+    # Providers
+    "signature of a webhook": {
+        "shop.blueprints.payments_stripe.signature.verify_payload": lambda *_given: None
+    },
+    "time of a webhook": {
+        "shop.blueprints.payments_stripe.signature.TOLERANCE": timedelta(days=900)
+    },
+    "a webhook is stored once": {
+        "shop.blueprints.payments.webhooks.receiving.provider_named": _new_to_us_each_time
+    },
+    "a webhook needs a secret": {
+        "shop.blueprints.payments_stripe.signature._require_secret": lambda _secret: None
+    },
+    "no start without the secret": {"shop.config.Config": _CarelessConfig},
+    # Secrets
+    "no password in plain text": {"shop.core.mail._encrypt": lambda _client, or_refuse: None},
+}
