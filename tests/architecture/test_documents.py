@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,93 @@ def test_control_what_is_not_there_is_noticed():
     assert modules_missing("run `python -m bench.nothing`") == ["bench.nothing"]
     gone = "| `shop/core/clock.py` | `now` | x |\n| `shop/core/clock.py` | `then` | x |\n"
     assert steps_missing(gone) == [("shop/core/clock.py", "then")]
+
+
+# Requirements and the tests that show them
+
+ROW_OF_ASVS = re.compile(
+    r"^\| (\d+)\.(\d+)\.(\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \|([^|]*)\|$", re.MULTILINE
+)
+REQUIREMENTS = dict(
+    zip(range(1, 18), (27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7), strict=True)
+)
+"""How many of level 1 and 2 each chapter of OWASP ASVS 5.0.0 has."""
+WITHOUT_A_TEST = ("not applicable: ", "not met: ", "by design: ")
+SAID = re.compile(
+    r"Of (\d+) requirements (\d+) are met and shown by tests, (\d+) are met by design, (\d+) are not applicable, "
+    r"and (\d+) are not met\."
+)
+
+
+def names_of_tests() -> set[str]:
+    """Every test function there is."""
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    return {
+        name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)
+    }
+
+
+def unknown_tests(document: str, known: set[str]) -> list[str]:
+    """Names of tests in a document that no test has; `...` stands for any letters."""
+    named = re.findall(r"`(test_\w+(?:\.\.\.)?|\.\.\.\w+(?:\.\.\.)?)`", document)
+    return [
+        name
+        for name in named
+        if not any(re.fullmatch(name.replace("...", r"\w*"), each) for each in known)
+    ]
+
+
+def rows_unproved(document: str) -> list[str]:
+    """Requirements whose row names no test and does not say why."""
+    return [
+        ".".join(row[:3])
+        for row in ROW_OF_ASVS.findall(document)
+        if not re.search(r"`test_\w+`", row[6]) and not row[5].startswith(WITHOUT_A_TEST)
+    ]
+
+
+def kinds_of_rows(document: str) -> Counter[str]:
+    """How many rows are met and shown, and how many say each reason instead."""
+    return Counter(
+        next((each for each in WITHOUT_A_TEST if row[5].startswith(each)), "met")
+        for row in ROW_OF_ASVS.findall(document)
+    )
+
+
+def test_each_test_that_the_security_pages_name_is_there():
+    known = names_of_tests()
+    for name in ("security.md", "asvs.md"):
+        document = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert unknown_tests(document, known) == [], name
+
+
+def test_each_requirement_of_the_standard_has_one_row_that_is_proved_or_says_why():
+    document = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+    numbers = [tuple(map(int, row[:3])) for row in ROW_OF_ASVS.findall(document)]
+    assert numbers == sorted(set(numbers))
+    assert Counter(chapter for chapter, _, _ in numbers) == REQUIREMENTS
+    assert rows_unproved(document) == []
+
+
+def test_the_counts_at_the_head_are_those_of_the_rows():
+    document = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+    kinds = kinds_of_rows(document)
+    reasons = ("met", "by design: ", "not applicable: ", "not met: ")
+    said = SAID.search(document)
+    assert said
+    assert [int(each) for each in said.groups()] == [kinds.total(), *map(kinds.get, reasons)]
+
+
+def test_control_a_row_without_a_test_and_a_test_that_is_not_there_are_noticed():
+    rows = (
+        "| 1.1.1 | 1 | a | b | `test_there` |\n"
+        "| 1.1.2 | 2 | a | b | |\n"
+        "| 1.1.3 | 2 | a | not met: b | |\n"
+        "| 1.1.4 | 2 | a | b | `test_gone`, `test_th...`, `..._gone` |\n"
+    )
+    assert rows_unproved(rows) == ["1.1.2"]
+    assert unknown_tests(rows, {"test_there"}) == ["test_gone", "..._gone"]
+    assert kinds_of_rows(rows) == {"met": 3, "not met: ": 1}
 
 
 def test_every_setting_of_the_environment_is_documented():
