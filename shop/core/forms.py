@@ -33,6 +33,7 @@ from shop.core.tokens import random_token
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 ENTER_YOUR_EMAIL = _l("Enter your email address.")
 KEY_LENGTH = 60
+ROOM_BESIDE = 100_000
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets
 
 
@@ -248,6 +249,22 @@ def _strip(value: Any) -> Any:
 def _address(value: Any) -> Any:
     # What is no address stays as it was typed, so that the person can fix it.
     return (read_address(value) or value) if isinstance(value, str) else value
+
+
+def is_too_large(limit: int) -> bool:
+    """Whether what is being sent is more than an upload of `limit` bytes and the fields beside it. Then nothing of it
+    has been read, and no form must be made of it; what says no length is cut off there by Flask (413).
+    """
+    request.max_content_length = limit + ROOM_BESIDE
+    return (request.content_length or 0) > request.max_content_length
+
+
+def too_large(field: str, limit: int) -> Refused:
+    """What to say of such an upload beside its field. `limit` in bytes."""
+    return Refused(
+        _("This file is too large. Choose one of at most %(n)d MB.", n=limit // 1_000_000),
+        field=field,
+    )
 
 
 def refuse_field(form: Form, refusal: Refused) -> None:

@@ -186,6 +186,29 @@ def test_publishing_taking_back_removing_and_bringing_back(editor, client):
         assert client.get("/articles/here").status_code == status, verb
 
 
+@pytest.mark.parametrize(
+    ("button", "state"),
+    [("publication", "published"), ("draft", "draft"), ("removal", "draft")],
+)
+def test_every_button_of_the_page_saves_what_was_typed(editor, button, state):
+    article = make_article(state="draft" if button == "publication" else "published")
+    form = {**opened(editor, article), "title": "Typed just now", "state": article.state}
+    answer = editor.post(f"/admin/articles/{article.id}/{button}", data=form)
+    assert answer.status_code == 303
+    [article] = stored()
+    assert (article.title, article.state) == ("Typed just now", state)
+    assert bool(article.removed_at) == (button == "removal")
+
+
+def test_a_button_that_cant_save_does_nothing_and_keeps_the_words(editor):
+    article = make_article(state="draft")
+    form = {**opened(editor, article), "title": "", "body": "Much work", "state": "draft"}
+    answer = editor.post(f"/admin/articles/{article.id}/publication", data=form)
+    assert answer.status_code == 422
+    assert "Much work" in answer.text
+    assert not stored()[0].is_public
+
+
 def test_lists_are_sorted_by_state_and_searched_by_title(editor):
     make_article(title="Public one")
     make_article(title="Draft 100%", state="draft")

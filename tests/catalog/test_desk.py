@@ -389,6 +389,61 @@ def test_an_upload_beyond_the_cap_is_refused_before_it_is_read(editor, what):
         environ_overrides={"CONTENT_LENGTH": str(pages.MAX_FILE * 2)},
     )
     assert answer.status_code == 413
+    assert said_beside(answer, what.removesuffix("s")).startswith("This file is too large. Choose")
+
+
+BUTTONS = ["published", "hidden", "removed", "picture/removed"]
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_every_button_of_the_page_saves_what_was_typed(editor, button):
+    product = make_product()
+    page = editor.get(f"/admin/products/{product.id}").text
+    sent = editor.post(f"/admin/products/{product.id}/{button}", data={**TEXT, "summary": "Typed"})
+    assert sent.status_code == 303
+    assert only_product().summary == "Typed"
+    named = set(
+        re.findall(r'<button[^>]*form="product"[^>]*formaction="/admin/products/\d+/([^"]*)"', page)
+    )
+    assert named & set(BUTTONS) == {"hidden", "removed"}
+    assert page.index(">Save<") < page.index(">Unpublish<")  # what Enter in a field presses
+
+
+def test_a_button_that_is_refused_keeps_the_words(editor):
+    product = make_product(published=False)
+    with unit_of_work():
+        for variant in product.variants:
+            services.retire_variant(variant)
+    form = {**TEXT, "summary": "Much work"}
+    answer = editor.post(f"/admin/products/{product.id}/published", data=form)
+    assert answer.status_code == 422
+    assert "Add a variant with a price first." in answer.text
+    assert "Much work" in answer.text
+
+
+def test_deleted_products_are_listed_and_restored(editor):
+    product = make_product(title="Gone and back")
+    editor.post(f"/admin/products/{product.id}/removed")
+    assert "Gone and back" not in editor.get("/admin/products/").text.split("<main")[1]
+    assert "Gone and back" in editor.get("/admin/products/?state=removed").text
+    editor.post(f"/admin/products/{product.id}/restored")
+    assert only_product().state == ProductState.DRAFT
+
+
+def test_a_name_or_a_sku_that_another_variant_has_is_refused_beside_its_field(editor):
+    product = make_product()
+    path = f"/admin/products/{product.id}/variants/new"
+    assert editor.post(path, data=TERMS).status_code == 303
+    answer = editor.post(path, data={**TERMS, "title": "pdf", "sku": "MH-2"})
+    assert (answer.status_code, said_beside(answer, "title")) == (
+        422,
+        "Another variant of this product has this name.",
+    )
+    answer = editor.post(path, data={**TERMS, "title": "Print"})
+    assert (answer.status_code, "already has this SKU" in said_beside(answer, "sku")) == (422, True)
+    [first] = [each for each in only_product().variants if each.sku == "MH-1"]
+    changed = editor.post(f"/admin/products/{product.id}/variants/{first.id}", data=TERMS)
+    assert changed.status_code == 303  # its own name and SKU are no one else's
 
 
 def test_multipart_bomb(editor, app, monkeypatch):

@@ -261,6 +261,16 @@ def test_a_change_shows_to_the_next_stranger_at_once(client, happens, before, af
         assert after in page, address
 
 
+def test_a_product_that_has_moved_keeps_its_place_in_articles(client):
+    product = make_product(title="A moved one", slug="first")
+    make_article(slug="beside", related_guides=["first", "second"])
+    make_article(slug="inside", body="::guide[first]")
+    for slug in ("second", "third"):
+        rename(product, slug)
+    for address in ("/articles/beside", "/articles/inside"):
+        assert len(re.findall(r'<h\d><a href="/shop/third\?from=', client.get(address).text)) == 1
+
+
 def test_what_is_published_shows_at_once_where_it_was_missing(client):
     product = make_product(title="Coming soon", slug="soon", published=False)
     make_article(slug="beside", related_guides=["soon"])

@@ -19,6 +19,7 @@ from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 
 LONGEST_SEARCH = 100
+Decision = Callable[..., None]
 
 
 class Desk:
@@ -88,32 +89,7 @@ class Desk:
 
     def save(self, article_id: int) -> ResponseReturnValue:
         """Store a changed article, unless someone else did in the meantime."""
-        form = self._form()
-        article = self._article(article_id)
-        if not form.validate():
-            return self._draw(form, article), 422
-        conflict = None
-        try:
-            with unit_of_work():
-                article = self._article(article_id)
-                services.save_article(
-                    article,
-                    version=form.opened_version,
-                    by=current_account(),
-                    **form.fields(article),
-                )
-        except services.Conflict as refusal:
-            conflict = refusal
-        except Refused as refusal:
-            refuse_field(form, refusal)
-        else:
-            notify(_("Saved."))
-            return redirect(self.url("edit", article_id=article_id), 303)
-        article = self._article(article_id)
-        if conflict is not None:
-            # The page shows what the other person wrote; saving once more replaces it on purpose.
-            form.version.data = str(article.version)
-        return self._draw(form, article, conflict=conflict), 422
+        return self._store(article_id, _("Saved."))
 
     def preview(self) -> ResponseReturnValue:
         """The form as it is, and below it what readers would see. Stores nothing."""
@@ -151,13 +127,46 @@ class Desk:
         """The address of another of these pages."""
         return url_for(f"admin.{self.bp.name}.{view}", **values)  # type: ignore[arg-type]
 
-    def _decide(
-        self, article_id: int, decision: Callable[..., None], said: str
-    ) -> ResponseReturnValue:
+    def _decide(self, article_id: int, decision: Decision, said: str) -> ResponseReturnValue:
+        """Decide about an article; a button of its page sends along what was typed, and that is saved first."""
+        if "version" in request.form:
+            return self._store(article_id, said, decision)
         with unit_of_work():
             decision(self._article(article_id), by=current_account())
         notify(said)
         return redirect(self.url("edit", article_id=article_id), 303)
+
+    def _store(
+        self, article_id: int, said: str, decision: Decision | None = None
+    ) -> ResponseReturnValue:
+        form = self._form()
+        article = self._article(article_id)
+        if not form.validate():
+            return self._draw(form, article), 422
+        conflict = None
+        try:
+            with unit_of_work():
+                article = self._article(article_id)
+                services.save_article(
+                    article,
+                    version=form.opened_version,
+                    by=current_account(),
+                    **form.fields(article),
+                )
+                if decision is not None:
+                    decision(article, by=current_account())
+        except services.Conflict as refusal:
+            conflict = refusal
+        except Refused as refusal:
+            refuse_field(form, refusal)
+        else:
+            notify(said)
+            return redirect(self.url("edit", article_id=article_id), 303)
+        article = self._article(article_id)
+        if conflict is not None:
+            # The page shows what the other person wrote; saving once more replaces it on purpose.
+            form.version.data = str(article.version)
+        return self._draw(form, article, conflict=conflict), 422
 
     def _form(self) -> WritingForm:
         form = self.form()

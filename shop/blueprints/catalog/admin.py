@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,19 +20,17 @@ from shop.blueprints.catalog.forms import (
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core import images
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
+from shop.core.forms import is_too_large, refuse_field, too_large
 from shop.core.notices import notify
 from shop.core.site import site
 from shop.core.unit_of_work import commits, unit_of_work
 
 bp = Blueprint("products", __name__)
 
-FORM_ROOM = 100_000
-
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """All products."""
+    """All products; `?state=` published, draft or removed, and `?q=` narrow them down."""
     state, search = request.args.get("state", ""), request.args.get("q", "")[:100]
     page = queries.products(state=state, search=search, after=request.args.get("after"))
     return render_template("admin/products/index.html", page=page, state=state, search=search)
@@ -86,7 +86,7 @@ def product_page(
         picture_url=cards.cover_url(product) if product.image_key else "",
         drawing=drawing or design.drawing(product),
         is_preview=drawing is not None,
-        form=form or ProductForm.of(product),
+        form=form or ProductForm.of(product, formdata=None),
         upload=upload or UploadForm(formdata=None),
         picture=picture or PictureForm(formdata=None),
     )
@@ -113,37 +113,55 @@ def save(product_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:product_id>/published")
-@commits
 def publish(product_id: int) -> ResponseReturnValue:
-    """Publish it."""
-    try:
-        services.put_on_shelf(queries.product_or_404(product_id))
-    except Refused as refusal:
-        notify(refusal.message, "error")
-    else:
-        notify(_("Published."))
-    return back_to_product(product_id)
+    """Publish it, as it was typed."""
+    return act(product_id, services.put_on_shelf, _("Published."))
 
 
 @bp.post("/<int:product_id>/hidden")
-@commits
 def hide(product_id: int) -> ResponseReturnValue:
     """Unpublish it."""
-    services.take_off_shelf(queries.product_or_404(product_id))
-    notify(_("Unpublished."))
-    return back_to_product(product_id)
+    return act(product_id, services.take_off_shelf, _("Unpublished."))
 
 
 @bp.post("/<int:product_id>/removed")
-@commits
 def remove(product_id: int) -> ResponseReturnValue:
     """Delete it."""
-    services.remove_product(queries.product_or_404(product_id))
-    notify(
+    return act(
+        product_id,
+        services.remove_product,
         _("Deleted. Its orders stay as they are."),
         undo_url=url_for("admin.products.restore", product_id=product_id),
+        then=url_for("admin.products.index"),
     )
-    return redirect(url_for("admin.products.index"), 303)
+
+
+def act(
+    product_id: int,
+    action: Callable[[Product], None],
+    said: str,
+    *,
+    undo_url: str = "",
+    then: str = "",
+) -> ResponseReturnValue:
+    """Do something to a product, and save what its page sent along, both or neither: no button loses typed words."""
+    product = queries.product_or_404(product_id)
+    form = ProductForm.of(product) if "title" in request.form else None
+    if form is not None and not form.validate():
+        return product_page(product, form=form), 422
+    try:
+        with unit_of_work():
+            if form is not None:
+                services.write_product(form.text(product.currency), product=product)
+            action(product)
+    except Refused as refusal:
+        if form is None:
+            notify(refusal.message, "error")
+            return back_to_product(product_id)
+        refuse_field(form, refusal)
+        return product_page(queries.product_or_404(product_id), form=form), 422
+    notify(said, undo_url=undo_url)
+    return redirect(then, 303) if then else back_to_product(product_id)
 
 
 @bp.post("/<int:product_id>/restored")
@@ -158,8 +176,11 @@ def restore(product_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/picture")
 def show_picture(product_id: int) -> ResponseReturnValue:
     """Show a picture in place of the drawn cover."""
-    request.max_content_length = images.MAX_BYTES + FORM_ROOM
     product = queries.product_or_404(product_id)
+    if is_too_large(images.MAX_BYTES):
+        form = PictureForm(formdata=None)
+        refuse_field(form, too_large("picture", images.MAX_BYTES))
+        return product_page(product, picture=form), 413
     form = PictureForm()
     if not form.validate():
         return product_page(product, picture=form), 422
@@ -174,12 +195,13 @@ def show_picture(product_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:product_id>/picture/removed")
-@commits
 def remove_picture(product_id: int) -> ResponseReturnValue:
     """Go back to the drawn cover."""
-    services.set_picture(queries.product_or_404(product_id), None)
-    notify(_("The generated cover is in use again."))
-    return back_to_product(product_id)
+    return act(
+        product_id,
+        lambda product: services.set_picture(product, None),
+        _("The generated cover is in use again."),
+    )
 
 
 @bp.route("/<int:product_id>/variants/new", methods=["GET", "POST"])
@@ -205,7 +227,9 @@ def _variant_page(
         if form.validate():
             try:
                 with unit_of_work():
-                    services.write_variant(product, form.terms(product.currency), variant=variant)
+                    terms = form.terms(product.currency)
+                    services.require_own_names(product, terms, variant)
+                    services.write_variant(product, terms, variant=variant)
             except Refused as refusal:
                 refuse_field(form, refusal)
             else:
@@ -217,29 +241,27 @@ def _variant_page(
 
 
 @bp.post("/<int:product_id>/variants/<int:variant_id>/retired")
-@commits
 def retire_variant(product_id: int, variant_id: int) -> ResponseReturnValue:
     """Stop selling a variant, or sell it again."""
-    variant = queries.variant_of(queries.product_or_404(product_id), variant_id)
-    try:
+
+    def change(product: Product) -> None:
+        variant = queries.variant_of(product, variant_id)
         if variant.is_retired:
             services.revive_variant(variant)
         else:
             services.retire_variant(variant)
-    except Refused as refusal:
-        notify(refusal.message, "error")
-    else:
-        notify(_("Saved."))
-    return back_to_product(product_id)
+
+    return act(product_id, change, _("Saved."))
 
 
 @bp.post("/<int:product_id>/variants/<int:variant_id>/up")
-@commits
 def move_variant_up(product_id: int, variant_id: int) -> ResponseReturnValue:
     """Move a variant up in the list."""
-    services.move_variant_up(queries.variant_of(queries.product_or_404(product_id), variant_id))
-    notify(_("Saved."))
-    return back_to_product(product_id)
+    return act(
+        product_id,
+        lambda product: services.move_variant_up(queries.variant_of(product, variant_id)),
+        _("Saved."),
+    )
 
 
 def back_to_product(product_id: int) -> ResponseReturnValue:

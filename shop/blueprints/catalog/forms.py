@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
@@ -84,12 +86,13 @@ class ProductForm(Form):
     )
 
     @classmethod
-    def of(cls, product: Product) -> ProductForm:
-        """The form as the product is now; what was sent goes before it."""
+    def of(cls, product: Product, **given: Any) -> ProductForm:
+        """The form as the product is now; what was sent goes before it, unless `formdata=None` is given."""
         ground, figure = product.cover_tones
         stored = {name: getattr(product, name) for name in _AS_STORED}
         return cls(
-            data={**stored, "tags": ", ".join(product.tags), "ground": ground, "figure": figure}
+            data={**stored, "tags": ", ".join(product.tags), "ground": ground, "figure": figure},
+            **given,
         )
 
     def text(self, currency: str) -> ProductText:

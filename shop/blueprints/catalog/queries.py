@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.catalog.models import (
@@ -90,17 +90,27 @@ def featured(limit: int = 4) -> Sequence[Product]:
 
 
 def by_slugs(slugs: Iterable[str]) -> Sequence[Product]:
-    """Products on sale with these slugs, in that order."""
+    """Products on sale at these slugs, or that were there before, in that order and each once."""
     wanted = list(slugs)
-    found = {
-        product.slug: product
-        for product in db.session.scalars(
-            select(Product)
-            .where(Product.slug.in_(wanted), Product.state == ProductState.PUBLISHED)
-            .options(joinedload(Product.variants))  # an article's page has four questions in all
-        ).unique()
-    }
-    return [found[slug] for slug in wanted if slug in found]
+    moved = ProductAddress.slug.in_(wanted)
+    rows = db.session.execute(
+        select(Product, ProductAddress.slug)
+        .outerjoin(ProductAddress, and_(ProductAddress.product_id == Product.id, moved))
+        .where(
+            or_(
+                Product.slug.in_(wanted),
+                Product.id.in_(select(ProductAddress.product_id).where(moved)),
+            ),
+            Product.state == ProductState.PUBLISHED,
+        )
+        .options(joinedload(Product.variants))  # an article's page has four questions in all
+    ).unique()
+    found: dict[str, Product] = {}
+    for product, former in rows:
+        found[product.slug] = product
+        if former is not None:
+            found.setdefault(former, product)
+    return list(dict.fromkeys(found[slug] for slug in wanted if slug in found))
 
 
 def all_on_shelf() -> Iterable[Product]:
@@ -178,6 +188,17 @@ def variant_of(product: Product, variant_id: int) -> Variant:
     raise NotFound
 
 
+def variant_of_sku(sku: str) -> Variant | None:
+    """A variant with this SKU, of a product that was not removed."""
+    return db.session.scalar(
+        select(Variant)
+        .join(Product)
+        .where(Variant.sku == sku, Product.state != ProductState.REMOVED)
+        .order_by(Variant.id)
+        .limit(1)
+    )
+
+
 def file_of(product: Product, file_id: int) -> ProductFile:
     """A file of a product.
 
@@ -196,10 +217,10 @@ def imported_product(import_key: str) -> Product | None:
 
 
 def products(*, state: str = "", search: str = "", after: str | None = None) -> Page[Product]:
-    """Products for the admin, newest first; removed ones left out."""
-    query = select(Product).where(Product.state != ProductState.REMOVED)
-    if state:
-        query = query.where(Product.state == state)
+    """Products for the admin, newest first; removed ones only where that state is asked for."""
+    query = select(Product).where(
+        Product.state == state if state else Product.state != ProductState.REMOVED
+    )
     if search:
         query = query.where(Product.title.icontains(search, autoescape=True))
     return newest_first(query, Product.id, after=after, size=PAGE_SIZE)

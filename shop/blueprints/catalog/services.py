@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from shop.blueprints.catalog import queries
 from shop.blueprints.catalog.covers.design import TONE
 from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.events import ProductChanged
@@ -151,6 +152,34 @@ def write_variant(
     db.session.flush()
     note_change(product)
     return variant
+
+
+def require_own_names(product: Product, terms: VariantTerms, variant: Variant | None) -> None:
+    """Make sure that what somebody types as name and SKU of a variant is no other's. What an import brought stays as it
+    is until it is changed here: the import notes it, and drops nothing.
+
+    Raises:
+        Refused: another variant of the product has the name, or any other one the SKU; `field` says which.
+    """
+    if variant is None or terms.title != variant.title:
+        _require_own_title(product, terms.title.casefold(), variant)
+    if terms.sku and (variant is None or terms.sku != variant.sku):
+        other = queries.variant_of_sku(terms.sku)
+        if other is not None and other is not variant:
+            raise Refused(
+                _("“%(title)s” already has this SKU.", title=other.product.title), field="sku"
+            )
+
+
+def _require_own_title(product: Product, title: str, variant: Variant | None) -> None:
+    if all(each is variant or each.title.casefold() != title for each in product.variants):
+        return
+    said = (
+        _("Another variant of this product has this name.")
+        if title
+        else _("Another variant of this product has no name. Enter one.")
+    )
+    raise Refused(said, field="title")
 
 
 def retire_variant(variant: Variant) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, StringField, TextAreaField
@@ -38,6 +40,6 @@ class FileForm(Form):
     is_stamped = BooleanField(STAMPED, description=STAMPED_HINT)
 
     @classmethod
-    def of(cls, file: ProductFile) -> FileForm:
-        """The form as the file is now."""
-        return cls(obj=file)
+    def of(cls, file: ProductFile, **given: Any) -> FileForm:
+        """The form as the file is now; what was sent goes before it, unless `formdata=None` is given."""
+        return cls(obj=file, **given)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.catalog import queries
-from shop.blueprints.catalog.admin import FORM_ROOM, back_to_product, bp, product_page
+from shop.blueprints.catalog.admin import act, back_to_product, bp, product_page
 from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.files.forms import FileForm, VersionForm
 from shop.blueprints.catalog.forms import UploadForm
 from shop.blueprints.catalog.models import ProductFile
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
+from shop.core.forms import is_too_large, refuse_field, too_large
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
 
@@ -25,8 +25,11 @@ MAX_FILE = 50_000_000
 @bp.post("/<int:product_id>/files")
 def attach(product_id: int) -> ResponseReturnValue:
     """Give buyers a file."""
-    request.max_content_length = MAX_FILE + FORM_ROOM
     product = queries.product_or_404(product_id)
+    if is_too_large(MAX_FILE):
+        form = UploadForm(formdata=None)
+        refuse_field(form, too_large("file", MAX_FILE))
+        return product_page(product, upload=form), 413
     form = UploadForm()
     sent = form.file.data
     if not form.validate():
@@ -50,13 +53,13 @@ def attach(product_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:product_id>/files/<int:file_id>/removed")
-@commits
 def detach(product_id: int, file_id: int) -> ResponseReturnValue:
     """Remove a file; those who bought it keep it."""
-    product = queries.product_or_404(product_id)
-    uploads.detach(product, queries.file_of(product, file_id))
-    notify(_("Removed. Buyers who have paid for it keep it."))
-    return back_to_product(product_id)
+    return act(
+        product_id,
+        lambda product: uploads.detach(product, queries.file_of(product, file_id)),
+        _("Removed. Buyers who have paid for it keep it."),
+    )
 
 
 @bp.get("/<int:product_id>/files/<int:file_id>")
@@ -76,7 +79,7 @@ def _page(
         "admin/products/file.html",
         file=file,
         product=file.product,
-        form=form or FileForm.of(file),
+        form=form or FileForm.of(file, formdata=None),
         upload=upload or VersionForm(formdata=None),
     )
 
@@ -101,8 +104,11 @@ def save_file(product_id: int, file_id: int) -> ResponseReturnValue:
 @bp.post("/<int:product_id>/files/<int:file_id>/versions")
 def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
     """Add a new version, and email its buyers if the box is ticked."""
-    request.max_content_length = MAX_FILE + FORM_ROOM
     file = _file(product_id, file_id)
+    if is_too_large(MAX_FILE):
+        form = VersionForm(formdata=None)
+        refuse_field(form, too_large("file", MAX_FILE))
+        return _page(file, upload=form), 413
     form = VersionForm()
     sent = form.file.data
     if not form.validate():
@@ -138,12 +144,14 @@ def announce_version(product_id: int, file_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:product_id>/files/<int:file_id>/up")
-@commits
 def move_file_up(product_id: int, file_id: int) -> ResponseReturnValue:
     """Move it up in the list."""
-    uploads.move_file_up(_file(product_id, file_id))
-    notify(_("Saved."))
-    return redirect(url_for("admin.products.edit", product_id=product_id) + "#files", 303)
+    return act(
+        product_id,
+        lambda product: uploads.move_file_up(queries.file_of(product, file_id)),
+        _("Saved."),
+        then=url_for("admin.products.edit", product_id=product_id) + "#files",
+    )
 
 
 def _back_to(product_id: int, file_id: int) -> ResponseReturnValue:
