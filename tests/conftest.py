@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
-from shop.core import events, jobs
+from shop.core import activity, events, jobs
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
@@ -137,12 +137,17 @@ def _empty() -> None:
         is_postgresql = connection.dialect.name == "postgresql"
         for statement in _FREE_OF_ORDER[connection.dialect.name] if filled else ():
             connection.exec_driver_sql(statement)
+        is_guarded = "activity_entry" in filled and not is_postgresql
+        if is_guarded:
+            activity.take_guards(connection)
         for name in filled:
             connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608
             if is_postgresql and "id" in Base.metadata.tables[name].columns:
                 connection.exec_driver_sql(
                     f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)"
                 )
+        if is_guarded:
+            activity.put_guards(connection)
         connection.commit()
 
 

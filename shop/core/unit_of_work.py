@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
-from shop.core import database
+from shop.core import activity, changed_rows, database
 from shop.core.app_state import app_state
 from shop.core.purge import PurgeBoard
 from shop.extensions import db
@@ -46,6 +46,7 @@ def unit_of_work() -> Iterator[Session]:
     try:
         yield session
         session.flush()
+        activity.log_changes(session)
         tags: set[str] = session.info.pop(_TAGS, set())
         after: list[Callable[[], None]] = session.info.pop(_AFTER, [])
         if tags:
@@ -54,6 +55,7 @@ def unit_of_work() -> Iterator[Session]:
     except BaseException:
         session.info.pop(_TAGS, None)
         session.info.pop(_AFTER, None)
+        changed_rows.taken_changes(session)
         session.rollback()
         raise
     finally:

@@ -21,6 +21,7 @@ HTTP_NAMES = re.compile(r"(\w+_)?(views|pages?|admin|forms|cookies?|sessions)|ad
 """Modules that are HTTP by their name."""
 
 HTTP_ROOMS = {
+    "admin/sections/activity": "pages of the admin itself",
     "admin/sections/jobs": "pages of the admin itself",
     "admin/sections/mail": "pages of the admin itself",
     "admin/sections/plugins": "pages of the admin itself",

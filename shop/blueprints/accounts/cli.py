@@ -8,7 +8,7 @@ import click
 
 from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.models import Role
-from shop.core import text
+from shop.core import activity, text
 from shop.core.errors import Refused
 from shop.core.mailboxes import read_address
 from shop.core.site import site
@@ -61,6 +61,7 @@ def _add(email: str, name: str, role: Role, password_file: Path | None) -> None:
     password = _password(password_file)
     try:
         passwords.check(password, about=(address, name, site().name))
+        activity.act(None, "shop user add")
         with unit_of_work():
             services.create(email=address, name=name, role=role, password=password, verified=True)
     except Refused as refused:

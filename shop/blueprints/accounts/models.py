@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
+from shop.core.changed_rows import UNLOGGED
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
 from shop.core.tokens import random_token
@@ -85,6 +86,7 @@ class AccountSession(Model):
     """A browser in which a person is signed in. The browser has the token, the row its hash."""
 
     __tablename__ = "account_session"
+    __table_args__ = ({"info": {UNLOGGED: {"added", "changed"}}},)
 
     id: Mapped[primary_key]
     account_id: Mapped[int] = mapped_column(

@@ -49,6 +49,7 @@ def commands() -> Iterable[Command]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield letters.JOB
+    yield services.WRONG_PASSWORD
     yield guests.JOB
 
 

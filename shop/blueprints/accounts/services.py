@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from shop.blueprints.accounts import letters, passwords, queries, signed_in
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account, Role
-from shop.core import clock
+from shop.core import activity, clock, jobs
+from shop.core.activity import ActivityKind
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.jobs import JobKind
 from shop.core.mail_turns import give_turn_back, take_turn
 from shop.core.mailboxes import normal_address
 from shop.core.tokens import random_token
@@ -22,6 +25,10 @@ from shop.plugins import registry
 
 REGISTRATION = "accounts.registration"
 """What mails about a registration are limited by."""
+SIGN_IN = "sign-in"
+"""What the activity log calls it."""
+REFUSALS_AN_HOUR = 20
+"""So many wrong passwords for one person of the staff are noted."""
 
 
 def create(
@@ -106,6 +113,27 @@ def authenticate(email: str, password: str) -> Account | None:
     if not passwords.verify(password, account.password_hash if account else None):
         return None
     return account
+
+
+def note_wrong_password(email: str) -> None:
+    """Have the activity log told of it, if it was for somebody among the staff. A job looks, so that the answer takes
+    as long for everybody else.
+    """
+    account = queries.account_of(email)
+    jobs.enqueue(WRONG_PASSWORD.name, {"account": account.id if account else None})
+
+
+def _log_wrong_password(payload: dict[str, Any]) -> None:
+    if payload["account"] is None:
+        return
+    account = db.session.get(Account, payload["account"])
+    if account is None or not account.is_staff:
+        return
+    if activity.recent_refusals(account.id, SIGN_IN) < REFUSALS_AN_HOUR:
+        activity.log_act(ActivityKind.REFUSAL, SIGN_IN, by=account.id)
+
+
+WRONG_PASSWORD = JobKind("accounts.wrong_password", _log_wrong_password)
 
 
 def require_password(account: Account, password: str, *, field: str) -> None:

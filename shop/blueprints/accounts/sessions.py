@@ -33,6 +33,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.blueprints.accounts import device_cookie, queries, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.services import SIGN_IN
+from shop.core import activity
+from shop.core.activity import ActivityKind
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import NotFound
 from shop.core.logs import name_person
@@ -88,7 +91,12 @@ def begin(account: Account) -> None:
     session.permanent = True
     with unit_of_work():
         signed_in.close_session(earlier)
-        begun, lasts = signed_in.start_session(account, device_of(request.user_agent.string))
+        device = device_of(request.user_agent.string)
+        begun, lasts = signed_in.start_session(account, device)
+        if account.is_staff:
+            activity.log_act(
+                ActivityKind.SIGN_IN, SIGN_IN, by=account.id, details={"device": device}
+            )
     login_user(account)
     session[_PLACE] = begun
     device_cookie.remember(account)

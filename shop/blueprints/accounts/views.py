@@ -104,6 +104,8 @@ def enter() -> ResponseReturnValue:
             sessions.begin(account)
             return redirect(_wanted(), 303)
         log.warning("account.sign_in_refused", named=_account_named())
+        with unit_of_work():
+            services.note_wrong_password(typed(form.email))
         form.form_errors.append(
             _(
                 "The email address or the password is wrong, or the email address has not been confirmed yet."

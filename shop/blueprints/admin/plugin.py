@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.admin import queries
-from shop.blueprints.admin.sections import jobs, mail, plugins, settings, users
-from shop.plugins.api import AdminSection, Permission, Plugin, Slot, hookimpl
+from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, users
+from shop.core.activity import check_chain
+from shop.plugins.api import AdminSection, HealthCheck, Permission, Plugin, Slot, hookimpl
 
 PLUGIN = Plugin(name="admin", title=_l("Admin"), requires=("accounts",))
 
@@ -33,8 +34,14 @@ def permissions() -> Iterable[Permission]:
     )
     yield Permission("settings.change", _l("Change settings"), NOBODY_ELSE, can_be_given=False)
     yield Permission("mail.read", _l("Read and resend emails"), NOBODY_ELSE, can_be_given=False)
+    yield Permission("activity.read", _l("Read the activity log"), NOBODY_ELSE)
     yield Permission("jobs.manage", _l("Retry and delete jobs"), NOBODY_ELSE, can_be_given=False)
     yield Permission("plugins.see", _l("See which plugins are on"), NOBODY_ELSE, can_be_given=False)
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    yield HealthCheck("activity log", check_chain)
 
 
 @hookimpl
@@ -49,4 +56,5 @@ def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         "settings", _l("Settings"), "house", "settings.change", settings.bp, order=230
     )
+    yield AdminSection("activity", _l("Activity"), "house", "activity.read", activity.bp, order=205)
     yield AdminSection("plugins", _l("Plugins"), "house", "plugins.see", plugins.bp, order=240)

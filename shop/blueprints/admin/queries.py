@@ -1,9 +1,13 @@
-"""Questions about mail and jobs."""
+"""Questions about mail, jobs and the activity log."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import func, select
 
+from shop.blueprints.accounts.models import Account, Role
+from shop.core.activity import ActivityEntry, ActivityKind
 from shop.core.errors import or_404
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
@@ -11,6 +15,32 @@ from shop.core.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50
+
+
+def activities(
+    *, kind: ActivityKind | None, by: int | None, section: str, after: str | None = None
+) -> Page[ActivityEntry]:
+    """Entries of the activity log, newest first; of one kind, by one account, in one section of the admin."""
+    query = select(ActivityEntry)
+    if kind is not None:
+        query = query.where(ActivityEntry.kind == kind)
+    if by is not None:
+        query = query.where(ActivityEntry.account_id == by)
+    if section:
+        query = query.where(ActivityEntry.act.startswith(f"admin.{section}.", autoescape=True))
+    return newest_first(query, ActivityEntry.id, after=after, size=PAGE_SIZE)
+
+
+def accounts_by_id(ids: Collection[int]) -> dict[int, Account]:
+    """Those of these accounts that there still are."""
+    found = db.session.scalars(select(Account).where(Account.id.in_(ids)))
+    return {account.id: account for account in found}
+
+
+def staff() -> Sequence[Account]:
+    """Who works here, by name."""
+    query = select(Account).where(Account.role != Role.BUYER).order_by(Account.name, Account.id)
+    return db.session.scalars(query).all()
 
 
 def mails(*, state: MailState, after: str | None = None) -> Page[Mail]:

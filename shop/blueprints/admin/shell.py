@@ -6,16 +6,25 @@ Built again for each application, because a blueprint takes children only until 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from limits import parse
 
 from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.admin import navigation, today
+from shop.core import activity
+from shop.core.activity import ActivityKind
+from shop.core.changed_rows import is_short_word
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
 from shop.plugins import registry
 from shop.plugins.manager import PluginError, Registry
+
+REFUSALS = parse("20 per hour")
 
 
 def build(contributed: Registry) -> Blueprint:
@@ -26,6 +35,7 @@ def build(contributed: Registry) -> Blueprint:
     """
     shell = Blueprint("admin", __name__, url_prefix="/admin")
     shell.before_request(gate)
+    shell.after_request(note_export)
     shell.context_processor(_frame)
     shell.add_url_rule("/", "today", today.today)
     for section in contributed.admin_sections:
@@ -59,9 +69,32 @@ def gate() -> ResponseReturnValue | None:
     name = path.partition(".")[0]
     if not name:
         if not navigation.permitted(account):
-            abort(403)
+            _refuse(account)
         return None
     section = next((each for each in registry().admin_sections if each.name == name), None)
     if section is None or not may(account, section.permission):
-        abort(403)
+        _refuse(account)
+    if request.method not in ("GET", "HEAD"):
+        activity.act(account.id, request.endpoint or "")
     return None
+
+
+def _refuse(account: Account) -> NoReturn:
+    """Answer 403, and let the log say so; of somebody who tries and tries, now and then."""
+    if limiter.limiter.hit(REFUSALS, "refusals", str(account.id)):
+        with unit_of_work():
+            activity.log_act(ActivityKind.REFUSAL, request.endpoint or "", by=account.id)
+    abort(403)
+
+
+def note_export(response: Response) -> Response:
+    """Let the log say who took a file away."""
+    account = current_account()
+    is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
+    if account is not None and is_file:
+        details = {name: value for name, value in request.args.items() if is_short_word(value)}
+        with unit_of_work():
+            activity.log_act(
+                ActivityKind.EXPORT, request.endpoint or "", by=account.id, details=details
+            )
+    return response

@@ -1,0 +1,260 @@
+"""The activity log: who changed what, in a table that only grows.
+
+While somebody is *acting* (`act`), each unit of work that changes rows adds an entry in the same transaction: so what
+staff do in the admin is noted without a word of any feature, plugins included. Other facts are noted by `log_act`: a
+sign-in, a refusal, an export.
+
+Entries are numbered without a gap, each carries the SHA-256 of itself and the one before, and a keyed seal of that, so
+that nobody who writes to the database changes the past unseen (`check_chain`). Triggers refuse to change or delete an
+entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import JSON, Integer, String, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shop.core import changed_rows, clock
+from shop.core.changed_rows import EVERYTHING, UNLOGGED
+from shop.core.columns import BigId, moment
+from shop.core.labels import LabelledEnum
+from shop.core.tokens import fingerprint
+from shop.extensions import Model, db
+
+MOST_CHANGES = 40
+"""So many rows of one unit of work are named; the entry says how many more there were."""
+
+_ACTING = "shop.acting"
+_SEAL, _KEY = "activity.seal", "activity.key"
+_PORTION = 1000
+
+
+class ActivityKind(LabelledEnum):
+    """What sort of thing somebody did."""
+
+    CHANGE = "change", _l("Change")
+    SIGN_IN = "sign_in", _l("Sign-in")
+    EXPORT = "export", _l("Export")
+    REFUSAL = "refusal", _l("Refusal")
+
+
+class ActivityEntry(Model):
+    """One thing that somebody did. `account_id` is no foreign key: an entry outlives the account, and names nobody.
+
+    `act` is an endpoint or a command; `changes` are as `changed_rows` gives them.
+    """
+
+    __tablename__ = "activity_entry"
+    __table_args__ = ({"info": {UNLOGGED: EVERYTHING}},)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[moment]
+    account_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    kind: Mapped[str] = mapped_column(String(10), index=True)
+    act: Mapped[str] = mapped_column(String(120))
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(16))
+
+
+class ActivityHead(Model):
+    """The one row that says how far the log goes. Locking it puts writers into a line."""
+
+    __tablename__ = "activity_head"
+    __table_args__ = ({"info": {UNLOGGED: EVERYTHING}},)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(BigId)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Tampered(Exception):
+    """The log is not as it was written. The text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who is at work in this session: an account, or None for the command line."""
+
+    account_id: int | None
+    act: str
+
+
+def act(account_id: int | None, what: str) -> None:
+    """Note from now on what the units of work of this session change: somebody does something by it."""
+    session = db.session()
+    session.info[_ACTING] = Acting(account_id, what[:120])
+    changed_rows.watch(session)
+
+
+def log_act(
+    kind: ActivityKind, what: str, *, by: int | None, details: Mapping[str, str] | None = None
+) -> None:
+    """Add an entry of its own, in the present unit of work."""
+    fields = {name: [None, value] for name, value in (details or {}).items()}
+    changes = [{"did": "", "what": "", "id": "", "name": "", "fields": fields}] if fields else []
+    _write(kind, Acting(by, what[:120]), changes)
+
+
+def log_changes(session: Session) -> None:
+    """Add the entry of a unit of work that is about to be committed, if somebody is acting and something changed."""
+    changes = changed_rows.taken_changes(session)
+    acting: Acting | None = session.info.get(_ACTING)
+    if acting is None or not changes:
+        return
+    kept = changes[:MOST_CHANGES]
+    if more := len(changes) - len(kept):
+        kept.append({"did": "more", "what": "", "id": str(more), "name": "", "fields": {}})
+    _write(ActivityKind.CHANGE, acting, kept)
+    session.flush()
+
+
+def recent_refusals(account_id: int, what: str) -> int:
+    """How often the log says of the last hour that this was refused to somebody."""
+    query = select(func.count()).where(
+        ActivityEntry.account_id == account_id,
+        ActivityEntry.kind == ActivityKind.REFUSAL,
+        ActivityEntry.act == what,
+        ActivityEntry.at > clock.now() - timedelta(hours=1),
+    )
+    return db.session.scalar(query) or 0
+
+
+def _write(kind: ActivityKind, acting: Acting, changes: list[dict[str, Any]]) -> None:
+    head = _locked_head()
+    entry = ActivityEntry(
+        id=head.count + 1,
+        at=clock.now(),
+        account_id=acting.account_id,
+        kind=kind,
+        act=acting.act,
+        changes=changes,
+        key=_own_key(),
+    )
+    entry.hash = _hash_of(head.hash, entry)
+    entry.seal = fingerprint(_SEAL, entry.hash)
+    db.session.add(entry)
+    head.count, head.hash = entry.id, entry.hash
+
+
+def _locked_head() -> ActivityHead:
+    first = select(ActivityHead).where(ActivityHead.id == 1)
+    locked = first.with_for_update().execution_options(populate_existing=True)
+    head = db.session.scalar(locked)
+    if head is None:
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        empty = insert(ActivityHead).values(id=1, count=0, hash="").on_conflict_do_nothing()
+        db.session.execute(empty)
+        head = db.session.scalars(locked).one()
+    return head
+
+
+def _own_key() -> str:
+    return fingerprint(_KEY, "")[:16]
+
+
+def _hash_of(previous: str, entry: ActivityEntry) -> str:
+    said = [
+        entry.id, entry.at.isoformat(), entry.account_id, str(entry.kind), entry.act, entry.changes, entry.key,
+    ]  # fmt: skip
+    text = json.dumps([previous, said], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_chain() -> str:
+    """How many entries there are, all of them as they were written and none missing.
+
+    Entries that were sealed with a former secret key are still held by the chain; such may only stand before the
+    first one of the present key.
+
+    Raises:
+        Tampered: they are not.
+    """
+    head = db.session.get(ActivityHead, 1, populate_existing=True)
+    count, previous, is_ours = 0, "", False
+    for entry in _entries_until(head.count if head else 0):
+        count += 1
+        is_ours = is_ours or entry.key == _own_key()
+        if not _is_genuine(entry, count, previous, is_ours=is_ours):
+            raise Tampered(f"entry {count} was changed, or one is missing there")
+        previous = entry.hash
+    if head and (head.count, head.hash) != (count, previous):
+        raise Tampered(f"entries are missing after number {count}")
+    newest = db.session.scalar(select(ActivityEntry.id).order_by(ActivityEntry.id.desc()).limit(1))
+    if head is None and newest:
+        raise Tampered("the row that says how far the log goes is missing")
+    return f"{count} entries, none changed"
+
+
+def _is_genuine(entry: ActivityEntry, number: int, previous: str, *, is_ours: bool) -> bool:
+    if entry.id != number or entry.hash != _hash_of(previous, entry):
+        return False
+    return not is_ours or _has_seal(entry)
+
+
+def _has_seal(entry: ActivityEntry) -> bool:
+    return entry.seal == fingerprint(_SEAL, entry.hash)
+
+
+def _entries_until(last: int) -> Iterable[ActivityEntry]:
+    seen = 0
+    while seen < last:
+        query = select(ActivityEntry).where(ActivityEntry.id > seen, ActivityEntry.id <= last)
+        found = db.session.scalars(query.order_by(ActivityEntry.id).limit(_PORTION)).all()
+        yield from found
+        if not found:
+            return
+        seen = found[-1].id
+        for entry in found:
+            db.session.expunge(entry)
+
+
+GUARDS = {
+    "sqlite": [
+        f"CREATE TRIGGER activity_entry_no_{verb.lower()} BEFORE {verb} ON activity_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the activity log only grows'); END"
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        "CREATE FUNCTION activity_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the activity log only grows'; END $$",
+        "CREATE TRIGGER activity_entry_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON activity_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION activity_only_grows()",
+    ],
+}
+"""By dialect: what keeps the database from changing or deleting an entry."""
+
+UNGUARD = {
+    "sqlite": [
+        "DROP TRIGGER activity_entry_no_update",
+        "DROP TRIGGER activity_entry_no_delete",
+    ],
+    "postgresql": [
+        "DROP TRIGGER activity_entry_only_grows ON activity_entry",
+        "DROP FUNCTION activity_only_grows",
+    ],
+}
+"""By dialect: takes the guards away, for tests and for a downgrade."""
+
+
+def put_guards(connection: Connection) -> None:
+    """Let the database refuse to change or delete entries: for a migration."""
+    for statement in GUARDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def take_guards(connection: Connection) -> None:
+    """The opposite."""
+    for statement in UNGUARD[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
