@@ -8,6 +8,7 @@ from shop.blueprints.payments_stripe import keys
 from shop.core.app_state import app_state
 
 if TYPE_CHECKING:
+    from requests import Session
     from stripe import HTTPClient, StripeClient
 
 TIMEOUT_SECONDS = 8
@@ -39,4 +40,13 @@ def _http_client() -> HTTPClient:
         return StandInHTTPClient()
     from stripe import RequestsClient
 
-    return RequestsClient(timeout=TIMEOUT_SECONDS)
+    return RequestsClient(timeout=TIMEOUT_SECONDS, session=_straight_session())
+
+
+def _straight_session() -> Session:
+    """Follows no redirect: nobody but Stripe's own server is to hear the key."""
+    import requests
+
+    session = requests.Session()
+    session.max_redirects = 0
+    return session
