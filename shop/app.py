@@ -15,6 +15,7 @@ from shop.core import (
     assets,
     database,
     events,
+    hosts,
     jobs,
     logs,
     mail,
@@ -204,19 +205,21 @@ def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> Non
     security.install(
         app,
         form_targets=targets,
-        https=boot.base_url.startswith("https://"),
+        https=boot.is_https,
     )
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
-    """WSGI layers, innermost first: static files, kept pages, and what a proxy says of the visitor."""
+    """WSGI layers, innermost first: static files, kept pages, what a proxy says of the visitor, our names."""
     state = state_of(app)
-    wsgi: WSGIApplication = state.assets.serve(app.wsgi_app)
+    fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
+    wsgi: WSGIApplication = state.assets.serve(app.wsgi_app, fixed)
     wsgi = page_cache.PageCache(wsgi, state.purge_board)
     wsgi = networks.PlainAddress(wsgi)
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
+    wsgi = hosts.HostGuard(wsgi, lambda: state.config)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
 
 

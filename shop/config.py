@@ -64,6 +64,7 @@ class Config(BaseSettings):
     secret_key: str = ""
     base_url: str = "http://127.0.0.1:8000"
     valkey_url: str = ""
+    allowed_hosts: Names = ()
     smtp_url: str = ""
     mail_from: str = "Bookstall <bookstall@localhost>"
     stripe_secret_key: str = ""
@@ -75,7 +76,7 @@ class Config(BaseSettings):
     metrics_token: str = ""
     debug: bool = False
 
-    @field_validator("plugins", "features_off", mode="before")
+    @field_validator("plugins", "features_off", "allowed_hosts", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -186,6 +187,19 @@ class Config(BaseSettings):
     def effective_database_url(self) -> str:
         """The configured database, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / DATABASE}"
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        names = tuple(name.lower().rstrip(".") for name in value)
+        if not all(re.fullmatch(r"[a-z0-9.-]+", name) for name in names):
+            raise ValueError("write names without scheme and port, for example www.shop.example")
+        return names
+
+    @property
+    def is_https(self) -> bool:
+        """Whether visitors reach the site by HTTPS."""
+        return self.base_url.startswith("https://")
 
     @property
     def limits_url(self) -> str:

@@ -110,6 +110,8 @@ class _CarelessConfig(Config):
 GUARDS: dict[str, Mapping[str, Any]] = {
     # What strangers send
     "cross-site guard": {"shop.core.security.is_same_origin": lambda: True},
+    "host allow-list": {"shop.core.hosts.may_be_asked_for": lambda _host, _config: True},
+    "cookies of this host alone": {"shop.core.cookies.sent_name": lambda name: name},
     "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
     "values are no templates": {"shop.core.mail.render_template": _template_of_values},
     "no HTML in Markdown": {
@@ -135,7 +137,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     # Addresses and pages
     "looking changes nothing": {"flask.Flask.full_dispatch_request": _pressed_when_looked_at},
     "the configured origin": {
-        "shop.core.security.base_url": lambda: request.host_url.removesuffix("/")
+        "shop.core.security.base_url": lambda: (
+            f"http://{request.headers.get('X-Forwarded-Host', request.host)}"
+        )
     },
     "a page with a notice is not kept": {
         "shop.core.notices._not_for_everyone": lambda: None,

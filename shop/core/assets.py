@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +67,17 @@ class Assets:
         """
         return self._urls[name]
 
-    def serve(self, app: object) -> WhiteNoise:
-        """Wrap a WSGI application so that it answers for the files too."""
+    def serve(self, app: object, headers: Mapping[str, str]) -> WhiteNoise:
+        """Wrap a WSGI application so that it answers for the files too, each with these headers."""
         return _StaticFiles(
             app,
             root=str(self._built),
             prefix=PREFIX,
             max_age=31_536_000,
+            allow_all_origins=False,
+            add_headers_function=lambda fixed, _path, _url: [
+                fixed.add_header(name, value) for name, value in headers.items()
+            ],
             immutable_file_test=lambda _path, _url: True,
         )
 

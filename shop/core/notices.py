@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
-from flask import Response, g, request
+from flask import Response, g
 
 from shop.core import tokens
-from shop.core.cookies import forget_cookie, set_cookie
+from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.core.errors import ShopError
 
 COOKIE = "notice"
@@ -59,16 +59,16 @@ def carry(response: Response) -> Response:
     if waiting:
         value = tokens.sign("notice", [astuple(notice) for notice in waiting[-5:]])
         set_cookie(response, COOKIE, value, seconds=SECONDS)
-    elif "shown_notices" in g and COOKIE in request.cookies:
+    elif "shown_notices" in g and cookie(COOKIE) is not None:
         forget_cookie(response, COOKIE)
     return response
 
 
 def _carried() -> list[Notice]:
-    cookie = request.cookies.get(COOKIE)
-    if not cookie:
+    kept = cookie(COOKIE)
+    if not kept:
         return []
     try:
-        return [Notice(*parts) for parts in tokens.unsign("notice", cookie, max_age=SECONDS)]
+        return [Notice(*parts) for parts in tokens.unsign("notice", kept, max_age=SECONDS)]
     except (ShopError, TypeError):  # not ours, too old, or of another version's shape
         return []

@@ -1,7 +1,7 @@
 """What guards every answer and every form: response headers, the cross-site guard, local redirects.
 
 Forms carry no token, because pages are the same bytes for everyone. A form that another site sends is recognised by
-`Sec-Fetch-Site`, which every current browser adds and no page can change, or by `Origin` from older ones.
+`Sec-Fetch-Site`, which every current browser adds and no page can change, or by `Origin` or `Referer` from older ones.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, request
 
 from shop.core.app_state import app_state
+
+STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""Of a file that is opened by itself: an SVG may be drawn, and nothing in it runs."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,21 +39,31 @@ def install(app: Flask, *, form_targets: Iterable[str], https: bool) -> None:
     """Guard an application."""
     policy = content_security_policy(form_targets)
 
+    added = fixed_headers(policy, https=https)
+
     def add_headers(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        for name, value in added.items():
+            response.headers.setdefault(name, value)
         return response
 
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
+
+
+def fixed_headers(policy: str, *, https: bool) -> dict[str, str]:
+    """What every answer says, a static file's too."""
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+    if https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
 
 
 def cross_site_allowed(view: F) -> F:
@@ -75,13 +88,23 @@ def is_same_origin() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return True
+    sender = request.headers.get("Origin") or request.headers.get("Referer")
+    return not sender or _origin_of(sender) in _our_origins()
+
+
+def _origin_of(address: str) -> str:
     try:
-        return urlsplit(origin).netloc in {request.host, urlsplit(base_url()).netloc}
-    except ValueError:  # no browser sends an origin that can't be read
-        return False
+        parts = urlsplit(address)
+    except ValueError:  # no browser sends an address that can't be read
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _our_origins() -> set[str]:
+    """The configured one, and the one that was asked for, unless only that one can be changed on its way."""
+    configured, asked_for = base_url(), f"{request.scheme}://{request.host}"
+    is_weaker = configured.startswith("https:") and request.scheme == "http"
+    return {configured} if is_weaker else {configured, asked_for}
 
 
 def local_target(target: str | None, fallback: str) -> str:

@@ -30,7 +30,6 @@ HTTP_ROOMS = {
     "admin/shell": "asks at every page of the admin who is there",
     "admin/today": "the first page of the admin",
     "catalog/leading": "a link says from which article somebody came",
-    "checkout/badge": "the cart's badge is a cookie on the answer that shows an order",
     "comments/moderation/queue/address": "the queue's filters are its address",
     "comments/reading/section": "the order and the page of comments stand in the article's address",
 }

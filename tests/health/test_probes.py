@@ -185,3 +185,13 @@ def test_security_txt_says_whom_to_tell(
 def test_every_check_has_a_name_of_its_own() -> None:
     names = [check.name for check in checks.all_checks()]
     assert len(names) == len(set(names))
+
+
+def test_figures_of_a_public_site_take_the_token_whoever_asks(client, boot):
+    """A proxy on this machine hands on what a stranger asks, and need not say so."""
+    assert client.get("/metrics").status_code == 200
+    boot(base_url="https://shop.example", metrics_token="a token for tests")
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", headers={"Host": "shop.example"}).status_code == 403
+    bearer = {"Authorization": "Bearer a token for tests"}
+    assert client.get("/metrics", headers=bearer).status_code == 200

@@ -334,7 +334,8 @@ def test_who_left_and_does_not_answer_again_has_still_left(client, outbox, run_j
     ],
 )
 def test_open_redirect(client, run_jobs, referrer, back):
-    answer = client.post("/newsletter", data={"email": EMAIL}, headers={"Referer": referrer})
+    headers = {"Referer": referrer, "Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/newsletter", data={"email": EMAIL}, headers=headers)
     assert (answer.status_code, answer.location) == (303, back)
 
 

@@ -5,11 +5,11 @@ Whoever guesses at an account from elsewhere uses up the tries of elsewhere, nev
 
 from __future__ import annotations
 
-from flask import Response, after_this_request, request
+from flask import Response, after_this_request
 
 from shop.blueprints.accounts.models import Account
 from shop.core import tokens
-from shop.core.cookies import set_cookie
+from shop.core.cookies import cookie, set_cookie
 from shop.core.errors import ShopError
 from shop.core.mailboxes import normal_address
 
@@ -47,7 +47,7 @@ def _name_of(email: str) -> str:
 
 def _read() -> tuple[str, list[str]]:
     try:
-        device, people = tokens.unsign(_PURPOSE, request.cookies.get(COOKIE, ""), max_age=SECONDS)
+        device, people = tokens.unsign(_PURPOSE, cookie(COOKIE) or "", max_age=SECONDS)
     except ShopError:
         return "", []
     return str(device), [str(each) for each in people]

@@ -12,7 +12,7 @@ from flask import Response, request
 from shop.blueprints.accounts import sessions
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
-from shop.core.cookies import forget_cookie, set_cookie
+from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.extensions import limiter
 
 TOKEN, COUNT = "cart", "cart_count"
@@ -32,7 +32,7 @@ def cart_of_visitor() -> Cart | None:
     """The cart of whoever is asking; a token that we never gave out opens none, and what was left by a person whose
     session has ended is nobody's.
     """
-    token = "" if sessions.has_ended() else request.cookies.get(TOKEN, "")
+    token = "" if sessions.has_ended() else (cookie(TOKEN) or "")
     return queries.cart_by_token(token) if _TOKEN.fullmatch(token) else None
 
 
@@ -45,8 +45,9 @@ def forget_cart(response: Response) -> Response:
 def remember(response: Response, cart: Cart | None) -> Response:
     """Set or renew the cookies, as the cart is now; without a cart, forget what is left of one."""
     if cart is None:
-        for name in {TOKEN, COUNT} & request.cookies.keys():
-            forget_cookie(response, name, for_scripts=name == COUNT)
+        for name in (TOKEN, COUNT):
+            if cookie(name) is not None:
+                forget_cookie(response, name, for_scripts=name == COUNT)
         return response
     set_cookie(response, TOKEN, cart.token, seconds=SECONDS)
     set_cookie(response, COUNT, str(queries.count(cart)), seconds=SECONDS, for_scripts=True)

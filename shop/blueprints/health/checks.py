@@ -17,6 +17,7 @@ from shop.config import SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.errors import ShopError
+from shop.core.hosts import is_loopback
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
@@ -26,7 +27,6 @@ from shop.plugins.api import HealthCheck
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20
 PATIENCE = timedelta(minutes=15)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Unwell(ShopError):
@@ -121,7 +121,7 @@ def _address() -> str:
 
 def _is_for_us_alone() -> bool:
     """Whether nobody but this machine reaches the site: a trial, of which less is expected."""
-    return urlsplit(app_state().config.base_url).hostname in _LOOPBACK
+    return is_loopback(urlsplit(app_state().config.base_url).hostname or "")
 
 
 def _mail() -> str:

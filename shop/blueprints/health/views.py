@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 from flask.blueprints import BlueprintSetupState
@@ -13,6 +14,7 @@ from shop.blueprints.health.checks import Unwell
 from shop.blueprints.health.metrics import CONTENT_TYPE, Figures, figures
 from shop.core import clock
 from shop.core.app_state import app_state, state_of
+from shop.core.hosts import is_loopback
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
@@ -96,8 +98,12 @@ def _is_bearer() -> bool:
 
 
 def _is_this_machine() -> bool:
-    """Whether the request was made here. A request that a proxy on this machine passes on does not count, whether the
-    proxy says so or not."""
+    """Whether the request was made here, on a site for this machine alone.
+
+    In front of a public site stands a proxy, perhaps on this machine, and what it passes on seems to be made here.
+    """
+    if not is_loopback(urlsplit(base_url()).hostname or ""):
+        return False
     if not app_state().config.trusted_proxies and any(
         name in request.headers for name in _FORWARDED
     ):

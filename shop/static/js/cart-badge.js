@@ -9,7 +9,7 @@ customElements.define("cart-badge", class extends HTMLElement {
   }
 
   show() {
-    const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] ?? 0);
+    const count = Number(/(?:^|; )(?:__Host-)?cart_count=(\d+)/.exec(document.cookie)?.[1] ?? 0);
     const words = new Intl.PluralRules(document.documentElement.lang || "en").select(count) === "one" ? this.dataset.one : this.dataset.other;
     const unit = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` ${words}` });
     this.hidden = count === 0;

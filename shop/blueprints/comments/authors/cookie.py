@@ -6,13 +6,13 @@ the comment a keyed hash is kept, so that nobody who reads the database can chan
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.core import tokens
-from shop.core.cookies import forget_cookie, set_cookie
+from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.core.errors import ShopError
 
 COOKIE = "commenter"
@@ -61,11 +61,11 @@ def forget_commenter(response: Response) -> Response:
 
 
 def _token() -> str | None:
-    cookie = request.cookies.get(COOKIE)
-    if not cookie or sessions.has_ended():
+    kept = cookie(COOKIE)
+    if not kept or sessions.has_ended():
         return None
     try:
-        token = tokens.unsign(COOKIE, cookie, max_age=SECONDS)
+        token = tokens.unsign(COOKIE, kept, max_age=SECONDS)
     except ShopError:
         return None
     return token if isinstance(token, str) else None

@@ -1,0 +1,82 @@
+"""By which names this site may be asked for. A request for another one is refused before anything is made of it.
+
+Else a redirect, a kept page or a mistaken rule could be led by whoever forges a Host header, and a page of another name
+that is pointed at this machine could read what we answer (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shop.config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s:/@\\?#\[\]]+)(?::\d*)?")
+PROBES = frozenset({"/healthz", "/readyz"})
+"""What a load balancer asks for by whatever address it has, and what no answer is led by."""
+
+
+class HostGuard:
+    """A WSGI layer that answers 421 (RFC 9110, 15.5.20) when a request is for somebody else's name."""
+
+    def __init__(self, app: WSGIApplication, config: Callable[[], Config]) -> None:
+        self._app = app
+        self._config = config
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "")
+        if may_be_asked_for(host, self._config()) or environ.get("PATH_INFO") in PROBES:
+            return self._app(environ, start_response)
+        text = b"This site is not known by that name. See SHOP_BASE_URL and SHOP_ALLOWED_HOSTS.\n"
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(text))),
+            ("Cache-Control", "no-store"),
+        ]
+        start_response("421 Misdirected Request", headers)
+        return [text]
+
+
+def may_be_asked_for(host: str, config: Config) -> bool:
+    """Whether a Host header names this site: by its configured names, or from this machine.
+
+    A site for this machine alone may be asked for by any IP address too: nobody can point a name of theirs at one.
+    """
+    if not host:  # HTTP/1.0 has none, and then nothing is forged
+        return True
+    name = _name_in(host)
+    configured = _name_in(urlsplit(config.base_url).netloc)
+    return (
+        name in {configured, *config.allowed_hosts}
+        or is_loopback(name)
+        or (is_loopback(configured) and _address(name) is not None)
+    )
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address leads to this machine itself."""
+    address = _address(name)
+    return name == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+def _name_in(host: str) -> str:
+    """The name of `name:port` as browsers send it, lower case and in ASCII (RFC 5890); empty when there is none."""
+    found = _HOST.fullmatch(host)
+    name = found["name"].strip("[]").rstrip(".").lower() if found else ""
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
