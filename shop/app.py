@@ -98,8 +98,10 @@ def create_app(boot: config.Config | None = None) -> Flask:
 
 
 def _configure(app: Flask, boot: config.Config) -> None:
+    key, *before = boot.secret_keys()
     app.config.update(
-        SECRET_KEY=boot.effective_secret_key(),
+        SECRET_KEY=key,
+        SECRET_KEY_FALLBACKS=before,
         DEBUG=boot.debug,
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
@@ -142,6 +144,7 @@ def _short_patience() -> dict[str, Any]:
 def _open_database(app: Flask, boot: config.Config) -> None:
     url = boot.effective_database_url
     boot.make_data_dir()
+    boot.make_database_private()
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
     )

@@ -5,9 +5,11 @@ What the owner may change while the site runs lives in `shop.core.settings` inst
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
+import stat
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -26,6 +28,8 @@ RIGHT_VALUES = {
 }
 """What would be right where pydantic only says what is wrong, by field."""
 
+SHORTEST_KEY = 16
+PRIVATE_FOLDER, PRIVATE_FILE, OTHERS = 0o700, 0o600, 0o077
 _LIMITS_SCHEMES = {"redis": "valkey", "rediss": "valkeys", "unix": "valkey+unix"}
 
 _ENTRIES: set[str] = set()
@@ -48,6 +52,7 @@ def entries() -> frozenset[str]:
 SECRET_KEY = entry("secret_key")
 DATABASE = entry("shop.sqlite3", "shop.sqlite3-wal", "shop.sqlite3-shm", "shop.sqlite3-journal")
 FILES = entry("files")
+_MADE_BY_US = (SECRET_KEY, DATABASE, "purge-board")
 
 
 class ConfigError(Exception):
@@ -62,6 +67,7 @@ class Config(BaseSettings):
     data_dir: Path = Path("instance")
     database_url: str = ""
     secret_key: str = ""
+    secret_key_previous: Names = ()
     base_url: str = "http://127.0.0.1:8000"
     valkey_url: str = ""
     allowed_hosts: Names = ()
@@ -76,7 +82,9 @@ class Config(BaseSettings):
     metrics_token: str = ""
     debug: bool = False
 
-    @field_validator("plugins", "features_off", "allowed_hosts", mode="before")
+    @field_validator(
+        "plugins", "features_off", "allowed_hosts", "secret_key_previous", mode="before"
+    )
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -149,8 +157,15 @@ class Config(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
-        if value and len(value) < 16:
+        if value and len(value) < SHORTEST_KEY:
             raise ValueError("the key is too short to be safe; write at least 32 random characters")
+        return value
+
+    @field_validator("secret_key_previous")
+    @classmethod
+    def _each_long_enough(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(key) < SHORTEST_KEY for key in value):
+            raise ValueError("one of them is too short; write the keys that were used before")
         return value
 
     @field_validator("stripe_secret_key")
@@ -212,6 +227,19 @@ class Config(BaseSettings):
         """Uploads and the files that are for sale."""
         return self.data_dir / FILES
 
+    def make_database_private(self) -> None:
+        """Let nobody else read the SQLite file, and make it so when it is not there: SQLite itself asks the umask."""
+        url = make_url(self.effective_database_url)
+        name = url.database if url.get_backend_name() == "sqlite" else None
+        if not name or name == ":memory:":
+            return
+        # A folder that is not there is told of when the database is opened.
+        with contextlib.suppress(OSError):
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+        for path in map(Path, (name, f"{name}-wal", f"{name}-shm")):
+            if path.exists():
+                keep_private(path)
+
     def make_data_dir(self) -> None:
         """Make the data folder, unless it is there.
 
@@ -219,26 +247,46 @@ class Config(BaseSettings):
             ConfigError: we can't, or may not write into it.
         """
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if any((self.data_dir / name).exists() for name in _MADE_BY_US):
+                keep_private(self.data_dir)
             writable = os.access(self.data_dir, os.W_OK | os.X_OK)
         except OSError as error:
             raise _wrong_folder(error.strerror or str(error)) from None
         if not writable:
             raise _wrong_folder(f"{self.data_dir} is not writable")
 
-    def effective_secret_key(self) -> str:
-        """The configured key, or one made on first use and kept in the data folder, readable by us alone."""
-        if self.secret_key:
-            return self.secret_key
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that signs, then those before it, which are still taken.
+
+        Without a configured one, a key is made on first use and kept in the data folder, readable by us alone. That
+        file may hold several, one a line, the newest first.
+
+        Raises:
+            ConfigError: the file holds none, or one that is too short.
+        """
+        keys = (self.secret_key,) if self.secret_key else self._keys_of_folder()
+        return (*keys, *self.secret_key_previous)
+
+    def _keys_of_folder(self) -> tuple[str, ...]:
         path = self.data_dir / SECRET_KEY
         self.make_data_dir()
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-        return path.read_text(encoding="ascii").strip()
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+        keys = tuple(path.read_text(encoding="ascii").split())
+        if not keys or min(map(len, keys)) < SHORTEST_KEY:
+            raise ConfigError(f"SHOP_SECRET_KEY: {path} holds no key, or one that is too short")
+        return keys
+
+
+def keep_private(path: Path) -> None:
+    """Let nobody but us read a file or folder; one of somebody else's stays as it is, and `shop doctor` says so."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & OTHERS:
+        with contextlib.suppress(PermissionError):
+            path.chmod(mode & ~OTHERS)
 
 
 def _parts(address: str) -> SplitResult | None:

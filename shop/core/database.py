@@ -22,11 +22,12 @@ MMAP_BYTES = 256 * 1024 * 1024
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Keyword arguments of `create_engine` for this address."""
+    """Keyword arguments of `create_engine` for this address. No error of it tells the values of a statement."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+        return {"hide_parameters": True, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
     # A restarted server must cost one failed ping, not one failed page.
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 5,
         "max_overflow": 5,

@@ -47,6 +47,7 @@ from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.database import rows_changed, upsert
 from shop.core.labels import LabelledEnum
+from shop.core.masking import masked
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
@@ -360,7 +361,7 @@ def _close(job_id: int, lease: str) -> None:
 
 
 def _fail(job_id: int, lease: str, attempts: int, kind: JobKind, error: Exception) -> None:
-    text = "".join(traceback.format_exception(error))[-4000:]
+    text = masked("".join(traceback.format_exception(error)))[-4000:]
     log.warning("job.failed", job=job_id, kind=kind.name, attempts=attempts, error=repr(error))
     if attempts < kind.max_attempts:
         _postpone(job_id, lease, pause_after(attempts), text)

@@ -1,6 +1,7 @@
 """Logs: one line a happening, to standard error; for people on a terminal, JSON elsewhere.
 
-Tracebacks never hold the values of variables: one of them is the secret key.
+Tracebacks never hold the values of variables: one of them is the secret key. What a line says of people, links and keys
+is masked (`shop.core.masking`): an error's own text may hold them, as PostgreSQL's does.
 
 Each line that a request leads to says which page it was, a keyed hash of the visitor's network, and the account once it
 is known who is signed in; never an IP address, an email address, or a path, which may hold a link's token.
@@ -12,11 +13,12 @@ import contextlib
 import io
 import logging
 import sys
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from flask import Flask, Response, request
 
+from shop.core.masking import masked
 from shop.core.tokens import fingerprint
 from shop.extensions import network_of_visitor
 
@@ -51,9 +53,16 @@ def install(*, debug: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     ending: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        [
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+            _mask_line,
+        ]
         if sys.stderr.isatty()
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [
+            structlog.processors.format_exc_info,
+            _mask_values,
+            structlog.processors.JSONRenderer(),
+        ]
     )
     structlog.configure(
         processors=[*shared, *ending],
@@ -63,6 +72,8 @@ def install(*, debug: bool) -> None:
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
+    if logging.lastResort is not None:  # takes what libraries log, as nobody has set that up
+        logging.lastResort.setFormatter(_Masking())
 
 
 def follow_requests(app: Flask) -> None:
@@ -91,3 +102,23 @@ def _note_refusal(response: Response) -> Response:
     if response.status_code in REFUSALS:
         log.warning("request.refused", status=response.status_code)
     return response
+
+
+def _mask_line(_logger: object, _method: str, line: Any) -> str:
+    return masked(str(line))
+
+
+def _mask_values(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {
+        name: masked(value if isinstance(value, str) else repr(value))
+        if not isinstance(value, int | float | None)
+        else value
+        for name, value in line.items()
+    }
+
+
+class _Masking(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))

@@ -1,10 +1,13 @@
 """Unguessable and signed tokens.
 
-A *random* token is stored and looked up; a *signed* one contains its value and needs no row.
+A *random* token is 192 random bits; a *signed* one contains its value and needs no row; a *link token* names a row by a
+random key and proves it, see `shop.core.secret_links`. Tokens are made with the site's secret key, and accepted when
+they were made with one of the keys before it (`SHOP_SECRET_KEY_PREVIOUS`).
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -18,20 +21,30 @@ from shop.core.errors import Gone, NotFound
 DIGEST = hashlib.sha256
 """What everything that we sign is signed with, by HMAC: links, notices, the session's cookie."""
 
+KEY_BYTES, PROOF_BYTES = 24, 20
+KEY_LENGTH = 32
+"""Characters of a random token."""
+
 
 def random_token() -> str:
-    """32 URL-safe characters, 192 bits: for rows that are opened by knowing their address."""
-    return secrets.token_urlsafe(24)
+    """32 URL-safe characters, 192 bits."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def secret_keys() -> list[str]:
+    """The site's secret key, and after it those that it replaced, the newest first."""
+    config = current_app.config
+    return [config["SECRET_KEY"], *(config.get("SECRET_KEY_FALLBACKS") or ())]
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    oldest_first = secret_keys()[::-1]
     return URLSafeTimedSerializer(
-        current_app.config["SECRET_KEY"],
+        oldest_first,
         salt=f"shop.{purpose}",
         signer_kwargs={"digest_method": DIGEST, "key_derivation": "hmac"},
-        fallback_signers=[
-            {}
-        ],  # links that were mailed before: itsdangerous' own choice, with SHA-1
+        # Links that were mailed before: itsdangerous' own choice, with SHA-1.
+        fallback_signers=[{}],
     )
 
 
@@ -55,7 +68,41 @@ def unsign(purpose: str, token: str, *, max_age: int | None = None) -> Any:
         raise NotFound from None
 
 
+def link_token(purpose: str, key: str) -> str:
+    """What opens the row of a random key: the key, and proof that it was given out for this purpose."""
+    return key + _proof(secret_keys()[0], purpose, key)
+
+
+def link_key(purpose: str, token: str) -> str:
+    """The key of the row that a link token opens; empty when the token is none of ours."""
+    if len(token) == KEY_LENGTH:  # given out before proofs were, when the token itself was stored
+        return hashed_token(token)
+    key, proof = token[:KEY_LENGTH], token[KEY_LENGTH:].encode()
+    is_ours = [
+        hmac.compare_digest(proof, _proof(secret, purpose, key).encode())
+        for secret in secret_keys()
+    ]
+    return key if any(is_ours) else ""
+
+
+def hashed_token(token: str) -> str:
+    """What is kept of a random token that was once stored as it is: 32 URL-safe characters of its SHA-256."""
+    return _in_url(hashlib.sha256(token.encode()).digest()[:KEY_BYTES])
+
+
+def _proof(secret: str, purpose: str, key: str) -> str:
+    signed = hmac.new(f"{secret}:link:{purpose}".encode(), key.encode(), hashlib.sha256)
+    return _in_url(signed.digest()[:PROOF_BYTES])
+
+
+def _in_url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
 def fingerprint(purpose: str, value: str) -> str:
-    """A keyed hash (HMAC-SHA-256, hex) under which a value may be recognised but not read back."""
-    key = f"{current_app.config['SECRET_KEY']}:{purpose}".encode()
+    """A keyed hash (HMAC-SHA-256, hex) under which a value may be recognised but not read back.
+
+    It goes by the oldest key that is listed, so that what was stored is recognised for as long as that key is.
+    """
+    key = f"{secret_keys()[-1]}:{purpose}".encode()
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

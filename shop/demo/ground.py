@@ -28,7 +28,7 @@ def claim(boot: Config) -> str:
             f"{boot.data_dir} holds a site that is no demonstration. "
             "Name another folder with SHOP_DATA_DIR, or serve this one with `shop run`."
         )
-    boot.data_dir.mkdir(parents=True, exist_ok=True)
+    boot.make_data_dir()
     password = secrets.token_hex(6)
     handle = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.demo import reading
 from shop.extensions import db
 
@@ -39,7 +39,6 @@ def plant_subscribers() -> int:
             NewsletterSubscriber(
                 email=row["email"],
                 state=row["state"],
-                token=tokens.random_token(),
                 asked_on="/",
                 asked_at=at if is_confirmed else clock.now() - timedelta(days=1, hours=number),
                 address_key="",

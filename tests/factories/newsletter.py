@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -20,7 +20,6 @@ def make_subscriber(
     subscriber = NewsletterSubscriber(
         email=email or f"reader{next(_numbers)}@example.org",
         state=state,
-        token=tokens.random_token(),
         asked_on="/newsletter",
         asked_at=now,
         address_key="0" * 64,

@@ -6,7 +6,7 @@ from itertools import count
 
 from shop.blueprints.catalog.models import Product, ProductState, Variant
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -34,7 +34,6 @@ def make_alert(
         variant_id=variant_id,
         email=email or f"reader{next(_numbers)}@example.org",
         state=state,
-        token=tokens.random_token(),
         sent_at=clock.now() if state == AlertState.SENT else None,
     )
     with unit_of_work():

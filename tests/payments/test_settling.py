@@ -174,7 +174,7 @@ def test_money_for_an_order_whose_reservation_was_swept_never_oversells(app):
     order = make_order((variant, 1))
     payment = make_payment(order)
     with unit_of_work():
-        reservations.release(order.token)
+        reservations.release(order.link_key)
     make_order((variant, 1), email="other@example.org")
     assert settled(payment.id, paid(payment)) is Settlement.REFUND_DUE
     assert (seen(order).state, stock_of(variant)) == ("cancelled", (1, 1))
@@ -187,7 +187,7 @@ def test_a_bank_at_work_on_what_others_have_bought_is_waited_for(app, till, outb
     order = make_order((variant, 1))
     payment = make_payment(order)
     with unit_of_work():
-        reservations.release(order.token)
+        reservations.release(order.link_key)
     other = make_order((variant, 1), email="other@example.org")
     till.verdicts["ref-1"] = PaymentVerdict("ref-1", "open", is_under_way=True)
     assert looking_up.look_up_payment(payment.id, learned_from="test") is Settlement.OPEN
@@ -254,7 +254,7 @@ def test_other_payments_of_an_order_that_was_paid_too_late_are_ended(app, till, 
     first, _second = make_payment(order, "ref-1"), make_payment(order, "ref-2")
 
     with unit_of_work():
-        reservations.release(order.token)
+        reservations.release(order.link_key)
     make_order((variant, 1), email="other@example.org")
     till.verdicts["ref-1"] = paid(first)
     assert settled(first.id, paid(first)) is Settlement.REFUND_DUE

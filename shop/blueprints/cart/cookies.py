@@ -25,7 +25,7 @@ CODES_LIMITED = limiter.shared_limit(
     exempt_when=lambda: not request.form.get("code"),
 )
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,60}", re.ASCII)
 
 
 def cart_of_visitor() -> Cart | None:

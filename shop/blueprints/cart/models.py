@@ -8,8 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.catalog.models import Variant
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 MAX_QUANTITY = 99_999
@@ -18,7 +19,7 @@ MAX_NOTE = 500
 MAX_CODE = 40
 
 
-class Cart(Model):
+class Cart(HasSecretLink, Model):
     """A visitor's cart. `held_as` is the reference under which a checkout of this cart has reserved its items.
 
     `code` is what its visitor typed to pay less; whether it holds is asked again each time.
@@ -27,7 +28,6 @@ class Cart(Model):
     __tablename__ = "cart"
 
     id: Mapped[primary_key]
-    token: Mapped[str] = mapped_column(String(40), unique=True, default=tokens.random_token)
     note: Mapped[str] = mapped_column(String(MAX_NOTE), default="")
     code: Mapped[str] = mapped_column(String(MAX_CODE), default="", server_default="")
     held_as: Mapped[str | None] = mapped_column(String(80))

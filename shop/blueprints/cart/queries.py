@@ -21,7 +21,7 @@ WITH_PRODUCT = (
 
 def cart_by_token(token: str) -> Cart | None:
     """The cart behind a cookie."""
-    return db.session.scalar(select(Cart).where(Cart.token == token))
+    return db.session.scalar(select(Cart).where(Cart.opened_by(token)))
 
 
 def cart_now(cart_id: int | None) -> Cart | None:

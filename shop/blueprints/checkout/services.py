@@ -65,7 +65,7 @@ def place_or_go_on(
         return Placed(standing.order_id, standing.order.token, is_paid=False)
     order = order_services.place_order(draft_of(basket, request.buyer))
     rules.claim(basket.facts, order.id)
-    cart.held_as = order.token
+    cart.held_as = order.link_key
     db.session.add(
         CheckoutAttempt(
             order_id=order.id,

@@ -100,7 +100,7 @@ def recount_uses(event: OrderPaid) -> None:
     _change(revived, 1)
     code, order = queries.code_or_404(revived), read_again(event.order_id)
     key = customer_key(order.email)
-    if code.once_a_customer and not queries.is_used_by(code, key, besides=order.token):
+    if code.once_a_customer and not queries.is_used_by(code, key, besides=order.link_key):
         _note_customer(order.id, key)
 
 

@@ -44,7 +44,7 @@ def standing_use(code: DiscountCode, reference: str) -> bool:
         .where(
             DiscountUse.code_id == code.id,
             DiscountUse.given_back_at.is_(None),
-            Order.token == reference,
+            Order.link_key == reference,
         )
     )
     return db.session.scalar(query) is not None
@@ -59,7 +59,7 @@ def is_used_by(code: DiscountCode, customer_key: str, *, besides: str) -> bool:
             DiscountUse.code_id == code.id,
             DiscountUse.customer_key == customer_key,
             DiscountUse.given_back_at.is_(None),
-            Order.token != besides,
+            Order.link_key != besides,
         )
     )
     return db.session.scalar(query) is not None

@@ -7,13 +7,15 @@ import stat
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
-from shop.config import SECRET_KEY
+from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.errors import ShopError
@@ -43,6 +45,7 @@ def all_checks() -> list[HealthCheck]:
     others: dict[str, Callable[[], str]] = {
         "disk": _disk,
         "secret key": _secret_key,
+        "privacy of the data folder": _privacy,
         "address": _address,
         "mail": _mail,
         "emails waiting": _mails_waiting,
@@ -103,9 +106,23 @@ def _secret_key() -> str:
     path = app_state().config.data_dir / SECRET_KEY
     if app_state().config.secret_key:
         return "from the environment"
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Unwell(f"Other users of this machine can read it. Run: chmod 600 {path}")
+    _require_private(path)
     return "kept in the data folder, readable only by this user"
+
+
+def _privacy() -> str:
+    """The folder's and, with SQLite, the database's."""
+    config = app_state().config
+    _require_private(config.data_dir)
+    url = make_url(config.effective_database_url)
+    if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
+        _require_private(Path(url.database))
+    return "readable only by this user"
+
+
+def _require_private(path: Path) -> None:
+    if stat.S_IMODE(path.stat().st_mode) & OTHERS:
+        raise Unwell(f"Other users of this machine can read it. Run: chmod go= {path}")
 
 
 def _address() -> str:

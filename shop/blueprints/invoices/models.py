@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
 from shop.core.columns import BigId, created, primary_key
-from shop.core.tokens import random_token
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 
@@ -31,7 +31,7 @@ class InvoiceSeries(Model):
     last: Mapped[int]
 
 
-class Invoice(Model):
+class Invoice(HasSecretLink, Model):
     """A document as it was issued; it never changes. `paper` holds all that it says, amounts in minor units.
 
     `cause` is what it was issued for, `payment` or `refund:<id>`: the same cause gives one document. Amounts of a
@@ -55,7 +55,6 @@ class Invoice(Model):
     series: Mapped[str] = mapped_column(ForeignKey("invoice_series.name"))
     sequence: Mapped[int]
     number: Mapped[str] = mapped_column(String(60), unique=True)
-    token: Mapped[str] = mapped_column(String(40), unique=True, default=random_token)
     issued_at: Mapped[created]
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int] = mapped_column(BigId)

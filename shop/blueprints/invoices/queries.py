@@ -23,7 +23,7 @@ def paper_or_404(token: str) -> Invoice:
     Raises:
         NotFound: there is none.
     """
-    return or_404(db.session.scalar(select(Invoice).where(Invoice.token == token)))
+    return or_404(db.session.scalar(select(Invoice).where(Invoice.opened_by(token))))
 
 
 def paper_of(order_id: int, cause: str) -> Invoice | None:

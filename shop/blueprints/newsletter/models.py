@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.labels import LabelledEnum
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 
@@ -33,7 +34,7 @@ class SignUp(Model):
     asked_at: Mapped[moment]
 
 
-class NewsletterSubscriber(Model):
+class NewsletterSubscriber(HasSecretLink, Model):
     """One address, lower-cased, and what its owner agreed to.
 
     `asked_on` is the path of the page that the form stood on; `address_key` and `confirmed_address_key` are keyed
@@ -51,7 +52,6 @@ class NewsletterSubscriber(Model):
     id: Mapped[primary_key]
     email: Mapped[str] = mapped_column(String(320), unique=True)
     state: Mapped[str] = mapped_column(String(10), default=SubscriberState.PENDING)
-    token: Mapped[str] = mapped_column(String(40), unique=True)
     asked_on: Mapped[str] = mapped_column(String(200))
     asked_at: Mapped[moment]
     address_key: Mapped[str] = mapped_column(String(64))

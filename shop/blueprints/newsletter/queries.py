@@ -46,7 +46,7 @@ def subscriber_of_token(token: str, *, for_update: bool = False) -> NewsletterSu
 
 
 def _by_token(token: str, *, for_update: bool) -> NewsletterSubscriber | None:
-    query = select(NewsletterSubscriber).where(NewsletterSubscriber.token == token)
+    query = select(NewsletterSubscriber).where(NewsletterSubscriber.opened_by(token))
     return db.session.scalar(query.with_for_update() if for_update else query)
 
 

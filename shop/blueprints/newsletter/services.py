@@ -66,7 +66,6 @@ def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
         .values(
             email=sign_up.email,
             state=SubscriberState.PENDING,
-            token=tokens.random_token(),
             asked_on=sign_up.asked_on,
             asked_at=sign_up.asked_at,
             address_key=sign_up.address_key,

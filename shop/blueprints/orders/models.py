@@ -28,13 +28,13 @@ from shop.blueprints.orders.states import (
 )
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.mail import Mail
-from shop.core.tokens import random_token
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 ERASED = "@invalid"
 
 
-class Order(OrderAmounts, Model):
+class Order(OrderAmounts, HasSecretLink, Model):
     """What someone ordered. Amounts are in minor units of `currency` and never change afterwards.
 
     `address` is None when nothing is shipped, else name, line1, line2, postcode, city and country (ISO 3166-1 alpha-2).
@@ -64,7 +64,6 @@ class Order(OrderAmounts, Model):
     )
 
     id: Mapped[primary_key]
-    token: Mapped[str] = mapped_column(String(40), unique=True, default=random_token)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(20), default=OrderState.AWAITING_PAYMENT)
     refund_state: Mapped[str] = mapped_column(

@@ -32,7 +32,7 @@ def order_or_404(token: str) -> Order:
     Raises:
         NotFound: there is none.
     """
-    return or_404(db.session.scalar(select(Order).where(Order.token == token)))
+    return or_404(db.session.scalar(select(Order).where(Order.opened_by(token))))
 
 
 def order_by_id_or_404(order_id: int) -> Order:

@@ -61,7 +61,7 @@ def place_order(draft: OrderDraft) -> Order:
     )
     db.session.add(order)
     db.session.flush()
-    reservations.reserve(order.token, wanted(order), until=draft.reserved_until)
+    reservations.reserve(order.link_key, wanted(order), until=draft.reserved_until)
     transitions.note(order.id, None, OrderState.AWAITING_PAYMENT, why=_("Placed"))
     publish(OrderPlaced(order_id=order.id))
     return order
@@ -117,7 +117,7 @@ def keep_stock(order: Order, *, until: datetime) -> bool:
     """Reserve what a placed order needs, unless it still is. False when its time was over and others have bought it."""
     try:
         with db.session.begin_nested():
-            reservations.reserve(order.token, wanted(order), until=until)
+            reservations.reserve(order.link_key, wanted(order), until=until)
     except reservations.OutOfStock:
         return False
     return True
@@ -140,7 +140,7 @@ def mark_paid(order: Order, *, come_from: OrderState, why: str) -> bool:
         order.id, come_from=come_from, to=OrderState.PAID, why=why, paid_at=clock.now()
     ):
         return False
-    reservations.sell(order.token)
+    reservations.sell(order.link_key)
     fulfilment.keep_list(order)
     publish(OrderPaid(order_id=order.id))
     return True
@@ -160,7 +160,7 @@ def cancel_order(order_id: int, *, why: str, by: Account | None = None) -> bool:
     ):
         return False
     order = queries.read_again(order_id)
-    reservations.release(order.token)
+    reservations.release(order.link_key)
     publish(OrderCancelled(order_id=order_id))
     return True
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.catalog.models import Variant
 from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 
@@ -25,7 +26,7 @@ class AlertState(StrEnum):
 _WAITING = text("state = 'waiting'")
 
 
-class StockAlert(Model):
+class StockAlert(HasSecretLink, Model):
     """One address, lower-cased, that waits for one variant. `token` opens the page for cancelling."""
 
     __tablename__ = "stock_alert"
@@ -48,7 +49,6 @@ class StockAlert(Model):
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(320))
     state: Mapped[str] = mapped_column(String(10), default=AlertState.ASKED)
-    token: Mapped[str] = mapped_column(String(40), unique=True)
     created_at: Mapped[created]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -30,7 +30,7 @@ def alert_of_token(token: str) -> StockAlert:
     Raises:
         NotFound: nobody, or nobody any more.
     """
-    return or_404(db.session.scalar(select(StockAlert).where(StockAlert.token == token)))
+    return or_404(db.session.scalar(select(StockAlert).where(StockAlert.opened_by(token))))
 
 
 def is_waiting(email: str) -> bool:

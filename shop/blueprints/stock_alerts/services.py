@@ -14,7 +14,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts import queries
 from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core import clock, jobs, mail, tokens, unsubscribe
+from shop.core import clock, jobs, mail, unsubscribe
 from shop.core.events import publish
 from shop.core.mail_turns import take_turn
 from shop.core.mailboxes import normal_address
@@ -34,9 +34,7 @@ def ask_for_alert(*, variant_id: int, email: str) -> None:
 
     Nothing is looked up here: the work, and so the time, is the same whether the address waits already or not.
     """
-    alert = StockAlert(
-        variant_id=variant_id, email=normal_address(email), token=tokens.random_token()
-    )
+    alert = StockAlert(variant_id=variant_id, email=normal_address(email))
     db.session.add(alert)
     db.session.flush()
     publish(StockAlertAsked(alert_id=alert.id))

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.columns import BigId, UtcDateTime, moment
+from shop.core.secret_links import HasSecretLink
 from shop.extensions import Model
 
 
@@ -20,7 +21,7 @@ class WatchState(StrEnum):
     LEFT = "left"
 
 
-class ReplyWatch(Model):
+class ReplyWatch(HasSecretLink, Model):
     """The author of a comment wants what is answered in its thread by mail.
 
     `thread_id` is the comment that began the thread; `email` is lower case; `token` opens the page for leaving.
@@ -39,7 +40,6 @@ class ReplyWatch(Model):
     thread_id: Mapped[int] = mapped_column(BigId)
     email: Mapped[str] = mapped_column(String(320), index=True)
     state: Mapped[str] = mapped_column(String(10), default=WatchState.PENDING)
-    token: Mapped[str] = mapped_column(String(40), unique=True)
     asked_at: Mapped[moment]
     confirmation_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

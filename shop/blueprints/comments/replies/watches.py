@@ -51,7 +51,6 @@ def watch_replies(comment: Comment, *, is_verified: bool) -> None:
             thread_id=comment.parent_id or comment.id,
             email=comment.email,
             state=WatchState.CONFIRMED if is_known else WatchState.PENDING,
-            token=tokens.random_token(),
             asked_at=clock.now(),
             confirmed_at=clock.now() if is_known else None,
         )
@@ -175,7 +174,7 @@ def watch_to_confirm(token: str) -> ReplyWatch:
         NotFound: it was never ours.
     """
     stored = tokens.unsign(CONFIRM, token, max_age=CONFIRM_SECONDS)
-    found = db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == stored))
+    found = db.session.scalar(select(ReplyWatch).where(ReplyWatch.opened_by(stored)))
     if found is None or found.state == WatchState.LEFT:
         raise Gone
     return found
@@ -187,7 +186,7 @@ def watch_of_token(token: str) -> ReplyWatch:
     Raises:
         NotFound: nobody has this token, or not any more.
     """
-    return or_404(db.session.scalar(select(ReplyWatch).where(ReplyWatch.token == token)))
+    return or_404(db.session.scalar(select(ReplyWatch).where(ReplyWatch.opened_by(token))))
 
 
 def titles_waiting(email: str) -> list[str]:

@@ -140,7 +140,7 @@ def _carry_through(refund: Refund) -> None:
         fulfilment.call_off_rest(order)
     if refund.restock:
         for line in refund.lines:
-            levels.take_back(line.order_line.variant_id, line.quantity, reference=order.token)
+            levels.take_back(line.order_line.variant_id, line.quantity, reference=order.link_key)
     fulfilment.follow_refund(order, why=_("The rest was refunded"))
     publish(OrderRefunded(order_id=order.id, refund_id=refund.id))
 
