@@ -114,10 +114,9 @@ def _configure(app: Flask, boot: config.Config) -> None:
         WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
-        RATELIMIT_STORAGE_URI=boot.limits_url,
+        RATELIMIT_STORAGE_URI=_counters(boot),
         RATELIMIT_STORAGE_OPTIONS=_short_patience() if boot.valkey_url else {},
         RATELIMIT_SWALLOW_ERRORS=True,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(boot.valkey_url),
     )
     app.session_interface = Sessions()
     app.jinja_env.undefined = templating.Undefined
@@ -125,6 +124,15 @@ def _configure(app: Flask, boot: config.Config) -> None:
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
     app.url_map.converters["int"] = _StorableInteger
+
+
+def _counters(boot: config.Config) -> str:
+    if not boot.valkey_url:
+        return boot.limits_url
+    # Imported here, because it loads the client of Valkey, and makes its own scheme known to the limiter's library.
+    from shop.core import limit_counters
+
+    return limit_counters.PREFIX + boot.limits_url
 
 
 def _short_patience() -> dict[str, Any]:
