@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, has_app_context
+from flask import Flask, has_app_context, request
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, text
+from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
@@ -42,6 +43,36 @@ class Outbox:
         pass
 
 
+CHANGES_BY_READING = {
+    "downloads.serve": "a download is counted when it is served",
+    "orders.show": "downloads and papers of a paid order are made when it is read before the job has made them",
+    "downloads.library": "the same",
+    "catalog.show": "a click from an article is counted",
+    "checkout.returned": "a provider sends buyers back by GET; what changes is what it tells us",
+    "checkout.came_back": "the same",
+}
+NOTED_BY_READING = ("UPDATE account_session ",)
+"""Statements that go with any page: when a person was seen last."""
+_WRITES = ("INSERT ", "UPDATE ", "DELETE ")
+_changed_by_reading: list[str] = []
+_is_visit = contextvars.ContextVar("_is_visit", default=False)
+"""A client's request, not one that a test pretends to be in."""
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _watch_readers(*told: Any) -> None:
+    """Programs open links too, so looking at a page changes nothing: every test looks after that."""
+    statement: str = told[2]
+    if (
+        statement.startswith(_WRITES)
+        and not statement.startswith(NOTED_BY_READING)
+        and _is_visit.get()
+        and request.method in {"GET", "HEAD"}
+        and request.endpoint not in CHANGES_BY_READING
+    ):
+        _changed_by_reading.append(f"{request.endpoint} by {statement[:60]}")
+
+
 class FreshClient(FlaskClient):
     """Each request runs in a context of its own, as in production.
 
@@ -49,10 +80,17 @@ class FreshClient(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        response: TestResponse = contextvars.Context().run(self._visit, *args, **kwargs)
+        changed = [*_changed_by_reading]
+        _changed_by_reading.clear()
+        assert not changed, f"a GET changed something; where it must, say why above: {changed}"
         if has_app_context():
             db.session.rollback()  # the test sees what the request committed
         return response
+
+    def _visit(self, *args: Any, **kwargs: Any) -> TestResponse:
+        _is_visit.set(True)
+        return super().open(*args, **kwargs)
 
 
 @pytest.fixture(scope="session")

@@ -322,12 +322,26 @@ def test_coming_back_without_paying_keeps_the_cart_and_frees_the_stock(client, o
     put_in(client, variant)
     reference = reference_of(check_out(client, note="For Ann"))
     [order] = orders()
-    back = client.get(f"/checkout/cancelled/{order.token}")
-    assert (back.status_code, back.location) == (303, "/checkout")
-    page = client.get("/checkout").text
-    assert "Nothing was charged, and your cart is still here" in page
-    assert 'value="ruth@example.org"' in page
+    back = client.post(f"/checkout/cancelled/{order.token}")
+    assert (back.status_code, back.location) == (303, "/cart")
+    assert "Nothing was charged, and your cart is still here" in client.get("/cart").text
+    assert 'value="ruth@example.org"' in client.get("/checkout").text
     assert (stock_of(variant), only_till.ended) == ((1, 0), [reference])
+    assert client.get(f"/checkout/cancelled/{order.token}").location == f"/orders/{order.token}"
+
+
+def test_a_program_that_opens_the_link_back_changes_nothing(client, only_till):
+    variant = make_variant(stock=1)
+    put_in(client, variant)
+    check_out(client)
+    [order] = orders()
+    back = f"/checkout/cancelled/{order.token}"
+    page = client.get(back)
+    assert page.status_code == 200
+    assert "Nothing was charged." in page.text
+    assert f'<form method="post" action="{back}">' in page.text
+    assert [order.state for order in orders()] == ["awaiting_payment"]
+    assert (stock_of(variant), only_till.ended) == ((1, 1), [])
 
 
 def test_coming_back_after_paying_in_another_window_shows_the_order(client, only_till):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 import structlog
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -28,6 +28,7 @@ from shop.blueprints.checkout.ordering import (
     Stopped,
 )
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, looking_up
 from shop.core.errors import Refused
@@ -158,13 +159,7 @@ def update() -> ResponseReturnValue:
 def returned(token: str) -> ResponseReturnValue:
     """Back from the provider: ask it at once instead of waiting for its webhook, then show what is."""
     order_id = order_queries.order_or_404(token).id
-    for payment_id in payment_queries.undecided_payments(order_id):
-        try:
-            looking_up.look_up_payment(payment_id, learned_from="return")
-        except Exception as error:  # noqa: BLE001 - the webhook and the reconciler will tell
-            log.warning("payment.not_asked", payment=payment_id, error=repr(error))
-            db.session.rollback()
-    order = order_queries.read_again(order_id)
+    order = _asked_about(order_id)
     if order.is_paid or payment_queries.is_bank_at_work(order_id):
         _clear_cart(order_id)
     elif (
@@ -180,24 +175,51 @@ def returned(token: str) -> ResponseReturnValue:
 
 @bp.get("/checkout/cancelled/<token>")
 def came_back(token: str) -> ResponseReturnValue:
-    """Back from the provider without paying: what was reserved is given back, so that others can buy it."""
+    """Back from the provider without paying, or so it seems: it is asked, because the page says what was charged.
+
+    Nothing is given up by being looked at: programs open links too.
+    """
+    order = _asked_about(order_queries.order_or_404(token).id)
+    if _has_money_moved(order) or not order.is_awaiting_payment:
+        return redirect(url_for("orders.show", token=token), 303)
+    return render_template("checkout/came_back.html", order=order, token=token)
+
+
+@bp.post("/checkout/cancelled/<token>")
+def give_up(token: str) -> ResponseReturnValue:
+    """The buyer goes back to the cart: what was reserved is given back, so that others can buy it."""
     order_id = order_queries.order_or_404(token).id
     try:
         ending.close_order(order_id, why=_("The buyer came back without paying"))
     except Exception as error:  # noqa: BLE001 - the reservation ends by itself
         log.warning("order.not_closed", order=order_id, error=repr(error))
         db.session.rollback()
-    order = order_queries.read_again(order_id)
-    if (
-        order.is_paid
-        or payment_queries.has_unserved_money(order_id)
-        or payment_queries.is_bank_at_work(order_id)
-    ):
+    if _has_money_moved(order_queries.read_again(order_id)):
         return redirect(url_for("orders.show", token=token), 303)
     notify(
         _("You came back without paying. Nothing was charged, and your cart is still here."), "info"
     )
-    return redirect(url_for("checkout.show"), 303)
+    return redirect(url_for("cart.show"), 303)
+
+
+def _asked_about(order_id: int) -> Order:
+    """An order after its providers were asked what became of its payments."""
+    for payment_id in payment_queries.undecided_payments(order_id):
+        try:
+            looking_up.look_up_payment(payment_id, learned_from="return")
+        except Exception as error:  # noqa: BLE001 - the webhook and the reconciler will tell
+            log.warning("payment.not_asked", payment=payment_id, error=repr(error))
+            db.session.rollback()
+    return order_queries.read_again(order_id)
+
+
+def _has_money_moved(order: Order) -> bool:
+    """Whether a buyer was charged for an order, or may be: then only its page says the right thing."""
+    return (
+        order.is_paid
+        or payment_queries.has_unserved_money(order.id)
+        or payment_queries.is_bank_at_work(order.id)
+    )
 
 
 def _clear_cart(order_id: int) -> None:
