@@ -26,7 +26,7 @@ from email_validator import validate_email
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 from jinja2 import Template
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, jobs
@@ -85,6 +85,14 @@ class Mail(Model):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[created]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def was_written(kind: str, recipient: str, *, since: datetime) -> bool:
+    """Whether somebody was written a mail of a kind since a moment (UTC), sent by now or not."""
+    query = select(Mail.id).where(
+        Mail.recipient == recipient, Mail.kind == kind, Mail.created_at > since
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class OrderSituation:
         is_good: whether the buyer may be glad of it.
         is_watched: something may happen any moment: the page reloads automatically.
         may_pay: it waits for money, and the buyer may try again.
+        may_order_again: it came to nothing, and the buyer may order the same once more.
     """
 
     heading: str
@@ -28,6 +29,7 @@ class OrderSituation:
     is_good: bool
     is_watched: bool = False
     may_pay: bool = False
+    may_order_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

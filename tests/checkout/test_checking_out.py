@@ -26,13 +26,6 @@ from tests.payments.test_settling import stock_of
 EMPTY = "Your cart is currently empty."
 
 
-@pytest.fixture
-def only_till(app, till, monkeypatch):
-    """The till is the only way to pay."""
-    monkeypatch.setattr(registry(), "payment_providers", [till])
-    return till
-
-
 def reference_of(answer):
     assert answer.status_code == 303, answer.text
     assert answer.location.startswith("https://pay.example/"), answer.location

@@ -170,6 +170,50 @@ def take_out(cart: Cart, bought: Iterable[tuple[int, int]]) -> None:
     _touch(cart)
 
 
+def put_back(
+    cart: Cart, wanted: Iterable[tuple[int | None, int, str]], *, held_as: str | None
+) -> list[str]:
+    """Let a cart hold what was ordered before. Asked again, nothing is doubled.
+
+    Args:
+        wanted: variant id (None when it was deleted), quantity and title, each.
+        held_as: the reference under which these items are still reserved for it, if they are.
+
+    Returns:
+        The titles of what can't be had any more, or not beside the rest of the cart: it is left out.
+    """
+    _lock(cart)
+    cart.held_as = held_as or cart.held_as
+    left_out = [
+        title
+        for variant_id, quantity, title in wanted
+        if variant_id is None
+        or not _put_back(cart, db.session.get_one(Variant, variant_id), quantity)
+    ]
+    _touch(cart)
+    return left_out
+
+
+def _put_back(cart: Cart, variant: Variant, quantity: int) -> bool:
+    limit = capacity(variant, _own(cart, variant))
+    most = quantity if limit is None else min(quantity, limit)
+    if most < 1:
+        return False
+    item = db.session.scalar(
+        select(CartItem).where(CartItem.cart_id == cart.id, CartItem.variant_id == variant.id)
+    )
+    if item is not None:
+        item.quantity = max(item.quantity, most)
+        return True
+    try:
+        _check_room(cart, variant)
+    except Refused:
+        return False
+    db.session.add(CartItem(cart_id=cart.id, variant=variant, quantity=most))
+    db.session.flush()
+    return True
+
+
 def _own(cart: Cart, variant: Variant) -> int:
     return catalog.held(cart.held_as).get(variant.id, 0) if cart.held_as else 0
 

@@ -12,6 +12,7 @@ from shop.blueprints.checkout import badge, services, views
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.events import BankDidNotPay
 from shop.plugins.api import (
     AnySubscriber,
     OrderExtension,
@@ -43,13 +44,17 @@ def order_extensions() -> Iterable[OrderExtension]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("cart.actions", "checkout/begin.html", dict)
-    yield Slot("order.actions", "checkout/back_to_cart.html", _way_to_pay)
+    yield Slot("order.actions", "checkout/order_again.html", _way_on)
 
 
-def _way_to_pay(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:  # noqa: ARG001
-    return {"situation": situation} if situation.may_pay else None
+def _way_on(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:
+    """The one button of an order that is not paid, or came to nothing."""
+    if not (situation.may_pay or situation.may_order_again):
+        return None
+    return {"order": order, "situation": situation}
 
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("checkout.clear_cart", OrderPaid, services.cart_was_paid)
+    yield Subscriber("checkout.refill_cart", BankDidNotPay, services.bank_did_not_pay)

@@ -12,12 +12,14 @@ from sqlalchemy import update
 from shop.blueprints.cart import rules
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import Basket, basket_of
+from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.events import BankDidNotPay
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
@@ -127,6 +129,32 @@ def _has_time(order: Order) -> bool:
 def cart_was_paid(event: OrderPaid) -> None:
     """Empty the cart of a paid order."""
     clear_cart(event.order_id)
+
+
+def bank_did_not_pay(event: BankDidNotPay) -> None:
+    """Put what was ordered back into the cart, which was emptied while a bank was at work; not after a newer order."""
+    attempt = queries.attempt_of_order(event.order_id)
+    if attempt is None or attempt.cart_cleared_at is None or attempt.order.is_paid:
+        return
+    cart, newest = queries.locked_cart(attempt.cart_id), queries.last_attempt(attempt.cart_id)
+    if cart is not None and newest is not None and newest.order_id == event.order_id:
+        put_into_cart(attempt.order, cart)
+
+
+def put_into_cart(order: Order, cart: Cart) -> list[str]:
+    """Let a cart hold what was ordered and not paid. An order that still waits belongs to this cart from now on.
+
+    Returns:
+        The titles of what can't be had any more, and was left out.
+    """
+    attempt = queries.attempt_of_order(order.id)
+    if attempt is not None:
+        attempt.cart_id, attempt.cart_cleared_at = cart.id, None
+    return cart_services.put_back(
+        cart,
+        [(line.variant_id, line.quantity, line.title) for line in order.lines],
+        held_as=order.token if order.is_awaiting_payment else None,
+    )
 
 
 def clear_cart(order_id: int) -> None:

@@ -167,10 +167,17 @@ def returned(token: str) -> ResponseReturnValue:
         and not payment_queries.has_unserved_money(order_id)
         and not payment_queries.undecided_payments(order_id)
     ):
+        if not _has_cart_of(order_id):  # another browser: the order's page leads on
+            return redirect(url_for("orders.show", token=token), 303)
         notify(_("The payment failed. Nothing was charged."), "error")
         return redirect(url_for("checkout.show"), 303)
     answer = make_response(redirect(url_for("orders.show", token=token), 303))
     return cookies.remember(answer, cookies.cart_of_visitor())
+
+
+def _has_cart_of(order_id: int) -> bool:
+    cart, attempt = cookies.cart_of_visitor(), queries.attempt_of_order(order_id)
+    return cart is not None and attempt is not None and attempt.cart_id == cart.id
 
 
 @bp.get("/checkout/cancelled/<token>")
@@ -220,6 +227,21 @@ def _has_money_moved(order: Order) -> bool:
         or payment_queries.has_unserved_money(order.id)
         or payment_queries.is_bank_at_work(order.id)
     )
+
+
+@bp.post("/checkout/again/<token>")
+@limiter.limit("30 per 10 minutes")
+def again(token: str) -> ResponseReturnValue:
+    """Back to the checkout with an order that was not paid: everything that can still be had is in the cart."""
+    order = order_queries.order_or_404(token)
+    if order.is_paid or payment_queries.is_bank_at_work(order.id):
+        return redirect(url_for("orders.show", token=token), 303)
+    with unit_of_work():
+        cart = cookies.cart_of_visitor() or cart_services.start_cart()
+        left_out = services.put_into_cart(order_queries.lock(order.id), cart)
+    for title in left_out:
+        notify(_("“%(title)s” is no longer available and was left out.", title=title), "error")
+    return cookies.remember(make_response(redirect(url_for("checkout.show"), 303)), cart)
 
 
 def _clear_cart(order_id: int) -> None:

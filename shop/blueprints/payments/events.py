@@ -8,6 +8,21 @@ from shop.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class BankDidNotPay(Event):
+    """A payment on which a bank was at work failed: its buyer has left and believes that it is paid."""
+
+    order_id: int
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired(Event):
+    """An order was given up because it was not paid in time. `OrderCancelled` is published too."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefundBecameDue(Event):
     """Money came in that no order can be served for. Published once a payment."""
 

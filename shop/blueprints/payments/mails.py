@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.orders import mails
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments import queries
 from shop.blueprints.payments.disputes.models import Dispute
 from shop.blueprints.payments.disputes.queries import disputes_of
 from shop.blueprints.payments.events import (
+    BankDidNotPay,
     OrderDisputed,
+    OrderExpired,
     OrderRefunded,
     RefundBecameDue,
     RefundFailed,
 )
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.models import Refund
+from shop.core import clock, mail
 from shop.extensions import db
+
+NOT_PAID = "order-not-paid"
+NOT_PAID_EVERY = timedelta(days=1)
+
+
+def tell_of_bank(event: BankDidNotPay) -> None:
+    """Tell the buyer that the bank did not pay after all."""
+    _tell_not_paid(order_queries.read_again(event.order_id))
+
+
+def tell_of_expired(event: OrderExpired) -> None:
+    """Tell the buyer that the order was given up unpaid. An address is told once a day, whoever types it in."""
+    order = order_queries.read_again(event.order_id)
+    since = clock.now() - NOT_PAID_EVERY
+    if not mail.was_written(NOT_PAID, order.email, since=since):
+        _tell_not_paid(order)
+
+
+def _tell_not_paid(order: Order) -> None:
+    is_told = any(written.kind == NOT_PAID for written in order_queries.mails_of(order))
+    if not (is_told or order.is_paid or queries.has_unserved_money(order.id)):
+        mails.write_mail(NOT_PAID, order.email, order)
 
 
 def announce_refund(event: RefundBecameDue) -> None:

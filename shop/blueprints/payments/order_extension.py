@@ -56,7 +56,12 @@ def _going_back(order: Order, payment: Payment) -> OrderSituation:
             reason=payment.reason,
         )
     return OrderSituation(
-        heading, text, "warning", is_good=False, may_pay=order.is_awaiting_payment
+        heading,
+        text,
+        "warning",
+        is_good=False,
+        may_pay=order.is_awaiting_payment,
+        may_order_again=not order.is_awaiting_payment,
     )
 
 
@@ -64,7 +69,15 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
     last = payments[-1] if payments else None
     if last is not None and last.under_way_at is not None:
         return _waiting_for_bank(last)
-    if last is None or last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
+    if last is None:
+        return OrderSituation(
+            _("Not paid yet"),
+            _("Your items are reserved for a while."),
+            "clock",
+            is_good=True,
+            may_pay=True,
+        )
+    if last.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
         return OrderSituation(
             _("The payment failed"),
             _(
@@ -85,13 +98,16 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
 
 
 def _waiting_for_bank(payment: Payment) -> OrderSituation:
-    """The buyer has done everything; the cart is empty."""
+    """The buyer has done everything; the cart is empty until the bank says no."""
     if payment.state in {PaymentState.FAILED, PaymentState.EXPIRED}:
         return OrderSituation(
             _("The payment failed"),
-            _("Your bank did not pay. Nothing was charged. Please order again."),
+            _(
+                "Your bank did not pay. Nothing was charged. You can try again, or pay in another way."
+            ),
             "warning",
             is_good=False,
+            may_pay=True,
         )
     return OrderSituation(
         _("Waiting for your payment"),

@@ -20,7 +20,9 @@ from shop.blueprints.payments.back_office import (
 )
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.events import (
+    BankDidNotPay,
     OrderDisputed,
+    OrderExpired,
     OrderRefunded,
     RefundBecameDue,
     RefundFailed,
@@ -108,6 +110,12 @@ def admin_sections() -> Iterable[AdminSection]:
 def mail_kinds() -> Iterable[MailKind]:
     ordered = _l("You get this email because you ordered from us with this email address.")
     yield MailKind(
+        name=mails.NOT_PAID,
+        title=_l("An order was not paid"),
+        subject=_l("Your order {{ order.number }} was not paid"),
+        reason=ordered,
+    )
+    yield MailKind(
         name="order-refund-due",
         title=_l("A refund is coming"),
         subject=_l("About your payment for order {{ order.number }}"),
@@ -135,6 +143,8 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
+    yield Subscriber("payments.tell_of_bank", BankDidNotPay, mails.tell_of_bank)
+    yield Subscriber("payments.tell_of_expired", OrderExpired, mails.tell_of_expired)
     yield Subscriber("payments.announce_refund", RefundBecameDue, mails.announce_refund)
     yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
     yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)

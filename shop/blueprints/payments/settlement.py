@@ -19,7 +19,7 @@ from sqlalchemy import update
 from shop.blueprints.orders import queries, services
 from shop.blueprints.orders.states import OrderState
 from shop.blueprints.payments.cancelling import cancel_unpaid
-from shop.blueprints.payments.events import RefundBecameDue
+from shop.blueprints.payments.events import BankDidNotPay, RefundBecameDue
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.deciding import give_back
 from shop.blueprints.payments.states import UNDECIDED, WITHOUT_MONEY, PaymentState
@@ -122,6 +122,8 @@ def _end_without_money(payment: Payment, verdict: PaymentVerdict, learned_from: 
     marked = _mark(
         payment, state, come_from=UNDECIDED, reason=verdict.reason, learned_from=learned_from
     )
+    if marked and payment.under_way_at is not None:
+        publish(BankDidNotPay(order_id=payment.order_id, payment_id=payment.id))
     return Settlement.NOT_PAID if marked else Settlement.KNOWN
 
 

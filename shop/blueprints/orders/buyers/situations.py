@@ -26,6 +26,7 @@ def situation_of(order: Order) -> OrderSituation:
             _("It was not paid in time, or you changed it. Nothing was charged."),
             "close",
             is_good=False,
+            may_order_again=True,
         )
     if order.is_awaiting_payment:
         return OrderSituation(

@@ -15,10 +15,12 @@ from shop.blueprints.payments.attempts import opening
 from shop.blueprints.payments.attempts.leftovers import JOB
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.cancelling import cancel_unpaid
+from shop.blueprints.payments.events import OrderExpired
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement
 from shop.core import clock
+from shop.core.events import publish
 from shop.core.jobs import JobKind
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -42,13 +44,19 @@ def end_payment(payment_id: int, *, learned_from: str) -> Settlement:
 
 
 def close_order(
-    order_id: int, *, why: str, by: Account | None = None, insist: bool = False
+    order_id: int,
+    *,
+    why: str,
+    by: Account | None = None,
+    insist: bool = False,
+    is_expired: bool = False,
 ) -> bool:
     """Give up an order that waits for money: end its payments at their providers, then cancel it.
 
     True when it is cancelled now; False when it turned out to be paid, was not waiting, or a bank is at work on a
     payment that nobody can end any more. With `insist` it is cancelled even if a provider can't be reached: ending
-    the payment there is tried again for days, and money that comes nevertheless is dealt with as late.
+    the payment there is tried again for days, and money that comes nevertheless is dealt with as late. With
+    `is_expired` its buyer, who may believe it paid, is told.
 
     Raises:
         Exception: a provider can't be reached, and we did not insist; the order still waits.
@@ -66,7 +74,10 @@ def close_order(
         return False
     with unit_of_work() as session:
         staff = session.get(Account, by_id) if by_id else None
-        return cancel_unpaid(order_id, why=why, by=staff)
+        is_cancelled = cancel_unpaid(order_id, why=why, by=staff)
+        if is_cancelled and is_expired:
+            publish(OrderExpired(order_id=order_id))
+        return is_cancelled
 
 
 def close_expired() -> None:
@@ -78,6 +89,7 @@ def close_expired() -> None:
                 order_id,
                 why=_("Not paid in time"),
                 insist=reserved_until + GIVE_UP_AFTER < now,
+                is_expired=True,
             )
         except Exception as error:  # noqa: BLE001 - tried again at the next run
             log.warning("order.not_closed", order=order_id, error=repr(error))
