@@ -43,8 +43,9 @@ POINTS: Mapping[str, Point] = {
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
     "article.after_body": Point("Below an article's text.", _ARTICLE),
     "guide.buy": Point(
-        "In the card of a product with one variant; `is_main`: the card stands alone, not among many.",
-        {"guide": "title url variant_id came_from", "is_main": ""},
+        "In the card of a product with one variant, or with several `variants` to choose from (each has id, text, "
+        "is_available); `is_main`: the card stands alone, not among many.",
+        {"guide": "title url variant_id variants came_from", "is_main": ""},
     ),
     "guide.sold_out": Point("In the card of a product that is sold out.", {"guide": "title url"}),
     "product.buy": Point(

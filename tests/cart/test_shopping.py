@@ -365,3 +365,24 @@ def test_a_quantity_with_a_space_is_none(client):
     variant = make_variant()
     assert add(client, variant, " 1").status_code == 422
     assert quantities() == []
+
+
+def test_a_line_says_what_one_costs_and_is_in_no_sum_while_too_few_are_left(client):
+    printed, download = make_variant(price_minor=2200, left=4), make_variant(is_digital=True)
+    add(client, printed, 4)
+    add(client, download)
+    page = client.get("/cart").text
+    assert "€22.00 each" in page
+    assert "€14.00 each" not in page
+    assert page.count('name="quantity" type="number"') == 1, "nobody needs a download twice"
+    with unit_of_work():
+        levels.set_on_hand(db.session.get(type(printed), printed.id), 2)
+    page = client.get("/cart").text
+    assert "€88.00" not in page
+    assert "Not in the subtotal" in page
+    assert page.count("€14.00") == 2, "the line that is left, and the subtotal"
+
+
+def test_several_downloads_of_one_can_be_made_fewer(client):
+    add(client, make_variant(is_digital=True), 2)
+    assert 'name="quantity" type="number"' in client.get("/cart").text

@@ -380,3 +380,25 @@ def test_a_reservation_given_back_shows_at_once(client):
     with unit_of_work():
         reservations.release("r")
     assert "Only 1 left" in page_of(client, variant.product)
+
+
+def test_the_card_in_an_article_offers_every_variant_to_choose_from(client):
+    product = make_product(
+        {"title": "PDF", "is_digital": True, "price_minor": 1600},
+        {"title": "Printed", "price_minor": 2200},
+        {"title": "Signed", "price_minor": 3000, "left": 0},
+    )
+    make_article(slug="inside", body=f"::guide[{product.slug}]")
+    page = client.get("/articles/inside").text
+    pdf, printed, signed = (variant.id for variant in product.variants)
+    assert f'<option value="{pdf}">PDF · €16.00</option>' in page
+    assert f'<option value="{printed}">Printed · €22.00</option>' in page
+    assert f'<option value="{signed}" disabled>Signed · €30.00 · Sold out</option>' in page
+    assert "Choose variant" in client.get("/shop/").text
+
+
+def test_a_download_has_no_quantity(client):
+    product = make_product({"is_digital": True})
+    page = client.get(f"/shop/{product.slug}").text
+    assert '<input type="hidden" name="quantity" value="1">' in page
+    assert 'type="number"' not in page

@@ -8,7 +8,7 @@ from typing import Any
 
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.cards import Guide
-from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.models import Product, Variant
 from shop.plugins.slots import Handed
 
 FORM, BUTTON = "cart/buy.html", "cart/buy_from_card.html"
@@ -44,9 +44,16 @@ def on_page(
         "chosen": asked.variant_id or first,
         "asked": asked,
         "came_from": came_from,
+        "has_quantity": any(map(_has_quantity, variants)),
+        "has_one": lambda variant: not _has_quantity(variant),
         "stock_note": cards.stock_note,
         "compare_at_text": cards.compare_at_text,
     }
+
+
+def _has_quantity(variant: Variant) -> bool:
+    """Whether one may want several: nobody needs a download twice."""
+    return not variant.is_digital or variant.remaining is not None
 
 
 def on_card(*, guide: Guide, is_main: bool) -> Mapping[str, Any]:

@@ -78,9 +78,17 @@ class BasketLine:
         return str(_("Instant download")) if self.is_digital else ""
 
     @property
+    def each_text(self) -> str:
+        """What one costs, where there are several."""
+        if self.quantity == 1:
+            return ""
+        return str(_("%(price)s each", price=format_money(self.unit_price_minor, self.currency)))
+
+    @property
     def quantity_is_fixed(self) -> bool:
-        """Whether the quantity can't be changed: nothing of it is left."""
-        return self.remaining == 0
+        """Whether there is no quantity to change: nothing is left, or it is a download that nobody needs twice."""
+        is_single = self.is_digital and self.remaining is None and self.quantity == 1
+        return self.remaining == 0 or is_single
 
 
 def lines_of(cart: Cart, messages: Mapping[int, str]) -> tuple[BasketLine, ...]:

@@ -16,8 +16,17 @@ from shop.core.page_cache import made_of
 
 
 @dataclass(frozen=True, slots=True)
+class VariantChoice:
+    """A variant as one of several to choose from in a card. `text` is its title, its price and a note on its stock."""
+
+    id: int
+    text: str
+    is_available: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
-    """A product as cards draw it. `variant_id` is set where only one variant can be meant.
+    """A product as cards draw it. `variant_id` is set where only one variant can be meant, else `variants` are.
 
     `came_from` is the slug of the article that the card is in.
     """
@@ -34,6 +43,7 @@ class Guide:
     is_available: bool
     kind_text: str
     came_from: str = ""
+    variants: tuple[VariantChoice, ...] = ()
 
 
 def guide(product: Product, came_from: str = "") -> Guide:
@@ -56,7 +66,14 @@ def guide(product: Product, came_from: str = "") -> Guide:
         is_available=product.is_available,
         kind_text=kind_text(variants),
         came_from=came_from,
+        variants=() if single else tuple(_choice(variant) for variant in variants),
     )
+
+
+def _choice(variant: Variant) -> VariantChoice:
+    price = format_money(variant.price_minor, variant.product.currency)
+    words = [variant.title, price, stock_note(variant)]
+    return VariantChoice(variant.id, " · ".join(filter(None, words)), variant.is_available)
 
 
 def _differ(variants: list[Variant]) -> bool:
