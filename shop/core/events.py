@@ -13,8 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+import structlog
+
 from shop.core import jobs
 from shop.core.app_state import app_state
+from shop.extensions import db
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class AnySubscriber(ABC):
     Attributes:
         name: its name.
         event: the type of the fact that it wants to know of.
+        is_at_once: whether it is told in the transaction of the fact.
     """
 
     # Not generic: a type checker would let `Subscriber[Any]` through with a handler of another event.
@@ -40,6 +46,7 @@ class AnySubscriber(ABC):
 
     name: str
     event: type[Event]
+    is_at_once: bool
 
     @abstractmethod
     def deliver(self, payload: Mapping[str, Any]) -> None:
@@ -58,11 +65,14 @@ class Subscriber(AnySubscriber, Generic[E]):
         name: unique, e.g. `feature.what_it_does`. It is stored with the waiting work: keep it over upgrades.
         event: the type of the fact; subclasses of it are other facts.
         handle: gets the fact, in a unit of work of its own, once the fact has been committed.
+        is_at_once: `handle` is called in the fact's own transaction instead, because the next page must show what it
+            does. It must be quick. If it fails, nothing of it is kept, and it is called afterwards, like others.
     """
 
     name: str
     event: type[E]
     handle: Callable[[E], None]
+    is_at_once: bool = False
 
     def deliver(self, payload: Mapping[str, Any]) -> None:
         """Call `handle` with the fact."""
@@ -89,7 +99,19 @@ def publish(*events: Event) -> None:
         (f"event:{subscriber.name}", dataclasses.asdict(event))
         for event in events
         for subscriber in subscribers.get(type(event), ())
+        if not (subscriber.is_at_once and _is_told(subscriber, event))
     )
+
+
+def _is_told(subscriber: AnySubscriber, event: Event) -> bool:
+    """Tell a subscriber at once; False when it failed, of which nothing is left."""
+    try:
+        with db.session.begin_nested():
+            subscriber.deliver(dataclasses.asdict(event))
+    except Exception:
+        log.exception("event.not_told_at_once", subscriber=subscriber.name)
+        return False
+    return True
 
 
 def subscriber_table(subscribers: Iterable[AnySubscriber]) -> SubscriberTable:

@@ -133,7 +133,8 @@ class NavigationItem:
     """A link in a menu.
 
     Attributes:
-        place: `primary` (the banner), `footer`, or `account` (a person's own pages).
+        place: `primary` (the banner), `footer`, `account` (a person's own pages: a buyer who signs in lands on the
+            first of them) or `staff` (in no menu: whoever works on the site lands on the first after signing in).
         label: what people read.
         endpoint: of the page that it leads to, e.g. `marginalia.index`.
         order: a lower one comes first.

@@ -40,9 +40,18 @@ def test_the_address_may_be_written_in_capitals(client):
     assert attempt(client, " Ruth@Example.ORG ").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("role", "page"), [("buyer", "/account/orders"), ("moderator", "/admin/"), ("owner", "/admin/")]
+)
+def test_signing_in_leads_to_ones_work_or_ones_orders(client, role, page):
+    account = make_account(role)
+    assert attempt(client, account.email).location == page
+    assert attempt(client, account.email, next="/shop/").location == "/shop/"
+
+
 def test_somebody_who_is_in_is_not_asked_again(client):
     sign_in(client, make_account())
-    assert client.get("/account/sign-in").location == "/account/"
+    assert client.get("/account/sign-in").location == "/account/orders"
     assert client.get("/account/register").location == "/account/"
 
 
@@ -231,7 +240,7 @@ def test_open_redirect(client, monkeypatch, target, guarded):
         attempt(client, account.email, next=target),
         client.get(f"/account/sign-in?next={quote(target)}"),
     ):
-        assert ((answer.status_code, answer.location) == (303, "/account/")) is guarded
+        assert ((answer.status_code, answer.location) == (303, "/account/orders")) is guarded
 
 
 def test_after_the_sign_in_one_goes_on_to_where_one_wanted(client):

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from shop.blueprints.orders import erasing, fulfilment, numbers
+from shop.blueprints.accounts.events import EmailVerified
+from shop.blueprints.orders import erasing, fulfilment, numbers, services
 from shop.blueprints.orders.models import Order
+from shop.core.events import publish
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
@@ -153,17 +155,31 @@ def test_the_list_of_orders_is_for_members(client):
     assert answer.location.startswith("/account/sign-in")
 
 
-def test_guest_orders_join_the_account_that_verifies_their_address(app, run_jobs):
-    from shop.blueprints.accounts.events import EmailVerified
-    from shop.core.events import publish
-
+def test_guest_orders_join_the_account_that_verifies_their_address_at_once(app):
     mine, other = make_order(email="Ruth@Example.org"), make_order(email="else@example.org")
     account = make_account(email="ruth@example.org")
     with unit_of_work():
         publish(EmailVerified(account.id, "ruth@example.org"))
-    run_jobs()
     found = {order.id: order.account_id for order in db.session.query(Order)}
     assert found == {mine.id: account.id, other.id: None}
+
+
+def test_what_could_not_join_at_once_joins_later_and_the_address_is_verified(
+    app, run_jobs, monkeypatch
+):
+    order = make_order(email="ruth@example.org")
+    account = make_account(email="ruth@example.org")
+
+    def fails(*_given):
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "join", fails)
+        with unit_of_work():
+            publish(EmailVerified(account.id, "ruth@example.org"))
+    assert db.session.get(Order, order.id, populate_existing=True).account_id is None
+    run_jobs()
+    assert db.session.get(Order, order.id, populate_existing=True).account_id == account.id
 
 
 def test_a_guest_order_with_a_verified_address_belongs_to_its_account_at_once(app):

@@ -152,13 +152,16 @@ def test_a_slow_bank_is_waited_for_with_its_stock_however_long_it_takes(
     assert orders()[0].is_paid
 
 
-def test_a_slow_bank_may_refuse(client, run_jobs, monkeypatch):
+def test_a_slow_bank_may_refuse(client, run_jobs, monkeypatch, outbox):
     choose(client, begin(client), "slow_failure")
     later(monkeypatch, seconds=11)
     run_jobs()
     [order] = orders()
     assert (order.state, first_payment(order).state) == ("awaiting_payment", "failed")
     assert first_payment(order).reason == bank.SLOW_BANK_REFUSED["message"]
+    assert [mail["Subject"] for mail in outbox.messages] == [
+        f"Your order {order.number} was not paid"
+    ]
 
 
 def test_ordering_more_while_a_bank_is_at_work_pays_nothing_twice(client, run_jobs):

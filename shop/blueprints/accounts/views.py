@@ -25,6 +25,7 @@ from shop.blueprints.accounts.forms import (
     SignInForm,
     typed,
 )
+from shop.blueprints.accounts.landing import landing_page
 from shop.blueprints.accounts.models import Account
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
@@ -271,5 +272,5 @@ def about(account: Account) -> tuple[str, ...]:
 def _wanted(fallback: str | None = None) -> str:
     """Where the visitor wanted to go: a page of this site, whatever `next` claims."""
     if fallback is None:
-        fallback = url_for("accounts.home")
+        fallback = landing_page()
     return local_target(request.values.get("next"), fallback)

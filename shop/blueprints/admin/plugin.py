@@ -11,7 +11,15 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.admin import queries
 from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, users
 from shop.core.activity import check_chain
-from shop.plugins.api import AdminSection, HealthCheck, Permission, Plugin, Slot, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    HealthCheck,
+    NavigationItem,
+    Permission,
+    Plugin,
+    Slot,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="admin", title=_l("Admin"), requires=("accounts",))
 
@@ -25,6 +33,11 @@ def slots() -> Iterable[Slot]:
 
 def _for_staff(account: Account) -> Mapping[str, Any] | None:
     return {} if account.is_staff else None
+
+
+@hookimpl
+def navigation() -> Iterable[NavigationItem]:
+    yield NavigationItem("staff", _l("Admin"), "admin.today")
 
 
 @hookimpl

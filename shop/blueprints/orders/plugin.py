@@ -121,7 +121,7 @@ def mail_kinds() -> Iterable[MailKind]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("orders.confirm", OrderPaid, mails.mail_confirmation)
-    yield Subscriber("orders.join_account", EmailVerified, _join)
+    yield Subscriber("orders.join_account", EmailVerified, _join, is_at_once=True)
 
 
 def _join(event: EmailVerified) -> None:
