@@ -116,7 +116,8 @@ def test_confirming_twice_says_so_and_changes_nothing(client, outbox, run_jobs, 
     link = link_in(outbox.messages[0])
     for _ in range(2):
         assert client.post(link, data={"password": PASSWORD}).status_code == 303
-    client.post("/account/sign-out")
+    left = client.post("/account/sign-out")
+    assert left.headers["Clear-Site-Data"] == '"storage"'
     assert client.get(link).location == "/account/sign-in"
     assert len(published) == 1
 

@@ -44,6 +44,32 @@ def test_the_owner_writes_previews_and_publishes_an_article(visitor, another, ha
     expect(visitor.get_by_role("heading", name="Oil it")).to_be_visible()
 
 
+def test_words_that_were_not_saved_are_asked_for_and_kept(another, look):
+    desk = another("owner", viewport=DESKTOP)
+    asked = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    title = desk.get_by_label("Title", exact=True)
+    back = desk.get_by_role("button", name="Put them into the form")
+
+    desk.goto("/admin/articles/new")
+    expect(back).to_be_hidden()
+    title.press_sequentially("Half a thought")
+    desk.goto("/admin/")
+    assert asked == ["beforeunload"]
+
+    desk.goto("/admin/articles/new")
+    look(desk, "admin-article-unsaved")
+    back.click()
+    expect(title).to_have_value("Half a thought")
+    desk.get_by_label(re.compile("^(Text|Body)")).fill("And the rest.")
+    press(desk, "Save")
+    heading(desk, "Half a thought")
+    expect(back).to_be_hidden()
+    desk.goto("/admin/articles/new")
+    expect(back).to_be_hidden()
+    assert asked == ["beforeunload"]
+
+
 def test_the_owner_puts_a_guide_on_the_shelf(visitor, another, has_script, look):
     title = "The Door Book" if has_script else "The Window Book"
     visitor.goto("/shop/")

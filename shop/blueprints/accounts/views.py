@@ -120,7 +120,9 @@ def sign_out() -> ResponseReturnValue:
     """Leave."""
     sessions.end()
     notify(_("You have been signed out."))
-    return redirect(url_for("accounts.sign_in"), 303)
+    answer = redirect(url_for("accounts.sign_in"), 303)
+    answer.headers["Clear-Site-Data"] = '"storage"'  # words that were kept unsaved
+    return answer
 
 
 @bp.get("/register")

@@ -1,0 +1,74 @@
+// Words that were typed and not saved: asks before the page is left, and keeps them in this browser for a week.
+const WEEK = 7 * 24 * 3600 * 1000;
+const PREFIX = "words:";
+const UNKEPT = new Set(["hidden", "password", "file", "submit", "button"]);
+
+customElements.define("keep-words", class extends HTMLElement {
+  connectedCallback() {
+    this.form = this.closest("form");
+    this.key = PREFIX + this.dataset.key;
+    this.shown = JSON.stringify(this.typed());
+    this.isChanged = "unsaved" in this.dataset;
+    this.forget();
+    this.offer(this.read(this.key));
+    this.form.addEventListener("input", () => {
+      this.isChanged = JSON.stringify(this.typed()) !== this.shown || "unsaved" in this.dataset;
+      this.write({ isSent: false });
+    });
+    addEventListener("submit", (event) => { // at the window: others may still stop it
+      if (event.target !== this.form || event.defaultPrevented) return;
+      if (this.isChanged) this.write({ isSent: true });
+      this.isSending = true;
+    });
+    addEventListener("pageshow", () => { this.isSending = false; });
+    addEventListener("beforeunload", (event) => { if (this.isChanged && !this.isSending) event.preventDefault(); });
+    this.querySelector("[data-restore]").addEventListener("click", () => this.restore());
+    this.querySelector("[data-discard]").addEventListener("click", () => { localStorage.removeItem(this.key); this.hidden = true; });
+  }
+
+  /** What stands in the fields, by name; boxes by name and value. */
+  typed() {
+    const fields = [...this.form.elements].filter((each) => each.name && !UNKEPT.has(each.type));
+    return Object.fromEntries(fields.map((each) => (each.matches("[type=checkbox], [type=radio]") ? [`${each.name}=${each.value}`, each.checked] : [each.name, each.value.replaceAll("\r\n", "\n").trim()])));
+  }
+
+  read(key) {
+    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+  }
+
+  write(more) {
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.dataset.version, typed: this.typed(), ...more }));
+    } catch { /* no room, or not allowed: the question before leaving is still asked */ }
+  }
+
+  /** Old words, and those of a new thing that has been saved as this one. */
+  forget() {
+    const now = this.typed();
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
+      const kept = this.read(key);
+      const isThis = key === PREFIX + this.dataset.before && kept?.isSent && kept.typed.title === now.title && kept.typed.subject === now.subject;
+      if (!kept || kept.at < Date.now() - WEEK || isThis) localStorage.removeItem(key);
+    }
+  }
+
+  offer(kept) {
+    if (!kept) return;
+    const isSaved = kept.isSent && kept.version !== this.dataset.version;
+    if (isSaved || JSON.stringify(kept.typed) === this.shown) return localStorage.removeItem(this.key);
+    this.kept = kept;
+    this.querySelector("[data-when]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
+    this.hidden = false;
+  }
+
+  restore() {
+    for (const each of this.form.elements) {
+      const box = `${each.name}=${each.value}`;
+      if (box in this.kept.typed && each.type !== "hidden") each.checked = this.kept.typed[box];
+      else if (each.name in this.kept.typed && !UNKEPT.has(each.type)) each.value = this.kept.typed[each.name];
+    }
+    this.hidden = true;
+    this.isChanged = true;
+    this.form.querySelector("textarea, input:not([type=hidden])")?.focus();
+  }
+});
