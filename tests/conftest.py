@@ -51,8 +51,12 @@ CHANGES_BY_READING = {
     "checkout.returned": "a provider sends buyers back by GET; what changes is what it tells us",
     "checkout.came_back": "the same",
 }
-NOTED_BY_READING = ("UPDATE account_session ",)
-"""Statements that go with any page: when a person was seen last."""
+NOTED_BY_READING = (
+    "UPDATE account_session ",
+    "INSERT INTO activity_",
+    "UPDATE activity_head ",
+)
+"""Statements that go with any page: when a person was seen last, and in the activity log exports and closed doors."""
 _WRITES = ("INSERT ", "UPDATE ", "DELETE ")
 _changed_by_reading: list[str] = []
 _is_visit = contextvars.ContextVar("_is_visit", default=False)
