@@ -6,6 +6,7 @@ import socket
 
 from flask import Flask
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from shop.app import create_app
@@ -16,6 +17,8 @@ from shop.extensions import db
 BACKPRESSURE = 48
 THREADS = 4
 """For pages, in each process: one more than may be busy with passwords (`accounts.passwords.PLACES`)."""
+HEAD_WITHIN = 5
+"""Seconds. A connection that has not sent the whole head of a request by then is closed: its place is for others."""
 ENDS_WITHIN = 10
 """Seconds. A worker that is told to end in the moment of its start does not hear it."""
 
@@ -68,6 +71,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=THREADS,
         backpressure=BACKPRESSURE,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=ENDS_WITHIN,
         log_access=False,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any
 from unittest import mock
 
@@ -48,7 +48,8 @@ def failing_without(*guards: str) -> Iterator[None]:
 def _taken_out(guard: str) -> Iterator[Any]:
     """A patch for each place of the guard, and one for each module that has imported it from there."""
     for address, instead in GUARDS[guard].items():
-        owner, name = _found(address)
+        path, _, name = address.rpartition(".")
+        owner = resolve_name(path)
         original = getattr(owner, name)
         yield mock.patch.object(owner, name, instead)
         if getattr(original, "__module__", "") == getattr(owner, "__name__", None):
@@ -60,13 +61,3 @@ def _where_imported(original: Any, owner: Any, instead: Any) -> Iterator[Any]:
         for known, value in vars(module).items():
             if value is original and module is not owner:
                 yield mock.patch.object(module, known, instead)
-
-
-def _found(address: str) -> tuple[Any, str]:
-    """What a dotted address names an attribute of: a module, or something in one."""
-    path, _, name = address.rpartition(".")
-    try:
-        return import_module(path), name
-    except ModuleNotFoundError:
-        module, _, inner = path.rpartition(".")
-        return getattr(import_module(module), inner), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 from xml.etree.ElementTree import iterparse
 
 from flask import Flask, Response, render_template, render_template_string, request
+from flask_wtf import FlaskForm
 from markdown_it import MarkdownIt
 from sqlalchemy import String, Update, or_, select
 
@@ -102,6 +104,11 @@ def _any_document(path: str, events: tuple[str, ...], forbid_dtd: bool) -> Any:
     return iterparse(path, events)  # noqa: S314 - that is what the guard is for
 
 
+def _read_without_care(body: bytes) -> tuple[str, str, dict[str, Any]]:
+    event = json.loads(body)
+    return event["id"], event["type"], event["data"]["object"]
+
+
 class _CarelessConfig(Config):
     def _stripe_is_whole(self) -> _CarelessConfig:
         return self
@@ -124,6 +131,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.blueprints.accounts.models.Account.__init__": _filled_by_the_form
     },
     "bounds of quantities": {"shop.blueprints.cart.services.MAX_QUANTITY": 10**30},
+    "forms are no JSON": {"shop.core.forms.Form.Meta.wrap_formdata": FlaskForm.Meta.wrap_formdata},
+    "care for JSON": {"shop.blueprints.payments_stripe.notices._parts": _read_without_care},
+    "limit on webhooks": {"shop.blueprints.payments.webhooks.views.MOST_BYTES": 10**6},
     # Files
     "pictures are drawn anew": {
         "shop.core.images._read": lambda content: content,

@@ -14,6 +14,8 @@ from wtforms.validators import DataRequired, InputRequired
 
 import shop.blueprints
 from shop.core.forms import Form, Required, email_address, one_line, several_lines
+from tests import controls
+from tests.factories.json_bombs import JSON_BOMBS
 
 COLOURS = [SelectChoice("red", "Red")]
 
@@ -102,3 +104,21 @@ def requirements(form: type[Form]) -> list[tuple[str, InputRequired | DataRequir
         for validator in field.kwargs.get("validators", ())
         if isinstance(validator, InputRequired | DataRequired)
     ]
+
+
+@controls.on_sqlite
+@pytest.mark.parametrize("path", ["/contact", "/newsletter", "/account/sign-in", "/orders/"])
+def test_json_bomb(client, path):
+    """No form reads JSON."""
+    failed = []
+    for kind, body in JSON_BOMBS.items():
+        answer = client.post(path, data=body, content_type="application/json")
+        if answer.status_code != 422:
+            failed.append((kind, answer.status_code))
+    assert failed == []
+
+
+@controls.on_sqlite
+def test_control_json_bomb(client):
+    with controls.failing_without("forms are no JSON"):
+        test_json_bomb(client, "/contact")

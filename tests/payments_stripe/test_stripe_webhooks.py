@@ -18,6 +18,8 @@ from shop.extensions import db
 from shop.plugins.api import WebhookForged
 from tests import controls
 from tests.checkout.buying import orders
+from tests.effort import TENTH_OF_A_SECOND, effort
+from tests.factories.json_bombs import JSON_BOMBS
 from tests.factories.orders import first_payment
 from tests.factories.stripe import ON_ONE_DATABASE, act, begin, event, open_session, send
 
@@ -148,6 +150,26 @@ def test_a_signed_message_that_says_nothing_is_refused(client, body):
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, "sha256").hexdigest()
     assert send(client, body, f"t={at},v1={digest}").status_code == 400
     assert db.session.query(Job).count() == 0
+
+
+@ON_ONE_DATABASE
+@pytest.mark.parametrize("kind", JSON_BOMBS)
+def test_json_bomb(client, kind):
+    """Signed or not, it is refused, and quickly."""
+    bomb = JSON_BOMBS[kind]
+    codes = {send(client, bomb, "t=1,v1=x").status_code}
+    assert effort(lambda: codes.add(send(client, bomb).status_code)) < TENTH_OF_A_SECOND
+    assert codes == {413 if len(bomb) > 256 * 1024 else 400}
+
+
+@controls.on_sqlite
+@pytest.mark.parametrize(
+    ("guard", "kind"),
+    [("care for JSON", "lists in lists"), ("limit on webhooks", "a megabyte of blanks")],
+)
+def test_control_json_bomb(client, guard, kind):
+    with controls.failing_without(guard):
+        test_json_bomb(client, kind)
 
 
 def test_webhook_replayed(client, outbox, run_jobs):
