@@ -25,6 +25,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import settlement
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
+from shop.blueprints.payments_stripe.standin.http import StandInHTTPClient
 from shop.config import Config
 from shop.core.database import rows_changed
 from shop.core.errors import or_404
@@ -88,6 +89,19 @@ def _taken_whatever_it_is(
 
 def _counted_or_not(statement: Update) -> int:
     return rows_changed(statement) or 1
+
+
+def _asked_without_key(
+    client: StandInHTTPClient,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *given: Any,
+    ask: Callable[..., Any] = StandInHTTPClient.request,
+    **more: Any,
+) -> Any:
+    kept = {name: value for name, value in headers.items() if name != "Idempotency-Key"}
+    return ask(client, method, url, kept, *given, **more)
 
 
 def _new_to_us_each_time(name: str) -> SimpleNamespace:
@@ -174,6 +188,15 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     },
     "the sum that was asked for": {
         "shop.blueprints.payments.settlement._refuse_other_amount": _taken_whatever_it_is
+    },
+    "a payment is settled once": {
+        "shop.blueprints.payments.settlement.rows_changed": _counted_or_not
+    },
+    "open payments are looked up": {
+        "shop.blueprints.payments.queries.payments_to_look_up": lambda _before, slowly: []
+    },
+    "one key for one payment": {
+        "shop.blueprints.payments_stripe.standin.http.StandInHTTPClient.request": _asked_without_key
     },
     "uses are counted": {
         "shop.blueprints.discounts.counting.has_room": lambda _code, _reference: True,

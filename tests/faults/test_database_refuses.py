@@ -15,6 +15,7 @@ from shop.blueprints.orders import services
 from shop.blueprints.payments.attempts import looking_up
 from shop.core import clock
 from shop.extensions import db
+from tests import controls
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.articles import make_article
 from tests.factories.orders import make_variant
@@ -112,6 +113,13 @@ def test_a_locked_database(client, app, outbox, run_jobs, monkeypatch, till):
     refuses_and_heals(client, outbox, run_jobs, monkeypatch, till, locked)
 
 
+@controls.on_sqlite
+def test_control_a_locked_database(client, app, outbox, run_jobs, monkeypatch, till):
+    """The order is paid in the end because its payment is looked up until that succeeds."""
+    with controls.failing_without("open payments are looked up"):
+        test_a_locked_database(client, app, outbox, run_jobs, monkeypatch, till)
+
+
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_a_server_that_was_restarted_costs_nobody_a_page(client, app):
     slug = make_article().slug
@@ -120,6 +128,14 @@ def test_a_server_that_was_restarted_costs_nobody_a_page(client, app):
     end_connections()
     assert client.post("/cart/items", data={"variant": variant_id}).status_code == 303
     assert client.get("/cart").status_code == 200
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_control_a_server_that_was_restarted(client, app, monkeypatch):
+    """The guard: a connection is tried before it is used."""
+    monkeypatch.setattr(db.engine.pool, "_pre_ping", False)
+    with controls.failing_without():
+        test_a_server_that_was_restarted_costs_nobody_a_page(client, app)
 
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)

@@ -58,6 +58,12 @@ def test_settling_again_changes_nothing(app, published):
     assert published.count(OrderPaid(order.id)) == 1
 
 
+@controls.on_sqlite
+def test_control_settling_again(app, published):
+    with controls.failing_without("a payment is settled once"):
+        test_settling_again_changes_nothing(app, published)
+
+
 def test_eight_callers_at_once_settle_exactly_once(app):
     variant = make_variant(stock=10)
     order = make_order((variant, 1))

@@ -14,6 +14,7 @@ from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.blueprints.payments_stripe.standin import bank
 from shop.core import clock
 from shop.extensions import db
+from tests import controls
 from tests.checkout.buying import WHO, cart_page, check_out, orders, put_in
 from tests.factories.orders import at_once, first_payment, make_variant, payments_of, this_app
 from tests.factories.stripe import ON_ONE_DATABASE, begin, choose
@@ -77,6 +78,14 @@ def test_webhooks_that_come_often_late_or_never_have_one_effect(
     told = db.session.scalars(select(WebhookEvent.kind).order_by(WebhookEvent.id)).all()
     names = [f"checkout.session.{name}" for name in ("completed", "async_payment_succeeded")]
     assert told == {"never": [], "thrice": names, "reversed": names[::-1]}[delivery]
+
+
+@controls.on_sqlite
+def test_control_webhooks_that_never_come(client, outbox, run_jobs, monkeypatch):
+    with controls.failing_without("open payments are looked up"):
+        test_webhooks_that_come_often_late_or_never_have_one_effect(
+            client, outbox, run_jobs, monkeypatch, "never"
+        )
 
 
 def test_webhook_return_and_reconciler_at_the_same_moment_pay_once(
@@ -277,6 +286,14 @@ def test_a_time_out_after_stripe_opened_the_session_charges_nothing_twice(
     assert (len(lost), orders()[0].is_paid, len(payments_of(orders()[0]))) == (1, True, 1)
     kinds = db.session.scalars(select(StandInObject.kind).where(StandInObject.kind == "session"))
     assert len(kinds.all()) == 1
+
+
+@controls.on_sqlite
+def test_control_a_time_out_after_stripe_opened_the_session(client, outbox, run_jobs, monkeypatch):
+    with controls.failing_without("one key for one payment"):
+        test_a_time_out_after_stripe_opened_the_session_charges_nothing_twice(
+            client, outbox, run_jobs, monkeypatch
+        )
 
 
 def test_stripe_that_is_away_says_so_and_keeps_what_was_chosen(client, monkeypatch):
