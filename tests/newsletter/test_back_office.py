@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from shop.blueprints.newsletter import campaigns
@@ -17,7 +19,7 @@ from shop.blueprints.newsletter.models import (
     NewsletterSubscriber,
     SubscriberState,
 )
-from shop.core import jobs
+from shop.core import clock, jobs
 from shop.core.errors import Refused
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
@@ -151,6 +153,9 @@ def test_a_letter_goes_to_everyone_confirmed_once(editor, draft, outbox, run_job
     for _ in range(2):
         assert editor.post(f"/admin/newsletter/letters/{draft.id}/sending").status_code == 303
     run_jobs()
+    assert outbox.messages == []  # it may still be cancelled
+    with time_machine.travel(clock.now() + campaigns.TIME_TO_CANCEL, tick=False):
+        run_jobs()
     assert sorted(mail["To"] for mail in outbox.messages) == sorted(wanted)
     mail = outbox.messages[0]
     assert mail["Subject"] == LETTER["subject"]
@@ -172,7 +177,7 @@ def test_a_kill_between_batches_repeats_nobody(draft, outbox, run_jobs, monkeypa
     monkeypatch.setattr(campaigns, "BATCH", 2)
     wanted = [make_subscriber().email for _ in range(5)]
     with unit_of_work():
-        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id), after=timedelta())
     render, calls = campaigns.letter, []
 
     def die_in_the_second_batch(campaign):
@@ -194,7 +199,7 @@ def test_a_kill_between_batches_repeats_nobody(draft, outbox, run_jobs, monkeypa
 def test_a_batch_that_runs_twice_writes_to_nobody_twice(draft, outbox, run_jobs):
     make_subscriber()
     with unit_of_work():
-        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id), after=timedelta())
         campaigns.send_batch({"campaign_id": draft.id})
         campaigns.campaign_or_404(draft.id).reached_id = 0
     run_jobs()
@@ -204,10 +209,32 @@ def test_a_batch_that_runs_twice_writes_to_nobody_twice(draft, outbox, run_jobs)
 def test_who_leaves_while_a_letter_is_sent_gets_none(draft, client, run_jobs):
     subscriber = make_subscriber()
     with unit_of_work():
-        campaigns.send_issue(campaigns.campaign_or_404(draft.id))
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id), after=timedelta())
     client.post(f"/newsletter/unsubscribe/{subscriber.token}")
     run_jobs()
     assert db.session.scalars(select(Mail)).all() == []
+
+
+def test_a_sending_can_be_cancelled_until_it_begins(editor, draft, outbox, run_jobs):
+    make_subscriber()
+    path = f"/admin/newsletter/letters/{draft.id}"
+    assert "Send to 1 subscriber" in editor.get(path).text
+    pressed = clock.now()
+    editor.post(f"{path}/sending")
+    assert "Cancel sending" in editor.get(path).text
+    assert editor.post(f"{path}/cancellation").status_code == 303
+    assert "Send to 1 subscriber" in editor.get(path).text
+    with time_machine.travel(pressed + timedelta(minutes=4), tick=False):
+        editor.post(f"{path}/sending")
+    with time_machine.travel(pressed + timedelta(minutes=6), tick=False):
+        run_jobs()
+        assert (
+            outbox.messages == []
+        )  # the first press was cancelled, and is not the second one's job
+    with time_machine.travel(pressed + timedelta(minutes=10), tick=False):
+        run_jobs()
+        assert len(outbox.messages) == 1
+        assert editor.post(f"{path}/cancellation").status_code == 422
 
 
 def test_a_letter_to_nobody_is_refused(editor, draft):

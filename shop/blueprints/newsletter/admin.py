@@ -133,12 +133,24 @@ def send_test(campaign_id: int) -> ResponseReturnValue:
 
 @bp.post("/letters/<int:campaign_id>/sending")
 def send(campaign_id: int) -> ResponseReturnValue:
-    """Send an issue to everyone who is confirmed."""
+    """Send an issue to everyone who is confirmed, in some minutes."""
     try:
         with unit_of_work():
             campaigns.send_issue(campaigns.campaign_or_404(campaign_id))
     except Refused as refusal:
         return _letter_page(campaigns.campaign_or_404(campaign_id), refusal.message), 422
+    return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
+
+
+@bp.post("/letters/<int:campaign_id>/cancellation")
+def cancel(campaign_id: int) -> ResponseReturnValue:
+    """Don't send it after all; it is a draft again."""
+    try:
+        with unit_of_work():
+            campaigns.cancel_sending(campaigns.campaign_or_404(campaign_id))
+    except Refused as refusal:
+        return _letter_page(campaigns.campaign_or_404(campaign_id), refusal.message), 422
+    notify(_("Cancelled. Nobody has got this issue; it is a draft again."))
     return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
 
 
@@ -159,6 +171,7 @@ def _letter_page(campaign: Campaign, refusal: str = "") -> str:
         delivered=campaigns.delivered(campaign),
         confirmed=queries.subscriber_counts()[SubscriberState.CONFIRMED],
         refusal=refusal,
+        minutes=int(campaigns.TIME_TO_CANCEL.total_seconds() // 60),
     )
 
 

@@ -8,6 +8,7 @@ stays flat.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import nh3
@@ -32,6 +33,7 @@ from shop.extensions import db
 
 JOB = "newsletter.send_batch"
 BATCH = 50
+TIME_TO_CANCEL = timedelta(minutes=5)
 PAGE_SIZE = 50
 KIND = "newsletter-letter"
 
@@ -94,8 +96,8 @@ def send_test(campaign: Campaign, to: str) -> None:
     mail.queue(KIND, to, {"campaign": campaign, "letter": letter(campaign)})
 
 
-def send_issue(campaign: Campaign) -> None:
-    """Send an issue to everyone who is confirmed now. Pressing twice sends once.
+def send_issue(campaign: Campaign, *, after: timedelta = TIME_TO_CANCEL) -> None:
+    """Send an issue to everyone who is confirmed when it begins, some minutes from now. Pressing twice sends once.
 
     Raises:
         Refused: nobody is confirmed.
@@ -103,13 +105,33 @@ def send_issue(campaign: Campaign) -> None:
     recipients = queries.subscriber_counts()[SubscriberState.CONFIRMED]
     if not recipients:
         raise Refused(_("No subscribers have confirmed yet."))
+    begins = clock.now() + after
     started = rows_changed(
         update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.state == CampaignState.DRAFT)
-        .values(state=CampaignState.SENDING, recipients=recipients, started_at=clock.now())
+        .values(state=CampaignState.SENDING, recipients=recipients, started_at=begins)
     )
     if started == 1:
-        jobs.enqueue(JOB, {"campaign_id": campaign.id})
+        jobs.enqueue(JOB, {"campaign_id": campaign.id}, run_at=begins)
+
+
+def cancel_sending(campaign: Campaign) -> None:
+    """Make an issue a draft again, as long as no copy of it has left.
+
+    Raises:
+        Refused: the sending has begun, or is over.
+    """
+    cancelled = rows_changed(
+        update(Campaign)
+        .where(
+            Campaign.id == campaign.id,
+            Campaign.state == CampaignState.SENDING,
+            Campaign.started_at > clock.now(),
+        )
+        .values(state=CampaignState.DRAFT, recipients=0, started_at=None)
+    )
+    if cancelled != 1:
+        raise Refused(_("It is too late to cancel: the first copies have left."))
 
 
 def send_batch(payload: dict[str, Any]) -> None:
@@ -117,8 +139,8 @@ def send_batch(payload: dict[str, Any]) -> None:
     campaign = db.session.scalar(
         select(Campaign).where(Campaign.id == payload["campaign_id"]).with_for_update()
     )
-    if campaign is None or campaign.state != CampaignState.SENDING:
-        return
+    if campaign is None or campaign.state != CampaignState.SENDING or campaign.is_to_begin:
+        return  # the job of a sending that was cancelled; one that was asked for since has its own
     batch = db.session.scalars(
         queries.confirmed_in_order(campaign.reached_id, BATCH).where(
             NewsletterSubscriber.confirmed_at <= campaign.started_at

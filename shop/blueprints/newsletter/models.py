@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core import clock
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.labels import LabelledEnum
 from shop.core.secret_links import HasSecretLink
@@ -81,7 +82,10 @@ class CampaignState(LabelledEnum):
 
 
 class Campaign(Model):
-    """One issue, in Markdown. `reached_id` is the last subscriber whom the sending has come to."""
+    """One issue, in Markdown. `reached_id` is the last subscriber whom the sending has come to.
+
+    `started_at` is when the sending begins, some minutes after the button was pressed.
+    """
 
     __tablename__ = "newsletter_campaign"
 
@@ -99,6 +103,11 @@ class Campaign(Model):
     def is_draft(self) -> bool:
         """Whether it may still be changed."""
         return self.state == CampaignState.DRAFT
+
+    @property
+    def is_to_begin(self) -> bool:
+        """Whether its sending has not begun, and may still be cancelled."""
+        return self.started_at is not None and self.started_at > clock.now()
 
 
 class IssueDelivery(Model):
