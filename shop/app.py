@@ -152,13 +152,12 @@ def _short_patience() -> dict[str, Any]:
 def _open_database(app: Flask, boot: config.Config) -> None:
     url = boot.effective_database_url
     boot.make_data_dir()
-    boot.make_database_private()
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url)
     )
     db.init_app(app)
     with app.app_context():
-        database.prepare(db.engine)
+        database.prepare(db.engine, boot.make_database_private)
 
 
 def _plugin_modules(boot: config.Config) -> list[Any]:

@@ -6,6 +6,7 @@ begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer ne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -39,10 +40,14 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def prepare(engine: Engine) -> None:
-    """Attach the listeners that give SQLite real transactions; PostgreSQL needs none."""
+def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
+    """Attach the listeners that give SQLite real transactions; PostgreSQL needs none.
+
+    `make_file` comes before SQLite opens its file, and not earlier: who only asks whether a site is there makes none.
+    """
     if engine.dialect.name != "sqlite":
         return
+    event.listen(engine, "do_connect", lambda *_given: make_file())
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
 

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import text
 
+from shop.app import create_app
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.comments.replies.models import ReplyWatch
 from shop.blueprints.invoices.models import Invoice
@@ -176,6 +177,16 @@ def test_folder_and_database_are_for_us_alone(tmp_path, existed):
     boot.make_data_dir()
     boot.make_database_private()
     assert (mode(folder), mode(folder / "shop.sqlite3")) == (0o700, 0o600)
+
+
+def test_a_site_that_is_only_asked_for_has_no_database_yet(tmp_path):
+    """`shop demo` asks whether another site is there, and must not find its own question."""
+    app = create_app(Config(data_dir=tmp_path, secret_key=KEYS[0]))
+    assert not (tmp_path / "shop.sqlite3").exists()
+    with app.app_context():
+        db.session.execute(text("SELECT 1"))
+        assert mode(tmp_path / "shop.sqlite3") == 0o600
+        db.engine.dispose()
 
 
 def test_a_folder_that_is_not_ours_keeps_its_mode(tmp_path):
