@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -28,6 +29,13 @@ from shop.plugins import migrations
 pytest_plugins = ["tests.servers"]
 
 BASE_URL = "http://localhost"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: looking through it for garbage took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class Outbox:

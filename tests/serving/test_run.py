@@ -105,11 +105,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(tmp_path_factory.mktemp("site")).made()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each_site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
-    if request.param == "sqlite":
-        return request.getfixturevalue("site")
-    return Site(tmp_path, SHOP_DATABASE_URL=servers.postgres().new_database()).made()
+@pytest.fixture(scope="module")
+def postgresql_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    database = servers.postgres().new_database()
+    return Site(tmp_path_factory.mktemp("site"), SHOP_DATABASE_URL=database).made()
+
+
+@pytest.fixture(params=["site", "postgresql_site"], ids=["sqlite", "postgresql"])
+def each_site(request: pytest.FixtureRequest) -> Site:
+    site: Site = request.getfixturevalue(request.param)
+    return site
 
 
 def test_a_site_that_was_told_no_address_names_the_one_it_serves_at(site: Site) -> None:
