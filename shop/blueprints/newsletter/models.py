@@ -107,7 +107,8 @@ class Campaign(Model):
     @property
     def is_to_begin(self) -> bool:
         """Whether its sending has not begun, and may still be cancelled."""
-        return self.started_at is not None and self.started_at > clock.now()
+        is_sending = self.state == CampaignState.SENDING
+        return is_sending and self.started_at is not None and self.started_at > clock.now()
 
 
 class IssueDelivery(Model):
