@@ -17,6 +17,7 @@ from shop.core import (
     events,
     hosts,
     jobs,
+    kept,
     logs,
     mail,
     mail_turns,
@@ -179,7 +180,12 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         ),
         jobs=JobRegistry(
             (mail.JOB, *registry.job_kinds),
-            (jobs.HOUSEKEEPING, mail_turns.HOUSEKEEPING, *registry.periodic_jobs),
+            (
+                jobs.HOUSEKEEPING,
+                mail_turns.HOUSEKEEPING,
+                kept.HOUSEKEEPING,
+                *registry.periodic_jobs,
+            ),
         ),
         subscribers=events.subscriber_table(registry.subscribers),
         mail=mail.MailSystem(

@@ -99,4 +99,4 @@ def _ago(_locale: str, age: timedelta) -> str:
 
 def long_date(moment: date) -> str:
     """14 November 2026, in the site's language."""
-    return dates.long_date(moment, _language())
+    return dates.day_in_words(moment, _language())

@@ -8,7 +8,7 @@ from functools import lru_cache
 from flask_babel import format_date, get_locale
 
 
-def long_date(day: date, locale: str = "") -> str:
+def day_in_words(day: date, locale: str = "") -> str:
     """14 November 2026, in the site's language; of a moment its day.
 
     `locale` is that language, where it has been looked up already.

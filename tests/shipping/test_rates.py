@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
+from shop.core import clock
 from shop.extensions import db
 from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
@@ -115,6 +120,37 @@ def test_zones_and_rates_are_made_changed_and_removed(editor):
     editor.post(f"{rates}/{rate.id}/removed")
     editor.post(f"{made.location}/removed")
     assert db.session.query(ShippingZone).count() == 0
+
+
+def undo(editor, answer):
+    page = editor.get(answer.location).text
+    return editor.post(re.search(r'action="([^"]*/restored/[^"]*)"', page)[1])
+
+
+def test_a_removed_zone_and_a_removed_rate_come_back_whole(editor):
+    made = editor.post("/admin/shipping/new", data={"name": "Home", "countries": ["DE", "AT"]})
+    editor.post(f"{made.location}/rates/new", data={"label": "By post", "price": "4,90"})
+    rate = db.session.query(ShippingRate).one()
+    undone = undo(editor, editor.post(f"{made.location}/rates/{rate.id}/removed"))
+    assert undone.status_code == 303
+    zone = undo(editor, editor.post(f"{made.location}/removed"))
+    db.session.expire_all()
+    [zone] = db.session.query(ShippingZone)
+    assert (zone.name, zone.countries) == ("Home", ["AT", "DE"])
+    assert [(each.label, each.price_minor) for each in zone.rates] == [("By post", 490)]
+
+
+def test_a_zone_does_not_come_back_twice_late_or_over_another(editor):
+    path = editor.post("/admin/shipping/new", data={"name": "Home", "countries": ["DE"]}).location
+    page = editor.get(editor.post(f"{path}/removed").location).text
+    back = re.search(r'action="([^"]*/restored/[^"]*)"', page)[1]
+    with time_machine.travel(clock.now() + timedelta(minutes=61), tick=False):
+        assert editor.post(back).status_code == 410
+    made = editor.post("/admin/shipping/new", data={"name": "New", "countries": ["DE"]})
+    assert "already in the zone" in editor.get(editor.post(back).location).text
+    editor.post(f"{made.location}/removed")
+    assert editor.post(back).status_code == 303
+    assert editor.post(back).status_code == 410
 
 
 @pytest.mark.parametrize(

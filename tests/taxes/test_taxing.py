@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -238,8 +239,12 @@ def test_a_rate_is_made_changed_and_removed(editor):
     editor.post(path, data=GOOD | {"rate": "0"})
     db.session.expire_all()
     assert rate.rate == 0
-    editor.post(f"{path}/removed")
+    removed = editor.post(f"{path}/removed")
     assert db.session.query(TaxRate).count() == 0
+    back = re.search(r'action="([^"]*/restored/[^"]*)"', editor.get(removed.location).text)[1]
+    assert editor.post(back).status_code == 303
+    [rate] = db.session.query(TaxRate)
+    assert (rate.country, rate.rate, str(rate.valid_from)) == ("CH", 0, "2024-01-01")
 
 
 @pytest.mark.parametrize(

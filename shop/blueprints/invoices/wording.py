@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import Paper, PaperLine, Party, from_json
-from shop.core.dates import long_date
+from shop.core.dates import day_in_words
 from shop.core.money import format_money, format_rate
 from shop.core.site import site
 
@@ -188,7 +188,7 @@ def _foot(seller: Party) -> Iterator[str]:
 
 
 def _day(moment: str) -> str:
-    return long_date(datetime.fromisoformat(moment)) if moment else ""
+    return day_in_words(datetime.fromisoformat(moment)) if moment else ""
 
 
 def _money(minor: int, paper: Paper) -> str:

@@ -88,9 +88,25 @@ def _zone_page(zone: ShippingZone | None, form: ZoneForm) -> str:
 def remove_zone(zone_id: int) -> ResponseReturnValue:
     """Delete a zone."""
     zone = queries.zone_or_404(zone_id)
-    notify(_("The zone “%(name)s” has been deleted.", name=zone.name))
-    services.remove_zone(zone)
+    name, token = zone.name, services.remove_zone(zone)
+    notify(
+        _("The zone “%(name)s” has been deleted.", name=name),
+        undo_url=url_for(".restore_zone", token=token),
+    )
     return redirect(url_for(".index"), 303)
+
+
+@bp.post("/zones/restored/<token>")
+def restore_zone(token: str) -> ResponseReturnValue:
+    """Make a deleted zone again, with its rates."""
+    try:
+        with unit_of_work():
+            zone_id = services.restore_zone(token).id
+    except Refused as refusal:
+        notify(refusal.message, "error")
+        return redirect(url_for(".index"), 303)
+    notify(_("Restored."))
+    return redirect(url_for(".edit_zone", zone_id=zone_id), 303)
 
 
 @bp.get("/<int:zone_id>/rates/new")
@@ -150,6 +166,16 @@ def _rate_page(zone: ShippingZone, rate: ShippingRate | None, form: ShippingRate
 @commits
 def remove_rate(zone_id: int, rate_id: int) -> ResponseReturnValue:
     """Delete a rate."""
-    services.remove_rate(queries.shipping_rate_or_404(queries.zone_or_404(zone_id), rate_id))
-    notify(_("The rate has been deleted."))
+    rate = queries.shipping_rate_or_404(queries.zone_or_404(zone_id), rate_id)
+    token = services.remove_rate(rate)
+    notify(_("The rate has been deleted."), undo_url=url_for(".restore_rate", token=token))
     return redirect(url_for(".edit_zone", zone_id=zone_id), 303)
+
+
+@bp.post("/rates/restored/<token>")
+@commits
+def restore_rate(token: str) -> ResponseReturnValue:
+    """Make a deleted rate again."""
+    rate = services.restore_rate(token)
+    notify(_("Restored."))
+    return redirect(url_for(".edit_zone", zone_id=rate.zone_id), 303)

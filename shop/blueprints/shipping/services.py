@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -11,7 +12,11 @@ from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.core.countries import country_name
 from shop.core.errors import Refused
+from shop.core.kept import keep_values, take_values
 from shop.extensions import db
+
+REMOVED_ZONE = "shipping.removed_zone"
+REMOVED_RATE = "shipping.removed_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,37 @@ def write_zone(
     return zone
 
 
-def remove_zone(zone: ShippingZone) -> None:
-    """Delete a zone and its rates: nothing is shipped to its countries any more, unless the rest zone takes them."""
+def remove_zone(zone: ShippingZone) -> str:
+    """Delete a zone and its rates: nothing is shipped to its countries any more, unless the rest zone takes them.
+
+    Returns:
+        A token for `restore_zone`, good for an hour.
+    """
+    token = keep_values(
+        REMOVED_ZONE,
+        {
+            "name": zone.name,
+            "countries": zone.countries,
+            "is_rest": zone.is_rest,
+            "rates": [_values_of(rate) for rate in zone.rates],
+        },
+    )
     db.session.delete(zone)
+    return token
+
+
+def restore_zone(token: str) -> ShippingZone:
+    """Make a removed zone again, with its rates.
+
+    Raises:
+        Gone: it was removed too long ago, or is there again.
+        Refused: another zone has taken one of its countries.
+    """
+    values = take_values(REMOVED_ZONE, token)
+    zone = write_zone(values["name"], values["countries"], is_rest=values["is_rest"])
+    for rate in values["rates"]:
+        _write_again(zone, rate)
+    return zone
 
 
 def write_rate(
@@ -77,6 +110,28 @@ def write_rate(
     return rate
 
 
-def remove_rate(rate: ShippingRate) -> None:
-    """Delete a rate."""
+def remove_rate(rate: ShippingRate) -> str:
+    """Delete a rate; returns a token for `restore_rate`, good for an hour."""
+    token = keep_values(REMOVED_RATE, {"zone_id": rate.zone_id, **_values_of(rate)})
     db.session.delete(rate)
+    return token
+
+
+def restore_rate(token: str) -> ShippingRate:
+    """Make a removed rate again.
+
+    Raises:
+        Gone: it was removed too long ago, or is there again.
+        NotFound: its zone is gone.
+    """
+    values = take_values(REMOVED_RATE, token)
+    return _write_again(queries.zone_or_404(values["zone_id"]), values)
+
+
+def _values_of(rate: ShippingRate) -> dict[str, Any]:
+    terms = ShippingTerms(rate.label, rate.price_minor, rate.free_from_minor, rate.max_grams)
+    return {"currency": rate.currency, "terms": asdict(terms)}
+
+
+def _write_again(zone: ShippingZone, values: dict[str, Any]) -> ShippingRate:
+    return write_rate(zone, ShippingTerms(**values["terms"]), currency=values["currency"])

@@ -95,6 +95,19 @@ def _page(rate: TaxRate | None, form: TaxRateForm) -> str:
 @commits
 def remove(rate_id: int) -> ResponseReturnValue:
     """Delete a rate."""
-    services.remove_tax_rate(queries.tax_rate_or_404(rate_id))
-    notify(_("The rate has been deleted."))
+    token = services.remove_tax_rate(queries.tax_rate_or_404(rate_id))
+    notify(_("The rate has been deleted."), undo_url=url_for(".restore", token=token))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/restored/<token>")
+def restore(token: str) -> ResponseReturnValue:
+    """Make a deleted rate again."""
+    try:
+        with unit_of_work():
+            services.restore_tax_rate(token)
+    except Refused as refusal:
+        notify(refusal.message, "error")
+    else:
+        notify(_("Restored."))
     return redirect(url_for(".index"), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from flask_babel import gettext as _
@@ -10,8 +10,11 @@ from flask_babel import gettext as _
 from shop.blueprints.taxes import queries, union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.core.errors import Refused
+from shop.core.kept import keep_values, take_values
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+
+REMOVED_RATE = "taxes.removed_rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,35 @@ def write_tax_rate(terms: TaxTerms, *, rate: TaxRate | None = None) -> TaxRate:
     return rate
 
 
-def remove_tax_rate(rate: TaxRate) -> None:
-    """Delete a rate."""
+def remove_tax_rate(rate: TaxRate) -> str:
+    """Delete a rate; returns a token for `restore_tax_rate`, good for an hour."""
+    terms = TaxTerms(
+        rate.country, Goods(rate.applies_to), rate.label, rate.rate, rate.valid_from, rate.source
+    )
+    values = {**asdict(terms), "valid_from": rate.valid_from.isoformat()}
+    token = keep_values(REMOVED_RATE, values)
     db.session.delete(rate)
     purge(queries.TAG)
+    return token
+
+
+def restore_tax_rate(token: str) -> TaxRate:
+    """Make a removed rate again.
+
+    Raises:
+        Gone: it was removed too long ago, or is there again.
+        Refused: another rate begins on its day by now.
+    """
+    values = take_values(REMOVED_RATE, token)
+    return write_tax_rate(
+        TaxTerms(
+            **{
+                **values,
+                "applies_to": Goods(values["applies_to"]),
+                "valid_from": date.fromisoformat(values["valid_from"]),
+            }
+        )
+    )
 
 
 def fill_in_union() -> int:
