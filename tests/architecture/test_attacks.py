@@ -42,7 +42,7 @@ ATTACKS = {
     "session_fixation": "accounts/test_signing_in.py",
     "session_idor": "accounts/test_sessions.py",
     "session_revocation": "accounts/test_signing_in.py",
-    "slow_headers": "serving/test_run.py",
+    "slow_headers": "serving/test_slow_clients.py",
     "unsubscribe_prefetch": "newsletter/test_leaving.py",
     "upload_polyglot": "catalog/test_pictures.py",
     "upload_svg": "catalog/test_pictures.py",

@@ -5,34 +5,21 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-from shop.serving import BACKPRESSURE, THREADS
 from tests import servers
 from tests.servers import free_port, until
 
 SHOP = Path(sys.executable).parent / "shop"
-PATIENT = (
-    "import sys, shop.serving; shop.serving.HEAD_WITHIN = int(sys.argv.pop(1)); "
-    "from shop.cli import main; main()"
-)
-"""`shop`, after it is told how many seconds it waits for the head of a request."""
 MESSAGE = urlencode(
     {"name": "Ruth", "email": "ruth@example.org", "message": "Is the shop open on Monday?"}
-)
-
-SLOW_HEAD = "GET /contact HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
-SLOW_BODY = (
-    "POST /contact HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
-    "Content-Type: application/x-www-form-urlencoded\r\n\r\nname="
 )
 
 
@@ -58,16 +45,13 @@ class Site:
 
     @contextmanager
     def served(
-        self, *, workers: int = 1, head_within: int | None = None, **environment: str
+        self, *, workers: int = 1, **environment: str
     ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         port = free_port()
         log = self.folder / "log"
-        shop = [SHOP]
-        if head_within is not None:
-            shop = [sys.executable, "-c", PATIENT, str(head_within)]
         with log.open("wb") as said:
             process = subprocess.Popen(
-                [*shop, "run", "--port", str(port), "--workers", str(workers)],
+                [SHOP, "run", "--port", str(port), "--workers", str(workers)],
                 env={**self.environment, **environment},
                 stdout=said,
                 stderr=said,
@@ -144,33 +128,6 @@ def test_a_process_that_is_killed_is_replaced(each_site: Site) -> None:
             os.kill(worker, signal.SIGKILL)
         until(lambda: bool(workers_of(process) - before) and answers(port), "another process")
         assert ask(port, "/")[0] == 200
-
-
-def slowly(port: int, head: str) -> socket.socket:
-    """A connection on which somebody began a request, and sends on a byte at a time."""
-    connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(head.encode())
-    connection.sendall(b"a")
-    return connection
-
-
-@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
-def test_slow_headers(site: Site, guarded: bool) -> None:
-    """Bodies that never end leave a thread for others, and heads that never end lose their connections.
-
-    More slow bodies than that are kept away by the proxy (docs/operating.md).
-    """
-    with site.served(head_within=1 if guarded else 60) as (port, _), ExitStack() as opened:
-        for _number in range(THREADS - 1):
-            opened.enter_context(slowly(port, SLOW_BODY))
-        assert ask(port, "/contact")[0] == 200
-        for _number in range(BACKPRESSURE):
-            opened.enter_context(slowly(port, SLOW_HEAD))
-        if guarded:
-            assert ask(port, "/contact")[0] == 200
-        else:
-            with pytest.raises(TimeoutError):
-                ask(port, "/contact", timeout=3)
 
 
 def test_it_ends_when_it_is_told_to(site: Site) -> None:
