@@ -153,7 +153,7 @@ def put_into_cart(order: Order, cart: Cart) -> list[str]:
     return cart_services.put_back(
         cart,
         [(line.variant_id, line.quantity, line.title) for line in order.lines],
-        held_as=order.token if order.is_awaiting_payment else None,
+        held_as=order.link_key if order.is_awaiting_payment else None,
     )
 
 
