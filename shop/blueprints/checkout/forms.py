@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -171,7 +172,7 @@ class CheckoutForm(OnceForm):
 
     def _gift_note(self) -> str | None:
         """The words for who gets the parcel; None when it is not a gift."""
-        if "is_gift" not in self or not (self.is_gift.data or self.gift_note.data):
+        if "is_gift" not in self or not self.is_gift.data:
             return None
         return self.gift_note.data or ""
 
@@ -186,9 +187,16 @@ def _price_of(option: ShippingOption, currency: str) -> str:
 
 
 def known_details(
-    account: Account | None, cart: Cart, attempt: CheckoutAttempt | None
+    account: Account | None,
+    cart: Cart,
+    attempt: CheckoutAttempt | None,
+    address: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the form is filled with: from this cart's last order, else from the account."""
+    """What the form is filled with: from this cart's last order, else from the account.
+
+    Args:
+        address: where an earlier order of the account went, as `Order.address` has it, if it is to go there again.
+    """
     home = home_country()
     details: dict[str, Any] = {"note": cart.note or "", "country": home}
     if attempt is not None:
@@ -200,4 +208,8 @@ def known_details(
         details |= {"name": order.name, "recipient": to if to != order.name else ""}
     elif account is not None:
         details |= {"email": account.email, "name": account.name}
+    if address is not None:
+        to = address["name"] if address["name"] != details.get("name") else ""
+        known = {name: address[name] for name in (*STREET_FIELDS, "country") if name in address}
+        details |= {**known, "recipient": to}
     return details

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -22,12 +25,20 @@ from shop.core.unit_of_work import unit_of_work
 
 
 def drawn(
-    basket: Basket, form: CheckoutForm, *, without: str = "", remarks: Remarks = NO_REMARKS
+    basket: Basket,
+    form: CheckoutForm,
+    *,
+    without: str = "",
+    remarks: Remarks = NO_REMARKS,
+    addresses: Sequence[Mapping[str, Any]] = (),
+    address: Mapping[str, Any] | None = None,
 ) -> str:
     """The page for a basket, whatever is wrong with it said beside its field.
 
     Args:
         without: a provider that does not work now.
+        addresses: where earlier orders of the person went.
+        address: the one of them that the form is filled with.
     """
     form.fit(basket, offered_providers(basket.quote.total_minor, without))
     _object(form, basket.quote)
@@ -39,6 +50,8 @@ def drawn(
         remarks=remarks,
         prices_of={line.variant_id: line for line in basket.quote.lines},
         form=form,
+        addresses=addresses,
+        address=address,
         rules=settings.current(CheckoutSettings),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 import structlog
@@ -94,15 +95,27 @@ def show() -> ResponseReturnValue:
     cart = cookies.cart_of_visitor()
     if cart is None:
         return redirect(url_for("cart.show"), 303)
-    known = known_details(current_account(), cart, queries.last_attempt(cart.id))
-    form = CheckoutForm(formdata=None, data=known)
+    account, attempt = current_account(), queries.last_attempt(cart.id)
+    addresses = order_queries.addresses_of(account.id) if account else []
+    address = _chosen_address(addresses, is_known=attempt is not None)
+    form = CheckoutForm(formdata=None, data=known_details(account, cart, attempt, address))
     basket = basket_of(cart, form.buyer_facts())
     if not basket.is_orderable:
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what no longer fits
     if basket.quote.objection_to("country"):
         form.country.data = ""  # a country that we don't ship to is no mistake of the buyer
         basket = basket.bought_by(form.buyer_facts())
-    return page.drawn(basket, form)
+    return page.drawn(basket, form, addresses=addresses, address=address)
+
+
+def _chosen_address(
+    addresses: Sequence[Mapping[str, Any]], *, is_known: bool
+) -> Mapping[str, Any] | None:
+    """The earlier address that `to` counts to; the last one where nothing is known of this order."""
+    asked = request.args.get("to", type=int)
+    if asked is None:
+        return addresses[0] if addresses and not is_known else None
+    return addresses[asked - 1] if 1 <= asked <= len(addresses) else None
 
 
 @bp.post("/checkout")

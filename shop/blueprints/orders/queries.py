@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
@@ -86,6 +87,18 @@ def orders_of_account(account_id: int, *, after: str | None = None, limit: int =
     """A person's orders, newest first; attempts that came to nothing are left out."""
     query = select(Order).where(Order.account_id == account_id, Order.state != OrderState.CANCELLED)
     return newest_first(query, Order.id, after=after, size=limit)
+
+
+def addresses_of(account_id: int, limit: int = 4) -> list[dict[str, Any]]:
+    """Where a person's parcels went, each address once, the last one first; as `Order.address` has them."""
+    query = select(Order.address).where(
+        Order.account_id == account_id, Order.state.in_(PAID_STATES), Order.address.is_not(None)
+    )
+    found: list[dict[str, Any]] = []
+    for address in db.session.scalars(query.order_by(Order.id.desc()).limit(AT_ONCE)):
+        if address and address not in found:
+            found.append(address)
+    return found[:limit]
 
 
 def waits_to_be_sent() -> ColumnElement[bool]:
