@@ -15,6 +15,42 @@ _NO_COUNTRIES = frozenset(
 )
 
 
+EUROPEAN_UNION = frozenset(
+    {
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    }
+)
+RIGHT_OF_WITHDRAWAL = EUROPEAN_UNION | {"GB", "IS", "LI", "NO"}
+"""Where a buyer may withdraw for 14 days, unless they asked for their downloads at once: Directive 2011/83/EU,
+Article 16 (m), which holds in the European Economic Area too; in the United Kingdom SI 2013/3134, regulation 37."""
+
+
 def countries() -> tuple[tuple[str, str], ...]:
     """(code, name), by name."""
     return _countries(str(get_locale() or "en"))

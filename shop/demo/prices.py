@@ -17,7 +17,16 @@ def plant() -> None:
     """What of it is switched on."""
     has = registry().has
     if has("checkout"):
+        from shop.blueprints.checkout.settings import CheckoutSettings
+
         settings.change(SiteSettings, {"home_country": HOME})
+        settings.change(
+            CheckoutSettings,
+            {
+                "returns_address": "/pages/shipping-and-returns",
+                "privacy_address": "/pages/privacy",
+            },
+        )
     if has("discounts"):
         _plant_codes()
     if has("shipping"):

@@ -397,8 +397,8 @@ def test_the_card_in_an_article_offers_every_variant_to_choose_from(client):
     assert "Choose variant" in client.get("/shop/").text
 
 
-def test_a_download_has_no_quantity(client):
-    product = make_product({"is_digital": True})
-    page = client.get(f"/shop/{product.slug}").text
-    assert '<input type="hidden" name="quantity" value="1">' in page
-    assert 'type="number"' not in page
+def test_a_download_has_a_quantity_without_a_stepper(client):
+    page = client.get(f"/shop/{make_product({'is_digital': True}).slug}").text
+    assert '<label class="field__label" for="quantity">Quantity</label>' in page
+    assert "quantity-stepper" not in page
+    assert "quantity-stepper" in client.get(f"/shop/{make_product({}).slug}").text

@@ -33,7 +33,7 @@ def check_out(client: FlaskClient, **values: Any) -> TestResponse:
     """Press the button of the page as it is now."""
     page = client.get("/checkout").text
     hidden = dict(re.findall(r'name="(page_key|seen)"[^>]*value="([^"]*)"', page))
-    return client.post("/checkout", data=WHO | hidden | values)
+    return client.post("/checkout", data=WHO | {"consent": "y"} | hidden | values)
 
 
 def orders() -> list[Order]:

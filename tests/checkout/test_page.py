@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.core import settings
+from shop.core.site import SiteSettings
+from shop.core.unit_of_work import unit_of_work
 from tests.checkout.buying import WHERE, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import ADDRESS, make_free_order, make_variant
@@ -48,3 +52,40 @@ def test_somebody_who_is_signed_in_finds_earlier_addresses(client, outbox):
     assert 'value="9 Loud Street"' in page
     assert 'value="Ann Lee"' in page
     assert client.get("/checkout?to=99").status_code == 200
+
+
+def sell_from(country, **rules):
+    with unit_of_work():
+        settings.change(SiteSettings, {"home_country": country})
+        settings.change(CheckoutSettings, {"terms_address": "/pages/terms", **rules})
+
+
+def test_a_download_from_the_union_is_delivered_at_once_only_by_express_consent(
+    client, run_jobs, outbox
+):
+    sell_from("IE")
+    put_in(client, make_variant(price=0))
+    page = client.get("/checkout").text
+    assert 'href="http://localhost/pages/terms"' in page
+    refused = check_out(client, consent="")
+    assert refused.status_code == 422
+    assert "we may only deliver downloads right away if you agree" in refused.text
+    assert orders() == []
+    assert check_out(client).status_code == 303
+    run_jobs()
+    for kind in ("plain", "html"):
+        body = outbox.messages[0].get_body((kind,)).get_content()
+        assert "to deliver your downloads right away" in body
+        assert "http://localhost/pages/terms" in body
+
+
+def test_nobody_is_asked_for_consent_who_has_no_right_to_withdraw(client, outbox):
+    for country, digital, rules in (
+        ("US", True, {}),
+        ("IE", False, {}),
+        ("IE", True, {"asks_consent": False}),
+    ):
+        sell_from(country, **rules)
+        browser = client.application.test_client()
+        put_in(browser, make_variant(digital=digital))
+        assert 'name="consent"' not in browser.get("/checkout").text, (country, digital, rules)

@@ -44,15 +44,15 @@ def on_page(
         "chosen": asked.variant_id or first,
         "asked": asked,
         "came_from": came_from,
-        "has_quantity": any(map(_has_quantity, variants)),
-        "has_one": lambda variant: not _has_quantity(variant),
+        "has_stepper": any(map(_is_wanted_often, variants)),
+        "has_one": lambda variant: not _is_wanted_often(variant),
         "stock_note": cards.stock_note,
         "compare_at_text": cards.compare_at_text,
     }
 
 
-def _has_quantity(variant: Variant) -> bool:
-    """Whether one may want several: nobody needs a download twice."""
+def _is_wanted_often(variant: Variant) -> bool:
+    """Whether many want several of it: few need a download twice."""
     return not variant.is_digital or variant.remaining is not None
 
 

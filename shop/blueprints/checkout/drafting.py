@@ -38,13 +38,15 @@ class Buyer:
 class OrderRequest:
     """What a page that was sent asks for. `provider` is how it is to be paid, None where nothing is.
 
-    `page_key` says which page it was, `seen` what stood on it (`seen_of`).
+    `page_key` says which page it was, `seen` what stood on it (`seen_of`). `has_consented`: the buyer asked
+    for immediate delivery of downloads.
     """
 
     buyer: Buyer
     provider: PaymentProvider | None
     page_key: str = ""
     seen: str = ""
+    has_consented: bool = False
 
 
 def seen_of(basket: Basket) -> str:

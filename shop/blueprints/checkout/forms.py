@@ -24,6 +24,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.cart import codes
 from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.models import Cart
+from shop.blueprints.checkout.agreements import needs_consent
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
@@ -77,6 +78,14 @@ class CheckoutForm(OnceForm):
         **several_lines(500, required=False),
     )
     note = TextAreaField(_l("Note"), **several_lines(500, required=False))
+    consent = BooleanField(
+        _l(
+            "Deliver my downloads right away. I know that I can’t withdraw from buying them once they are delivered."
+        ),
+        validators=[
+            Required(_l("Tick this box: we may only deliver downloads right away if you agree."))
+        ],
+    )
     method = RadioField(_l("Payment method"), validators=[Required(CHOOSE_AN_OPTION)])
     seen = HiddenField(validators=[Optional(), Length(max=64)])
 
@@ -100,6 +109,7 @@ class CheckoutForm(OnceForm):
         self._drop(("country",), unless=basket.needs_address or quote.asks_country)
         self._drop(("tax_number",), unless=quote.asks_tax_number)
         self._drop(("shipping",), unless=len(quote.shipping_options) > 1)
+        self._drop(("consent",), unless=needs_consent(basket))
         self._drop(("method",), unless=len(providers) > 1)
         if "country" in self:
             self.country.choices = [
@@ -145,6 +155,7 @@ class CheckoutForm(OnceForm):
             provider=self._chosen(providers),
             page_key=self.pressed(),
             seen=self.seen.data or "",
+            has_consented="consent" in self and bool(self.consent.data),
         )
 
     def new_code(self, basket: Basket) -> str:

@@ -16,7 +16,8 @@ class CheckoutAttempt(Model):
     """The order that a cart became. `contents` is a digest of all that was ordered and said.
 
     `page_key` names the page whose button was pressed, so that pressing it again finds the same order. The cart may be
-    gone by now: its id is remembered, not held. `address_key` is a keyed hash of the buyer's IP address.
+    gone by now: its id is remembered, not held. `consented_at` is when the
+    buyer asked for immediate delivery of downloads. `address_key` is a keyed hash of the buyer's IP address.
     """
 
     __tablename__ = "checkout_attempt"
@@ -32,5 +33,6 @@ class CheckoutAttempt(Model):
     address_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
     created_at: Mapped[created]
     cart_cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(lazy="joined")

@@ -15,6 +15,7 @@ from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.cart.page import NO_REMARKS, Remarks
 from shop.blueprints.cart.quote import Quote
+from shop.blueprints.checkout import agreements
 from shop.blueprints.checkout.drafting import seen_of
 from shop.blueprints.checkout.forms import CheckoutForm
 from shop.blueprints.checkout.settings import CheckoutSettings
@@ -50,6 +51,7 @@ def drawn(
         remarks=remarks,
         prices_of={line.variant_id: line for line in basket.quote.lines},
         form=form,
+        pages=agreements.pages(),
         addresses=addresses,
         address=address,
         rules=settings.current(CheckoutSettings),

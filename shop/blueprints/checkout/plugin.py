@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.checkout import badge, services, views
+from shop.blueprints.checkout import agreements, badge, services, views
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
@@ -44,6 +44,8 @@ def order_extensions() -> Iterable[OrderExtension]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("cart.actions", "checkout/begin.html", dict)
+    yield Slot("order.mail.text", "checkout/agreed.txt", agreements.of_order, order=20)
+    yield Slot("order.mail.html", "checkout/agreed.html", agreements.of_order, order=20)
     yield Slot("order.actions", "checkout/order_again.html", _way_on)
 
 

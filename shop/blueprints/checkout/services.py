@@ -75,6 +75,7 @@ def place_or_go_on(
             page_key=request.page_key,
             contents=digest,
             address_key=network,
+            consented_at=clock.now() if request.has_consented else None,
         )
     )
     if not order.total_minor:

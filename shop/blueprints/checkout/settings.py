@@ -11,7 +11,7 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
-    """How long stock is kept for someone who pays."""
+    """How long stock is kept for someone who pays, and what buyers agree to."""
 
     reservation_minutes: int = setting(
         30, _l("Minutes to reserve stock while a buyer pays"), minimum=30, maximum=1440
@@ -22,3 +22,19 @@ class CheckoutSettings:
         help=_l("Shown below the total while no tax rates are set."),
         maximum=120,
     )
+    asks_consent: bool = setting(
+        True,
+        _l("Ask buyers of downloads to agree to immediate delivery"),
+        help=_l(
+            "In the EU, Iceland, Liechtenstein, Norway and the United Kingdom, they could otherwise withdraw from "
+            "the purchase for 14 days. Nobody is asked while your country is another one."
+        ),
+    )
+    terms_address: str = setting(
+        "",
+        _l("Address of your terms"),
+        help=_l("For example /pages/terms. Linked beside the pay button and in the confirmation."),
+        maximum=200,
+    )
+    returns_address: str = setting("", _l("Address of your page on returns"), maximum=200)
+    privacy_address: str = setting("", _l("Address of your privacy notice"), maximum=200)

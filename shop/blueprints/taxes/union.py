@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from shop.core.countries import EUROPEAN_UNION
+
 SOURCE = "European Commission, Taxes in Europe Database, as of 1 January 2026"
 AS_OF = date(2026, 1, 1)
 
@@ -38,7 +40,7 @@ STANDARD_RATES = {
     "SI": 22_000,
     "SK": 23_000,
 }
-MEMBERS = frozenset(STANDARD_RATES)
+MEMBERS = EUROPEAN_UNION
 
 _FORM = re.compile(r"[A-Z0-9+*]{4,20}", re.ASCII)
 
