@@ -1,7 +1,7 @@
 """When a buyer asked for immediate delivery of downloads
 
 Revision ID: 0016
-Revises: 0019
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.columns import UtcDateTime
 
 revision = "0016"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
