@@ -48,6 +48,11 @@ def keep_values(purpose: str, values: dict[str, Any], lasts: timedelta = TIME_TO
     return token
 
 
+def drop_values(purpose: str) -> None:
+    """Forget what is kept for a purpose. Only inside a unit of work."""
+    db.session.execute(delete(KeptValues).where(KeptValues.purpose == purpose))
+
+
 def kept_values(purpose: str, token: str) -> dict[str, Any]:
     """The values behind a token, which stay.
 

@@ -14,6 +14,7 @@ from shop.blueprints.accounts import (
     cli,
     guest_pages,
     guests,
+    kept_pages,
     letters,
     own_pages,
     queries,
@@ -31,7 +32,7 @@ PLUGIN = Plugin(name="accounts", title=_l("Accounts"), settings=AccountSettings)
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     yield from {
-        module.bp for module in (own_pages, session_pages, guest_pages)
+        module.bp for module in (own_pages, session_pages, guest_pages, kept_pages)
     }  # one blueprint, which they share
 
 

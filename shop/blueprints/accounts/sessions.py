@@ -38,6 +38,7 @@ from shop.core import activity
 from shop.core.activity import ActivityKind
 from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import NotFound
+from shop.core.kept import drop_values, keep_values
 from shop.core.logs import name_person
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import login_manager
@@ -170,9 +171,37 @@ def for_members(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send a visitor to the sign-in page, and after it to the page that was asked for."""
-    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
-    return redirect(url_for("accounts.sign_in", next=wanted), 303)
+    """Send a visitor to the sign-in page, and after it to the page that was asked for. A form that met a session which
+    has ended is kept for its person, to be carried out then.
+    """
+    wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _keep_form()
+    return redirect(url_for("accounts.sign_in", next=wanted or None), 303)
+
+
+def kept_form_of(account_id: int) -> str:
+    """The purpose under which the form of a person is kept: one at most."""
+    return f"form.{account_id}"
+
+
+def _keep_form() -> str:
+    """Keep what was sent; returns the address at which it goes on, or nothing where it is not kept."""
+    account_id = signed_in.account_id_of(token()) if token() else None
+    is_by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    if account_id is None or is_by_script or _has_secret():
+        return ""
+    values = {
+        "address": request.full_path.rstrip("?"),
+        "fields": [[name, value] for name, value in request.form.items(multi=True)],
+    }
+    with unit_of_work():
+        drop_values(kept_form_of(account_id))
+        kept = keep_values(kept_form_of(account_id), values)
+    return url_for("accounts.kept_form", token=kept)
+
+
+def _has_secret() -> bool:
+    """Whether a password is among what was sent: it is kept nowhere."""
+    return any("password" in name or name == "current" for name in request.form)
 
 
 login_manager.unauthorized_handler(ask_to_sign_in)

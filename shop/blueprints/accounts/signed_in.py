@@ -45,8 +45,13 @@ def session_of_token(token: str) -> AccountSession | None:
 
 def was_of(token: str, account: Account) -> bool:
     """Whether a token is or was of a session of this person, as far as we still have it."""
+    return account_id_of(token) == account.id
+
+
+def account_id_of(token: str) -> int | None:
+    """Whose session a token is or was, as far as we still have it: not by signing out, which deletes it."""
     query = select(AccountSession.account_id).where(AccountSession.token_hash == _hash_of(token))
-    return db.session.scalar(query) == account.id
+    return db.session.scalar(query)
 
 
 def is_on(one: AccountSession) -> bool:
