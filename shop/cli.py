@@ -71,6 +71,8 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     boot = state_of(app).config
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
     os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
+    if not boot.stripe_secret_key:
+        os.environ["SHOP_TEST_PAYMENTS"] = "1"
     os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / MAIL).as_uri()
     try:
         serving.require_free(host, port)

@@ -24,6 +24,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 RIGHT_VALUES = {
     "safe_mode": "write 1 or 0",
     "debug": "write 1 or 0",
+    "test_payments": "write 1 or 0",
     "trusted_proxies": "write the number of your proxies in front of the site, from 0 to 10",
 }
 """What would be right where pydantic only says what is wrong, by field."""
@@ -75,6 +76,7 @@ class Config(BaseSettings):
     mail_from: str = "Bookstall <bookstall@localhost>"
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
+    test_payments: bool = False
     plugins: Names = ()
     features_off: Names = ()
     safe_mode: bool = False
@@ -193,8 +195,8 @@ class Config(BaseSettings):
             )
         if self.stripe_webhook_secret and not self.stripe_secret_key:
             raise ValueError(
-                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; people could pay with "
-                "test payments. Set both, or neither"
+                "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; nobody could pay. Set both, "
+                "or neither"
             )
         return self
 

@@ -65,6 +65,11 @@ def is_loopback(name: str) -> bool:
     return name == "localhost" or (address is not None and address.is_loopback)
 
 
+def is_for_this_machine_alone(config: Config) -> bool:
+    """Whether nobody but this machine reaches the site by its configured address: a trial, not a shop for others."""
+    return is_loopback(_name_in(urlsplit(config.base_url).netloc))
+
+
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

@@ -68,6 +68,7 @@ POINTS: Mapping[str, Point] = {
         "In the menu of a person's own pages, as `<li>` elements.",
         {"account": "id email name role"},
     ),
+    "admin.notices": Point("At the top of every page of the admin."),
     "admin.orders.notices": Point("Above the list of orders in the admin."),
     "admin.order.notices": Point("Above an order in the admin.", _ORDER),
     "admin.order.tools": Point("Among the buttons of an order in the admin.", _ORDER),

@@ -112,6 +112,12 @@ class Paying:
 Outcome = NothingToOrder | CodeTyped | FormIncomplete | Stopped | Ordered | Paying
 
 
+def is_selling(basket: Basket) -> bool:
+    """Whether a basket can be paid for here, or costs nothing. A site without a payment method shows its goods only."""
+    total = basket.quote.total_minor
+    return not total or bool(offered_providers(total))
+
+
 def order(
     cart: Cart | None, form: SentForm, *, account_id: int | None, address: str | None
 ) -> Outcome:
@@ -129,10 +135,10 @@ def order(
         return NothingToOrder(queries.token_of_done(basket.cart_id, form.pressed()))
     if form.new_code(basket):
         return CodeTyped(basket)
-    providers = offered_providers(basket.quote.total_minor)
-    if basket.quote.total_minor and not providers:
+    if not is_selling(basket):
         message = _("We can’t take payments at the moment. Please try again later.")
         return Stopped(basket, Obstacle.NO_WAY_TO_PAY, message)
+    providers = offered_providers(basket.quote.total_minor)
     request = form.order_request(basket, providers, account_id=account_id)
     if request is None:
         return FormIncomplete(basket)

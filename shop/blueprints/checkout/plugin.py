@@ -8,7 +8,9 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from shop.blueprints.cart.basket import Basket
 from shop.blueprints.checkout import agreements, badge, services, views
+from shop.blueprints.checkout.ordering import is_selling
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
@@ -43,7 +45,7 @@ def order_extensions() -> Iterable[OrderExtension]:
 
 @hookimpl
 def slots() -> Iterable[Slot]:
-    yield Slot("cart.actions", "checkout/begin.html", dict)
+    yield Slot("cart.actions", "checkout/begin.html", _whether_we_sell)
     yield Slot("order.mail.text", "checkout/agreed.txt", agreements.of_order, order=20)
     yield Slot("order.mail.html", "checkout/agreed.html", agreements.of_order, order=20)
     yield Slot("order.actions", "checkout/order_again.html", _way_on)
@@ -54,6 +56,10 @@ def _way_on(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None
     if not (situation.may_pay or situation.may_order_again):
         return None
     return {"order": order, "situation": situation}
+
+
+def _whether_we_sell(basket: Basket) -> Mapping[str, Any]:
+    return {"is_selling": is_selling(basket)}
 
 
 @hookimpl

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -19,7 +18,7 @@ from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.errors import ShopError
-from shop.core.hosts import is_loopback
+from shop.core.hosts import is_for_this_machine_alone
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
@@ -138,7 +137,7 @@ def _address() -> str:
 
 def _is_for_us_alone() -> bool:
     """Whether nobody but this machine reaches the site: a trial, of which less is expected."""
-    return is_loopback(urlsplit(app_state().config.base_url).hostname or "")
+    return is_for_this_machine_alone(app_state().config)
 
 
 def _mail() -> str:
@@ -191,11 +190,13 @@ def _payment() -> str:
     offered = [provider.name for provider in registry().payment_providers if provider.is_offered()]
     if not offered:
         raise Unwell(
-            "No payment method is set up. Set SHOP_STRIPE_SECRET_KEY, or add a payment plugin."
+            "Nothing can be sold, because no payment method is set up. Set SHOP_STRIPE_SECRET_KEY, "
+            "or add a payment plugin. To try it out, set SHOP_TEST_PAYMENTS=1."
         )
     is_test = not app_state().config.stripe_secret_key
     if offered == ["stripe"] and is_test and not _is_for_us_alone():
         raise Unwell(
-            "Only test payments are possible, so nobody really pays. Set SHOP_STRIPE_SECRET_KEY."
+            "Only test payments are possible, so nobody really pays. "
+            "Set SHOP_STRIPE_SECRET_KEY instead of SHOP_TEST_PAYMENTS."
         )
     return ", ".join(offered)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 from flask.blueprints import BlueprintSetupState
@@ -14,7 +13,7 @@ from shop.blueprints.health.checks import Unwell
 from shop.blueprints.health.metrics import CONTENT_TYPE, Figures, figures
 from shop.core import clock
 from shop.core.app_state import app_state, state_of
-from shop.core.hosts import is_loopback
+from shop.core.hosts import is_for_this_machine_alone
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url, base_url
 from shop.core.site import site
@@ -102,7 +101,7 @@ def _is_this_machine() -> bool:
 
     In front of a public site stands a proxy, perhaps on this machine, and what it passes on seems to be made here.
     """
-    if not is_loopback(urlsplit(base_url()).hostname or ""):
+    if not is_for_this_machine_alone(app_state().config):
         return False
     if not app_state().config.trusted_proxies and any(
         name in request.headers for name in _FORWARDED

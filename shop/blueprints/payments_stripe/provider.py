@@ -48,16 +48,19 @@ class Stripe:
         return () if keys.is_stand_in() else (CHECKOUT_ORIGIN,)
 
     def is_offered(self) -> bool:
-        """Always: what it leads to says itself whether it is a test."""
-        return True
+        """Where people really pay, and where test payments may be made: nobody must get anything for a test alone."""
+        return not keys.is_stand_in() or keys.is_stand_in_open()
 
     def start(self, payment: PaymentRequest) -> PaymentStarted:
         """Open a session; the same idempotency key opens the same one again.
 
         Raises:
             AmountNotPossible: Stripe can't charge exactly this.
+            Refused: test payments may not be made here.
             stripe.StripeError: it could not be reached, or refused.
         """
+        if not self.is_offered():
+            raise Refused(_("Nobody can pay here yet."))
         session = client().v1.checkout.sessions.create(
             sessions.session_of(payment, coupon=_coupon(payment)),
             {"idempotency_key": f"session-{payment.idempotency_key}"},
