@@ -24,6 +24,8 @@ from shop.plugins import migrations
 ARTICLE = "/articles/eight-keys-to-trust"
 COMMENTS = 50
 KEY = "a key for benchmarks only"
+PASSWORD = "benchmark-password"  # noqa: S105 - of a site that lives for a minute
+"""Of the demo's owner, moderator and buyer."""
 WORDS = (
     "We tried the fourth key for a month, with a list on the refrigerator. The list was never finished, and that was "
     "the first thing in a year that made both of us laugh. I would not call it trust. I would call it a floor."
@@ -38,7 +40,7 @@ def site(database_url: str = "") -> Iterator[Path]:
         app = create_app(Config(data_dir=folder, secret_key=KEY, database_url=database_url))
         with app.app_context():
             migrations.upgrade_all()
-            plant("benchmark-password", lambda _line: None)
+            plant(PASSWORD, lambda _line: None)
             _comment(app)
             db.engine.dispose()
         yield folder
