@@ -120,6 +120,14 @@ def log_changes(session: Session) -> None:
     session.flush()
 
 
+def has_done(account_id: int, kind: ActivityKind) -> bool:
+    """Whether the log says that an account did something of this kind before."""
+    query = select(ActivityEntry.id).where(
+        ActivityEntry.account_id == account_id, ActivityEntry.kind == kind
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def recent_refusals(account_id: int, what: str) -> int:
     """How often the log says of the last hour that this was refused to somebody."""
     query = select(func.count()).where(

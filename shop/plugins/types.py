@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from click import Command
 from flask import Blueprint
@@ -212,6 +212,8 @@ class AdminSection:
         count: how much work waits; shown beside the link. None where there is nothing to count.
         within: the name of another section whose address these pages share. They are mounted at `/admin/<within>`,
             beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the sidebar.
+        proof: what staff show their password again for, unless they did within the last 15 minutes: `change` (any
+            POST), `enter` (every page), or nothing.
     """
 
     name: str
@@ -223,6 +225,7 @@ class AdminSection:
     order: int = 100
     count: Callable[[], int] | None = None
     within: str = ""
+    proof: Literal["", "change", "enter"] = ""
 
 
 @dataclass(frozen=True, slots=True)

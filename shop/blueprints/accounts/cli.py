@@ -8,6 +8,7 @@ import click
 
 from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.models import Role
+from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.core import activity, text
 from shop.core.errors import Refused
 from shop.core.mailboxes import read_address
@@ -51,6 +52,19 @@ def user() -> None:
 def add(email: str, role: str, name: str, password_file: Path | None) -> None:
     """Add a person. Their email address counts as confirmed."""
     _add(email, name, Role(role), password_file)
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let a person sign in with the password alone, after the app and the recovery codes were lost."""
+    account = queries.account_of(email)
+    if account is None:
+        raise click.ClickException(f"there is no account with the email address {email}")
+    activity.act(None, "shop user reset-second-factor")
+    with unit_of_work():
+        second_factor.remove_factor(account)
+    click.echo(f"{account.email} signs in without a second factor now.")
 
 
 def _add(email: str, name: str, role: Role, password_file: Path | None) -> None:

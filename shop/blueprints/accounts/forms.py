@@ -50,6 +50,12 @@ class ConfirmForm(Form):
     password = _password(_l("Password"))
 
 
+class ProofForm(Form):
+    """The password, before something important. Its name leaves alone what is sent along with it."""
+
+    proof = _password(_l("Password"))
+
+
 class PasswordChangeForm(Form):
     """A new password, by someone who knows the present one."""
 

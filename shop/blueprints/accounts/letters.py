@@ -23,11 +23,10 @@ PURPOSES = {
 }
 
 
-def ask_for(letter: str, account: Account, *, to: str | None = None) -> None:
-    """Have an email written to an account, or to another address on its behalf."""
-    jobs.enqueue(
-        "accounts.letter", {"letter": letter, "to": to or account.email, "account": account.id}
-    )
+def ask_for(letter: str, account: Account, *, to: str | None = None, device: str = "") -> None:
+    """Have an email written to an account, or to another address on its behalf. `device`: what it is about."""
+    work = {"letter": letter, "to": to or account.email, "account": account.id, "device": device}
+    jobs.enqueue("accounts.letter", work)
 
 
 def ask_for_reset(email: str) -> None:
@@ -51,7 +50,11 @@ def write_account_mail(payload: dict[str, Any]) -> None:
         return
     purpose = PURPOSES.get(letter)
     link = links.address(purpose, account, to) if purpose else ""
-    mail.queue(f"account-{letter}", to, {"account": account, "link": link})
+    mail.queue(
+        f"account-{letter}",
+        to,
+        {"account": account, "link": link, "device": payload.get("device", "")},
+    )
 
 
 def _has_turn(account: Account) -> bool:

@@ -17,11 +17,13 @@ from shop.blueprints.accounts import (
     kept_pages,
     letters,
     own_pages,
+    proof_pages,
     queries,
     services,
     session_pages,
     signed_in,
 )
+from shop.blueprints.accounts.second_factor import pages as second_factor_pages
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.core.jobs import JobKind
 from shop.plugins.api import MailKind, NavigationItem, Periodic, PersonalData, Plugin, hookimpl
@@ -32,7 +34,15 @@ PLUGIN = Plugin(name="accounts", title=_l("Accounts"), settings=AccountSettings)
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     yield from {
-        module.bp for module in (own_pages, session_pages, guest_pages, kept_pages)
+        module.bp
+        for module in (
+            own_pages,
+            session_pages,
+            guest_pages,
+            kept_pages,
+            proof_pages,
+            second_factor_pages,
+        )
     }  # one blueprint, which they share
 
 
@@ -104,6 +114,12 @@ def mail_kinds() -> Iterable[MailKind]:
             "password-changed",
             _l("The password was changed"),
             _l("Your password at {{ site.name }} was changed"),
+            has_account,
+        ),
+        (
+            "new-device",
+            _l("Someone of the staff signed in on a new device"),
+            _l("A new device at {{ site.name }}"),
             has_account,
         ),
         (

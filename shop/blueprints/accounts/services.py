@@ -129,6 +129,11 @@ def _log_wrong_password(payload: dict[str, Any]) -> None:
     account = db.session.get(Account, payload["account"])
     if account is None or not account.is_staff:
         return
+    log_refused_sign_in(account)
+
+
+def log_refused_sign_in(account: Account) -> None:
+    """Let the activity log say so; of one account not without end."""
     if activity.recent_refusals(account.id, SIGN_IN) < REFUSALS_AN_HOUR:
         activity.log_act(ActivityKind.REFUSAL, SIGN_IN, by=account.id)
 

@@ -27,21 +27,24 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_required, login_user, logout_user
+from limits import parse
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.accounts import device_cookie, queries, signed_in
+from shop.blueprints.accounts import device_cookie, letters, queries, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.services import SIGN_IN
-from shop.core import activity
+from shop.blueprints.accounts.second_factor.services import has_second_factor
+from shop.blueprints.accounts.services import SIGN_IN, require_password
+from shop.core import activity, tokens
 from shop.core.activity import ActivityKind
 from shop.core.cookies import forget_cookie, set_cookie
-from shop.core.errors import NotFound
+from shop.core.errors import Gone, NotFound, TooMany
 from shop.core.kept import drop_values, keep_values
 from shop.core.logs import name_person
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import login_manager
+from shop.extensions import db, limiter, login_manager
 
 P = ParamSpec("P")
 log = structlog.get_logger(__name__)
@@ -53,6 +56,10 @@ with the session.
 
 _PLACE = "_user_id"
 """Where Flask-Login looks in the session for who it is."""
+
+_HALF_IN = "half_in"
+SECONDS_FOR_A_CODE = 600
+PROOFS = parse("20 per 15 minutes")
 
 _forgetters: list[Callable[[Response], Response]] = []
 
@@ -83,6 +90,34 @@ def _note_visit(session_id: int, lasts: timedelta, response: Response) -> Respon
     return _mark(lasts, response)
 
 
+def admit(account: Account, wanted: Callable[[], str]) -> ResponseReturnValue:
+    """After the right password: begin a session and go on, or ask for the second factor first. `wanted` says where to,
+    once somebody is signed in.
+    """
+    if not has_second_factor(account):
+        begin(account)
+        return redirect(wanted(), 303)
+    session[_HALF_IN] = tokens.sign(_HALF_IN, [account.id, _state_of(account)])
+    return redirect(url_for("accounts.second_step", next=request.values.get("next")), 303)
+
+
+def half_in() -> Account | None:
+    """Whose password was right in this browser a moment ago, while the second factor is still asked for."""
+    try:
+        number, state = tokens.unsign(
+            _HALF_IN, session.get(_HALF_IN, ""), max_age=SECONDS_FOR_A_CODE
+        )
+    except (Gone, NotFound):
+        return None
+    account = db.session.get(Account, number)
+    return account if account is not None and state == _state_of(account) else None
+
+
+def _state_of(account: Account) -> str:
+    # Another password meanwhile, and the old one opens nothing.
+    return tokens.fingerprint(_HALF_IN, account.link_key)[:16]
+
+
 def begin(account: Account) -> None:
     """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
     earlier, before = token(), queries.current_account()
@@ -95,15 +130,41 @@ def begin(account: Account) -> None:
         device = device_of(request.user_agent.string)
         begun, lasts = signed_in.start_session(account, device)
         if account.is_staff:
-            activity.log_act(
-                ActivityKind.SIGN_IN, SIGN_IN, by=account.id, details={"device": device}
-            )
+            _tell_of_sign_in(account, device)
     login_user(account)
     session[_PLACE] = begun
     device_cookie.remember(account)
     after_this_request(partial(_mark, lasts))
     name_person(account.id)
     log.info("account.signed_in")
+
+
+def _tell_of_sign_in(account: Account, device: str) -> None:
+    """The log, and where it is a new device, its person. The first sign-in of all is no news."""
+    is_new = not device_cookie.known_device(account.email)
+    if is_new and activity.has_done(account.id, ActivityKind.SIGN_IN):
+        letters.ask_for("new-device", account, device=device)
+    activity.log_act(ActivityKind.SIGN_IN, SIGN_IN, by=account.id, details={"device": device})
+
+
+def is_proved() -> bool:
+    """Whether whoever sits here showed the password of the session's person a short while ago."""
+    return signed_in.was_proved(token())
+
+
+def prove(password: str) -> None:
+    """Take the password of the person once more.
+
+    Raises:
+        Refused: it is another one.
+        TooMany: it was wrong too often.
+    """
+    account = person()
+    if limiter.enabled and not limiter.limiter.hit(PROOFS, "proofs", str(account.id)):
+        raise TooMany(_("Please wait a few minutes before you try again."), retry_after=900)
+    require_password(account, password, field="proof")
+    with unit_of_work():
+        signed_in.note_proof(token())
 
 
 def end() -> None:

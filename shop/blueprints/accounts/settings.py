@@ -1,4 +1,4 @@
-"""What the owner decides about sessions."""
+"""What the owner decides about signing in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ LONGEST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """When a session ends by itself: some time after the last visit, and at the latest some days after the sign-in."""
+    """When a session ends by itself: some time after the last visit, and at the latest some days after the sign-in. And
+    whether staff need more than a password.
+    """
 
     idle_hours: int = setting(
         336, _l("Hours without a visit until customers are signed out"), minimum=1, maximum=2160
@@ -30,4 +32,9 @@ class AccountSettings:
     )
     staff_longest_days: int = setting(
         14, _l("Days until staff have to sign in again"), minimum=1, maximum=LONGEST_DAYS
+    )
+    second_factor_required: bool = setting(
+        False,
+        _l("Staff need a second factor"),
+        help=_l("Staff without one set it up before they reach the admin."),
     )

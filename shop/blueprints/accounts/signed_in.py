@@ -17,6 +17,8 @@ from shop.core import clock, settings
 from shop.core.tokens import random_token
 from shop.extensions import db
 
+PROOF_LASTS = timedelta(minutes=15)
+"""So long after a password was shown it is not asked for again before something important."""
 SEEN_EVERY = timedelta(minutes=5)
 """A visit is noted at most so often: each note is a write."""
 
@@ -30,6 +32,7 @@ def start_session(account: Account, device: str) -> tuple[str, timedelta]:
         device=device[:80],
         created_at=now,
         seen_at=now,
+        proved_at=now,
     )
     db.session.add(begun)
     return token, lasts_for(begun)
@@ -88,6 +91,22 @@ def note_visit(session_id: int) -> None:
         .where(AccountSession.id == session_id)
         .values(seen_at=clock.now())
         .execution_options(synchronize_session=False)
+    )
+
+
+def was_proved(token: str) -> bool:
+    """Whether the person of a session showed the password within the last minutes."""
+    found = session_of_token(token)
+    at = found.proved_at if found else None
+    return at is not None and at + PROOF_LASTS > clock.now()
+
+
+def note_proof(token: str) -> None:
+    """Remember that the person of a session showed the password just now."""
+    db.session.execute(
+        update(AccountSession)
+        .where(AccountSession.token_hash == _hash_of(token))
+        .values(proved_at=clock.now())
     )
 
 

@@ -83,8 +83,8 @@ by_address = limiter.shared_limit(
 def sign_in() -> ResponseReturnValue:
     """The sign-in form; someone who is signed in already goes on to the page that they wanted."""
     if queries.current_account() is not None:
-        return redirect(_wanted(), 303)
-    return render_template("accounts/sign_in.html", form=SignInForm(), next=_wanted(""))
+        return redirect(wanted_page(), 303)
+    return render_template("accounts/sign_in.html", form=SignInForm(), next=wanted_page(""))
 
 
 @bp.post("/sign-in")
@@ -102,8 +102,7 @@ def enter() -> ResponseReturnValue:
     if form.validate():
         account = services.authenticate(typed(form.email), typed(form.password))
         if account is not None:
-            sessions.begin(account)
-            return redirect(_wanted(), 303)
+            return sessions.admit(account, wanted_page)
         log.warning("account.sign_in_refused", named=_account_named())
         with unit_of_work():
             services.note_wrong_password(typed(form.email))
@@ -112,7 +111,7 @@ def enter() -> ResponseReturnValue:
                 "The email address or the password is wrong, or the email address has not been confirmed yet."
             )
         )
-    return render_template("accounts/sign_in.html", form=form, next=_wanted("")), 422
+    return render_template("accounts/sign_in.html", form=form, next=wanted_page("")), 422
 
 
 @bp.post("/sign-out")
@@ -203,9 +202,8 @@ def confirm(token: str) -> ResponseReturnValue:
                 # Registered again meanwhile, perhaps by a stranger with another password?
                 account, _email = links.follow_link(links.CONFIRM, token, is_used=True)
                 services.confirm(account)
-            sessions.begin(account)
             notify(_("Your email address is confirmed. Welcome!"))
-            return redirect(url_for("accounts.home"), 303)
+            return sessions.admit(account, lambda: url_for("accounts.home"))
         form.password.errors = [
             _(
                 "This is not the password you registered with. If you did not register, choose a new password."
@@ -271,7 +269,7 @@ def about(account: Account) -> tuple[str, ...]:
     return account.email, account.name, site().name
 
 
-def _wanted(fallback: str | None = None) -> str:
+def wanted_page(fallback: str | None = None) -> str:
     """Where the visitor wanted to go: a page of this site, whatever `next` claims."""
     if fallback is None:
         fallback = landing_page()

@@ -59,7 +59,9 @@ def health_checks() -> Iterable[HealthCheck]:
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
-    yield AdminSection("users", _l("Users"), "house", "users.manage", users.bp, order=200)
+    yield AdminSection(
+        "users", _l("Users"), "house", "users.manage", users.bp, order=200, proof="change"
+    )
     yield AdminSection(
         "mail", _l("Emails"), "house", "mail.read", mail.bp, order=210, count=queries.refused_mails
     )
@@ -67,7 +69,13 @@ def admin_sections() -> Iterable[AdminSection]:
         "jobs", _l("Jobs"), "house", "jobs.manage", jobs.bp, order=220, count=queries.dead_jobs
     )
     yield AdminSection(
-        "settings", _l("Settings"), "house", "settings.change", settings.bp, order=230
+        "settings",
+        _l("Settings"),
+        "house",
+        "settings.change",
+        settings.bp,
+        order=230,
+        proof="change",
     )
     yield AdminSection("activity", _l("Activity"), "house", "activity.read", activity.bp, order=205)
     yield AdminSection("plugins", _l("Plugins"), "house", "plugins.see", plugins.bp, order=240)

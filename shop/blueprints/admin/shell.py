@@ -8,17 +8,25 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from limits import parse
 
 from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.forms import ProofForm, typed
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.proof_pages import draw_proof
 from shop.blueprints.accounts.queries import current_account, may
+from shop.blueprints.accounts.second_factor.services import has_second_factor
+from shop.blueprints.accounts.settings import AccountSettings
 from shop.blueprints.admin import navigation, today
-from shop.core import activity
+from shop.core import activity, settings
 from shop.core.activity import ActivityKind
 from shop.core.changed_rows import is_short_word
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 from shop.plugins import registry
@@ -64,9 +72,11 @@ def gate() -> ResponseReturnValue | None:
     account = current_account()
     if account is None:
         return sessions.ask_to_sign_in()
+    if account.is_staff and _lacks_second_factor(account):
+        notify(_("Set up a second factor first. An owner requires it."), "info")
+        return redirect(url_for("accounts.second_factor"), 303)
     # The blueprint's name says which section this is: admin, or admin.<section>, or deeper.
-    _, _, path = (request.blueprint or "").partition(".")
-    name = path.partition(".")[0]
+    name = ".".join((request.blueprint or "").split(".")[1:2])
     if not name:
         if not navigation.permitted(account):
             _refuse(account)
@@ -74,9 +84,42 @@ def gate() -> ResponseReturnValue | None:
     section = next((each for each in registry().admin_sections if each.name == name), None)
     if section is None or not may(account, section.permission):
         _refuse(account)
-    if request.method not in ("GET", "HEAD"):
+    is_change = request.method not in ("GET", "HEAD")
+    if section.proof == "enter" or (section.proof and is_change):
+        question = _ask_for_proof()
+        if question is not None:
+            return question
+    if is_change:
         activity.act(account.id, request.endpoint or "")
     return None
+
+
+def _lacks_second_factor(account: Account) -> bool:
+    return settings.current(AccountSettings).second_factor_required and not has_second_factor(
+        account
+    )
+
+
+def _ask_for_proof() -> ResponseReturnValue | None:
+    """Ask for the password, if it was not shown a short while ago. What was to be changed is sent along, so that
+    nothing that was typed is lost.
+    """
+    if sessions.is_proved():
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("accounts.ask_for_proof", next=request.full_path.rstrip("?")), 303)
+    form = ProofForm()
+    if "proof" in request.form and form.validate():
+        try:
+            sessions.prove(typed(form.proof))
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            return None
+    elif "proof" not in request.form:
+        form = ProofForm(formdata=None)
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "proof"]
+    return draw_proof(form, request.full_path.rstrip("?"), kept), 422
 
 
 def _refuse(account: Account) -> NoReturn:

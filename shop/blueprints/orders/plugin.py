@@ -93,6 +93,7 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=export_pages.bp,
         endpoint="choose_export",
         within="orders",
+        proof="enter",
     )
 
 

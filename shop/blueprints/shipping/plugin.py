@@ -37,5 +37,6 @@ def admin_sections() -> Iterable[AdminSection]:
         group="sell",
         permission="shipping.manage",
         blueprint=admin.bp,
+        proof="change",
         order=60,
     )

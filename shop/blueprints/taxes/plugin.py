@@ -32,5 +32,6 @@ def admin_sections() -> Iterable[AdminSection]:
         group="sell",
         permission="taxes.manage",
         blueprint=admin.bp,
+        proof="change",
         order=70,
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts import letters, personal, queries, services, signed_in
 from shop.blueprints.accounts.forms import typed
 from shop.blueprints.accounts.models import Role
+from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.blueprints.accounts.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
@@ -73,6 +74,7 @@ def _edit(account_id: int, form: UserForm, erase_form: EraseForm | None = None) 
         erase_form=erase_form or EraseForm(formdata=None),
         is_self=account.id == person().id,
         sessions=signed_in.sessions_of(account),
+        has_second_factor=second_factor.has_second_factor(account),
     )
 
 
@@ -113,6 +115,17 @@ def send_link(account_id: int) -> ResponseReturnValue:
     account = queries.account_or_404(account_id)
     letters.ask_for("reset" if account.password_hash else "invitation", account)
     notify(_("We sent a link to %(email)s.", email=account.email))
+    return redirect(url_for("admin.users.edit", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/second-factor/removal")
+@commits
+def remove_second_factor(account_id: int) -> ResponseReturnValue:
+    """Let the password do again, for somebody who lost the app and the recovery codes."""
+    account = queries.account_or_404(account_id)
+    second_factor.remove_factor(account)
+    signed_in.close_all(account)
+    notify(_("%(email)s signs in without a second factor now.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
 

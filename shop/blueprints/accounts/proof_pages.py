@@ -1,0 +1,50 @@
+"""The password once more, before something important."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.forms import ProofForm, typed
+from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.views import bp, wanted_page
+from shop.core.errors import Refused
+from shop.core.forms import refuse_field
+
+__all__ = ["bp"]
+
+
+@bp.get("/proof")
+@for_members
+def ask_for_proof() -> ResponseReturnValue:
+    """Ask for the password, and then go on to the page of `?next=`."""
+    return draw_proof(ProofForm(formdata=None), _own_address())
+
+
+@bp.post("/proof")
+@for_members
+def give_proof() -> ResponseReturnValue:
+    """Take it, and go on."""
+    form = ProofForm()
+    if form.validate():
+        try:
+            sessions.prove(typed(form.proof))
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            return redirect(wanted_page(), 303)
+    return draw_proof(form, _own_address()), 422
+
+
+def _own_address() -> str:
+    return url_for("accounts.give_proof", next=wanted_page("") or None)
+
+
+def draw_proof(form: ProofForm, action: str, kept: Iterable[tuple[str, str]] = ()) -> str:
+    """The page. Its button sends the password to `action`, together with what was sent there before."""
+    return render_template(
+        "accounts/prove.html", account=person(), form=form, action=action, kept=kept
+    )

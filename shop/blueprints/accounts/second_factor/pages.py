@@ -1,0 +1,182 @@
+"""The second step of signing in, and a person's own second factor."""
+
+from __future__ import annotations
+
+import segno
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from shop.blueprints.accounts import services as account_services
+from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.forms import ConfirmForm, typed
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.own_pages import careful
+from shop.blueprints.accounts.second_factor import services
+from shop.blueprints.accounts.second_factor.forms import OneTimeCodeForm, SetUpForm
+from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.views import bp, by_address, wanted_page
+from shop.core import tokens
+from shop.core.errors import Gone, NotFound, Refused
+from shop.core.forms import refuse_field
+from shop.core.notices import notify
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
+
+__all__ = ["bp"]
+
+SECONDS_TO_SET_UP = 3600
+_PURPOSE = "accounts.set_up"
+
+
+def _half_in() -> str:
+    """Whom a code is for: what limits guessing at it."""
+    account = sessions.half_in()
+    return f"second:{account.id if account else ''}"
+
+
+@bp.get("/sign-in/code")
+def second_step() -> ResponseReturnValue:
+    """The password was right; now the code."""
+    if sessions.half_in() is None:
+        return redirect(url_for("accounts.sign_in", next=wanted_page("") or None), 303)
+    return _second_step(OneTimeCodeForm(formdata=None))
+
+
+@bp.post("/sign-in/code")
+@by_address
+@limiter.limit(
+    "10 per 15 minutes; 60 per day",
+    key_func=_half_in,
+    deduct_when=lambda response: response.status_code == 422,
+)
+def enter_code() -> ResponseReturnValue:
+    """Sign in, if the code is right."""
+    account = sessions.half_in()
+    if account is None:
+        return redirect(url_for("accounts.sign_in", next=wanted_page("") or None), 303)
+    form = OneTimeCodeForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                services.accept_code(account, typed(form.code))
+        except Refused as refused:
+            refuse_field(form, refused)
+            with unit_of_work():
+                account_services.log_refused_sign_in(account)
+        else:
+            _warn_of_few(account)
+            sessions.begin(account)
+            return redirect(wanted_page(), 303)
+    return _second_step(form), 422
+
+
+def _second_step(form: OneTimeCodeForm) -> str:
+    return render_template("accounts/second_step.html", form=form, next=wanted_page(""))
+
+
+def _warn_of_few(account: Account) -> None:
+    if services.recovery_codes_left(account) < 3:
+        notify(_("You have fewer than 3 recovery codes left. Make new ones."), "info")
+
+
+@bp.get("/second-factor")
+@for_members
+def second_factor() -> ResponseReturnValue:
+    """Whether one is asked for a code, and how to set it up. For staff."""
+    account = _staff()
+    if services.has_second_factor(account):
+        return _is_set_up(ConfirmForm(formdata=None))
+    return _set_up(SetUpForm(formdata=None), services.new_secret())
+
+
+@bp.post("/second-factor")
+@for_members
+@careful
+def set_up_second_factor() -> ResponseReturnValue:
+    """Take the app whose first code this is, and show the recovery codes, this once."""
+    account, form = _staff(), SetUpForm()
+    try:
+        secret = str(tokens.unsign(_PURPOSE, typed(form.secret), max_age=SECONDS_TO_SET_UP))
+    except (Gone, NotFound):
+        return redirect(url_for("accounts.second_factor"), 303)
+    if form.validate():
+        try:
+            account_services.require_password(account, typed(form.current), field="current")
+            with unit_of_work():
+                codes = services.set_up(account, secret, typed(form.code))
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            return _show_codes(codes)
+    return _set_up(form, secret), 422
+
+
+@bp.post("/second-factor/recovery-codes")
+@for_members
+@careful
+def make_recovery_codes() -> ResponseReturnValue:
+    """New recovery codes for the old ones, shown this once."""
+    form = ConfirmForm()
+    if form.validate():
+        try:
+            account_services.require_password(_staff(), typed(form.password), field="password")
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            with unit_of_work():
+                codes = services.make_recovery_codes(person())
+            return _show_codes(codes)
+    return _is_set_up(form), 422
+
+
+@bp.post("/second-factor/removal")
+@for_members
+@careful
+def remove_second_factor() -> ResponseReturnValue:
+    """Let the password do again."""
+    form = ConfirmForm()
+    if form.validate():
+        try:
+            account_services.require_password(person(), typed(form.password), field="password")
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            with unit_of_work():
+                services.remove_factor(person())
+            notify(_("The second factor has been removed."))
+            return redirect(url_for("accounts.second_factor"), 303)
+    return _is_set_up(form), 422
+
+
+def _staff() -> Account:
+    account = person()
+    if not (account.is_staff or services.has_second_factor(account)):
+        raise NotFound
+    return account
+
+
+def _set_up(form: SetUpForm, secret: str) -> str:
+    form.secret.data = tokens.sign(_PURPOSE, secret)
+    code = segno.make(services.address_for_app(person(), secret), micro=False)
+    return render_template(
+        "accounts/second_factor.html",
+        account=person(),
+        form=form,
+        secret=secret,
+        picture=Markup(code.svg_inline(scale=4, border=4, light="#fff", svgclass="qr")),  # noqa: S704 - made here
+    )
+
+
+def _is_set_up(form: ConfirmForm) -> str:
+    return render_template(
+        "accounts/second_factor_on.html",
+        account=person(),
+        form=form,
+        left=services.recovery_codes_left(person()),
+    )
+
+
+def _show_codes(codes: list[str]) -> str:
+    return render_template("accounts/recovery_codes.html", account=person(), codes=codes)
