@@ -20,22 +20,25 @@ SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`level` is success, info or error. `undo_url` is where a POST takes back what was done, if it can be."""
+    """`level` is success, info or error. `undo_url` is where a POST takes back what was done, if it can be. `more` is a
+    second line."""
 
     level: str
     text: str
     undo_url: str = ""
+    more: str = ""
 
 
-def notify(text: str, level: str = "success", *, undo_url: str = "") -> None:
+def notify(text: str, level: str = "success", *, undo_url: str = "", more: str = "") -> None:
     """Show `text` on the next page that this visitor sees, once. Say it, then redirect.
 
     Args:
         text: one sentence, plain text.
         level: `success`, `info` or `error`.
         undo_url: where a POST takes back what was done; a button is shown then.
+        more: what the visitor has to do or to expect next: one sentence, on a line of its own.
     """
-    g.setdefault("notices", []).append(Notice(level, str(text), undo_url))
+    g.setdefault("notices", []).append(Notice(level, str(text), undo_url, str(more)))
 
 
 def take() -> list[Notice]:

@@ -33,7 +33,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_added(client, held, asked, mes
     give(client, make_cart((variant, held)))
     answer = add(client, variant, asked)
     assert answer.status_code == 422
-    assert f'<p class="form-status" role="status">{message}</p>' in answer.text
+    assert f'class="form-status" role="status">{message}</p>' in answer.text
     assert field_of(answer.text) == str(max(1, left))
     assert quantities() == [held]
 
@@ -183,3 +183,13 @@ def test_a_line_that_is_none_is_not_found(client):
         answer = client.post(f"/cart/items/{number}", data={"quantity": 0})
         assert answer.status_code == 404, number
     assert quantities() == [1]
+
+
+def test_a_page_with_a_refusal_opens_at_it(client):
+    variant = make_variant(left=1)
+    add(client, variant)
+    refused = add(client, variant)
+    assert 'tabindex="-1" autofocus class="form-status"' in refused.text
+    assert "autofocus" not in client.get(f"/shop/{variant.product.slug}").text
+    code = client.post("/cart/code", data={"code": "NONE"})
+    assert re.search(r'<input id="code"[^>]* autofocus', code.text)

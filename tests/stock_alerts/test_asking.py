@@ -34,7 +34,7 @@ def states() -> list[str]:
 
 def test_whoever_asks_is_thanked_once_and_waits(client, variant, run_jobs):
     answer = client.post(PATH, data={"variant": variant.id, "email": "Ruth@Example.org"})
-    assert (answer.status_code, answer.location) == (303, "/shop/the-notebook")
+    assert (answer.status_code, answer.location) == (303, "/shop/the-notebook#notify")
     assert THANKS in client.get(answer.location).text
     assert THANKS not in client.get(answer.location).text
     run_jobs()

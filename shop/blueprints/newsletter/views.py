@@ -26,6 +26,8 @@ from shop.extensions import limiter
 
 bp = Blueprint("newsletter", __name__)
 
+FORM = "newsletter"
+"""The id of the form in the footer: whoever used it stays there."""
 LIMIT = "10 per minute; 50 per hour"
 """For one IP address; a form that has to be corrected does not count."""
 
@@ -52,8 +54,10 @@ def ask() -> ResponseReturnValue:
                 asked_on=urlsplit(back).path,
                 address_key=_address_key(),
             )
-    notify(_("Thanks for subscribing"))
-    return redirect(back, 303)
+    more = _("We have sent you an email. Press the button in it to confirm your address.")
+    notify(_("Thanks for subscribing"), more=more)
+    is_own_page = back == url_for("newsletter.show")
+    return redirect(back if is_own_page else f"{back}#{FORM}", 303)
 
 
 def footer() -> Mapping[str, Any] | None:

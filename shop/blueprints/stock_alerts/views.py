@@ -40,8 +40,9 @@ def ask(slug: str) -> ResponseReturnValue:
         if not form.website.data:
             with unit_of_work():
                 services.ask_for_alert(variant_id=form.variant.data, email=form.email.data or "")
-        notify(_("Thanks! We will notify you when it becomes available!"))
-    return redirect(url_for("catalog.show", slug=slug), 303)
+        more = _("We will send you one email. You don’t need to confirm anything.")
+        notify(_("Thanks! We will notify you when it becomes available!"), more=more)
+    return redirect(url_for("catalog.show", slug=slug, _anchor="notify"), 303)
 
 
 @bp.get("/stock-alerts/<token>")
