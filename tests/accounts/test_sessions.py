@@ -6,14 +6,14 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from shop.blueprints.accounts import services, signed_in
+from shop.blueprints.accounts import services, session_pages, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import AccountSession
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.factories.accounts import make_account, sign_in
+from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -111,6 +111,26 @@ def test_a_person_ends_all_others(app, client, account):
     client.post("/account/sessions/end-others")
     assert is_in(client)
     assert not any(is_in(other) for other in others)
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_a_browser_left_open_ends_no_other_without_the_password(
+    app, client, account, monkeypatch, guarded
+):
+    if not guarded:
+        monkeypatch.setattr(session_pages, "ask_unless_proved", lambda: None)
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        sign_in(client, account)
+        elsewhere = sign_in(app.test_client(), account)
+        other = rows()[1].id
+        traveller.shift(16 * 60)
+        asked = client.post("/account/sessions/end-others")
+        client.post(f"/account/sessions/{other}/end")
+        assert is_in(elsewhere) is guarded
+        if guarded:
+            assert (asked.status_code, "Password" in asked.text) == (422, True)
+            client.post("/account/sessions/end-others", data={"proof": PASSWORD})
+            assert not is_in(elsewhere)
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shop.blueprints.accounts import sessions
@@ -37,6 +37,28 @@ def give_proof() -> ResponseReturnValue:
         else:
             return redirect(wanted_page(), 303)
     return draw_proof(form, _own_address()), 422
+
+
+def ask_unless_proved() -> ResponseReturnValue | None:
+    """Ask for the password, if it was not shown a short while ago. What was to be changed is sent along, so that
+    nothing that was typed is lost.
+    """
+    if sessions.is_proved():
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("accounts.ask_for_proof", next=request.full_path.rstrip("?")), 303)
+    form = ProofForm()
+    if "proof" in request.form and form.validate():
+        try:
+            sessions.prove(typed(form.proof))
+        except Refused as refused:
+            refuse_field(form, refused)
+        else:
+            return None
+    elif "proof" not in request.form:
+        form = ProofForm(formdata=None)
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "proof"]
+    return draw_proof(form, request.full_path.rstrip("?"), kept), 422
 
 
 def _own_address() -> str:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts import sessions, signed_in
+from shop.blueprints.accounts.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.sessions import for_members, person
 from shop.blueprints.accounts.views import bp
 from shop.core.notices import notify
@@ -31,6 +32,9 @@ def signed_in_places() -> ResponseReturnValue:
 @for_members
 def end_session(session_id: int) -> ResponseReturnValue:
     """End one of them; ending a stranger's changes nothing and says no more."""
+    question = ask_unless_proved()
+    if question is not None:
+        return question
     with unit_of_work():
         signed_in.close_one(person(), session_id)
     notify(_("You are signed out there."))
@@ -41,6 +45,9 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @for_members
 def end_other_sessions() -> ResponseReturnValue:
     """End all but this one."""
+    question = ask_unless_proved()
+    if question is not None:
+        return question
     with unit_of_work():
         signed_in.close_all(person(), but=sessions.token())
     notify(_("You are signed out everywhere else."))

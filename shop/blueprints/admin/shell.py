@@ -14,9 +14,8 @@ from flask_babel import gettext as _
 from limits import parse
 
 from shop.blueprints.accounts import sessions
-from shop.blueprints.accounts.forms import ProofForm, typed
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.proof_pages import draw_proof
+from shop.blueprints.accounts.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.blueprints.accounts.settings import AccountSettings
@@ -24,8 +23,6 @@ from shop.blueprints.admin import navigation, today
 from shop.core import activity, settings
 from shop.core.activity import ActivityKind
 from shop.core.changed_rows import is_short_word
-from shop.core.errors import Refused
-from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
@@ -86,7 +83,7 @@ def gate() -> ResponseReturnValue | None:
         _refuse(account)
     is_change = request.method not in ("GET", "HEAD")
     if section.proof == "enter" or (section.proof and is_change):
-        question = _ask_for_proof()
+        question = ask_unless_proved()
         if question is not None:
             return question
     if is_change:
@@ -98,28 +95,6 @@ def _lacks_second_factor(account: Account) -> bool:
     return settings.current(AccountSettings).second_factor_required and not has_second_factor(
         account
     )
-
-
-def _ask_for_proof() -> ResponseReturnValue | None:
-    """Ask for the password, if it was not shown a short while ago. What was to be changed is sent along, so that
-    nothing that was typed is lost.
-    """
-    if sessions.is_proved():
-        return None
-    if request.method in ("GET", "HEAD"):
-        return redirect(url_for("accounts.ask_for_proof", next=request.full_path.rstrip("?")), 303)
-    form = ProofForm()
-    if "proof" in request.form and form.validate():
-        try:
-            sessions.prove(typed(form.proof))
-        except Refused as refused:
-            refuse_field(form, refused)
-        else:
-            return None
-    elif "proof" not in request.form:
-        form = ProofForm(formdata=None)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "proof"]
-    return draw_proof(form, request.full_path.rstrip("?"), kept), 422
 
 
 def _refuse(account: Account) -> NoReturn:

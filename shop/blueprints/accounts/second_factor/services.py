@@ -21,6 +21,8 @@ from shop.core.site import site
 from shop.extensions import db
 
 RECOVERY_CODES = 10
+RECOVERY_BYTES = 15
+"""120 random bits: with less than 112 their hashes must be as slow as those of passwords (OWASP ASVS 6.5.2)."""
 CLOCKS_DIFFER = 1
 """So many steps of 30 seconds may a person's clock be wrong (RFC 6238, 5.2)."""
 
@@ -75,7 +77,10 @@ def remove_factor(account: Account) -> None:
 def make_recovery_codes(account: Account) -> list[str]:
     """New codes; those from before are worth nothing."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode() for _ in range(RECOVERY_CODES)]
+    codes = [
+        base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode()
+        for _ in range(RECOVERY_CODES)
+    ]
     db.session.add_all(
         RecoveryCode(account_id=account.id, code_hash=_hash_of(code)) for code in codes
     )
@@ -128,7 +133,7 @@ def _step_of(secret: str, code: str) -> int | None:
 
 
 def _hash_of(code: str) -> str:
-    # 80 random bits: nothing to guess, so a plain hash will do.
+    # Nothing to guess in so many random bits, so a plain hash will do.
     return hashlib.sha256(code.encode()).hexdigest()
 
 
