@@ -88,6 +88,14 @@ def test_whatever_is_written_into_the_data_folder_is_named_by_its_writer():
     assert unnamed.search('boot.data_dir / "new"')
 
 
+def test_templates_build_no_data():
+    """Lists are made by views and queries; a template draws them."""
+    templates = [*(ROOT / "shop" / "templates").rglob("*.*")]
+    builds = re.compile(r"\.(?:append|extend|update|insert)\(")
+    assert not [path.name for path in templates if builds.search(path.read_text(encoding="utf-8"))]
+    assert builds.search("{% set _ignored = items.append(1) %}")
+
+
 def test_times_are_drawn_by_the_filters_alone():
     templates = [*(ROOT / "shop" / "templates").rglob("*.html")]
     drawn = re.compile(r"<time [^<>]*\{\{")

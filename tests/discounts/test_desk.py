@@ -41,8 +41,10 @@ def test_a_code_is_made_changed_and_switched_off(editor):
     assert [(code.kind, code.amount_minor, code.percent) for code in codes()] == [
         ("amount", 350, None)
     ]
-    editor.post(f"{made.location}/off")
-    assert not codes()[0].is_on
+    editor.post(f"{made.location}/off", data=amount | {"amount": "4"})  # saves what was typed
+    assert (codes()[0].is_on, codes()[0].amount_minor) == (False, 400)
+    refused = editor.post(f"{made.location}/on", data=amount | {"amount": "x"})
+    assert (refused.status_code, codes()[0].is_on) == (422, False)
     assert "Switched off" in editor.get("/admin/discounts/").text
 
 

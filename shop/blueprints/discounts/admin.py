@@ -13,7 +13,7 @@ from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.site import site
-from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.unit_of_work import unit_of_work
 
 bp = Blueprint("discounts", __name__)
 
@@ -51,7 +51,9 @@ def save(code_id: int) -> ResponseReturnValue:
     return _write(queries.code_or_404(code_id))
 
 
-def _write(code: DiscountCode | None) -> ResponseReturnValue:
+def _write(
+    code: DiscountCode | None, *, on: bool | None = None, said: str = ""
+) -> ResponseReturnValue:
     form = CodeForm.of(code)
     code_id = code.id if code else None
     currency = code.currency if code else site().currency
@@ -60,11 +62,14 @@ def _write(code: DiscountCode | None) -> ResponseReturnValue:
     try:
         with unit_of_work():
             stored = queries.code_or_404(code_id) if code_id else None
-            written_id = services.write_code(form.terms(currency), code=stored).id
+            written = services.write_code(form.terms(currency), code=stored)
+            if on is not None:
+                services.switch(written, on=on)
+            written_id = written.id
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(queries.code_or_404(code_id) if code_id else None, form), 422
-    notify(_("Saved.") if code_id else _("Created. Buyers can use it now."))
+    notify(said or (_("Saved.") if code_id else _("Created. Buyers can use it now.")))
     return redirect(url_for(".edit", code_id=written_id), 303)
 
 
@@ -79,14 +84,12 @@ def _page(code: DiscountCode | None, form: CodeForm) -> str:
 
 
 @bp.post("/<int:code_id>/on")
-@commits
 def switch_on(code_id: int) -> ResponseReturnValue:
     """Activate it again."""
     return _switch(code_id, on=True)
 
 
 @bp.post("/<int:code_id>/off")
-@commits
 def switch_off(code_id: int) -> ResponseReturnValue:
     """Deactivate it."""
     return _switch(code_id, on=False)
@@ -94,7 +97,14 @@ def switch_off(code_id: int) -> ResponseReturnValue:
 
 def _switch(code_id: int, *, on: bool) -> ResponseReturnValue:
     code = queries.code_or_404(code_id)
-    services.switch(code, on=on)
-    said = _("%(code)s is accepted again.") if on else _("%(code)s is no longer accepted.")
-    notify(said % {"code": code.code})
+    said = (
+        _("%(code)s is accepted again.", code=code.code)
+        if on
+        else _("%(code)s is no longer accepted.", code=code.code)
+    )
+    if "code" in request.form:  # the button of its page, which sends along what was typed
+        return _write(code, on=on, said=said)
+    with unit_of_work():
+        services.switch(queries.code_or_404(code_id), on=on)
+    notify(said)
     return redirect(url_for(".edit", code_id=code_id), 303)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from babel.dates import format_skeleton
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
         "admin/sales/index.html",
         within=within,
         step=step,
-        steps=list(Step),
+        steps=_steps(within, step, chosen),
         sums=sums,
         chosen=chosen,
         charts=_charts(within, step, chosen) if chosen else (),
@@ -44,6 +45,18 @@ def index() -> ResponseReturnValue:
         taxes=queries.taxes(within, chosen.currency) if chosen else (),
         leads=queries.leads(within, chosen.currency if chosen else ""),
     )
+
+
+def _steps(
+    within: Range, present: Step, chosen: queries.Sums | None
+) -> list[tuple[str, str, None, bool]]:
+    shared: dict[str, Any] = {"since": within.since, "until": within.until}
+    if chosen:
+        shared["currency"] = chosen.currency
+    return [
+        (each.label, url_for("admin.sales.index", by=each.value, **shared), None, each is present)
+        for each in Step
+    ]
 
 
 def _range() -> Range:

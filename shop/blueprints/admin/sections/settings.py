@@ -61,7 +61,12 @@ def save(namespace: str) -> ResponseReturnValue:
 def _page(namespace: str, form: Form) -> str:
     titles = {plugin.name: str(plugin.title) for plugin in registry().plugins}
     areas = [
-        (titles.get(name, _("Site")), url_for("admin.settings.edit", namespace=name), name)
+        (
+            titles.get(name, _("Site")),
+            url_for("admin.settings.edit", namespace=name),
+            None,
+            name == namespace,
+        )
         for name in settings.registered()
     ]
     return render_template("admin/settings/edit.html", form=form, areas=areas, namespace=namespace)

@@ -30,8 +30,21 @@ def index() -> ResponseReturnValue:
         abort(404)
     page = queries.accounts(search=search, role=role, after=request.args.get("after"))
     return render_template(
-        "admin/users/index.html", page=page, search=search, role=role, roles=list(Role)
+        "admin/users/index.html", page=page, search=search, role=role, roles=_roles(role, search)
     )
+
+
+def _roles(present: str, search: str) -> list[tuple[str, str, None, bool]]:
+    choices = [(_("All"), ""), *((each.label, each.value) for each in Role)]
+    return [
+        (
+            label,
+            url_for("admin.users.index", role=role or None, search=search or None),
+            None,
+            role == present,
+        )
+        for label, role in choices
+    ]
 
 
 @bp.get("/new")

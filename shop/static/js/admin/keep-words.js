@@ -8,6 +8,7 @@ customElements.define("keep-words", class extends HTMLElement {
     this.form = this.closest("form");
     this.key = PREFIX + this.dataset.key;
     this.shown = JSON.stringify(this.typed());
+    this.version = this.dataset.version || this.shown; // where nothing counts the saves, what is stored says it
     this.isChanged = "unsaved" in this.dataset;
     this.forget();
     this.offer(this.read(this.key));
@@ -38,7 +39,7 @@ customElements.define("keep-words", class extends HTMLElement {
 
   write(more) {
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.dataset.version, typed: this.typed(), ...more }));
+      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.version, typed: this.typed(), ...more }));
     } catch { /* no room, or not allowed: the question before leaving is still asked */ }
   }
 
@@ -54,7 +55,7 @@ customElements.define("keep-words", class extends HTMLElement {
 
   offer(kept) {
     if (!kept) return;
-    const isSaved = kept.isSent && kept.version !== this.dataset.version;
+    const isSaved = kept.isSent && kept.version !== this.version;
     if (isSaved || JSON.stringify(kept.typed) === this.shown) return localStorage.removeItem(this.key);
     this.kept = kept;
     this.querySelector("[data-when]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
