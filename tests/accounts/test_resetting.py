@@ -87,7 +87,10 @@ def test_the_link_ends_after_two_hours(client, ask):
     with time_machine.travel(clock.now(), tick=True) as traveller:
         link = ask(make_account().email)
         traveller.shift(2 * 3600 + 5)
-        assert client.get(link).status_code == 410
+        ended = client.get(link)
+        assert ended.status_code == 410
+        assert "This link for a new password has ended" in ended.text
+        assert 'action="/account/reset"' in ended.text
 
 
 def test_a_link_of_one_purpose_opens_no_other(client, ask):

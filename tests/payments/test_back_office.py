@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from shop.blueprints.orders import fulfilment
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.refunds import deciding
 from shop.core.unit_of_work import unit_of_work
@@ -140,3 +143,13 @@ def test_an_open_dispute_is_shown_with_its_deadline_and_then_its_outcome(editor,
     page = editor.get(f"/admin/orders/{order.id}").text
     assert "Dispute won" in page
     assert "Won" in page
+
+
+def test_items_that_have_not_left_are_put_back_into_stock_by_default(editor, till):
+    order = bought(till, (make_variant(digital=False, stock=5), 2))
+    page = f"/admin/orders/{order.id}/refunds/new"
+    ticked = re.compile(r"<input checked[^>]* name=\"restock\"")
+    assert ticked.search(editor.get(page).text)
+    with unit_of_work():
+        fulfilment.ship_pieces(seen(order), {order.lines[0].id: 1}, why="sent")
+    assert not ticked.search(editor.get(page).text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from shop.blueprints.accounts import personal, queries
+from shop.blueprints.accounts.links import LinkEnded
 from shop.core import clock, jobs, mail, tokens
 from shop.core.errors import Gone
 from shop.core.jobs import JobKind
@@ -51,10 +52,13 @@ def follow_guest_link(token: str) -> str:
     """The address that a link was mailed to.
 
     Raises:
-        Gone: it has expired, or there is an account by now.
+        LinkEnded: it has expired, or there is an account by now.
         NotFound: it is not one of ours.
     """
-    email = str(tokens.unsign(PURPOSE, token, max_age=LINK_SECONDS))
+    try:
+        email = str(tokens.unsign(PURPOSE, token, max_age=LINK_SECONDS))
+    except Gone:
+        raise LinkEnded(PURPOSE) from None
     if has_account(email):
-        raise Gone
+        raise LinkEnded(PURPOSE)
     return email

@@ -29,6 +29,14 @@ INVITATION = Purpose("accounts.invitation", "accounts.invitation", 7 * DAY)
 NEW_EMAIL = Purpose("accounts.new_email", "accounts.new_email", DAY)
 
 
+class LinkEnded(Gone):
+    """A link of ours that has expired or was used. `purpose` is what it was for: its name."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+
 def address(purpose: Purpose, account: Account, email: str) -> str:
     """The whole address of a link for this person, as known by `email`."""
     return absolute_url(
@@ -44,17 +52,20 @@ def follow_link(purpose: Purpose, token: str, *, is_used: bool = False) -> tuple
     now, and locked.
 
     Raises:
-        Gone: it has expired, or the password or the account behind it has changed.
+        LinkEnded: it has expired, or the password or the account behind it has changed.
         NotFound: it is not one of ours.
     """
-    account_id, email, key = tokens.unsign(purpose.name, token, max_age=purpose.max_age)
+    try:
+        account_id, email, key = tokens.unsign(purpose.name, token, max_age=purpose.max_age)
+    except Gone:
+        raise LinkEnded(purpose.name) from None
     account = db.session.get(
         Account, account_id, with_for_update=is_used, populate_existing=is_used
     )
     if account is None or key != _key(purpose, account):
-        raise Gone
+        raise LinkEnded(purpose.name)
     if purpose is not NEW_EMAIL and account.email != email:
-        raise Gone
+        raise LinkEnded(purpose.name)
     return account, email
 
 

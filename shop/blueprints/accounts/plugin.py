@@ -16,6 +16,7 @@ from shop.blueprints.accounts import (
     guests,
     kept_pages,
     letters,
+    link_pages,
     own_pages,
     proof_pages,
     queries,
@@ -40,6 +41,7 @@ def blueprints() -> Iterable[Blueprint]:
             session_pages,
             guest_pages,
             kept_pages,
+            link_pages,
             proof_pages,
             second_factor_pages,
         )

@@ -42,9 +42,11 @@ class Sum:
 
 @bp.get("/<int:order_id>/refunds/new")
 def new_refund(order_id: int) -> ResponseReturnValue:
-    """What is to be given back?"""
+    """What is to be given back? Items that have not left are put back into stock, unless staff says otherwise."""
     order = order_queries.order_by_id_or_404(order_id)
-    return _page(order, refund_form(order, formdata=None))
+    goods = [line for line in order.lines if not line.is_digital]
+    is_here = bool(goods) and not any(line.shipped_quantity for line in goods)
+    return _page(order, refund_form(order, formdata=None, restock=is_here))
 
 
 @bp.post("/<int:order_id>/refunds")
