@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, PasswordField, StringField
+from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 
 from shop.core.forms import ENTER_YOUR_EMAIL, Form, Required, email_address, one_line
 
@@ -54,6 +54,15 @@ class ProofForm(Form):
     """The password, before something important. Its name leaves alone what is sent along with it."""
 
     proof = _password(_l("Password"))
+    passkey = HiddenField()
+
+    def is_sent(self) -> bool:
+        """Whether this form was sent, and not only what goes along with it."""
+        return bool(self.proof.raw_data or self.passkey.data)
+
+    def is_proof(self) -> bool:
+        """Whether there is something to look at; without it the field says what is missing."""
+        return bool(self.passkey.data) or bool(self.validate())
 
 
 class PasswordChangeForm(Form):

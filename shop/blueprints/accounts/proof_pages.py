@@ -29,9 +29,9 @@ def ask_for_proof() -> ResponseReturnValue:
 def give_proof() -> ResponseReturnValue:
     """Take it, and go on."""
     form = ProofForm()
-    if form.validate():
+    if form.is_proof():
         try:
-            sessions.prove(typed(form.proof))
+            sessions.prove(typed(form.proof), typed(form.passkey))
         except Refused as refused:
             refuse_field(form, refused)
         else:
@@ -48,16 +48,17 @@ def ask_unless_proved() -> ResponseReturnValue | None:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("accounts.ask_for_proof", next=request.full_path.rstrip("?")), 303)
     form = ProofForm()
-    if "proof" in request.form and form.validate():
+    if not form.is_sent():
+        form = ProofForm(formdata=None)
+    elif form.is_proof():
         try:
-            sessions.prove(typed(form.proof))
+            sessions.prove(typed(form.proof), typed(form.passkey))
         except Refused as refused:
             refuse_field(form, refused)
         else:
             return None
-    elif "proof" not in request.form:
-        form = ProofForm(formdata=None)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "proof"]
+    given = request.form.items(multi=True)
+    kept = [(name, value) for name, value in given if name not in ("proof", "passkey")]
     return draw_proof(form, request.full_path.rstrip("?"), kept), 422
 
 
@@ -68,5 +69,10 @@ def _own_address() -> str:
 def draw_proof(form: ProofForm, action: str, kept: Iterable[tuple[str, str]] = ()) -> str:
     """The page. Its button sends the password to `action`, together with what was sent there before."""
     return render_template(
-        "accounts/prove.html", account=person(), form=form, action=action, kept=kept
+        "accounts/prove.html",
+        account=person(),
+        form=form,
+        action=action,
+        kept=list(kept),
+        passkey_options=sessions.passkey_options(person()),
     )

@@ -35,12 +35,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.blueprints.accounts import device_cookie, letters, queries, signed_in
 from shop.blueprints.accounts.devices import device_of
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.second_factor import passkeys
 from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.blueprints.accounts.services import SIGN_IN, require_password
 from shop.core import activity, tokens
 from shop.core.activity import ActivityKind
 from shop.core.cookies import forget_cookie, set_cookie
-from shop.core.errors import Gone, NotFound, TooMany
+from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.kept import drop_values, keep_values
 from shop.core.logs import name_person
 from shop.core.unit_of_work import unit_of_work
@@ -57,7 +58,7 @@ with the session.
 _PLACE = "_user_id"
 """Where Flask-Login looks in the session for who it is."""
 
-_HALF_IN = "half_in"
+_CHALLENGE, _HALF_IN = "challenge", "half_in"
 SECONDS_FOR_A_CODE = 600
 PROOFS = parse("20 per 15 minutes")
 
@@ -152,8 +153,33 @@ def is_proved() -> bool:
     return signed_in.was_proved(token())
 
 
-def prove(password: str) -> None:
-    """Take the password of the person once more.
+def passkey_options(account: Account, *, to_make: bool = False) -> str:
+    """What a browser needs to answer with a passkey, or to make one, as JSON; empty where there is none to answer with.
+    The session remembers the challenge in it.
+    """
+    if not to_make and not passkeys.passkeys_of(account):
+        return ""
+    options, challenge = (passkeys.ask_to_make_one if to_make else passkeys.ask_for_one)(account)
+    session[_CHALLENGE] = tokens.sign(_CHALLENGE, challenge)
+    return options
+
+
+def taken_challenge() -> str:
+    """The challenge that this browser was given last, once.
+
+    Raises:
+        Refused: it had none, or too long ago.
+    """
+    try:
+        return str(
+            tokens.unsign(_CHALLENGE, session.pop(_CHALLENGE, ""), max_age=SECONDS_FOR_A_CODE)
+        )
+    except (Gone, NotFound):
+        raise Refused(_("That took too long. Please try again.")) from None
+
+
+def prove(password: str, passkey: str = "") -> None:
+    """Take the password of the person once more, or one of their passkeys.
 
     Raises:
         Refused: it is another one.
@@ -162,8 +188,11 @@ def prove(password: str) -> None:
     account = person()
     if limiter.enabled and not limiter.limiter.hit(PROOFS, "proofs", str(account.id)):
         raise TooMany(_("Please wait a few minutes before you try again."), retry_after=900)
-    require_password(account, password, field="proof")
+    if not passkey:
+        require_password(account, password, field="proof")
     with unit_of_work():
+        if passkey:
+            passkeys.accept_passkey(account, passkey, taken_challenge())
         signed_in.note_proof(token())
 
 

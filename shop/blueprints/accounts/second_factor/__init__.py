@@ -1,1 +1,1 @@
-"""A second factor beside the password: one-time codes of an app, and recovery codes for when the app is lost."""
+"""A second factor beside the password: passkeys, one-time codes of an app, recovery codes for when both are lost."""

@@ -20,6 +20,17 @@ class OneTimeCodeForm(Form):
     )
 
 
+class PasskeyForm(Form):
+    """What a browser answered for a passkey; a script fills it in."""
+
+    passkey = HiddenField()
+    name = StringField(
+        _l("Name of the passkey"),
+        description=_l("For example the device that it is on."),
+        **one_line(80, required=False),
+    )
+
+
 class SetUpForm(Form):
     """The first code of an app, and the password. `secret` is what the page showed, signed."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId, created, primary_key
+from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 
@@ -36,3 +38,22 @@ class RecoveryCode(Model):
     )
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[created]
+
+
+class Passkey(Model):
+    """A device's key that proves its person (Web Authentication, level 3). `credential_id` and `public_key` are
+    base64url; `sign_count` is what the device counted to, so that a copy of it is noticed.
+    """
+
+    __tablename__ = "account_passkey"
+
+    id: Mapped[primary_key]
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    sign_count: Mapped[int] = mapped_column(BigId)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[created]
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

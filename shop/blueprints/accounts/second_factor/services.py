@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.second_factor.models import Authenticator, RecoveryCode
+from shop.blueprints.accounts.second_factor.models import Authenticator, Passkey, RecoveryCode
+from shop.blueprints.accounts.second_factor.passkeys import passkeys_of
 from shop.core import clock, sealing
 from shop.core.database import rows_changed
 from shop.core.errors import NotFound, Refused
@@ -32,6 +33,11 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
 def has_second_factor(account: Account) -> bool:
     """Whether a password alone does not open this account."""
+    return has_app(account) or bool(passkeys_of(account))
+
+
+def has_app(account: Account) -> bool:
+    """Whether an app shows codes for this account."""
     return db.session.get(Authenticator, account.id) is not None
 
 
@@ -61,15 +67,15 @@ def set_up(account: Account, secret: str, code: str) -> list[str]:
     step = _step_of(secret, code)
     if step is None:
         raise Refused(_wrong_code(), field="code")
-    remove_factor(account)
+    db.session.execute(delete(Authenticator).where(Authenticator.account_id == account.id))
     sealed = sealing.seal(_PURPOSE, secret)
     db.session.add(Authenticator(account_id=account.id, sealed_secret=sealed, last_step=step))
     return make_recovery_codes(account)
 
 
 def remove_factor(account: Account) -> None:
-    """Let the password do again. Removing twice changes nothing."""
-    for kind in (Authenticator, RecoveryCode):
+    """Let the password do again: no app, no passkey, no recovery code. Removing twice changes nothing."""
+    for kind in (Authenticator, RecoveryCode, Passkey):
         db.session.execute(delete(kind).where(kind.account_id == account.id))
     db.session.expire_all()
 
