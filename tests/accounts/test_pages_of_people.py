@@ -39,3 +39,9 @@ def test_every_page_of_somebody_who_is_signed_in_has_a_way_out(client):
     for path in (*INSIDE, "/admin/", "/admin/users/", "/admin/orders/"):
         page = BeautifulSoup(client.get(path).text, "html.parser")
         assert page.find("form", method="post", action="/account/sign-out"), path
+
+
+def test_signing_out_empties_the_browsers_storage(client):
+    sign_in(client, make_account("editor"))
+    assert "Clear-Site-Data" not in client.get("/account/").headers
+    assert client.post("/account/sign-out").headers["Clear-Site-Data"] == '"storage"'

@@ -208,6 +208,7 @@ def end() -> None:
     logout_user()
     session.clear()
     after_this_request(_unmark)
+    after_this_request(_clear_storage)
 
 
 def has_ended() -> bool:
@@ -247,6 +248,12 @@ def _mark(lasts: timedelta, response: Response) -> Response:
 def _forget_session(ended: str, response: Response) -> Response:
     if token() == ended:
         session.pop(_PLACE)
+    return response
+
+
+def _clear_storage(response: Response) -> Response:
+    # Scripts keep unsaved words of staff in the browser; whoever signs out leaves none there.
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 
