@@ -198,6 +198,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "one key for one payment": {
         "shop.blueprints.payments_stripe.standin.http.StandInHTTPClient.request": _asked_without_key
     },
+    "unpaid orders are counted": {
+        "shop.blueprints.checkout.hoarding.refuse_hoarders": lambda _cart_id, email, network: None
+    },
     "uses are counted": {
         "shop.blueprints.discounts.counting.has_room": lambda _code, _reference: True,
         "shop.blueprints.discounts.counting.rows_changed": _counted_or_not,

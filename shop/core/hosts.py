@@ -55,8 +55,14 @@ def may_be_asked_for(host: str, config: Config) -> bool:
     return (
         name in {configured, *config.allowed_hosts}
         or is_loopback(name)
-        or (is_loopback(configured) and _address(name) is not None)
+        or (_names_nobody(configured) and _address(name) is not None)
     )
+
+
+def _names_nobody(configured: str) -> bool:
+    """Whether the configured name is this machine's own, or 0.0.0.0: a trial, which others may reach by its address."""
+    address = _address(configured)
+    return is_loopback(configured) or (address is not None and address.is_unspecified)
 
 
 def is_loopback(name: str) -> bool:

@@ -48,6 +48,8 @@ def test_a_load_balancer_asks_by_whatever_address_it_has(client):
         ("https://bücher.example", "xn--bcher-kva.example", True),
         ("http://127.0.0.1:8000", "192.168.0.7:8000", True),
         ("http://127.0.0.1:8000", "evil.example", False),
+        ("http://0.0.0.0:8000", "192.168.0.7:8000", True),
+        ("http://0.0.0.0:8000", "evil.example", False),
     ],
 )
 def test_which_names_are_ours(app, boot, base_url, host, is_ours):

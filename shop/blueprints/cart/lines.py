@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.cart.queries import WITH_PRODUCT
+from shop.blueprints.cart.settings import CartSettings
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Product, Variant
+from shop.core import settings
 from shop.core.money import format_money
 from shop.extensions import db
 
@@ -137,14 +139,16 @@ def _line(item: CartItem, own: int, currency: str, messages: Mapping[int, str]) 
 
 
 def capacity(variant: Variant, own: int = 0) -> int | None:
-    """How many of a variant one cart may hold; None when nothing limits it.
+    """How many of a variant one cart may hold; None when nothing limits it. Of what is counted nobody takes all.
 
     Args:
         own: items that are reserved for this very cart.
     """
     if not _is_for_sale(variant):
         return 0
-    return None if variant.remaining is None else variant.remaining + own
+    if variant.remaining is None:
+        return None
+    return min(variant.remaining + own, settings.current(CartSettings).most_of_variant)
 
 
 def _is_for_sale(variant: Variant) -> bool:

@@ -9,9 +9,10 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.cart import buying, jobs, views
+from shop.blueprints.cart.settings import CartSettings
 from shop.plugins.api import Periodic, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="cart", title=_l("Cart"), requires=("catalog",))
+PLUGIN = Plugin(name="cart", title=_l("Cart"), requires=("catalog",), settings=CartSettings)
 
 
 @hookimpl

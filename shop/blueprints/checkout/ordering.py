@@ -15,7 +15,7 @@ from shop.blueprints.cart.basket import Basket, BuyerFacts, basket_of
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock.reservations import OutOfStock
-from shop.blueprints.checkout import card_testing, checks, queries, services
+from shop.blueprints.checkout import card_testing, checks, hoarding, queries, services
 from shop.blueprints.checkout.drafting import OrderRequest
 from shop.blueprints.checkout.services import Placed
 from shop.blueprints.orders import queries as order_queries
@@ -162,10 +162,11 @@ def place_basket(basket: Basket, request: OrderRequest, *, address: str | None =
     Raises:
         Refused: a check says no, the cart is empty, is not what the buyer saw, or a line is sold out: nothing is
             placed, the cart is kept.
-        TooMany: cards were refused again and again.
+        TooMany: cards were refused again and again, or too many orders of theirs are unpaid.
     """
     email = request.buyer.facts.email
     network = card_testing.refuse_testers(email=email, address=address)
+    hoarding.refuse_hoarders(basket.cart_id, email=email, network=network)
     checks.run(email, basket.quote)
     for _try in range(TRIES):
         try:

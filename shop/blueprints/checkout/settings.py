@@ -16,6 +16,15 @@ class CheckoutSettings:
     reservation_minutes: int = setting(
         30, _l("Minutes to reserve stock while a buyer pays"), minimum=30, maximum=1440
     )
+    unpaid_orders: int = setting(
+        5,
+        _l("Unpaid orders that one buyer may have at once"),
+        help=_l(
+            "Each reserves its items. People who share an IP address may have four times as many together."
+        ),
+        minimum=1,
+        maximum=1000,
+    )
     tax_included_text: str = setting(
         "Tax included.",
         _l("Tax text"),
