@@ -53,7 +53,7 @@ def test_register_confirm_sign_in_and_reset(visitor, site, has_script, accessibl
     heading(visitor, "Sign in")
     fill(visitor, Email=email, Password=SECOND)
     press(visitor, "Sign in")
-    heading(visitor, "Hello, Wanda Journey")
+    heading(visitor, "Your orders")
 
 
 def test_a_member_looks_after_his_account(visitor, site, sign_in, accessible):
