@@ -33,6 +33,7 @@ from shop.core import clock, jobs
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
+from shop.core.sealing import SealedText
 from shop.core.site import site
 from shop.core.text import clean_line, has_control_characters
 from shop.extensions import Model, db
@@ -68,7 +69,11 @@ class MailState(LabelledEnum):
 
 
 class Mail(Model):
-    """One message to one person. `message_id` never changes, so that a repeat can be recognised as one."""
+    """One message to one person. `message_id` never changes, so that a repeat can be recognised as one.
+
+    Both parts are stored encrypted, because links in them open accounts, orders and downloads. They are empty when the
+    secret key with which they were stored is no longer listed.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_state_id", "state", "id"),)
@@ -77,8 +82,8 @@ class Mail(Model):
     kind: Mapped[str] = mapped_column(String(80))
     recipient: Mapped[str] = mapped_column(String(320), index=True)
     subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
-    text: Mapped[str] = mapped_column(Text)
-    html: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(SealedText("mail"))
+    html: Mapped[str] = mapped_column(SealedText("mail"))
     headers: Mapped[dict[str, str]] = mapped_column(JSON)
     message_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), default=MailState.WAITING)
@@ -374,6 +379,8 @@ def as_message(mail: Mail) -> EmailMessage:
 def _built(mail: Mail) -> EmailMessage:
     if any(map(has_control_characters, (mail.recipient, mail.subject, *mail.headers.values()))):
         raise ValueError("an address or a header holds a line break")
+    if not (mail.text and mail.html):
+        raise ValueError("it was stored with a secret key that is no longer listed")
     message = EmailMessage(policy=POLICY)
     message["Subject"] = mail.subject
     name, address = parseaddr(app_state().mail.sender)

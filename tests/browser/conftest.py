@@ -31,7 +31,8 @@ from shop.plugins import migrations
 from tests import servers
 from tests.factories.catalog import make_product
 
-ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+PICTURES = os.environ.get("SHOP_TEST_PICTURES")
+"""The folder for pictures of the pages. Nobody looks at them in CI, and they take most of the time."""
 PASSWORD = "the demo's own words"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
@@ -257,19 +258,20 @@ def accessible(has_script: bool) -> Callable[[Page], None]:
 
 @pytest.fixture
 def look(has_script: bool, accessible: Callable[[Page], None]) -> Callable[[Page, str], None]:
-    """Photograph a page by day and by night, on a phone and on a desk; hold it against axe; nothing scrolls sideways.
+    """Hold a page against axe, on a phone and on a desk; nothing scrolls sideways. It takes pictures where asked.
 
     Axe looks at the phone by day and at the desk by night. A journey without JavaScript leaves it to the one with it.
     """
 
-    def photograph(page: Page, name: str) -> None:
-        ARTEFACTS.mkdir(exist_ok=True)
+    def looked_at(page: Page, name: str) -> None:
         before = page.viewport_size
         for width, viewport, checked in (("390", PHONE, "light"), ("1280", DESKTOP, "dark")):
             page.set_viewport_size(viewport)
-            for scheme in ("light", "dark"):
+            for scheme in ("light", "dark") if PICTURES else (checked,):
                 page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
+                if PICTURES:
+                    picture = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
+                    page.screenshot(path=picture, full_page=True)
                 if scheme == checked:
                     accessible(page)
             beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -277,4 +279,4 @@ def look(has_script: bool, accessible: Callable[[Page], None]) -> Callable[[Page
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(before)
 
-    return photograph if has_script else lambda _page, _name: None
+    return looked_at if has_script else lambda _page, _name: None

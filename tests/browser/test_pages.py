@@ -1,4 +1,4 @@
-"""Every page: held against axe, and photographed on a phone and on a desk, by day and by night."""
+"""Every page: held against axe, on a phone and on a desk."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def test_a_field_is_found_by_the_words_of_its_label(name, window):
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_page_is_accessible_and_photographed(name, window, look):
+def test_a_public_page_is_accessible_and_fits_its_screen(name, window, look):
     window.goto(PUBLIC[name])
     look(window, name)
 
 
-def test_every_admin_page_is_accessible_and_photographed(window, sign_in, look):
+def test_every_admin_page_is_accessible_and_fits_its_screen(window, sign_in, look):
     sign_in(window, "owner")
     window.goto("/admin/")
     links = window.locator("#admin-nav a").evaluate_all("links => links.map(link => link.pathname)")
