@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from shop.blueprints.accounts import signed_in
+from shop.blueprints.accounts.models import AccountSession
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import (
     Campaign,
@@ -25,7 +27,7 @@ from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
-from tests.factories.accounts import make_account, sign_in
+from tests.factories.accounts import PASSWORD, make_account, sign_in
 from tests.factories.newsletter import make_subscriber
 
 LETTER = {
@@ -113,6 +115,24 @@ def test_an_export_holds_the_confirmed_and_runs_no_formula(editor):
         "'-1@example.org",
         "ann@example.org",
     ]
+
+
+@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "control"])
+def test_an_export_wants_the_password_once_more(editor, monkeypatch, is_guarded):
+    with unit_of_work():
+        db.session.execute(update(AccountSession).values(proved_at=None))
+    if not is_guarded:
+        monkeypatch.setattr(signed_in, "was_proved", lambda _token: True)
+    with editor.get("/admin/newsletter/subscribers.csv") as answer:
+        assert (answer.status_code, answer.mimetype) == (
+            (303, "text/html") if is_guarded else (200, "text/csv")
+        )
+    if is_guarded:
+        asked = answer.location
+        assert "/account/proof?next=" in asked
+        back = editor.post(asked, data={"proof": PASSWORD}).location
+        with editor.get(back) as answer:
+            assert answer.mimetype == "text/csv"
 
 
 def test_a_letter_is_written_looked_at_and_changed(editor):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -60,6 +61,17 @@ def ask_unless_proved() -> ResponseReturnValue | None:
     given = request.form.items(multi=True)
     kept = [(name, value) for name, value in given if name not in ("proof", "passkey")]
     return draw_proof(form, request.full_path.rstrip("?"), kept), 422
+
+
+def after_proof(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    """A view that is reached with a fresh proof alone, such as an export. Its section lets people in before."""
+
+    @wraps(view)
+    def guarded() -> ResponseReturnValue:
+        question = ask_unless_proved()
+        return view() if question is None else question
+
+    return guarded
 
 
 def _own_address() -> str:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.blueprints.accounts.proof_pages import after_proof
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
@@ -55,6 +56,7 @@ def remove() -> ResponseReturnValue:
 
 
 @bp.get("/subscribers.csv")
+@after_proof
 def export() -> ResponseReturnValue:
     """Everyone who is confirmed, as CSV. Written to a file first: a slow reader must not hold the database."""
     answer = send_file(
