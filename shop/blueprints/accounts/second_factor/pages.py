@@ -154,17 +154,13 @@ def set_up_second_factor() -> ResponseReturnValue:
 @careful
 def make_recovery_codes() -> ResponseReturnValue:
     """New recovery codes for the old ones, shown this once."""
+    _staff()
     form = ConfirmForm()
-    if form.validate():
-        try:
-            account_services.require_password(_staff(), typed(form.password), field="password")
-        except Refused as refused:
-            refuse_field(form, refused)
-        else:
-            with unit_of_work():
-                codes = services.make_recovery_codes(person())
-            return _show_codes(codes)
-    return _is_set_up(form), 422
+    if not _is_confirmed(form):
+        return _is_set_up(form), 422
+    with unit_of_work():
+        codes = services.make_recovery_codes(person())
+    return _show_codes(codes)
 
 
 @bp.post("/second-factor/removal")
@@ -173,17 +169,24 @@ def make_recovery_codes() -> ResponseReturnValue:
 def remove_second_factor() -> ResponseReturnValue:
     """Let the password do again."""
     form = ConfirmForm()
-    if form.validate():
-        try:
-            account_services.require_password(person(), typed(form.password), field="password")
-        except Refused as refused:
-            refuse_field(form, refused)
-        else:
-            with unit_of_work():
-                services.remove_factor(person())
-            notify(_("The second factor has been removed."))
-            return redirect(url_for("accounts.second_factor"), 303)
-    return _is_set_up(form), 422
+    if not _is_confirmed(form):
+        return _is_set_up(form), 422
+    with unit_of_work():
+        services.remove_factor(person())
+    notify(_("The second factor has been removed."))
+    return redirect(url_for("accounts.second_factor"), 303)
+
+
+def _is_confirmed(form: ConfirmForm) -> bool:
+    """Whether the form holds the person's password; else it says what is wrong."""
+    if not form.validate():
+        return False
+    try:
+        account_services.require_password(person(), typed(form.password), field="password")
+    except Refused as refused:
+        refuse_field(form, refused)
+        return False
+    return True
 
 
 @bp.post("/second-factor/passkeys")
