@@ -5,7 +5,6 @@ Who reads the database can't use the token: the row has its SHA-256. The values 
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from shop.core import clock
 from shop.core.columns import UtcDateTime, primary_key
 from shop.core.errors import Gone
 from shop.core.jobs import Periodic
-from shop.core.tokens import random_token
+from shop.core.tokens import hashed_token, random_token
 from shop.extensions import Model, db
 
 TIME_TO_UNDO = timedelta(hours=1)
@@ -39,7 +38,7 @@ def keep_values(purpose: str, values: dict[str, Any], lasts: timedelta = TIME_TO
     token = random_token()
     db.session.add(
         KeptValues(
-            token_hash=_hash_of(token),
+            token_hash=hashed_token(token),
             purpose=purpose,
             values=values,
             ends_at=clock.now() + lasts,
@@ -61,7 +60,7 @@ def kept_values(purpose: str, token: str) -> dict[str, Any]:
     """
     found: dict[str, Any] | None = db.session.scalar(
         select(KeptValues.values).where(
-            KeptValues.token_hash == _hash_of(token),
+            KeptValues.token_hash == hashed_token(token),
             KeptValues.purpose == purpose,
             KeptValues.ends_at > clock.now(),
         )
@@ -79,15 +78,13 @@ def take_values(purpose: str, token: str) -> dict[str, Any]:
     """
     values = kept_values(purpose, token)
     taken = db.session.scalar(
-        delete(KeptValues).where(KeptValues.token_hash == _hash_of(token)).returning(KeptValues.id)
+        delete(KeptValues)
+        .where(KeptValues.token_hash == hashed_token(token))
+        .returning(KeptValues.id)
     )
     if taken is None:
         raise Gone
     return values
-
-
-def _hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def forget_kept_values() -> None:

@@ -86,7 +86,7 @@ def link_key(purpose: str, token: str) -> str:
 
 
 def hashed_token(token: str) -> str:
-    """What is kept of a random token that was once stored as it is: 32 URL-safe characters of its SHA-256."""
+    """What the database keeps of a random token, so that who reads it can't use the token: 192 bits of its SHA-256."""
     return _in_url(hashlib.sha256(token.encode()).digest()[:KEY_BYTES])
 
 
