@@ -210,7 +210,7 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 
 
 def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> None:
-    # Not init_app(), whose hooks read the session on every request: see accounts/sessions.py.
+    # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
     babel.init_app(app, locale_selector=lambda: site.site().locale)
     limiter.init_app(app)

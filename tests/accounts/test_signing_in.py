@@ -11,7 +11,10 @@ from flask import Flask
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.blueprints.accounts import links, passwords, services, signed_in, views
+from shop.blueprints.accounts import passwords, services, session_store
+from shop.blueprints.accounts.mailed_links import links
+from shop.blueprints.accounts.signing_in import landing
+from shop.blueprints.accounts.signing_in import limits as guessing
 from shop.core import networks
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -158,7 +161,7 @@ def test_session_fixation_by_a_known_token(app: Flask, client, monkeypatch, guar
     with client.session_transaction() as session:
         known = session["_user_id"]
     if not guarded:
-        monkeypatch.setattr(signed_in, "random_token", lambda: known)
+        monkeypatch.setattr(session_store, "random_token", lambda: known)
     sign_in(client, account)
     thief = app.test_client()
     thief.set_cookie("session", planted)
@@ -184,7 +187,7 @@ def test_session_fixation(client):
 def test_session_revocation(app: Flask, outbox, monkeypatch, guarded):
     """A new password ends every session, here and elsewhere, but the one that asked for it."""
     if not guarded:
-        monkeypatch.setattr(signed_in, "close_all", lambda _account: None)
+        monkeypatch.setattr(session_store, "close_all", lambda _account: None)
     account = make_account()
     here, there = app.test_client(), app.test_client()
     sign_in(here, account)
@@ -234,7 +237,7 @@ def test_the_session_of_an_erased_account_is_nobodys(client):
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_open_redirect(client, monkeypatch, target, guarded):
     if not guarded:
-        monkeypatch.setattr(views, "local_target", lambda target, fallback: target or fallback)
+        monkeypatch.setattr(landing, "local_target", lambda target, fallback: target or fallback)
     account = make_account()
     for answer in (
         attempt(client, account.email, next=target),
@@ -305,7 +308,7 @@ def attempt_from(client, address, email, typed="a wrong guess"):
 def test_lock_out_by_a_stranger(app: Flask, limits, monkeypatch, guarded):
     """Who guesses at an account until they are stopped keeps its person out of nothing."""
     if not guarded:
-        monkeypatch.setattr(views, "_guesser", views._account_named)
+        monkeypatch.setattr(guessing, "guesser", guessing.account_named)
     account = make_account()
     guesser, person = app.test_client(), app.test_client()
     while attempt_from(guesser, GUESSERS, account.email) != 429:
@@ -324,7 +327,7 @@ def test_lock_out_by_many_networks(app: Flask, limits, monkeypatch, guarded):
     codes = [attempt_from(stranger, f"203.0.113.{n % 20}", account.email) for n in range(70)]
     assert codes == [422] * 60 + [429] * 10
     if not guarded:
-        monkeypatch.setattr(views, "known_device", lambda _email: "")
+        monkeypatch.setattr(guessing, "known_device", lambda _email: "")
     assert attempt_from(stranger, HOME, account.email, PASSWORD) == 429
     answer = attempt_from(person, HOME, account.email, PASSWORD)
     assert (answer == 303) is guarded

@@ -13,12 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from limits import parse
 
-from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.blueprints.accounts.settings import AccountSettings
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.blueprints.admin import navigation, today
 from shop.core import activity, settings
 from shop.core.activity import ActivityKind

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.blueprints.downloads import letters, links, queries, services, stamping
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.orders.buyers.forms import FindForm

@@ -1,22 +1,23 @@
-"""A person's own pages: name, email and password, and the data we keep about them."""
+"""A person's name, email and password."""
 
 from __future__ import annotations
 
 import structlog
-from flask import Response, current_app, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import links, passwords, personal, services, sessions
+from shop.blueprints.accounts import passwords, services
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import (
-    ConfirmForm,
     EmailChangeForm,
     NameForm,
     PasswordChangeForm,
     typed,
 )
-from shop.blueprints.accounts.sessions import for_members, person
-from shop.blueprints.accounts.views import about, bp
+from shop.blueprints.accounts.mailed_links import links
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
@@ -134,7 +135,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate():
         try:
             services.require_password(person(), typed(form.current), field="current")
-            passwords.check(typed(form.password), about=about(person()))
+            services.check_new_password(person(), typed(form.password))
         except Refused as refused:
             refuse_field(form, refused)
         else:
@@ -146,52 +147,3 @@ def change_password() -> ResponseReturnValue:
             notify(_("Your password has been changed. All other devices have been signed out."))
             return redirect(url_for("accounts.home"), 303)
     return render_template("accounts/password.html", form=form, account=person()), 422
-
-
-@bp.get("/data")
-@for_members
-def data() -> ResponseReturnValue:
-    """What we keep about a person, to take away or to erase."""
-    return _data(ConfirmForm())
-
-
-def _data(form: ConfirmForm) -> str:
-    return render_template(
-        "accounts/data.html", form=form, account=person(), kinds=personal.kinds_of_data()
-    )
-
-
-@bp.get("/data.json")
-@for_members
-def export() -> ResponseReturnValue:
-    """Everything, as a file."""
-    body = current_app.json.dumps(personal.export(person().email), indent=2)
-    return Response(
-        body,
-        mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
-    )
-
-
-@bp.post("/data/erase")
-@for_members
-@careful
-def erase() -> ResponseReturnValue:
-    """Erase everything, once the password shows that it is the owner of the account."""
-    form = ConfirmForm()
-    if form.validate():
-        try:
-            services.require_password(person(), typed(form.password), field="password")
-            email = person().email
-            with unit_of_work():
-                personal.erase(email)
-        except Refused as refused:
-            refuse_field(form, refused)
-        else:
-            sessions.end()
-            stays = personal.what_stays(email)
-            notify(
-                f"{_('Your account and the data we kept about you have been erased.')} {stays}".strip()
-            )
-            return redirect(url_for("accounts.sign_in"), 303)
-    return _data(form), 422
