@@ -18,6 +18,7 @@ from shop.blueprints.accounts.signing_in import limits as guessing
 from shop.core import networks
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 
@@ -291,6 +292,25 @@ def test_guessing_at_one_account_is_limited(client, limits):
     assert answers == [422] * 10 + [429]
     assert "Retry-After" in attempt(client, account.email.upper()).headers
     assert attempt(client, make_account().email).status_code == 303
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_guesses_on_their_way_at_the_same_time_can_not_pass_the_limit(
+    app: Flask, limits, monkeypatch, guarded
+):
+    """While one guess is being looked at the next arrives, thirteen in all."""
+    if not guarded:
+        monkeypatch.setattr(limiter.limiter, "hit", lambda *_, **__: True)
+    account, looked_at = make_account(), []
+
+    def look(email, password):
+        looked_at.append(password)
+        if len(looked_at) < 13:
+            attempt(app.test_client(), email, password)
+
+    monkeypatch.setattr(services, "authenticate", look)
+    attempt(app.test_client(), account.email, "a wrong guess")
+    assert len(looked_at) == (10 if guarded else 13)
 
 
 GUESSERS, HOME = "203.0.113.7", "198.51.100.9"

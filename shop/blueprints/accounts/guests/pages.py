@@ -13,8 +13,8 @@ from shop.blueprints.accounts.guests import services
 from shop.blueprints.accounts.guests.services import GuestLinkEnded
 from shop.core.errors import Refused
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_accepted
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
@@ -26,7 +26,7 @@ def ask_for_data() -> ResponseReturnValue:
 
 
 @bp.post("/guest/data")
-@limiter.limit("10 per hour", deduct_when=lambda answer: answer.status_code == 303)
+@limit_outcomes("10 per hour", was_accepted)
 def mail_data_link() -> ResponseReturnValue:
     """Mail a link, if anything is kept; the answer is the same if nothing is."""
     form = ResetForm()

@@ -21,18 +21,14 @@ from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
 log = structlog.get_logger(__name__)
 
-careful = limiter.limit(
-    "10 per 15 minutes",
-    key_func=lambda: f"account:{person().id}",
-    deduct_when=lambda response: response.status_code == 422,
-)
+careful = limit_outcomes("10 per 15 minutes", was_refused, by=lambda: f"account:{person().id}")
 
 
 @bp.get("/")

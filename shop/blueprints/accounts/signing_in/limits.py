@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
 
 from shop.blueprints.accounts.signing_in.device_cookie import known_device
 from shop.core.mailboxes import mailbox_of, normal_address
@@ -35,11 +35,6 @@ def guesser() -> str:
 def is_known_device() -> bool:
     """Whether the named person has signed in here before."""
     return bool(known_device(_typed_address()))
-
-
-def failed(response: Response) -> bool:
-    """Whether a guess was wrong."""
-    return response.status_code == 422
 
 
 def _typed_address() -> str:

@@ -15,12 +15,11 @@ from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.limits import (
     account_named,
     by_address,
-    failed,
     is_known_device,
 )
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
@@ -37,14 +36,9 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @by_address
-@limiter.limit(
-    "10 per 15 minutes; 60 per day", key_func=lambda: limits.guesser(), deduct_when=failed
-)
-@limiter.limit(
-    "60 per 15 minutes; 300 per day",
-    key_func=account_named,
-    deduct_when=failed,
-    exempt_when=is_known_device,
+@limit_outcomes("10 per 15 minutes; 60 per day", was_refused, by=lambda: limits.guesser())
+@limit_outcomes(
+    "60 per 15 minutes; 300 per day", was_refused, by=account_named, exempt_when=is_known_device
 )
 def enter() -> ResponseReturnValue:
     """Sign in. The answer to a wrong password and to an unknown address is the same."""

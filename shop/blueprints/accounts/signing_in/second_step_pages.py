@@ -14,12 +14,12 @@ from shop.blueprints.accounts.second_factor import passkeys, services
 from shop.blueprints.accounts.second_factor.forms import OneTimeCodeForm, PasskeyForm
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
-from shop.blueprints.accounts.signing_in.limits import by_address, failed
+from shop.blueprints.accounts.signing_in.limits import by_address
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
@@ -40,11 +40,7 @@ def second_step() -> ResponseReturnValue:
 
 @bp.post("/sign-in/code")
 @by_address
-@limiter.limit(
-    "10 per 15 minutes; 60 per day",
-    key_func=_half_in,
-    deduct_when=failed,
-)
+@limit_outcomes("10 per 15 minutes; 60 per day", was_refused, by=_half_in)
 def enter_code() -> ResponseReturnValue:
     """Sign in, if the code is right."""
     account = sessions.half_in()
@@ -68,11 +64,7 @@ def enter_code() -> ResponseReturnValue:
 
 @bp.post("/sign-in/passkey")
 @by_address
-@limiter.limit(
-    "10 per 15 minutes; 60 per day",
-    key_func=_half_in,
-    deduct_when=failed,
-)
+@limit_outcomes("10 per 15 minutes; 60 per day", was_refused, by=_half_in)
 def enter_passkey() -> ResponseReturnValue:
     """Sign in, if it is one of the person's passkeys."""
     account = sessions.half_in()
