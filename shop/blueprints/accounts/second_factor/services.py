@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor.models import Authenticator, Passkey, RecoveryCode
 from shop.blueprints.accounts.second_factor.passkeys import passkeys_of
-from shop.core import clock, sealing
+from shop.blueprints.accounts.settings import AccountSettings
+from shop.core import clock, sealing, settings
 from shop.core.database import rows_changed
 from shop.core.errors import NotFound, Refused
 from shop.core.site import site
@@ -34,6 +35,11 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 def has_second_factor(account: Account) -> bool:
     """Whether a password alone does not open this account."""
     return has_app(account) or bool(passkeys_of(account))
+
+
+def is_factor_required() -> bool:
+    """Whether an owner wants more than a password of everyone on the staff."""
+    return settings.current(AccountSettings).second_factor_required
 
 
 def has_app(account: Account) -> bool:

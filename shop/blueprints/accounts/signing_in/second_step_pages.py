@@ -85,6 +85,14 @@ def enter_passkey() -> ResponseReturnValue:
     return redirect(wanted_page(), 303)
 
 
+def ask_to_set_up_factor(account: Account) -> ResponseReturnValue | None:
+    """Where an owner requires a second factor of staff, send who has none to set it up first."""
+    if not services.is_factor_required() or services.has_second_factor(account):
+        return None
+    notify(_("Set up a second factor first. An owner requires it."), "info")
+    return redirect(url_for("accounts.second_factor"), 303)
+
+
 def _second_step(form: OneTimeCodeForm) -> str:
     account = sessions.half_in()
     return render_template(
