@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts import personal, services
 from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ConfirmForm, typed
-from shop.blueprints.accounts.profile.pages import careful
+from shop.blueprints.accounts.profile.pages import careful, changes_account
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import Refused
@@ -44,7 +44,7 @@ def export() -> ResponseReturnValue:
 
 
 @bp.post("/data/erase")
-@for_members
+@changes_account
 @careful
 def erase() -> ResponseReturnValue:
     """Erase everything, once the password shows that it is the owner of the account."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
 import structlog
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +21,7 @@ from shop.blueprints.accounts.forms import (
 )
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
-from shop.blueprints.accounts.signing_in.sessions import for_members, person
+from shop.blueprints.accounts.signing_in.sessions import for_members, note_own_change, person
 from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
@@ -27,6 +31,21 @@ from shop.core.unit_of_work import unit_of_work
 __all__ = ["bp"]
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+
+
+def changes_account(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """A view for members that changes their own account. What staff change there is in the activity log."""
+
+    @for_members
+    @wraps(view)
+    def noted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        note_own_change(person())
+        return view(*args, **kwargs)
+
+    return noted
+
 
 careful = limit_outcomes("10 per 15 minutes", was_refused, by=lambda: f"account:{person().id}")
 
@@ -56,7 +75,7 @@ def _details(name: NameForm | None = None, email: EmailChangeForm | None = None)
 
 
 @bp.post("/name")
-@for_members
+@changes_account
 def change_name() -> ResponseReturnValue:
     """Take another name."""
     form = NameForm()
@@ -69,7 +88,7 @@ def change_name() -> ResponseReturnValue:
 
 
 @bp.post("/email")
-@for_members
+@changes_account
 @careful
 def change_email() -> ResponseReturnValue:
     """Mail a link to the new address; until it is followed nothing changes."""
@@ -97,7 +116,7 @@ def new_email(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/new-email/<token>")
-@for_members
+@changes_account
 def confirm_new_email(token: str) -> ResponseReturnValue:
     """Move the account to the new address."""
     email = _own_new_email(token)
@@ -123,7 +142,7 @@ def password() -> ResponseReturnValue:
 
 
 @bp.post("/password")
-@for_members
+@changes_account
 @careful
 def change_password() -> ResponseReturnValue:
     """Take a new password. Every session ends but this one, which starts again."""

@@ -14,7 +14,7 @@ from shop.blueprints.accounts import services as account_services
 from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ConfirmForm, typed
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.profile.pages import careful
+from shop.blueprints.accounts.profile.pages import careful, changes_account
 from shop.blueprints.accounts.second_factor import passkeys, services
 from shop.blueprints.accounts.second_factor.forms import PasskeyForm, SetUpForm
 from shop.blueprints.accounts.signing_in import sessions
@@ -43,7 +43,7 @@ def second_factor() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor")
-@for_members
+@changes_account
 @careful
 def set_up_second_factor() -> ResponseReturnValue:
     """Take the app whose first code this is, and show the recovery codes, this once."""
@@ -65,7 +65,7 @@ def set_up_second_factor() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/recovery-codes")
-@for_members
+@changes_account
 @careful
 def make_recovery_codes() -> ResponseReturnValue:
     """New recovery codes for the old ones, shown this once."""
@@ -79,7 +79,7 @@ def make_recovery_codes() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/removal")
-@for_members
+@changes_account
 @careful
 def remove_second_factor() -> ResponseReturnValue:
     """Let the password do again."""
@@ -105,7 +105,7 @@ def _is_confirmed(form: ConfirmForm) -> bool:
 
 
 @bp.post("/second-factor/passkeys")
-@for_members
+@changes_account
 @careful
 def add_passkey() -> ResponseReturnValue:
     """Keep a passkey that the browser made, after the password was shown a short while ago."""
@@ -129,7 +129,7 @@ def add_passkey() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/passkeys/<int:passkey_id>/removal")
-@for_members
+@changes_account
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Take one away; a stranger's stays, and no more is said."""
     if not sessions.is_proved():

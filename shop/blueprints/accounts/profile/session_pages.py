@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts import session_store
 from shop.blueprints.accounts.blueprints import bp
+from shop.blueprints.accounts.profile.pages import changes_account
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
@@ -30,7 +31,7 @@ def signed_in_places() -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<int:session_id>/end")
-@for_members
+@changes_account
 def end_session(session_id: int) -> ResponseReturnValue:
     """End one of them; ending a stranger's changes nothing and says no more."""
     question = ask_unless_proved()
@@ -43,7 +44,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/end-others")
-@for_members
+@changes_account
 def end_other_sessions() -> ResponseReturnValue:
     """End all but this one."""
     question = ask_unless_proved()

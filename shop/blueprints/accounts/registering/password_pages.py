@@ -86,6 +86,7 @@ def _choose_password(purpose: links.Purpose, token: str) -> ResponseReturnValue:
             password_hash = passwords.make_hash(typed(form.password))
             with unit_of_work():
                 account, _email = links.follow_link(purpose, token, is_used=True)  # used meanwhile?
+                sessions.note_own_change(account)
                 services.reset_password(account, password_hash)
             sessions.end()
             log.info("account.password_chosen", account=account.id)

@@ -129,7 +129,8 @@ def begin(account: Account) -> None:
     session.clear()
     session.permanent = True
     with unit_of_work():
-        session_store.close_session(earlier)
+        if session_store.account_id_of(earlier) is not None:
+            session_store.close_session(earlier)
         device = device_of(request.user_agent.string)
         begun, lasts = session_store.start_session(account, device)
         if account.is_staff:
@@ -275,6 +276,12 @@ def ask_to_sign_in() -> ResponseReturnValue:
     """
     wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else _keep_form()
     return redirect(url_for("accounts.sign_in", next=wanted or None), 303)
+
+
+def note_own_change(account: Account) -> None:
+    """Let the activity log say what somebody of the staff changes of their own account in this request."""
+    if account.is_staff:
+        activity.act(account.id, request.endpoint or "")
 
 
 def kept_form_of(account_id: int) -> str:
