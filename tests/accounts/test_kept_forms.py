@@ -115,7 +115,9 @@ def test_it_is_carried_out_after_both_steps_of_a_sign_in(signed_out, editor):
     back = way_back(signed_out.post("/admin/articles/new", data=FORM))
     typed = {"email": editor.email, "password": PASSWORD, "next": back}
     asked = signed_out.post("/account/sign-in", data=typed)
-    wrong = signed_out.post("/account/sign-in/code", data={"code": "000000", "next": way_back(asked)})
+    wrong = signed_out.post(
+        "/account/sign-in/code", data={"code": "000000", "next": way_back(asked)}
+    )
     assert f'name="next" value="{back}"' in wrong.text
     assert f'href="/account/sign-in?next={back}"' in wrong.text
     given = signed_out.post("/account/sign-in/code", data={"code": recovery, "next": back})
