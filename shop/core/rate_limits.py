@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 from flask import Response
 
 from shop.extensions import limiter, network_of_visitor
 
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def limit_outcomes(
@@ -18,14 +19,14 @@ def limit_outcomes(
     *,
     by: Callable[[], str] = network_of_visitor,
     exempt_when: Callable[[], bool] | None = None,
-) -> Callable[[View], View]:
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view be asked for so often with an answer that `counts`. `by` says who or what is counted.
 
     A request is counted before the view looks at it, and given back when its answer is none that counts: those that
     are on their way at the same time can't pass the limit together. `rates` are as "10 per hour; 20 per day".
     """
 
-    def limited(view: View) -> View:
+    def limited(view: Callable[P, R]) -> Callable[P, R]:
         giving_back = limiter.limit(
             rates,
             key_func=by,
