@@ -18,9 +18,14 @@ from sqlalchemy import String, Update, or_, select
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.cart import pricing
+from shop.blueprints.cart.basket import basket_of
 from shop.blueprints.cart.models import CartItem
+from shop.blueprints.cart.queries import cart_now
 from shop.blueprints.cart.quote import Quote
+from shop.blueprints.checkout import hoarding
+from shop.blueprints.checkout.drafting import OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.checkout.services import Placed, place_or_go_on
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import settlement
 from shop.blueprints.payments.models import Payment
@@ -30,6 +35,7 @@ from shop.config import Config
 from shop.core.database import rows_changed
 from shop.core.errors import or_404
 from shop.core.tokens import random_token
+from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
 
@@ -89,6 +95,19 @@ def _taken_whatever_it_is(
 
 def _counted_or_not(statement: Update) -> int:
     return rows_changed(statement) or 1
+
+
+def _counted_before(
+    cart_id: int,
+    request: OrderRequest,
+    network: str,
+    refuse: Callable[..., None] = hoarding.refuse_hoarders,
+) -> Placed | int:
+    """What is reserved is counted before, and the order is placed in a transaction of its own."""
+    basket = basket_of(cart_now(cart_id), request.buyer.facts)
+    refuse(basket, email=request.buyer.facts.email, network=network)
+    with unit_of_work():
+        return place_or_go_on(cart_id, request, network=network)
 
 
 def _asked_without_key(
@@ -199,7 +218,12 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.blueprints.payments_stripe.standin.http.StandInHTTPClient.request": _asked_without_key
     },
     "unpaid orders are counted": {
-        "shop.blueprints.checkout.hoarding.refuse_hoarders": lambda _cart_id, email, network: None
+        "shop.blueprints.checkout.hoarding.refuse_hoarders": lambda _basket, email, network: None
+    },
+    "names are locked": {"shop.core.database.lock_names": lambda *_names: None},
+    "what is reserved is counted by whoever reserves": {
+        "shop.blueprints.checkout.ordering._place_or_clear_the_way": _counted_before,
+        "shop.blueprints.checkout.hoarding.refuse_hoarders": lambda _basket, email, network: None,
     },
     "uses are counted": {
         "shop.blueprints.discounts.counting.has_room": lambda _code, _reference: True,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 
@@ -69,6 +69,17 @@ def rows_changed(statement: Update | Delete) -> int:
     """
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
+
+
+def lock_names(*names: str) -> None:
+    """Let nobody else lock any of these names before this unit of work ends: for what no row stands for.
+
+    SQLite has one writer at a time, and a unit of work is it from its beginning.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return
+    for name in sorted(names):
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

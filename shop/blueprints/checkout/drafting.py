@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.quote import Quote
-from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.checkout.hoarding import reservation_time
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
-from shop.core import clock, settings
+from shop.core import clock
 from shop.plugins.api import PaymentProvider
 
 DIGITS = 24
@@ -89,7 +88,7 @@ def _digest(value: Any) -> str:
 def draft_of(basket: Basket, buyer: Buyer) -> OrderDraft:
     """The order, with every amount as it is quoted."""
     quote = basket.quote
-    kept = timedelta(minutes=settings.current(CheckoutSettings).reservation_minutes)
+    kept = reservation_time({line.variant_id: line.quantity for line in basket.lines})
     return OrderDraft(
         email=buyer.facts.email,
         name=buyer.name,

@@ -15,8 +15,9 @@ from shop.blueprints.cart.basket import Basket, BuyerFacts, basket_of
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock.reservations import OutOfStock
-from shop.blueprints.checkout import card_testing, checks, hoarding, queries, services
+from shop.blueprints.checkout import card_testing, checks, queries, services
 from shop.blueprints.checkout.drafting import OrderRequest
+from shop.blueprints.checkout.hoarding import HoldsTooMuch
 from shop.blueprints.checkout.services import Placed
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.payments.attempts import ending, starting
@@ -28,7 +29,8 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentProvider
 
-TRIES = 4
+TRIES = 8
+"""More orders than that in the way of one are nobody's who just came back."""
 
 
 class SentForm(Protocol):
@@ -74,6 +76,7 @@ class Obstacle(Enum):
     """Why nothing was ordered, or why the order can't be paid at the moment."""
 
     REFUSED = auto()
+    HOLDS_TOO_MUCH = auto()
     NO_WAY_TO_PAY = auto()
     PAYMENT_OPENING = auto()
     PAYMENT_NOT_STARTED = auto()
@@ -146,6 +149,8 @@ def order(
         placed = place_basket(basket, request, address=address)
     except Refused as refusal:
         return Stopped(basket, Obstacle.REFUSED, refusal.message)
+    except HoldsTooMuch as refusal:
+        return Stopped(basket, Obstacle.HOLDS_TOO_MUCH, refusal.message)
     if placed.is_paid or request.provider is None:
         return Ordered(placed.token)
     return _have_paid(basket, placed, request.provider)
@@ -162,22 +167,38 @@ def place_basket(basket: Basket, request: OrderRequest, *, address: str | None =
     Raises:
         Refused: a check says no, the cart is empty, is not what the buyer saw, or a line is sold out: nothing is
             placed, the cart is kept.
-        TooMany: cards were refused again and again, or too many orders of theirs are unpaid.
+        TooMany: cards were refused again and again.
+        HoldsTooMuch: they, or their network, have reserved too much without paying.
     """
     email = request.buyer.facts.email
     network = card_testing.refuse_testers(email=email, address=address)
-    hoarding.refuse_hoarders(basket.cart_id, email=email, network=network)
     checks.run(email, basket.quote)
     for _try in range(TRIES):
         try:
-            with unit_of_work():
-                placed = services.place_or_go_on(basket.cart_id, request, network=network)
+            placed = _place_or_clear_the_way(basket.cart_id, request, network)
         except OutOfStock as lost:
             raise Refused(_lost(lost)) from lost
         if isinstance(placed, Placed):
             return placed
         _give_up(placed)
     raise Refused(_("You are already ordering this cart in another window. Continue there."))
+
+
+def _place_or_clear_the_way(
+    cart_id: int | None, request: OrderRequest, network: str
+) -> Placed | int:
+    """The order; or the id of one to be given up first. Whoever is signed in is not hindered by what they left unpaid
+    in another browser. Of a guest we know only what they typed, and that may be another's address.
+    """
+    try:
+        with unit_of_work():
+            return services.place_or_go_on(cart_id, request, network=network)
+    except HoldsTooMuch:
+        account_id = request.buyer.account_id
+        older = queries.older_unpaid_order(account_id, cart_id=cart_id) if account_id else None
+        if older is None:
+            raise
+        return older.id
 
 
 def _give_up(order_id: int) -> None:
@@ -203,9 +224,10 @@ def _have_paid(basket: Basket, placed: Placed, provider: PaymentProvider) -> Sto
         message = _("Your payment page is already opening. Press the button again in a moment.")
         return Stopped(basket, Obstacle.PAYMENT_OPENING, message)
     except starting.PaymentNotStarted as failure:
+        with unit_of_work():
+            services.give_stock_back(placed.order_id)
         message = _(
-            "This payment method does not work at the moment. Nothing was charged, and your items "
-            "are reserved for you."
+            "This payment method does not work at the moment. Nothing was charged, and your cart is still here."
         )
         return Stopped(basket, Obstacle.PAYMENT_NOT_STARTED, message, without=failure.provider)
     return Paying(placed.token, address)

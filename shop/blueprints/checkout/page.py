@@ -18,7 +18,7 @@ from shop.blueprints.cart.quote import Quote
 from shop.blueprints.checkout import agreements
 from shop.blueprints.checkout.drafting import seen_of
 from shop.blueprints.checkout.forms import CheckoutForm
-from shop.blueprints.checkout.settings import CheckoutSettings
+from shop.blueprints.checkout.settings import SHORTEST_MINUTES, CheckoutSettings
 from shop.blueprints.payments.providers import offered_providers
 from shop.core import settings
 from shop.core.errors import Refused
@@ -55,6 +55,7 @@ def drawn(
         addresses=addresses,
         address=address,
         rules=settings.current(CheckoutSettings),
+        shortest_minutes=SHORTEST_MINUTES,
     )
 
 

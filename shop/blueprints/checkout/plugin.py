@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.cart.basket import Basket
-from shop.blueprints.checkout import agreements, badge, services, views
+from shop.blueprints.checkout import agreements, badge, queries, services, views
 from shop.blueprints.checkout.ordering import is_selling
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
@@ -45,21 +46,23 @@ def order_extensions() -> Iterable[OrderExtension]:
 
 @hookimpl
 def slots() -> Iterable[Slot]:
-    yield Slot("cart.actions", "checkout/begin.html", _whether_we_sell)
+    yield Slot("cart.actions", "checkout/begin.html", _ways_on)
     yield Slot("order.mail.text", "checkout/agreed.txt", agreements.of_order, order=20)
     yield Slot("order.mail.html", "checkout/agreed.html", agreements.of_order, order=20)
     yield Slot("order.actions", "checkout/order_again.html", _way_on)
 
 
 def _way_on(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:
-    """The one button of an order that is not paid, or came to nothing."""
-    if not (situation.may_pay or situation.may_order_again):
+    """The one button of an order that is not paid, or came to nothing and can be had once more."""
+    if not situation.may_pay and not (situation.may_order_again and queries.is_any_for_sale(order)):
         return None
     return {"order": order, "situation": situation}
 
 
-def _whether_we_sell(basket: Basket) -> Mapping[str, Any]:
-    return {"is_selling": is_selling(basket)}
+def _ways_on(basket: Basket) -> Mapping[str, Any]:
+    account = current_account()
+    older = queries.older_unpaid_order(account.id, cart_id=basket.cart_id) if account else None
+    return {"is_selling": is_selling(basket), "older": older}
 
 
 @hookimpl

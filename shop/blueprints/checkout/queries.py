@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from shop.blueprints.cart.lines import capacity
 from shop.blueprints.cart.models import Cart
+from shop.blueprints.catalog.models import Variant
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
@@ -34,6 +36,28 @@ def last_attempt(cart_id: int) -> CheckoutAttempt | None:
         .order_by(CheckoutAttempt.order_id.desc())
         .limit(1)
     )
+
+
+def older_unpaid_order(account_id: int, *, cart_id: int | None) -> Order | None:
+    """The oldest unpaid order that a person made of another cart than this one, unless a bank is at work on it."""
+    return db.session.scalar(
+        select(Order)
+        .join(CheckoutAttempt, CheckoutAttempt.order_id == Order.id)
+        .where(
+            Order.account_id == account_id,
+            Order.state == OrderState.AWAITING_PAYMENT,
+            CheckoutAttempt.cart_cleared_at.is_(None),
+            CheckoutAttempt.cart_id != (cart_id or 0),
+        )
+        .order_by(Order.id)
+        .limit(1)
+    )
+
+
+def is_any_for_sale(order: Order) -> bool:
+    """Whether anything that was ordered could be put into a cart now."""
+    variants = [db.session.get(Variant, line.variant_id) for line in order.lines if line.variant_id]
+    return any(variant is not None and capacity(variant) != 0 for variant in variants)
 
 
 def attempt_of_page(cart_id: int | None, page_key: str) -> CheckoutAttempt | None:

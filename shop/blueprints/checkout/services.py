@@ -13,12 +13,14 @@ from shop.blueprints.cart import rules
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.models import Cart
-from shop.blueprints.checkout import queries
+from shop.blueprints.checkout import hoarding, queries
 from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of, seen_of
 from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
+from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.events import BankDidNotPay
 from shop.core import clock
 from shop.core.database import rows_changed
@@ -49,6 +51,7 @@ def place_or_go_on(
     Raises:
         Refused: the cart is empty, or is not what the buyer saw.
         OutOfStock: a line was sold out just now.
+        HoldsTooMuch: too much is reserved already by who orders.
     """
     cart = queries.locked_cart(cart_id)
     before = queries.attempt_of_page(cart_id, request.page_key)
@@ -61,8 +64,9 @@ def place_or_go_on(
     basket = basket_of(cart, request.buyer.facts)
     _refuse_what_was_not_seen(request.seen, basket)
     digest = digest_of(basket, request.buyer)
+    hoarding.refuse_hoarders(basket, email=request.buyer.facts.email, network=network)
     if standing is not None:
-        if standing.contents != digest or not _has_time(standing.order):
+        if standing.contents != digest or not _is_kept(standing.order):
             return standing.order_id
         return Placed(standing.order_id, standing.order.token, is_paid=False)
     order = order_services.place_order(draft_of(basket, request.buyer))
@@ -123,8 +127,19 @@ def too_few(title: str, remaining: int) -> str:
     )
 
 
-def _has_time(order: Order) -> bool:
-    return order.reserved_until is not None and order.reserved_until > clock.now() + TIME_TO_PAY
+def _is_kept(order: Order) -> bool:
+    """Whether a waiting order can be gone on with: there is time to pay it, and its stock can still be had."""
+    until = order.reserved_until
+    if until is None or until <= clock.now() + TIME_TO_PAY:
+        return False
+    return order_services.keep_stock(order, until=until)
+
+
+def give_stock_back(order_id: int) -> None:
+    """Keep nothing for an order of which no payment has begun."""
+    order = order_queries.lock(order_id)
+    if order.is_awaiting_payment and not payment_queries.undecided_payments(order_id):
+        order_services.let_stock_go(order)
 
 
 def cart_was_paid(event: OrderPaid) -> None:

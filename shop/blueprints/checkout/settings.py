@@ -8,13 +8,26 @@ from flask_babel import lazy_gettext as _l
 
 from shop.core.settings import setting
 
+SHORTEST_MINUTES = 30
+"""No shorter: a payment page of Stripe is open for 30 minutes at least.
+
+https://docs.stripe.com/api/checkout/sessions/create (`expires_at`).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSettings:
     """How long stock is kept for someone who pays, and what buyers agree to."""
 
     reservation_minutes: int = setting(
-        30, _l("Minutes to reserve stock while a buyer pays"), minimum=30, maximum=1440
+        60,
+        _l("Minutes to reserve stock while a buyer pays"),
+        help=_l(
+            "The more of a product’s stock unpaid orders hold, the shorter: down to 30 minutes, the shortest time that "
+            "a payment page of Stripe can be open."
+        ),
+        minimum=SHORTEST_MINUTES,
+        maximum=1440,
     )
     unpaid_orders: int = setting(
         5,
@@ -24,6 +37,26 @@ class CheckoutSettings:
         ),
         minimum=1,
         maximum=1000,
+    )
+    unpaid_items: int = setting(
+        50,
+        _l("Items that one buyer may reserve without paying"),
+        help=_l(
+            "Only of variants with tracked stock, all unpaid orders together; so one order can’t have more. People who "
+            "share an IP address may reserve four times as many together."
+        ),
+        minimum=1,
+        maximum=99_999,
+    )
+    asks_phone: str = setting(
+        "customs",
+        _l("Ask for a phone number"),
+        help=_l("Customs and carriers abroad call the recipient when something is missing."),
+        choices=(
+            ("customs", _l("For parcels that pass customs")),
+            ("parcels", _l("For all parcels")),
+            ("never", _l("Never")),
+        ),
     )
     tax_included_text: str = setting(
         "Tax included.",

@@ -16,7 +16,7 @@ from shop.blueprints.cart import page as cart_page
 from shop.blueprints.cart import services as cart_services
 from shop.blueprints.cart.basket import basket_of
 from shop.blueprints.cart.page import Remarks
-from shop.blueprints.checkout import ordering, page, queries, services
+from shop.blueprints.checkout import hoarding, ordering, page, queries, services
 from shop.blueprints.checkout.forms import CheckoutForm, known_details
 from shop.blueprints.checkout.ordering import (
     CodeTyped,
@@ -36,7 +36,6 @@ from shop.core.errors import Refused
 from shop.core.mailboxes import mailbox_of
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight
-from shop.core.rate_limits import limit_outcomes
 from shop.core.text import clean_block
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
@@ -48,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 STATUS_OF = {
     Obstacle.REFUSED: 422,
+    Obstacle.HOLDS_TOO_MUCH: 429,
     Obstacle.NO_WAY_TO_PAY: 503,
     Obstacle.PAYMENT_OPENING: 409,
     Obstacle.PAYMENT_NOT_STARTED: 503,
@@ -120,8 +120,8 @@ def _chosen_address(
 
 
 @bp.post("/checkout")
-@limit_outcomes("10 per 10 minutes; 60 per day", _began_to_pay)
-@limit_outcomes("6 per 10 minutes; 20 per day", _began_to_pay, by=_buyer_named)
+@limiter.limit("10 per 10 minutes; 60 per day", deduct_when=_began_to_pay)
+@limiter.limit("6 per 10 minutes; 20 per day", key_func=_buyer_named, deduct_when=_began_to_pay)
 @cookies.CODES_LIMITED
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""
@@ -152,9 +152,14 @@ def _answer(outcome: Outcome, form: CheckoutForm) -> ResponseReturnValue:
         case Stopped(basket, obstacle, message, without):
             drawn = page.refused(basket, form, message, without=without)
             kind = _PaymentBegun if outcome.asked_provider else Response
-            return kind(drawn, STATUS_OF[obstacle])
+            return kind(drawn, STATUS_OF[obstacle], _when_to_try_again(obstacle))
         case _:
             assert_never(outcome)
+
+
+def _when_to_try_again(obstacle: Obstacle) -> dict[str, str]:
+    seconds = int(hoarding.TRY_AGAIN.total_seconds())
+    return {"Retry-After": str(seconds)} if obstacle is Obstacle.HOLDS_TOO_MUCH else {}
 
 
 @bp.post("/checkout/update")

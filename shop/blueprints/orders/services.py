@@ -123,6 +123,11 @@ def keep_stock(order: Order, *, until: datetime) -> bool:
     return True
 
 
+def let_stock_go(order: Order) -> None:
+    """Let others buy what a waiting order needs; `keep_stock` takes it again, if it is still there then."""
+    reservations.release(order.link_key)
+
+
 def settle_free(order: Order) -> bool:
     """An order that costs nothing is paid as it is placed. False when it already was.
 

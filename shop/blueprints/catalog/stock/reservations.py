@@ -134,6 +134,17 @@ def sell(reference: str) -> None:
         )
 
 
+def share_held(wanted: Mapping[int, int]) -> float:
+    """The largest share of a counted stock that is reserved once these items, by variant, are too: 0 to 1."""
+    counted = db.session.execute(
+        select(Variant.id, Variant.stock_on_hand, Variant.stock_reserved).where(
+            Variant.id.in_(wanted), Variant.stock_on_hand > 0, Variant.may_oversell.is_(False)
+        )
+    )
+    shares = [(reserved + wanted[each]) / (on_hand or 1) for each, on_hand, reserved in counted]
+    return min(1.0, max(shares, default=0.0))
+
+
 def expired(*, before: datetime, limit: int = 200) -> Sequence[str]:
     """References that hold items although their time was over before a moment, the oldest first."""
     return db.session.scalars(
