@@ -20,7 +20,7 @@ from werkzeug.routing import BuildError
 
 from shop import wording
 from shop.config import entry
-from shop.core import money, notices, security
+from shop.core import addresses, money, notices, security
 from shop.core.app_state import state_of
 from shop.core.site import site
 from shop.plugins import registry
@@ -94,6 +94,7 @@ def install(app: Flask) -> None:
         long_date=wording.long_date,
         on_date=wording.on_date,
         on_clock=wording.on_clock,
+        address_lines=addresses.lines_of,
     )
     for name, function in state.part(Registry).template_filters:
         app.jinja_env.filters[name] = function

@@ -50,6 +50,14 @@ RIGHT_OF_WITHDRAWAL = EUROPEAN_UNION | {"GB", "IS", "LI", "NO"}
 """Where a buyer may withdraw for 14 days, unless they asked for their downloads at once: Directive 2011/83/EU,
 Article 16 (m), which holds in the European Economic Area too; in the United Kingdom SI 2013/3134, regulation 37."""
 
+_CUSTOMS_UNIONS = (
+    EUROPEAN_UNION | {"MC"},
+    frozenset({"CH", "LI"}),
+    frozenset({"GB", "GG", "IM", "JE"}),
+    frozenset({"PR", "US"}),
+)
+"""Between whose countries a parcel needs no customs declaration."""
+
 
 def countries() -> tuple[tuple[str, str], ...]:
     """(code, name), by name."""
@@ -69,6 +77,14 @@ def is_country(code: str) -> bool:
 def home_country() -> str:
     """The code of the country that the owner sells from; empty while it is not known."""
     return site().home_country.upper()
+
+
+def needs_customs(country: str) -> bool:
+    """Whether a parcel from the site's country to this one is declared at customs. No, while ours is not known."""
+    home = home_country()
+    if not home or not country or home == country:
+        return False
+    return not any({home, country} <= union for union in _CUSTOMS_UNIONS)
 
 
 @lru_cache(maxsize=16)

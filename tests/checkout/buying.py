@@ -17,9 +17,16 @@ WHO = {"email": "Ruth@Example.org", "name": "Ruth Miller"}
 WHERE = {
     "line1": "4 Quiet Lane",
     "line2": "",
-    "postcode": "12345",
+    "postcode": "LS1 4AP",
     "city": "Leeds",
     "country": "GB",
+}
+IN_GERMANY = WHERE | {"postcode": "53225", "city": "Bonn", "country": "DE"}
+IN_NEW_ZEALAND = WHERE | {
+    "postcode": "6011",
+    "city": "Wellington",
+    "country": "NZ",
+    "phone": "+64 4 123 4567",
 }
 
 

@@ -89,3 +89,48 @@ def test_nobody_is_asked_for_consent_who_has_no_right_to_withdraw(client, outbox
         browser = client.application.test_client()
         put_in(browser, make_variant(digital=digital))
         assert 'name="consent"' not in browser.get("/checkout").text, (country, digital, rules)
+
+
+def test_an_address_has_what_its_country_has(client, only_till, app):
+    """Without JavaScript: whoever chooses another country sees its fields with the next answer, typed values kept."""
+    sell_from("IE")
+    put_in(client, make_variant(digital=False))
+    page = client.get("/checkout").text
+    assert ">County<" in page
+    assert 'name="phone"' not in page
+    american = WHERE | {"country": "US", "postcode": "9990", "city": "Springfield"}
+    page = client.post("/checkout/update", data=american).text
+    names = ("country", "line1", "city", "region", "postcode", "phone")
+    places = [page.index(f'name="{name}"') for name in names]
+    assert places == sorted(places)
+    assert ">ZIP code<" in page
+    assert '<option value="IL">Illinois</option>' in page
+    refused = check_out(client, **american, phone="12", region="Leinster")
+    assert refused.status_code == 422
+    for said in (
+        "Choose one of the options.",
+        "Enter it as it is written there, for example 95014.",
+        "Enter a phone number, for example +353 1 234 5678.",
+    ):
+        assert said in refused.text
+    right = american | {"region": "IL", "postcode": "62704", "phone": "(217) 555-0100"}
+    assert check_out(client, **right).status_code == 303
+    [order] = orders()
+    assert order.address["region"] == "IL"
+    assert order.address["phone"] == "+1 217-555-0100"
+    shown = client.get(f"/orders/{order.token}").text
+    assert "Springfield, IL 62704" in shown
+    assert "+1 217-555-0100" in client.get("/checkout").text, "the form knows it the next time"
+
+
+def test_a_phone_number_is_asked_for_as_the_owner_says(client):
+    put_in(client, make_variant(digital=False))
+    for rule, country, is_asked in (
+        ("never", "US", False),
+        ("customs", "DE", False),
+        ("customs", "US", True),
+        ("parcels", "DE", True),
+    ):
+        sell_from("IE", asks_phone=rule)
+        page = client.post("/checkout/update", data=WHERE | {"country": country}).text
+        assert ('name="phone"' in page) is is_asked, (rule, country)

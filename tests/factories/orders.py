@@ -39,7 +39,7 @@ ADDRESS = {
     "name": "Ruth Miller",
     "line1": "4 Quiet Lane",
     "line2": "",
-    "postcode": "12345",
+    "postcode": "LS1 4AP",
     "city": "Leeds",
     "country": "GB",
 }

@@ -12,7 +12,7 @@ from shop.core import clock
 from shop.core.kept import KeptValues
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
+from tests.checkout.buying import IN_GERMANY, IN_NEW_ZEALAND, WHERE, WHO, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.catalog import make_variant as heavy_variant
 from tests.factories.orders import make_variant
@@ -46,11 +46,11 @@ def test_a_country_that_was_changed_without_looking_is_asked_about_again(client,
     make_zone("DE", rates=[("By post", 490)])
     make_zone(rates=[("By air", 1890)])
     put_in(client, make_variant(price=2000, digital=False))
-    told = check_out(client, **(WHERE | {"country": "NZ"}))
+    told = check_out(client, **IN_NEW_ZEALAND)
     assert (told.status_code, orders()) == (422, [])
     assert "The total is now €38.90." in told.text
     seen = told.text.split('name="seen"')[1].split('value="')[1].split('"')[0]
-    again = check_out(client, **(WHERE | {"country": "NZ", "seen": seen}))
+    again = check_out(client, **(IN_NEW_ZEALAND | {"seen": seen}))
     assert again.status_code == 303
     [order] = orders()
     assert (order.total_minor, order.shipping_label) == (3890, "By air")
@@ -62,7 +62,7 @@ def test_a_rate_of_another_currency_is_not_charged(client, till, has_zone):
     if has_zone:
         make_zone("DE", rates=[("By post", 490)])
     put_in(client, make_variant(price=900, currency="JPY", digital=False))
-    answer = check_out(client, **(WHERE | {"country": "DE"}))
+    answer = check_out(client, **IN_GERMANY)
     assert (answer.status_code, orders()) == (422, [])
     assert "We have no shipping price in JPY." in answer.text
 
@@ -71,7 +71,7 @@ def test_nothing_is_sent_where_no_zone_is(client, till):
     make_zone("DE")
     put_in(client, make_variant(digital=False))
     assert "New Zealand" not in client.get("/checkout").text
-    answer = check_out(client, **(WHERE | {"country": "NZ"}))
+    answer = check_out(client, **IN_NEW_ZEALAND)
     assert (answer.status_code, orders()) == (422, [])
     assert "We don’t ship to this country: New Zealand." in answer.text
 
@@ -86,7 +86,7 @@ def test_downloads_ask_for_no_zone(client, till):
 def test_the_buyer_chooses_among_ways_and_a_made_up_one_is_the_cheapest(client, till):
     zone = make_zone("DE", rates=[("By post", 490), ("Overnight", 990)])
     put_in(client, make_variant(price=2000, digital=False))
-    there = WHERE | {"country": "DE"}
+    there = IN_GERMANY
     dear = zone.rates[1].id
     page = update(client, country="DE", shipping=str(dear)).text
     assert "Pay €29.90" in page
@@ -100,7 +100,7 @@ def test_the_buyer_chooses_among_ways_and_a_made_up_one_is_the_cheapest(client, 
 def test_a_parcel_that_is_too_heavy_for_every_way_is_not_sold(client, till):
     make_zone("DE", max_grams=1000)
     put_in(client, heavy_variant(weight_grams=600), 2)
-    answer = check_out(client, **(WHERE | {"country": "DE"}))
+    answer = check_out(client, **IN_GERMANY)
     assert (answer.status_code, orders()) == (422, [])
     assert "too heavy" in answer.text
 

@@ -17,7 +17,7 @@ from shop.core import settings
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.checkout.buying import WHERE, WHO, check_out, orders, put_in
+from tests.checkout.buying import IN_GERMANY, WHO, check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_variant
 from tests.factories.prices import make_code, make_tax
@@ -96,7 +96,7 @@ def test_shipping_is_taxed_as_what_is_sent(client, till):
     make_tax("DE", 7_000, applies_to=Goods.SENT)
     put_in(client, make_variant(price=1190))
     put_in(client, make_variant(price=2140, digital=False))
-    order = buy(client, **(WHERE | {"country": "DE"}))
+    order = buy(client, **IN_GERMANY)
     rates = {row["rate"]: row for row in order.tax_breakdown}
     assert rates[19_000]["tax_minor"] == 190
     assert rates[7_000]["tax_minor"] == 140 + 32  # and of 4.90 for the post
@@ -280,7 +280,7 @@ def test_what_can_be_refunded_by_line_and_shipping_is_what_was_paid(client, till
     put_in(client, make_variant(price=999), 3)
     put_in(client, make_variant(price=1450, digital=False))
     client.post("/cart/code", data={"code": "SPRING"})
-    order = buy(client, **(WHERE | {"country": "DE"}))
+    order = buy(client, **IN_GERMANY)
     pieces = [
         worth.of_pieces(line, 1, after=number)
         for line in order.lines

@@ -10,10 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    EmailField,
     HiddenField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -25,42 +23,26 @@ from shop.blueprints.cart import codes
 from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.agreements import needs_consent
+from shop.blueprints.checkout.delivery_form import STREET_FIELDS, DeliveryForm, fields_of
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
 from shop.core.forms import (
     CHOOSE_AN_OPTION,
     MAX_EMAIL,
-    OnceForm,
     Required,
-    email_address,
     one_line,
     several_lines,
 )
 from shop.core.money import format_money
 from shop.plugins.api import PaymentProvider, ShippingOption
 
-STREET_FIELDS = ("line1", "line2", "postcode", "city")
 GIFT_FIELDS = ("recipient", "is_gift", "gift_note")
 
 
-class CheckoutForm(OnceForm):
-    """Who buys, and where it goes. `page_key` and `seen` say which page was sent, and what stood on it."""
+class CheckoutForm(DeliveryForm):
+    """All that a buyer is asked. `page_key` and `seen` say which page was sent, and what stood on it."""
 
-    email = EmailField(_l("Email"), **email_address())
-    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
-    recipient = StringField(
-        _l("Deliver to someone else"),
-        description=_l("Their name, if it is not yours."),
-        **one_line(80, required=False),
-    )
-    line1 = StringField(
-        _l("Street and number"), **one_line(120, missing=_l("Enter the street and number."))
-    )
-    line2 = StringField(_l("Flat, floor or company"), **one_line(120, required=False))
-    postcode = StringField(_l("Postcode"), **one_line(20, missing=_l("Enter the postcode.")))
-    city = StringField(_l("City"), **one_line(80, missing=_l("Enter the city.")))
-    country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
     tax_number = StringField(
         _l("VAT or tax number"),
         description=_l("Only if you buy for a business. We check only the format of the number."),
@@ -105,12 +87,12 @@ class CheckoutForm(OnceForm):
     def fit(self, basket: Basket, providers: list[PaymentProvider]) -> None:
         """Ask only what this order needs: an address for a parcel, a country for tax, a choice where there is one."""
         quote = basket.quote
-        self._drop((*STREET_FIELDS, *GIFT_FIELDS), unless=basket.needs_address)
-        self._drop(("country",), unless=basket.needs_address or quote.asks_country)
-        self._drop(("tax_number",), unless=quote.asks_tax_number)
-        self._drop(("shipping",), unless=len(quote.shipping_options) > 1)
-        self._drop(("consent",), unless=needs_consent(basket))
-        self._drop(("method",), unless=len(providers) > 1)
+        self.drop(*STREET_FIELDS, *GIFT_FIELDS, unless=basket.needs_address)
+        self.drop("country", unless=basket.needs_address or quote.asks_country)
+        self.drop("tax_number", unless=quote.asks_tax_number)
+        self.drop("shipping", unless=len(quote.shipping_options) > 1)
+        self.drop("consent", unless=needs_consent(basket))
+        self.drop("method", unless=len(providers) > 1)
         if "country" in self:
             self.country.choices = [
                 SelectChoice("", _l("Choose a country")),
@@ -120,6 +102,8 @@ class CheckoutForm(OnceForm):
                     if quote.countries is None or code in quote.countries
                 ),
             ]
+        if "line1" in self:
+            self.fit_address()
         if "shipping" in self:
             self.shipping.choices = [
                 SelectChoice(each.key, f"{each.label} · {_price_of(each, quote.currency)}")
@@ -129,11 +113,6 @@ class CheckoutForm(OnceForm):
                 self.shipping.data = quote.shipping.key
         if "method" in self:
             self.method.choices = [SelectChoice(each.name, each.label) for each in providers]
-
-    def _drop(self, names: tuple[str, ...], *, unless: bool) -> None:
-        for name in () if unless else names:
-            if name in self:
-                del self[name]
 
     def order_request(
         self, basket: Basket, providers: list[PaymentProvider], *, account_id: int | None
@@ -145,7 +124,7 @@ class CheckoutForm(OnceForm):
         buyer = Buyer(
             facts=self.buyer_facts(),
             name=self.name.data or "",
-            address=self._address(),
+            address=self.shipping_address(),
             note=self.note.data or "",
             account_id=account_id,
             gift_note=self._gift_note(),
@@ -172,14 +151,6 @@ class CheckoutForm(OnceForm):
         if "method" not in self:
             return providers[0] if providers else None
         return next(each for each in providers if each.name == self.method.data)
-
-    def _address(self) -> dict[str, str] | None:
-        """Where the parcel goes; None when none is sent."""
-        if "line1" not in self:
-            return None
-        return {"name": self.recipient.data or self.name.data or ""} | {
-            name: self[name].data or "" for name in (*STREET_FIELDS, "country")
-        }
 
     def _gift_note(self) -> str | None:
         """The words for who gets the parcel; None when it is not a gift."""
@@ -214,13 +185,11 @@ def known_details(
         order = attempt.order
         details |= {"email": order.email, "name": order.name, "tax_number": order.tax_number}
         details |= {"is_gift": order.is_gift, "gift_note": order.gift_note}
-        details |= {"country": order.tax_country or home, **(order.address or {})}
-        to = details["name"] if order.address else ""
-        details |= {"name": order.name, "recipient": to if to != order.name else ""}
+        details |= {"country": order.tax_country or home}
+        address = address or order.address
     elif account is not None:
         details |= {"email": account.email, "name": account.name}
     if address is not None:
         to = address["name"] if address["name"] != details.get("name") else ""
-        known = {name: address[name] for name in (*STREET_FIELDS, "country") if name in address}
-        details |= {**known, "recipient": to}
+        details |= {**fields_of(address), "recipient": to}
     return details

@@ -12,7 +12,7 @@ from shop.blueprints.invoices.settings import InvoiceSettings
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.queries import payment_that_paid
 from shop.core import settings
-from shop.core.countries import country_name
+from shop.core.addresses import lines_of
 from shop.core.site import site
 
 
@@ -166,15 +166,9 @@ def seller() -> Party:
 def buyer(order: Order) -> Party:
     """Who buys, as the order says."""
     where = order.address or {}
-    parts = [
-        where.get("line1", ""),
-        where.get("line2", ""),
-        " ".join(filter(None, [where.get("postcode", ""), where.get("city", "")])),
-        str(country_name(where["country"])) if where.get("country") else "",
-    ]
     return Party(
         name=where.get("name") or order.name or order.email,
-        address=tuple(filter(None, parts)),
+        address=tuple(lines_of({**where, "name": ""})) if where else (),
         tax_number=order.tax_number,
         contact=order.email,
     )

@@ -58,7 +58,6 @@ def slips() -> ResponseReturnValue:
         "admin/shipments/slips.html",
         orders=queries.orders_to_pack(_ids(given) if given else None),
         rules=settings.current(ShipmentSettings),
-        country_name=country_name,
     )
 
 

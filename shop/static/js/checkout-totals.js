@@ -46,7 +46,7 @@ customElements.define("checkout-totals", class extends HTMLElement {
   show(page, submitter) {
     const { id } = document.activeElement;
     const typed = submitter ? null : this.querySelector("#code")?.value;
-    for (const part of this.querySelectorAll("[data-live]")) part.replaceWith(page.getElementById(part.id));
+    for (const part of this.querySelectorAll("[data-live]")) this.renew(part, page.getElementById(part.id));
     const code = this.querySelector("#code");
     if (typed && code) {
       code.value = typed;
@@ -56,5 +56,15 @@ customElements.define("checkout-totals", class extends HTMLElement {
     if (submitter) (code && wrong ? code : this.querySelector("#code-remove") ?? this.querySelector(".code summary"))?.focus();
     else document.getElementById(id)?.focus();
     this.status.textContent = (submitter && wrong?.textContent) || this.querySelector("[data-said]").dataset.said;
+  }
+
+  /** A part that says what it is for stays while that is the same; what was typed meanwhile goes along. */
+  renew(part, fresh) {
+    if (part.dataset.live && part.dataset.live === fresh.dataset.live) return;
+    for (const field of part.closest("form") ? fresh.querySelectorAll("input:is([type=text], [type=tel]), select") : []) {
+      const said = part.querySelector(`#${field.id}`)?.value;
+      if (said && (!field.options || [...field.options].some(({ value }) => value === said))) field.value = said;
+    }
+    part.replaceWith(fresh);
   }
 });

@@ -12,7 +12,6 @@ from shop.blueprints.orders.back_office import listing, timeline
 from shop.blueprints.orders.back_office.forms import NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import standing_named
-from shop.core.countries import country_name
 from shop.core.errors import Refused
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
@@ -57,7 +56,6 @@ def page_of(order: Order, form: NoteForm) -> str:
         form=form,
         timeline=timeline.of(order),
         mails=queries.mails_of(order),
-        country_name=country_name,
     )
 
 
