@@ -23,6 +23,7 @@ def plant() -> None:
         settings.change(
             CheckoutSettings,
             {
+                "terms_address": "/pages/terms",
                 "returns_address": "/pages/shipping-and-returns",
                 "privacy_address": "/pages/privacy",
             },
