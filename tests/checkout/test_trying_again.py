@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shop.blueprints.accounts.models import Role
 from shop.blueprints.payments.attempts import ending, looking_up
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.api import PaymentVerdict
 from tests.checkout.buying import cart_page, check_out, orders, put_in
 from tests.checkout.test_checking_out import reference_of
+from tests.factories.accounts import make_account
 from tests.factories.orders import first_payment, make_free_order, make_order, make_variant
 
 NOT_PAID = "was not paid"
@@ -78,6 +80,23 @@ def test_an_expired_order_can_be_ordered_again_from_any_browser(
     assert "“Sold” is no longer available and was left out." in page
     assert "2 × €14.00" in page
     assert 'value="ruth@example.org"' in page
+
+
+def test_an_order_that_staff_cancel_leads_back_to_the_cart(client, only_till, run_jobs, outbox):
+    put_in(client, make_variant(title="Nights", stock=1))
+    check_out(client)
+    [order] = orders()
+    ending.close_order(order.id, why="a mistake in the price", by=make_account(Role.OWNER))
+    run_jobs()
+    [mail] = outbox.messages
+    assert mail["Subject"] == f"Your order {order.number} was cancelled"
+    for kind in ("plain", "html"):
+        assert f"/orders/{order.token}" in mail.get_body((kind,)).get_content()
+    page = client.get(f"/orders/{order.token}").text
+    assert "We have cancelled it. Nothing was charged." in page
+    assert "Order again" in page
+    client.post(f"/checkout/again/{order.token}")
+    assert "Nights" in cart_page(client)
 
 
 def test_an_address_hears_of_unpaid_orders_once_a_day(app, run_jobs, outbox):

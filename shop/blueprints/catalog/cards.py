@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.catalog import leading
+from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
@@ -113,6 +114,12 @@ def cover_url(product: Product, width: int = 640) -> str:
     if product.image_key:
         return url_for("catalog.picture", key=product.image_key, width=width)
     return url_for("catalog.cover", slug=product.slug, v=design.cover_fingerprint(product))
+
+
+def covers_of(product_ids: Iterable[int], width: int = 320) -> dict[int, str]:
+    """The addresses of the pictures of some products, by id, as far as they are still for sale."""
+    found = queries.published_products(product_ids)
+    return {product.id: cover_url(product, width) for product in found}
 
 
 def _stock_note(product: Product, variants: list[Variant]) -> str:

@@ -53,6 +53,13 @@ def product_by_slug(slug: str) -> Product:
     )
 
 
+def published_products(ids: Iterable[int]) -> Sequence[Product]:
+    """Those of some products that are for sale, in no order."""
+    return db.session.scalars(
+        select(Product).where(Product.id.in_([*ids]), Product.state == ProductState.PUBLISHED)
+    ).all()
+
+
 def moved_to(slug: str) -> str | None:
     """The present slug of a product that had this one before.
 

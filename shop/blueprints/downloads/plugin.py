@@ -31,7 +31,6 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
-    Periodic,
     PersonalData,
     Plugin,
     Slot,
@@ -71,7 +70,7 @@ def _in_mail(order: Order) -> Mapping[str, Any] | None:
 
 
 def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, Any] | None:
-    if not order.is_paid:
+    if not order.is_paid or not order.has_downloads:
         return None
     offers = queries.offers(services.grants_of(order))
     closed = queries.revoked(order)
@@ -95,11 +94,6 @@ def job_kinds() -> Iterable[JobKind]:
     yield stamping.JOB
     yield reactions.JOB
     yield letters.JOB
-
-
-@hookimpl
-def periodic_jobs() -> Iterable[Periodic]:
-    yield stamping.HOUSEKEEPING
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -117,6 +118,11 @@ class Order(OrderAmounts, HasSecretLink, Model):
         return any(not line.is_digital for line in self.lines)
 
     @property
+    def has_downloads(self) -> bool:
+        """Whether anything in it is a download."""
+        return any(line.is_digital for line in self.lines)
+
+    @property
     def is_disputed(self) -> bool:
         """Whether a bank is asked to decide about its money now."""
         return self.dispute_state == DisputeStanding.DISPUTED
@@ -144,6 +150,15 @@ class Order(OrderAmounts, HasSecretLink, Model):
     def state_label(self) -> str:
         """Where it stands, in words."""
         return self.standings[0].label if self.is_paid else OrderState(self.state).label
+
+    @property
+    def buyer_label(self) -> str:
+        """Where it stands, in the words of who bought it."""
+        if self.standings[0] == OrderState.FULFILLED:
+            return str(_("Sent") if self.needs_shipping else _("Ready to download"))
+        if self.standings[0] == OrderState.PARTLY_FULFILLED:
+            return str(_("Partly sent"))
+        return self.state_label
 
 
 class OrderLine(LineAmounts, Model):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from shop.blueprints.orders.models import Order, OrderMail, OrderNote
+from shop.blueprints.orders.models import Order, OrderMail, OrderNote, OrderTransition
 from shop.blueprints.orders.states import (
     PAID_STATES,
     DisputeStanding,
@@ -58,6 +58,22 @@ def read_again(order_id: int) -> Order:
 def lock(order_id: int) -> Order:
     """An order as it is now, which nobody else can change before this unit of work ends."""
     return db.session.get_one(Order, order_id, populate_existing=True, with_for_update=True)
+
+
+def was_cancelled_by_staff(order_id: int) -> bool:
+    """Whether a member of staff gave an order up, when it was given up last."""
+    query = select(OrderTransition.by_id).where(
+        OrderTransition.order_id == order_id, OrderTransition.to_state == OrderState.CANCELLED
+    )
+    return db.session.scalar(query.order_by(OrderTransition.id.desc()).limit(1)) is not None
+
+
+def reached_at(order_id: int, state: OrderState) -> datetime | None:
+    """When an order came to a state for the first time (UTC)."""
+    query = select(OrderTransition.at).where(
+        OrderTransition.order_id == order_id, OrderTransition.to_state == state
+    )
+    return db.session.scalar(query.order_by(OrderTransition.id).limit(1))
 
 
 def expired_orders(now: datetime) -> list[tuple[int, datetime]]:

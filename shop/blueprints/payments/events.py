@@ -23,6 +23,13 @@ class OrderExpired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCalledOff(Event):
+    """Staff gave up an order that was not paid. `OrderCancelled` is published too."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefundBecameDue(Event):
     """Money came in that no order can be served for. Published once a payment."""
 

@@ -14,6 +14,7 @@ from shop.blueprints.payments.disputes.models import Dispute
 from shop.blueprints.payments.disputes.queries import disputes_of
 from shop.blueprints.payments.events import (
     BankDidNotPay,
+    OrderCalledOff,
     OrderDisputed,
     OrderExpired,
     OrderRefunded,
@@ -40,6 +41,13 @@ def tell_of_expired(event: OrderExpired) -> None:
     since = clock.now() - NOT_PAID_EVERY
     if not mail.was_written(NOT_PAID, order.email, since=since):
         _tell_not_paid(order)
+
+
+def tell_of_called_off(event: OrderCalledOff) -> None:
+    """Tell the buyer that staff gave up the order, and how to get everything back into the cart."""
+    order = order_queries.read_again(event.order_id)
+    if order.is_cancelled and not queries.has_unserved_money(order.id):
+        mails.write_mail("order-cancelled", order.email, order)
 
 
 def _tell_not_paid(order: Order) -> None:

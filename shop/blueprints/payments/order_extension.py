@@ -81,7 +81,7 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
         return OrderSituation(
             _("The payment failed"),
             _(
-                "Nothing was charged. Your items are reserved for a while, and your cart is still there."
+                "Nothing was charged, and your cart is still there. You can try again, or pay in another way."
             ),
             "warning",
             is_good=False,

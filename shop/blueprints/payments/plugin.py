@@ -21,6 +21,7 @@ from shop.blueprints.payments.back_office import (
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.events import (
     BankDidNotPay,
+    OrderCalledOff,
     OrderDisputed,
     OrderExpired,
     OrderRefunded,
@@ -103,7 +104,6 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="orders.manage",
         blueprint=order_pages.bp,
         within="orders",
-        proof="change",
     )
 
 
@@ -114,6 +114,12 @@ def mail_kinds() -> Iterable[MailKind]:
         name=mails.NOT_PAID,
         title=_l("An order was not paid"),
         subject=_l("Your order {{ order.number }} was not paid"),
+        reason=ordered,
+    )
+    yield MailKind(
+        name="order-cancelled",
+        title=_l("An order was cancelled"),
+        subject=_l("Your order {{ order.number }} was cancelled"),
         reason=ordered,
     )
     yield MailKind(
@@ -146,6 +152,7 @@ def mail_kinds() -> Iterable[MailKind]:
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("payments.tell_of_bank", BankDidNotPay, mails.tell_of_bank)
     yield Subscriber("payments.tell_of_expired", OrderExpired, mails.tell_of_expired)
+    yield Subscriber("payments.tell_of_called_off", OrderCalledOff, mails.tell_of_called_off)
     yield Subscriber("payments.announce_refund", RefundBecameDue, mails.announce_refund)
     yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
     yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)

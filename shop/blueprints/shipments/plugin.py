@@ -19,6 +19,7 @@ from shop.plugins.api import (
     MailKind,
     OrderAction,
     OrderExtension,
+    OrderSituation,
     Permission,
     PersonalData,
     Plugin,
@@ -35,6 +36,7 @@ PLUGIN = Plugin(
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("order.sections", "shipments/parcels.html", _parcels_of, order=20)
+    yield Slot("order.actions", "shipments/track.html", _newest_on_its_way)
     yield Slot("admin.order.tools", "admin/shipments/tools.html", _tools_of)
     yield Slot("admin.order.sections", "admin/shipments/parcels.html", _parcels_of)
 
@@ -42,6 +44,13 @@ def slots() -> Iterable[Slot]:
 def _parcels_of(order: Order) -> Mapping[str, Any] | None:
     shipments = queries.shipments_of(order.id)
     return {"order": order, "shipments": shipments} if shipments else None
+
+
+def _newest_on_its_way(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:
+    """The last parcel that can be followed, while the buyer may look forward to it."""
+    followed = [each for each in queries.shipments_of(order.id) if each.tracking_url]
+    looks_forward = situation.is_good and not order.is_refunded
+    return {"shipment": followed[-1]} if followed and looks_forward else None
 
 
 def _tools_of(order: Order) -> Mapping[str, Any] | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask_babel import gettext as _
 
-from shop.blueprints.orders import extensions
+from shop.blueprints.orders import extensions, queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import DisputeStanding, OrderState
 from shop.plugins.api import OrderSituation
@@ -23,7 +26,9 @@ def situation_of(order: Order) -> OrderSituation:
     if order.is_cancelled:
         return OrderSituation(
             _("This order was cancelled"),
-            _("It was not paid in time, or you changed it. Nothing was charged."),
+            _("We have cancelled it. Nothing was charged.")
+            if queries.was_cancelled_by_staff(order.id)
+            else _("It was not paid in time, or you changed it. Nothing was charged."),
             "close",
             is_good=False,
             may_order_again=True,
@@ -90,3 +95,23 @@ def _paid(order: Order) -> OrderSituation:
         "check",
         is_good=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A station of an order's way to its buyer; `at` is None while it is still to come (UTC)."""
+
+    label: str
+    at: datetime | None
+
+
+def steps_of(order: Order) -> list[Step]:
+    """The way of an order that is shipped: ordered, paid, sent. Empty for one that nothing is sent of."""
+    if not order.is_paid or not order.needs_shipping or order.is_refunded:
+        return []
+    sent = queries.reached_at(order.id, OrderState.FULFILLED)
+    steps = [Step(_("Ordered"), order.placed_at), Step(_("Paid"), order.paid_at)]
+    partly = queries.reached_at(order.id, OrderState.PARTLY_FULFILLED)
+    if partly is not None:
+        steps.append(Step(_("First parcel sent"), partly))
+    return [*steps, Step(_("All sent") if partly else _("Sent"), sent)]

@@ -14,11 +14,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.signing_in.sessions import for_members, person
+from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.catalog import cards
 from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
-from shop.blueprints.orders.buyers.situations import situation_of, state_key
-from shop.core.countries import country_name
+from shop.blueprints.orders.buyers.situations import situation_of, state_key, steps_of
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
@@ -40,7 +40,8 @@ def show(token: str) -> ResponseReturnValue:
         situation=situation_of(order),
         state_key=state_key(order),
         notes=queries.notes_of(order.id, to_buyer=True),
-        country_name=country_name,
+        covers=cards.covers_of(line.product_id for line in order.lines if line.product_id),
+        steps=steps_of(order),
     )
     return extensions.set_cookies(order, make_response(page))
 

@@ -15,7 +15,7 @@ from shop.blueprints.payments.attempts import opening
 from shop.blueprints.payments.attempts.leftovers import JOB
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.cancelling import cancel_unpaid
-from shop.blueprints.payments.events import OrderExpired
+from shop.blueprints.payments.events import OrderCalledOff, OrderExpired
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement
@@ -56,7 +56,7 @@ def close_order(
     True when it is cancelled now; False when it turned out to be paid, was not waiting, or a bank is at work on a
     payment that nobody can end any more. With `insist` it is cancelled even if a provider can't be reached: ending
     the payment there is tried again for days, and money that comes nevertheless is dealt with as late. With
-    `is_expired` its buyer, who may believe it paid, is told.
+    `is_expired` its buyer, who may believe it paid, is told; and so is whoever staff (`by`) take an order from.
 
     Raises:
         Exception: a provider can't be reached, and we did not insist; the order still waits.
@@ -77,6 +77,8 @@ def close_order(
         is_cancelled = cancel_unpaid(order_id, why=why, by=staff)
         if is_cancelled and is_expired:
             publish(OrderExpired(order_id=order_id))
+        if is_cancelled and by_id:
+            publish(OrderCalledOff(order_id=order_id))
         return is_cancelled
 
 

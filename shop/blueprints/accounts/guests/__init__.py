@@ -1,1 +1,0 @@
-"""People without an account: a mailed link shows them what is kept about them."""

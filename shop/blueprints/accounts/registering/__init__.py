@@ -1,1 +1,0 @@
-"""Joining: registration, its confirmation, and the first or a new password by a mailed link."""
