@@ -13,7 +13,14 @@ from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
-from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+from tests.factories.comments import (
+    GOOD,
+    all_comments,
+    make_article,
+    make_comment,
+    make_known,
+    post,
+)
 
 THANKS = "Thanks for your comment. It will appear once it has been approved."
 
@@ -241,7 +248,7 @@ def test_where_not_all_are_held_a_known_person_is_published(client, published):
     article = make_article()
     post(client, article)
     assert all_comments()[0].state == State.WAITING
-    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    make_known(article)
     published.clear()
     post(client, article, body="A second thought, without anything in it.")
     assert all_comments()[-1].state == State.APPROVED

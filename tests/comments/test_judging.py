@@ -16,7 +16,13 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import CommentDraft, Evidence
-from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+from tests.factories.comments import (
+    all_comments,
+    make_article,
+    make_comment,
+    make_known,
+    post,
+)
 
 
 def draft(**values):
@@ -183,7 +189,7 @@ def test_a_check_that_fails_counts_as_unsure(client, with_check, check):
     with unit_of_work():
         settings.change(CommentSettings, {"hold_all": False})
     article = make_article()
-    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    make_known(article)
     assert post(client, article).status_code == 303
     comment = all_comments()[-1]
     assert comment.state == State.WAITING

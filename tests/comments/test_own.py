@@ -17,7 +17,14 @@ from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
-from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+from tests.factories.comments import (
+    GOOD,
+    all_comments,
+    make_article,
+    make_comment,
+    make_known,
+    post,
+)
 
 
 @pytest.fixture
@@ -98,7 +105,7 @@ def test_an_approved_comment_does_not_vouch_for_its_own_next_text(client, commen
 
 
 def test_a_trusted_authors_changed_comment_stays(client, article):
-    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    make_known(article)
     post(client, article)
     comment = all_comments()[-1]
     assert comment.state == State.APPROVED
@@ -218,7 +225,7 @@ def test_many_comments_come_by_the_page(client, article, comment):
 
 
 def test_a_new_text_does_not_undo_how_the_first_one_was_sent(client, article):
-    make_comment(article, author_name=GOOD["author"], email=GOOD["email"])
+    make_known(article)
     post(client, article, website="filled by a program")
     change(client, all_comments()[-1])
     trapped = all_comments()[-1]

@@ -9,9 +9,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from shop.blueprints.comments import decisions, tallies
-from shop.blueprints.comments.judging import lessons, panel, policy
+from shop.blueprints.comments.judging import lessons, panel, policy, standing
 from shop.blueprints.comments.judging.classifier import Classifier, nothing_learnt
 from shop.blueprints.comments.judging.features import BUCKETS
 from shop.blueprints.comments.models import State
@@ -19,15 +20,33 @@ from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.types import Evidence
-from tests.comments.test_judging import Fails, Hangs, Nonsense, with_check  # noqa: F401 - a fixture
-from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
+from tests.comments.test_evidence import DEMO, TALES
+from tests.comments.test_judging import (  # noqa: F401 - a fixture
+    Fails,
+    Hangs,
+    Nonsense,
+    draft,
+    with_check,
+)
+from tests.factories.campaigns import variations
+from tests.factories.comments import (
+    GOOD,
+    all_comments,
+    make_article,
+    make_comment,
+    make_known,
+    post,
+)
+
+GENRE = ("love-spell", "phone-hacker", "campaign")
+KNOWN = {"author": GOOD["author"], "email": GOOD["email"]}
 
 
 @pytest.fixture
 def article(app):
-    """With an approved comment of the person who posts next."""
+    """With approved comments, from two days, of the person who posts next."""
     found = make_article()
-    make_comment(found, author_name=GOOD["author"], email=GOOD["email"])
+    make_known(found)
     return found
 
 
@@ -62,6 +81,48 @@ def test_who_is_new_waits_whatever_is_said_and_who_is_known_is_published(client,
     assert said(client, article, body="Another thought of mine.") == State.WAITING
 
 
+def test_approvals_on_two_days_make_someone_known(client, app):
+    """The control: another approval on the same day changes nothing, one of the next day does."""
+    article, first_day = make_article(), clock.now()
+
+    def approved(number, moment):
+        with time_machine.travel(moment, tick=False):
+            post(client, article, body=f"Thought number {number}.")
+            comment = all_comments()[-1]
+            begins = comment.state
+            with unit_of_work():
+                decisions.approve(comment, by=None)
+        return begins
+
+    assert approved(1, first_day) == State.WAITING
+    assert approved(2, first_day) == State.WAITING
+    assert said(client, article, body="Still the same day.") == State.WAITING
+    change(days_until_known=1)
+    assert said(client, article, body="One day is enough now.") == State.APPROVED
+    change(days_until_known=2)
+    assert said(client, article, body="What nobody read vouches for nothing.") == State.WAITING
+    assert approved(3, first_day + timedelta(days=1)) == State.WAITING
+    assert said(client, article, body="Known by now.") == State.APPROVED
+
+
+def test_who_is_known_publishes_no_testimonial(app, article):
+    """First innocent and approved, then the seed's own genre from the same name and address.
+
+    The controls: the same person's harmless comment is published, and the sum, in which good points count, would have
+    let some of them through.
+    """
+    for comment in all_comments():
+        with unit_of_work():
+            standing.count_decision(comment, -1, 1)
+    bodies = [row["body"] for row in DEMO.values() if row["id"].startswith(GENRE)]
+    bodies += [*TALES, *(each.body for each in variations(20, seed=3))]
+    judged = [panel.judge(draft(body=body, **KNOWN)) for body in bodies]
+    assert all(policy.would_hold(each) for each in judged)
+    assert any(each.score <= 1 for each in judged)
+    harmless = draft(body="I would still call it a ceasefire.", **KNOWN)
+    assert policy.first_state(harmless, panel.judge(harmless)) == State.APPROVED
+
+
 def test_what_holds_even_who_is_known(client, article):
     for body in (
         "See https://example.org/",
@@ -76,12 +137,12 @@ def test_what_holds_even_who_is_known(client, article):
     [
         ([Evidence("a little", 1)], State.APPROVED),
         ([Evidence("more", 2)], State.WAITING),
-        ([Evidence("much", 3), Evidence("but good", -2)], State.APPROVED),
+        ([Evidence("much", 3), Evidence("but good", -9)], State.WAITING),
         ([Evidence("a number", 0, holds=True)], State.WAITING),
         ([Evidence("a fact", 0, is_conclusive=True)], State.SPAM),
     ],
 )
-def test_points_add_up_and_facts_decide(client, article, with_check, evidence, state):  # noqa: F811
+def test_points_against_add_up_and_facts_decide(client, article, with_check, evidence, state):  # noqa: F811
     with_check(Says(*evidence))
     assert said(client, article) == state
 
@@ -102,7 +163,7 @@ def test_a_list_of_links_is_given_back_and_nothing_is_lost(client, article):
     assert answer.status_code == 422
     assert "at most 2 links" in answer.text
     assert body in answer.text
-    assert len(all_comments()) == 1
+    assert len(all_comments()) == 2  # those that make the sender known
 
 
 def test_why_it_waits_is_said_in_kind_words(client, article):
@@ -134,8 +195,6 @@ def test_a_crowd_of_hanging_checks_loses_no_comment(client, article, monkeypatch
 
 
 def test_a_slow_check_leaves_time_for_the_others(app, with_check, monkeypatch):  # noqa: F811
-    from tests.comments.test_judging import draft
-
     monkeypatch.setattr(panel, "CHECK_SECONDS", 0.2)
     slow = Hangs()
     with_check(slow)

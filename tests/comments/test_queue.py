@@ -303,6 +303,31 @@ def test_filters_narrow(app, article):
     assert every(QueueFilter(State.SPAM)) == []
 
 
+def test_what_was_published_without_a_person_is_taken_back_with_all_of_its_author(desk, article):
+    read, unread, other = (
+        make_comment(article, "waiting", email=email) for email in ("a@x.org", "a@x.org", "b@x.org")
+    )
+    with unit_of_work():
+        for comment in (read, unread, other):
+            comment.import_key = None
+        for comment in (unread, other):
+            comment.state = State.APPROVED
+        decisions.approve(read, by=None)
+    unseen = QueueFilter(State.APPROVED, unread=True)
+    assert every(unseen) == [other.id, unread.id]
+    page = desk.get(f"{QUEUE}?state=approved&unread=1").text
+    button = re.search(rf'formaction="([^"]*{unread.id}/publication[^"]*)" data-key="t"', page)[1]
+    answer = desk.post(button.replace("&amp;", "&"), follow_redirects=True).text
+    assert "2 comments taken back; they wait for review" in answer
+    assert {read.state, unread.state, other.state} == {State.WAITING, State.APPROVED}
+    assert other.state == State.APPROVED
+    desk.post(undo_url(answer))
+    assert {read.state, unread.state} == {State.APPROVED}
+    with unit_of_work():  # its author changes the text: nobody has read that one
+        read.version += 1
+    assert every(unseen)[-1] == read.id
+
+
 @pytest.mark.parametrize(
     "query",
     [

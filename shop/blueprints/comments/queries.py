@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import defer
@@ -20,6 +20,7 @@ from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 OWN_PAGE = 20
+MOST_APPROVED = 300
 # Made once: building them costs more than asking them.
 _AT = (
     select(Article)
@@ -91,20 +92,37 @@ def name_answered(article_id: int, comment_id: int) -> str | None:
     )
 
 
-def was_approved_before(email: str, author_name: str) -> bool:
-    """Whether readers see an earlier comment of this address and name together."""
-    return (
-        db.session.scalar(
-            select(Comment.id)
-            .where(
-                Comment.email == normal_address(email),
-                Comment.author_name == author_name,
-                Comment.state == State.APPROVED,
-            )
-            .limit(1)
+def days_of_approval(email: str, author_name: str) -> int:
+    """On how many different days (UTC) people approved what readers see of this address and name together.
+
+    What was published without a person does not count: else one approval would vouch for all that follows. Of an
+    imported comment that nobody decided on here the day counts on which it was written. A few hundred are looked at.
+    """
+    decided_at = (
+        select(func.max(Decision.decided_at))
+        .where(
+            Decision.comment_id == Comment.id,
+            Decision.to_state == State.APPROVED,
+            Decision.undone_at.is_(None),
         )
-        is not None
+        .correlate(Comment)
+        .scalar_subquery()
     )
+    theirs = (
+        select(decided_at.label("decided_at"), Comment.posted_at, Comment.import_key)
+        .where(
+            Comment.email == normal_address(email),
+            Comment.author_name == author_name,
+            Comment.state == State.APPROVED,
+        )
+        .order_by(Comment.posted_at.desc())
+        .limit(MOST_APPROVED)
+    )
+    moments = [
+        row.decided_at or (row.posted_at if row.import_key else None)
+        for row in db.session.execute(theirs)
+    ]
+    return len({moment.astimezone(UTC).date() for moment in moments if moment})
 
 
 def comments_by(email: str) -> list[tuple[Comment, str]]:

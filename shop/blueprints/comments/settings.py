@@ -15,11 +15,20 @@ class CommentSettings:
 
     hold_first_time: bool = setting(
         default=True,
-        label=_l("Hold everyone’s first comment for review"),
+        label=_l("Hold comments by people who are new here"),
         help=_l(
-            "Once a comment has been approved, later comments with the same name and email address "
-            "are published immediately, unless a check finds something suspicious."
+            "Later comments with the same name and email address are published immediately, unless a "
+            "check finds something suspicious."
         ),
+    )
+    days_until_known: int = setting(
+        default=2,
+        label=_l("Days with an approved comment until someone is known"),
+        help=_l(
+            "Someone is no longer new once you approved comments of theirs on this many different days."
+        ),
+        minimum=1,
+        maximum=30,
     )
     hold_all: bool = setting(
         default=False,
@@ -30,7 +39,8 @@ class CommentSettings:
         label=_l("Hold comments with more spam points than this"),
         help=_l(
             "Every sign of spam adds points; the signs are listed beside the comment. Comments with "
-            "contact details, or that a check could not read, are always held."
+            "contact details, or that a check could not read, are always held. Good signs never take "
+            "points away."
         ),
         minimum=0,
         maximum=20,

@@ -70,8 +70,13 @@ class Judgement:
 
     @property
     def score(self) -> int:
-        """The sum of the points; the more, the more speaks against the comment."""
+        """The sum of the points: where the comment stands in the queue. Good points count, so it decides nothing."""
         return sum(finding.points for finding in self.findings)
+
+    @property
+    def points_against(self) -> int:
+        """What speaks against the comment alone; nothing good takes any of it away."""
+        return sum(max(0, finding.points) for finding in self.findings)
 
     @property
     def hints(self) -> list[str]:

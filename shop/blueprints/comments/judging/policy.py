@@ -1,5 +1,7 @@
 """What becomes of a comment before a person decides: who is published, who has to wait, and what is refused.
 
+Evidence of spam alone decides whether a person looks: what speaks for a sender never takes any of it away. Trust
+decides who is asked less: whom people here approved on several days does not wait for the mere reason of being new.
 Evidence holds a comment; people decide. Only a fact refuses it: a filled honeypot, or a copy of what this site called
 spam three times; and what was refused is among the spam with its reason, where it can be approved.
 """
@@ -31,9 +33,15 @@ def first_state(draft: CommentDraft, judgement: Judgement) -> State:
     rules = settings.current(CommentSettings)
     if rules.hold_all or would_hold(judgement):
         return State.WAITING
-    if rules.hold_first_time and not queries.was_approved_before(draft.email, draft.author):
+    if rules.hold_first_time and not is_known(draft.email, draft.author):
         return State.WAITING
     return State.APPROVED
+
+
+def is_known(email: str, author: str) -> bool:
+    """Whether comments of this address and name were approved on as many different days as the owner asks for."""
+    needed = settings.current(CommentSettings).days_until_known
+    return queries.days_of_approval(email, author) >= needed
 
 
 def would_hold(judgement: Judgement) -> bool:
@@ -43,7 +51,7 @@ def would_hold(judgement: Judgement) -> bool:
         judgement.is_refused
         or judgement.is_unsure
         or judgement.needs_a_person
-        or judgement.score > highest
+        or judgement.points_against > highest
     )
 
 

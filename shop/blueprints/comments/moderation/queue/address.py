@@ -33,6 +33,7 @@ def filter_asked_for() -> QueueFilter:
         search=_given("q"),
         check=check,
         campaign=_given("campaign")[:LONGEST_KEY],
+        unread=bool(_given("unread")),
         order=_order(),
     )
 
@@ -49,7 +50,7 @@ def state() -> State:
     return State(given)
 
 
-def filters(of: QueueFilter) -> dict[str, str | None]:
+def filters(of: QueueFilter) -> dict[str, Any]:
     """The filters and the order, as they are in an address."""
     return {
         "q": of.search or None,
@@ -57,6 +58,7 @@ def filters(of: QueueFilter) -> dict[str, str | None]:
         "article": of.article or None,
         "check": of.check or None,
         "campaign": of.campaign or None,
+        "unread": 1 if of.unread else None,
         "order": of.order,
     }
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.decisions import Outcome
-from shop.blueprints.comments.models import Decision, State
+from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.core import jobs
@@ -97,6 +97,14 @@ def decide_matching(
             DECIDE_JOB, {**payload, "by": by.id if by else None, "after": page.next_cursor}
         )
     return Done(outcome, goes_on=page.next_cursor is not None)
+
+
+def take_back_author(comment: Comment, *, by: Account | None, until: int) -> Done:
+    """Let what readers see of a comment's author wait, in one batch: all of the email address, or the comment alone."""
+    if not comment.email:
+        return Done(decisions.decide([comment], State.WAITING, by=by, seen=State.APPROVED))
+    theirs = QueueFilter(State.APPROVED, by=comment.email)
+    return decide_matching(theirs, State.WAITING, by=by, until=until)
 
 
 def decide_on(payload: dict[str, Any]) -> None:

@@ -30,7 +30,8 @@ class QueueFilter:
     """Which comments, and in which order: what is in the queue's address.
 
     `article` is a slug; `by` an email address or a part of a name; `search` a part of name, text or title, or an
-    email address; `check` the name of a check that spoke against the comment; `campaign` a group's key.
+    email address; `check` the name of a check that spoke against the comment; `campaign` a group's key;
+    `unread` leaves those whose present text was published, or moved, without a person.
     """
 
     state: State = State.WAITING
@@ -39,6 +40,7 @@ class QueueFilter:
     search: str = ""
     check: str = ""
     campaign: str = ""
+    unread: bool = False
     order: QueueOrder | None = None
 
     @property

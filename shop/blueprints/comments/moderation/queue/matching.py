@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.models import Comment, Decision
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
 from shop.core.pagination import beyond, decode_cursor, encode_cursor
 from shop.extensions import db
@@ -163,7 +163,9 @@ def _follows(wanted: QueueFilter) -> ColumnElement[bool]:
 
 
 def _needs_reading(wanted: QueueFilter) -> bool:
-    return bool((wanted.search or wanted.by) and not (wanted.email and not _also(wanted)))
+    return wanted.unread or bool(
+        (wanted.search or wanted.by) and not (wanted.email and not _also(wanted))
+    )
 
 
 def _also(wanted: QueueFilter) -> bool:
@@ -172,7 +174,7 @@ def _also(wanted: QueueFilter) -> bool:
 
 
 def _matches(wanted: QueueFilter) -> ColumnElement[bool]:
-    conditions = []
+    conditions: list[ColumnElement[bool]] = [_was_read_by_nobody()] if wanted.unread else []
     if wanted.by and wanted.by.lower() != wanted.email:
         part = wanted.by.lower()
         if part.startswith("@"):
@@ -188,6 +190,14 @@ def _matches(wanted: QueueFilter) -> ColumnElement[bool]:
             or_(_has(Comment.author_name, words), _has(Comment.body, words), titled.exists())
         )
     return and_(literal(value=True), *conditions)
+
+
+def _was_read_by_nobody() -> ColumnElement[bool]:
+    """Whether its present text came here, and not from an import, and no decision was made on it."""
+    decided = select(Decision.id).where(
+        Decision.comment_id == Comment.id, Decision.version == Comment.version
+    )
+    return and_(Comment.import_key.is_(None), Comment.is_staff.is_(False), ~decided.exists())
 
 
 def _has(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:

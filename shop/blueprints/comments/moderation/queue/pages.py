@@ -97,6 +97,15 @@ def decide_one(comment_id: int, verb: str) -> ResponseReturnValue:
     return _answer(to, bulk.decide_picked(picked, to, by=current_account(), seen=seen, until=0))
 
 
+@admin_bp.post("/<int:comment_id>/publication")
+@commits
+def take_back(comment_id: int) -> ResponseReturnValue:
+    """Take a published comment back, with everything else of the same author that readers see: all of it waits."""
+    comment = queries.comment_or_404(comment_id)
+    done = bulk.take_back_author(comment, by=current_account(), until=address.until())
+    return _answer(State.WAITING, done)
+
+
 @admin_bp.post("/campaigns/<key>/<verb>")
 @commits
 def decide_campaign(key: str, verb: str) -> ResponseReturnValue:
@@ -145,6 +154,11 @@ def _say_decided(state: State, done: Done) -> None:
             "%(num)d comment marked as spam", "%(num)d comments marked as spam", number
         ),
         State.REJECTED: ngettext("%(num)d comment rejected", "%(num)d comments rejected", number),
+        State.WAITING: ngettext(
+            "%(num)d comment taken back; it waits for review",
+            "%(num)d comments taken back; they wait for review",
+            number,
+        ),
     }
     if number:
         batch = done.outcome.batch
