@@ -18,6 +18,7 @@ from shop.core import (
     hosts,
     jobs,
     kept,
+    listener,
     logs,
     mail,
     mail_turns,
@@ -27,6 +28,7 @@ from shop.core import (
     purge,
     security,
     site,
+    storage,
 )
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.cookies import Sessions
@@ -184,6 +186,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
                 jobs.HOUSEKEEPING,
                 mail_turns.HOUSEKEEPING,
                 kept.HOUSEKEEPING,
+                listener.HOUSEKEEPING,
                 *registry.periodic_jobs,
             ),
         ),
@@ -191,6 +194,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         mail=mail.MailSystem(
             {kind.name: kind for kind in registry.mail_kinds}, transport, boot.mail_from
         ),
+        files=storage.store_at(boot.files_url, boot),
     )
     state.jobs.at_rest.append(transport.rest)
     state.add(registry)
@@ -210,7 +214,7 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 
 
 def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> None:
-    # Not init_app(), whose hooks read the session on every request: see accounts/sessions.py.
+    # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
     babel.init_app(app, locale_selector=lambda: site.site().locale)
     limiter.init_app(app)

@@ -13,10 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from shop import config, serving
 from shop.app import create_app
+from shop.core import activity, storage
 from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
+from shop.core.listener import Listener
 from shop.core.security import absolute_url
+from shop.core.unit_of_work import unit_of_work
 from shop.demo import ground, planting
 from shop.plugins import manager, migrations, registry
 from shop.plugins.manager import Registry
@@ -54,6 +57,7 @@ def commands(app: Flask) -> click.Group:
         database_commands,
         plugin_commands,
         doctor_command,
+        files_commands,
     ):
         group.add_command(command)
     for command in state_of(app).part(Registry).commands:
@@ -128,14 +132,16 @@ def run_command(app: Flask, host: str, port: int, workers: int) -> None:
 @click.pass_obj
 def worker_command(app: Flask) -> None:
     """Run background jobs only; web processes run elsewhere. On SIGTERM or Ctrl-C it finishes its job and stops."""
-    runner = EmbeddedRunner(app)
+    runner, listener = EmbeddedRunner(app), Listener(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    listener.start()
     runner.start()
     click.echo("Running jobs. Stop with Ctrl-C.")
     stop.wait()
     runner.stop(timeout=30)
+    listener.stop()
 
 
 @click.group("db")
@@ -170,9 +176,48 @@ def plugin_upgrade_command() -> None:
         click.echo(line)
 
 
+@click.group("files")
+def files_commands() -> None:
+    """Manage stored files."""
+
+
+@files_commands.command("move")
+@click.option("--to", "target", required=True, help="s3://bucket/folder?endpoint=..., or a folder.")
+@click.option("--from", "source", help="Where they are now, if not where SHOP_FILES_URL says.")
+@click.pass_obj
+def move_command(app: Flask, target: str, source: str | None) -> None:
+    """Copy all stored files to another place, and check each of them there. Nothing is deleted."""
+    boot = state_of(app).config
+    found = storage.copy_all(
+        storage.store_at(source or boot.files_url, boot), storage.store_at(target, boot)
+    )
+    wrong, count = [], 0
+    for name, is_whole in found:
+        count += 1
+        wrong += [] if is_whole else [name]
+    for name in wrong:
+        click.echo(f"differs: {name}", err=True)
+    if wrong:
+        raise click.ClickException(
+            f"{len(wrong)} of {count} files differ there. Delete them there, and run this again."
+        )
+    click.echo(f"{count} files are there, each as it is here.")
+    click.echo(
+        f"Set SHOP_FILES_URL={target} on every host and restart, then run this once more with --from."
+    )
+
+
 @click.command("doctor")
-def doctor_command() -> None:
+@click.option(
+    "--accept-log",
+    is_flag=True,
+    help="Accept that the activity log did not end as it was sealed. The log says that you did.",
+)
+def doctor_command(accept_log: bool) -> None:
     """Check for problems, and say how to fix them."""
+    if accept_log:
+        with unit_of_work():
+            activity.accept_break()
     failed = 0
     for check in registry().health_checks:
         try:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 Names = Annotated[tuple[str, ...], NoDecode]
 RIGHT_VALUES = {
     "safe_mode": "write 1 or 0",
+    "single_host": "write 1 or 0",
     "debug": "write 1 or 0",
     "test_payments": "write 1 or 0",
     "trusted_proxies": "write the number of your proxies in front of the site, from 0 to 10",
@@ -67,6 +68,8 @@ class Config(BaseSettings):
 
     data_dir: Path = Path("instance")
     database_url: str = ""
+    files_url: str = ""
+    single_host: bool = False
     secret_key: str = ""
     secret_key_previous: Names = ()
     base_url: str = "http://127.0.0.1:8000"
@@ -111,6 +114,16 @@ class Config(BaseSettings):
             ) from None
         if backend not in {"sqlite", "postgresql"}:
             raise ValueError(f"{backend} is not supported; use sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        parts = _parts(value)
+        if value and (parts is None or parts.scheme != "s3" or not parts.netloc):
+            raise ValueError(
+                "write s3://bucket/folder?endpoint=https://host, or leave it empty to keep files in the data folder"
+            )
         return value
 
     @field_validator("base_url")
@@ -197,6 +210,19 @@ class Config(BaseSettings):
             raise ValueError(
                 "SHOP_STRIPE_SECRET_KEY is empty while SHOP_STRIPE_WEBHOOK_SECRET is set; nobody could pay. Set both, "
                 "or neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _hosts_share_a_key(self) -> Self:
+        if (
+            self.database_url.startswith("postgres")
+            and not self.secret_key
+            and not self.single_host
+        ):
+            raise ValueError(
+                "SHOP_SECRET_KEY is empty while SHOP_DATABASE_URL names a PostgreSQL; each host would sign with a "
+                "key of its own. Give all hosts the same key, or set SHOP_SINGLE_HOST=1 if there is only this one"
             )
         return self
 

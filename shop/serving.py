@@ -12,6 +12,7 @@ from granian.server import Server
 from shop.app import create_app
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
+from shop.core.listener import Listener
 from shop.extensions import db
 
 BACKPRESSURE = 48
@@ -27,8 +28,9 @@ _prepared: Flask | None = None
 
 
 def application() -> Flask:
-    """What each worker process serves. Its jobs run in a thread beside it."""
+    """What each worker process serves. Its jobs, and what other hosts tell, have a thread each beside it."""
     app = _prepared or create_app()
+    Listener(app).start()
     EmbeddedRunner(app).start()
     return app
 

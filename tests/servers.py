@@ -1,8 +1,9 @@
-"""Real servers for tests: PostgreSQL, Valkey and a mail server, started in a moment and gone without a trace.
+"""Real servers for tests: PostgreSQL, Valkey, S3 and a mail server, started in a moment and gone without a trace.
 
     servers.postgres().new_database()    one server a test run, one empty database a call
     with servers.valkey() as valkey:     a server of its own, which a test may freeze
     with servers.smtp_sink() as sink:    keeps what it is sent, and refuses whom it is told to
+    with servers.s3() as bucket:         a store for files
 
 Each server has a guardian, a shell that waits for the end of its standard input. That comes when whoever
 asked for the server closes it or dies, killed or not: then the guardian kills the server and empties its
@@ -27,6 +28,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -282,6 +284,43 @@ class SmtpSink:
             self.deliveries.append(Delivery(envelope.mail_from or "", recipients, message))
             self._arrived.notify_all()
         return "250 OK"
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A server that speaks S3: its `endpoint`, and the folder in which each folder is a bucket."""
+
+    endpoint: str
+    folder: Path
+    access_key: str = "shop-test"
+    secret_key: str = "shop-test-secret"
+
+
+@contextlib.contextmanager
+def s3() -> Iterator[S3Server]:
+    """A server (rclone's) with an empty bucket named `files`. It checks signatures."""
+    with tempfile.TemporaryDirectory(prefix="shop-s3-") as name:
+        folder, port = Path(name), free_port()
+        server = S3Server(f"http://127.0.0.1:{port}", folder / "buckets")
+        (server.folder / "files").mkdir(parents=True)
+        command = [str(Path(sys.executable).with_name("rclone")), "serve", "s3", str(server.folder)]
+        command += ["--addr", f"127.0.0.1:{port}", "--config", "/dev/null"]
+        command += ["--auth-key", f"{server.access_key},{server.secret_key}"]
+        alive, stop = os.pipe()
+        guardian = guard(folder, command, stop="TERM", stdin=alive)
+        os.close(alive)
+        try:
+            until(lambda: _listens(port), "the S3 server to answer", log=folder / "log")
+            yield server
+        finally:
+            os.close(stop)
+            guardian.wait()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
 
 
 @contextlib.contextmanager

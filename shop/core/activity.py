@@ -4,9 +4,10 @@ While somebody is *acting* (`act`), each unit of work that changes rows adds an 
 staff do in the admin is noted without a word of any feature, plugins included. Other facts are noted by `log_act`: a
 sign-in, a refusal, an export.
 
-Entries are numbered without a gap, each carries the SHA-256 of itself and the one before, and a keyed seal of that, so
-that nobody who writes to the database changes the past unseen (`check_chain`). Triggers refuse to change or delete an
-entry.
+Entries are numbered without a gap, each carries the SHA-256 of itself and the one before, and a keyed seal of that. The
+*head* says how far the log goes, and is sealed too. So nobody who writes to the database changes the past, cuts off its
+end or writes all of it anew unseen (`check_chain`); only a whole older state, put back row by row, looks like itself.
+Triggers refuse to change or delete an entry.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, Integer, String, func, select
+from sqlalchemy import JSON, Integer, String, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -28,14 +29,19 @@ from shop.core import changed_rows, clock
 from shop.core.changed_rows import EVERYTHING, UNLOGGED
 from shop.core.columns import BigId, moment
 from shop.core.labels import LabelledEnum
-from shop.core.tokens import fingerprint
+from shop.core.tokens import fingerprint, is_seal, seal_of
 from shop.extensions import Model, db
 
 MOST_CHANGES = 40
 """So many rows of one unit of work are named; the entry says how many more there were."""
 
 _ACTING = "shop.acting"
-_SEAL, _KEY = "activity.seal", "activity.key"
+_SEAL, _KEY, _HEAD = "activity.seal", "activity.key", "activity.head"
+
+BROKEN = "activity-log.broken"
+"""An entry that the log makes by itself: what stood before it did not end as it was sealed."""
+ACCEPTED = "activity-log.accepted"
+"""An entry by which whoever runs the site accepts that."""
 _PORTION = 1000
 
 
@@ -69,7 +75,7 @@ class ActivityEntry(Model):
 
 
 class ActivityHead(Model):
-    """The one row that says how far the log goes. Locking it puts writers into a line."""
+    """The one row that says how far the log goes, sealed with the site's key. Locking it puts writers into a line."""
 
     __tablename__ = "activity_head"
     __table_args__ = ({"info": {UNLOGGED: EVERYTHING}},)
@@ -77,6 +83,7 @@ class ActivityHead(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(BigId)
     hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class Tampered(Exception):
@@ -139,8 +146,21 @@ def recent_refusals(account_id: int, what: str) -> int:
     return db.session.scalar(query) or 0
 
 
+def accept_break() -> None:
+    """Accept that the log did not end as it was sealed: somebody who runs the site knows why."""
+    _write(ActivityKind.CHANGE, Acting(None, ACCEPTED), [])
+
+
 def _write(kind: ActivityKind, acting: Acting, changes: list[dict[str, Any]]) -> None:
     head = _locked_head()
+    if not _is_sealed(head):  # else the new seal would hide it
+        _append(head, ActivityKind.REFUSAL, Acting(None, BROKEN), [])
+    _append(head, kind, acting, changes)
+
+
+def _append(
+    head: ActivityHead, kind: ActivityKind, acting: Acting, changes: list[dict[str, Any]]
+) -> None:
     entry = ActivityEntry(
         id=head.count + 1,
         at=clock.now(),
@@ -154,18 +174,43 @@ def _write(kind: ActivityKind, acting: Acting, changes: list[dict[str, Any]]) ->
     entry.seal = fingerprint(_SEAL, entry.hash)
     db.session.add(entry)
     head.count, head.hash = entry.id, entry.hash
+    head.seal = seal_of(_HEAD, _said_by(head.count, head.hash))
+
+
+def _is_sealed(head: ActivityHead) -> bool:
+    return is_seal(_HEAD, _said_by(head.count, head.hash), head.seal)
+
+
+def _said_by(count: int, last: str) -> str:
+    return f"{count}:{last}"
 
 
 def _locked_head() -> ActivityHead:
     first = select(ActivityHead).where(ActivityHead.id == 1)
     locked = first.with_for_update().execution_options(populate_existing=True)
     head = db.session.scalar(locked)
-    if head is None:
-        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-        empty = insert(ActivityHead).values(id=1, count=0, hash="").on_conflict_do_nothing()
-        db.session.execute(empty)
+    if head is None:  # somebody has removed it: the new one has no seal, and that is noted
+        newest = _newest()
+        upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        values = {"count": newest.id, "hash": newest.hash} if newest else {"count": 0, "hash": ""}
+        made = upsert(ActivityHead).values(id=1, seal="", **values)
+        db.session.execute(made.on_conflict_do_nothing())
         head = db.session.scalars(locked).one()
     return head
+
+
+def _newest() -> ActivityEntry | None:
+    return db.session.scalar(select(ActivityEntry).order_by(ActivityEntry.id.desc()).limit(1))
+
+
+def put_head(connection: Connection) -> None:
+    """Seal what the head says, or make the head of an empty log: for migrations, which every log begins with."""
+    found = connection.execute(select(ActivityHead.count, ActivityHead.hash)).first()
+    count, last = found or (0, "")
+    if not found:
+        connection.execute(insert(ActivityHead).values(id=1, count=count, hash=last))
+    seal = seal_of(_HEAD, _said_by(count, last))
+    connection.execute(update(ActivityHead).values(seal=seal))
 
 
 def _own_key() -> str:
@@ -184,25 +229,35 @@ def check_chain() -> str:
     """How many entries there are, all of them as they were written and none missing.
 
     Entries that were sealed with a former secret key are still held by the chain; such may only stand before the
-    first one of the present key.
+    first one of the present key. The head is sealed with a key that is listed, or nobody knows who cut off its end.
 
     Raises:
         Tampered: they are not.
     """
     head = db.session.get(ActivityHead, 1, populate_existing=True)
-    count, previous, is_ours = 0, "", False
-    for entry in _entries_until(head.count if head else 0):
+    if head is None:
+        raise Tampered("the row that says how far the log goes is missing")
+    count, previous, is_ours, broken = 0, "", False, 0
+    for entry in _entries_until(head.count):
         count += 1
         is_ours = is_ours or entry.key == _own_key()
         if not _is_genuine(entry, count, previous, is_ours=is_ours):
             raise Tampered(f"entry {count} was changed, or one is missing there")
         previous = entry.hash
-    if head and (head.count, head.hash) != (count, previous):
+        broken = {BROKEN: count, ACCEPTED: 0}.get(entry.act, broken)
+    if (head.count, head.hash) != (count, previous):
         raise Tampered(f"entries are missing after number {count}")
-    newest = db.session.scalar(select(ActivityEntry.id).order_by(ActivityEntry.id.desc()).limit(1))
-    if head is None and newest:
-        raise Tampered("the row that says how far the log goes is missing")
+    if not _is_sealed(head):
+        raise Tampered(f"the log does not end as it was sealed. {_WHY}")
+    if broken:
+        raise Tampered(f"the log before entry {broken} did not end as it was sealed. {_WHY}")
     return f"{count} entries, none changed"
+
+
+_WHY = (
+    "Its newest entries are missing, or all were written anew; or SHOP_SECRET_KEY was changed, and the former key is "
+    "not listed in SHOP_SECRET_KEY_PREVIOUS. Once you know why, `shop doctor --accept-log` accepts it"
+)
 
 
 def _is_genuine(entry: ActivityEntry, number: int, previous: str, *, is_ours: bool) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # these modules ask for the state themselves
     from shop.core.purge import PurgeBoard
     from shop.core.remembered import Answer
     from shop.core.settings import SettingsRegistry
+    from shop.core.storage import Store
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class AppState:
     jobs: JobRegistry
     subscribers: SubscriberTable
     mail: MailSystem
+    files: Store
     answers: dict[str, Answer] = field(default_factory=dict)
     """What `remembered` keeps, by tag."""
     _parts: dict[type[Any], Any] = field(default_factory=dict)

@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from PIL import Image, ImageOps
 
 from shop.core import storage
-from shop.core.app_state import app_state
 from shop.core.errors import NotFound, Refused
 
 MAX_BYTES = 15_000_000
@@ -43,22 +42,19 @@ def keep_picture(content: bytes) -> str:
     drawn = {width: _drawn(picture, width) for width in WIDTHS}
     key = hashlib.sha256(drawn[max(WIDTHS)]).hexdigest()
     for width, data in drawn.items():
-        storage.write(_place(key, width), data)
+        storage.store().put(_name(key, width), data)
     return key
 
 
-def picture_path(key: str, width: int = max(WIDTHS)) -> Path:
-    """Where a picture is in one of its widths.
+def picture_to_send(key: str, width: int = max(WIDTHS)) -> Path | io.BytesIO:
+    """A picture in one of its widths, for `send_file`.
 
     Raises:
         NotFound: there is none.
     """
     if not storage.is_key(key) or width not in WIDTHS:
         raise NotFound
-    path = _place(key, width)
-    if not path.is_file():
-        raise NotFound
-    return path
+    return storage.to_send(_name(key, width))
 
 
 def _read(content: bytes) -> Image.Image:
@@ -89,6 +85,5 @@ def _drawn(picture: Image.Image, width: int) -> bytes:
     return out.getvalue()
 
 
-def _place(key: str, width: int) -> Path:
-    folder = app_state().config.files_dir
-    return folder / "pictures" / key[:2] / f"{key}-{width}.webp"
+def _name(key: str, width: int) -> str:
+    return f"pictures/{key[:2]}/{key}-{width}.webp"

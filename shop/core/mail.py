@@ -26,14 +26,14 @@ from email_validator import validate_email
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 from jinja2 import Template
-from sqlalchemy import JSON, Index, String, Text, select
+from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
-from shop.core.sealing import SealedText
+from shop.core.sealing import SealedText, SealedTexts
 from shop.core.site import site
 from shop.core.text import clean_line, has_control_characters
 from shop.extensions import Model, db
@@ -71,8 +71,8 @@ class MailState(LabelledEnum):
 class Mail(Model):
     """One message to one person. `message_id` never changes, so that a repeat can be recognised as one.
 
-    Both parts are stored encrypted, because links in them open accounts, orders and downloads. They are empty when the
-    secret key with which they were stored is no longer listed.
+    Both parts and the headers are stored encrypted, because links in them open accounts, orders and downloads, or end a
+    subscription. They are empty when the secret key with which they were stored is no longer listed.
     """
 
     __tablename__ = "mail"
@@ -84,7 +84,7 @@ class Mail(Model):
     subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
     text: Mapped[str] = mapped_column(SealedText("mail"))
     html: Mapped[str] = mapped_column(SealedText("mail"))
-    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    headers: Mapped[dict[str, str]] = mapped_column(SealedTexts("mail headers"))
     message_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), default=MailState.WAITING)
     error: Mapped[str | None] = mapped_column(Text)

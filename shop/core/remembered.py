@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core.app_state import app_state
 from shop.core.purge import slot_of
-from shop.core.unit_of_work import board
+from shop.core.unit_of_work import board, reads_since, will_purge
 
 T = TypeVar("T")
 
@@ -30,14 +30,16 @@ def fresh(tag: str, ask: Callable[[], T]) -> T:
     """What `ask` answers; it is asked again only once `tag` was purged. One question a tag.
 
     The answer is shared by threads and outlives the session: give back plain values, never rows. What `ask` raises
-    goes to the caller, and nothing is remembered.
+    goes to the caller, and nothing is remembered. A unit of work that changes what `tag` stands for asks for itself.
     """
+    if will_purge(tag):
+        return ask()
     answers = app_state().answers
     known = answers.get(tag)
     if known is not None and board().is_fresh((slot_of(tag),), known.sequence):
         value: T = known.value
         return value
-    sequence = board().sequence
+    sequence = reads_since()
     value = ask()
     answers[tag] = Answer(sequence, value)
     return value

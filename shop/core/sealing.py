@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Dialect, Text, TypeDecorator
+from sqlalchemy import JSON, Dialect, Text, TypeDecorator
 
 from shop.core.errors import NotFound
 from shop.core.tokens import secret_keys
@@ -57,6 +58,31 @@ class SealedText(TypeDecorator[str]):
             return open_sealed(self.purpose, value)
         except NotFound:
             return ""
+
+
+class SealedTexts(TypeDecorator[dict[str, str]]):
+    """Texts by name, which the database holds as `SealedText` does one: in a column for JSON, as one string there."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: dict[str, str] | None, _dialect: Dialect) -> str | None:
+        return None if value is None else seal(self.purpose, json.dumps(value))
+
+    def process_result_value(
+        self, value: str | dict[str, str] | None, _dialect: Dialect
+    ) -> dict[str, str] | None:
+        if not isinstance(value, str):
+            return value
+        try:
+            found: dict[str, str] = json.loads(open_sealed(self.purpose, value))
+        except NotFound:
+            return {}
+        return found
 
 
 def _boxes(purpose: str) -> MultiFernet:

@@ -85,6 +85,19 @@ def link_key(purpose: str, token: str) -> str:
     return key if any(is_ours) else ""
 
 
+def seal_of(purpose: str, value: str) -> str:
+    """A keyed hash (HMAC-SHA-256, hex) by the present key, which shows that we said this value; see `is_seal`."""
+    return _seal(secret_keys()[0], purpose, value)
+
+
+def is_seal(purpose: str, value: str, seal: str) -> bool:
+    """Whether it is our seal of a value, by the present key or by one before it."""
+    return any(
+        hmac.compare_digest(seal.encode(), _seal(secret, purpose, value).encode())
+        for secret in secret_keys()
+    )
+
+
 def hashed_token(token: str) -> str:
     """What the database keeps of a random token, so that who reads it can't use the token: 192 bits of its SHA-256."""
     return _in_url(hashlib.sha256(token.encode()).digest()[:KEY_BYTES])
@@ -93,6 +106,10 @@ def hashed_token(token: str) -> str:
 def _proof(secret: str, purpose: str, key: str) -> str:
     signed = hmac.new(f"{secret}:link:{purpose}".encode(), key.encode(), hashlib.sha256)
     return _in_url(signed.digest()[:PROOF_BYTES])
+
+
+def _seal(secret: str, purpose: str, value: str) -> str:
+    return hmac.new(f"{secret}:seal:{purpose}".encode(), value.encode(), hashlib.sha256).hexdigest()
 
 
 def _in_url(raw: bytes) -> str:

@@ -2,7 +2,8 @@
 
 A unit is opened late, after input has been checked, and closed before anything is rendered, because SQLite has one
 writer and a page takes a thousand times as long as a row. Facts published inside (`shop.core.events`) are stored in
-the same transaction; pages that it changes (`purge`) are forgotten before the caller can answer.
+the same transaction; pages that it changes (`purge`) are forgotten before the caller can answer, and on other hosts
+as soon as they hear of the commit (`shop.core.invalidation`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
 
-from shop.core import activity, changed_rows, database
+from shop.core import activity, changed_rows, database, invalidation
 from shop.core.app_state import app_state
 from shop.core.purge import PurgeBoard
 from shop.extensions import db
@@ -24,6 +26,7 @@ R = TypeVar("R")
 
 _TAGS = "shop.purged_tags"
 _AFTER = "shop.after_commit"
+_SINCE = "shop.reads_since"
 
 
 @contextmanager
@@ -50,6 +53,7 @@ def unit_of_work() -> Iterator[Session]:
         tags: set[str] = session.info.pop(_TAGS, set())
         after: list[Callable[[], None]] = session.info.pop(_AFTER, [])
         if tags:
+            invalidation.tell_other_hosts(session, tags)
             board().announce(tags)
         session.commit()
     except BaseException:
@@ -96,6 +100,28 @@ def after_commit(action: Callable[[], None]) -> None:
 def board() -> PurgeBoard:
     """The purge board of the present application."""
     return app_state().purge_board
+
+
+def reads_since() -> int:
+    """The sequence of the purge board from which on what the session reads may be out of date.
+
+    A transaction on SQLite sees the database as it was at its beginning, whatever was purged since then.
+    """
+    since: int = (
+        db.session().info.get(_SINCE, 0) if db.session().in_transaction() else board().sequence
+    )
+    return since
+
+
+def will_purge(tag: str) -> bool:
+    """Whether the present unit changes what is made of this, so that its answer is not yet true for others."""
+    return database.writing.get() and tag in db.session().info.get(_TAGS, ())
+
+
+@event.listens_for(Session, "after_begin")
+def _note_sequence(session: Session, transaction: SessionTransaction, _given: object) -> None:
+    if not transaction.nested:
+        session.info[_SINCE] = board().sequence
 
 
 def _require_unit() -> None:

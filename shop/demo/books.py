@@ -43,7 +43,7 @@ def _print_again(products: list[Product], buyer: Account) -> None:
     for order in orders_of_email(buyer.email):
         services.grant_missing(order)
     first, second = (product.files[0] for product in products if product.files)
-    printed = storage.path_of(first.storage_key).read_bytes()
+    printed = storage.content_of(first.storage_key)
     uploads.replace(
         first,
         uploads.take_in(printed + b"\n% second printing\n", first.media_type),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.accounts import guests, links
+from shop.blueprints.accounts.guests import services
+from shop.blueprints.accounts.mailed_links import links
 from shop.core import tokens
 from tests.factories.accounts import make_account, sign_in
 
@@ -31,6 +32,6 @@ def test_a_link_that_was_used_says_what_it_was_and_offers_a_new_one(client, purp
 
 def test_a_link_to_ones_data_that_has_ended_offers_a_new_one(client):
     account = make_account()
-    answer = client.get(f"/account/guest/data/{tokens.sign(guests.PURPOSE, account.email)}")
+    answer = client.get(f"/account/guest/data/{tokens.sign(services.PURPOSE, account.email)}")
     assert answer.status_code == 410
     assert "This link to your data has ended" in answer.text

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shop.blueprints.accounts import guests
+from shop.blueprints.accounts.guests import services
 from shop.blueprints.comments.models import State
 from tests.factories.accounts import make_account
 from tests.factories.comments import GOOD, all_comments, make_article, make_comment
@@ -107,7 +107,7 @@ def test_links_of_others_open_nothing(client, link, monkeypatch):
         for way in ("", "/my-data.json"):
             assert client.get(f"{ASK}/{path}{way}").status_code == 404
         assert client.post(f"{ASK}/{path}/erase").status_code == 404
-    monkeypatch.setattr(guests, "LINK_SECONDS", -1)
+    monkeypatch.setattr(services, "LINK_SECONDS", -1)
     assert client.get(link).status_code == 410
     assert client.post(f"{link}/erase").status_code == 410
 

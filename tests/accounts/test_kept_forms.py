@@ -7,18 +7,22 @@ import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 import time_machine
 from sqlalchemy import select
 
+from shop.blueprints.accounts.second_factor import services
 from shop.blueprints.articles.models import Article
 from shop.core import clock
 from shop.core.kept import KeptValues
+from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.factories.accounts import make_account, sign_in
+from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 FORM = {"title": "Long work", "body": 'Line one\r\nLine "two" & <three>', "state": "draft"}
 LATER = timedelta(days=40)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -103,3 +107,21 @@ def test_of_a_stranger_nothing_is_kept(client):
     client.set_cookie("session", "made.up.cookie")
     assert way_back(client.post("/admin/articles/new", data=FORM)) == ""
     assert db.session.scalar(select(KeptValues)) is None
+
+
+def test_it_is_carried_out_after_both_steps_of_a_sign_in(signed_out, editor):
+    with unit_of_work():
+        recovery, *_others = services.set_up(editor, SECRET, pyotp.TOTP(SECRET).now())
+    back = way_back(signed_out.post("/admin/articles/new", data=FORM))
+    typed = {"email": editor.email, "password": PASSWORD, "next": back}
+    asked = signed_out.post("/account/sign-in", data=typed)
+    wrong = signed_out.post(
+        "/account/sign-in/code", data={"code": "000000", "next": way_back(asked)}
+    )
+    assert f'name="next" value="{back}"' in wrong.text
+    assert f'href="/account/sign-in?next={back}"' in wrong.text
+    given = signed_out.post("/account/sign-in/code", data={"code": recovery, "next": back})
+    assert given.location == back
+    sent = signed_out.post(back, data=FORM)
+    assert signed_out.post(sent.location, data=FORM).status_code == 303
+    assert titles() == ["Long work"]

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from shop.blueprints.accounts import queries, services
 from shop.blueprints.accounts.events import EmailVerified
+from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.contact.models import Message
 from shop.core import clock
+from shop.core.activity import ActivityEntry
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -54,6 +56,37 @@ def test_strangers_sign_in_first(client, path):
 def test_strangers_change_nothing(client, path):
     answer = client.post(f"/account/{path}", data={"name": "x"})
     assert (answer.status_code, answer.location) == (303, "/account/sign-in")
+
+
+def acts():
+    """What the activity log says of own accounts, and what changed."""
+    rows = db.session.scalars(select(ActivityEntry).order_by(ActivityEntry.id))
+    return [
+        (entry.act, {each["what"] for each in entry.changes if each["what"].startswith("account")})
+        for entry in rows
+        if entry.kind == "change"
+    ]
+
+
+def test_what_staff_change_of_their_own_account_is_in_the_activity_log(app, client, outbox):
+    staff, buyer = make_account("editor", "ed@example.org"), make_account()
+    other = sign_in(app.test_client(), staff)
+    for somebody in (staff, buyer):
+        visitor = sign_in(app.test_client(), somebody)
+        visitor.post("/account/name", data={"name": "Another Name"})
+        visitor.post("/account/sessions/end-others")
+        visitor.post("/account/password", data={"current": PASSWORD, "password": NEW})
+        link = links.address(links.NEW_EMAIL, somebody, f"new-{somebody.email}")
+        visitor.post(link.removeprefix("http://localhost"))
+    assert other.get("/account/").status_code == 303
+    assert acts() == [
+        ("accounts.change_name", {"account"}),
+        ("accounts.end_other_sessions", {"account_session"}),
+        ("accounts.change_password", {"account", "account_session"}),
+        ("accounts.confirm_new_email", {"account"}),
+    ]
+    owner = sign_in(app.test_client(), make_account("owner"))
+    assert "Own account: change password" in owner.get("/admin/activity/").text
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -9,7 +9,8 @@ import time
 import pytest
 import time_machine
 
-from shop.blueprints.accounts import letters, links, queries, services
+from shop.blueprints.accounts import queries, services
+from shop.blueprints.accounts.mailed_links import links, mails
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.accounts import PASSWORD, make_account, sign_in
@@ -112,7 +113,7 @@ def test_nobody_is_mailed_for_an_address_without_an_account(client, run_jobs):
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_enumeration_by_reset(client, outbox, monkeypatch, guarded):
     if not guarded:  # looked up and written at once, instead of by a job
-        monkeypatch.setattr(letters, "ask_for_reset", write_at_once)
+        monkeypatch.setattr(mails, "queue_reset_mail", write_at_once)
     account = make_account()
     pages, seconds = set(), {}
     for _ in range(9):

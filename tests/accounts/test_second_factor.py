@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from shop.blueprints.accounts import cli, signed_in
+from shop.blueprints.accounts import cli, session_store
 from shop.blueprints.accounts import services as account_services
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor import services
@@ -57,7 +57,9 @@ def is_in(client):
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_the_password_alone_opens_nothing(client, account, codes, monkeypatch, guarded):
     if not guarded:
-        monkeypatch.setattr("shop.blueprints.accounts.sessions.has_second_factor", lambda _: False)
+        monkeypatch.setattr(
+            "shop.blueprints.accounts.signing_in.sessions.has_second_factor", lambda _: False
+        )
     answer = password_of(client, account)
     assert is_in(client) is not guarded
     assert ("/account/sign-in/code" in answer.location) is guarded
@@ -241,7 +243,7 @@ def test_the_password_is_asked_for_again_before_something_important(
     app, client, monkeypatch, guarded
 ):
     if not guarded:
-        monkeypatch.setattr(signed_in, "was_proved", lambda _token: True)
+        monkeypatch.setattr(session_store, "was_proved", lambda _token: True)
     other = make_account()
     with time_machine.travel(clock.now(), tick=True) as traveller:
         sign_in(client, make_account("owner"))

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from shop.blueprints.accounts import services, session_pages, signed_in
-from shop.blueprints.accounts.devices import device_of
+from shop.blueprints.accounts import services, session_store
 from shop.blueprints.accounts.models import AccountSession
+from shop.blueprints.accounts.profile import session_pages
 from shop.blueprints.accounts.settings import AccountSettings
+from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -43,7 +44,7 @@ def rows():
 def test_session_revocation_by_signing_out(app, client, account, monkeypatch, guarded):
     """Signing out ends the session on the server: a cookie that was copied before opens nothing."""
     if not guarded:
-        monkeypatch.setattr(signed_in, "close_session", lambda _token: None)
+        monkeypatch.setattr(session_store, "close_session", lambda _token: None)
     sign_in(client, account)
     thief = copy_of(app, client)
     assert is_in(thief)
@@ -56,7 +57,7 @@ def test_session_revocation_by_another_role(app, client, account, monkeypatch, g
     sign_in(client, account)
     owner = sign_in(app.test_client(), make_account("owner"))
     if not guarded:
-        monkeypatch.setattr(signed_in, "close_all", lambda _account: None)
+        monkeypatch.setattr(session_store, "close_all", lambda _account: None)
     owner.post(f"/admin/users/{account.id}", data={"name": "Ruth", "role": "editor"})
     assert is_in(client) is not guarded
     assert is_in(owner)
@@ -138,7 +139,7 @@ def test_session_idor(app, client, account, monkeypatch, guarded):
     """Nobody ends a stranger's session by its number."""
     if not guarded:
         monkeypatch.setattr(
-            signed_in,
+            session_store,
             "close_one",
             lambda _account, number: db.session.delete(db.session.get(AccountSession, number)),
         )
@@ -229,7 +230,7 @@ def test_sessions_that_are_over_are_forgotten(client, account):
         sign_in(client, account)
         traveller.shift(90 * 24 * 3600 + 1)
         with unit_of_work():
-            signed_in.forget_ended()
+            session_store.forget_ended()
         assert rows() == []
 
 

@@ -11,10 +11,14 @@ from flask import Flask
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.blueprints.accounts import links, passwords, services, signed_in, views
+from shop.blueprints.accounts import passwords, services, session_store
+from shop.blueprints.accounts.mailed_links import links
+from shop.blueprints.accounts.signing_in import landing
+from shop.blueprints.accounts.signing_in import limits as guessing
 from shop.core import networks
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import limiter
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 
@@ -158,7 +162,7 @@ def test_session_fixation_by_a_known_token(app: Flask, client, monkeypatch, guar
     with client.session_transaction() as session:
         known = session["_user_id"]
     if not guarded:
-        monkeypatch.setattr(signed_in, "random_token", lambda: known)
+        monkeypatch.setattr(session_store, "random_token", lambda: known)
     sign_in(client, account)
     thief = app.test_client()
     thief.set_cookie("session", planted)
@@ -184,7 +188,7 @@ def test_session_fixation(client):
 def test_session_revocation(app: Flask, outbox, monkeypatch, guarded):
     """A new password ends every session, here and elsewhere, but the one that asked for it."""
     if not guarded:
-        monkeypatch.setattr(signed_in, "close_all", lambda _account: None)
+        monkeypatch.setattr(session_store, "close_all", lambda _account: None)
     account = make_account()
     here, there = app.test_client(), app.test_client()
     sign_in(here, account)
@@ -234,7 +238,7 @@ def test_the_session_of_an_erased_account_is_nobodys(client):
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_open_redirect(client, monkeypatch, target, guarded):
     if not guarded:
-        monkeypatch.setattr(views, "local_target", lambda target, fallback: target or fallback)
+        monkeypatch.setattr(landing, "local_target", lambda target, fallback: target or fallback)
     account = make_account()
     for answer in (
         attempt(client, account.email, next=target),
@@ -290,6 +294,25 @@ def test_guessing_at_one_account_is_limited(client, limits):
     assert attempt(client, make_account().email).status_code == 303
 
 
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_guesses_on_their_way_at_the_same_time_can_not_pass_the_limit(
+    app: Flask, limits, monkeypatch, guarded
+):
+    """While one guess is being looked at the next arrives, thirteen in all."""
+    if not guarded:
+        monkeypatch.setattr(limiter.limiter, "hit", lambda *_, **__: True)
+    account, looked_at = make_account(), []
+
+    def look(email, password):
+        looked_at.append(password)
+        if len(looked_at) < 13:
+            attempt(app.test_client(), email, password)
+
+    monkeypatch.setattr(services, "authenticate", look)
+    attempt(app.test_client(), account.email, "a wrong guess")
+    assert len(looked_at) == (10 if guarded else 13)
+
+
 GUESSERS, HOME = "203.0.113.7", "198.51.100.9"
 
 
@@ -305,7 +328,7 @@ def attempt_from(client, address, email, typed="a wrong guess"):
 def test_lock_out_by_a_stranger(app: Flask, limits, monkeypatch, guarded):
     """Who guesses at an account until they are stopped keeps its person out of nothing."""
     if not guarded:
-        monkeypatch.setattr(views, "_guesser", views._account_named)
+        monkeypatch.setattr(guessing, "guesser", guessing.account_named)
     account = make_account()
     guesser, person = app.test_client(), app.test_client()
     while attempt_from(guesser, GUESSERS, account.email) != 429:
@@ -324,7 +347,7 @@ def test_lock_out_by_many_networks(app: Flask, limits, monkeypatch, guarded):
     codes = [attempt_from(stranger, f"203.0.113.{n % 20}", account.email) for n in range(70)]
     assert codes == [422] * 60 + [429] * 10
     if not guarded:
-        monkeypatch.setattr(views, "known_device", lambda _email: "")
+        monkeypatch.setattr(guessing, "known_device", lambda _email: "")
     assert attempt_from(stranger, HOME, account.email, PASSWORD) == 429
     answer = attempt_from(person, HOME, account.email, PASSWORD)
     assert (answer == 303) is guarded

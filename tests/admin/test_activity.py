@@ -210,6 +210,7 @@ def test_a_chain_that_was_made_anew_lacks_our_seal(three, monkeypatch, guarded):
     """Who knows how the chain is made still has not our secret key."""
     if not guarded:
         monkeypatch.setattr(activity, "_has_seal", lambda _entry: True)
+        monkeypatch.setattr(activity, "_is_sealed", lambda _head: True)
     db.session.rollback()
     with db.engine.begin() as connection:
         activity.take_guards(connection)
@@ -230,16 +231,56 @@ def test_a_chain_that_was_made_anew_lacks_our_seal(three, monkeypatch, guarded):
         assert activity.check_chain()
 
 
-def test_another_secret_key_is_no_tampering(app, three):
+def as_the_site_would_seal(count, last):
+    """The seal of a head, for whoever has the site's key."""
+    return activity.seal_of("activity.head", f"{count}:{last}")
+
+
+@pytest.mark.parametrize("has_key", [False, True], ids=["guarded", "control"])
+def test_a_log_whose_end_is_cut_off_is_found_before_and_after_the_next_entry(three, has_key):
+    """Though the head says that all of it is there."""
+    second = entries()[1].hash
+    seal = as_the_site_would_seal(2, second) if has_key else "0" * 64
+    tamper("DELETE FROM activity_entry WHERE id = 3")
+    tamper(f"UPDATE activity_head SET count = 2, hash = '{second}', seal = '{seal}'")  # noqa: S608
+    if has_key:
+        assert activity.check_chain() == "2 entries, none changed"
+        return
+    with pytest.raises(Tampered, match="does not end as it was sealed"):
+        activity.check_chain()
+    with unit_of_work():
+        activity.log_act(ActivityKind.CHANGE, "later", by=1)
+    with pytest.raises(Tampered, match="before entry 3 did not end"):
+        activity.check_chain()
+
+
+def test_a_log_that_is_emptied_or_written_anew_without_the_key_is_found(three):
+    tamper("DELETE FROM activity_entry")
+    tamper("UPDATE activity_head SET count = 0, hash = ''")
+    with pytest.raises(Tampered, match="does not end as it was sealed"):
+        activity.check_chain()
+    with unit_of_work():
+        activity.log_act(ActivityKind.CHANGE, "later", by=1)
+    with pytest.raises(Tampered, match="before entry 1 did not end"):
+        activity.check_chain()
+
+
+def test_another_secret_key_is_no_tampering_while_the_former_is_listed(app, three, monkeypatch):
     before = app.config["SECRET_KEY"]
-    app.config["SECRET_KEY"] = "another one, of some length"
-    try:
-        with unit_of_work():
-            activity.log_act(ActivityKind.CHANGE, "later", by=1)
-        assert activity.check_chain() == "4 entries, none changed"
-    finally:
-        app.config["SECRET_KEY"] = before
-    with pytest.raises(Tampered, match="entry 4"):  # a seal of a stranger's after ours
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another one, of some length")
+    with pytest.raises(Tampered, match="SHOP_SECRET_KEY_PREVIOUS"):
+        activity.check_chain()
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [before])
+    assert activity.check_chain() == "3 entries, none changed"
+    with unit_of_work():
+        activity.log_act(ActivityKind.CHANGE, "later", by=1)
+    monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [])
+    assert activity.check_chain() == "4 entries, none changed"
+    monkeypatch.setitem(app.config, "SECRET_KEY", "a key of a stranger")
+    with unit_of_work():
+        activity.log_act(ActivityKind.CHANGE, "stranger", by=1)
+    monkeypatch.setitem(app.config, "SECRET_KEY", before)
+    with pytest.raises(Tampered, match="entry 5"):  # a seal of a stranger's after ours
         activity.check_chain()
 
 
@@ -249,6 +290,15 @@ def test_the_doctor_looks_at_the_chain(app, three):
     tamper(TAMPERINGS["changed"])
     said = CliRunner().invoke(shop_cli.commands(app), ["doctor"], obj=app).output
     assert "entry 2 was changed" in said
+
+
+def test_whoever_lost_the_key_accepts_that_the_log_can_not_be_checked(app, three, monkeypatch):
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another one, of some length")
+    with unit_of_work():
+        activity.log_act(ActivityKind.CHANGE, "later", by=1)
+    said = CliRunner().invoke(shop_cli.commands(app), ["doctor", "--accept-log"], obj=app).output
+    assert "6 entries, none changed" in said
+    assert [entry.act for entry in entries()][3:] == [activity.BROKEN, "later", activity.ACCEPTED]
 
 
 def test_what_is_rolled_back_leaves_no_entry(app, owner):

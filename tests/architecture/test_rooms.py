@@ -21,6 +21,8 @@ HTTP_NAMES = re.compile(r"(\w+_)?(views|pages?|admin|forms|cookies?|sessions)|ad
 """Modules that are HTTP by their name."""
 
 HTTP_ROOMS = {
+    "accounts/signing_in/landing": "where somebody wanted to go stands in the address",
+    "accounts/signing_in/limits": "who is limited is told by the request",
     "admin/sections/activity": "pages of the admin itself",
     "admin/sections/jobs": "pages of the admin itself",
     "admin/sections/mail": "pages of the admin itself",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from shop.blueprints.accounts import queries
+from shop.blueprints.accounts.second_factor.services import has_second_factor
+from shop.core.app_state import state_of
 from tests.browser.hands import fill, heading, path_of, press
+from tests.factories.accounts import make_account
 
 pytestmark = pytest.mark.browser
 
@@ -95,3 +99,52 @@ def test_the_owner_opens_the_back_office(visitor, has_script, sign_in, accessibl
     rail.get_by_role("link", name="Emails").click()
     visitor.get_by_role("main").get_by_role("link", name="Sent", exact=True).click()
     heading(visitor, "Emails")
+
+
+@pytest.fixture
+def passkey_window(browser, site, monkeypatch):
+    """A window with a device in it that makes passkeys (CDP, WebAuthn), on a host name that may have some."""
+    state = state_of(site.app)
+    url = site.url.replace("127.0.0.1", "localhost")
+    monkeypatch.setattr(state, "config", state.config.model_copy(update={"base_url": url}))
+    context = browser.new_context(base_url=url, reduced_motion="reduce")
+    context.set_default_timeout(8000)
+    page = context.new_page()
+    device = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield page
+    context.close()
+    state.purge_board.purge_everything()
+
+
+def test_a_passkey_is_added_opens_the_account_and_is_removed(site, passkey_window, accessible):
+    page, email = passkey_window, "passkey.journey@example.org"
+    with site.app.app_context():
+        make_account("editor", email, password=FIRST)
+    page.goto("/account/sign-in?next=/account/second-factor")
+    fill(page, Email=email, Password=FIRST)
+    press(page, "Sign in")
+    page.get_by_label("Name of the passkey").fill("Wanda’s laptop")
+    press(page, "Add a passkey")
+    heading(page, "Your recovery codes")
+    accessible(page)
+    page.goto("/account/second-factor")
+    expect(page.get_by_role("rowheader", name="Wanda’s laptop")).to_be_visible()
+    accessible(page)
+    page.context.clear_cookies()
+    page.goto("/account/sign-in?next=/account/second-factor")
+    fill(page, Email=email, Password=FIRST)
+    press(page, "Sign in")
+    press(page, "Use a passkey")
+    press(page, "Remove")
+    expect(page.get_by_text("The passkey has been removed.")).to_be_visible()
+    with site.app.app_context():
+        assert not has_second_factor(queries.account_of(email))

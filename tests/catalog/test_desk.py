@@ -377,7 +377,7 @@ def test_a_file_of_more_than_a_form_may_weigh_comes_in_whole(editor):
     assert answer.status_code == 303
     [file] = db.session.scalars(select(ProductFile)).all()
     assert (file.name, file.size, file.version) == ("guide.pdf", len(content), "2.1")
-    assert storage.path_of(file.storage_key).read_bytes() == content
+    assert storage.content_of(file.storage_key) == content
 
 
 @pytest.mark.parametrize("what", ["files", "picture"])

@@ -32,7 +32,7 @@ def picture(
 
 
 def stored(key: str, width: int = 1280) -> Image.Image:
-    return Image.open(io.BytesIO(images.picture_path(key, width).read_bytes()))
+    return Image.open(io.BytesIO(images.picture_to_send(key, width).read_bytes()))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
@@ -53,7 +53,7 @@ def test_what_a_camera_wrote_about_the_place_is_gone(app):
     exif[0x010E] = "taken in our bedroom"
     key = images.keep_picture(picture("JPEG", exif=exif))
     assert not stored(key).getexif()
-    assert b"bedroom" not in images.picture_path(key).read_bytes()
+    assert b"bedroom" not in images.picture_to_send(key).read_bytes()
 
 
 def test_what_is_transparent_lies_on_paper(app):
@@ -64,7 +64,7 @@ def test_what_is_transparent_lies_on_paper(app):
 def test_upload_polyglot(app):
     key = images.keep_picture(picture() + PAGE)
     assert all(
-        b"<script" not in images.picture_path(key, width).read_bytes() for width in images.WIDTHS
+        b"<script" not in images.picture_to_send(key, width).read_bytes() for width in images.WIDTHS
     )
     with pytest.raises(Refused):
         images.keep_picture(PAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import time_machine
 
-from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.signing_in import sessions
 from shop.core import clock
 from tests.checkout.buying import WHERE, check_out, put_in
 from tests.factories.accounts import PASSWORD, make_account, sign_in

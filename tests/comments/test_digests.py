@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pyotp
 import pytest
 
+from shop.blueprints.accounts.second_factor import services
+from shop.blueprints.accounts.settings import AccountSettings
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import digests, mail_links
 from shop.blueprints.comments.moderation.digests import DigestPace
-from shop.core import clock
+from shop.core import clock, settings
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -18,6 +21,8 @@ from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article, make_comment
 from tests.factories.queue import pile
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
@@ -173,7 +178,10 @@ def test_a_link_ends(client, mail, moderator, later):
     address = link(mail, "approve")
     with unit_of_work():
         moderator.link_key = random_token()  # as with a new password
-    assert client.post(address).status_code == 410
+    page = client.post(address)
+    assert page.status_code == 410
+    assert "This link to decide on a comment has ended" in page.text
+    assert 'href="/admin/comments/"' in page.text
     assert client.get(address[:-3] + "abc").status_code == 404
     assert client.get(address.replace("/approve/", "/erase/")).status_code == 404
     assert state() == State.WAITING
@@ -191,6 +199,26 @@ def test_a_link_ends_with_the_right_to_moderate(client, mail, moderator):
         moderator.role = "buyer"
     assert client.post(link(mail, "approve")).status_code == 410
     assert state() == State.WAITING
+
+
+def test_where_a_second_factor_is_required_the_mailbox_alone_decides_nothing(
+    app, client, mail, moderator
+):
+    address = link(mail, "approve")
+    with unit_of_work():
+        settings.change(AccountSettings, {"second_factor_required": True})
+    for answer in (client.get(address), client.post(address)):
+        assert (answer.status_code, answer.location) == (303, f"/account/sign-in?next={address}")
+    sign_in(client, moderator)
+    assert client.post(address).location == "/account/second-factor"
+    other = sign_in(app.test_client(), make_account("moderator"))
+    assert other.post(address).status_code == 410
+    assert state() == State.WAITING
+    with unit_of_work():
+        services.set_up(moderator, SECRET, pyotp.TOTP(SECRET).at(clock.now()))
+    assert client.get(address).status_code == 200
+    client.post(address)
+    assert state() == State.APPROVED
 
 
 def test_a_moderator_chooses_for_herself(client, moderator):

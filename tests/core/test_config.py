@@ -19,6 +19,8 @@ WRONG = {
         "https://h:99999",
         "https://me@h",
     ],
+    "SHOP_FILES_URL": ["nonsense", "http://h/bucket", "s3://"],
+    "SHOP_SINGLE_HOST": ["maybe"],
     "SHOP_VALKEY_URL": ["nonsense", "http://h", "redis://h:port"],
     "SHOP_SMTP_URL": ["nonsense", "http://h", "smtp://", "smtp://h:99999", "file:"],
     "SHOP_MAIL_FROM": ["", "nobody", "a@b, c@d", "a@b\nBcc: c@d", "Two <a@b> <c@d>"],
@@ -47,6 +49,14 @@ def test_a_wrong_value_stops_the_start_with_one_line(monkeypatch, capsys, tmp_pa
     assert code != 0
     assert said.count("\n") == 1
     assert said.startswith(f"shop: {name}: ")
+
+
+def test_hosts_that_share_a_database_do_not_start_each_with_a_key_of_its_own(tmp_path):
+    shared = {"data_dir": tmp_path, "database_url": "postgresql://h/d"}
+    with pytest.raises(config.ConfigError, match=r"^SHOP_SECRET_KEY .*SHOP_SINGLE_HOST=1"):
+        config.load(**shared)
+    assert config.load(**shared, single_host=True).secret_keys()
+    assert config.load(**shared, secret_key="a key for tests only").secret_keys()
 
 
 def test_a_folder_that_cant_be_made_stops_the_start_with_one_line(monkeypatch, capsys, tmp_path):
@@ -85,6 +95,7 @@ def test_a_database_that_is_away_is_said_in_one_line(monkeypatch, capsys, tmp_pa
     ],
 )
 def test_a_right_value_is_taken(monkeypatch, name, value):
+    monkeypatch.setenv("SHOP_SECRET_KEY", "a key for tests only")
     monkeypatch.setenv(f"SHOP_{name.upper()}", value)
     assert config.load()
 

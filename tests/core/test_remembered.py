@@ -9,6 +9,7 @@ from shop.core import settings
 from shop.core.remembered import fresh, remembered
 from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
+from shop.extensions import db
 
 
 def fail():
@@ -38,6 +39,26 @@ def test_while_the_database_is_away_the_last_answer_stands(app):
         purge("tag")
     assert remembered("tag", fail, otherwise="") == "known"
     assert remembered("tag", lambda: "new", otherwise="") == "new"
+
+
+def test_what_is_not_committed_is_not_remembered(app):
+    assert site().name == "Bookstall"
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        settings.change(SiteSettings, {"name": "Tea House"})
+        assert site().name == "Tea House"
+        raise ZeroDivisionError
+    assert site().name == "Bookstall"
+
+
+def test_an_answer_from_an_old_view_of_the_database_is_asked_again(app):
+    with unit_of_work():
+        settings.change(SiteSettings, {"name": "Before"})
+    db.session.get(settings.SettingRow, "site")  # SQLite sees this moment from now on
+    with app.app_context(), unit_of_work():
+        settings.change(SiteSettings, {"name": "After"})
+    site()
+    db.session.rollback()
+    assert site().name == "After"
 
 
 def test_who_wants_only_what_is_true_now_hears_of_the_trouble(app):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import text
 
@@ -52,7 +54,7 @@ def stored(app, outbox):
                 subject="A new password",
                 text=f"Open {LINK}",
                 html=f'<a href="{LINK}">Open</a>',
-                headers={},
+                headers={"List-Unsubscribe": f"<{LINK}>"},
                 message_id="<1@localhost>",
             )
         )
@@ -60,20 +62,26 @@ def stored(app, outbox):
 
 
 def raw_mail():
-    return str(db.session.execute(text("SELECT text, html FROM mail")).one())
+    return str(db.session.execute(text("SELECT text, html, headers FROM mail")).one())
 
 
 def test_a_stolen_database_tells_no_link_of_a_stored_mail(stored):
     assert "a-link-that-opens" not in raw_mail()
     assert LINK in stored.text
     assert LINK in stored.html
+    assert LINK in stored.headers["List-Unsubscribe"]
 
 
 def test_control_without_the_seal_the_database_tells_it(stored):
     with unit_of_work():
         db.session.execute(text("UPDATE mail SET text = :text"), {"text": stored.text})
-    assert "a-link-that-opens" in raw_mail()
-    assert LINK in stored.text, "what was stored before mails were sealed is still read"
+        db.session.execute(
+            text("UPDATE mail SET headers = :plain"), {"plain": json.dumps(stored.headers)}
+        )
+    db.session.expire_all()
+    assert raw_mail().count("a-link-that-opens") == 2
+    for part in (stored.text, stored.headers["List-Unsubscribe"]):
+        assert LINK in part, "what was stored before mails were sealed is still read"
 
 
 def test_a_mail_of_a_forgotten_key_is_a_dead_letter_and_its_page_says_why(
@@ -81,7 +89,7 @@ def test_a_mail_of_a_forgotten_key_is_a_dead_letter_and_its_page_says_why(
 ):
     monkeypatch.setitem(app.config, "SECRET_KEY", "another key")
     db.session.expire_all()
-    assert (stored.text, stored.html) == ("", "")
+    assert (stored.text, stored.html, stored.headers) == ("", "", {})
     note = mail.send({"mail_id": stored.id})
     with unit_of_work():
         note()

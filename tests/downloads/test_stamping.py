@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from fpdf import FPDF
 from pypdf import PdfReader, PdfWriter
+from sqlalchemy import func, select
 
 from shop.blueprints.accounts import personal
 from shop.blueprints.catalog.files import uploads
@@ -19,6 +20,7 @@ from shop.blueprints.orders import erasing
 from shop.core import clock, pdf, settings, sheet, storage
 from shop.core.database import writing
 from shop.core.errors import NotFound, Refused
+from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.downloads.test_downloads import bought, fetch, link_of
@@ -166,12 +168,12 @@ def test_a_copy_goes_with_the_name_that_it_bears(client, run_jobs, outbox):
     link = link_of(order)
     run_jobs()
     key = services.grants_of(seen(order))[0].stamped_key
-    assert storage.path_of(key).exists()
+    assert storage.content_of(key)
     assert personal.export("ruth@example.org")["downloads"][0]["order"] == order.number
     with unit_of_work():
         personal.erase("ruth@example.org")
     with pytest.raises(NotFound):
-        storage.path_of(key)
+        storage.content_of(key)
     assert fetch(client, link).data == BOOKLET
 
 
@@ -201,7 +203,31 @@ def test_a_copy_that_was_made_while_the_order_was_still_under_way_goes_with_its_
         erasing.erase("ruth@example.org")
     run_jobs()
     with pytest.raises(NotFound):
-        storage.path_of(key)
+        storage.content_of(key)
+
+
+def test_a_copy_that_nobody_uses_is_dropped_and_made_again_when_it_is_asked_for(
+    client, run_jobs, outbox
+):
+    order = bought((stamped_variant(), 1))
+    link = link_of(order)
+    run_jobs()
+    key = services.grants_of(seen(order))[0].stamped_key
+    with time_machine.travel(clock.now() + timedelta(days=29), tick=False):
+        assert fetch(client, link).status_code == 200
+    for days, is_kept in ((31, True), (60, False)):
+        with time_machine.travel(clock.now() + timedelta(days=days), tick=False), unit_of_work():
+            stamping.drop_unused_copies()
+        assert (services.grants_of(seen(order))[0].stamped_key == key) == is_kept
+    with pytest.raises(NotFound):
+        storage.content_of(key)
+    for _ in range(2):
+        answer = fetch(client, link)
+        assert (answer.status_code, b"%PDF" in answer.data) == (503, False)
+    waiting = select(func.count()).where(Job.kind == stamping.STAMP_JOB, Job.state == "waiting")
+    assert db.session.scalar(waiting) == 1
+    run_jobs()
+    assert "For Ruth Miller" in pages_of(fetch(client, link).data)[0]
 
 
 def test_names_of_every_script_can_be_written():

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from shop.blueprints.accounts import signed_in
+from shop.blueprints.accounts import session_store
 from shop.blueprints.accounts.models import AccountSession
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import (
@@ -122,7 +122,7 @@ def test_an_export_wants_the_password_once_more(editor, monkeypatch, is_guarded)
     with unit_of_work():
         db.session.execute(update(AccountSession).values(proved_at=None))
     if not is_guarded:
-        monkeypatch.setattr(signed_in, "was_proved", lambda _token: True)
+        monkeypatch.setattr(session_store, "was_proved", lambda _token: True)
     with editor.get("/admin/newsletter/subscribers.csv") as answer:
         assert (answer.status_code, answer.mimetype) == (
             (303, "text/html") if is_guarded else (200, "text/csv")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+import time_machine
 
 from shop.blueprints.orders import fulfilment
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.refunds import deciding
+from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from tests.factories.accounts import make_account, sign_in
+from tests.factories.accounts import PASSWORD, make_account, sign_in
 from tests.factories.orders import first_payment, make_order, make_payment, make_variant, paid
 from tests.payments.test_disputes import told
 from tests.payments.test_refunds import bought
@@ -86,6 +88,24 @@ def test_the_story_of_an_order_says_who_did_what_and_why(editor, till, outbox, r
     ):
         assert words in page
     assert len(till.refunds) == 1
+
+
+def test_money_goes_back_after_a_fresh_proof_alone_and_nothing_typed_is_lost(editor, till):
+    order = bought(till, (make_variant(price=1400), 2))
+    form = {f"line_{order.lines[0].id}": "1", "reason": "Torn & wet", "seen": "1400"}
+    payment = first_payment(order)
+    with time_machine.travel(clock.now(), tick=True) as traveller:
+        traveller.shift(16 * 60)
+        page = editor.post(f"/admin/orders/{order.id}/refunds", data=form)
+        assert page.status_code == 422
+        assert 'name="reason" value="Torn &amp; wet"' in page.text
+        for path in ("refunds/1/request", f"payments/{payment.id}/repayment"):
+            asked = editor.post(f"/admin/orders/{order.id}/{path}")
+            assert (asked.status_code, "Confirm your password" in asked.text) == (422, True)
+        assert seen(order).lines[0].refunding_quantity == 0
+        done = editor.post(f"/admin/orders/{order.id}/refunds", data=form | {"proof": PASSWORD})
+        assert done.status_code == 303
+    assert seen(order).lines[0].refunding_quantity == 1
 
 
 def test_a_sum_that_has_changed_since_it_was_seen_is_shown_again(editor, till):

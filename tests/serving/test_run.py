@@ -92,7 +92,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="module")
 def postgresql_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     database = servers.postgres().new_database()
-    return Site(tmp_path_factory.mktemp("site"), SHOP_DATABASE_URL=database).made()
+    return Site(
+        tmp_path_factory.mktemp("site"), SHOP_DATABASE_URL=database, SHOP_SINGLE_HOST="1"
+    ).made()
 
 
 @pytest.fixture(params=["site", "postgresql_site"], ids=["sqlite", "postgresql"])

@@ -10,42 +10,45 @@ from click import Command
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts import (
-    cli,
-    guest_pages,
-    guests,
-    kept_pages,
-    letters,
-    link_pages,
-    own_pages,
-    proof_pages,
-    queries,
-    services,
-    session_pages,
-    signed_in,
-)
-from shop.blueprints.accounts.second_factor import pages as second_factor_pages
+from shop.blueprints.accounts import cli, queries, services, session_store
+from shop.blueprints.accounts.blueprints import bp
+from shop.blueprints.accounts.guests import pages as guest_pages
+from shop.blueprints.accounts.guests import services as guest_services
+from shop.blueprints.accounts.mailed_links import mails
+from shop.blueprints.accounts.mailed_links import pages as ended_link_pages
+from shop.blueprints.accounts.profile import data_pages, second_factor_pages, session_pages
+from shop.blueprints.accounts.profile import pages as profile_pages
+from shop.blueprints.accounts.registering import pages as registering_pages
+from shop.blueprints.accounts.registering import password_pages
 from shop.blueprints.accounts.settings import AccountSettings
+from shop.blueprints.accounts.signing_in import kept_form_pages, proof_pages, second_step_pages
+from shop.blueprints.accounts.signing_in import pages as sign_in_pages
 from shop.core.jobs import JobKind
 from shop.plugins.api import MailKind, NavigationItem, Periodic, PersonalData, Plugin, hookimpl
 
 PLUGIN = Plugin(name="accounts", title=_l("Accounts"), settings=AccountSettings)
 
 
+PAGES = (
+    sign_in_pages,
+    second_step_pages,
+    proof_pages,
+    kept_form_pages,
+    registering_pages,
+    password_pages,
+    profile_pages,
+    second_factor_pages,
+    session_pages,
+    data_pages,
+    guest_pages,
+    ended_link_pages,
+)
+"""Files that add their pages to `blueprints.bp` as they are imported."""
+
+
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
-    yield from {
-        module.bp
-        for module in (
-            own_pages,
-            session_pages,
-            guest_pages,
-            kept_pages,
-            link_pages,
-            proof_pages,
-            second_factor_pages,
-        )
-    }  # one blueprint, which they share
+    yield bp
 
 
 @hookimpl
@@ -61,14 +64,14 @@ def commands() -> Iterable[Command]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield letters.JOB
+    yield mails.JOB
     yield services.WRONG_PASSWORD
-    yield guests.JOB
+    yield guest_services.JOB
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
-    yield Periodic("accounts.forget_ended", timedelta(days=1), signed_in.forget_ended)
+    yield Periodic("accounts.forget_ended", timedelta(days=1), session_store.forget_ended)
 
 
 @hookimpl
@@ -157,7 +160,7 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
                     "since": each.created_at.isoformat(),
                     "last_visit": each.seen_at.isoformat(),
                 }
-                for each in signed_in.sessions_of(account)
+                for each in session_store.sessions_of(account)
             ],
         }
     ]

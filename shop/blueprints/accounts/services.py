@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.accounts import letters, passwords, queries, signed_in
+from shop.blueprints.accounts import passwords, queries, session_store
 from shop.blueprints.accounts.events import EmailVerified
+from shop.blueprints.accounts.mailed_links import mails
 from shop.blueprints.accounts.models import Account, Role
 from shop.core import activity, clock, jobs
 from shop.core.activity import ActivityKind
@@ -19,6 +20,7 @@ from shop.core.events import publish
 from shop.core.jobs import JobKind
 from shop.core.mail_turns import give_turn_back, take_turn
 from shop.core.mailboxes import normal_address
+from shop.core.site import site
 from shop.core.tokens import random_token
 from shop.extensions import db
 from shop.plugins import registry
@@ -73,16 +75,16 @@ def register(*, email: str, name: str, password_hash: str) -> None:
     link that was mailed worthless, and a mailbox gets one such mail an hour.
     """
     email = normal_address(email)
-    if not take_turn(REGISTRATION, email, every=letters.EVERY):
+    if not take_turn(REGISTRATION, email, every=mails.EVERY):
         return
     wanted = Account(email=email, name=name, role=Role.BUYER, password_hash=password_hash)
     account = _stored(wanted)
     if account is not wanted:
         if account.is_verified or account.is_invited:
-            letters.ask_for("taken", account)
+            mails.queue_account_mail("taken", account)
             return
         _replace(account, wanted)
-    letters.ask_for("confirm", account)
+    mails.queue_account_mail("confirm", account)
 
 
 def _stored(wanted: Account) -> Account:
@@ -141,6 +143,15 @@ def log_refused_sign_in(account: Account) -> None:
 WRONG_PASSWORD = JobKind("accounts.wrong_password", _log_wrong_password)
 
 
+def check_new_password(account: Account, password: str) -> None:
+    """Make sure that a password is good enough for this person.
+
+    Raises:
+        Refused: with `field="password"`.
+    """
+    passwords.check(password, about=(account.email, account.name, site().name))
+
+
 def require_password(account: Account, password: str, *, field: str) -> None:
     """Make sure that it is the owner of the account, before something that can't be undone.
 
@@ -173,22 +184,22 @@ def vouch_for(account: Account) -> None:
 def _invite_anew(account: Account) -> None:
     account.password_hash = None
     account.link_key = random_token()
-    letters.ask_for("invitation", account)
+    mails.queue_account_mail("invitation", account)
 
 
 def set_password(account: Account, password_hash: str) -> None:
     """Give an account a new password. Every session of it ends, and every link that was mailed before."""
-    signed_in.close_all(account)
+    session_store.close_all(account)
     had_one = account.password_hash is not None
     account.password_hash = password_hash
     account.link_key = random_token()
     if had_one:
-        letters.ask_for("password-changed", account)
+        mails.queue_account_mail("password-changed", account)
 
 
 def reset_password(account: Account, password_hash: str) -> None:
     """Give an account a new password by a link that was mailed to it, which confirms its address too."""
-    letters.give_mail_back(account)
+    mails.give_mail_back(account)
     set_password(account, password_hash)
     confirm(account)
 
@@ -202,13 +213,13 @@ def ask_for_new_email(account: Account, email: str) -> None:
     """Ask the new address to confirm; until it has, the old one stays. Who has that address already is told. A mailbox
     gets one such mail an hour.
     """
-    if not take_turn("accounts.new_email", email, every=letters.EVERY):
+    if not take_turn("accounts.new_email", email, every=mails.EVERY):
         return
     other = queries.account_of(email)
     if other is not None and other.is_verified:
-        letters.ask_for("taken", other)
+        mails.queue_account_mail("taken", other)
     else:
-        letters.ask_for("new-email", account, to=normal_address(email))
+        mails.queue_account_mail("new-email", account, to=normal_address(email))
 
 
 def change_email(account: Account, email: str) -> None:
@@ -232,7 +243,7 @@ def change_email(account: Account, email: str) -> None:
         raise Refused(
             _("Another account already uses this email address."), field="email"
         ) from None
-    letters.ask_for("email-changed", account, to=old)
+    mails.queue_account_mail("email-changed", account, to=old)
     publish(EmailVerified(account_id=account.id, email=email))
 
 
@@ -251,7 +262,7 @@ def give_role(account: Account, role: Role | str, *, by: Account) -> None:
     account.role = Role(role)
     if not account.is_staff:
         account.given = []
-    signed_in.close_all(account)
+    session_store.close_all(account)
     if not account.is_verified and account.password_hash is not None:
         _invite_anew(account)
 
@@ -276,7 +287,7 @@ def invite(*, email: str, name: str, role: Role | str) -> Account:
         Refused: the address has an account of a person who has shown that it is theirs.
     """
     account = create(email=email, name=name, role=role)
-    letters.ask_for("invitation", account)
+    mails.queue_account_mail("invitation", account)
     return account
 
 

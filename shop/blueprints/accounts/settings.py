@@ -18,11 +18,11 @@ class AccountSettings:
     """
 
     idle_hours: int = setting(
-        336, _l("Hours without a visit until customers are signed out"), minimum=1, maximum=2160
+        336, _l("Hours without a visit until buyers are signed out"), minimum=1, maximum=2160
     )
     longest_days: int = setting(
         30,
-        _l("Days until customers have to sign in again"),
+        _l("Days until buyers have to sign in again"),
         help=_l("Even if they visit every day."),
         minimum=1,
         maximum=LONGEST_DAYS,

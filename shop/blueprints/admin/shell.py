@@ -8,22 +8,19 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from limits import parse
 
-from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.queries import current_account, may
-from shop.blueprints.accounts.second_factor.services import has_second_factor
-from shop.blueprints.accounts.settings import AccountSettings
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
+from shop.blueprints.accounts.signing_in.second_step_pages import ask_to_set_up_factor
 from shop.blueprints.admin import navigation, today
-from shop.core import activity, settings
+from shop.core import activity
 from shop.core.activity import ActivityKind
 from shop.core.changed_rows import is_short_word
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 from shop.plugins import registry
@@ -69,9 +66,8 @@ def gate() -> ResponseReturnValue | None:
     account = current_account()
     if account is None:
         return sessions.ask_to_sign_in()
-    if account.is_staff and _lacks_second_factor(account):
-        notify(_("Set up a second factor first. An owner requires it."), "info")
-        return redirect(url_for("accounts.second_factor"), 303)
+    if account.is_staff and (question := ask_to_set_up_factor(account)) is not None:
+        return question
     # The blueprint's name says which section this is: admin, or admin.<section>, or deeper.
     name = ".".join((request.blueprint or "").split(".")[1:2])
     if not name:
@@ -89,12 +85,6 @@ def gate() -> ResponseReturnValue | None:
     if is_change:
         activity.act(account.id, request.endpoint or "")
     return None
-
-
-def _lacks_second_factor(account: Account) -> bool:
-    return settings.current(AccountSettings).second_factor_required and not has_second_factor(
-        account
-    )
 
 
 def _refuse(account: Account) -> NoReturn:

@@ -17,7 +17,7 @@ from shop.core.markdown import Document, Heading
 from shop.core.page_cache import made_of, noted_parts
 from shop.core.purge import slot_of
 from shop.core.security import absolute_url, base_url
-from shop.core.unit_of_work import board
+from shop.core.unit_of_work import board, reads_since
 from shop.plugins import registry
 from shop.plugins.directives import render_with_directives
 
@@ -81,7 +81,7 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
     shelf = shelves.setdefault(shelf_name, _Shelf())
     kept = shelf.get(article)
     if kept is None:
-        sequence = board().sequence
+        sequence = reads_since()
         with noted_parts() as parts:
             text = make()
         kept = _Kept(article.updated_at, sequence, frozenset(parts), text)

@@ -9,7 +9,7 @@ import re
 
 from flask import Response, request
 
-from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
 from shop.core.cookies import cookie, forget_cookie, set_cookie

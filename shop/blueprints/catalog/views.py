@@ -106,7 +106,7 @@ def cover(slug: str) -> ResponseReturnValue:
 @bp.get("/media/<key>-<int:width>.webp")
 def picture(key: str, width: int) -> ResponseReturnValue:
     """An uploaded picture. Named by its content, so it may be kept forever."""
-    path = images.picture_path(key, width)
-    response = send_file(path, mimetype="image/webp", etag=f"{key[:16]}-{width}")
+    found = images.picture_to_send(key, width)
+    response = send_file(found, mimetype="image/webp", etag=f"{key[:16]}-{width}")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response

@@ -36,6 +36,7 @@ from shop.core.errors import Refused
 from shop.core.mailboxes import mailbox_of
 from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight
+from shop.core.rate_limits import limit_outcomes
 from shop.core.text import clean_block
 from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
@@ -120,8 +121,8 @@ def _chosen_address(
 
 
 @bp.post("/checkout")
-@limiter.limit("10 per 10 minutes; 60 per day", deduct_when=_began_to_pay)
-@limiter.limit("6 per 10 minutes; 20 per day", key_func=_buyer_named, deduct_when=_began_to_pay)
+@limit_outcomes("10 per 10 minutes; 60 per day", _began_to_pay)
+@limit_outcomes("6 per 10 minutes; 20 per day", _began_to_pay, by=_buyer_named)
 @cookies.CODES_LIMITED
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""

@@ -28,7 +28,8 @@ class DownloadGrant(Model):
     """Permission to download one file of one order line. `issue` counts the grants for the same file from 1.
 
     The file's name and key are kept here, so that what was bought stays there when the product goes. `stamped_key` is
-    the buyer's personal copy, with their name on its pages, once it is made.
+    the buyer's personal copy, with their name on its pages, while there is one. `copy_asked_at` is since when one is
+    waited for, or None when nobody has asked since the last one was dropped.
     """
 
     __tablename__ = "download_grant"
@@ -59,6 +60,7 @@ class DownloadGrant(Model):
     stamp: Mapped[str] = mapped_column(String(8), default=Stamp.NONE, server_default="")
     stamped_key: Mapped[str | None] = mapped_column(String(64))
     stamped_size: Mapped[int | None] = mapped_column(BigId)
+    copy_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     line: Mapped[OrderLine] = relationship(lazy="joined")
 

@@ -31,6 +31,7 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
+    Periodic,
     PersonalData,
     Plugin,
     Slot,
@@ -94,6 +95,11 @@ def job_kinds() -> Iterable[JobKind]:
     yield stamping.JOB
     yield reactions.JOB
     yield letters.JOB
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield stamping.HOUSEKEEPING
 
 
 @hookimpl

@@ -44,6 +44,7 @@ def grant_missing(order: Order) -> None:
                 expires_at=now + timedelta(days=rules.link_days),
                 created_at=now,
                 stamp=Stamp.WAITING if file.is_stamped and file.is_pdf else Stamp.NONE,
+                copy_asked_at=now,
             )
             .on_conflict_do_nothing(index_elements=["order_line_id", "storage_key", "issue"])
             .returning(DownloadGrant.id)

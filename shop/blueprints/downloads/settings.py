@@ -37,3 +37,10 @@ class DownloadSettings:
             "For files with the buyer’s name on each page. After that, the buyer gets the plain file."
         ),
     )
+    copy_days: int = setting(
+        30,
+        _l("Days that an unused personal copy is kept"),
+        minimum=1,
+        maximum=3650,
+        help=_l("After that it is made again when the buyer asks for it."),
+    )

@@ -1,8 +1,9 @@
 """A personal copy for each buyer: name and order number are printed at the foot of each page of a PDF.
 
-It is made by a job when the order is paid, and kept. Whoever asks for it earlier gets a page that asks to wait a moment
-and reloads automatically. After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed
-over: a buyer who has paid is not kept waiting for the stamp.
+It is made by a job when the order is paid, and kept for `copy_days` after it was last used; whoever asks for it later
+has it made again. Whoever asks before it is made gets a page that asks to wait a moment and reloads automatically.
+After `stamp_wait_seconds`, or when the file can't be written on, the plain file is handed over: a buyer who has paid is
+not kept waiting for the stamp.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ from typing import Any
 
 import structlog
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from shop.blueprints.downloads import queries
 from shop.blueprints.downloads.models import DownloadGrant, Stamp
 from shop.blueprints.downloads.settings import DownloadSettings
 from shop.core import clock, jobs, pdf, settings, storage
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import after_commit
+from shop.core.database import rows_changed
+from shop.core.jobs import JobKind, Periodic
+from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
 
 STAMP_JOB = "downloads.stamp"
+DROPPED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,23 @@ def handed(grant: DownloadGrant) -> Handed | None:
         return Handed(grant.stamped_key)
     if grant.stamp == Stamp.WAITING:
         patience = timedelta(seconds=settings.current(DownloadSettings).stamp_wait_seconds)
-        if clock.now() < grant.created_at + patience:
+        if grant.copy_asked_at is None or clock.now() < grant.copy_asked_at + patience:
             return None
     return Handed(grant.storage_key)
+
+
+def have_stamped_again(grant: DownloadGrant) -> None:
+    """Have a copy made that was dropped; several who ask at once have it made once."""
+    if grant.copy_asked_at is not None:
+        return
+    with unit_of_work():
+        first = rows_changed(
+            update(DownloadGrant)
+            .where(DownloadGrant.id == grant.id, DownloadGrant.copy_asked_at.is_(None))
+            .values(copy_asked_at=clock.now())
+        )
+        if first:
+            have_stamped(grant.id)
 
 
 def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
@@ -65,7 +82,7 @@ def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:
     db.session.rollback()
     outcome: dict[str, Any]
     try:
-        content = pdf.stamp(storage.path_of(key).read_bytes(), line)
+        content = pdf.stamp(storage.content_of(key), line)
     except pdf.NotWritable as error:
         log.warning("download.not_stamped", grant=payload["grant_id"], error=repr(error))
         outcome = {"stamp": Stamp.FAILED}
@@ -110,4 +127,29 @@ def forget_copies(order_ids: Iterable[int]) -> None:
             after_commit(lambda key=key: storage.forget(key))  # type: ignore[misc]
 
 
+def drop_unused_copies() -> None:
+    """Throw away copies that nobody has asked for in `copy_days`: they can be made again, and so do not pile up."""
+    last_used = func.max(func.coalesce(DownloadGrant.last_used_at, DownloadGrant.created_at))
+    kept_since = clock.now() - timedelta(days=settings.current(DownloadSettings).copy_days)
+    unused = (
+        select(DownloadGrant.stamped_key)
+        .where(DownloadGrant.stamped_key.is_not(None))
+        .group_by(DownloadGrant.stamped_key)
+        .having(last_used < kept_since)
+    )
+    keys = db.session.scalars(unused.limit(DROPPED_AT_ONCE)).all()
+    dropped = {
+        "stamp": Stamp.WAITING,
+        "stamped_key": None,
+        "stamped_size": None,
+        "copy_asked_at": None,
+    }
+    rows_changed(update(DownloadGrant).where(DownloadGrant.stamped_key.in_(keys)).values(dropped))
+    for key in keys:
+        after_commit(lambda key=key: storage.forget(key or ""))  # type: ignore[misc]
+
+
+HOUSEKEEPING = Periodic(
+    name="downloads.drop_unused_copies", every=timedelta(minutes=10), handle=drop_unused_copies
+)
 JOB = JobKind(name=STAMP_JOB, handle=make_copy, lease_seconds=300, in_transaction=False)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.blueprints.downloads import letters, links, queries, services, stamping
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.orders.buyers.forms import FindForm
@@ -54,14 +54,19 @@ def serve(token: str) -> Response:
     grant = queries.grant_or_404(links.grant_token(token))
     if queries.is_revoked(grant):
         return _ended(grant, is_revoked=True)
-    handed = stamping.handed(grant)
-    if handed is None:
-        return _not_ready()
-    response = _file(grant, handed.key)
+    try:
+        handed = stamping.handed(grant)
+        if handed is None:
+            services.require_usable(grant)
+            stamping.have_stamped_again(grant)
+            return _not_ready()
+    except Gone:
+        return _ended(grant)
+    response = _elsewhere(grant, handed.key) or _file(grant, handed.key)
     try:
         if request.method == "HEAD":
             services.require_usable(grant)
-        elif response.status_code in {200, 206}:
+        elif response.status_code in {200, 206, 302}:
             with unit_of_work():
                 services.use(grant, whole=_begins(response))
     except Gone:
@@ -70,8 +75,15 @@ def serve(token: str) -> Response:
     return keep_out_of_sight(response)
 
 
+def _elsewhere(grant: DownloadGrant, key: str) -> Response | None:
+    """To where the file is stored, for some minutes; None where we hand it over ourselves."""
+    link = storage.store().link(
+        storage.name_of(key), save_as=clean_line(grant.name), media_type=grant.media_type
+    )
+    return None if link is None else Response(status=302, headers={"Location": link})
+
+
 def _file(grant: DownloadGrant, key: str) -> Response:
-    path = storage.path_of(key)
     asked = request.range
     if request.method == "HEAD" or (
         asked is not None and (asked.units != "bytes" or len(asked.ranges) > 1)
@@ -80,7 +92,7 @@ def _file(grant: DownloadGrant, key: str) -> Response:
         request.environ.pop("HTTP_RANGE", None)
     try:
         response = send_file(
-            path,
+            storage.to_send(storage.name_of(key)),
             mimetype=grant.media_type,
             as_attachment=True,
             download_name=clean_line(grant.name),
@@ -94,6 +106,9 @@ def _file(grant: DownloadGrant, key: str) -> Response:
 
 
 def _begins(response: Response) -> bool:
+    if response.status_code == 302:
+        asked = request.range
+        return asked is None or not asked.ranges[0][0]
     return response.status_code == 200 or not response.content_range.start
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.health import queries
+from shop.blueprints.health import host_checks, queries
+from shop.blueprints.health.states import Unwell
 from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
-from shop.core.errors import ShopError
 from shop.core.hosts import is_for_this_machine_alone
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
@@ -28,10 +28,6 @@ from shop.plugins.api import HealthCheck
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20
 PATIENCE = timedelta(minutes=15)
-
-
-class Unwell(ShopError):
-    """Something is wrong. The words are fit for strangers: no address of a server, no path."""
 
 
 def all_checks() -> list[HealthCheck]:
@@ -52,6 +48,8 @@ def all_checks() -> list[HealthCheck]:
         "jobs": _jobs,
         "failed jobs": _dead_letters,
         "payment": _payment,
+        "hosts": host_checks.same_everywhere,
+        "changes of other hosts": host_checks.heard,
     }
     return [
         *(HealthCheck(name, check, is_vital=True) for name, check in vital.items()),

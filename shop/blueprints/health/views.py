@@ -9,8 +9,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, request
 from flask.blueprints import BlueprintSetupState
 
-from shop.blueprints.health.checks import Unwell
 from shop.blueprints.health.metrics import CONTENT_TYPE, Figures, figures
+from shop.blueprints.health.states import Unwell
 from shop.core import clock
 from shop.core.app_state import app_state, state_of
 from shop.core.hosts import is_for_this_machine_alone

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.accounts.proof_pages import after_proof
 from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.accounts.signing_in.proof_pages import after_proof
 from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
 from shop.blueprints.newsletter.models import Campaign, CampaignState, SubscriberState

@@ -19,10 +19,10 @@ from shop.core import settings, tokens
 from shop.core.errors import Gone
 from shop.core.notices import notify
 from shop.core.page_cache import made_of, public_page
+from shop.core.rate_limits import limit_outcomes, was_accepted
 from shop.core.security import base_url, local_target
 from shop.core.unit_of_work import unit_of_work
 from shop.core.unsubscribe import one_click, unsubscribed
-from shop.extensions import limiter
 
 bp = Blueprint("newsletter", __name__)
 
@@ -40,7 +40,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/newsletter")
-@limiter.limit(LIMIT, deduct_when=lambda answer: answer.status_code == 303)
+@limit_outcomes(LIMIT, was_accepted)
 def ask() -> ResponseReturnValue:
     """Take an address; the answer is the same whatever we know of it."""
     form = SignUpForm()

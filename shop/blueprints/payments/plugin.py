@@ -104,6 +104,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="orders.manage",
         blueprint=order_pages.bp,
         within="orders",
+        proof="change",
     )
 
 

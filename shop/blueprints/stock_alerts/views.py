@@ -11,9 +11,9 @@ from shop.blueprints.catalog.queries import product_on_shelf
 from shop.blueprints.stock_alerts import queries, services
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_accepted
 from shop.core.unit_of_work import unit_of_work
 from shop.core.unsubscribe import is_one_click, one_click, unsubscribed
-from shop.extensions import limiter
 
 bp = Blueprint("stock_alerts", __name__)
 
@@ -24,7 +24,7 @@ LIMIT = "10 per minute; 50 per hour"
 
 
 @bp.post("/shop/<slug>/notify")
-@limiter.limit(LIMIT, deduct_when=lambda answer: answer.status_code == 303)
+@limit_outcomes(LIMIT, was_accepted)
 def ask(slug: str) -> ResponseReturnValue:
     """Take an address; the answer is the same whether it waits already or not."""
     product = product_on_shelf(slug)

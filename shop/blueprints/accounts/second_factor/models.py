@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.changed_rows import UNLOGGED
 from shop.core.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
 
@@ -28,9 +29,13 @@ class Authenticator(Model):
 
 
 class RecoveryCode(Model):
-    """A code that opens the account once, without the app. The person has it, the row its hash."""
+    """A code that opens the account once, without the app. The person has it, the row its hash.
+
+    The activity log names the removal of the former ones, not each of the ten that are made.
+    """
 
     __tablename__ = "account_recovery_code"
+    __table_args__ = ({"info": {UNLOGGED: {"added"}}},)
 
     id: Mapped[primary_key]
     account_id: Mapped[int] = mapped_column(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import secrets
 from hmac import compare_digest
@@ -15,10 +14,12 @@ from sqlalchemy import delete, func, select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor.models import Authenticator, Passkey, RecoveryCode
 from shop.blueprints.accounts.second_factor.passkeys import passkeys_of
-from shop.core import clock, sealing
+from shop.blueprints.accounts.settings import AccountSettings
+from shop.core import clock, sealing, settings
 from shop.core.database import rows_changed
 from shop.core.errors import NotFound, Refused
 from shop.core.site import site
+from shop.core.tokens import hashed_token
 from shop.extensions import db
 
 RECOVERY_CODES = 10
@@ -34,6 +35,11 @@ _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 def has_second_factor(account: Account) -> bool:
     """Whether a password alone does not open this account."""
     return has_app(account) or bool(passkeys_of(account))
+
+
+def is_factor_required() -> bool:
+    """Whether an owner wants more than a password of everyone on the staff."""
+    return settings.current(AccountSettings).second_factor_required
 
 
 def has_app(account: Account) -> bool:
@@ -88,7 +94,7 @@ def make_recovery_codes(account: Account) -> list[str]:
         for _ in range(RECOVERY_CODES)
     ]
     db.session.add_all(
-        RecoveryCode(account_id=account.id, code_hash=_hash_of(code)) for code in codes
+        RecoveryCode(account_id=account.id, code_hash=hashed_token(code)) for code in codes
     )
     return ["-".join(re.findall("....", code)) for code in codes]
 
@@ -123,7 +129,7 @@ def _is_code_of_app(account: Account, code: str) -> bool:
 
 def _is_recovery_code(account: Account, code: str) -> bool:
     found = delete(RecoveryCode).where(
-        RecoveryCode.account_id == account.id, RecoveryCode.code_hash == _hash_of(code)
+        RecoveryCode.account_id == account.id, RecoveryCode.code_hash == hashed_token(code)
     )
     return rows_changed(found) == 1
 
@@ -136,11 +142,6 @@ def _step_of(secret: str, code: str) -> int | None:
     now = int(clock.now().timestamp()) // totp.interval
     steps = range(now - CLOCKS_DIFFER, now + CLOCKS_DIFFER + 1)
     return next((s for s in steps if compare_digest(totp.generate_otp(s), code.strip())), None)
-
-
-def _hash_of(code: str) -> str:
-    # Nothing to guess in so many random bits, so a plain hash will do.
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _wrong_code() -> str:

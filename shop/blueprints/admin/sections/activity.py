@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.admin import queries
+from shop.core import activity
 from shop.core.activity import ActivityEntry, ActivityKind
 from shop.core.text import as_number
 from shop.plugins import registry
@@ -78,12 +79,20 @@ def _who(entry: ActivityEntry, account: Account | None) -> str:
 
 
 def _in_words(act: str) -> str:
-    """`admin.products.save` as "Products: save"; what is no page of the admin stays as it is."""
+    """`admin.products.save` as "Products: save"; what is no page of ours stays as it is."""
+    if act in (activity.BROKEN, activity.ACCEPTED):
+        return str(
+            _("The log did not end here as it was sealed")
+            if act == activity.BROKEN
+            else _("The break of the log was accepted")
+        )
     shell, _dot, rest = act.partition(".")
     section, _dot, view = rest.partition(".")
     labels = {each.name: str(each.label) for each in registry().admin_sections}
     if shell == "admin" and not view:
         return str(_("Admin: %(page)s", page=section))
+    if shell == "accounts":
+        return str(_("Own account: %(what)s", what=rest.replace("_", " ")))
     if shell != "admin" or section not in labels:
         return act.replace("_", " ")
     return f"{labels[section]}: {view.replace('_', ' ')}"

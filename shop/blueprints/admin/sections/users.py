@@ -6,11 +6,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import letters, personal, queries, services, signed_in
+from shop.blueprints.accounts import personal, queries, services, session_store
 from shop.blueprints.accounts.forms import typed
+from shop.blueprints.accounts.mailed_links import mails
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.second_factor import services as second_factor
-from shop.blueprints.accounts.sessions import person
+from shop.blueprints.accounts.signing_in.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
@@ -86,7 +87,7 @@ def _edit(account_id: int, form: UserForm, erase_form: EraseForm | None = None) 
         form=form,
         erase_form=erase_form or EraseForm(formdata=None),
         is_self=account.id == person().id,
-        sessions=signed_in.sessions_of(account),
+        sessions=session_store.sessions_of(account),
         has_second_factor=second_factor.has_second_factor(account),
     )
 
@@ -126,7 +127,7 @@ def verify(account_id: int) -> ResponseReturnValue:
 def send_link(account_id: int) -> ResponseReturnValue:
     """Mail a link to choose a password."""
     account = queries.account_or_404(account_id)
-    letters.ask_for("reset" if account.password_hash else "invitation", account)
+    mails.queue_account_mail("reset" if account.password_hash else "invitation", account)
     notify(_("We sent a link to %(email)s.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
@@ -137,7 +138,7 @@ def remove_second_factor(account_id: int) -> ResponseReturnValue:
     """Let the password do again, for somebody who lost the app and the recovery codes."""
     account = queries.account_or_404(account_id)
     second_factor.remove_factor(account)
-    signed_in.close_all(account)
+    session_store.close_all(account)
     notify(_("%(email)s signs in without a second factor now.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 
@@ -147,7 +148,7 @@ def remove_second_factor(account_id: int) -> ResponseReturnValue:
 def end_sessions(account_id: int) -> ResponseReturnValue:
     """Sign a person out everywhere."""
     account = queries.account_or_404(account_id)
-    signed_in.close_all(account)
+    session_store.close_all(account)
     notify(_("%(email)s is signed out everywhere.", email=account.email))
     return redirect(url_for("admin.users.edit", account_id=account_id), 303)
 

@@ -141,7 +141,7 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
         Refused: it is to be stamped and can't be.
     """
     if is_stamped and not file.is_stamped:
-        content = storage.path_of(file.storage_key).read_bytes()
+        content = storage.content_of(file.storage_key)
         if not _can_be_stamped(file.media_type, content):
             raise _not_stampable()
     file.name = _file_name(name) or file.name

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Response
 
-from shop.blueprints.accounts import sessions
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
+from shop.blueprints.accounts.signing_in import sessions
 from shop.core import tokens
 from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.core.errors import ShopError

@@ -1,7 +1,8 @@
 """The links of a moderator's mail: each shows a comment, and a button that decides on it.
 
 A link is signed for one moderator and one version of one comment. It ends after a week, with the moderator's password,
-and with the permission to moderate.
+and with the permission to moderate. Whoever has the mailbox can use it, so where the owner requires a second factor of
+staff it leads through their sign-in.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Any
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
-from shop.blueprints.comments import queries
 from shop.blueprints.comments.decisions import VERBS
 from shop.blueprints.comments.models import Comment, State
 from shop.core import tokens
@@ -20,6 +20,10 @@ from shop.extensions import db
 
 PURPOSE = "comment-verdict"
 SECONDS = 7 * 24 * 3600
+
+
+class DecisionLinkEnded(Gone):
+    """A link of ours that has expired, or whose moderator or comment it no longer fits."""
 
 
 def token_for(account: Account, comment_id: int, version: int) -> str:
@@ -32,20 +36,23 @@ def open_link(verb: str, token: str) -> tuple[Account, Comment, int]:
 
     Raises:
         NotFound: it was never ours, or there is no such verb.
-        Gone: it has expired, its moderator may not decide any more, or the comment is erased.
+        DecisionLinkEnded: it has expired, its moderator may not decide any more, or the comment is erased.
     """
     if verb not in VERBS:
         raise NotFound
-    given: Any = tokens.unsign(PURPOSE, token, max_age=SECONDS)
+    try:
+        given: Any = tokens.unsign(PURPOSE, token, max_age=SECONDS)
+    except Gone:
+        raise DecisionLinkEnded from None
     account_id, key, comment_id, version = given
     account = db.session.get(Account, account_id)
     if account is None or not hmac.compare_digest(key, _key_of(account)):
-        raise Gone
+        raise DecisionLinkEnded
     if not may(account, "comments.moderate"):
-        raise Gone
-    comment = queries.comment_or_404(comment_id)
-    if comment.state == State.ERASED:
-        raise Gone
+        raise DecisionLinkEnded
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or comment.state == State.ERASED:
+        raise DecisionLinkEnded
     return account, comment, version
 
 

@@ -14,7 +14,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts.sessions import for_members, person
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.blueprints.catalog import cards
 from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm

@@ -1,4 +1,4 @@
-"""The second step of signing in, and a person's own second factor."""
+"""A person's own second factor: an app, passkeys, recovery codes."""
 
 from __future__ import annotations
 
@@ -11,110 +11,25 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.accounts import services as account_services
-from shop.blueprints.accounts import sessions
-from shop.blueprints.accounts.devices import device_of
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ConfirmForm, typed
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.own_pages import careful
+from shop.blueprints.accounts.profile.pages import careful, changes_account
 from shop.blueprints.accounts.second_factor import passkeys, services
-from shop.blueprints.accounts.second_factor.forms import OneTimeCodeForm, PasskeyForm, SetUpForm
-from shop.blueprints.accounts.sessions import for_members, person
-from shop.blueprints.accounts.views import bp, by_address, wanted_page
+from shop.blueprints.accounts.second_factor.forms import PasskeyForm, SetUpForm
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.devices import device_of
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core import tokens
 from shop.core.errors import Gone, NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
 SECONDS_TO_SET_UP = 3600
 _PURPOSE = "accounts.set_up"
-
-
-def _half_in() -> str:
-    """Whom a code is for: what limits guessing at it."""
-    account = sessions.half_in()
-    return f"second:{account.id if account else ''}"
-
-
-@bp.get("/sign-in/code")
-def second_step() -> ResponseReturnValue:
-    """The password was right; now the code."""
-    if sessions.half_in() is None:
-        return redirect(url_for("accounts.sign_in", next=wanted_page("") or None), 303)
-    return _second_step(OneTimeCodeForm(formdata=None))
-
-
-@bp.post("/sign-in/code")
-@by_address
-@limiter.limit(
-    "10 per 15 minutes; 60 per day",
-    key_func=_half_in,
-    deduct_when=lambda response: response.status_code == 422,
-)
-def enter_code() -> ResponseReturnValue:
-    """Sign in, if the code is right."""
-    account = sessions.half_in()
-    if account is None:
-        return redirect(url_for("accounts.sign_in", next=wanted_page("") or None), 303)
-    form = OneTimeCodeForm()
-    if form.validate():
-        try:
-            with unit_of_work():
-                services.accept_code(account, typed(form.code))
-        except Refused as refused:
-            refuse_field(form, refused)
-            with unit_of_work():
-                account_services.log_refused_sign_in(account)
-        else:
-            _warn_of_few(account)
-            sessions.begin(account)
-            return redirect(wanted_page(), 303)
-    return _second_step(form), 422
-
-
-@bp.post("/sign-in/passkey")
-@by_address
-@limiter.limit(
-    "10 per 15 minutes; 60 per day",
-    key_func=_half_in,
-    deduct_when=lambda response: response.status_code == 422,
-)
-def enter_passkey() -> ResponseReturnValue:
-    """Sign in, if it is one of the person's passkeys."""
-    account = sessions.half_in()
-    if account is None:
-        return redirect(url_for("accounts.sign_in", next=wanted_page("") or None), 303)
-    try:
-        with unit_of_work():
-            passkeys.accept_passkey(
-                account, typed(PasskeyForm().passkey), sessions.taken_challenge()
-            )
-    except Refused as refused:
-        with unit_of_work():
-            account_services.log_refused_sign_in(account)
-        form = OneTimeCodeForm(formdata=None)
-        form.form_errors = [refused.message]
-        return _second_step(form), 422
-    sessions.begin(account)
-    return redirect(wanted_page(), 303)
-
-
-def _second_step(form: OneTimeCodeForm) -> str:
-    account = sessions.half_in()
-    return render_template(
-        "accounts/second_step.html",
-        form=form,
-        next=wanted_page(""),
-        passkey_options=sessions.passkey_options(account) if account else "",
-    )
-
-
-def _warn_of_few(account: Account) -> None:
-    if services.recovery_codes_left(account) < 3:
-        notify(_("You have fewer than 3 recovery codes left. Make new ones."), "info")
 
 
 @bp.get("/second-factor")
@@ -128,7 +43,7 @@ def second_factor() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor")
-@for_members
+@changes_account
 @careful
 def set_up_second_factor() -> ResponseReturnValue:
     """Take the app whose first code this is, and show the recovery codes, this once."""
@@ -150,7 +65,7 @@ def set_up_second_factor() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/recovery-codes")
-@for_members
+@changes_account
 @careful
 def make_recovery_codes() -> ResponseReturnValue:
     """New recovery codes for the old ones, shown this once."""
@@ -164,7 +79,7 @@ def make_recovery_codes() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/removal")
-@for_members
+@changes_account
 @careful
 def remove_second_factor() -> ResponseReturnValue:
     """Let the password do again."""
@@ -190,7 +105,7 @@ def _is_confirmed(form: ConfirmForm) -> bool:
 
 
 @bp.post("/second-factor/passkeys")
-@for_members
+@changes_account
 @careful
 def add_passkey() -> ResponseReturnValue:
     """Keep a passkey that the browser made, after the password was shown a short while ago."""
@@ -214,7 +129,7 @@ def add_passkey() -> ResponseReturnValue:
 
 
 @bp.post("/second-factor/passkeys/<int:passkey_id>/removal")
-@for_members
+@changes_account
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Take one away; a stranger's stays, and no more is said."""
     if not sessions.is_proved():

@@ -8,10 +8,11 @@ from functools import wraps
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shop.blueprints.accounts import sessions
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ProofForm, typed
-from shop.blueprints.accounts.sessions import for_members, person
-from shop.blueprints.accounts.views import bp, wanted_page
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.landing import wanted_page
+from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import Refused
 from shop.core.forms import refuse_field
 

@@ -1,7 +1,7 @@
 """How sessions begin and end, and views for people who are signed in.
 
-The session cookie holds the token of a row (`signed_in`) and nothing else: a session ends when its row does. Pages that
-anyone may see read neither.
+The session cookie holds the token of a row (`session_store`) and nothing else: a session ends when its row does. Pages
+that anyone may see read neither.
 
 Flask-Login fetches the account when it is first asked for in a request and then no more (`user_loader`,
 `current_user`), and keeps others out of views for members (`login_required`, `unauthorized_handler`). Its `init_app` is
@@ -32,12 +32,14 @@ from flask_login import login_required, login_user, logout_user
 from limits import parse
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.blueprints.accounts import device_cookie, letters, queries, signed_in
-from shop.blueprints.accounts.devices import device_of
+from shop.blueprints.accounts import queries, session_store
+from shop.blueprints.accounts.mailed_links import mails
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor import passkeys
 from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.blueprints.accounts.services import SIGN_IN, require_password
+from shop.blueprints.accounts.signing_in import device_cookie
+from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.core import activity, tokens
 from shop.core.activity import ActivityKind
 from shop.core.cookies import forget_cookie, set_cookie
@@ -68,13 +70,13 @@ login_manager.session_protection = None
 
 
 def _person_of(token: str) -> Account | None:
-    found = signed_in.session_of_token(token)
+    found = session_store.session_of_token(token)
     if found is None:
         after_this_request(_unmark)
         return None
     name_person(found.account_id)
-    if signed_in.is_to_be_noted(found):
-        after_this_request(partial(_note_visit, found.id, signed_in.lasts_for(found)))
+    if session_store.is_to_be_noted(found):
+        after_this_request(partial(_note_visit, found.id, session_store.lasts_for(found)))
     return found.account
 
 
@@ -84,7 +86,7 @@ login_manager.user_loader(_person_of)
 def _note_visit(session_id: int, lasts: timedelta, response: Response) -> Response:
     try:
         with unit_of_work():
-            signed_in.note_visit(session_id)
+            session_store.note_visit(session_id)
     except SQLAlchemyError as error:  # a page that was read must not fail for this
         log.warning("accounts.visit_not_noted", error=repr(error))
         return response
@@ -122,14 +124,15 @@ def _state_of(account: Account) -> str:
 def begin(account: Account) -> None:
     """Begin a session. Nothing of an earlier one survives, so that none can be planted."""
     earlier, before = token(), queries.current_account()
-    if earlier and before != account and not signed_in.was_of(earlier, account):
+    if earlier and before != account and not session_store.was_of(earlier, account):
         _leave_nothing()
     session.clear()
     session.permanent = True
     with unit_of_work():
-        signed_in.close_session(earlier)
+        if session_store.account_id_of(earlier) is not None:
+            session_store.close_session(earlier)
         device = device_of(request.user_agent.string)
-        begun, lasts = signed_in.start_session(account, device)
+        begun, lasts = session_store.start_session(account, device)
         if account.is_staff:
             _tell_of_sign_in(account, device)
     login_user(account)
@@ -144,13 +147,13 @@ def _tell_of_sign_in(account: Account, device: str) -> None:
     """The log, and where it is a new device, its person. The first sign-in of all is no news."""
     is_new = not device_cookie.known_device(account.email)
     if is_new and activity.has_done(account.id, ActivityKind.SIGN_IN):
-        letters.ask_for("new-device", account, device=device)
+        mails.queue_account_mail("new-device", account, device=device)
     activity.log_act(ActivityKind.SIGN_IN, SIGN_IN, by=account.id, details={"device": device})
 
 
 def is_proved() -> bool:
     """Whether whoever sits here showed the password of the session's person a short while ago."""
-    return signed_in.was_proved(token())
+    return session_store.was_proved(token())
 
 
 def passkey_options(account: Account, *, to_make: bool = False) -> str:
@@ -193,7 +196,7 @@ def prove(password: str, passkey: str = "") -> None:
     with unit_of_work():
         if passkey:
             passkeys.accept_passkey(account, passkey, taken_challenge())
-        signed_in.note_proof(token())
+        session_store.note_proof(token())
 
 
 def end() -> None:
@@ -201,7 +204,7 @@ def end() -> None:
     if token():
         leaving = queries.current_account()
         with unit_of_work():
-            signed_in.close_session(token())
+            session_store.close_session(token())
         _leave_nothing()
         if leaving is not None:
             log.info("account.signed_out")
@@ -275,6 +278,12 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in", next=wanted or None), 303)
 
 
+def note_own_change(account: Account) -> None:
+    """Let the activity log say what somebody of the staff changes of their own account in this request."""
+    if account.is_staff:
+        activity.act(account.id, request.endpoint or "")
+
+
 def kept_form_of(account_id: int) -> str:
     """The purpose under which the form of a person is kept: one at most."""
     return f"form.{account_id}"
@@ -282,7 +291,7 @@ def kept_form_of(account_id: int) -> str:
 
 def _keep_form() -> str:
     """Keep what was sent; returns the address at which it goes on, or nothing where it is not kept."""
-    account_id = signed_in.account_id_of(token()) if token() else None
+    account_id = session_store.account_id_of(token()) if token() else None
     is_by_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     if account_id is None or is_by_script or _has_secret():
         return ""

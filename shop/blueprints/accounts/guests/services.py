@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from shop.blueprints.accounts import personal, queries
-from shop.blueprints.accounts.links import LinkEnded
 from shop.core import clock, jobs, mail, tokens
 from shop.core.errors import Gone
 from shop.core.jobs import JobKind
@@ -20,7 +19,11 @@ PURPOSE = "accounts.guest_data"
 LINK_SECONDS = 2 * 3600
 
 
-def ask(email: str) -> None:
+class GuestLinkEnded(Gone):
+    """A link to what is kept about an address has expired, or its person has an account by now."""
+
+
+def queue_guest_mail(email: str) -> None:
     """Have a link mailed to an address, if anything is kept about it: one an hour, however often it is asked for."""
     email = normal_address(email)
     once = f"{PURPOSE}:{tokens.fingerprint(PURPOSE, email)}:{clock.now():%Y%m%d%H}"
@@ -52,13 +55,13 @@ def follow_guest_link(token: str) -> str:
     """The address that a link was mailed to.
 
     Raises:
-        LinkEnded: it has expired, or there is an account by now.
+        GuestLinkEnded: it has expired, or there is an account by now.
         NotFound: it is not one of ours.
     """
     try:
         email = str(tokens.unsign(PURPOSE, token, max_age=LINK_SECONDS))
     except Gone:
-        raise LinkEnded(PURPOSE) from None
+        raise GuestLinkEnded from None
     if has_account(email):
-        raise LinkEnded(PURPOSE)
+        raise GuestLinkEnded
     return email

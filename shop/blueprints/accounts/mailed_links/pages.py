@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from shop.blueprints.accounts import guests, links
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ResetForm
-from shop.blueprints.accounts.links import LinkEnded
-from shop.blueprints.accounts.views import bp
+from shop.blueprints.accounts.mailed_links import links
+from shop.blueprints.accounts.mailed_links.links import LinkEnded
 
 __all__ = ["bp"]
 
@@ -17,7 +17,6 @@ TEMPLATES = {
     links.INVITATION.name: "accounts/link_of_invitation.html",
     links.CONFIRM.name: "accounts/link_of_confirmation.html",
     links.NEW_EMAIL.name: "accounts/link_of_new_email.html",
-    guests.PURPOSE: "accounts/link_of_data.html",
 }
 
 

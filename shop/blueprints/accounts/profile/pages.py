@@ -1,37 +1,53 @@
-"""A person's own pages: name, email and password, and the data we keep about them."""
+"""A person's name, email and password."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
 import structlog
-from flask import Response, current_app, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import links, passwords, personal, services, sessions
+from shop.blueprints.accounts import passwords, services
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import (
-    ConfirmForm,
     EmailChangeForm,
     NameForm,
     PasswordChangeForm,
     typed,
 )
-from shop.blueprints.accounts.sessions import for_members, person
-from shop.blueprints.accounts.views import about, bp
+from shop.blueprints.accounts.mailed_links import links
+from shop.blueprints.accounts.signing_in import sessions
+from shop.blueprints.accounts.signing_in.sessions import for_members, note_own_change, person
 from shop.core.errors import NotFound, Refused
 from shop.core.forms import refuse_field
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
 log = structlog.get_logger(__name__)
 
-careful = limiter.limit(
-    "10 per 15 minutes",
-    key_func=lambda: f"account:{person().id}",
-    deduct_when=lambda response: response.status_code == 422,
-)
+P = ParamSpec("P")
+
+
+def changes_account(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """A view for members that changes their own account. What staff change there is in the activity log."""
+
+    @for_members
+    @wraps(view)
+    def noted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        note_own_change(person())
+        return view(*args, **kwargs)
+
+    return noted
+
+
+careful = limit_outcomes("10 per 15 minutes", was_refused, by=lambda: f"account:{person().id}")
 
 
 @bp.get("/")
@@ -59,7 +75,7 @@ def _details(name: NameForm | None = None, email: EmailChangeForm | None = None)
 
 
 @bp.post("/name")
-@for_members
+@changes_account
 def change_name() -> ResponseReturnValue:
     """Take another name."""
     form = NameForm()
@@ -72,7 +88,7 @@ def change_name() -> ResponseReturnValue:
 
 
 @bp.post("/email")
-@for_members
+@changes_account
 @careful
 def change_email() -> ResponseReturnValue:
     """Mail a link to the new address; until it is followed nothing changes."""
@@ -100,7 +116,7 @@ def new_email(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/new-email/<token>")
-@for_members
+@changes_account
 def confirm_new_email(token: str) -> ResponseReturnValue:
     """Move the account to the new address."""
     email = _own_new_email(token)
@@ -126,7 +142,7 @@ def password() -> ResponseReturnValue:
 
 
 @bp.post("/password")
-@for_members
+@changes_account
 @careful
 def change_password() -> ResponseReturnValue:
     """Take a new password. Every session ends but this one, which starts again."""
@@ -134,7 +150,7 @@ def change_password() -> ResponseReturnValue:
     if form.validate():
         try:
             services.require_password(person(), typed(form.current), field="current")
-            passwords.check(typed(form.password), about=about(person()))
+            services.check_new_password(person(), typed(form.password))
         except Refused as refused:
             refuse_field(form, refused)
         else:
@@ -146,52 +162,3 @@ def change_password() -> ResponseReturnValue:
             notify(_("Your password has been changed. All other devices have been signed out."))
             return redirect(url_for("accounts.home"), 303)
     return render_template("accounts/password.html", form=form, account=person()), 422
-
-
-@bp.get("/data")
-@for_members
-def data() -> ResponseReturnValue:
-    """What we keep about a person, to take away or to erase."""
-    return _data(ConfirmForm())
-
-
-def _data(form: ConfirmForm) -> str:
-    return render_template(
-        "accounts/data.html", form=form, account=person(), kinds=personal.kinds_of_data()
-    )
-
-
-@bp.get("/data.json")
-@for_members
-def export() -> ResponseReturnValue:
-    """Everything, as a file."""
-    body = current_app.json.dumps(personal.export(person().email), indent=2)
-    return Response(
-        body,
-        mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
-    )
-
-
-@bp.post("/data/erase")
-@for_members
-@careful
-def erase() -> ResponseReturnValue:
-    """Erase everything, once the password shows that it is the owner of the account."""
-    form = ConfirmForm()
-    if form.validate():
-        try:
-            services.require_password(person(), typed(form.password), field="password")
-            email = person().email
-            with unit_of_work():
-                personal.erase(email)
-        except Refused as refused:
-            refuse_field(form, refused)
-        else:
-            sessions.end()
-            stays = personal.what_stays(email)
-            notify(
-                f"{_('Your account and the data we kept about you have been erased.')} {stays}".strip()
-            )
-            return redirect(url_for("accounts.sign_in"), 303)
-    return _data(form), 422

@@ -6,13 +6,15 @@ from flask import Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.accounts import guests, personal
+from shop.blueprints.accounts import personal
+from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ResetForm, typed
-from shop.blueprints.accounts.views import bp
+from shop.blueprints.accounts.guests import services
+from shop.blueprints.accounts.guests.services import GuestLinkEnded
 from shop.core.errors import Refused
 from shop.core.notices import notify
+from shop.core.rate_limits import limit_outcomes, was_accepted
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import limiter
 
 __all__ = ["bp"]
 
@@ -24,21 +26,21 @@ def ask_for_data() -> ResponseReturnValue:
 
 
 @bp.post("/guest/data")
-@limiter.limit("10 per hour", deduct_when=lambda answer: answer.status_code == 303)
+@limit_outcomes("10 per hour", was_accepted)
 def mail_data_link() -> ResponseReturnValue:
     """Mail a link, if anything is kept; the answer is the same if nothing is."""
     form = ResetForm()
     if not form.validate():
         return render_template("accounts/ask_for_data.html", form=form), 422
     with unit_of_work():
-        guests.ask(typed(form.email))
+        services.queue_guest_mail(typed(form.email))
     return redirect(url_for("accounts.mailed", what="data"), 303)
 
 
 @bp.get("/guest/data/<token>")
 def guest_data(token: str) -> ResponseReturnValue:
     """What is kept, and what would go. Looking changes nothing, because mail scanners look too."""
-    email = guests.follow_guest_link(token)
+    email = services.follow_guest_link(token)
     return render_template(
         "accounts/guest_data.html", email=email, token=token, kept=personal.counts(email)
     )
@@ -47,7 +49,7 @@ def guest_data(token: str) -> ResponseReturnValue:
 @bp.get("/guest/data/<token>/my-data.json")
 def guest_export(token: str) -> ResponseReturnValue:
     """Everything, as a file."""
-    body = current_app.json.dumps(personal.export(guests.follow_guest_link(token)), indent=2)
+    body = current_app.json.dumps(personal.export(services.follow_guest_link(token)), indent=2)
     return Response(
         body,
         mimetype="application/json",
@@ -58,7 +60,7 @@ def guest_export(token: str) -> ResponseReturnValue:
 @bp.post("/guest/data/<token>/erase")
 def guest_erase(token: str) -> ResponseReturnValue:
     """Erase everything that the page before has listed."""
-    email = guests.follow_guest_link(token)
+    email = services.follow_guest_link(token)
     try:
         with unit_of_work():
             personal.erase(email)
@@ -68,3 +70,9 @@ def guest_erase(token: str) -> ResponseReturnValue:
         stays = personal.what_stays(email)
         notify(f"{_('The data we kept about you has been erased.')} {stays}".strip())
     return redirect(url_for("accounts.guest_data", token=token), 303)
+
+
+@bp.errorhandler(GuestLinkEnded)
+def guest_link_ended(_ended: GuestLinkEnded) -> ResponseReturnValue:
+    """Say what the link was, with the way to a new one."""
+    return render_template("accounts/link_of_data.html", form=ResetForm(formdata=None)), 410

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from shop.blueprints.accounts import links, queries
+from shop.blueprints.accounts import queries
+from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.models import Account
 from shop.core import jobs, mail, mail_turns
 from shop.core.jobs import JobKind
@@ -23,22 +24,22 @@ PURPOSES = {
 }
 
 
-def ask_for(letter: str, account: Account, *, to: str | None = None, device: str = "") -> None:
+def queue_account_mail(
+    kind: str, account: Account, *, to: str | None = None, device: str = ""
+) -> None:
     """Have an email written to an account, or to another address on its behalf. `device`: what it is about."""
-    work = {"letter": letter, "to": to or account.email, "account": account.id, "device": device}
-    jobs.enqueue("accounts.letter", work)
+    work = {"letter": kind, "to": to or account.email, "account": account.id, "device": device}
+    jobs.enqueue(JOB.name, work)
 
 
-def ask_for_reset(email: str) -> None:
+def queue_reset_mail(email: str) -> None:
     """Have a link to choose a new password sent to whoever has an account with this address, if anyone has."""
-    jobs.enqueue(
-        "accounts.letter", {"letter": "reset", "to": normal_address(email), "account": None}
-    )
+    jobs.enqueue(JOB.name, {"letter": "reset", "to": normal_address(email), "account": None})
 
 
 def write_account_mail(payload: dict[str, Any]) -> None:
     """The job: queue one email."""
-    letter, to = payload["letter"], payload["to"]
+    kind, to = payload["letter"], payload["to"]
     account = (
         db.session.get(Account, payload["account"])
         if payload["account"] is not None
@@ -48,10 +49,10 @@ def write_account_mail(payload: dict[str, Any]) -> None:
         return
     if payload["account"] is None and not _has_turn(account):
         return
-    purpose = PURPOSES.get(letter)
+    purpose = PURPOSES.get(kind)
     link = links.address(purpose, account, to) if purpose else ""
     mail.queue(
-        f"account-{letter}",
+        f"account-{kind}",
         to,
         {"account": account, "link": link, "device": payload.get("device", "")},
     )
@@ -73,4 +74,5 @@ def _turns_of(account: Account) -> str:
     return f"accounts.reset.{account.id}" if account.is_verified else "accounts.reset"
 
 
+# Its name, and `letter` in what it is given, stand in the queues of sites that are being upgraded.
 JOB = JobKind(name="accounts.letter", handle=write_account_mail)

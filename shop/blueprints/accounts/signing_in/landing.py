@@ -1,12 +1,20 @@
-"""Where somebody lands who has just signed in."""
+"""Where somebody goes who has just signed in."""
 
 from __future__ import annotations
 
-from flask import url_for
+from flask import request, url_for
 
 from shop.blueprints.accounts import queries
+from shop.core.security import local_target
 from shop.plugins import registry
 from shop.plugins.api import NavigationItem
+
+
+def wanted_page(fallback: str | None = None) -> str:
+    """Where the visitor wanted to go: a page of this site, whatever `next` claims."""
+    if fallback is None:
+        fallback = landing_page()
+    return local_target(request.values.get("next"), fallback)
 
 
 def landing_page() -> str:

@@ -5,7 +5,6 @@ The browser has a random token, the row its SHA-256: who reads the database can'
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from sqlalchemy import delete, select, update
 from shop.blueprints.accounts.models import Account, AccountSession
 from shop.blueprints.accounts.settings import LONGEST_DAYS, AccountSettings
 from shop.core import clock, settings
-from shop.core.tokens import random_token
+from shop.core.tokens import hashed_token, random_token
 from shop.extensions import db
 
 PROOF_LASTS = timedelta(minutes=15)
@@ -28,7 +27,7 @@ def start_session(account: Account, device: str) -> tuple[str, timedelta]:
     token, now = random_token(), clock.now()
     begun = AccountSession(
         account=account,
-        token_hash=_hash_of(token),
+        token_hash=hashed_token(token),
         device=device[:80],
         created_at=now,
         seen_at=now,
@@ -41,7 +40,7 @@ def start_session(account: Account, device: str) -> tuple[str, timedelta]:
 def session_of_token(token: str) -> AccountSession | None:
     """The session of a token, unless it has ended."""
     found = db.session.scalar(
-        select(AccountSession).where(AccountSession.token_hash == _hash_of(token))
+        select(AccountSession).where(AccountSession.token_hash == hashed_token(token))
     )
     return found if found is not None and is_on(found) else None
 
@@ -53,7 +52,9 @@ def was_of(token: str, account: Account) -> bool:
 
 def account_id_of(token: str) -> int | None:
     """Whose session a token is or was, as far as we still have it: not by signing out, which deletes it."""
-    query = select(AccountSession.account_id).where(AccountSession.token_hash == _hash_of(token))
+    query = select(AccountSession.account_id).where(
+        AccountSession.token_hash == hashed_token(token)
+    )
     return db.session.scalar(query)
 
 
@@ -105,7 +106,7 @@ def note_proof(token: str) -> None:
     """Remember that the person of a session showed the password just now."""
     db.session.execute(
         update(AccountSession)
-        .where(AccountSession.token_hash == _hash_of(token))
+        .where(AccountSession.token_hash == hashed_token(token))
         .values(proved_at=clock.now())
     )
 
@@ -122,7 +123,9 @@ def sessions_of(account: Account) -> Sequence[AccountSession]:
 
 def close_session(token: str) -> None:
     """End the session of a token. Ending it twice changes nothing."""
-    db.session.execute(delete(AccountSession).where(AccountSession.token_hash == _hash_of(token)))
+    db.session.execute(
+        delete(AccountSession).where(AccountSession.token_hash == hashed_token(token))
+    )
 
 
 def close_one(account: Account, session_id: int) -> None:
@@ -138,21 +141,16 @@ def close_all(account: Account, *, but: str | None = None) -> None:
     """End every session of a person, except that of the token `but`."""
     statement = delete(AccountSession).where(AccountSession.account_id == account.id)
     if but is not None:
-        statement = statement.where(AccountSession.token_hash != _hash_of(but))
+        statement = statement.where(AccountSession.token_hash != hashed_token(but))
     db.session.execute(statement)
 
 
 def is_of(one: AccountSession, token: str) -> bool:
     """Whether this is the session of a token."""
-    return one.token_hash == _hash_of(token)
+    return one.token_hash == hashed_token(token)
 
 
 def forget_ended() -> None:
     """Delete sessions that are over whatever the settings say, or become."""
     longest = clock.now() - timedelta(days=LONGEST_DAYS)
     db.session.execute(delete(AccountSession).where(AccountSession.created_at < longest))
-
-
-def _hash_of(token: str) -> str:
-    # The token holds 192 random bits: nothing to guess, so a plain hash will do, and a new secret key ends no session.
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""How somebody comes to be signed in, stays so, proves it once more, and leaves."""
