@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import runpy
+from pathlib import Path
+
 import pytest
 import time_machine
 from sqlalchemy import func, select
@@ -12,10 +16,12 @@ from shop.blueprints.accounts.profile import session_pages
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.core import clock, settings
+from shop.core.tokens import hashed_token, random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
+MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -267,3 +273,10 @@ def test_csrf_of_sessions(client, account, path):
 )
 def test_a_browser_is_named_in_words(user_agent, device):
     assert device_of(user_agent) == device
+
+
+def test_a_hash_from_before_is_the_beginning_of_what_is_kept_now():
+    """So the update signs nobody out, and recovery codes that people have still open."""
+    shortened = runpy.run_path(str(MIGRATIONS / "0023_one_hash.py"))["shortened"]
+    token = random_token()
+    assert shortened(hashlib.sha256(token.encode()).hexdigest()) == hashed_token(token)

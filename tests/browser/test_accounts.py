@@ -137,7 +137,7 @@ def test_a_passkey_is_added_opens_the_account_and_is_removed(site, passkey_windo
     heading(page, "Your recovery codes")
     accessible(page)
     page.goto("/account/second-factor")
-    expect(page.get_by_role("rowheader", name="Wanda’s laptop")).to_be_visible()
+    expect(page.get_by_text("Wanda’s laptop")).to_be_visible()
     accessible(page)
     page.context.clear_cookies()
     page.goto("/account/sign-in?next=/account/second-factor")

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.services import SIGN_IN
 from shop.blueprints.admin import queries
 from shop.core import activity
 from shop.core.activity import ActivityEntry, ActivityKind
@@ -65,7 +66,7 @@ def _line(entry: ActivityEntry, people: Mapping[int, Account]) -> Line:
         ActivityKind(entry.kind),
         account,
         _who(entry, account),
-        _in_words(entry.act),
+        _in_words(entry.act) if entry.act != SIGN_IN else ActivityKind.SIGN_IN.label,
         [_detail(change) for change in entry.changes],
     )
 
