@@ -54,13 +54,13 @@ class Buyer:
             SoldOut: nothing is left.
             NoAnswer: there was no answer for a minute and a half.
         """
-        self._put_in()
+        self.put_in()
         pay_page = self._check_out()
         back = self._ask("POST", pay_page, {"outcome": "succeed", "webhooks": self.webhooks})
         if self.comes_back:
             self._ask("GET", urlsplit(back.location).path)
 
-    def _put_in(self) -> None:
+    def put_in(self) -> None:
         answer = self._ask("POST", "/cart/items", {"variant": self.variant_id, "quantity": 1})
         if answer.status != 303:
             raise SoldOut
@@ -87,7 +87,7 @@ class Buyer:
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up:
             try:
-                answer = self._ask_once(method, path, form)
+                answer = self.ask_once(method, path, form)
             except (OSError, http.client.HTTPException):
                 self.answers["none"] += 1
             else:
@@ -97,7 +97,7 @@ class Buyer:
             time.sleep(PAUSE * random.uniform(0.5, 1.5))
         raise NoAnswer(f"{method} {path}")
 
-    def _ask_once(self, method: str, path: str, form: dict[str, object] | None) -> Answer:
+    def ask_once(self, method: str, path: str, form: dict[str, object] | None) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = FORM if form is not None else {}
         if self._cart:

@@ -34,14 +34,14 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and its children so far."""
-        return sum(_cpu_seconds(pid) for pid in _family(self.process.pid))
+        return sum(_cpu_seconds(pid) for pid in family(self.process.pid))
 
     def memory_mb(self) -> list[tuple[float, float]]:
         """Resident memory of each process that serves, in MB, and how much of it no other process has.
 
         The supervising one is left out.
         """
-        return sorted(_memory_mb(pid) for pid in _family(self.process.pid)[1:])
+        return sorted(_memory_mb(pid) for pid in family(self.process.pid)[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ def serving(code: str, *, environment: Mapping[str, str] | None = None) -> Itera
         wait_for(port, process)
         yield Served(port, process)
     finally:
-        family = _family(process.pid)
+        members = family(process.pid)
         process.terminate()
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-        for pid in family:  # no process may go on working while the results are read
+        for pid in members:  # no process may go on working while the results are read
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -220,11 +220,12 @@ def age_of(pid: int) -> float:
     return float(Path("/proc/uptime").read_text().split()[0]) - started
 
 
-def _family(pid: int) -> list[int]:
-    family = [pid]
-    for member in family:
-        family.extend(children(member))
-    return family
+def family(pid: int) -> list[int]:
+    """A process, its children, and theirs."""
+    members = [pid]
+    for member in members:
+        members.extend(children(member))
+    return members
 
 
 def _cpu_seconds(pid: int) -> float:

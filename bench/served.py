@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import update
@@ -31,6 +32,12 @@ def prepare() -> None:
     if os.environ.get(UNGUARDED):
         _take_the_guards_out()
     serving.prepare_site(application())
+
+
+def serve(port: int, *, workers: int) -> None:
+    """Serve on a port of loopback until told to end."""
+    status = serving.status_file(Path(os.environ["SHOP_DATA_DIR"]), port)
+    serving.serve(serving.open_listener("127.0.0.1", port), workers=workers, status=status)
 
 
 def _take_the_guards_out() -> None:

@@ -48,7 +48,7 @@ def healthz():
 def main() -> None:
     """Measure and print."""
     with ground.site() as folder, tempfile.TemporaryDirectory() as scratch:
-        variant_id = _digital_variant(folder)
+        variant_id = digital_variant(folder)
         Path(scratch, "bare.py").write_text(BARE)
         ours = serving(
             GRANIAN.format(target="bench.served:application", factory=True),
@@ -97,7 +97,7 @@ def _comment(number: int) -> str:
     )
 
 
-def _digital_variant(folder: Path) -> int:
+def digital_variant(folder: Path) -> int:
     app = create_app(Config(data_dir=folder, secret_key=ground.KEY))
     with app.app_context():
         found = db.session.scalars(select(Variant.id).where(Variant.is_digital)).first()

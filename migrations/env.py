@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 
-from shop.core import database
+from shop.core import database, patience
 from shop.extensions import Base, db
 
 config = context.config
@@ -26,7 +26,7 @@ def migrate() -> None:
     version_table = config.attributes.get("version_table", "alembic_version")
     token = database.writing.set(True)
     try:
-        with db.engine.connect() as connection:
+        with patience.unhurried(), db.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 # A page must be quick; a table of a million rows may take its time.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

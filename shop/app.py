@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 from shop import answers, config, templating
 from shop.core import (
     assets,
+    capacity,
     database,
     events,
     hosts,
@@ -33,6 +34,7 @@ from shop.core import (
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.cookies import Sessions
 from shop.core.jobs import JobRegistry
+from shop.core.kept_pages.cache import PageCache
 from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
@@ -84,6 +86,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
     boot = boot or config.load()
     logs.install(debug=boot.debug)
     app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
+    app.request_class = page_cache.NotedRequest
     logs.follow_requests(app)
     _configure(app, boot)
     _open_database(app, boot)
@@ -230,12 +233,15 @@ def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> Non
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
-    """WSGI layers, innermost first: static files, kept pages, what a proxy says of the visitor, our names."""
+    """WSGI layers, innermost first: who is worked on, static files, what is sent or handed over slowly, kept pages,
+    what a proxy says of the visitor, our names.
+    """
     state = state_of(app)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
-    wsgi: WSGIApplication = state.assets.serve(app.wsgi_app, fixed)
-    wsgi = page_cache.PageCache(wsgi, state.purge_board)
-    wsgi = networks.PlainAddress(wsgi)
+    wsgi: WSGIApplication = state.assets.serve(capacity.Line(app.wsgi_app), fixed)
+    pages = PageCache(capacity.Threads(wsgi), state.purge_board)
+    state.add(pages)
+    wsgi = networks.PlainAddress(pages)
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
@@ -252,5 +258,5 @@ class _StorableInteger(IntegerConverter):
 
 def _refuse_null_bytes() -> None:
     """PostgreSQL can't store NUL, and no address of this site contains one."""
-    if "\x00" in request.path or "%00" in request.query_string.decode("latin-1"):
+    if "\x00" in request.path or "%00" in request.environ.get("QUERY_STRING", ""):
         abort(404)

@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from shop import config, serving
+from shop import config, serving, supervisor
 from shop.app import create_app
 from shop.core import activity, storage
 from shop.core.app_state import state_of
@@ -53,6 +53,7 @@ def commands(app: Flask) -> click.Group:
     for command in (
         demo_command,
         run_command,
+        restart_command,
         worker_command,
         database_commands,
         plugin_commands,
@@ -79,7 +80,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
         os.environ["SHOP_TEST_PAYMENTS"] = "1"
     os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / MAIL).as_uri()
     try:
-        serving.require_free(host, port)
+        listener = serving.open_listener(host, port)
         if fresh:
             ground.empty(boot)
         password = ground.claim(boot)
@@ -93,7 +94,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     serving.prepare_site(site)
-    serving.serve(host=host, port=port, workers=2)
+    serving.serve(listener, workers=2, status=serving.status_file(boot.data_dir, port))
 
 
 def _welcome(site: Flask, password: str) -> None:
@@ -115,17 +116,44 @@ def _welcome(site: Flask, password: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--check", is_flag=True, help="Only say whether the site could start.")
 @click.pass_obj
-def run_command(app: Flask, host: str, port: int, workers: int) -> None:
+def run_command(app: Flask, host: str, port: int, workers: int, check: bool) -> None:
     """Serve the site."""
     base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
     if not migrations.is_current():
         raise click.ClickException(
             "the database is not up to date; run `shop init` or `shop db upgrade`"
         )
+    if check:
+        return
+    handover = supervisor.Handover.taken()
+    try:
+        listener = serving.open_listener(host, port, handover)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from None
     if state_of(app).config.base_url == base_url:
         serving.prepare_site(app)
-    serving.serve(host=host, port=port, workers=workers)
+    serving.serve(
+        listener,
+        workers=workers,
+        status=serving.status_file(state_of(app).config.data_dir, port),
+        trial=[sys.argv[0], "run", "--check"],
+        handover=handover,
+    )
+
+
+@click.command("restart")
+@click.option("--port", default=8000, show_default=True, help="The one that the site is served at.")
+@click.pass_obj
+def restart_command(app: Flask, port: int) -> None:
+    """Start the site that runs anew, with the code and the settings of now; no visitor is refused."""
+    status = serving.status_file(state_of(app).config.data_dir, port)
+    try:
+        workers = supervisor.restart(status)
+    except Refused as refused:
+        raise click.ClickException(refused.message) from None
+    click.echo(f"Restarted, with {workers} processes.")
 
 
 @click.command("worker")

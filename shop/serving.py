@@ -1,27 +1,42 @@
-"""The production server: granian with a few processes, each with a few threads for pages and one for jobs."""
+"""The production server: granian in a few processes under a supervisor, each with threads for requests and one for
+jobs."""
 
 from __future__ import annotations
 
 import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
-from granian.constants import Interfaces
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.server import Server
 
+from shop import supervisor
 from shop.app import create_app
+from shop.config import entry
+from shop.core.app_state import state_of
+from shop.core.capacity import THREADS
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.listener import Listener
+from shop.core.kept_pages.cache import PageCache
 from shop.extensions import db
 
-BACKPRESSURE = 48
-THREADS = 4
-"""For pages, in each process: one more than may be busy with passwords (`accounts.passwords.PLACES`)."""
+CONNECTIONS = 2_000
+"""In each process, idle ones among them; what comes beyond waits until one is closed."""
+WAITING_CONNECTIONS = 1_024
+"""Those that no process has taken yet, as long as all are busy or being replaced."""
+HTTP = HTTPModes.http1
+"""Not `auto`, which waits for the first bytes of HTTP/2 for ever before any deadline begins."""
 HEAD_WITHIN = 5
-"""Seconds. A connection that has not sent the whole head of a request by then is closed: its place is for others."""
-ENDS_WITHIN = 10
-"""Seconds. A worker that is told to end in the moment of its start does not hear it."""
+"""Seconds. A connection that has not sent the whole head of a request by then is closed, and so is an idle one: its
+place is for others. A proxy that keeps connections must let go of them sooner.
+"""
+STATUS = entry("serving")
+"""A folder with a file for each port that is served at."""
 
 
 _prepared: Flask | None = None
@@ -31,27 +46,9 @@ def application() -> Flask:
     """What each worker process serves. Its jobs, and what other hosts tell, have a thread each beside it."""
     app = _prepared or create_app()
     Listener(app).start()
+    state_of(app).part(PageCache).make_behind()
     EmbeddedRunner(app).start()
     return app
-
-
-def require_free(host: str, port: int) -> None:
-    """Make sure that nobody else serves there.
-
-    Raises:
-        Refused: someone does, or we may not.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
-    except OSError as error:
-        raise Refused(
-            f"Can’t serve at {host}:{port}: {error.strerror or error}. Choose another port with --port."
-        ) from None
 
 
 def prepare_site(app: Flask) -> None:
@@ -62,20 +59,96 @@ def prepare_site(app: Flask) -> None:
     _prepared = app
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
-    """Serve what is prepared, or else what the environment says, until interrupted. A worker that dies is replaced."""
-    Server(
-        "shop.serving:application",
-        factory=True,
-        address=host,
-        port=port,
+def open_listener(
+    host: str, port: int, handover: supervisor.Handover | None = None
+) -> socket.socket:
+    """The socket that visitors connect to. One site has it alone.
+
+    Raises:
+        Refused: someone else serves there, or we may not.
+    """
+    inherited = supervisor.inherited_listener(handover)
+    if inherited is not None:
+        return inherited
+    listener = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(WAITING_CONNECTIONS)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        raise Refused(
+            f"Can’t serve at {host}:{port}: {error.strerror or error}. Choose another port with --port."
+        ) from None
+    return listener
+
+
+def serve(
+    listener: socket.socket,
+    *,
+    workers: int,
+    status: Path,
+    trial: list[str] | None = None,
+    handover: supervisor.Handover | None = None,
+) -> None:
+    """Serve what is prepared, or else what the environment says, until told to end. A worker that dies is replaced.
+
+    Args:
+        listener: of `open_listener`.
+        status: the file of `status_file`.
+        trial: a command that says whether the installed code could serve; without one, nothing restarts this site.
+        handover: what the code before left to us.
+    """
+    listener.setblocking(False)
+    supervisor.Supervisor(
+        listener,
+        workers,
+        lambda number, is_ready: _work(listener, number, is_ready),
+        status,
+        trial,
+        handover,
+    ).run()
+
+
+def status_file(data_dir: Path, port: int) -> Path:
+    """Where a site that is served at a port says how it fares."""
+    return data_dir / STATUS / f"{port}.json"
+
+
+def _work(listener: socket.socket, number: int, is_ready: Callable[[], None]) -> None:
+    """Be one worker: answer what comes in through the socket."""
+
+    def load() -> Flask:
+        app = application()
+        is_ready()
+        return app
+
+    _Granian(
+        "shop.serving",
         interface=Interfaces.WSGI,
-        workers=workers,
+        runtime_mode=RuntimeModes.mt,
         blocking_threads=THREADS,
-        backpressure=BACKPRESSURE,
+        backpressure=CONNECTIONS,
+        http=HTTP,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN * 1000),
-        respawn_failed_workers=True,
-        workers_kill_timeout=ENDS_WITHIN,
+        log_enabled=False,
         log_access=False,
         websockets=False,
-    ).serve()
+    ).work(listener, number, load)
+
+
+class _Granian(Server):  # type: ignore[misc]
+    """Granian's worker without its own supervisor, which ends the whole site when a young worker dies."""
+
+    def work(self, listener: socket.socket, number: int, load: Callable[[], Flask]) -> None:
+        """Serve in this process until SIGTERM; what is in hand is finished."""
+        self._ssp, self._sso = None, listener
+        self._shd = SocketHolder(listener.fileno(), False, WAITING_CONNECTIONS)
+        worker = self._spawn_worker(number - 1, self._spawn_wsgi_worker, load)
+        worker.inner.run()
+        sys.stdout.flush()

@@ -186,8 +186,8 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     },
     "a page with a notice is not kept": {
         "shop.core.notices._not_for_everyone": lambda: None,
-        "shop.core.page_cache._is_shared": lambda _environ: True,
-        "shop.core.page_cache._is_personal": lambda _headers: False,
+        "shop.core.kept_pages.cache._is_shared": lambda _environ: True,
+        "shop.core.kept_pages.cache._is_personal": lambda _headers: False,
     },
     # Whose it is
     "only the token of an order": {

@@ -1,4 +1,4 @@
-"""How each database is opened: SQLite with real transactions, PostgreSQL with short time-outs.
+"""How each database is opened: SQLite with real transactions, PostgreSQL with deadlines (`shop.core.patience`).
 
 SQLite as the driver opens it loses updates (it begins no transaction before a SELECT). Here every transaction
 begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer never works on a stale snapshot.
@@ -14,11 +14,13 @@ from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 
+from shop.core import patience
 from shop.extensions import Base, db
 
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 
-SQLITE_BUSY_MS = 10_000
+SQLITE_BUSY_MS = 5_000
+"""How long a writer waits for another before it gives up. Readers wait for nobody, but a writer holds a thread."""
 MMAP_BYTES = 256 * 1024 * 1024
 
 
@@ -31,21 +33,20 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 5,
-        "max_overflow": 5,
-        "pool_timeout": 5,
-        "connect_args": {
-            "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c timezone=UTC",
-        },
+        "max_overflow": 10,
+        "pool_timeout": patience.CONNECT_SECONDS,
+        "connect_args": patience.CONNECT_OPTIONS,
     }
 
 
 def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
-    """Attach the listeners that give SQLite real transactions; PostgreSQL needs none.
+    """Attach the listeners that give SQLite real transactions, and PostgreSQL connections that wait for so long only.
 
     `make_file` comes before SQLite opens its file, and not earlier: who only asks whether a site is there makes none.
     """
     if engine.dialect.name != "sqlite":
+        door = patience.Door()
+        event.listen(engine, "do_connect", lambda _d, _r, given, opts: door.connect(*given, **opts))
         return
     event.listen(engine, "do_connect", lambda *_given: make_file())
     event.listen(engine, "connect", _set_pragmas)

@@ -1,40 +1,111 @@
 """Pages that anyone may see are the same bytes for everyone, so they are made once and kept.
 
 A view says that its page is public and what it is made of (`public_page("article:12", "articles")`); whatever else is
-drawn into it adds its own tags (`made_of`). The page is kept, with its compressed forms, in front of Flask, until the
-purge board says that one of its parts changed, and for at most a minute, because it says "9 hours ago". When making it
-again fails, because the database is away, readers get the last good one.
+drawn into it adds its own tags (`made_of`). Which parameters of the query it was made from is noted by the request
+itself. What keeps the page, in front of Flask, is in `shop.core.kept_pages`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
-import structlog
-from flask import Response, g, has_request_context, request
+from flask import Request, Response, g, has_request_context, request
+from werkzeug.datastructures import ImmutableMultiDict
 
 from shop.core import codings
-from shop.core.notices import COOKIE as NOTICE_COOKIE
-from shop.core.purge import PurgeBoard, slot_of
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+T = TypeVar("T")
 
-log = structlog.get_logger(__name__)
+TAGS = "shop.page_tags"
+READ_PARAMETERS = "shop.read_parameters"
+EVERYTHING = "*"
+"""Among the parameters that were read: whatever there is, or the query as it stands."""
+PUBLIC = "public, max-age=0, must-revalidate"
+PRIVATE = "private, no-store"
 
-KEEP_SECONDS = 60.0
-KEEP_BYTES = 64 * 1024 * 1024
-LONGEST_QUERY = 200
-FRAGMENT_HEADER = "HTTP_X_FRAGMENT"
-_TAGS = "shop.page_tags"
-_PUBLIC = "public, max-age=0, must-revalidate"
-_PRIVATE = "private, no-store"
+
+def pairs_in(query: str) -> list[tuple[str, str]]:
+    """The parameters of a query, as the request reads them."""
+    return parse_qsl(query, keep_blank_values=True, errors="werkzeug.url_quote")
+
+
+class NotedArguments(ImmutableMultiDict[str, str]):
+    """The parameters of a query. Which of them a view asks for is noted: the page is made from those alone."""
+
+    def __init__(self, pairs: list[tuple[str, str]], read: set[str]) -> None:
+        super().__init__(pairs)
+        self._read = read
+
+    def __getitem__(self, key: str) -> str:
+        self._read.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._read.add(str(key))
+        return super().__contains__(key)
+
+    def getlist(self, key: str, *more: Any, **options: Any) -> list[Any]:
+        """All values of one parameter."""
+        self._read.add(key)
+        return super().getlist(key, *more, **options)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._whole(super().__iter__())
+
+    def __len__(self) -> int:
+        return self._whole(super().__len__())
+
+    def keys(self) -> Any:
+        """The names of all."""
+        return self._whole(super().keys())
+
+    def values(self) -> Any:
+        """The first value of each."""
+        return self._whole(super().values())
+
+    def items(self, multi: bool = False) -> Any:
+        """Names and values."""
+        return self._whole(super().items(multi))
+
+    def lists(self) -> Any:
+        """Names, each with all its values."""
+        return self._whole(super().lists())
+
+    def listvalues(self) -> Any:
+        """All values of each."""
+        return self._whole(super().listvalues())
+
+    def _whole(self, looked_at: T) -> T:
+        self._read.add(EVERYTHING)
+        return looked_at
+
+
+class NotedRequest(Request):
+    """A request that notes what of its query the view reads."""
+
+    @property
+    def _noted(self) -> set[str]:
+        read: set[str] = self.environ.setdefault(READ_PARAMETERS, set())
+        return read
+
+    @cached_property
+    def args(self) -> NotedArguments:  # type: ignore[override]
+        """The parameters of the query."""
+        return NotedArguments(pairs_in(self._query_string.decode(errors="replace")), self._noted)
+
+    @property  # type: ignore[override]
+    def query_string(self) -> bytes:
+        """The query as it stands: whoever reads it reads every parameter."""
+        self._noted.add(EVERYTHING)
+        return self._query_string
+
+    @query_string.setter
+    def query_string(self, value: bytes) -> None:
+        self._query_string = value
 
 
 def public_page(*tags: str) -> None:
@@ -88,10 +159,11 @@ def mark(response: Response) -> Response:
     if g.get("holds_no_secret", False):
         _compress(response, codings.chosen(request.headers.get("Accept-Encoding", "")))
     if g.get("public_page", False) and response.status_code == 200:
-        response.headers.setdefault("Cache-Control", _PUBLIC)
-        request.environ[_TAGS] = frozenset(g.get("page_tags", ()))
+        response.headers.setdefault("Cache-Control", PUBLIC)
+        request.environ[TAGS] = frozenset(g.get("page_tags", ()))
+        request.environ.setdefault(READ_PARAMETERS, set())
     else:
-        response.headers.setdefault("Cache-Control", _PRIVATE)
+        response.headers.setdefault("Cache-Control", PRIVATE)
     return response
 
 
@@ -110,150 +182,5 @@ def keep_out_of_sight(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "same-origin"
     if not g.get("public_page", False):
-        response.headers["Cache-Control"] = _PRIVATE
+        response.headers["Cache-Control"] = PRIVATE
     return response
-
-
-class _Page:
-    """One kept page: its headers, and its bodies by content coding, each compressed when first asked for."""
-
-    __slots__ = ("_body", "_forms", "_headers", "etag", "made_at", "sequence", "size", "slots")
-
-    def __init__(
-        self, body: bytes, headers: list[tuple[str, str]], tags: Iterable[str], sequence: int
-    ) -> None:
-        self._body = body
-        self._headers = headers
-        self._forms: dict[str, tuple[list[tuple[str, str]], bytes]] = {}
-        self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        self.slots = tuple({slot_of(tag) for tag in tags})
-        self.sequence = sequence
-        self.made_at = time.monotonic()
-        self.size = len(body) * 2
-
-    def form(self, coding: str) -> tuple[list[tuple[str, str]], bytes]:
-        """Headers and body in a content coding, one of `codings.OFFERED`."""
-        found = self._forms.get(coding)
-        if found is None:
-            data = codings.encoded(self._body, coding)
-            found = self._forms[coding] = (self._headers_for(coding, data), data)
-        return found
-
-    def _headers_for(self, coding: str, data: bytes) -> list[tuple[str, str]]:
-        is_coded = coding != codings.IDENTITY
-        extra = [
-            ("Content-Length", str(len(data))),
-            ("ETag", f'"{self.etag}{"-" + coding if is_coded else ""}"'),
-            ("Vary", "Accept-Encoding"),
-        ]
-        if is_coded:
-            extra.append(("Content-Encoding", coding))
-        return self._headers + extra
-
-
-class PageCache:
-    """WSGI middleware in front of Flask. One a process; the purge board keeps them honest."""
-
-    def __init__(self, app: WSGIApplication, board: PurgeBoard) -> None:
-        self._app = app
-        self._board = board
-        self._pages: OrderedDict[str, _Page] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_shared(environ):
-            return self._app(environ, start_response)
-        query = environ.get("QUERY_STRING", "")
-        key = environ["PATH_INFO"] + "?" + query if query else environ["PATH_INFO"]
-        page = self._pages.get(key)
-        if (
-            page is not None
-            and time.monotonic() - page.made_at < KEEP_SECONDS
-            and self._board.is_fresh(page.slots, page.sequence)
-        ):
-            return _answer(page, environ, start_response)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            return self._app(environ, start_response)
-        return self._make(key, page, environ, start_response)
-
-    def _make(
-        self, key: str, stale: _Page | None, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        sequence = self._board.sequence
-        answered: list[Any] = []
-
-        def note(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            answered[:] = [status, headers, exc_info]
-            return lambda _data: None
-
-        parts = self._app(environ, note)
-        status, headers, _ = answered
-        if stale is not None and status.startswith("5"):
-            _close(parts)
-            return _answer(stale, environ, start_response)
-        tags = environ.get(_TAGS)
-        if tags is not None and _is_personal(headers):
-            log.warning("page_cache.not_public", path=environ["PATH_INFO"])
-            headers = [pair for pair in headers if pair[0].lower() != "cache-control"]
-            headers.append(("Cache-Control", _PRIVATE))
-            tags = None
-        if tags is None:
-            start_response(status, headers)
-            return parts
-        body = b"".join(parts)
-        _close(parts)
-        kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
-        page = _Page(body, kept, tags, sequence)
-        if len(environ.get("QUERY_STRING", "")) <= LONGEST_QUERY:
-            self._keep(key, page)
-        return _answer(page, environ, start_response)
-
-    def _keep(self, key: str, page: _Page) -> None:
-        with self._lock:
-            old = self._pages.pop(key, None)
-            self._bytes += page.size - (old.size if old else 0)
-            self._pages[key] = page
-            while self._bytes > KEEP_BYTES:
-                _, dropped = self._pages.popitem(last=False)
-                self._bytes -= dropped.size
-
-
-_OURS = frozenset({"content-length", "etag", "vary"})
-
-
-def _is_personal(headers: list[tuple[str, str]]) -> bool:
-    """Whether making the page touched the visitor's session or set a cookie: then it is nobody else's."""
-    return any(
-        name.lower() == "set-cookie" or (name.lower() == "vary" and "cookie" in value.lower())
-        for name, value in headers
-    )
-
-
-def _is_shared(environ: WSGIEnvironment) -> bool:
-    cookies = environ.get("HTTP_COOKIE")
-    return FRAGMENT_HEADER not in environ and (
-        cookies is None or NOTICE_COOKIE + "=" not in cookies
-    )
-
-
-def _answer(
-    page: _Page, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
-    headers, body = page.form(codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", "")))
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and page.etag in known:
-        start_response(
-            "304 Not Modified", [pair for pair in headers if pair[0] != "Content-Length"]
-        )
-        return []
-    start_response("200 OK", headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _close(parts: Iterable[bytes]) -> None:
-    close = getattr(parts, "close", None)
-    if close is not None:
-        close()

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shop.config import entry
+from shop.config import ConfigError, entry
 
 FILE = entry("purge-board")
 SLOTS = 65_536
@@ -28,14 +28,25 @@ IN_FLUX = 2**62
 
 
 class PurgeBoard:
-    """Sequence numbers shared by all processes that use the same data folder."""
+    """Sequence numbers shared by all processes that use the same data folder.
+
+    Raises:
+        ConfigError: there is no room for them.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         size = (SLOTS + 1) * 8
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        if os.fstat(descriptor).st_size < size:
-            os.ftruncate(descriptor, size)
+        try:
+            # Not truncate: in a file with holes, a full disk ends whoever writes into the mapped memory (SIGBUS).
+            os.posix_fallocate(descriptor, 0, size)
+        except OSError as error:
+            os.close(descriptor)
+            raise ConfigError(
+                f"SHOP_DATA_DIR: {error.strerror or error}: {size // 1024} kB for {path} could not be reserved; "
+                "free some space, or choose another folder"
+            ) from None
         self._descriptor = descriptor
         self._memory = mmap.mmap(descriptor, size)
         self._numbers = memoryview(self._memory).cast("q")

@@ -11,8 +11,8 @@ import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop import serving
 from shop.blueprints.accounts import passwords
+from shop.core import capacity
 from shop.core.errors import Refused, TooMany
 
 ABOUT = ("ruth.miller@example.org", "Ruth Miller", "Bookstall")
@@ -159,4 +159,4 @@ def test_however_many_guess_a_thread_is_left_for_pages(app, monkeypatch, guarded
     go_on.set()
     for thread in held:
         thread.join()
-    assert (most < serving.THREADS) is guarded
+    assert (most < capacity.WORKED_ON) is guarded

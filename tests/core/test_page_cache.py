@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,11 @@ from sqlalchemy.exc import OperationalError
 
 from shop.core import notices, page_cache
 from shop.core.app_state import hold
-from shop.core.page_cache import PageCache, keep_out_of_sight, public_page
+from shop.core.kept_pages import cache, makers
+from shop.core.kept_pages.cache import PageCache
+from shop.core.kept_pages.memory import PageMemory
+from shop.core.kept_pages.page import KeptPage
+from shop.core.page_cache import NotedRequest, keep_out_of_sight, public_page
 from shop.core.purge import PurgeBoard
 
 
@@ -23,6 +28,7 @@ def board(tmp_path):
 def site(board):
     """A tiny site behind the cache; `site.made` counts how often its page was made."""
     app = Flask("tiny")
+    app.request_class = NotedRequest
     app.secret_key = "x"
     hold(app, SimpleNamespace(config=SimpleNamespace(base_url="http://localhost")))
     app.made = 0
@@ -136,3 +142,91 @@ def test_a_page_for_everyone_beside_them_may_be_kept(behind_keys):
     headers = behind_keys.get("/find").headers
     assert headers["X-Robots-Tag"] == "noindex"
     assert "public" in headers["Cache-Control"]
+
+
+def test_a_parameter_that_no_view_reads_is_no_new_page(site):
+    client = site.test_client()
+    addresses = ("/page?fbclid=1", "/page", "/page?fbclid=2", "/page?utm_source=x&utm_medium=y")
+    assert {client.get(address).text for address in addresses} == {"page 1 "}
+
+
+def test_a_parameter_that_a_view_reads_makes_a_page_in_whatever_order(site):
+    @site.get("/list")
+    def pages():
+        site.made += 1
+        public_page("thing")
+        return f"{request.args.get('after')} {request.args.get('sort')} {site.made}"
+
+    client = site.test_client()
+    first = client.get("/list?after=a&sort=new").text
+    assert first == client.get("/list?sort=new&x=y&after=a").text == "a new 1"
+    assert client.get("/list?after=b&sort=new").text == "b new 2"
+    assert client.get("/list").text == "None None 3"
+
+
+@pytest.mark.parametrize("read", ["dict(request.args)", "request.url", "request.values.to_dict()"])
+def test_a_view_that_reads_all_of_a_query_gets_a_page_for_each(site, read):
+    @site.get("/all")
+    def everything():
+        public_page("thing")
+        return str(eval(read, {"request": request}))  # noqa: S307 - our own words
+
+    client = site.test_client()
+    assert client.get("/all?a=1").text != client.get("/all?a=2").text
+
+
+@pytest.fixture
+def behind(site):
+    """The same site, whose pages are made by threads of their own from now on; `site.go_on` lets them."""
+    site.go_on = threading.Event()
+    site.begun = threading.Event()
+
+    @site.get("/slow")
+    def slow():
+        site.made += 1
+        public_page("thing")
+        if site.made > 1:
+            site.begun.set()
+            site.go_on.wait(10)
+        return f"slow {site.made}"
+
+    site.wsgi_app.make_behind()
+    yield site
+    site.go_on.set()
+
+
+def test_an_old_page_is_answered_at_once_and_made_again_once(behind, monkeypatch):
+    client = behind.test_client()
+    client.get("/slow")
+    monkeypatch.setattr(cache, "KEEP_SECONDS", -1)
+    assert {client.get("/slow").text for _ in range(5)} == {"slow 1"}
+    assert behind.begun.wait(5)
+    assert behind.made == 2
+
+
+def test_a_purged_page_is_waited_for(behind, board):
+    behind.go_on.set()
+    client = behind.test_client()
+    client.get("/slow")
+    board.purge(["thing"])
+    assert client.get("/slow").text == "slow 2"
+
+
+def test_who_would_wait_long_for_a_purged_page_gets_the_last_one(behind, board, monkeypatch):
+    client = behind.test_client()
+    client.get("/slow")
+    board.purge(["thing"])
+    monkeypatch.setattr(makers, "READERS_WAIT", 0.05)
+    assert client.get("/slow").text == "slow 1"
+
+
+def test_a_crawl_through_everything_leaves_what_people_read():
+    memory = PageMemory(keep_bytes=20_000)
+    read = KeptPage(b"x" * 500, [], (), 0)
+    memory.keep("read", read)
+    memory.get("read")
+    for number in range(100):
+        memory.keep(f"crawled {number}", KeptPage(b"x" * 500, [], (), 0))
+    assert memory.get("read") is read
+    assert memory.get("crawled 1") is None
+    assert memory.get("crawled 99") is not None

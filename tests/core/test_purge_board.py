@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 
 import pytest
 
-from shop.core.purge import PurgeBoard, slot_of
+from shop.config import ConfigError
+from shop.core.purge import SLOTS, PurgeBoard, slot_of
 
 
 @pytest.fixture
@@ -46,3 +49,17 @@ def test_another_process_is_heard_at_once(path):
     code = "import sys, pathlib, shop.core.purge as purge; purge.PurgeBoard(pathlib.Path(sys.argv[1])).purge(['x'])"
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
     assert not board.is_fresh((slot_of("x"),), since)
+
+
+def test_its_room_on_the_disk_is_taken_when_it_is_made(path):
+    PurgeBoard(path)
+    assert path.stat().st_blocks * 512 >= (SLOTS + 1) * 8
+
+
+def test_a_full_disk_is_told_at_the_start(path, monkeypatch):
+    def full(*_given):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(ConfigError, match=r"No space left.*free some space"):
+        PurgeBoard(path)

@@ -30,8 +30,8 @@ LONGEST = 200
 hasher = PasswordHash((Argon2Hasher(),))
 
 PLACES = 3
-"""So many threads of a process may hash or wait for it; one hashes at a time. The server has more (`shop.serving`), so
-that however many guess, a thread is left for pages.
+"""So many threads of a process may hash or wait for it; one hashes at a time. More requests are worked on at once
+(`shop.core.capacity`), so that however many guess, others are served.
 """
 _places = threading.BoundedSemaphore(PLACES)
 _turn = threading.Lock()

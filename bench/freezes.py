@@ -1,0 +1,352 @@
+"""Readers go on reading while something that the site needs stands still.
+
+python -m bench.freezes [ROW ...] [--seconds 20] [--before]
+
+Each row starts a site, freezes one thing for so many seconds, lets others ask for what needs it, and counts how the
+readers of kept pages and the probe of a load balancer fare meanwhile. A row fails when more than one in a thousand is
+not answered within two seconds, or the slowest hundredth takes longer than half a second; the command then ends with 1.
+With `--before` the guards are out (`bench.frozen_site`): that is the control, and rows are expected to fail.
+
+Rows: postgresql (stopped by SIGSTOP), sqlite (locked by another), provider (Stripe swallows packets, four buyers),
+bodies (two forms that arrive a byte at a time), silent (a hundred connections that say nothing).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sqlite3
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench import ground
+from bench.buyers import FORM, HIDDEN, Buyer
+from bench.harness import Served, family, serving, table
+from bench.writes import digital_variant
+from shop.config import DATABASE
+from shop.core.purge import FILE, PurgeBoard
+from tests import servers
+
+KEPT = ("/", ground.ARTICLE, "/articles/", "/shop/", "/feed.xml")
+READERS, PROBERS = 4, 1
+PACE = 0.05
+PATIENCE = 2.0
+ENOUGH, SLOWEST = 0.999, 0.5
+STRIPE = {
+    "SHOP_STRIPE_SECRET_KEY": "sk_test_of_a_benchmark",
+    "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_of_a_benchmark",
+}
+
+
+@dataclass
+class Fared:
+    """How those who asked fared: seconds of each answer, and how many got none."""
+
+    seconds: list[float] = field(default_factory=list)
+    unanswered: int = 0
+
+    @property
+    def share(self) -> float:
+        asked = len(self.seconds) + self.unanswered
+        return len(self.seconds) / asked if asked else 0.0
+
+    def percentile(self, hundredth: int) -> float:
+        """Seconds within which so many of a hundred answers came."""
+        if len(self.seconds) < 2:
+            return float("inf")
+        return statistics.quantiles(self.seconds, n=100)[hundredth - 1]
+
+    @property
+    def is_well(self) -> bool:
+        return self.share >= ENOUGH and self.percentile(99) <= SLOWEST
+
+    def row(self) -> tuple[str, str, str]:
+        asked = len(self.seconds) + self.unanswered
+        times = [f"{self.percentile(each) * 1000:.0f} ms" for each in (50, 99)]
+        return f"{len(self.seconds)} of {asked}", times[0], times[1]
+
+
+def main() -> int:
+    """Measure each row, print, and say whether all went well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--before", action="store_true", help="without the guards")
+    asked = parser.parse_args()
+    lines, is_well = [], True
+    for name in asked.rows or ROWS:
+        readers, probes, worked = ROWS[name](
+            asked.seconds, {"BENCH_BEFORE": "1"} if asked.before else {}
+        )
+        is_well = is_well and readers.is_well and probes.is_well
+        lines.append((name, *readers.row(), *probes.row(), worked))
+    table(
+        f"Frozen for {asked.seconds:g} s" + (", guards out" if asked.before else ""),
+        lines,
+        (
+            "what",
+            "readers answered",
+            "p50",
+            "p99",
+            "/healthz answered",
+            "p50",
+            "p99",
+            "who needs it",
+        ),
+    )
+    return 0 if is_well else 1
+
+
+# What stands still
+
+
+def _postgresql(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+    with _served(environment, url=servers.postgres().new_database()) as (site, folder):
+        root = int((servers.postgres().folder / "pid").read_text())
+        workers = [_Asking(site, _searched) for _ in range(12)]
+        with _frozen(root):
+            _purge(folder)
+            fared = _watched(site, seconds, workers)
+        started = time.monotonic()
+        while not _answer(site.port, "/articles/?after=x", 5.0) and time.monotonic() < started + 60:
+            time.sleep(0.1)
+        return *fared, f"{_said(workers)}; well again after {time.monotonic() - started:.1f} s"
+
+
+def _sqlite(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+    with _served(environment) as (site, folder):
+        variant = digital_variant(folder)
+        form = urlencode({"variant": variant, "quantity": 1})
+        workers = [
+            _Asking(site, lambda port: _posted(port, "/cart/items", form)) for _ in range(12)
+        ]
+        other = sqlite3.connect(folder / DATABASE, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            _purge(folder)
+            fared = _watched(site, seconds, workers)
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
+        return *fared, _said(workers)
+
+
+def _provider(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as swallows:
+        port = swallows.getsockname()[1]
+        asked = environment | STRIPE | {"BENCH_SILENT_PROVIDER": str(port)}
+        with _served(asked) as (site, folder):
+            variant = digital_variant(folder)
+            buyers = [_Pressing(Buyer(number, site.port, variant)) for number in range(4)]
+            workers = [_Asking(site, buyer) for buyer in buyers]
+            return *_watched(site, seconds, workers), _said(workers)
+
+
+def _bodies(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+    with _served(environment) as (site, _folder), contextlib.ExitStack() as opened:
+        begun = "POST /contact HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na"
+        slow = [opened.enter_context(_connected(site.port)) for _ in range(2)]
+        for each in slow:
+            each.sendall(begun.encode())
+
+        def trickle(_port: int) -> str:
+            with contextlib.suppress(OSError):
+                for each in slow:
+                    each.sendall(b"a")
+            return "a byte"
+
+        return *_watched(site, seconds, [_Asking(site, trickle)]), "two slow forms"
+
+
+def _silent(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+    with _served(environment) as (site, _folder), contextlib.ExitStack() as opened:
+
+        def come_back(port: int) -> str:
+            with contextlib.suppress(OSError):
+                opened.enter_context(_connected(port))
+            return "a connection"
+
+        for _number in range(100):
+            come_back(site.port)
+        return *_watched(
+            site, seconds, [_Asking(site, come_back)]
+        ), "100 silent connections and more"
+
+
+ROWS: dict[str, Callable[[float, dict[str, str]], tuple[Fared, Fared, str]]] = {
+    "postgresql": _postgresql,
+    "sqlite": _sqlite,
+    "provider": _provider,
+    "bodies": _bodies,
+    "silent": _silent,
+}
+
+
+# Those who ask
+
+
+class _Asking(threading.Thread):
+    """Asks again and again for what needs the thing that is frozen; counts what it is told."""
+
+    def __init__(self, site: Served, ask: Callable[[int], str]) -> None:
+        super().__init__(daemon=True)
+        self.told: dict[str, int] = {}
+        self.ends = threading.Event()
+        self._site, self._ask = site, ask
+
+    def run(self) -> None:
+        while not self.ends.is_set():
+            try:
+                told = self._ask(self._site.port)
+            except (OSError, http.client.HTTPException):
+                told = "nothing"
+            self.told[told] = self.told.get(told, 0) + 1
+            self.ends.wait(PACE)
+
+
+class _Pressing:
+    """A buyer who presses the button again and again."""
+
+    def __init__(self, buyer: Buyer) -> None:
+        self._buyer = buyer
+        self._form: dict[str, object] = {}
+
+    def __call__(self, _port: int) -> str:
+        if not self._form:
+            self._form = self._filled_in()
+        answer = self._buyer.ask_once("POST", "/checkout", self._form)
+        self._form.update(HIDDEN.findall(answer.body))
+        return str(answer.status)
+
+    def _filled_in(self) -> dict[str, object]:
+        self._buyer.put_in()
+        page = self._buyer.ask_once("GET", "/checkout", None)
+        who = {"email": self._buyer.email, "name": "A buyer", "country": "IE", "consent": "y"}
+        return who | dict(HIDDEN.findall(page.body))
+
+
+def _searched(port: int) -> str:
+    return str(_answer(port, f"/search?q=trust{time.monotonic_ns()}", 20.0) or "nothing")
+
+
+def _posted(port: int, path: str, form: str) -> str:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as client:
+        client.request("POST", path, form, FORM)
+        return str(client.getresponse().status)
+
+
+def _said(workers: list[_Asking]) -> str:
+    told: dict[str, int] = {}
+    for worker in workers:
+        for each, times in worker.told.items():
+            told[each] = told.get(each, 0) + times
+    return ", ".join(f"{times} × {each}" for each, times in sorted(told.items()))
+
+
+# Those who read
+
+
+def _watched(site: Served, seconds: float, workers: list[_Asking]) -> tuple[Fared, Fared]:
+    """Let all of them ask for so long; how readers and probes fared once the others had begun."""
+    for worker in workers:
+        worker.start()
+    time.sleep(1)
+    readers, probes = Fared(), Fared()
+    until = time.monotonic() + seconds
+    asking = [
+        threading.Thread(target=_read, args=(site.port, KEPT, until, readers))
+        for _ in range(READERS)
+    ]
+    asking += [
+        threading.Thread(target=_read, args=(site.port, ("/healthz",), until, probes))
+        for _ in range(PROBERS)
+    ]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    for worker in workers:
+        worker.ends.set()
+    return readers, probes
+
+
+def _read(port: int, paths: tuple[str, ...], until: float, fared: Fared) -> None:
+    number = 0
+    while (started := time.monotonic()) < until:
+        number += 1
+        status = _answer(port, paths[number % len(paths)], PATIENCE)
+        if status == 200:
+            fared.seconds.append(time.monotonic() - started)
+        else:
+            fared.unanswered += 1
+        time.sleep(max(0.0, PACE - (time.monotonic() - started)))
+
+
+def _answer(port: int, path: str, within: float) -> int:
+    """The status of an answer; 0 for none in time."""
+    with contextlib.closing(
+        http.client.HTTPConnection("127.0.0.1", port, timeout=within)
+    ) as client:
+        try:
+            client.request("GET", path)
+            answer = client.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return 0
+        return answer.status
+
+
+def _connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+
+# The site
+
+
+@contextmanager
+def _served(environment: dict[str, str], url: str = "") -> Iterator[tuple[Served, Path]]:
+    with ground.site(url) as folder:
+        more = ground.environment(folder, **environment, SHOP_TEST_PAYMENTS="0")
+        if url:
+            more["SHOP_DATABASE_URL"] = url
+        code = "import sys; sys.argv[1:] = [str(PORT)]\nfrom bench.frozen_site import main\nmain()"
+        with serving(code, environment=more) as site:
+            for path in KEPT:
+                _answer(site.port, path, 20.0)
+            yield site, folder
+
+
+@contextmanager
+def _frozen(root: int) -> Iterator[None]:
+    """Stop a process and its children: they answer nothing, and the kernel takes what is sent to them."""
+    stopped = family(root)
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _purge(folder: Path) -> None:
+    """Something was changed just before: no kept page is good any more."""
+    board = PurgeBoard(folder / FILE)
+    board.purge(["articles", "settings", "catalog"])
+    board.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

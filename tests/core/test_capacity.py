@@ -1,0 +1,105 @@
+"""Readers always find a thread: those who make others wait hold a limited number of them."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from shop.core import capacity
+from shop.core.capacity import Line, Threads
+
+
+class Caller:
+    """Calls a WSGI application, and remembers the status."""
+
+    def __init__(self, app) -> None:
+        self._app = app
+
+    def ask(self, path="/", **environ) -> str:
+        told = []
+        asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "REMOTE_ADDR": "192.0.2.1", **environ}
+        parts = self._app(asked, lambda status, _headers, _error=None: told.append(status))
+        if isinstance(parts, list):
+            b"".join(parts)
+        return told[-1][:3]
+
+    def held(self, number: int, **environ) -> list[threading.Thread]:
+        threads = [
+            threading.Thread(target=self.ask, kwargs=environ, daemon=True) for _ in range(number)
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+
+@pytest.fixture
+def go_on():
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def reached(number: int) -> tuple[Callable[[], None], threading.Event]:
+    """Something to call, and what is set once it was called so often."""
+    enough, left = threading.Event(), [number]
+
+    def call() -> None:
+        left[0] -= 1
+        if not left[0]:
+            enough.set()
+
+    return call, enough
+
+
+def test_whoever_comes_beyond_the_line_is_sent_away_and_the_probe_is_answered(go_on, monkeypatch):
+    monkeypatch.setattr(capacity, "LINE_SECONDS", 0.05)
+    begun, all_busy = reached(capacity.WORKED_ON)
+
+    def work(environ, start_response):
+        if environ["PATH_INFO"] != "/healthz":
+            begun()
+            go_on.wait(10)
+        start_response("200 OK", [])
+        return [b""]
+
+    caller = Caller(Line(work))
+    busy = caller.held(capacity.WORKED_ON)
+    assert all_busy.wait(5)
+    assert caller.ask("/cart") == "503"
+    assert caller.ask("/healthz") == "200"
+    go_on.set()
+    for thread in busy:
+        thread.join(5)
+    assert caller.ask("/cart") == "200"
+
+
+def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
+    begun, all_reading = reached(capacity.BODIES_OF_ONE)
+
+    class Slow:
+        def read(self, _size):
+            begun()
+            go_on.wait(10)
+            return b""
+
+    def work(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    caller = Caller(Threads(work))
+    form = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "4"}
+    caller.held(capacity.BODIES_OF_ONE, **form, **{"wsgi.input": Slow()})
+    assert all_reading.wait(5)
+    quick = {"wsgi.input": io.BytesIO(b"a=b")}
+    assert caller.ask(**form, **quick) == "503"
+    assert caller.ask(**form, **quick, REMOTE_ADDR="192.0.2.2") == "200"
+
+
+def test_a_body_without_a_length_is_read_up_to_a_limit():
+    caller = Caller(Threads(lambda *_given: pytest.fail("this was worked on")))
+    large = io.BytesIO(b"x" * (capacity.LARGEST_READ_AHEAD + 10))
+    form = {"REQUEST_METHOD": "POST", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": large}
+    assert caller.ask(**form) == "413"
