@@ -85,10 +85,9 @@ def main() -> int:
     parser.add_argument("--before", action="store_true", help="without the guards")
     asked = parser.parse_args()
     lines, is_well = [], True
+    guards = {"BENCH_BEFORE": "1"} if asked.before else {}
     for name in asked.rows or ROWS:
-        readers, probes, worked = ROWS[name](
-            asked.seconds, {"BENCH_BEFORE": "1"} if asked.before else {}
-        )
+        readers, probes, worked = ROWS[name](asked.seconds, guards)
         is_well = is_well and readers.is_well and probes.is_well
         lines.append((name, *readers.row(), *probes.row(), worked))
     table(

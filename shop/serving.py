@@ -7,12 +7,13 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 from flask import Flask
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
-from granian.server import Server
+from granian.server import MPServer
 
 from shop import supervisor
 from shop.app import create_app
@@ -142,13 +143,14 @@ def _work(listener: socket.socket, number: int, is_ready: Callable[[], None]) ->
     ).work(listener, number, load)
 
 
-class _Granian(Server):  # type: ignore[misc]
+class _Granian(MPServer):
     """Granian's worker without its own supervisor, which ends the whole site when a young worker dies."""
 
     def work(self, listener: socket.socket, number: int, load: Callable[[], Flask]) -> None:
         """Serve in this process until SIGTERM; what is in hand is finished."""
         self._ssp, self._sso = None, listener
-        self._shd = SocketHolder(listener.fileno(), False, WAITING_CONNECTIONS)
+        socket_of = cast("Callable[[int, bool, int], Any]", SocketHolder)
+        self._shd = socket_of(listener.fileno(), False, WAITING_CONNECTIONS)
         worker = self._spawn_worker(number - 1, self._spawn_wsgi_worker, load)
         worker.inner.run()
         sys.stdout.flush()

@@ -110,7 +110,7 @@ class _Trial:
     @classmethod
     def begin(cls, command: Sequence[str]) -> _Trial:
         said = tempfile.TemporaryFile()  # noqa: SIM115 - read when the process has ended
-        return cls(subprocess.Popen(command, stdout=said, stderr=said), said)
+        return cls(subprocess.Popen(command, stdout=said, stderr=said), said)  # noqa: S603 - our own
 
     def words(self) -> str:
         self.said.seek(0)
@@ -289,7 +289,7 @@ class Supervisor:
 
 
 def began_at(pid: int) -> str:
-    """When a process began, in the kernel's ticks: a later one of the same number began at another time. Empty: none."""
+    """When a process began, in the kernel's ticks; a later one of the same number has another. Empty: there is none."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[19]
     except (OSError, IndexError):

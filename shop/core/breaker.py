@@ -26,9 +26,7 @@ class Breaker:
             return True
         with self._lock:
             now = time.monotonic()
-            if self._ask_again_at is None:
-                return True
-            if now < self._ask_again_at:
+            if now < (self._ask_again_at or 0):
                 return False
             self._ask_again_at = now + self._pause
             return True

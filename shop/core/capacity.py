@@ -33,7 +33,7 @@ WAITING_FOR_PAGES = 12
 """For one that was purged and is being made again; who comes beyond gets the last good one at once."""
 FREE = 4
 """Threads that nothing but what never waits may hold."""
-THREADS = WORKED_ON + IN_LINE + BODIES + STREAMS + WAITING_FOR_PAGES + FREE
+THREADS = sum((WORKED_ON, IN_LINE, BODIES, STREAMS, WAITING_FOR_PAGES, FREE))
 
 LARGEST_READ_AHEAD = 1_000_000
 """Bytes. Larger bodies are uploads by those who may; they are read as they are worked on."""
@@ -103,7 +103,9 @@ class Line:
 
 
 class Threads:
-    """WSGI around all that is no kept page: reads what is sent before anybody works on it, and hands over small answers in one piece."""
+    """WSGI around all that is no kept page: what is sent is read before anybody works on it, small answers go in one
+    piece, and large ones are limited in number.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app

@@ -93,11 +93,11 @@ class NotedRequest(Request):
         return read
 
     @cached_property
-    def args(self) -> NotedArguments:  # type: ignore[override]
+    def args(self) -> NotedArguments:
         """The parameters of the query."""
         return NotedArguments(pairs_in(self._query_string.decode(errors="replace")), self._noted)
 
-    @property  # type: ignore[override]
+    @property
     def query_string(self) -> bytes:
         """The query as it stands: whoever reads it reads every parameter."""
         self._noted.add(EVERYTHING)

@@ -86,8 +86,8 @@ class PageCache:
         read = self._parameters.get(path)
         if read is None or EVERYTHING in read:
             return f"{path}?{query}"
-        told = [pair for pair in pairs_in(query) if pair[0] in read]
-        return f"{path}?{urlencode(sorted(told, key=_name))}" if told else path
+        told = sorted((pair for pair in pairs_in(query) if pair[0] in read), key=_name)
+        return f"{path}?{urlencode(told)}" if told else path
 
     def _answer_again(
         self,
