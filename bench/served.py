@@ -37,7 +37,7 @@ def prepare() -> None:
 def serve(port: int, *, workers: int) -> None:
     """Serve on a port of loopback until told to end."""
     status = serving.status_file(Path(os.environ["SHOP_DATA_DIR"]), port)
-    serving.serve(serving.open_listener("127.0.0.1", port), workers=workers, status=status)
+    serving.serve(serving.open_socket("127.0.0.1", port), workers=workers, status=status)
 
 
 def _take_the_guards_out() -> None:

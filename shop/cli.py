@@ -80,7 +80,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
         os.environ["SHOP_TEST_PAYMENTS"] = "1"
     os.environ["SHOP_SMTP_URL"] = boot.smtp_url or (boot.data_dir / MAIL).as_uri()
     try:
-        listener = serving.open_listener(host, port)
+        listening = serving.open_socket(host, port)
         if fresh:
             ground.empty(boot)
         password = ground.claim(boot)
@@ -94,7 +94,7 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     serving.prepare_site(site)
-    serving.serve(listener, workers=2, status=serving.status_file(boot.data_dir, port))
+    serving.serve(listening, workers=2, status=serving.status_file(boot.data_dir, port))
 
 
 def _welcome(site: Flask, password: str) -> None:
@@ -129,13 +129,13 @@ def run_command(app: Flask, host: str, port: int, workers: int, check: bool) -> 
         return
     handover = supervisor.Handover.taken()
     try:
-        listener = serving.open_listener(host, port, handover)
+        listening = serving.open_socket(host, port, handover)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     if state_of(app).config.base_url == base_url:
         serving.prepare_site(app)
     serving.serve(
-        listener,
+        listening,
         workers=workers,
         status=serving.status_file(state_of(app).config.data_dir, port),
         trial=[sys.argv[0], "run", "--check"],

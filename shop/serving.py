@@ -60,37 +60,35 @@ def prepare_site(app: Flask) -> None:
     _prepared = app
 
 
-def open_listener(
-    host: str, port: int, handover: supervisor.Handover | None = None
-) -> socket.socket:
+def open_socket(host: str, port: int, handover: supervisor.Handover | None = None) -> socket.socket:
     """The socket that visitors connect to. One site has it alone.
 
     Raises:
         Refused: someone else serves there, or we may not.
     """
-    inherited = supervisor.inherited_listener(handover)
+    inherited = supervisor.inherited_socket(handover)
     if inherited is not None:
         return inherited
-    listener = None
+    listening = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(WAITING_CONNECTIONS)
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(WAITING_CONNECTIONS)
     except OSError as error:
-        if listener is not None:
-            listener.close()
+        if listening is not None:
+            listening.close()
         raise Refused(
             f"Can’t serve at {host}:{port}: {error.strerror or error}. Choose another port with --port."
         ) from None
-    return listener
+    return listening
 
 
 def serve(
-    listener: socket.socket,
+    listening: socket.socket,
     *,
     workers: int,
     status: Path,
@@ -100,16 +98,16 @@ def serve(
     """Serve what is prepared, or else what the environment says, until told to end. A worker that dies is replaced.
 
     Args:
-        listener: of `open_listener`.
+        listening: of `open_socket`.
         status: the file of `status_file`.
         trial: a command that says whether the installed code could serve; without one, nothing restarts this site.
         handover: what the code before left to us.
     """
-    listener.setblocking(False)
+    listening.setblocking(False)
     supervisor.Supervisor(
-        listener,
+        listening,
         workers,
-        lambda number, is_ready: _work(listener, number, is_ready),
+        lambda number, is_ready: _work(listening, number, is_ready),
         status,
         trial,
         handover,
@@ -121,7 +119,7 @@ def status_file(data_dir: Path, port: int) -> Path:
     return data_dir / STATUS / f"{port}.json"
 
 
-def _work(listener: socket.socket, number: int, is_ready: Callable[[], None]) -> None:
+def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -> None:
     """Be one worker: answer what comes in through the socket."""
 
     def load() -> Flask:
@@ -140,17 +138,17 @@ def _work(listener: socket.socket, number: int, is_ready: Callable[[], None]) ->
         log_enabled=False,
         log_access=False,
         websockets=False,
-    ).work(listener, number, load)
+    ).work(listening, number, load)
 
 
 class _Granian(MPServer):
     """Granian's worker without its own supervisor, which ends the whole site when a young worker dies."""
 
-    def work(self, listener: socket.socket, number: int, load: Callable[[], Flask]) -> None:
+    def work(self, listening: socket.socket, number: int, load: Callable[[], Flask]) -> None:
         """Serve in this process until SIGTERM; what is in hand is finished."""
-        self._ssp, self._sso = None, listener
+        self._ssp, self._sso = None, listening
         socket_of = cast("Callable[[int, bool, int], Any]", SocketHolder)
-        self._shd = socket_of(listener.fileno(), False, WAITING_CONNECTIONS)
+        self._shd = socket_of(listening.fileno(), False, WAITING_CONNECTIONS)
         worker = self._spawn_worker(number - 1, self._spawn_wsgi_worker, load)
         worker.inner.run()
         sys.stdout.flush()

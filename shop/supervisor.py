@@ -50,7 +50,7 @@ _PR_SET_PDEATHSIG = 1
 class Handover:
     """What survives a restart: the socket, the workers that still serve, and how often there was one."""
 
-    listener: int
+    listening: int
     workers: list[int]
     restarts: int
 
@@ -122,14 +122,14 @@ class Supervisor:
     """Runs until it is told to end.
 
     Args:
-        listener: what visitors connect to.
+        listening: what visitors connect to.
         number: how many workers.
         work: what a worker does; it calls what it is given once it serves.
         status: a file that says how things stand, for `shop restart`.
         trial: the command that says whether what is installed now could serve; None where nothing is to be restarted.
     """
 
-    listener: socket.socket
+    listening: socket.socket
     number: int
     work: Callable[[int, Callable[[], None]], None]
     status: Path
@@ -258,8 +258,8 @@ class Supervisor:
 
     def _become_what_is_installed(self) -> None:
         serving = [worker.pid for worker in self._workers if worker.pid]
-        handover = Handover(self.listener.fileno(), [*serving, *self._before], self._restarts + 1)
-        self.listener.set_inheritable(True)
+        handover = Handover(self.listening.fileno(), [*serving, *self._before], self._restarts + 1)
+        self.listening.set_inheritable(True)
         os.environ[HANDOVER] = json.dumps(vars(handover))
         sys.stderr.flush()
         try:
@@ -296,10 +296,10 @@ def began_at(pid: int) -> str:
         return ""
 
 
-def inherited_listener(handover: Handover | None) -> socket.socket | None:
+def inherited_socket(handover: Handover | None) -> socket.socket | None:
     """The socket of before a restart, or the one that systemd holds for us (sd_listen_fds(3)); None: there is none."""
     if handover is not None:
-        return socket.socket(fileno=handover.listener)
+        return socket.socket(fileno=handover.listening)
     if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
         return socket.socket(fileno=3)
     return None

@@ -27,8 +27,8 @@ def page(environ, start_response):
 serving.application = lambda: page
 serving.HEAD_WITHIN = int(sys.argv[2])
 serving.THREADS, serving.CONNECTIONS = 4, int(sys.argv[3])
-listener = serving.open_listener("127.0.0.1", int(sys.argv[1]))
-serving.serve(listener, workers=1, status=pathlib.Path(sys.argv[4]))
+listening = serving.open_socket("127.0.0.1", int(sys.argv[1]))
+serving.serve(listening, workers=1, status=pathlib.Path(sys.argv[4]))
 """
 SLOW_HEAD = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 CONNECTIONS = 48
