@@ -24,6 +24,7 @@ from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.listener import Listener
 from shop.core.kept_pages.cache import PageCache
+from shop.core.listener import Listener
 from shop.extensions import db
 
 CONNECTIONS = 2_000
