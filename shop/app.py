@@ -238,8 +238,8 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     """
     state = state_of(app)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
-    wsgi: WSGIApplication = state.assets.serve(capacity.Line(app.wsgi_app), fixed)
-    pages = PageCache(capacity.Threads(wsgi), state.purge_board)
+    wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(app.wsgi_app), fixed)
+    pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
     state.add(pages)
     wsgi = networks.PlainAddress(pages)
     if boot.trusted_proxies:

@@ -147,7 +147,7 @@ def run_command(app: Flask, host: str, port: int, workers: int, check: bool) -> 
 @click.option("--port", default=8000, show_default=True, help="The one that the site is served at.")
 @click.pass_obj
 def restart_command(app: Flask, port: int) -> None:
-    """Start the site that runs anew, with the code and the settings of now; no visitor is refused."""
+    """Restart the site that is running, with the code that is installed now. No visitor is refused."""
     status = serving.status_file(state_of(app).config.data_dir, port)
     try:
         workers = supervisor.restart(status)

@@ -32,7 +32,7 @@ STREAMS = 12
 WAITING_FOR_PAGES = 12
 """For one that was purged and is being made again; who comes beyond gets the last good one at once."""
 FREE = 4
-"""Threads that nothing but what never waits may hold."""
+"""ThreadLimits that nothing but what never waits may hold."""
 THREADS = sum((WORKED_ON, IN_LINE, BODIES, STREAMS, WAITING_FOR_PAGES, FREE))
 
 LARGEST_READ_AHEAD = 1_000_000
@@ -73,7 +73,7 @@ class Places:
         return give_back
 
 
-class Line:
+class WorkLimit:
     """WSGI around the work itself: a few are worked on, some wait for a moment, the others are sent away."""
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -102,7 +102,7 @@ class Line:
             leave_line()
 
 
-class Threads:
+class ThreadLimits:
     """WSGI around all that is no kept page: what is sent is read before anybody works on it, small answers go in one
     piece, and large ones are limited in number.
     """

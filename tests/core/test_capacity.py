@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from shop.core import capacity
-from shop.core.capacity import Line, Threads
+from shop.core.capacity import WorkLimit, ThreadLimits
 
 
 class Caller:
@@ -65,7 +65,7 @@ def test_whoever_comes_beyond_the_line_is_sent_away_and_the_probe_is_answered(go
         start_response("200 OK", [])
         return [b""]
 
-    caller = Caller(Line(work))
+    caller = Caller(WorkLimit(work))
     busy = caller.held(capacity.WORKED_ON)
     assert all_busy.wait(5)
     assert caller.ask("/cart") == "503"
@@ -89,7 +89,7 @@ def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
         start_response("200 OK", [])
         return [environ["wsgi.input"].read()]
 
-    caller = Caller(Threads(work))
+    caller = Caller(ThreadLimits(work))
     form = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "4"}
     caller.held(capacity.BODIES_OF_ONE, **form, **{"wsgi.input": Slow()})
     assert all_reading.wait(5)
@@ -99,7 +99,7 @@ def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
 
 
 def test_a_body_without_a_length_is_read_up_to_a_limit():
-    caller = Caller(Threads(lambda *_given: pytest.fail("this was worked on")))
+    caller = Caller(ThreadLimits(lambda *_given: pytest.fail("this was worked on")))
     large = io.BytesIO(b"x" * (capacity.LARGEST_READ_AHEAD + 10))
     form = {"REQUEST_METHOD": "POST", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": large}
     assert caller.ask(**form) == "413"
