@@ -22,7 +22,6 @@ from shop.core.app_state import state_of
 from shop.core.capacity import THREADS
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
-from shop.core.listener import Listener
 from shop.core.kept_pages.cache import PageCache
 from shop.core.listener import Listener
 from shop.extensions import db

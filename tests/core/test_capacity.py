@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from shop.core import capacity
-from shop.core.capacity import WorkLimit, ThreadLimits
+from shop.core.capacity import ThreadLimits, WorkLimit
 
 
 class Caller:
