@@ -217,11 +217,15 @@ def _environment(folder: Path, url: str, address: str) -> dict[str, str]:
 def _site(space: str, environment: dict[str, str], address: str) -> Iterator[None]:
     serve = "from shop.cli import main; main()"
     command = [sys.executable, "-c", serve, "run", "--host", address, "--port", str(PORT)]
-    process = subprocess.Popen(
-        _within(space, command), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
-    )
+    log = Path(environment["SHOP_DATA_DIR"], "log")
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            _within(space, command), cwd=ROOT, env=environment, stdout=said, stderr=said
+        )
     try:
-        servers.until(lambda: _get(address, "/healthz")[0] == 200, "a site to answer")
+        servers.until(
+            lambda: _get(address, "/healthz")[0] == 200, "a site to answer", log, within=120
+        )
         yield
     finally:
         process.terminate()

@@ -10,6 +10,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from shop.core.errors import Gone, NotFound, Refused, TooMany
+from shop.core.request_watch import present_id
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,13 @@ def page(status: int, message: str = "", *, retry_after: int | None = None) -> R
     name = status if status in DESIGNED else (500 if status >= 500 else 404)
     title = HTTPStatus(status).phrase
     try:
-        body = render_template(f"errors/{name}.html", status=status, title=title, message=message)
+        body = render_template(
+            f"errors/{name}.html",
+            status=status,
+            title=title,
+            message=message,
+            reference=present_id() if status >= 500 else None,
+        )
     except Exception:
         log.exception("error_page.failed", status=status)
         body = f"<!doctype html><title>{title}</title><h1>{title}</h1><p><a href='/'>Back</a></p>"

@@ -16,20 +16,24 @@ from shop.core import (
     capacity,
     database,
     events,
+    figures,
     hosts,
     jobs,
     kept,
     listener,
     logs,
     mail,
+    mail_retention,
     mail_turns,
     networks,
     notices,
     page_cache,
     purge,
+    request_watch,
     security,
     site,
     storage,
+    traces,
 )
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.cookies import Sessions
@@ -188,6 +192,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
             (
                 jobs.HOUSEKEEPING,
                 mail_turns.HOUSEKEEPING,
+                mail_retention.HOUSEKEEPING,
                 kept.HOUSEKEEPING,
                 listener.HOUSEKEEPING,
                 *registry.periodic_jobs,
@@ -234,9 +239,10 @@ def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> Non
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
     """WSGI layers, innermost first: who is worked on, static files, what is sent or handed over slowly, kept pages,
-    what a proxy says of the visitor, our names.
+    what a proxy says of the visitor, our names, and outermost what is noted of each request.
     """
     state = state_of(app)
+    counted = _figures(app, boot)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
     wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(app.wsgi_app), fixed)
     pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
@@ -246,7 +252,29 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
     wsgi = hosts.HostGuard(wsgi, lambda: state.config)
+    has_front = boot.trusted_proxies > 0
+    wsgi = request_watch.RequestWatch(
+        wsgi, counted.requests, trusts_front=has_front, writes_lines=boot.access_log
+    )
+    if (tracer := traces.wanted_tracer()) is not None:
+        with app.app_context():
+            traces.trace_work(tracer, db.engine, counted)
+        wsgi = traces.TracedRequests(wsgi, tracer, trusts_front=has_front)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def _figures(app: Flask, boot: config.Config) -> figures.HostFigures:
+    state = state_of(app)
+    counted = figures.HostFigures(
+        boot.data_dir,
+        pages=app.view_functions,
+        slots=state.part(Registry).slot_table.templates,
+        jobs=state.jobs.kinds,
+    )
+    with app.app_context():
+        counted.watch(db.engine)
+    state.add(counted)
+    return counted
 
 
 class _StorableInteger(IntegerConverter):

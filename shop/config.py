@@ -24,6 +24,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 RIGHT_VALUES = {
     "safe_mode": "write 1 or 0",
     "single_host": "write 1 or 0",
+    "access_log": "write 1 or 0",
     "debug": "write 1 or 0",
     "test_payments": "write 1 or 0",
     "trusted_proxies": "write the number of your proxies in front of the site, from 0 to 10",
@@ -85,6 +86,7 @@ class Config(BaseSettings):
     safe_mode: bool = False
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     metrics_token: str = ""
+    access_log: bool = False
     debug: bool = False
 
     @field_validator(

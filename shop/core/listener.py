@@ -29,7 +29,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from shop.config import entry
-from shop.core import clock, invalidation, peers
+from shop.core import invalidation, peers
 from shop.core.app_state import state_of
 from shop.core.jobs import Periodic
 from shop.core.purge import PurgeBoard
@@ -106,7 +106,7 @@ class Line:
             Missed: it was too long ago.
         """
         horizon, now, found = self.ask(_LOOK.format(2**62 if begin else self._horizon))
-        self.clock_ahead = clock.now().timestamp() - float(now or 0)
+        self.clock_ahead = time.time() - float(now or 0)
         rows = json.loads(found or b"[]")
         tags = {tag for number, _, named in rows if number not in self._seen for tag in named}
         self._horizon = int(horizon or 0)

@@ -3,8 +3,9 @@
 Tracebacks never hold the values of variables: one of them is the secret key. What a line says of people, links and keys
 is masked (`shop.core.masking`): an error's own text may hold them, as PostgreSQL's does.
 
-Each line that a request leads to says which page it was, a keyed hash of the visitor's network, and the account once it
-is known who is signed in; never an IP address, an email address, or a path, which may hold a link's token.
+Each line that a request leads to says which request and which page it was, a keyed hash of the visitor's network, and
+the account once it is known who is signed in; never an IP address, an email address, or a path, which may hold a link's
+token.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import structlog
 from flask import Flask, Response, request
 
 from shop.core.masking import masked
+from shop.core.request_watch import PAGE, REQUEST_ID
 from shop.core.tokens import fingerprint
 from shop.extensions import network_of_visitor
 
@@ -86,7 +88,9 @@ def follow_requests(app: Flask) -> None:
 def _begin_request() -> None:
     # Threads that serve keep their context: what an earlier request left must not speak for this one.
     structlog.contextvars.clear_contextvars()
+    request.environ[PAGE] = request.endpoint or "none"
     structlog.contextvars.bind_contextvars(
+        request=request.environ.get(REQUEST_ID),
         page=request.endpoint,
         method=request.method,
         visitor=fingerprint("logs", network_of_visitor())[:16],

@@ -10,6 +10,7 @@ import structlog
 from flask import current_app, render_template
 from markupsafe import Markup
 
+from shop.core.figures import host_figures
 from shop.plugins.types import Slot
 
 log = structlog.get_logger(__name__)
@@ -82,9 +83,13 @@ class SlotTable:
 
     def __init__(self, slots: Iterable[Slot]) -> None:
         self._by_point: dict[str, list[Slot]] = {}
-        self.failures: dict[str, int] = {}
         for slot in sorted(slots, key=lambda each: each.order):
             self._by_point.setdefault(slot.point, []).append(slot)
+
+    @property
+    def templates(self) -> set[str]:
+        """What may be drawn, by template."""
+        return {slot.template for slots in self._by_point.values() for slot in slots}
 
     def draw(self, point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
         """Everything at a point. One that fails draws nothing, is logged and counted; in development it says so.
@@ -104,12 +109,12 @@ class SlotTable:
 
     def _draw_one(self, slot: Slot, arguments: Mapping[str, Any]) -> Markup:
         try:
-            context = slot.context(**arguments)
-            if context is None:
-                return Markup("")
-            return Markup(render_template(slot.template, **context))  # noqa: S704 - a template escapes
+            with host_figures().timed("slot", slot.template):
+                context = slot.context(**arguments)
+                if context is None:
+                    return Markup("")
+                return Markup(render_template(slot.template, **context))  # noqa: S704 - a template escapes
         except Exception:
-            self.failures[slot.template] = self.failures.get(slot.template, 0) + 1
             log.exception("slot.failed", point=slot.point, template=slot.template)
             if current_app.debug:
                 return Markup('<p class="slot-failed" role="alert">{} failed at {}</p>').format(

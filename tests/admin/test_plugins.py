@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shop.core.figures import HostFigures
 from shop.plugins import registry
 from tests.factories.accounts import make_account, sign_in
 
@@ -14,8 +15,7 @@ def test_every_plugin_is_listed(app, client):
 
 
 def test_what_failed_to_draw_is_counted(app, client, monkeypatch):
-    table = registry().slot_table
-    monkeypatch.setattr(table, "failures", {"tea/pot.html": 7})
+    monkeypatch.setattr(HostFigures, "failures", lambda *_: [("tea/pot.html", 7)])
     sign_in(client, make_account("owner"))
     page = client.get("/admin/plugins/").text
     assert "tea/pot.html" in page

@@ -104,7 +104,7 @@ def test_figures_count_jobs_and_requests(app: Flask, client: FlaskClient) -> Non
     assert 'shop_jobs{state="waiting"} 1.0' in text
     assert 'shop_jobs{state="dead"} 0.0' in text
     assert "shop_database_up 1.0" in text
-    assert 'status="200"' in text
+    assert 'shop_http_requests_total{page="health.alive",status="2xx"}' in text
     with unit_of_work() as session:
         session.execute(jobs.Job.__table__.delete())
 

@@ -44,6 +44,7 @@ def all_checks() -> list[HealthCheck]:
         "address": _address,
         "mail": _mail,
         "emails waiting": _mails_waiting,
+        "Valkey": _valkey,
         "emails refused": _mails_refused,
         "jobs": _jobs,
         "failed jobs": _dead_letters,
@@ -146,6 +147,21 @@ def _mail() -> str:
     if app_state().config.smtp_url.startswith("file:"):
         return "saved to a folder, not sent"
     return "sent through a mail server"
+
+
+def _valkey() -> str:
+    """Whether the counters of rate limits are shared; while they are not, each process counts for itself."""
+    config = app_state().config
+    if not config.valkey_url:
+        return "not used; each process counts rate limits for itself"
+    # Imported here, because it loads the client of Valkey, which a site without one need not pay.
+    from shop.core import limit_counters
+
+    if not limit_counters.answers(config.limits_url):
+        raise Unwell(
+            "Valkey does not answer, so each process counts rate limits for itself. Start it, or check SHOP_VALKEY_URL."
+        )
+    return "answers"
 
 
 def _mails_waiting() -> str:

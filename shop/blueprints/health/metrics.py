@@ -1,66 +1,136 @@
-"""Figures in Prometheus's text format.
+"""Figures in Prometheus's text format, whole: those of all processes of this host together, whichever answers.
 
-What piles up is counted in the database when asked for, and is the same whichever process answers. Requests and
-failed slots are counted by each process for itself and carry its number as a label: with several workers a scrape
-meets one of them, and `sum without (process)` over a while sees them all. Pages that are answered from the kept ones
-never reach us and are not counted.
+Requests, statements, slots and jobs are counted by every process into one file (`shop.core.meters`). What piles up is
+counted in the database when asked for, and is the same on every host.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 
-from flask import Response
-from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
+from shop.core import figures, listener, request_watch
 from shop.core.app_state import app_state
+from shop.core.figures import host_figures
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
-from shop.plugins import registry as plugin_registry
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class Figures:
-    """The counters of one application in one process."""
-
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "shop_http_requests",
-            "Answers made, by status; kept pages are not counted.",
-            ("status", "process"),
-            registry=self._registry,
-        )
-        self._registry.register(_Waiting())
-        self._registry.register(_Slots())
-
-    def count(self, response: Response) -> Response:
-        """Count an answer."""
-        self._requests.labels(str(response.status_code), str(os.getpid())).inc()
-        return response
-
-    def as_text(self) -> bytes:
-        """Everything, in the text format."""
-        return generate_latest(self._registry)
+def as_text() -> bytes:
+    """Everything, in the text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    for collector in (_Counted(), _Host(), _Waiting()):
+        registry.register(collector)
+    return generate_latest(registry)
 
 
-def figures() -> Figures:
-    """Those of the present application."""
-    return app_state().part(Figures)
-
-
-class _Waiting(Collector):
-    """What the database knows; while it is away, only that."""
-
-    def describe(self) -> list[Metric]:
+class _Undescribed(Collector):
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: asking would count."""
         return []
+
+
+class _Counted(_Undescribed):
+    """What the processes of this host have counted."""
+
+    def collect(self) -> Iterator[Metric]:
+        counted = host_figures()
+        sums = counted.sums()
+        yield from _of_requests(counted.pages, sums)
+        yield from _of_kinds("slot", "template", counted.slots, sums)
+        yield from _of_kinds("job", "kind", counted.jobs, sums)
+        yield CounterMetricFamily(
+            "shop_database_statements", "Statements sent.", value=sums[figures.STATEMENTS]
+        )
+        yield CounterMetricFamily(
+            "shop_database_seconds",
+            "Time in which statements were waited for.",
+            value=sums[figures.STATEMENT_SECONDS],
+        )
+        yield GaugeMetricFamily(
+            "shop_database_connections", "Connections in use.", value=sums[figures.CONNECTIONS]
+        )
+
+
+def _of_requests(pages: Iterable[str], sums: Mapping[str, float]) -> Iterator[Metric]:
+    pages = (*pages, request_watch.OTHER)
+    requests = CounterMetricFamily(
+        "shop_http_requests", "Requests, by page and class of status.", labels=["page", "status"]
+    )
+    for page, status, count in request_watch.classes(sums, pages):
+        requests.add_metric([page, status], count)
+    took = HistogramMetricFamily(
+        "shop_http_request_duration_seconds", "Time until an answer began.", labels=["page"]
+    )
+    for page, buckets, seconds in request_watch.durations(sums, pages):
+        took.add_metric([page], buckets, seconds)
+    ways = CounterMetricFamily(
+        "shop_http_answers", "Answers: made, kept, stale or static.", labels=["way"]
+    )
+    for way in request_watch.WAYS:
+        ways.add_metric([way], sums[f"way:{way}"])
+    busy = GaugeMetricFamily(
+        "shop_http_requests_in_flight", "Requests being answered.", value=sums[request_watch.BUSY]
+    )
+    yield from (requests, took, ways, busy)
+
+
+def _of_kinds(
+    kind: str, label: str, names: Iterable[str], sums: Mapping[str, float]
+) -> Iterator[Metric]:
+    runs = CounterMetricFamily(
+        f"shop_{kind}_runs", f"How often each {kind} was run.", labels=[label, "outcome"]
+    )
+    took = CounterMetricFamily(
+        f"shop_{kind}_seconds", f"Time that each {kind} took.", labels=[label]
+    )
+    for name in names:
+        done, failed = sums[f"{kind}:{name}:done"], sums[f"{kind}:{name}:failed"]
+        if done or failed:
+            runs.add_metric([name, "done"], done)
+            runs.add_metric([name, "failed"], failed)
+            took.add_metric([name], sums[f"{kind}:{name}:seconds"])
+    yield from (runs, took)
+
+
+class _Host(_Undescribed):
+    """What this machine knows of itself."""
+
+    def collect(self) -> Iterator[Metric]:
+        folder = app_state().config.data_dir
+        yield GaugeMetricFamily(
+            "shop_processes", "Processes that count.", value=host_figures().meters.processes()
+        )
+        yield GaugeMetricFamily(
+            "shop_data_free_bytes",
+            "Free space where the data folder lies.",
+            value=shutil.disk_usage(folder).free,
+        )
+        heard = listener.seconds_since_heard(folder)
+        if heard is not None:
+            yield GaugeMetricFamily(
+                "shop_other_hosts_heard_seconds",
+                "How long ago the database answered who listens here to other hosts.",
+                value=heard,
+            )
+
+
+class _Waiting(_Undescribed):
+    """What the database knows; while it is away, only that."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -83,20 +153,3 @@ class _Waiting(Collector):
         )
         up = GaugeMetricFamily("shop_database_up", "Whether the database answers.", value=1)
         return [jobs, mails, behind, up]
-
-
-class _Slots(Collector):
-    """Slots that failed to draw."""
-
-    def describe(self) -> list[Metric]:
-        return []
-
-    def collect(self) -> Iterator[Metric]:
-        failures = CounterMetricFamily(
-            "shop_slot_failures",
-            "Slots that drew nothing because they failed.",
-            labels=["template", "process"],
-        )
-        for template, count in plugin_registry().slot_table.failures.items():
-            failures.add_metric([template, str(os.getpid())], count)
-        yield failures

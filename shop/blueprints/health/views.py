@@ -7,12 +7,11 @@ import ipaddress
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, request
-from flask.blueprints import BlueprintSetupState
 
-from shop.blueprints.health.metrics import CONTENT_TYPE, Figures, figures
+from shop.blueprints.health.metrics import CONTENT_TYPE, as_text
 from shop.blueprints.health.states import Unwell
 from shop.core import clock
-from shop.core.app_state import app_state, state_of
+from shop.core.app_state import app_state
 from shop.core.hosts import is_for_this_machine_alone
 from shop.core.page_cache import public_page
 from shop.core.security import absolute_url, base_url
@@ -24,13 +23,6 @@ bp = Blueprint("health", __name__)
 
 VALID_FOR = timedelta(days=180)
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
-
-
-@bp.record_once
-def _begin_counting(state: BlueprintSetupState) -> None:
-    counted = Figures()
-    state_of(state.app).add(counted)
-    state.app.after_request(counted.count)
 
 
 @bp.get("/healthz")
@@ -60,7 +52,7 @@ def metrics() -> Response:
     """Figures for Prometheus, for this machine or the bearer of SHOP_METRICS_TOKEN."""
     if not _is_bearer() and not _is_this_machine():
         abort(403)
-    return Response(figures().as_text(), content_type=CONTENT_TYPE)
+    return Response(as_text(), content_type=CONTENT_TYPE)
 
 
 @bp.get("/.well-known/security.txt")

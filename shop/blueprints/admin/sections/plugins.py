@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shop.core import settings
 from shop.core.app_state import app_state
+from shop.core.figures import host_figures
 from shop.plugins import registry
 from shop.plugins.manager import ENTRY_POINTS
 from shop.plugins.types import Plugin
@@ -28,7 +29,7 @@ class Row:
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """All plugins, and which of their slots failed in this process."""
+    """All plugins, and which of their slots failed on this host."""
     versions = {
         point.name: point.dist.version if point.dist else ""
         for point in entry_points(group=ENTRY_POINTS)
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
             Row(plugin, versions.get(plugin.name, ""), plugin.name in with_settings)
             for plugin in registry().plugins
         ],
-        failures=sorted(registry().slot_table.failures.items()),
+        failures=host_figures().failures("slot"),
         shop_version=version("bookstall"),
         safe_mode=app_state().config.safe_mode,
     )
