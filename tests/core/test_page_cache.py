@@ -83,6 +83,9 @@ def test_the_last_good_page_is_served_while_the_database_is_away(site, board):
     board.purge(["thing"])
     answer = client.get("/page")
     assert (answer.status_code, answer.text) == (200, good)
+    assert answer.headers["Cache-Status"] == "Bookstall; hit; ttl=-0; detail=stale"
+    site.broken = False
+    assert "Cache-Status" not in client.get("/page").headers
 
 
 def test_a_page_that_touched_a_session_is_answered_and_not_kept(site):

@@ -17,7 +17,7 @@ import structlog
 from shop.core.capacity import WAITING_FOR_PAGES, Places, close
 from shop.core.kept_pages.makers import Made, Makers, NotShared
 from shop.core.kept_pages.memory import PageMemory
-from shop.core.kept_pages.page import Headers, KeptPage, answer
+from shop.core.kept_pages.page import Headers, KeptPage, answer, answer_stale
 from shop.core.notices import COOKIE as NOTICE_COOKIE
 from shop.core.page_cache import EVERYTHING, PRIVATE, READ_PARAMETERS, TAGS, pairs_in
 from shop.core.purge import PurgeBoard, slot_of
@@ -105,14 +105,16 @@ class PageCache:
             return answer(last, environ, start_response)
         leave = self._waiters.take()
         if leave is None:
-            return answer(last, environ, start_response)
+            return answer_stale(last, environ, start_response)
         try:
             made = self._waited_for(key, asked, makers)
         finally:
             leave()
         if made is NotShared:
             return self._app(environ, start_response)
-        return answer(made if isinstance(made, KeptPage) else last, environ, start_response)
+        if isinstance(made, KeptPage):
+            return answer(made, environ, start_response)
+        return answer_stale(last, environ, start_response)
 
     def _waited_for(self, key: str, asked: WSGIEnvironment, makers: Makers) -> Made:
         """The page of a making that began after the last purge; the one before it may show what was there before."""
@@ -146,7 +148,7 @@ class PageCache:
         status, headers, parts = self._asked(environ)
         if last is not None and status.startswith("5"):
             close(parts)
-            return answer(last, environ, start_response)
+            return answer_stale(last, environ, start_response)
         page = self._kept(environ, headers, parts, sequence)
         if page is not None:
             return answer(page, environ, start_response)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from shop.core import codings
+from shop.core.request_watch import STALE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -73,6 +74,19 @@ class KeptPage:
         if is_coded:
             extra.append(("Content-Encoding", coding))
         return self.headers + extra
+
+
+def answer_stale(
+    page: KeptPage, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer with the last good page, because no other could be had, and say so (RFC 9211, 2.4 and 2.7)."""
+    environ[STALE] = "stale"
+
+    def marked(status: str, headers: Headers, exc_info: Any = None) -> Any:
+        said = f"Bookstall; hit; ttl=-{page.age:.0f}; detail=stale"
+        return start_response(status, [*headers, ("Cache-Status", said)], exc_info)
+
+    return answer(page, environ, cast("StartResponse", marked))
 
 
 def answer(
