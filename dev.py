@@ -39,8 +39,11 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 RUNTIME_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+BUILD_LOCK = ROOT / "requirements-build.lock"
+BUILD_TOOLS = VENV / "build-tools"
 
 NEWEST_PYTHON = (3, 13)
+EXACTLY = ("--no-deps", "--no-compile", "--require-hashes", "-r")
 SILENCE_LIMIT = 3.0  # seconds after which a reader may think that it hangs
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
@@ -202,6 +205,8 @@ def create_environment() -> None:
         venv.create(VENV, with_pip=True, symlinks=True)
     except subprocess.CalledProcessError as error:
         sys.exit(f"Python could not make .venv: {error}")
+    # Older Pythons put it into every environment. A site that runs builds nothing.
+    run_pip([*pip("uninstall"), "--yes", "setuptools"], InstallProgress(total=1))
 
 
 def install_locked(lock: Path) -> None:
@@ -209,7 +214,7 @@ def install_locked(lock: Path) -> None:
 
     Nothing is compiled ahead: the first start compiles what it imports, which is a fraction, and keeps it.
     """
-    command = [*pip("install"), "--no-deps", "--no-compile", "--require-hashes", "-r", str(lock)]
+    command = [*pip("install"), *EXACTLY, str(lock)]
     started = time.monotonic()
     progress = InstallProgress(total=len(re.findall(r"^\w", lock.read_text("utf-8"), re.MULTILINE)))
     run_pip(command, progress)
@@ -217,12 +222,17 @@ def install_locked(lock: Path) -> None:
 
 
 def install_bookstall() -> None:
+    """Build and install ourselves, with locked tools that lie apart from the rest and go when they are done."""
     progress = InstallProgress(total=1)
     progress.show("Installing Bookstall itself")
+    shutil.rmtree(BUILD_TOOLS, ignore_errors=True)
+    run_pip([*pip("install"), "--target", str(BUILD_TOOLS), *EXACTLY, str(BUILD_LOCK)], progress)
     run_pip(
         [*pip("install"), "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT)],
         progress,
+        PYTHONPATH=str(BUILD_TOOLS),
     )
+    shutil.rmtree(BUILD_TOOLS)
     progress.finish("Bookstall is installed.")
 
 
@@ -230,13 +240,14 @@ def pip(verb: str) -> list[str]:
     return [str(PYTHON), "-m", "pip", verb, "--no-input", "--progress-bar", "off"]
 
 
-def run_pip(command: Sequence[str], progress: "InstallProgress") -> None:
+def run_pip(command: Sequence[str], progress: "InstallProgress", **more: str) -> None:
     """Run pip, telling what it does; on failure end with its own last words."""
     # A person's PIP_* settings stand, but for two that would turn an install into .venv away.
     environment = os.environ | {
         "PIP_USER": "0",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     process = subprocess.Popen(
         command,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import sbom
 from tests.servers import free_port, until
 from tests.serving.test_run import answers, ask
 
@@ -87,6 +88,13 @@ def test_every_file_of_the_package_and_every_migration_is_in_it(wheel: Path) -> 
     names = set(zipfile.ZipFile(wheel).namelist())
     assert wanted == {name for name in names if name.startswith("shop/")}
     assert {name.split("/")[0].partition("-")[2] for name in names - wanted} == {"0.1.0.dist-info"}
+
+
+def test_the_build_puts_the_bill_of_materials_into_the_wheel(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [name] = [each for each in archive.namelist() if "/sboms/" in each]
+        assert name == "bookstall-0.1.0.dist-info/sboms/bookstall.cdx.json"
+        assert archive.read(name).decode() == sbom.as_text()
 
 
 def test_a_site_begins_in_an_empty_folder(port: int) -> None:
