@@ -46,7 +46,7 @@ def _print_again(products: list[Product], buyer: Account) -> None:
     printed = storage.content_of(first.storage_key)
     uploads.replace(
         first,
-        uploads.take_in(printed + b"\n% second printing\n", first.media_type),
+        uploads.take_in(printed + b"\n% second printing\n", name=first.name),
         version="1.1",
         changes=_SECOND_PRINTING,
     )

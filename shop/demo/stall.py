@@ -65,7 +65,7 @@ def _product(row: dict[str, Any], printed: dict[str, bytes]) -> Product:
     for file in row.get("files", ()):
         uploads.attach(
             product,
-            uploads.take_in(printed[file["source"]], "application/pdf"),
+            uploads.take_in(printed[file["source"]], name=file["name"]),
             name=file["name"],
             version=file["version"],
         )

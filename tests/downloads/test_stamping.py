@@ -134,8 +134,8 @@ def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
     monkeypatch.setattr(pdf, "is_writable", lambda _: not others_waited.append(writing.get()))
     editor = sign_in(client, make_account("editor", given=["orders.manage"]))
     for place, content in (
-        (address, b"one"),
-        (f"{address}/{product.files[0].id}/versions", b"two"),
+        (address, b"%PDF one"),
+        (f"{address}/{product.files[0].id}/versions", b"%PDF two"),
     ):
         sent = {"file": (BytesIO(content), "x.pdf", "application/pdf")}
         said = {"version": "2", "is_stamped": "y"}
@@ -146,7 +146,7 @@ def test_nobody_waits_to_write_while_an_upload_is_read(client, monkeypatch):
 
 def test_a_file_that_is_stamped_by_now_takes_no_version_that_was_not_looked_at(app):
     file = db.session.get_one(Product, make_variant(files=[BOOKLET]).product_id).files[0]
-    upload = uploads.take_in(b"%PDF-1.7", "application/pdf")
+    upload = uploads.take_in(b"%PDF-1.7", name="x.pdf")
     with unit_of_work():
         uploads.describe(file, name=file.name, is_stamped=True)
     with pytest.raises(Refused), unit_of_work():

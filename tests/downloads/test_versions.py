@@ -34,7 +34,7 @@ def replace(variant, content=NEWER, version="1.1", changes="Two more evenings.",
     with unit_of_work():
         new = uploads.replace(
             file_of(variant),
-            uploads.take_in(content, "application/pdf"),
+            uploads.take_in(content, name="x.pdf"),
             version=version,
             changes=changes,
         )
@@ -160,6 +160,7 @@ def test_an_editor_replaces_renames_and_sorts_files(client, run_jobs, outbox):
     ]
     assert "1 was emailed" in editor.get(base).text
     assert editor.post(base, data={"name": "../The Book.pdf"}).status_code == 303
+    assert editor.post(base, data={"name": "The Book.html"}).status_code == 422
     assert editor.post(f"/admin/products/{product_id}/files/{second.id}/up").status_code == 303
     db.session.expire_all()
     product = db.session.get_one(Product, product_id)
@@ -177,17 +178,18 @@ def test_a_bad_version_changes_nothing(client):
     address = f"/admin/products/{variant.product_id}/files/{file_of(variant).id}/versions"
     for form in (
         {"version": "2"},
-        {"version": "", "file": b"x"},
-        {"version": "x" * 21, "file": b"x"},
+        {"version": "", "file": b"%PDF x"},
+        {"version": "x" * 21, "file": b"%PDF x"},
         {"version": "2", "file": b""},
         {"version": "2", "file": CONTENT},
-        {"version": "2", "file": b"x", "changes": "y" * 1001},
+        {"version": "2", "file": b"%PDF x", "changes": "y" * 1001},
+        {"version": "2", "file": b"a page that is no PDF"},
     ):
         answer = editor.post(address, data=sent(form), content_type="multipart/form-data")
         assert answer.status_code == 422, form
         db.session.expire_all()
         assert file_of(variant).version == "1.0"
-    odd = {"version": "\u202e2", "file": b"x", "changes": "🌿\x00" * 9}
+    odd = {"version": "\u202e2", "file": b"%PDF x", "changes": "🌿\x00" * 9}
     answer = editor.post(address, data=sent(odd), content_type="multipart/form-data")
     assert answer.status_code == 303
 

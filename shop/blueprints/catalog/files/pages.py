@@ -36,7 +36,7 @@ def attach(product_id: int) -> ResponseReturnValue:
         return product_page(product, upload=form), 422
     is_stamped = bool(form.is_stamped.data)
     try:
-        taken = uploads.take_in(sent.read(), sent.mimetype, is_stamped=is_stamped)
+        taken = uploads.take_in(sent.read(), name=sent.filename, is_stamped=is_stamped)
         with unit_of_work():
             uploads.attach(
                 product,
@@ -114,7 +114,7 @@ def add_version(product_id: int, file_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(file, upload=form), 422
     try:
-        taken = uploads.take_in(sent.read(), sent.mimetype, is_stamped=file.is_stamped)
+        taken = uploads.take_in(sent.read(), name=file.name, is_stamped=file.is_stamped)
         with unit_of_work():
             version = uploads.replace(
                 file,

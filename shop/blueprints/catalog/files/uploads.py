@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -16,12 +15,12 @@ from shop.core import clock, pdf, storage
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.file_kinds import media_type_of
 from shop.core.text import clean_line
 from shop.extensions import db
 
 LONGEST_NAME = 160
 FIRST_VERSION = "1.0"
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,39}/[a-z0-9][a-z0-9!#$&^_.+-]{0,38}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,15 @@ class Upload:
     can_be_stamped: bool
 
 
-def take_in(content: bytes, media_type: str, *, is_stamped: bool = False) -> Upload:
+def take_in(content: bytes, *, name: str, is_stamped: bool = False) -> Upload:
     """Store what was sent. Before a unit of work, because reading a PDF takes longer than others wait to write.
 
     Raises:
-        Refused: the file is empty, or is to be stamped and can't be.
+        Refused: the file is empty, is not what the ending of `name` says, or is to be stamped and can't be.
     """
     if not content:
         raise Refused(_("This file is empty."), field="file")
-    kind = media_type.lower().strip()
-    kind = kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+    kind = media_type_of(name, content)
     if is_stamped and not _can_be_stamped(kind, content):
         raise _not_stampable()
     return Upload(storage.keep(content), len(content), kind, can_be_stamped=is_stamped)
@@ -138,13 +136,15 @@ def describe(file: ProductFile, *, name: str, is_stamped: bool) -> None:
     """Say what buyers save a file as, and whether each gets a copy with their name on its pages.
 
     Raises:
-        Refused: it is to be stamped and can't be.
+        Refused: it is to be stamped and can't be, or would have another ending than now.
     """
     if is_stamped and not file.is_stamped:
         content = storage.content_of(file.storage_key)
         if not _can_be_stamped(file.media_type, content):
             raise _not_stampable()
-    file.name = _file_name(name) or file.name
+    name = _file_name(name) or file.name
+    _require_same_ending(name, file.name)
+    file.name = name
     file.is_stamped = is_stamped
     note_change(file.product)
 
@@ -168,6 +168,12 @@ def detach(product: Product, file: ProductFile) -> None:
 
 def _can_be_stamped(media_type: str, content: bytes) -> bool:
     return media_type == "application/pdf" and pdf.is_writable(content)
+
+
+def _require_same_ending(name: str, former: str) -> None:
+    ending = PurePath(former).suffix
+    if PurePath(name).suffix.lower() != ending.lower():
+        raise Refused(_("Keep the ending of the name: %(ending)s", ending=ending), field="name")
 
 
 def _not_stampable() -> Refused:
