@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from shop import cli
+from shop.blueprints.health.connections import readable_on_the_way
+from shop.config import Config
 from shop.core import clock, jobs, mail
 from shop.core.app_state import app_state
 from shop.core.jobs import Job, JobState
@@ -108,6 +110,46 @@ def test_an_address_that_is_not_https_is_wrong_except_here(
     assert "ERROR address: http://shop.example does not use https" in doctor().output
     boot(base_url="https://shop.example")
     assert "ERROR address" not in doctor().output
+
+
+ELSEWHERE = {
+    "database_url": "postgresql://shop:word@db.example/shop",
+    "valkey_url": "valkey://10.0.0.7:6379/0",
+    "smtp_url": "smtp://relay.example:25",
+}
+
+
+@pytest.mark.parametrize(
+    ("setting", "encrypted"),
+    [
+        ("database_url", "postgresql://shop:word@db.example/shop?sslmode=verify-full"),
+        ("database_url", "postgresql://shop:word@[::1]/shop"),
+        ("database_url", "postgresql:///shop?host=/run/postgresql"),
+        ("valkey_url", "valkeys://10.0.0.7:6379/0"),
+        ("valkey_url", "unix:///run/valkey.sock"),
+        ("smtp_url", "smtps://relay.example:465"),
+        ("smtp_url", "smtp://shop:word@relay.example:587"),
+        ("smtp_url", "smtp://localhost:25"),
+    ],
+)
+def test_a_connection_that_others_can_read_is_wrong(setting: str, encrypted: str) -> None:
+    found = readable_on_the_way(Config(**ELSEWHERE))
+    assert len(found) == 3
+    fewer = readable_on_the_way(Config(**{**ELSEWHERE, setting: encrypted}))
+    assert len(fewer) == 2
+    assert set(fewer) < set(found)
+
+
+def test_a_database_elsewhere_is_found_wherever_its_host_is_written() -> None:
+    for url in ("postgresql:///shop?host=db.example", "postgresql://127.0.0.1,10.0.0.3/shop"):
+        assert readable_on_the_way(Config(database_url=url)), url
+
+
+def test_the_doctor_says_how_to_encrypt_a_connection(
+    boot: Callable[..., None], doctor: Callable[[], Result]
+) -> None:
+    boot(valkey_url=ELSEWHERE["valkey_url"])
+    assert "begin SHOP_VALKEY_URL with valkeys://" in doctor().output
 
 
 def test_a_key_that_others_can_read_is_wrong(

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import host_checks, queries
+from shop.blueprints.health.connections import readable_on_the_way
 from shop.blueprints.health.states import Unwell
 from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
@@ -42,6 +43,7 @@ def all_checks() -> list[HealthCheck]:
         "secret key": _secret_key,
         "privacy of the data folder": _privacy,
         "address": _address,
+        "connections": _connections,
         "mail": _mail,
         "emails waiting": _mails_waiting,
         "Valkey": _valkey,
@@ -132,6 +134,15 @@ def _address() -> str:
             f"{address} does not use https, so others on the network can read the traffic. Set SHOP_BASE_URL."
         )
     return address
+
+
+def _connections() -> str:
+    to_do = readable_on_the_way(app_state().config)
+    if to_do:
+        raise Unwell(
+            f"Others may read what we exchange with another machine. To encrypt it, {'; '.join(to_do)}."
+        )
+    return "those to other machines are encrypted"
 
 
 def _is_for_us_alone() -> bool:
