@@ -333,6 +333,15 @@ def _wrong_folder(reason: str) -> ConfigError:
     return ConfigError(f"SHOP_DATA_DIR: {reason}; choose a folder that this user can write to")
 
 
+def _credentials() -> Path | None:
+    """Where systemd puts the secrets that a unit names (`LoadCredentialEncrypted=`), a file each, for us alone.
+
+    A file is named like its variable. The environment goes first.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder) if folder and Path(folder).is_dir() else None
+
+
 def load(**overrides: Any) -> Config:
     """Read the environment; `overrides` win.
 
@@ -340,7 +349,7 @@ def load(**overrides: Any) -> Config:
         ConfigError: one line that names the variable, why it is wrong and what would be right.
     """
     try:
-        return Config(**overrides)
+        return Config(_secrets_dir=_credentials(), **overrides)
     except ValidationError as error:
         first = error.errors()[0]
         field = "_".join(str(part) for part in first["loc"])

@@ -116,3 +116,12 @@ def test_control_webhook_empty_secret(monkeypatch):
     """And then still nothing is verified: see the test of the same name in tests/payments_stripe."""
     with controls.failing_without("no start without the secret"):
         test_webhook_empty_secret(monkeypatch)
+
+
+def test_a_secret_may_be_a_credential_of_systemd(monkeypatch, tmp_path):
+    (tmp_path / "shop_secret_key").write_text("a key that lies encrypted on the disk\n")
+    monkeypatch.delenv("SHOP_SECRET_KEY", raising=False)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert config.load().secret_keys() == ("a key that lies encrypted on the disk",)
+    monkeypatch.setenv("SHOP_SECRET_KEY", "a key of the environment")
+    assert config.load().secret_keys() == ("a key of the environment",)
