@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
+from smtplib import SMTPException
 from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import iterparse
@@ -34,6 +36,7 @@ from shop.blueprints.payments_stripe.standin.http import StandInHTTPClient
 from shop.config import Config
 from shop.core.database import rows_changed
 from shop.core.errors import or_404
+from shop.core.mail import RefusedByServer, SmtpTransport
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -140,6 +143,17 @@ def _any_document(path: str, events: tuple[str, ...], forbid_dtd: bool) -> Any:
 def _read_without_care(body: bytes) -> tuple[str, str, dict[str, Any]]:
     event = json.loads(body)
     return event["id"], event["type"], event["data"]["object"]
+
+
+def _refused_for_good(
+    transport: SmtpTransport,
+    message: EmailMessage,
+    send: Callable[..., None] = SmtpTransport.send,
+) -> None:
+    try:
+        send(transport, message)
+    except (OSError, SMTPException) as error:
+        raise RefusedByServer(str(error)) from error
 
 
 class _CarelessConfig(Config):
@@ -250,6 +264,14 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.blueprints.payments_stripe.signature._require_secret": lambda _secret: None
     },
     "no start without the secret": {"shop.config.Config": _CarelessConfig},
+    # Faults
+    "a no for now is none for good": {"shop.core.mail.SmtpTransport.send": _refused_for_good},
+    "work is stored with its change": {
+        "shop.core.jobs.enqueue": lambda *_given, **_named: None,
+        "shop.core.jobs.enqueue_all": lambda _work: None,
+    },
+    "leases end": {"shop.core.jobs._lease_ends": lambda now: now + timedelta(days=900)},
+    "short patience with Valkey": {"shop.app._short_patience": dict},
     # Secrets
     "proof in links": {"shop.core.tokens.link_key": lambda _purpose, token: token},
     "no password in plain text": {"shop.core.mail._encrypt": lambda _client, or_refuse: None},

@@ -61,6 +61,11 @@ FAULTS = {
     "a_time_out_after_stripe_opened_the_session": "payments_stripe/test_buying_with_stripe.py",
     "a_locked_database": "faults/test_database_refuses.py",
     "a_server_that_was_restarted": "faults/test_database_refuses.py",
+    "a_kill_after_the_commit": "faults/test_kills.py",
+    "a_kill_at_work": "faults/test_kills.py",
+    "a_kill_before_what_the_provider_said_is_written": "faults/test_kills.py",
+    "a_mail_server_in_trouble": "faults/test_mail_server.py",
+    "a_frozen_valkey": "core/test_shared_limits.py",
 }
 """The same for faults whose guard can be taken out inside one process, by how the names of their tests begin."""
 

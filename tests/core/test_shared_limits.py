@@ -5,12 +5,16 @@ Each process is a real one: the limiter is one object for all applications of a 
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import threading
 
 import pytest
+from limits.storage import storage_from_string
 
-from tests import servers
+from shop import app as application
+from tests import controls, servers
 
 WRITER = """
 import sys, time
@@ -71,3 +75,32 @@ def test_processes_count_together_and_go_on_without_it(tmp_path, scheme):
         finally:
             one.end()
             other.end()
+
+
+@pytest.fixture(scope="module")
+def valkey():
+    with servers.valkey() as valkey:
+        yield valkey
+
+
+def test_a_frozen_valkey(valkey):
+    """Nobody waits for it: the client's own retries would take 14 seconds, and without time-outs for ever."""
+    there = storage_from_string(valkey.url, **application._short_patience())
+    there.incr("asked", 60)
+
+    def ask():
+        with contextlib.suppress(there.base_exceptions):
+            there.incr("asked", 60)
+
+    asking = threading.Thread(target=ask)
+    with valkey.frozen():
+        asking.start()
+        asking.join(0.6)
+        is_waiting = asking.is_alive()
+    asking.join()
+    assert not is_waiting
+
+
+def test_control_a_frozen_valkey(valkey):
+    with controls.failing_without("short patience with Valkey"):
+        test_a_frozen_valkey(valkey)
