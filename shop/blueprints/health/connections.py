@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy.engine import URL, make_url
 
@@ -26,6 +26,9 @@ def _mended(config: Config) -> Iterator[str]:
     valkey = urlsplit(config.valkey_url)
     if valkey.scheme in {"valkey", "redis"} and _is_elsewhere(valkey.hostname):
         yield "begin SHOP_VALKEY_URL with valkeys://"
+    store = urlsplit(parse_qs(urlsplit(config.files_url).query).get("endpoint", [""])[-1])
+    if store.scheme == "http" and _is_elsewhere(store.hostname):
+        yield "write https:// for the endpoint in SHOP_FILES_URL"
     smtp = urlsplit(config.smtp_url)
     # With a password we insist on STARTTLS; without one we take it where it is offered.
     if smtp.scheme == "smtp" and not smtp.username and _is_elsewhere(smtp.hostname):
