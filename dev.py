@@ -206,7 +206,8 @@ def create_environment() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(f"Python could not make .venv: {error}")
     # Older Pythons put it into every environment. A site that runs builds nothing.
-    run_pip([*pip("uninstall"), "--yes", "setuptools"], InstallProgress(total=1))
+    uninstall = [str(PYTHON), "-m", "pip", "uninstall", "--yes", "setuptools"]
+    run_pip(uninstall, InstallProgress(total=1))
 
 
 def install_locked(lock: Path) -> None:
