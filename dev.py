@@ -217,14 +217,14 @@ def install_locked(lock: Path) -> None:
     """
     command = [*pip("install"), *EXACTLY, str(lock)]
     started = time.monotonic()
-    progress = InstallProgress(total=len(re.findall(r"^\w", lock.read_text("utf-8"), re.MULTILINE)))
+    progress = InstallProgress(total=packages_in(lock))
     run_pip(command, progress)
     progress.finish(f"Installed {progress.total} packages in {time.monotonic() - started:.0f} s.")
 
 
 def install_bookstall() -> None:
     """Build and install ourselves, with locked tools that lie apart from the rest and go when they are done."""
-    progress = InstallProgress(total=1)
+    progress = InstallProgress(total=packages_in(BUILD_LOCK) + 1)
     progress.show("Installing Bookstall itself")
     shutil.rmtree(BUILD_TOOLS, ignore_errors=True)
     run_pip([*pip("install"), "--target", str(BUILD_TOOLS), *EXACTLY, str(BUILD_LOCK)], progress)
@@ -359,6 +359,10 @@ class InstallProgress:
     def finish(self, text: str) -> None:
         self.clear()
         say(text)
+
+
+def packages_in(lock: Path) -> int:
+    return len(re.findall(r"^\w", lock.read_text("utf-8"), re.MULTILINE))
 
 
 def packages_in_environment() -> int:
