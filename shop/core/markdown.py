@@ -97,7 +97,13 @@ def _article_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "linkify": False})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
     parser.use(footnote_plugin)
+    parser.add_render_rule("footnote_block_open", _open_footnotes)
     return parser
+
+
+def _open_footnotes(*_given: object) -> str:
+    """A section has a heading, by which those who hear the page find it."""
+    return f'<section class="footnotes">\n<h2>{_("Footnotes")}</h2>\n<ol class="footnotes-list">\n'
 
 
 @cache

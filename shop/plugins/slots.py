@@ -39,7 +39,7 @@ POINTS: Mapping[str, Point] = {
     "header.tools": Point("Among the tools at the right of the banner, outside the admin."),
     "footer": Point("In the footer of every page outside the admin."),
     "body.end": Point("Before the end of `<body>` of every page outside the admin."),
-    "home.sections": Point("Sections of the front page, below the articles."),
+    "home.sections": Point("Sections of the front page, below the newest articles."),
     "article.head": Point("In `<head>` of the page of an article or a standing page.", _ARTICLE),
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
     "article.after_body": Point("Below an article's text.", _ARTICLE),

@@ -48,7 +48,7 @@ def test_an_article_shows_all_that_belongs_to_it(client):
     )
     page = client.get("/articles/eight-keys")
     assert page.status_code == 200
-    for words in ("Eight keys", "Nobody rebuilds it", "By Ines Marlow", "1 minute", "She edits."):
+    for words in ("Eight keys", "Nobody rebuilds it", "By Ines Marlow", "1 min", "She edits."):
         assert words in page.text
     assert 'href="/articles/tag/trust">Trust' in page.text
     assert '<a href="#listen-to-the-end">Listen to the end</a>' in page.text

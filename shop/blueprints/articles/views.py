@@ -24,7 +24,7 @@ from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
 
-ON_FRONT_PAGE = 8
+ON_FRONT_PAGE = 7  # one at large, and two rows of three
 
 
 @bp.get("/")
