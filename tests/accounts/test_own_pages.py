@@ -78,12 +78,15 @@ def test_what_staff_change_of_their_own_account_is_in_the_activity_log(app, clie
         visitor.post("/account/password", data={"current": PASSWORD, "password": NEW})
         link = links.address(links.NEW_EMAIL, somebody, f"new-{somebody.email}")
         visitor.post(link.removeprefix("http://localhost"))
+        link = links.address(links.RESET, again(somebody), again(somebody).email)
+        visitor.post(link.removeprefix("http://localhost"), data={"password": NEW})
     assert other.get("/account/").status_code == 303
     assert acts() == [
         ("accounts.change_name", {"account"}),
         ("accounts.end_other_sessions", {"account_session"}),
         ("accounts.change_password", {"account", "account_session"}),
         ("accounts.confirm_new_email", {"account"}),
+        ("accounts.choose_password", {"account", "account_session"}),
     ]
     owner = sign_in(app.test_client(), make_account("owner"))
     assert "Own account: change password" in owner.get("/admin/activity/").text

@@ -109,6 +109,19 @@ def is_in(client):
     return client.get("/account/").status_code == 200
 
 
+def test_at_an_ip_address_no_passkey_is_offered(client, account, boot):
+    boot(base_url="http://127.0.0.1:8000")
+    for path, data in (
+        ("/account/sign-in", {"email": account.email, "password": PASSWORD}),
+        ("/account/second-factor", None),
+    ):
+        page = client.open(
+            path, method="POST" if data else "GET", data=data, base_url="http://127.0.0.1:8000"
+        ).text
+    assert "none can be added here" in page
+    assert "data-options" not in page
+
+
 def test_the_first_passkey_comes_with_recovery_codes(client, account, device):
     sign_in(client, account)
     answer = add(client, device)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import webauthn
@@ -32,6 +33,17 @@ from shop.extensions import db
 MOST_PASSKEYS = 20
 LONGEST_ANSWER = 20_000
 """Characters. What a browser sends is a few thousand at most."""
+
+
+def are_possible() -> bool:
+    """Whether browsers make passkeys for this site. They belong to a host name; an IP address is none (Web
+    Authentication, 5.1.3).
+    """
+    try:
+        ip_address(_domain())
+    except ValueError:
+        return True
+    return False
 
 
 def passkeys_of(account: Account) -> Sequence[Passkey]:

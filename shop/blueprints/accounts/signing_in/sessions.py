@@ -129,8 +129,7 @@ def begin(account: Account) -> None:
     session.clear()
     session.permanent = True
     with unit_of_work():
-        if session_store.account_id_of(earlier) is not None:
-            session_store.close_session(earlier)
+        session_store.close_session(earlier)
         device = device_of(request.user_agent.string)
         begun, lasts = session_store.start_session(account, device)
         if account.is_staff:
@@ -157,10 +156,10 @@ def is_proved() -> bool:
 
 
 def passkey_options(account: Account, *, to_make: bool = False) -> str:
-    """What a browser needs to answer with a passkey, or to make one, as JSON; empty where there is none to answer with.
-    The session remembers the challenge in it.
+    """What a browser needs to answer with a passkey, or to make one, as JSON; empty where there is none to answer with,
+    or none can be. The session remembers the challenge in it.
     """
-    if not to_make and not passkeys.passkeys_of(account):
+    if not passkeys.are_possible() or not (to_make or passkeys.passkeys_of(account)):
         return ""
     options, challenge = (passkeys.ask_to_make_one if to_make else passkeys.ask_for_one)(account)
     session[_CHALLENGE] = tokens.sign(_CHALLENGE, challenge)
