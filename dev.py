@@ -32,6 +32,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -46,6 +47,14 @@ NEWEST_PYTHON = (3, 13)
 EXACTLY = ("--no-deps", "--no-compile", "--require-hashes", "-r")
 SILENCE_LIMIT = 3.0  # seconds after which a reader may think that it hangs
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+HEARD: dict[str, Any] = {
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.STDOUT,
+    "text": True,
+    "errors": "replace",
+}
+Lines = queue.SimpleQueue[str | None]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -254,16 +263,13 @@ def run_pip(command: Sequence[str], progress: "InstallProgress", **more: str) ->
         command,
         cwd=ROOT,
         env=environment,
-        text=True,
-        errors="replace",
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        **HEARD,
         close_fds=False,  # it inherits the lock
     )
     last_words: deque[str] = deque(maxlen=25)
     try:
-        for line in lines_or_ticks(process):
+        for line in lines_or_ticks(heard(process)):
             if line is None:
                 progress.tick()
             else:
@@ -279,26 +285,31 @@ def run_pip(command: Sequence[str], progress: "InstallProgress", **more: str) ->
         sys.exit("\n".join([*last_words, "", f"pip failed: {shlex.join(command)}"]))
 
 
-def lines_or_ticks(process: "subprocess.Popen[str]") -> Iterator[str | None]:
+def lines_or_ticks(lines: "Lines") -> Iterator[str | None]:
     """The lines that a process prints, and None whenever it has been quiet for a moment."""
-    heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-
-    def listen() -> None:
-        assert process.stdout is not None  # noqa: S101
-        for line in process.stdout:
-            heard.put(line.rstrip())
-        heard.put(None)
-
-    threading.Thread(target=listen, daemon=True).start()
     while True:
         try:
-            line = heard.get(timeout=0.25)
+            line = lines.get(timeout=0.25)
         except queue.Empty:
             yield None
             continue
         if line is None:
             return
         yield line
+
+
+def heard(process: "subprocess.Popen[str]") -> "Lines":
+    """The lines that a process prints, kept until they are taken; None at the end."""
+    lines: Lines = queue.SimpleQueue()
+
+    def listen() -> None:
+        assert process.stdout is not None  # noqa: S101
+        for line in process.stdout:
+            lines.put(line.rstrip())
+        lines.put(None)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return lines
 
 
 class InstallProgress:
@@ -398,36 +409,59 @@ def show(arguments: argparse.Namespace) -> None:
 # The tests
 
 
+CHECKS = {
+    "ruff check": ["ruff", "check", "."],
+    "ruff format": ["ruff", "format", "--check", "."],
+    "mypy": ["mypy"],
+    # Without its cache, which takes a module that became a package for something else.
+    "import contracts": ["lint-imports", "--no-cache"],
+}
+
+
 def test(for_pytest: Sequence[str]) -> int:
-    """Every check in turn, failed or not; pytest last, so that its count is the last line."""
+    """Every check, failed or not, beside pytest, whose words come last, so that its count is the last line."""
     environment = keeping_bytecode() | {"SHOP_TEST_CHROMIUM": str(chromium())}
     pytest = [str(PYTHON), "-m", "pytest"]
     if for_pytest:
         return run([*pytest, *for_pytest], environment)
-    checks = {
-        "ruff check": ["ruff", "check", "."],
-        "ruff format": ["ruff", "format", "--check", "."],
-        "mypy": ["mypy"],
-        # Without its cache, which takes a module that became a package for something else.
-        "import contracts": ["lint-imports", "--no-cache"],
-    }
-    failed = []
-    for name, (tool, *arguments) in checks.items():
-        heading(name)
-        if run([str(VENV / "bin" / tool), *arguments], environment) != 0:
-            failed.append(name)
-    heading("pytest")
-    if failed:
-        say(f"These checks failed: {', '.join(failed)}. See above. The tests run anyway.")
-    outcome = run([*pytest, "-n", str(cores()), "--dist", "worksteal"], environment)
-    return outcome or (1 if failed else 0)
+    pytest += ["-n", str(cores()), "--dist", "worksteal"]
+    if sys.stdout.isatty():
+        pytest.append("--color=yes")  # it does not see the terminal through us
+    with running(pytest, environment, **HEARD) as tests:
+        lines = heard(tests)
+        failed = [name for name in CHECKS if not passes(name, environment)]
+        heading("pytest")
+        if failed:
+            say(f"These checks failed: {', '.join(failed)}. See above. The tests run anyway.")
+        for line in lines_or_ticks(lines):
+            if line is not None:
+                say(line)
+            elif tests.poll() is not None:
+                break  # what it left behind keeps the pipe open
+    return tests.returncode or (1 if failed else 0)
+
+
+def passes(check: str, environment: dict[str, str]) -> bool:
+    heading(check)
+    tool, *arguments = CHECKS[check]
+    return run([str(VENV / "bin" / tool), *arguments], environment) == 0
 
 
 def run(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run to the end; after Ctrl-C, which the child hears too, let it stop its servers first."""
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    """Run to the end; what it returned."""
+    with running(command, environment) as process:
+        process.wait()
+    return process.returncode
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], environment: dict[str, str], **options: Any
+) -> "Iterator[subprocess.Popen[Any]]":
+    """A process that ends with us; after Ctrl-C, which it hears too, let it stop its servers first."""
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **options) as process:
         try:
-            return process.wait()
+            yield process
         except KeyboardInterrupt:
             try:
                 process.wait(timeout=15)
