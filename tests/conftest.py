@@ -7,14 +7,15 @@ import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, has_app_context, request
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import TextClause, event, func, select, text
+from sqlalchemy.engine import Connection, Engine
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
@@ -24,7 +25,6 @@ from shop.core import activity, events, jobs
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
-from shop.plugins import migrations
 
 pytest_plugins = ["tests.servers"]
 
@@ -108,15 +108,14 @@ class FreshClient(FlaskClient):
 @pytest.fixture(scope="session")
 def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
     """The application on a database of the given kind; made once."""
-    from tests import servers  # a plugin too, which must be loaded as one first
+    from tests import data_folders  # on servers, a plugin too, which must be loaded as one first
 
     made: dict[str, Flask] = {}
 
     def application(backend: str) -> Flask:
         if backend not in made:
             folder = Path(tempfile.mkdtemp(dir=tmp_path_factory.getbasetemp()))
-            url = servers.postgres().new_database() if backend == "postgresql" else ""
-            made[backend] = _make(folder, url)
+            made[backend] = _make(folder, data_folders.made(backend, folder))
         return made[backend]
 
     yield application
@@ -145,7 +144,6 @@ def _make(folder: Path, url: str) -> Flask:
         if db.engine.dialect.name == "sqlite":
             # No power is cut during a test; waiting for the disk would take most of its time.
             event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-        migrations.upgrade_all()
     return app
 
 
@@ -173,25 +171,15 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
 
 def _empty() -> None:
     """Delete every row; numbering begins anew. To truncate 70 tables would take longer than most tests do."""
-    names = [
-        table.name
-        for table in reversed(Base.metadata.sorted_tables)
-        if not table.name.startswith("plugin_")  # known once the example plugin has been imported
-        and table.name != "activity_head"  # of an empty log it stays
-    ]
-    probe = " UNION ALL ".join(
-        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")"  # noqa: S608 - our own names
-        for name in names
-    )
     with db.engine.connect() as connection:
-        filled = connection.scalars(text(probe)).all()
+        names = filled(connection)
         is_postgresql = connection.dialect.name == "postgresql"
-        for statement in _FREE_OF_ORDER[connection.dialect.name] if filled else ():
+        for statement in FREE_OF_ORDER[connection.dialect.name] if names else ():
             connection.exec_driver_sql(statement)
-        is_guarded = "activity_entry" in filled and not is_postgresql
+        is_guarded = "activity_entry" in names and not is_postgresql
         if is_guarded:
             activity.take_guards(connection)
-        for name in filled:
+        for name in names:
             connection.exec_driver_sql(f'DELETE FROM "{name}"')  # noqa: S608
             if is_postgresql and "id" in Base.metadata.tables[name].columns:
                 connection.exec_driver_sql(
@@ -199,13 +187,31 @@ def _empty() -> None:
                 )
         if is_guarded:
             activity.put_guards(connection)
-        if "activity_entry" in filled:
+        if "activity_entry" in names:
             connection.exec_driver_sql("DELETE FROM activity_head")
             activity.put_head(connection)
         connection.commit()
 
 
-_FREE_OF_ORDER = {
+def filled(connection: Connection) -> list[str]:
+    """Our tables that have rows."""
+    return list(connection.scalars(_probe()))
+
+
+@cache
+def _probe() -> TextClause:
+    return text(
+        " UNION ALL ".join(
+            f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")"  # noqa: S608 - our own names
+            for table in Base.metadata.sorted_tables
+            if not table.name.startswith(
+                "plugin_"
+            )  # known once the example plugin has been imported
+        )
+    )
+
+
+FREE_OF_ORDER = {
     "postgresql": ["SET LOCAL session_replication_role = replica"],
     "sqlite": ["PRAGMA defer_foreign_keys=ON"],
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from shop.config import Config
-from tests import servers
+from tests import data_folders, servers
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -65,6 +65,7 @@ def test_the_smallest_plugin_is_installed_started_and_seen(tmp_path):
         ],
         check=True,
     )
+    data_folders.made("sqlite", tmp_path / "data")
     port = servers.free_port()
     environment = {
         **os.environ,
@@ -80,16 +81,15 @@ def test_the_smallest_plugin_is_installed_started_and_seen(tmp_path):
             [shop, *arguments], env=environment, capture_output=True, text=True, check=True
         ).stdout
 
-    told("db", "upgrade")
     assert re.search(r"^hello +Hello$", told("plugins", "list"), re.MULTILINE)
     served = subprocess.Popen([shop, "run", "--port", str(port), "--workers", "1"], env=environment)
     try:
-        servers.until(lambda: page(port, "/healthz") == "ok\n", "an answer", within=60)
+        servers.until(lambda: page(port, "/healthz") == "ok\n", "an answer")
         assert "Hello from a plugin" in page(port, "/hello")
         assert "Hello, dear reader." in page(port, "/contact")
     finally:
         served.terminate()
-        served.wait(30)
+        served.wait(180)
 
 
 def page(port: int, path: str) -> str:

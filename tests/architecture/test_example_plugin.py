@@ -30,7 +30,7 @@ from shop.plugins.api import (
     WebhookForged,
     WebhookNotice,
 )
-from tests import servers
+from tests import data_folders
 from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.stripe import request_for
@@ -45,14 +45,14 @@ NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def made(request, tmp_path_factory):
     """A site with the example plugin, made once."""
-    url = servers.postgres().new_database() if request.param == "postgresql" else ""
+    folder = tmp_path_factory.mktemp("marginalia")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manager, "installed", lambda _names: [plugin])
         limiter.enabled = True  # else it would not bind to another application
         site = create_app(
             Config(
-                data_dir=tmp_path_factory.mktemp("marginalia"),
-                database_url=url,
+                data_dir=folder,
+                database_url=data_folders.made(request.param, folder),
                 base_url="http://localhost",
                 secret_key="a key for tests only",
                 stripe_secret_key="",
@@ -64,7 +64,7 @@ def made(request, tmp_path_factory):
     site.testing = True
     site.test_client_class = FreshClient
     with site.app_context():
-        migrations.upgrade_all()
+        migrations.upgrade_plugins()
     yield site
     with site.app_context():
         db.engine.dispose()

@@ -8,8 +8,9 @@ from shop.app import FEATURES, create_app
 from shop.config import Config
 from shop.core import jobs
 from shop.core.app_state import state_of
-from shop.plugins import manager, migrations
+from shop.plugins import manager
 from shop.plugins.manager import Registry
+from tests import data_folders
 from tests.factories.cart import add
 from tests.factories.catalog import make_product
 
@@ -31,14 +32,13 @@ PUBLIC = (
 
 
 def started(folder, *off):
-    app = create_app(
+    """An application with these features off, on the data of a site that ran with them."""
+    data_folders.made("sqlite", folder)
+    return create_app(
         Config(
             data_dir=folder, secret_key="a key for tests only", features_off=off, database_url=""
         )
     )
-    with app.app_context():
-        migrations.upgrade_all()
-    return app
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ from shop.plugins.api import (
 )
 from shop.plugins.manager import Registry
 from shop.plugins.slots import SlotTable
+from tests import data_folders
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"
 
@@ -150,7 +151,7 @@ def test_a_menu_that_fails_leaves_the_page(app, client, monkeypatch):
 
 
 def installed(folder: Path) -> dict[str, str]:
-    """Install the example plugin into a folder of its own; the environment in which `shop` finds it."""
+    """Install the example plugin into a folder of its own; the environment in which `shop` finds it, and a site."""
     subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"),
@@ -158,6 +159,7 @@ def installed(folder: Path) -> dict[str, str]:
         ],
         check=True,
     )
+    data_folders.made("sqlite", folder / "data")
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder / "site"), os.environ.get("PYTHONPATH", "")]),
