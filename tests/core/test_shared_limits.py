@@ -6,55 +6,35 @@ Each process is a real one: the limiter is one object for all applications of a 
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 import threading
 
 import pytest
 from limits.storage import storage_from_string
 
 from shop import app as application
-from tests import controls, servers
-
-WRITER = """
-import sys, time
-from pathlib import Path
-from shop.app import create_app
-from shop.config import Config
-from shop.plugins import migrations
-
-app = create_app(Config(data_dir=Path(sys.argv[1]), valkey_url=sys.argv[2]))
-with app.app_context():
-    migrations.upgrade_all()
-client = app.test_client()
-form = {"name": "Ruth", "email": "ruth@example.org", "message": "Hello"}
-for line in sys.stdin:
-    began = time.perf_counter()
-    status = client.post("/contact", data=form).status_code
-    print(status, time.perf_counter() - began, flush=True)
-"""
+from tests import controls, data_folders, servers
+from tests.core import writing_process
+from tests.forks import forks
 
 
 class Writer:
     """A process that writes to us whenever it is told to."""
 
     def __init__(self, folder, url):
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(folder), url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        data_folders.made("sqlite", folder)
+        self._pipe, theirs = forks().Pipe()
+        self._process = forks().Process(target=writing_process.main, args=(folder, url, theirs))
+        self._process.start()
+        theirs.close()
 
     def write(self):
         """Status and seconds of one message."""
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-        status, seconds = self._process.stdout.readline().split()
-        return int(status), float(seconds)
+        self._pipe.send("write")
+        return self._pipe.recv()
 
     def end(self):
-        self._process.communicate(timeout=20)
+        self._pipe.close()
+        self._process.join(180)
 
 
 @pytest.mark.parametrize("scheme", ["valkey", "redis"])

@@ -1,7 +1,7 @@
 """A process that takes money for an order and may be killed on the way; another that comes after it.
 
-    python buying_process.py pay <point>    places an order, is paid, and dies by SIGKILL at the point
-    python buying_process.py recover        two minutes later: does all the work that waits
+    main("pay", point)    places an order, is paid, and dies by SIGKILL at the point
+    main("recover")       two minutes later: does all the work that waits
 
 The environment (SHOP_*) says on which data.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any, NoReturn
@@ -18,7 +17,6 @@ from typing import Any, NoReturn
 from shop.app import create_app
 from shop.core import clock, jobs, mail
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import Base, db
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 
 
@@ -32,7 +30,6 @@ def pay(point: str) -> None:
     """Be paid, then go on until the point."""
     from shop.blueprints.payments.settlement import settle
 
-    Base.metadata.create_all(db.engine)
     payment = make_payment(make_order((make_variant(stock=3), 1)))
     with unit_of_work():
         settle(payment.id, paid(payment), learned_from="test")
@@ -62,10 +59,6 @@ def recover() -> None:
     jobs.run_due()
 
 
-if __name__ == "__main__":
-    app = create_app()
-    with app.app_context():
-        if sys.argv[1] == "pay":
-            pay(sys.argv[2])
-        else:
-            recover()
+def main(verb: str, *arguments: str) -> None:
+    with create_app().app_context():
+        {"pay": pay, "recover": recover}[verb](*arguments)

@@ -1,14 +1,13 @@
 """A shop that takes money by Stripe's stand-in and may be killed on the way; another process that comes after it.
 
-    python paying_process.py pay <point>    orders, pays, and dies by SIGKILL at the point
-    python paying_process.py recover        three minutes later, and when the reservation has ended: does what waits
+    main("pay", point)    orders, pays, and dies by SIGKILL at the point
+    main("recover")       three minutes later, and when the reservation has ended: does what waits
 
 The environment (SHOP_*) says on which data.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 
 from shop.app import create_app
@@ -17,14 +16,12 @@ from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank
 from shop.core import clock, jobs
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import Base, db
 from tests.factories.orders import WAYS_BACK, make_order, make_variant
 from tests.faults.buying_process import die
 
 
 def pay(point: str) -> None:
     """Begin, pay at the provider, be told of it by its webhook; die somewhere on the way."""
-    Base.metadata.create_all(db.engine)
     order_id = make_order((make_variant(stock=3), 1)).id
     if point == "stripe-knows-the-session-and-we-do-not":
         starting.opening.open_payment = die
@@ -50,10 +47,6 @@ def recover() -> None:
         jobs.run_due()
 
 
-if __name__ == "__main__":
-    app = create_app()
-    with app.app_context():
-        if sys.argv[1] == "pay":
-            pay(sys.argv[2])
-        else:
-            recover()
+def main(verb: str, *arguments: str) -> None:
+    with create_app().app_context():
+        {"pay": pay, "recover": recover}[verb](*arguments)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from tests import servers
+from tests import data_folders
+from tests.forks import forks
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+LIVES_AT_MOST = 300
+"""Seconds, after which it hangs."""
 
 
 def place(backend: str, folder: Path) -> dict[str, str]:
     """Where the processes work: their environment, and the address of their database."""
-    url = f"sqlite:///{folder / 'shop.sqlite3'}"
-    if backend == "postgresql":
-        url = servers.postgres().new_database()
     return {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "SHOP_DATA_DIR": str(folder),
-        "SHOP_DATABASE_URL": url,
+        "SHOP_DATABASE_URL": data_folders.made(backend, folder),
         "SHOP_BASE_URL": "http://localhost",
         "SHOP_SECRET_KEY": "a key for tests only",
         "SHOP_SMTP_URL": f"file://{folder / 'mail'}",
@@ -38,15 +35,27 @@ def place(backend: str, folder: Path) -> dict[str, str]:
 def run(
     environment: Mapping[str, str], script: str, *arguments: str
 ) -> subprocess.CompletedProcess[bytes]:
-    """Let a script of this folder live until it ends or is killed."""
-    return subprocess.run(
-        [sys.executable, str(HERE / script), *arguments],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        timeout=120,
-        check=False,
+    """Let a process live until it ends or is killed: `main(*arguments)` of a module of this folder."""
+    said = Path(environment["SHOP_DATA_DIR"]) / "said"
+    said.touch()
+    process = forks().Process(target=_live, args=(dict(environment), said, script, arguments))
+    process.start()
+    process.join(LIVES_AT_MOST)
+    if process.exitcode is None:
+        process.kill()
+        raise TimeoutError(said.read_text())
+    return subprocess.CompletedProcess(
+        [script, *arguments], process.exitcode, b"", said.read_bytes()
     )
+
+
+def _live(environment: dict[str, str], said: Path, script: str, arguments: tuple[str, ...]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    importlib.import_module(f"{__package__}.{script}").main(*arguments)
 
 
 def asked(environment: Mapping[str, str], query: str) -> list[tuple[Any, ...]]:

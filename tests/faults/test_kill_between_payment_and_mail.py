@@ -19,7 +19,7 @@ def place(request, tmp_path):
 
 
 def run(place, *arguments):
-    return processes.run(place, "buying_process.py", *arguments)
+    return processes.run(place, "buying_process", *arguments)
 
 
 @pytest.mark.parametrize(

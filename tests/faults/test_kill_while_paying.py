@@ -14,7 +14,7 @@ CHARGES = "SELECT count(*) FROM stripe_test_object WHERE kind = 'charge'"
 
 
 def run(environment, *arguments):
-    return processes.run(environment, "paying_process.py", *arguments)
+    return processes.run(environment, "paying_process", *arguments)
 
 
 @pytest.mark.parametrize(
