@@ -13,9 +13,9 @@ import base64
 import json
 import os
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from io import BytesIO
 from itertools import cycle, islice
 from typing import Any
@@ -33,7 +33,6 @@ from werkzeug.test import encode_multipart
 from shop.blueprints.payments.attempts import starting
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.core import settings
-from shop.demo import planting, stall
 from shop.extensions import Base, db
 from tests.factories.accounts import PASSWORD
 from tests.factories.articles import make_page
@@ -41,6 +40,7 @@ from tests.factories.cart import give, make_cart
 from tests.factories.newsletter import make_subscriber
 from tests.factories.orders import WAYS_BACK, make_order, make_variant
 from tests.factories.stock_alerts import make_alert, make_sold_out
+from tests.planted import plant
 
 HOSTILE = (
     "",
@@ -179,10 +179,9 @@ class Form:
 
 
 @pytest.fixture
-def known(app: Flask, monkeypatch: pytest.MonkeyPatch, outbox: Any) -> dict[str, list[str]]:
+def known(app: Flask, outbox: Any) -> dict[str, list[str]]:
     """A site with something of everything; what its addresses can be filled with, by column."""
-    monkeypatch.setattr(stall, "print_papers", lambda: defaultdict(lambda: b"%PDF"))
-    planting.plant(PASSWORD, lambda _line: None)
+    plant()
     starting.start_payment(make_order((make_variant(digital=False), 1)).id, Stripe(), WAYS_BACK)
     make_alert(make_sold_out().variants[0])
     make_subscriber()
@@ -281,14 +280,23 @@ def values_of(name: str, known: dict[str, list[str]]) -> list[str]:
 
 def forms_on(page: str, html: str) -> Iterator[Form]:
     """Every form of a page that posts."""
-    for form in BeautifulSoup(html, "html.parser").find_all(
-        "form", method=re.compile("post", re.IGNORECASE)
-    ):
-        yield Form(
-            action=urlsplit(str(form.get("action") or page)).path,
-            fields=tuple(fields_of(form)),
-            is_multipart=form.get("enctype") == "multipart/form-data",
-        )
+    for text in re.findall(r"<form\b.*?</form>", html, re.DOTALL | re.IGNORECASE):
+        form = form_of(text)
+        if form is not None:
+            yield form if form.action else replace(form, action=page)
+
+
+@cache
+def form_of(text: str) -> Form | None:
+    """A form that posts, by its HTML: many a page has the same."""
+    form = BeautifulSoup(text, "html.parser").form
+    if str(form.get("method")).lower() != "post":
+        return None
+    return Form(
+        action=urlsplit(str(form.get("action") or "")).path,
+        fields=tuple(fields_of(form)),
+        is_multipart=form.get("enctype") == "multipart/form-data",
+    )
 
 
 def kind_of(app: Flask, form: Form) -> tuple[str, tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,26 +26,13 @@ from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
 from shop.demo import planting, stall
 from shop.extensions import db
-from tests.factories.accounts import make_account, sign_in
-
-PASSWORD = "four quiet willow boats"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _print_once() -> Any:
-    """Setting the guides takes a second, and is the same each time."""
-    printed = stall.print_papers()
-    patch = pytest.MonkeyPatch()
-    patch.setattr(stall, "print_papers", lambda: printed)
-    yield
-    patch.undo()
+from tests.factories.accounts import PASSWORD, make_account, sign_in
+from tests.planted import plant
 
 
 @pytest.fixture
 def planted(app: Flask) -> list[str]:
-    said: list[str] = []
-    assert planting.plant(PASSWORD, said.append)
-    return said
+    return plant()
 
 
 def test_it_says_what_it_plants(planted: list[str]) -> None:
