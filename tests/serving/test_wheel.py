@@ -68,11 +68,11 @@ def port(shop: Path, site: Path) -> Iterator[int]:
         command = [shop, "run", "--port", str(number), "--workers", "1"]
         process = subprocess.Popen(command, cwd=site, env=bare(), stdout=log, stderr=log)
     try:
-        until(lambda: answers(number), "an answer", site / "log", within=60)
+        until(lambda: answers(number), "an answer", site / "log")
         yield number
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(180)
 
 
 def test_every_file_of_the_package_and_every_migration_is_in_it(wheel: Path) -> None:
