@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -221,8 +222,13 @@ def _remarks(source: str) -> Iterator[str]:
             begins_a_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 
-def interface() -> Iterator[Said]:
+@cache
+def interface() -> tuple[Said, ...]:
     """Every text of the interface: what is marked for translation, and what is shown without."""
+    return tuple(_interface())
+
+
+def _interface() -> Iterator[Said]:
     for path in sorted(SHOP.rglob("*.py")):
         yield from _marked(path, "python")
         yield from _shown(path)
