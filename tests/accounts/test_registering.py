@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import threading
 import time
 
@@ -158,7 +157,7 @@ def test_enumeration_by_registration(client, outbox, monkeypatch, guarded):
             shown = client.get(answer.location) if answer.location else answer
             pages.add((answer.status_code, answer.location, shown.text))
     assert (len(pages) == 1) is guarded
-    taken, free = (statistics.median(each) for each in seconds.values())
+    taken, free = (min(each) for each in seconds.values())  # a busy machine only adds
     # With a real hash of 0.2 s on both sides, what is left here is nothing.
     assert abs(taken - free) < 0.05, seconds
 

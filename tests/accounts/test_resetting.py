@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import time
 
 import pytest
@@ -123,7 +122,7 @@ def test_enumeration_by_reset(client, outbox, monkeypatch, guarded):
             seconds.setdefault(email, []).append(time.perf_counter() - before)
             pages.add((answer.status_code, answer.location, client.get(answer.location).text))
     assert len(pages) == 1
-    known, unknown = (statistics.median(each) for each in seconds.values())
+    known, unknown = (min(each) for each in seconds.values())  # a busy machine only adds
     assert (abs(known - unknown) < 0.05) is guarded, seconds
 
 

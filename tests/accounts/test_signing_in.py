@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from urllib.parse import quote
 
@@ -148,8 +147,8 @@ def test_enumeration_by_sign_in(client, monkeypatch, guarded):
             seconds.setdefault(email, []).append(time.perf_counter() - before)
             pages.add((answer.status_code, answer.text.replace(email, "…")))
     assert len(pages) == 1
-    medians = [statistics.median(each) for each in seconds.values()]
-    assert (max(medians) < 1.6 * min(medians)) is guarded, seconds
+    fastest = [min(each) for each in seconds.values()]  # a busy machine only adds
+    assert (max(fastest) < 1.6 * min(fastest)) is guarded, seconds
     assert account.email not in next(iter(pages))[1]
 
 

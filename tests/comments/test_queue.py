@@ -204,7 +204,7 @@ def test_an_undo_waits_for_the_portion_that_is_being_decided(app, article, run_j
 
     def sift_late(*given, **named):
         has_looked.set()
-        may_decide.wait(5)
+        may_decide.wait(60)
         return find_matching(*given, **named)
 
     def decide():
@@ -220,12 +220,12 @@ def test_an_undo_waits_for_the_portion_that_is_being_decided(app, article, run_j
     monkeypatch.setattr(bulk, "find_matching", sift_late)
     deciding, undoing = threading.Thread(target=decide), threading.Thread(target=undo)
     deciding.start()
-    assert has_looked.wait(5)
+    assert has_looked.wait(60)
     undoing.start()
     undoing.join(0.3)
     may_decide.set()
     for thread in (deciding, undoing):
-        thread.join(5)
+        thread.join()
     run_jobs()
     assert states() == (30, 0, 0)
 

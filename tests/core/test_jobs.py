@@ -164,7 +164,7 @@ def test_a_runner_thread_does_what_is_committed(app, kind):
     try:
         with unit_of_work():
             jobs.enqueue("test")
-        assert done.wait(10)
+        assert done.wait(60)
     finally:
         runner.stop()
 
