@@ -117,9 +117,9 @@ def test_enumeration_by_reset(client, outbox, monkeypatch, guarded):
     pages, seconds = set(), {}
     for _ in range(9):
         for email in (account.email, "nobody@example.org"):
-            before = time.perf_counter()
+            before = time.thread_time()
             answer = client.post("/account/reset", data={"email": email})
-            seconds.setdefault(email, []).append(time.perf_counter() - before)
+            seconds.setdefault(email, []).append(time.thread_time() - before)
             pages.add((answer.status_code, answer.location, client.get(answer.location).text))
     assert len(pages) == 1
     known, unknown = (min(each) for each in seconds.values())  # a busy machine only adds
@@ -129,8 +129,8 @@ def test_enumeration_by_reset(client, outbox, monkeypatch, guarded):
 def write_at_once(email):
     """A letter as a slow server would take it."""
     if queries.account_of(email) is not None:
-        until = time.perf_counter() + 0.1
-        while time.perf_counter() < until:
+        until = time.thread_time() + 0.1
+        while time.thread_time() < until:
             pass
 
 
