@@ -94,7 +94,7 @@ def install(app: Flask) -> None:
         long_date=wording.long_date,
         on_date=wording.on_date,
         on_clock=wording.on_clock,
-        address_lines=addresses.lines_of,
+        address_lines=addresses.address_lines,
     )
     for name, function in state.part(Registry).template_filters:
         app.jinja_env.filters[name] = function

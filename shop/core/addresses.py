@@ -50,7 +50,7 @@ _CITIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class Subdivision:
     """A state, province or county: its code, its name in Latin letters, and what stands on an envelope."""
 
     code: str
@@ -75,7 +75,7 @@ class AddressShape:
     parts: tuple[str, ...]
     required: frozenset[str]
     labels: Mapping[str, Any]
-    regions: tuple[Region, ...]
+    regions: tuple[Subdivision, ...]
     format: str
     postcode_pattern: re.Pattern[str] | None
     postcode_example: str
@@ -129,12 +129,12 @@ def _said_of(country: str) -> dict[str, Any]:
     return {**load_validation_data("zz")["ZZ"], **own}
 
 
-def _regions(said: Mapping[str, Any]) -> tuple[Region, ...]:
+def _regions(said: Mapping[str, Any]) -> tuple[Subdivision, ...]:
     codes = said.get("sub_keys", "").split("~") if said.get("sub_keys") else []
     names = _column(said, "sub_lnames", _column(said, "sub_names", codes))
     has_short_codes = all(code.isascii() and len(code) > 1 for code in codes)
     found = [
-        Region(code, name, code if has_short_codes else name)
+        Subdivision(code, name, code if has_short_codes else name)
         for code, name in zip(codes, names, strict=True)
     ]
     return tuple(sorted(found, key=lambda region: region.name.casefold()))
@@ -145,7 +145,7 @@ def _column(said: Mapping[str, Any], name: str, otherwise: Sequence[str]) -> lis
     return [one or other for one, other in zip(given, otherwise, strict=True)]
 
 
-def lines_of(address: Mapping[str, str]) -> list[str]:
+def address_lines(address: Mapping[str, str]) -> list[str]:
     """An address as its country writes it, in Latin letters; the country comes last, in the visitor's language."""
     country = address.get("country", "")
     shape = shape_of(country)

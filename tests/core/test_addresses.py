@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.core import settings
-from shop.core.addresses import lines_of, shape_of
+from shop.core.addresses import address_lines, shape_of
 from shop.core.countries import countries, needs_customs
 from shop.core.phones import read_phone
 from shop.core.site import SiteSettings
@@ -33,7 +33,7 @@ RUTH = {"name": "Ruth Miller", "line1": "4 Quiet Lane", "line2": "Flat 2"}
 @controls.on_sqlite
 def test_an_address_is_written_as_its_country_writes_it(app, address, lines):
     with app.test_request_context():
-        assert lines_of(RUTH | address) == ["Ruth Miller", "4 Quiet Lane", "Flat 2", *lines]
+        assert address_lines(RUTH | address) == ["Ruth Miller", "4 Quiet Lane", "Flat 2", *lines]
 
 
 @controls.on_sqlite
@@ -41,7 +41,7 @@ def test_nothing_of_an_address_is_lost_and_no_country_is_unknown(app):
     said = RUTH | {"postcode": "POST", "city": "CITY", "region": "REGION"}
     with app.test_request_context():
         for country, name in countries():
-            lines = lines_of(said | {"country": country})
+            lines = address_lines(said | {"country": country})
             assert lines[-1] == name
             missing = [each for each in said.values() if each not in "\n".join(lines)]
             assert not missing, (country, lines)

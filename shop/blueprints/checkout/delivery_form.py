@@ -27,12 +27,12 @@ class DeliveryForm(OnceForm):
 
     email = EmailField(_l("Email"), **email_address())
     name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
+    country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
     recipient = StringField(
         _l("Deliver to someone else"),
         description=_l("Their name, if it is not yours."),
         **one_line(80, required=False),
     )
-    country = SelectField(_l("Country"), choices=[], validators=[Required(_l("Choose a country."))])
     line1 = StringField(
         _l("Street and number"), **one_line(120, missing=_l("Enter the street and number."))
     )
@@ -111,7 +111,7 @@ class DeliveryForm(OnceForm):
         }
 
 
-def fields_of(address: Mapping[str, Any]) -> dict[str, Any]:
+def form_values(address: Mapping[str, Any]) -> dict[str, Any]:
     """What an address, as `Order.address` has it, fills the form with; all but the name."""
     known = {name: address.get(name, "") for name in STREET_FIELDS}
     return known | {"region_name": known["region"], "country": address.get("country", "")}
@@ -125,4 +125,4 @@ def _asks_phone(country: str) -> bool:
 def _need(field: Field, *, needed: bool) -> None:
     others = [each for each in field.validators if not isinstance(each, Required | Optional)]
     field.validators = [Required() if needed else Optional(), *others]
-    field.flags.required = needed
+    field.flags.required, field.flags.optional = needed, not needed

@@ -23,7 +23,7 @@ from shop.blueprints.cart import codes
 from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.agreements import needs_consent
-from shop.blueprints.checkout.delivery_form import STREET_FIELDS, DeliveryForm, fields_of
+from shop.blueprints.checkout.delivery_form import STREET_FIELDS, DeliveryForm, form_values
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
@@ -191,5 +191,5 @@ def known_details(
         details |= {"email": account.email, "name": account.name}
     if address is not None:
         to = address["name"] if address["name"] != details.get("name") else ""
-        details |= {**fields_of(address), "recipient": to}
+        details |= {**form_values(address), "recipient": to}
     return details

@@ -12,7 +12,7 @@ from shop.blueprints.invoices.settings import InvoiceSettings
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.queries import payment_that_paid
 from shop.core import settings
-from shop.core.addresses import lines_of
+from shop.core.addresses import address_lines
 from shop.core.site import site
 
 
@@ -168,7 +168,7 @@ def buyer(order: Order) -> Party:
     where = order.address or {}
     return Party(
         name=where.get("name") or order.name or order.email,
-        address=tuple(lines_of({**where, "name": ""})) if where else (),
+        address=tuple(address_lines({**where, "name": ""})) if where else (),
         tax_number=order.tax_number,
         contact=order.email,
     )

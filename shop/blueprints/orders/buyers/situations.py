@@ -98,20 +98,20 @@ def _paid(order: Order) -> OrderSituation:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderStep:
     """A station of an order's way to its buyer; `at` is None while it is still to come (UTC)."""
 
     label: str
     at: datetime | None
 
 
-def steps_of(order: Order) -> list[Step]:
+def steps_of(order: Order) -> list[OrderStep]:
     """The way of an order that is shipped: ordered, paid, sent. Empty for one that nothing is sent of."""
     if not order.is_paid or not order.needs_shipping or order.is_refunded:
         return []
     sent = queries.reached_at(order.id, OrderState.FULFILLED)
-    steps = [Step(_("Ordered"), order.placed_at), Step(_("Paid"), order.paid_at)]
+    steps = [OrderStep(_("Ordered"), order.placed_at), OrderStep(_("Paid"), order.paid_at)]
     partly = queries.reached_at(order.id, OrderState.PARTLY_FULFILLED)
     if partly is not None:
-        steps.append(Step(_("First parcel sent"), partly))
-    return [*steps, Step(_("All sent") if partly else _("Sent"), sent)]
+        steps.append(OrderStep(_("First parcel sent"), partly))
+    return [*steps, OrderStep(_("All sent") if partly else _("Sent"), sent)]
