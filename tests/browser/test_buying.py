@@ -48,6 +48,15 @@ def to_the_checkout(page: Page) -> None:
     heading(page, "Checkout")
 
 
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach((each) => { if (!each.hadRecentInput) sum += each.value; });
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(sum), 50));
+})"""
+"""What has moved on a page by itself since it was opened: web.dev/articles/cls."""
+
+
 def agree(page: Page) -> None:
     """Ask for immediate delivery, where there is a download."""
     consent = main(page).get_by_label("Deliver my downloads right away")
@@ -213,6 +222,8 @@ def test_a_parcel_needs_an_address_and_its_shipping_is_added(visitor, shelve, ha
     press(visitor, "Add to cart")
     in_cart(visitor, has_script, "A parcel of cards")
     to_the_checkout(visitor)
+    if has_script:
+        assert visitor.evaluate(SHIFTS) < 0.01
     fill(visitor, Email=email, Name="Gerda Guest")
     pay = main(visitor).get_by_role("button", name="Pay €20.90")
     pay.click()
