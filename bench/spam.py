@@ -23,8 +23,18 @@ from bench import ground
 from bench.harness import table
 from shop.app import create_app
 from shop.blueprints.comments.judging import checks, panel, policy
-from shop.blueprints.comments.judging.classifier import Classifier, Taught, study
-from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.classifier import (
+    Classifier,
+    Taught,
+    nothing_learnt,
+    starting_weights,
+    study,
+    together,
+)
+from shop.blueprints.comments.judging.experience import Experience, limits_of
+from shop.blueprints.comments.judging.features import features, words_in
+from shop.blueprints.comments.judging.languages import language_of
+from shop.blueprints.comments.judging.lessons import MOST_HONEST, REPLAYED_OF_EACH
 from shop.blueprints.comments.judging.prints import print_of
 from shop.blueprints.comments.judging.training import Example, examples, train
 from shop.config import Config
@@ -63,6 +73,7 @@ def main() -> None:
             migrations.upgrade_all()
             _wording(videos, answers)
             _honest(videos, answers)
+            _flooded(videos, answers)
             _rules(videos, answers)
             _speed(videos, answers)
             db.engine.dispose()
@@ -101,12 +112,7 @@ def _row(
     spam = sum(is_spam for _found, is_spam in rest)
     if len(rest) < FEWEST_LEFT or not 0 < spam < len(rest):
         return (str(decided), f"{len(rest)} left: too few", "", "", "")
-    learner = Classifier(array("f", start.weights))
-    known: list[Taught] = []
-    for at in range(0, decided, BATCH):
-        fresh = [Taught(*lesson) for lesson in lessons[at : at + BATCH][: decided - at]]
-        study(learner, fresh, known[-100:])
-        known += fresh
+    learner = _site(start.weights, [Taught(*lesson) for lesson in lessons[:decided]])
     scored = [(learner.probability(found), is_spam) for found, is_spam in rest]
     caught = sum(is_spam for score, is_spam in scored if score >= AT)
     flagged = sum(score >= AT for score, _is_spam in scored)
@@ -118,6 +124,82 @@ def _row(
         f"{caught / spam:.2f}",
         f"{_auc(scored):.3f}",
     )
+
+
+def _site(start: array[float], decided: Sequence[Taught]) -> Classifier:
+    """What a site knows that begins with these weights and decides in handfuls, as `lessons.learn_pending` learns."""
+    learnt = nothing_learnt()
+    learner = Classifier(together(start, learnt, 0))
+    for at in range(0, len(decided), BATCH):
+        fresh, earlier = decided[at : at + BATCH], decided[:at]
+        known = [
+            lesson
+            for is_spam in (True, False)
+            for lesson in [each for each in earlier if each.is_spam is is_spam][-REPLAYED_OF_EACH:]
+        ]
+        learner = Classifier(together(start, learnt, at + len(fresh)))
+        before = array("f", learner.weights)
+        study(learner, fresh, known)
+        moved = zip(learnt, learner.weights, before, strict=True)
+        learnt = array("f", (one + now - then for one, now, then in moved))
+    return learner
+
+
+def _flooded(videos: dict[str, list[Example]], answers: list[Example]) -> None:
+    """Who is accused in words after 200 spam decisions in a row, on sites that decided on some of both before."""
+    rows = []
+    for title, own in {**videos, "counsellors' answers": answers}.items():
+        honest = [each for each in own if not each.is_spam]
+        spam = [each for each in own if each.is_spam]
+        strange = [
+            each
+            for name, others in videos.items()
+            for each in others
+            if name != title and each.is_spam
+        ]
+        size = min(60, len(honest) // 2)
+        both = [
+            each
+            for pair in zip(honest[:size], [*spam, *strange][:size], strict=False)
+            for each in pair
+        ]
+        before, after = both, [*both, *strange[60:260]]
+        for when, decided in (("before", before), ("after", after)):
+            known = _experience(decided)
+            rows.append(
+                (
+                    title,
+                    when,
+                    _accused(known, honest[size : size + 300]),
+                    _accused(known, [*spam[size:], *strange[260:]][:300]),
+                )
+            )
+    table(
+        "Accused in words, before and after a flood of 200 spam decisions in a row",
+        rows,
+        ("site", "flood", "honest ones not seen before", "spam not seen before"),
+    )
+
+
+def _experience(decided: Sequence[Example]) -> Experience:
+    lessons = [Taught(features(each.text), each.is_spam) for each in decided]
+    learner = _site(starting_weights(), lessons)
+    honest = [
+        (language_of(words_in(each.text)), lesson)
+        for each, lesson in zip(decided, lessons, strict=True)
+        if not each.is_spam
+    ]
+    spam = len(decided) - len(honest)
+    limits = limits_of(learner, honest[-MOST_HONEST:])
+    return Experience(learner, learner.weights, len(honest), spam, limits)
+
+
+def _accused(known: Experience, texts: Sequence[Example]) -> str:
+    number = 0
+    for each in texts:
+        limit = known.limit_for(each.text)
+        number += limit is not None and known.classifier.logit(features(each.text)) > limit
+    return f"{number} of {len(texts)} ({number / len(texts):.1%})" if texts else "none left"
 
 
 def _auc(scored: Sequence[tuple[float, bool]]) -> float:

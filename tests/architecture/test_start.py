@@ -14,6 +14,7 @@ HEAVY = {
     "phonenumbers",
     "pypdf",
     "stdnum",
+    "stop_words",
     "stripe",
     "valkey",
     "zxcvbn",

@@ -115,7 +115,7 @@ def test_what_was_refused_by_the_site_confirms_nothing(client, run_jobs):
     post(client, article, website="x", body=FIVE[0].body)
     run_jobs()
     assert all_comments()[0].state == State.SPAM
-    assert lessons.classifier().lessons == 0
+    assert lessons.experience().lessons == 0
     assert send(client, article, 1).state == State.WAITING
 
 

@@ -10,6 +10,7 @@ from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.judging import checks, lessons, standing
 from shop.blueprints.comments.judging.classifier import unpacked
 from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.folding import word_set
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import bulk
@@ -19,6 +20,10 @@ from shop.extensions import db
 from tests.comments.test_judging import reasons
 from tests.factories.comments import make_article, make_comment
 
+READERS = word_set(
+    "wife mother sister brother friend neighbour teacher doctor nurse aunt uncle cousin father husband daughter son "
+    "class group team boss"
+)
 SELLING = "Our moving company carries your piano gently, quotes by return, all weekend long."
 
 
@@ -28,7 +33,7 @@ def decide(comments, state):
 
 
 def likely(body=SELLING):
-    return lessons.classifier().probability(features(body))
+    return lessons.experience().classifier.probability(features(body))
 
 
 @pytest.fixture
@@ -46,11 +51,11 @@ def test_decisions_teach_and_are_taken_back(selling, run_jobs):
     assert likely() == before
     run_jobs()
     assert likely() > 0.9
-    assert lessons.classifier().lessons == 20
+    assert lessons.experience().lessons == 20
     with unit_of_work():
         bulk.undo_batch(batch, by=None)
     run_jobs()
-    assert lessons.classifier().lessons == 0
+    assert lessons.experience().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)
     assert max(map(abs, unpacked(db.session.get(LearnedWeights, 1).weights))) < 1e-4
 
@@ -61,10 +66,10 @@ def test_another_decision_teaches_the_opposite(selling, run_jobs):
     decide(selling, State.APPROVED)
     run_jobs()
     assert likely() < 0.2
-    assert lessons.classifier().lessons == 20
+    assert lessons.experience().lessons == 20
     decide(selling, State.REJECTED)
     run_jobs()
-    assert lessons.classifier().lessons == 0
+    assert lessons.experience().lessons == 0
 
 
 def test_many_decisions_are_learnt_by_one_job(selling, run_jobs):
@@ -87,7 +92,34 @@ def test_a_lesson_that_came_to_nothing_blocks_no_later_one(selling, run_jobs):
     run_jobs()
     decide(selling, State.SPAM)
     run_jobs()
-    assert lessons.classifier().lessons == 20
+    assert lessons.experience().lessons == 20
+
+
+def test_the_site_speaks_of_wording_once_it_decided_on_enough_of_both(app, run_jobs):
+    """In words that told, of this site's decisions alone; the control is one decision fewer."""
+    article = make_article()
+    spam = [
+        make_comment(article, State.WAITING, body=f"{SELLING} {name}") for name in "abcdefghijkl"
+    ]
+    honest = [
+        make_comment(article, State.WAITING, body=f"I read this to my {who} and we talked at last.")
+        for who in sorted(READERS)
+    ]
+    rule = checks.WordingCheck()
+    with app.test_request_context():
+        decide(spam, State.SPAM)
+        decide(honest[1:], State.APPROVED)
+        run_jobs()
+        assert reasons(rule, body=SELLING) == reasons(rule, body=honest[0].body) == []
+        decide(honest[:1], State.APPROVED)
+        run_jobs()
+        [told] = reasons(rule, body=SELLING)
+        assert told.startswith("Similar wording to spam on this site: “")
+        [told] = reasons(rule, body=honest[0].body)
+        assert told.startswith("Similar wording to comments that were approved here: “")
+        assert "talked" in told or "read" in told
+        french = "Notre entreprise est là pour vous et vos meubles, avec un devis dans la journée."
+        assert reasons(rule, body=french) == []
 
 
 def test_noting_a_decision_twice_counts_once(selling, run_jobs):
@@ -110,7 +142,7 @@ def test_the_erased_teach_nothing_any_more(selling, run_jobs):
     with unit_of_work():
         own_comments.erase(email)
     run_jobs()
-    assert lessons.classifier().lessons == 0
+    assert lessons.experience().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)
     stands = standing.standings(email=email, address_key="", author=author)
     assert {each.spam for each in stands} == {0}

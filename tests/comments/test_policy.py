@@ -6,6 +6,7 @@ Promise 3 of the house: a comment is never lost and never published by a failure
 from __future__ import annotations
 
 import threading
+from array import array
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ import time_machine
 
 from shop.blueprints.comments import decisions, tallies
 from shop.blueprints.comments.judging import lessons, panel, policy, standing
-from shop.blueprints.comments.judging.classifier import Classifier, nothing_learnt
+from shop.blueprints.comments.judging.classifier import Classifier
+from shop.blueprints.comments.judging.experience import Experience
 from shop.blueprints.comments.judging.features import BUCKETS
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
@@ -207,10 +209,9 @@ def test_a_slow_check_leaves_time_for_the_others(app, with_check, monkeypatch): 
 
 def test_no_model_rejects_by_itself(client, article, with_check, monkeypatch):  # noqa: F811
     """The control: the same evidence, called a fact, refuses."""
-    certain = Classifier(nothing_learnt(), lessons=10_000)
-    for bucket in range(BUCKETS):
-        certain.weights[bucket] = 30.0
-    monkeypatch.setattr(lessons, "classifier", lambda: certain)
+    weights = array("f", [30.0] * BUCKETS)
+    certain = Experience(Classifier(weights), weights, 5_000, 5_000, {"en": 0.0})
+    monkeypatch.setattr(lessons, "experience", lambda: certain)
     assert said(client, article) == State.WAITING
     comment = all_comments()[-1]
     assert any(each["check"] == "wording" and each["points"] == 3 for each in comment.evidence)

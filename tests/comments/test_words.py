@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 import tomllib
 from pathlib import Path
@@ -12,14 +13,47 @@ import pytest
 from shop.blueprints.comments.judging import classifier, training
 from shop.blueprints.comments.judging.campaigns import NEAR
 from shop.blueprints.comments.judging.classifier import Classifier, Taught, starting_weights, study
-from shop.blueprints.comments.judging.features import BUCKETS, features
+from shop.blueprints.comments.judging.experience import Experience, limits_of
+from shop.blueprints.comments.judging.features import BUCKETS, features, words_in
 from shop.blueprints.comments.judging.folding import costumes, fold_text
+from shop.blueprints.comments.judging.languages import is_common, language_of
 from shop.blueprints.comments.judging.prints import print_of, similarity
 from shop.blueprints.comments.judging.training import Example, train
 from tests.factories.campaigns import variations
 
 ROOT = Path(__file__).parent.parent.parent
 HONEST = "We tried the third key with a kitchen timer, and it felt silly for a week, and then it did not."
+READERS = (
+    (
+        "I read this to my wife.",
+        "My mother would have liked that.",
+        "Two years ago I left him.",
+        "We tried it at last.",
+    ),
+    (
+        "The third key is the hard one.",
+        "I do not agree about the fifth.",
+        "What you say of silence is true.",
+    ),
+    (
+        "He came back after a while and we talk now.",
+        "She never answers when I call.",
+        "My husband laughed.",
+    ),
+    (
+        "I cried in the car.",
+        "It took us months.",
+        "The kids noticed.",
+        "I have no hope for my brother, though.",
+    ),
+    (
+        "Thank you for this.",
+        "Is there a book about it?",
+        "I would write it otherwise.",
+        "Please go on.",
+    ),
+)
+SOLD = ("lucky casino", "the jackpot slots", "golden poker bonus", "betting heaven")
 SPAM = "Contact the great doctor for a love spell, he brought back my husband in two days."
 
 
@@ -93,10 +127,102 @@ def test_the_words_that_tell_are_named():
     learner = Classifier()
     learner.learn(features(SPAM), is_spam=True)
     learner.learn(features(HONEST), is_spam=False)
-    told = learner.telling(SPAM)
-    assert len(told) == 3
-    assert all(each in fold_text(SPAM) for each in told)
-    assert learner.telling(HONEST) == []
+    known = Experience(learner, learner.weights)
+    for text, is_spam in ((SPAM, True), (HONEST, False)):
+        told = known.telling(text, for_spam=is_spam)
+        assert len(told) == 3
+        assert all(each in fold_text(text) for each in told)
+        assert not any(map(is_common, told)), told
+        assert known.telling(text, for_spam=not is_spam) == []
+
+
+def test_common_words_of_any_language_tell_nothing():
+    """The control: the same text with one rare word in it has one word to quote."""
+    for common in (
+        "I have been here before and this is what you were",
+        "ich habe es auch so und nicht",
+    ):
+        learner = Classifier()
+        learner.learn(features(f"{common} piano"), is_spam=True)
+        known = Experience(learner, learner.weights)
+        assert known.telling(common, for_spam=True) == []
+        assert known.telling(f"{common} piano", for_spam=True) == ["piano"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Merci beaucoup pour cet article, je suis très touchée.", "fr"),
+        ("Obrigada pelo texto, fiquei muito emocionada.", "pt"),
+        ("Danke, das hat mir sehr geholfen.", "de"),
+        ("Terima kasih atas artikel ini, sangat membantu.", "id"),
+        ("Спасибо за статью, очень помогло", "ru"),
+        ("קראתי את זה", "he"),
+        ("Thank you for writing this, it is what I needed.", "en"),
+        ("Rouen. Yes.", ""),
+    ],
+)
+def test_the_language_of_a_text_is_told_by_its_common_words(text, language):
+    assert language_of(words_in(text)) == language
+
+
+def _honest(number):
+    """What readers of a magazine about trust might say, in so many ways."""
+    chance = random.Random(number)
+    return " ".join(chance.choice(part) for part in READERS)
+
+
+def _sold(number):
+    """The same, in the words of somebody who copies readers and sells something."""
+    return f"{_honest(number + 5000)} Play at {random.Random(number).choice(SOLD)} tonight!"
+
+
+def test_a_flood_of_spam_accuses_no_honest_reader():
+    """200 decisions of one kind in a row, learnt in handfuls as they come.
+
+    The control: without the weights of the kinds, taking turns and the limit it accuses nearly everyone, as it did.
+    """
+
+    def lesson(text, *, is_spam):
+        return Taught(features(text), is_spam)
+
+    learner, honest = Classifier(), [lesson(_honest(at), is_spam=False) for at in range(30)]
+    spam = [lesson(_sold(at), is_spam=True) for at in range(210)]
+    study(learner, spam[:10], honest)
+    for start in range(10, 210, 10):
+        study(learner, spam[start : start + 10], [*spam[max(0, start - 60) : start], *honest])
+    limits = limits_of(learner, [("en", each) for each in honest])
+    known = Experience(learner, learner.weights, len(honest), len(spam), limits)
+    new = [_honest(at) for at in range(1000, 1060)]
+    assert sum(_is_accused(known, text) for text in new) <= len(new) / 20
+    later = [_sold(at) for at in range(1000, 1060)]
+    assert sum(_is_accused(known, text) for text in later) > len(later) * 0.9
+    careless = Classifier()
+    for each in [
+        *honest,
+        *spam,
+    ]:  # the last 200 of one kind, and no kind weighs as much as the other
+        for _turn in range(3):
+            careless.learn(each.found, is_spam=each.is_spam)
+    accused = sum(careless.probability(features(text)) > 0.75 for text in new)
+    assert accused > len(new) / 2
+
+
+def _is_accused(known, text):
+    limit = known.limit_for(text)
+    return limit is not None and known.classifier.logit(features(text)) > limit
+
+
+def test_at_most_one_in_twenty_honest_comments_is_above_the_limit():
+    """Each is looked at without what was learnt from itself; in languages with too few there is no limit."""
+    learner = Classifier()
+    words = [f"{chr(97 + at // 26)}{chr(97 + at % 26)}wort" for at in range(60)]
+    honest = [Taught(features(f"{HONEST} {word}"), is_spam=False) for word in words]
+    study(learner, honest, [Taught(features(SPAM), is_spam=True)])
+    found = limits_of(learner, [("en", each) for each in honest[:40]] + [("fr", honest[41])])
+    assert set(found) == {"", "en"}
+    later = [learner.logit(each.found) for each in honest[40:]]
+    assert sum(score > found["en"] for score in later) <= len(later) / 20
 
 
 def test_a_small_training_makes_the_same_bytes():

@@ -102,7 +102,7 @@ MEMORIES = {
     "a tax rate": (add_tax_rate, taxes.has_rates),
     "a mute": (add_mute, is_muted),
     "the menu": (put_into_menu, articles.menu_pages),
-    "the spam filter": (learn, lambda: lessons.classifier().lessons),
+    "the spam filter": (learn, lambda: lessons.experience().lessons),
 }
 
 

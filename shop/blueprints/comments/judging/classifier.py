@@ -1,8 +1,9 @@
 """A text classifier that learns while it works: logistic regression on hashed features, in plain Python.
 
 A text's features weigh the same together however many they are (each 1/√n), so that a long comment weighs no more than
-a short one. Weights are those that ship plus those that the site has learnt. Each lesson moves the weights of its
-features by one number, its *pull*; so it can be taken back exactly, by moving them back.
+a short one. Weights are those that ship, which fade as the site decides, plus those that the site has learnt. Each
+lesson moves the weights of its features by one number, its *pull*; so it can be taken back exactly, by moving them
+back. Spam and honest lessons weigh the same together, however many there are of each.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
-from operator import add
 from pathlib import Path
 
-from shop.blueprints.comments.judging.features import BUCKETS, bucket_of, words_in
+from shop.blueprints.comments.judging.features import BUCKETS
 
 START = Path(__file__).with_name("data") / "start.weights"
 RATE = 3.0
 PASSES = 3
+FADES_BY = 25
+"""After so many decisions on the site the weights that ship count half."""
+MOST_WEIGHT = 5.0
 _SCALE = 16.0
 
 
@@ -32,15 +34,17 @@ def nothing_learnt() -> array[float]:
 
 @dataclass(slots=True)
 class Classifier:
-    """Weights that judge and learn. `lessons` counts what was decided on this site."""
+    """Weights that judge and learn."""
 
     weights: array[float] = field(default_factory=nothing_learnt)
-    lessons: int = 0
+
+    def logit(self, found: Sequence[int]) -> float:
+        """How much features speak for spam: the logarithm of its odds."""
+        return sum(map(self.weights.__getitem__, found)) / math.sqrt(len(found) or 1)
 
     def probability(self, found: Sequence[int]) -> float:
         """How likely spam is, from 0 to 1, by features."""
-        z = sum(map(self.weights.__getitem__, found)) / math.sqrt(len(found) or 1)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.logit(found)))))
 
     def learn(self, found: Sequence[int], *, is_spam: bool, rate: float = RATE) -> float:
         """Move the weights a step towards a decision; the pull of this step."""
@@ -54,23 +58,6 @@ class Classifier:
         for bucket in found:
             weights[bucket] += pull
 
-    def telling(self, body: str, most: int = 3) -> list[str]:
-        """The words, and pairs of words, of a text that speak most for spam."""
-        words = words_in(body)[:600]
-        pairs = [f"{one} {two}" for one, two in pairwise(words)]
-        weighed = {
-            each: self.weights[bucket_of(each)]
-            for each in [*words, *pairs]
-            if len(each) > 3 and "0" not in each
-        }
-        best: list[str] = []
-        for each in sorted(weighed, key=lambda each: (-weighed[each], each)):
-            if len(best) == most or weighed[each] <= 0:
-                break
-            if not any(each in chosen or chosen in each for chosen in best):
-                best.append(each)
-        return best
-
 
 @dataclass(slots=True)
 class Taught:
@@ -82,10 +69,34 @@ class Taught:
 
 
 def study(learner: Classifier, fresh: Sequence[Taught], known: Sequence[Taught]) -> None:
-    """Learn new lessons, and repeat each earlier one once, so that it is not forgotten."""
-    for turn in range(PASSES):
-        for each in [*fresh, *known] if turn == 0 else fresh:
-            each.pull += learner.learn(each.found, is_spam=each.is_spam)
+    """Learn new lessons and repeat earlier ones with them, so that neither these nor the rarer kind are forgotten.
+
+    Both kinds weigh the same together and take turns: a flood of one kind must not have the last word.
+    """
+    spam = [each for each in [*fresh, *known] if each.is_spam]
+    honest = [each for each in [*fresh, *known] if not each.is_spam]
+    rates = {
+        is_spam: RATE * _weight(len(own), len(other))
+        for is_spam, own, other in ((True, spam, honest), (False, honest, spam))
+    }
+    for _turn in range(PASSES):
+        for each in in_turns(spam, honest):
+            each.pull += learner.learn(each.found, is_spam=each.is_spam, rate=rates[each.is_spam])
+
+
+def in_turns(one: Sequence[Taught], other: Sequence[Taught]) -> list[Taught]:
+    """Two lists as one, each spread evenly over the whole."""
+    placed = [
+        ((at + 0.5) / len(part), each) for part in (one, other) for at, each in enumerate(part)
+    ]
+    return [each for _place, each in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _weight(own: int, other: int) -> float:
+    """What a lesson weighs, so that its kind weighs half of all."""
+    if not own or not other:
+        return 1.0
+    return max(1 / MOST_WEIGHT, min(MOST_WEIGHT, (own + other) / (2 * own)))
 
 
 def packed(weights: array[float]) -> bytes:
@@ -107,9 +118,10 @@ def unpacked(stored: bytes) -> array[float]:
     return weights
 
 
-def together(start: array[float], learnt: array[float]) -> array[float]:
-    """The weights that ship plus those that were learnt here."""
-    return array("f", map(add, start, learnt))
+def together(start: array[float], learnt: array[float], lessons: int) -> array[float]:
+    """The weights that ship, faded by the number of lessons, plus those that were learnt here."""
+    share = FADES_BY / (FADES_BY + lessons)
+    return array("f", (share * one + other for one, other in zip(start, learnt, strict=True)))
 
 
 def quantised(weights: Iterable[float]) -> bytes:

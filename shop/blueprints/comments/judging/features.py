@@ -34,8 +34,7 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
     add = found.update
     add([crc32(word.encode()) & _MASK for word in words])
     add([crc32(f"{one} {two}".encode()) & _MASK for one, two in pairwise(words)])
-    letters = " ".join(words).encode()
-    add([crc32(letters[at : at + PIECE], 1) & _MASK for at in range(len(letters) - PIECE + 1)])
+    add(pieces_of(" ".join(words)))
     add([crc32(word.encode(), 2) & _MASK for word in words_in(author)])
     add([crc32(word.encode(), 3) & _MASK for word in words_in(url)])
     domain = email.rpartition("@")[2].lower()
@@ -53,6 +52,12 @@ def words_in(text: str) -> list[str]:
 def bucket_of(words: str) -> int:
     """The bucket of a word or of a pair of words."""
     return crc32(words.encode()) & _MASK
+
+
+def pieces_of(words: str) -> list[int]:
+    """The buckets of all groups of four letters in words that stand side by side; bytes, where letters have several."""
+    letters = words.encode()
+    return [crc32(letters[at : at + PIECE], 1) & _MASK for at in range(len(letters) - PIECE + 1)]
 
 
 def _shapes(body: str, words: int) -> list[str]:

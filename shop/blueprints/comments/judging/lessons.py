@@ -21,7 +21,9 @@ from shop.blueprints.comments.judging.classifier import (
     together,
     unpacked,
 )
-from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.experience import Experience, limits_of
+from shop.blueprints.comments.judging.features import features, words_in
+from shop.blueprints.comments.judging.languages import language_of
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.jobs import enqueue
@@ -30,16 +32,17 @@ from shop.core.unit_of_work import purge
 from shop.extensions import db
 
 JOB = "comments.learn"
-REPLAYED = 100
+REPLAYED_OF_EACH = 60
+MOST_HONEST = 200
 MOST_AT_ONCE = 2_000
 _TAG = "comments:wording"
 _ONLY = 1
 _LABELS = {State.SPAM: 1, State.APPROVED: -1}
 
 
-def classifier() -> Classifier:
-    """The present weights, remembered in the process until something is learnt; those that ship if nothing ever was."""
-    return remembered(_TAG, _load, otherwise=Classifier(starting_weights()))
+def experience() -> Experience:
+    """What is known now, remembered in the process until something is learnt; what ships if nothing ever was."""
+    return remembered(_TAG, _load, otherwise=Experience(Classifier(starting_weights())))
 
 
 def take_lesson(comment_id: int) -> None:
@@ -52,7 +55,9 @@ def take_lesson(comment_id: int) -> None:
     if lesson is None:
         if not label:
             return
-        lesson = Lesson(comment_id=comment_id, label=0, learnt=0, pull=0.0, features=b"")
+        lesson = Lesson(
+            comment_id=comment_id, label=0, learnt=0, pull=0.0, features=b"", language=""
+        )
         db.session.add(lesson)
     if lesson.label != label:
         standing.count_decision(comment, lesson.label, -1)
@@ -73,37 +78,46 @@ def unlearn(comment: Comment) -> None:
 
 
 def learn_pending() -> None:
-    """Move the weights by what is pending, and go over some earlier lessons again so that they keep. One at a time."""
+    """Move the weights by what is pending, and go over earlier lessons of both kinds again. One at a time."""
     wording = _locked_wording()
     # Also when nothing is pending any more: the next lesson must find a job of its own.
     wording.version += 1
     pending = _lessons(Lesson.is_pending.is_(True))
     if not pending:
         return
-    learner = Classifier(together(starting_weights(), unpacked(wording.weights)))
+    for lesson in pending:
+        wording.lessons += bool(lesson.label) - bool(lesson.learnt)
+        wording.spam += (lesson.label > 0) - (lesson.learnt > 0)
+    learnt = unpacked(wording.weights)
+    learner = Classifier(together(starting_weights(), learnt, wording.lessons))
     before = array("f", learner.weights)
     for lesson in pending:
         _take_back(learner, lesson)
-    known = _lessons(Lesson.learnt != 0, Lesson.is_pending.is_(False), limit=REPLAYED)
-    _study(learner, [lesson for lesson in pending if lesson.label], known)
+    _study(learner, [lesson for lesson in pending if lesson.label], _known())
     for lesson in pending:
-        wording.lessons += bool(lesson.label) - bool(lesson.learnt)
         lesson.learnt, lesson.is_pending = lesson.label, False
-    learnt = unpacked(wording.weights)
     for bucket, (now, then) in enumerate(zip(learner.weights, before, strict=True)):
         if now != then:
             learnt[bucket] += now - then
-    wording.weights = packed(learnt)
+    wording.weights, wording.limits = packed(learnt), _limits(learner)
     purge(_TAG)
     if len(pending) == MOST_AT_ONCE:
         enqueue(JOB, unique_key=f"{JOB}:{wording.version}")
 
 
+def _known() -> list[Lesson]:
+    """Earlier lessons to repeat: as many of each kind."""
+    return [
+        lesson
+        for label in (1, -1)
+        for lesson in _lessons(
+            Lesson.learnt == label, Lesson.is_pending.is_(False), limit=REPLAYED_OF_EACH
+        )
+    ]
+
+
 def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]) -> None:
-    taught = {
-        lesson.comment_id: Taught(array("H", lesson.features), lesson.label > 0, lesson.pull)
-        for lesson in [*fresh, *known]
-    }
+    taught = {lesson.comment_id: _taught(lesson) for lesson in [*fresh, *known]}
     study(
         learner,
         [taught[lesson.comment_id] for lesson in fresh],
@@ -113,16 +127,27 @@ def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]
         lesson.pull = taught[lesson.comment_id].pull
 
 
+def _limits(learner: Classifier) -> dict[str, float]:
+    """From the newest honest lessons, as the weights see them now."""
+    honest = _lessons(Lesson.learnt < 0, limit=MOST_HONEST)
+    return limits_of(learner, ((lesson.language, _taught(lesson)) for lesson in honest))
+
+
+def _taught(lesson: Lesson) -> Taught:
+    return Taught(array("H", lesson.features), lesson.label > 0, lesson.pull)
+
+
 def _take_back(learner: Classifier, lesson: Lesson) -> None:
     """Undo what a lesson did, and read the comment again if it still teaches something."""
     if lesson.pull:
         learner.move(array("H", lesson.features), -lesson.pull)
-    lesson.pull, lesson.features = 0.0, b""
+    lesson.pull, lesson.features, lesson.language = 0.0, b"", ""
     if lesson.label:
         comment = db.session.get(Comment, lesson.comment_id)
         if comment is not None:
             found = features(comment.body, author=comment.author_name, email=comment.email)
             lesson.features = found.tobytes()
+            lesson.language = language_of(words_in(comment.body))
 
 
 def _label(comment: Comment) -> int:
@@ -152,7 +177,7 @@ def _ask_to_learn() -> None:
 def _locked_wording() -> LearnedWeights:
     wording = db.session.get(LearnedWeights, _ONLY, with_for_update=True)
     if wording is None:
-        wording = LearnedWeights(id=_ONLY, version=0, lessons=0, weights=b"")
+        wording = LearnedWeights(id=_ONLY, version=0, lessons=0, spam=0, limits={}, weights=b"")
         db.session.add(wording)
         db.session.flush()
     return wording
@@ -163,9 +188,15 @@ def _lessons(*which: object, limit: int = MOST_AT_ONCE) -> Sequence[Lesson]:
     return db.session.scalars(query).all()
 
 
-def _load() -> Classifier:
+def _load() -> Experience:
     wording = db.session.get(LearnedWeights, _ONLY, populate_existing=True)
     if wording is None:
-        return Classifier(starting_weights())
-    weights = together(starting_weights(), unpacked(wording.weights))
-    return Classifier(weights, wording.lessons)
+        return Experience(Classifier(starting_weights()))
+    learnt = unpacked(wording.weights)
+    return Experience(
+        Classifier(together(starting_weights(), learnt, wording.lessons)),
+        learnt,
+        honest=wording.lessons - wording.spam,
+        spam=wording.spam,
+        limits=wording.limits,
+    )

@@ -41,7 +41,7 @@ class Lesson(Model):
 
     `label` is what the decision says now and what `Standing` counts; `learnt` is what the weights hold. While they
     differ, the lesson is pending. The weights moved by `pull` in each of `features` (bucket numbers, two bytes
-    each), so that what was learnt can be taken back exactly, even after the text has changed.
+    each), so that what was learnt can be taken back exactly, even after the text has changed. `language` is the text's.
     """
 
     __tablename__ = "comment_lesson"
@@ -51,19 +51,25 @@ class Lesson(Model):
     )
     label: Mapped[int] = mapped_column(default=0)
     learnt: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     is_pending: Mapped[bool] = mapped_column(default=False, index=True)
     pull: Mapped[float] = mapped_column(Double, default=0.0)
     features: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
 class LearnedWeights(Model):
-    """What this site has learnt, as one row: the weights on top of those that ship, deflated 32-bit floats."""
+    """What this site has learnt, as one row: the weights on top of those that ship, deflated 32-bit floats.
+
+    `lessons` were learnt, `spam` of them from spam. `limits` are the scores of `experience.limits_of`.
+    """
 
     __tablename__ = "comment_wording"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(default=0)
     lessons: Mapped[int] = mapped_column(default=0)
+    spam: Mapped[int] = mapped_column(default=0, server_default="0")
+    limits: Mapped[dict[str, float]] = mapped_column(JSON, default=dict, server_default="{}")
     weights: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
