@@ -23,7 +23,7 @@ DEMO = {
 }
 CONTACTS = [
     ("Write to him on priest.temple@example.net", "Email address in the text"),
-    ("ring +49 (170) 123-45-67", "Phone number"),
+    ("ring +49 (170) 123-45-67", "Phone number: +49 (170) 123-45-67"),
     ("Text me at 555", "Asks to be contacted: “text me at”"),
     ("𝐓𝐞𝐱𝐭 𝐡𝐢𝐦 𝐨𝐧 0 0 1", "Asks to be contacted: “text him on”"),
     ("plus zero zero one, five five five, zero one", "A phone number written in words"),
@@ -87,8 +87,8 @@ def test_a_keyword_in_the_name_and_mere_praise_are_said(app):
     with app.test_request_context():
         seo = DEMO["keyword-name"]
         assert reasons(checks.Names(), author=seo["author"], body=seo["body"]) == [
-            "The name advertises something: “best”, “retreat”, “deals”",
-            "Praise that would fit any page: “great explanation”",
+            "Words of an offer in the name: “best”, “retreat”, “deals”",
+            "Thanks in general words: “great explanation”",
         ]
         for name in ("Ruth Abelson", "M.", "Best", "Yusra", "נועה", "María del Carmen"):
             assert reasons(checks.Names(), author=name) == [], name
@@ -112,6 +112,55 @@ def test_throwaway_domains_are_said_and_the_owner_adds_more(app):
         settings.change(CommentSettings, {"throwaway_domains": "Brief.example\n"})
     with app.test_request_context():
         assert said("x@brief.example") == ["A disposable email address: brief.example"]
+
+
+def test_facts_are_facts(app):
+    """What each check says of what looks like something else; the last word is of the thing itself."""
+    contacts, links, names = checks.Contacts(), checks.Links(), checks.Names()
+    cases = [
+        (contacts, {"body": "See doi:10.1000/182123456789 and ISBN 9780306406157."}, []),
+        (contacts, {"body": "My order number is 08012345678, invoice 2125550132."}, []),
+        (contacts, {"body": "https://photos.example/p/5559871234567 or IMG_4155550132.jpg"}, []),
+        (contacts, {"body": "The picture is 2348012345678.png, zip 90210-1234."}, []),
+        (contacts, {"body": "Ring 08012345678."}, ["Phone number: 08012345678"]),
+        (contacts, {"body": "I read it in my gmail, and hotmail is slow."}, []),
+        (contacts, {"body": "She works at Yahoo, I once did at Gmail too."}, []),
+        (
+            contacts,
+            {"body": "priest.ado at gmail dot com"},
+            ["An email or web address written in words: “priest.ado at gmail dot com”"],
+        ),
+        (
+            contacts,
+            {"body": "If he hits you: the domestic violence hotline is 1-800-799-7233."},
+            ["A phone number, next to words about help in a crisis: 1-800-799-7233"],
+        ),
+        (links, {"body": "https://www.x.example/a"}, ["1 link"]),
+        (
+            links,
+            {"body": "[x](https://x.example/a) www.x.example/a http://x.example/a/"},
+            ["1 link"],
+        ),
+        (links, {"body": "https://x.example/a https://x.example/b"}, ["2 links"]),
+        (names, {"author": "Grace Loan"}, []),
+        (names, {"author": "Cash Miller"}, []),
+        (names, {"author": "Harriet Best"}, []),
+        (names, {"author": "Near Eastern Studies"}, []),
+        (
+            names,
+            {"author": "Best Loan Offers"},
+            ["Words of an offer in the name: “best”, “loan”, “offers”"],
+        ),
+        (names, {"author": "Vegas Casino"}, ["Words of an offer in the name: “casino”"]),
+        (
+            names,
+            {"body": "Great article, it help me and my wife very much, thank you from Lagos"},
+            ["Thanks in general words: “great article”"],
+        ),
+    ]
+    with app.test_request_context():
+        for check, given, said in cases:
+            assert reasons(check, **given) == said, given
 
 
 @pytest.mark.parametrize("name", ["love-spell", "phone-hacker"])

@@ -145,7 +145,7 @@ def test_evidence_is_stored_in_words(client):
     assert {each["reason"] for each in comment.evidence} >= {
         "Sent 1 second after the page was opened",
         "1 link",
-        "Phone number",
+        "Phone number: +49 170 1234567",
         "Mentions a messenger app: “whatsapp”",
         "Asks to be contacted: “text me on”",
     }

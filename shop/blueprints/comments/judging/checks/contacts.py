@@ -27,7 +27,17 @@ _GET_IN_TOUCH = re.compile(
     r"\b(?:get in touch with|reach out to)\s(?:him|her|them|me|us)\s(?:on|at|via|by|through)\b"
 )
 _SPELLED_SIGN = re.compile(r"[(\[{<]\s?(?:at|dot|d0t|underscore)\s?[)\]}>]|\w\sunderscore\s\w")
-_MAIL_SERVICE = re.compile(r"\b(?:gmail|gmal|g-mail|hotmail|yahoo ?mail|protonmail)\b")
+_MAIL_SERVICE = r"(?:gmail|gmal|g-mail|hotmail|outlook|yahoo(?: ?mail)?|protonmail)"
+_AT_MAIL_SERVICE = re.compile(
+    rf"\b[a-z0-9_.-]{{3,40}} (?:at|arroba) {_MAIL_SERVICE}"
+    r" ?(?:[.,]|\bdot\b|[(\[{<] ?dot ?[)\]}>]|\bpunto?\b|\bpoint\b)? ?com\b"
+    rf"|\b[a-z]{{2,30}}[0-9_.][a-z0-9_.]{{0,30}} (?:at )?{_MAIL_SERVICE}\b"
+    rf"|\b{_MAIL_SERVICE} ?[:=] ?[a-z0-9_.]{{3,40}}"
+)
+_HELP_LINE = re.compile(
+    r"\b(?:hotline|helpline|help line|lifeline|crisis line|crisis text|samaritans|women.?s aid|shelter|suicide"
+    r"|domestic (?:violence|abuse)|telefonseelsorge|telefono rosa|numero verde|sos amitie)\b"
+)
 _HANDLE = re.compile(
     r"(?<![\w@./])@(?=[a-z0-9_.]{0,30}[0-9_])[a-z0-9_.]{3,32}"
     r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
@@ -47,8 +57,8 @@ class Contacts:
         """Evidence for each kind of contact."""
         hint = _("Comments with contact details are held for review.")
         folded = fold_text(draft.body)
-        for reason in _ways_to_reach(folded):
-            yield Evidence(reason, 2, holds=True, hint=hint)
+        for reason, points in _ways_to_reach(folded):
+            yield Evidence(reason, points, holds=True, hint=hint)
         messenger = _MESSENGER.search(folded)
         if messenger:
             yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger[0]), 1)
@@ -60,23 +70,33 @@ class Contacts:
             )
 
 
-def _ways_to_reach(folded: str) -> Iterator[str]:
-    if telephone_number(folded):
-        yield _("Phone number")
+def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
+    """What was seen, and the points it gives. A number to ring for help is looked at, and stands in nobody's way."""
+    if number := telephone_number(folded):
+        if _HELP_LINE.search(folded):
+            yield (
+                _(
+                    "A phone number, next to words about help in a crisis: %(number)s",
+                    number=number,
+                ),
+                0,
+            )
+        else:
+            yield _("Phone number: %(number)s", number=number), 2
     if _EMAIL.search(folded):
-        yield _("Email address in the text")
+        yield _("Email address in the text"), 2
     asks = _WRITE_TO.search(folded) or _GET_IN_TOUCH.search(folded)
     if asks:
-        yield _("Asks to be contacted: “%(words)s”", words=asks[0])
+        yield _("Asks to be contacted: “%(words)s”", words=asks[0]), 2
     handle = _HANDLE.search(folded)
     if handle:
-        yield _("A user name on another service: “%(handle)s”", handle=handle[0])
-    number = _spelled_number(folded)
-    if number:
-        yield _("A phone number written in words: “%(words)s”", words=number)
+        yield _("A user name on another service: “%(handle)s”", handle=handle[0]), 2
+    spelled = _spelled_number(folded)
+    if spelled:
+        yield _("A phone number written in words: “%(words)s”", words=spelled), 2
     address = _spelled_address(folded)
     if address:
-        yield _("An email or web address written in words: “%(words)s”", words=address)
+        yield _("An email or web address written in words: “%(words)s”", words=address), 2
 
 
 def _spelled_number(folded: str) -> str:
@@ -103,12 +123,14 @@ def _spelled_address(folded: str) -> str:
     sign = _SPELLED_SIGN.search(folded)
     if sign:
         return _around(folded, sign)
+    service = _AT_MAIL_SERVICE.search(folded)
+    if service:
+        return service[0]
     tokens = list(_TOKEN.finditer(folded)) if "dot" in folded else []
     for before, dot, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if dot[0] == "dot" and after[0] in _ENDINGS and before[0] != "the":
             return folded[before.start() : after.end()]
-    service = _MAIL_SERVICE.search(folded)
-    return _around(folded, service) if service else ""
+    return ""
 
 
 def _around(text: str, match: re.Match[str]) -> str:

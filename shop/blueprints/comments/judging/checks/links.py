@@ -15,7 +15,9 @@ from shop.plugins.types import CommentDraft, Evidence
 
 A_FEW_LINKS = 2
 
-_LINK = re.compile(r"https?://|\bwww\.|\]\(", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://(?:www\.)?|\bwww\.)[^\s<>()\[\]\"“”]*", re.IGNORECASE)
+_LOCAL_LINK = re.compile(r"\]\((?!\s*<?(?:https?:|www\.))", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b")
 _INVITATION = re.compile(
     r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
@@ -28,8 +30,14 @@ _ADDRESS = re.compile(
 
 
 def count_links(body: str) -> int:
-    """How many links a text holds; those of Markdown count once."""
-    return len(_LINK.findall(body)) - body.count("](http")
+    """How many different links a text holds; an address counts once, in whatever form it is there again."""
+    return len(addresses_in(body)) + len(_LOCAL_LINK.findall(body))
+
+
+def addresses_in(body: str) -> list[str]:
+    """The addresses of a text's links, each once, without what stands before the domain."""
+    found = (_PREFIX.sub("", link, count=1).rstrip(".,;:!?/'’") for link in _LINK.findall(body))
+    return list(dict.fromkeys(address.lower() for address in found))
 
 
 class Links:
@@ -61,7 +69,7 @@ class Links:
         invitation = _INVITATION.search(fold_text(draft.body))
         if invitation:
             yield Evidence(
-                _("Advertises its own page or channel: “%(words)s”", words=invitation[0]), 2
+                _("Invites to its own page or channel: “%(words)s”", words=invitation[0]), 2
             )
         if _ADDRESS.search(draft.author):
             yield Evidence(_("The name is a web address"), 3, holds=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.settings import CommentSettings
@@ -16,14 +17,17 @@ A_SHORT_TEXT = 600
 MOST_WORDS = 5
 
 _TRADE = word_set(
-    "agency best betting bitcoin bonus buy casino cash cbd cheap coupon credit crypto customs deals "
-    "dentist discount download drone emergency escort escorts essay essays execution flights followers "
-    "forex free furniture gambling hack hacker hacking healer herbal herbalist hire hosting hotel hotels "
-    "insurance invest investment jackpot keto lawyer lawyers loan loans marketing mortgage near offer "
-    "offers online outlet pharmacy pills plumber plumbing poker price prices pro quotes rental rentals "
-    "repair retreat review reviews sale sales seo service services shop slots solutions spell spells "
-    "store supplier supplies tickets tour tours trading viagra vpn wholesale writing"
+    "agency betting bitcoin bonus casino cbd coupon crypto dentist discount download drone emergency escort escorts "
+    "essay essays execution followers forex furniture gambling hacking herbal herbalist hosting hotel hotels "
+    "insurance invest investment jackpot keto lawyer lawyers loans marketing mortgage offers online outlet pharmacy "
+    "pills plumber plumbing poker prices quotes rental rentals repair seo services slots solutions spell "
+    "spells supplier supplies tickets trading viagra vpn wholesale"
 )
+_ALSO_NAMES = word_set(
+    "best buy cash cheap credit customs deals flights free hack hacker healer hire loan near offer price pro retreat "
+    "review reviews sale sales service shop store tour tours writing"
+)
+"""Words of an offer that are surnames too, or of an institute's name: one alone says nothing."""
 _PRAISE = re.compile(
     r"\b(?:(?:great|nice|good|excellent|amazing|awesome|wonderful|fantastic|informative|helpful) "
     r"(?:explanation|post|article|blog|site|website|weblog|content|information|info|read|work|job|share|piece)"
@@ -34,25 +38,25 @@ _PRAISE = re.compile(
 
 
 class Names:
-    """A name that sells something; praise in which nothing of the article is to be found."""
+    """Words of an offer where a name belongs; praise in which nothing of the article is to be found."""
 
     name = "names"
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence against the name, and more when the text is mere praise."""
         words = re.findall(r"[^\W_]+", fold_text(draft.author[:200]))
-        trade = [word for word in words if word in _TRADE]
-        sells = bool(trade) and len(words) > 1
+        offered = [word for word in words if word in _TRADE or word in _ALSO_NAMES]
+        sells = len(words) > 1 and (len(offered) > 1 or not _ALSO_NAMES.issuperset(offered))
         if sells:
-            words_said = ", ".join(f"“{word}”" for word in trade[:3])
-            yield Evidence(
-                _("The name advertises something: %(words)s", words=words_said), 2, holds=True
-            )
+            said = ", ".join(f"“{word}”" for word in offered[:3])
+            yield Evidence(_("Words of an offer in the name: %(words)s", words=said), 2, holds=True)
         elif len(words) > MOST_WORDS:
-            yield Evidence(_("The name is a sentence"), 1)
+            yield Evidence(
+                ngettext("A name of %(num)d word", "A name of %(num)d words", len(words)), 1
+            )
         praise = _praise(draft.body)
         if praise:
-            said = _("Praise that would fit any page: “%(words)s”", words=praise)
+            said = _("Thanks in general words: “%(words)s”", words=praise)
             yield Evidence(said, 2 if sells or draft.url else 1)
 
 

@@ -23,10 +23,13 @@ _ADDRESS = re.compile(
 )
 _OPENS_A_CHAT = re.compile(r"\bwa\.me/|whatsapp|\btel:|[?&]phone=")
 _NAMED = re.compile(
-    r"\b(?:order|invoice|ticket|tracking|parcel|reference|ref|customer|item|article|ean|issn|sku|vat|iban|doi|id)\b"
+    r"\b(?:order|invoice|ticket|tracking|parcel|reference|ref|customer|item|article|ean|issn|isbn|pmid|sku|vat|iban|doi|id"
+    r"|account|booking|receipt|serial|model|part|case|docket|patent|licen[cs]e|zip|postcode|file|photo|picture|image|scan)\b"
     r"(?:[ -]?(?:no|nr|num|number|id|code)\b)?[ .:#]{0,3}(?:(?:is|was) )?$"
 )
 _NAME_LENGTH = 32
+_OF_A_FILE = re.compile(r"\b(?:img|dsc|dscn|pxl|vid|mvi|wa|scan|image)[ _-]?$")
+_FILE_ENDING = re.compile(r"[\w-]{0,20}\.(?:jpe?g|png|gif|heic|webp|pdf|mp[34]|mov|docx?|zip)\b")
 _IN_GROUPS = re.compile(r"(?:1\D{1,2})?\(?\d{3}\D{1,2}\d{3}\D{1,2}\d{4}")
 _MOST_LOOKED_AT = 20
 _WITH_ZERO = ("GB", "NG", "ZA", "GH", "KE", "IN", "DE", "AT", "CH", "FR", "NL", "IT", "AU")
@@ -45,6 +48,8 @@ def telephone_number(folded: str) -> str:
     text = _ADDRESS.sub(_chat_alone, folded)
     for found in islice(_DIGITS.finditer(text), _MOST_LOOKED_AT):
         before = text[max(0, found.start() - _NAME_LENGTH) : found.start()]
+        if _OF_A_FILE.search(before) or _FILE_ENDING.match(text, found.end()):
+            continue
         if _is_dialled(found[0], before):
             return found[0]
     return ""
