@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from email import message_from_bytes, policy
@@ -44,6 +45,7 @@ RULES = {
 }
 WHAT_AXE_FINDS_WRONG = "rules => axe.run(rules).then(({violations}) => ({violations}))"
 """What a page does well is neither gathered nor sent: of each of its elements, it took most of the time."""
+FRESH_SECONDS = 600.0
 LONG_AGO = 300
 """Days. What a journey writes for itself must not push the demo off the front page."""
 _numbers = count(1)
@@ -212,15 +214,19 @@ def _sign_in(page: Page, role: str) -> None:
 
 @pytest.fixture(scope="session")
 def keyring(browser: Browser, site: DemoSite) -> Callable[[str], object]:
-    """The signed-in session of one of the demo's people, made once for all windows."""
-    kept: dict[str, object] = {}
+    """The signed-in session of one of the demo's people, for all windows; made anew before the password would be asked
+    for again.
+    """
+    kept: dict[str, tuple[float, object]] = {}
 
     def session_of(role: str) -> object:
-        if role not in kept:
+        made_at, session = kept.get(role, (-FRESH_SECONDS, None))
+        if time.monotonic() - made_at >= FRESH_SECONDS:
             with _Window(browser, site, java_script_enabled=False) as page:
                 _sign_in(page, role)
-                kept[role] = page.context.storage_state()
-        return kept[role]
+                session = page.context.storage_state()
+            kept[role] = (time.monotonic(), session)
+        return session
 
     return session_of
 
