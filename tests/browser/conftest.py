@@ -91,7 +91,7 @@ def site() -> Iterator[DemoSite]:
             data_dir=folder,
             base_url=url,
             smtp_url=f"file://{folder}/mail",
-            secret_key="for browser tests",
+            secret_key="a key for tests only",
         )
     )
     with app.app_context():

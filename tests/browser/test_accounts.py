@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from shop.blueprints.accounts import queries
 from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.core.app_state import state_of
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.hands import fill, heading, path_of, press
 from tests.factories.accounts import make_account
 
@@ -108,7 +109,7 @@ def passkey_window(browser, site, monkeypatch):
     url = site.url.replace("127.0.0.1", "localhost")
     monkeypatch.setattr(state, "config", state.config.model_copy(update={"base_url": url}))
     context = browser.new_context(base_url=url, reduced_motion="reduce")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     device = context.new_cdp_session(page)
     device.send("WebAuthn.enable")
