@@ -306,6 +306,12 @@ def _answer(port: int, path: str, within: float) -> int:
         return answer.status
 
 
+def asked_once(port: int, path: str, within: float) -> tuple[int, float]:
+    """The status of an answer, 0 for none in time, and the seconds that it took."""
+    started = time.monotonic()
+    return _answer(port, path, within), time.monotonic() - started
+
+
 def _connected(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), PATIENCE)
 

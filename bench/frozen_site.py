@@ -49,7 +49,7 @@ def _take_the_guards_out() -> None:
     serving.THREADS, serving.CONNECTIONS, serving.HTTP = 1, 48, HTTPModes.auto
     for name in ("WORKED_ON", "IN_LINE", "BODIES", "BODIES_OF_ONE", "STREAMS"):
         setattr(capacity, name, MANY)
-    cache.PageCache.make_behind = lambda _self: None  # type: ignore[method-assign]
+    cache.PageCache.make_behind = lambda *_given: None  # type: ignore[method-assign]
     database.SQLITE_BUSY_MS = 10_000
     connection.BUYERS_TIMEOUT_SECONDS = connection.TIMEOUT_SECONDS
     impatient._breaker.failed = lambda: None  # type: ignore[method-assign]  # noqa: SLF001

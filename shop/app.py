@@ -38,7 +38,10 @@ from shop.core import (
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.cookies import Sessions
 from shop.core.jobs import JobRegistry
+from shop.core.kept_pages import store
 from shop.core.kept_pages.cache import PageCache
+from shop.core.kept_pages.front import FrontPages
+from shop.core.kept_pages.store import PageStore
 from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
@@ -97,7 +100,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
     registry = manager.collect(_plugin_modules(boot))
     hold(app, _state(boot, registry))
     _add_plugins(app, registry)
-    _bind_extensions(app, boot, registry)
+    _bind_extensions(app, boot)
     templating.install(app)
     answers.install(app)
     app.before_request(_refuse_null_bytes)
@@ -221,20 +224,19 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
         app.jinja_loader = ChoiceLoader([*folders, app.jinja_loader])
 
 
-def _bind_extensions(app: Flask, boot: config.Config, registry: Registry) -> None:
+def _bind_extensions(app: Flask, boot: config.Config) -> None:
     # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
     babel.init_app(app, locale_selector=lambda: site.site().locale)
     limiter.init_app(app)
+    security.install(app, form_targets=_form_targets(app), https=boot.is_https)
+
+
+def _form_targets(app: Flask) -> list[str]:
+    """Where the answer to a form of ours may lead to besides our own pages: to pay."""
     with app.app_context():
-        targets = [
-            origin for provider in registry.payment_providers for origin in provider.form_targets
-        ]
-    security.install(
-        app,
-        form_targets=targets,
-        https=boot.is_https,
-    )
+        providers = state_of(app).part(Registry).payment_providers
+        return [origin for provider in providers for origin in provider.form_targets]
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
@@ -247,6 +249,14 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(app.wsgi_app), fixed)
     pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
     state.add(pages)
+    state.add(PageStore(boot.data_dir / store.FOLDER))
+    if boot.front_dir is not None:
+        policy = security.content_security_policy(_form_targets(app))
+        sent = {
+            **security.fixed_headers(policy, https=boot.is_https),
+            "Cache-Control": page_cache.PUBLIC,
+        }
+        state.add(FrontPages(boot.front_dir, sent, state.purge_board))
     wsgi = networks.PlainAddress(pages)
     if boot.trusted_proxies:
         hops = boot.trusted_proxies

@@ -68,6 +68,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHOP_", frozen=True, extra="ignore")
 
     data_dir: Path = Path("instance")
+    front_dir: Path | None = None
     database_url: str = ""
     files_url: str = ""
     single_host: bool = False
@@ -98,10 +99,15 @@ class Config(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("data_dir")
+    @field_validator("front_dir", mode="before")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _none_for_nothing(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("data_dir", "front_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @field_validator("database_url")
     @classmethod

@@ -23,6 +23,8 @@ from shop.core.capacity import THREADS
 from shop.core.errors import Refused
 from shop.core.jobs import EmbeddedRunner
 from shop.core.kept_pages.cache import PageCache
+from shop.core.kept_pages.front import FrontPages
+from shop.core.kept_pages.store import PageStore
 from shop.core.listener import Listener
 from shop.extensions import db
 
@@ -47,7 +49,9 @@ def application() -> Flask:
     """What each worker process serves. Its jobs, and what other hosts tell, have a thread each beside it."""
     app = _prepared or create_app()
     Listener(app).start()
-    state_of(app).part(PageCache).make_behind()
+    state = state_of(app)
+    front = state.part(FrontPages) if state.config.front_dir else None
+    state.part(PageCache).make_behind(state.part(PageStore), front)
     EmbeddedRunner(app).start()
     return app
 

@@ -40,6 +40,8 @@ LARGEST_READ_AHEAD = 1_000_000
 SMALL_FILE = 256 * 1024
 RETRY_SECONDS = 2
 NEVER_WAITS = frozenset({"/healthz"})
+MADE_BEHIND = "shop.made_behind"
+"""In the WSGI environment of a page that is made again by the few threads that do nothing else: they need no place."""
 
 _NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _PAGE = (
@@ -81,7 +83,7 @@ class WorkLimit:
         self._worked_on, self._waiting = Places(WORKED_ON), Places(IN_LINE)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in NEVER_WAITS:
+        if MADE_BEHIND in environ or environ["PATH_INFO"] in NEVER_WAITS:
             return self._app(environ, start_response)
         leave = self._worked_on.take() or self._wait()
         if leave is None:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
+import threading
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +48,10 @@ class PurgeBoard:
                 f"SHOP_DATA_DIR: {error.strerror or error}: {size // 1024} kB for {path} could not be reserved; "
                 "free some space, or choose another folder"
             ) from None
+        self.purged: list[Callable[[Iterable[int] | None], None]] = []
+        """Called in the process that purges, with the slots or with None for all, for what can't read the board."""
         self._descriptor = descriptor
+        self._lock = threading.Lock()
         self._memory = mmap.mmap(descriptor, size)
         self._numbers = memoryview(self._memory).cast("q")
 
@@ -61,24 +65,35 @@ class PurgeBoard:
         numbers = self._numbers
         return all(numbers[slot] <= since for slot in slots)
 
+    def if_fresh(self, slots: Iterable[int], since: int, act: Callable[[], None]) -> None:
+        """Do something if nothing behind these slots has changed since; no purge comes between."""
+        with self._locked():
+            if self.is_fresh(slots, since):
+                act()
+
     def announce(self, tags: Iterable[str]) -> None:
         """Mark as in flux; call before the commit."""
+        slots = {slot_of(tag) for tag in tags}
         with self._locked():
-            for tag in tags:
-                self._numbers[slot_of(tag)] = IN_FLUX
+            for slot in slots:
+                self._numbers[slot] = IN_FLUX
+        self._tell(slots)
 
     def purge(self, tags: Iterable[str]) -> None:
         """Forget everything that is made of these tags, in every process; call after the commit."""
+        slots = {slot_of(tag) for tag in tags}
         with self._locked():
             self._numbers[SLOTS] += 1
-            for tag in tags:
-                self._numbers[slot_of(tag)] = self._numbers[SLOTS]
+            for slot in slots:
+                self._numbers[slot] = self._numbers[SLOTS]
+        self._tell(slots)
 
     def purge_everything(self) -> None:
         """Forget all that was remembered, in every process: after a restore, or before the next test."""
         with self._locked():
             self._numbers[SLOTS] += 1
             self._numbers[:SLOTS] = memoryview(array("q", [self._numbers[SLOTS]]) * SLOTS)
+        self._tell(None)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -86,13 +101,19 @@ class PurgeBoard:
         self._memory.close()
         os.close(self._descriptor)
 
+    def _tell(self, slots: Iterable[int] | None) -> None:
+        for hear in self.purged:
+            hear(slots)
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        """Alone among processes, by the file, and among the threads of this one, whom the file lets in together."""
+        with self._lock:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
 
 def slot_of(tag: str) -> int:

@@ -15,6 +15,7 @@ from shop.core.kept_pages import cache, makers
 from shop.core.kept_pages.cache import PageCache
 from shop.core.kept_pages.memory import PageMemory
 from shop.core.kept_pages.page import KeptPage
+from shop.core.kept_pages.store import PageStore
 from shop.core.page_cache import NotedRequest, keep_out_of_sight, public_page
 from shop.core.purge import PurgeBoard
 
@@ -179,7 +180,7 @@ def test_a_view_that_reads_all_of_a_query_gets_a_page_for_each(site, read):
 
 
 @pytest.fixture
-def behind(site):
+def behind(site, tmp_path):
     """The same site, whose pages are made by threads of their own from now on; `site.go_on` lets them."""
     site.go_on = threading.Event()
     site.begun = threading.Event()
@@ -193,7 +194,7 @@ def behind(site):
             site.go_on.wait(10)
         return f"slow {site.made}"
 
-    site.wsgi_app.make_behind()
+    site.wsgi_app.make_behind(PageStore(tmp_path / "pages"))
     yield site
     site.go_on.set()
 

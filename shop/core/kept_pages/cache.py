@@ -14,10 +14,13 @@ from urllib.parse import urlencode
 
 import structlog
 
-from shop.core.capacity import WAITING_FOR_PAGES, Places, close
+from shop.core.capacity import MADE_BEHIND, WAITING_FOR_PAGES, Places, close
+from shop.core.kept_pages.front import FrontPages
 from shop.core.kept_pages.makers import Made, Makers, NotShared
 from shop.core.kept_pages.memory import PageMemory
 from shop.core.kept_pages.page import Headers, KeptPage, answer, answer_stale
+from shop.core.kept_pages.store import PageStore
+from shop.core.kept_pages.writer import PageWriter
 from shop.core.notices import COOKIE as NOTICE_COOKIE
 from shop.core.page_cache import EVERYTHING, PRIVATE, READ_PARAMETERS, TAGS, pairs_in
 from shop.core.purge import PurgeBoard, slot_of
@@ -57,17 +60,20 @@ class PageCache:
         self._parameters: dict[str, frozenset[str]] = {}
         """By path: which parameters of the query its view reads."""
         self._makers: Makers | None = None
+        self._writer: PageWriter | None = None
         self._waiters = Places(WAITING_FOR_PAGES)
 
-    def make_behind(self) -> None:
-        """From now on threads of our own make pages again. The server asks for it once it has forked."""
+    def make_behind(self, store: PageStore, front: FrontPages | None = None) -> None:
+        """From now on threads of our own make pages again and write them down. The server asks for it once it has
+        forked."""
         self._makers = Makers()
+        self._writer = PageWriter(store, front)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_shared(environ):
             return self._app(environ, start_response)
         key = self._key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        page = self._memory.get(key)
+        page = self._memory.get(key) or self._on_disk(key, environ["PATH_INFO"])
         if page is not None and self._is_good(page):
             return answer(page, environ, start_response)
         if page is not None and self._makers is not None:
@@ -78,6 +84,13 @@ class PageCache:
 
     def _is_good(self, page: KeptPage) -> bool:
         return page.age < KEEP_SECONDS and self._board.is_fresh(page.slots, page.sequence)
+
+    def _on_disk(self, key: str, path: str) -> KeptPage | None:
+        """What another process made, or this site before it was started."""
+        page = self._writer.store.find(path) if self._writer is not None and key == path else None
+        if page is not None:
+            self._memory.keep(key, page)
+        return page
 
     def _key(self, path: str, query: str) -> str:
         """Path and query, without what the view of that path does not read, such as `?fbclid=`."""
@@ -100,7 +113,7 @@ class PageCache:
         """Answer with the last page where it is only old, or where no other can be had soon; have it made again."""
         asked = _asked_by_anybody(environ, key)
         was_purged = not self._board.is_fresh(last.slots, last.sequence)
-        if not was_purged and last.age < OLD_SECONDS:
+        if makers.are_stuck or (not was_purged and last.age < OLD_SECONDS):
             makers.begin(key, lambda: self._made(asked))
             return answer(last, environ, start_response)
         leave = self._waiters.take()
@@ -138,6 +151,8 @@ class PageCache:
         if status.startswith(("5", "429")):
             return None
         self._memory.drop(key)
+        if self._writer is not None and key == asked["PATH_INFO"]:
+            self._writer.write(key, None)
         return NotShared
 
     def _make_here(
@@ -187,6 +202,8 @@ class PageCache:
         key = self._key(path, query)
         if len(key) - len(path) <= LONGEST_QUERY:
             self._memory.keep(key, page)
+            if self._writer is not None and key == path:
+                self._writer.write(path, page)
         return page
 
     def _learn(self, path: str, read: Iterable[str]) -> None:
@@ -230,4 +247,5 @@ def _asked_by_anybody(environ: WSGIEnvironment, key: str) -> WSGIEnvironment:
         "QUERY_STRING": query,
         "wsgi.input": io.BytesIO(),
         "CONTENT_LENGTH": "0",
+        MADE_BEHIND: True,
     }

@@ -52,8 +52,16 @@ class Makers:
         self._makings: dict[str, Making] = {}
         self._lock = threading.Lock()
         self._line: queue.SimpleQueue[tuple[str, Making, Callable[[], Made]]] = queue.SimpleQueue()
+        self._busy_since: list[float | None] = [None] * number
         for each in range(number):
-            threading.Thread(target=self._work, name=f"shop-pages-{each}", daemon=True).start()
+            name = f"shop-pages-{each}"
+            threading.Thread(target=self._work, args=(each,), name=name, daemon=True).start()
+
+    @property
+    def are_stuck(self) -> bool:
+        """Whether each of them has been at one page for so long that nobody should wait for the next."""
+        long_ago = time.monotonic() - READERS_WAIT
+        return all(since is not None and since < long_ago for since in self._busy_since)
 
     def begin(self, key: str, make: Callable[[], Made]) -> Making | None:
         """Have a page made, or join who waits for it already. None: too many are waited for."""
@@ -64,9 +72,10 @@ class Makers:
                 self._line.put((key, making, make))
             return making
 
-    def _work(self) -> None:
+    def _work(self, maker: int) -> None:
         while True:
             key, making, make = self._line.get()
+            self._busy_since[maker] = time.monotonic()
             made: Made = None
             try:
                 made = make()
@@ -75,4 +84,5 @@ class Makers:
             finally:
                 with self._lock:
                     del self._makings[key]
+                    self._busy_since[maker] = None
                 making.end(made)

@@ -1,0 +1,162 @@
+"""The web server in front: its shipped configuration is valid and says what we say, and its files go with a change."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import brotli
+import pytest
+
+from shop.core import security
+from shop.core.kept_pages.front import HTML, FrontPages
+from shop.core.kept_pages.page import KeptPage
+from shop.core.kept_pages.store import PageStore
+from shop.core.page_cache import PUBLIC
+from shop.core.purge import PurgeBoard, slot_of
+
+NGINX = Path(__file__).parents[2] / "deploy" / "nginx"
+SELF_SIGNED = [
+    *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+    *("-nodes", "-subj", "/CN=shop.example"),
+]
+HEADERS = {"X-Frame-Options": "DENY", "Cache-Control": PUBLIC}
+
+
+@pytest.fixture
+def board(tmp_path):
+    return PurgeBoard(tmp_path / "board")
+
+
+@pytest.fixture
+def front(tmp_path, board):
+    return FrontPages(tmp_path / "front", HEADERS, board)
+
+
+def page(board, *tags, body=b"a page " * 50, **more):
+    headers = [*HEADERS.items(), ("Content-Type", HTML), *more.get("headers", ())]
+    return KeptPage(body, headers, {slot_of(tag) for tag in tags}, board.sequence)
+
+
+def files(tmp_path, folder):
+    top = tmp_path / "front" / folder
+    return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
+
+
+def test_a_kept_page_lies_there_in_three_codings_for_any_user_to_read(front, board, tmp_path):
+    front.show("/articles/", page(board, "articles"))
+    folder = tmp_path / "front" / "fresh" / "articles"
+    assert (folder / ".html").read_bytes() == b"a page " * 50
+    assert gzip.decompress((folder / ".html.gz").read_bytes()) == b"a page " * 50
+    assert brotli.decompress((folder / ".html.br").read_bytes()) == b"a page " * 50
+    assert (folder / ".html").stat().st_mode & 0o777 == 0o644
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert files(tmp_path, "fresh") == files(tmp_path, "last")
+
+
+def test_a_change_takes_its_pages_out_before_the_commit_in_whatever_process(front, board, tmp_path):
+    front.show("/one", page(board, "article:1", "settings"))
+    front.show("/two", page(board, "article:2", "settings"))
+    another = PurgeBoard(tmp_path / "board")
+    FrontPages(tmp_path / "front", HEADERS, another)
+    another.announce(["article:1"])
+    assert files(tmp_path, "fresh") == ["two.html", "two.html.br", "two.html.gz"]
+    assert "one.html" in files(tmp_path, "last")
+    another.purge_everything()
+    assert files(tmp_path, "fresh") == []
+
+
+def test_a_page_that_was_changed_while_it_was_made_is_not_shown(front, board, tmp_path):
+    made = page(board, "article:1")
+    board.purge(["article:1"])
+    front.show("/one", made)
+    assert files(tmp_path, "fresh") == []
+
+
+def test_where_the_index_is_broken_a_change_takes_out_everything(front, board, tmp_path):
+    front.show("/one", page(board, "article:1"))
+    front._index().execute("DROP TABLE part")
+    board.purge(["article:2"])
+    assert files(tmp_path, "fresh") == []
+
+
+@pytest.mark.parametrize("path", ["/../x", "/a//b", "/x\n", "no", "/" + "x" * 300, "/a/./b"])
+def test_what_is_no_name_of_a_file_is_left_out(front, board, tmp_path, path):
+    front.show(path, page(board, "article:1"))
+    assert files(tmp_path, "last") == []
+
+
+def test_a_page_that_says_something_of_its_own_is_left_to_the_application(front, board, tmp_path):
+    front.show("/one", page(board, "a", headers=[("X-Robots-Tag", "noindex")]))
+    front.show("/two", page(board, "a", headers=[("X-Request-ID", "1")]))
+    assert "two.html" in files(tmp_path, "last")
+    assert "one.html" not in files(tmp_path, "last")
+
+
+def test_what_is_older_than_a_minute_is_taken_out_and_kept_as_the_last_good_one(
+    front, board, tmp_path, monkeypatch
+):
+    front.show("/one", page(board, "article:1"))
+    monkeypatch.setattr("shop.core.kept_pages.front.KEEP_SECONDS", -1)
+    front.sweep()
+    assert files(tmp_path, "fresh") == []
+    assert "one.html" in files(tmp_path, "last")
+
+
+def test_nginx_says_of_a_kept_page_what_the_application_says(app):
+    policy = security.content_security_policy(["https://checkout.stripe.com"])
+    expected = {**security.fixed_headers(policy, https=True), "Cache-Control": PUBLIC}
+    told = (NGINX / "bookstall" / "headers.conf").read_text()
+    assert dict(re.findall(r'^add_header (\S+) "(.*)";$', told, re.MULTILINE)) == expected
+
+
+@pytest.mark.skipif(
+    shutil.which("nginx") is None, reason="the shipped block is tried where nginx is"
+)
+def test_nginx_takes_the_shipped_configuration(tmp_path):
+    prefix = tmp_path / "nginx"
+    shutil.copytree(NGINX, prefix)
+    key, certificate = prefix / "key.pem", prefix / "cert.pem"
+    subprocess.run(
+        [*SELF_SIGNED, "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    for file in prefix.rglob("*.conf"):
+        text = file.read_text()
+        text = text.replace("/etc/letsencrypt/live/shop.example/fullchain.pem", str(certificate))
+        text = text.replace("/etc/letsencrypt/live/shop.example/privkey.pem", str(key))
+        text = text.replace("/var/cache/nginx/bookstall", str(prefix / "cache"))
+        file.write_text(text)
+    whole = (
+        f"pid {prefix}/pid; error_log {prefix}/log; events {{}} http {{ include bookstall.conf; }}"
+    )
+    (prefix / "nginx.conf").write_text(whole)
+    tried = subprocess.run(
+        ["nginx", "-t", "-p", prefix, "-c", prefix / "nginx.conf"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 0, tried.stderr
+
+
+def test_a_site_begins_with_the_pages_that_were_read_before(board, tmp_path):
+    store = PageStore(tmp_path / "pages")
+    store.keep("/one", page(board, "article:1"))
+    found = PageStore(tmp_path / "pages").find("/one")
+    assert found is not None
+    assert (found.body, found.slots) == (b"a page " * 50, (slot_of("article:1"),))
+    store.drop("/one")
+    assert store.find("/one") is None
+
+
+def test_a_crawl_throws_out_of_the_store_what_was_written_first(board, tmp_path):
+    store = PageStore(tmp_path / "pages", keep_bytes=20_000)
+    for number in range(60):
+        store.keep(f"/{number}", page(board, "a"))
+    assert store.find("/0") is None
+    assert store.find("/59") is not None
