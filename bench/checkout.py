@@ -32,7 +32,7 @@ from shop.app import create_app
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.payments.attempts import looking_up
 from shop.config import Config
-from shop.core import clock, jobs
+from shop.core import clock, job_running
 from shop.extensions import db
 from tests import servers
 from tests.factories.orders import make_variant
@@ -292,7 +292,7 @@ def _settle_everything() -> None:
     now, clock.now = clock.now, lambda: later
     try:
         looking_up.reconcile()
-        while jobs.run_due(limit=1000):
+        while job_running.run_due(limit=1000):
             pass
     finally:
         clock.now = now

@@ -27,7 +27,7 @@ from shop.app import create_app
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.config import Config
-from shop.core import clock, jobs, mail
+from shop.core import clock, job_running, mail
 from shop.core.mail import Mail, MailState
 from shop.core.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -66,7 +66,7 @@ def main() -> None:
             )
         )
         with app.app_context():
-            jobs.run_due(limit=10_000)
+            job_running.run_due(limit=10_000)
             _subscribe(subscribers)
             before = _peak_mb()
             ours = _send_letter(subscribers)
@@ -130,7 +130,7 @@ def _send_letter(subscribers: int) -> float:
     with unit_of_work():
         issue = campaigns.write_issue(subject="This month", body=LETTER)
         campaigns.send_issue(issue, after=timedelta())
-    while jobs.run_due(limit=1000):
+    while job_running.run_due(limit=1000):
         pass
     elapsed = time.perf_counter() - started
     sent = db.session.scalar(

@@ -13,10 +13,13 @@ from sqlalchemy.exc import OperationalError
 
 from shop import config, serving, supervisor
 from shop.app import create_app
+from shop.backups.cli import backup_command, restore_command
 from shop.core import activity, storage
 from shop.core.app_state import state_of
 from shop.core.errors import Refused
-from shop.core.jobs import EmbeddedRunner
+from shop.core.job_counts import count_lanes
+from shop.core.job_runner import EmbeddedRunner
+from shop.core.jobs import Lane
 from shop.core.listener import Listener
 from shop.core.security import absolute_url
 from shop.core.unit_of_work import unit_of_work
@@ -55,6 +58,9 @@ def commands(app: Flask) -> click.Group:
         run_command,
         restart_command,
         worker_command,
+        jobs_command,
+        backup_command,
+        restore_command,
         database_commands,
         plugin_commands,
         doctor_command,
@@ -116,9 +122,10 @@ def _welcome(site: Flask, password: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--no-jobs", is_flag=True, help="Leave background jobs to `shop worker`.")
 @click.option("--check", is_flag=True, help="Only say whether the site could start.")
 @click.pass_obj
-def run_command(app: Flask, host: str, port: int, workers: int, check: bool) -> None:
+def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, check: bool) -> None:
     """Serve the site."""
     base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
     if not migrations.is_current():
@@ -134,6 +141,8 @@ def run_command(app: Flask, host: str, port: int, workers: int, check: bool) -> 
         raise click.ClickException(refused.message) from None
     if state_of(app).config.base_url == base_url:
         serving.prepare_site(app)
+    if no_jobs:
+        os.environ[serving.NO_JOBS] = "1"
     serving.serve(
         listening,
         workers=workers,
@@ -156,11 +165,29 @@ def restart_command(app: Flask, port: int) -> None:
     click.echo(f"Restarted, with {workers} processes.")
 
 
+def _lanes(_context: click.Context, _option: click.Parameter, names: str) -> tuple[Lane, ...]:
+    try:
+        return tuple(Lane(name.strip()) for name in names.split(",")) if names else tuple(Lane)
+    except ValueError:
+        known = ", ".join(Lane)
+        raise click.BadParameter(f"{names!r}; choose from {known}, with commas between") from None
+
+
 @click.command("worker")
+@click.option(
+    "--queues",
+    "lanes",
+    default="",
+    callback=_lanes,
+    help="Only jobs of these lanes, for example money,mail. All by default.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 32), default=1, show_default=True, help="For each lane."
+)
 @click.pass_obj
-def worker_command(app: Flask) -> None:
+def worker_command(app: Flask, lanes: tuple[Lane, ...], threads: int) -> None:
     """Run background jobs only; web processes run elsewhere. On SIGTERM or Ctrl-C it finishes its job and stops."""
-    runner, listener = EmbeddedRunner(app), Listener(app)
+    runner, listener = EmbeddedRunner(app, lanes=lanes, threads=threads), Listener(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -170,6 +197,16 @@ def worker_command(app: Flask) -> None:
     stop.wait()
     runner.stop(timeout=30)
     listener.stop()
+
+
+@click.command("jobs")
+def jobs_command() -> None:
+    """Show how many background jobs wait in each lane, and for how long."""
+    click.echo(f"{'lane':<10}{'waiting':>9}{'failed':>9}{'behind':>10}")
+    for each in count_lanes():
+        click.echo(
+            f"{each.lane.value:<10}{each.waiting:>9}{each.dead:>9}{each.seconds_behind:>9.0f}s"
+        )
 
 
 @click.group("db")

@@ -3,6 +3,7 @@ jobs."""
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from shop.config import entry
 from shop.core.app_state import state_of
 from shop.core.capacity import THREADS
 from shop.core.errors import Refused
-from shop.core.jobs import EmbeddedRunner
+from shop.core.job_runner import EmbeddedRunner
 from shop.core.kept_pages.cache import PageCache
 from shop.core.kept_pages.front import FrontPages
 from shop.core.kept_pages.store import PageStore
@@ -41,6 +42,8 @@ place is for others. A proxy that keeps connections must let go of them sooner.
 STATUS = entry("serving")
 """A folder with a file for each port that is served at."""
 
+NO_JOBS = "SHOP_NO_JOBS"
+"""Tells the workers of a server, which inherit our environment, to leave jobs to `shop worker`."""
 
 _prepared: Flask | None = None
 
@@ -52,7 +55,8 @@ def application() -> Flask:
     state = state_of(app)
     front = state.part(FrontPages) if state.config.front_dir else None
     state.part(PageCache).make_behind(state.part(PageStore), front)
-    EmbeddedRunner(app).start()
+    if os.environ.get(NO_JOBS) != "1":
+        EmbeddedRunner(app).start()
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import gc
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from werkzeug.test import TestResponse
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
-from shop.core import activity, events, jobs
+from shop.core import activity, database, events, job_running
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
@@ -29,6 +30,9 @@ from shop.extensions import Base, db, limiter
 pytest_plugins = ["tests.servers"]
 
 BASE_URL = "http://localhost"
+for _asking in (database.ask_the_time, database.keep_asking):
+    # Tests travel by the machine's clock, so nobody asks a server for the time but `tests/core/test_clock.py`.
+    setattr(database, _asking.__name__, functools.wraps(_asking)(lambda *_told: None))
 
 
 def pytest_collection_finish() -> None:
@@ -252,7 +256,7 @@ def outbox(app: Flask) -> Outbox:
 @pytest.fixture
 def run_jobs(app: Flask) -> Callable[[], int]:
     """Do all the work that waits, as the job runner would."""
-    return lambda: jobs.run_due(limit=1000)
+    return lambda: job_running.run_due(limit=1000)
 
 
 @pytest.fixture

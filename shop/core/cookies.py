@@ -13,9 +13,10 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.sansio.app import App
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from shop.core.security import base_url
-from shop.core.tokens import DIGEST
+from shop.core.tokens import DIGEST, SiteTimeSigner
 
 
 def set_cookie(
@@ -58,6 +59,12 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's sessions in a signed cookie, under the same rule as every other one."""
 
     digest_method = staticmethod(DIGEST)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = SiteTimeSigner
+        return serializer
 
     def get_cookie_name(self, app: Flask) -> str:
         return sent_name(super().get_cookie_name(app))

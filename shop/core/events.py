@@ -39,6 +39,7 @@ class AnySubscriber(ABC):
         name: its name.
         event: the type of the fact that it wants to know of.
         is_at_once: whether it is told in the transaction of the fact.
+        lane: where its jobs wait; by default in the lane of the feature.
     """
 
     # Not generic: a type checker would let `Subscriber[Any]` through with a handler of another event.
@@ -47,6 +48,7 @@ class AnySubscriber(ABC):
     name: str
     event: type[Event]
     is_at_once: bool
+    lane: jobs.Lane | None
 
     @abstractmethod
     def deliver(self, payload: Mapping[str, Any]) -> None:
@@ -67,12 +69,15 @@ class Subscriber(AnySubscriber, Generic[E]):
         handle: gets the fact, in a unit of work of its own, once the fact has been committed.
         is_at_once: `handle` is called in the fact's own transaction instead, because the next page must show what it
             does. It must be quick. If it fails, nothing of it is kept, and it is called afterwards, like others.
+        lane: where its jobs wait; by default in the lane of the feature. Those of a plugin always wait in the lane for
+            plugins.
     """
 
     name: str
     event: type[E]
     handle: Callable[[E], None]
     is_at_once: bool = False
+    lane: jobs.Lane | None = None
 
     def deliver(self, payload: Mapping[str, Any]) -> None:
         """Call `handle` with the fact."""
@@ -85,7 +90,9 @@ SubscriberTable: TypeAlias = dict[type[Event], list[AnySubscriber]]
 def job_kinds(subscribers: Iterable[AnySubscriber]) -> Iterable[jobs.JobKind]:
     """The job that delivers to each subscriber."""
     for subscriber in subscribers:
-        yield jobs.JobKind(name=f"event:{subscriber.name}", handle=subscriber.deliver)
+        yield jobs.JobKind(
+            name=f"event:{subscriber.name}", handle=subscriber.deliver, lane=subscriber.lane
+        )
 
 
 def publish(*events: Event) -> None:

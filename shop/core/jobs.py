@@ -1,63 +1,52 @@
-"""Work that happens after the commit: durable rows with leases.
+"""Work that happens after the commit: durable rows in lanes.
 
-The row is the truth. It is written in the same transaction as the change that needs it; whoever runs it takes a lease
-by one conditional statement, so that two runners never do the same work at once, and a runner that dies loses only its
-lease. Handlers are idempotent. A job that keeps failing ends as a *dead letter*, which the admin shows.
-
-Embedded, a thread of the serving process runs what is due (`EmbeddedRunner`). Anything else that runs rows by their
-id (a queue's worker on another machine) calls `run_one`.
+The row is the truth. It is written in the same transaction as the change that needs it, and says in which *lane* it
+waits and how long it may take. Handlers are idempotent. A job that keeps failing ends as a *dead letter*, which the
+admin shows. How rows are claimed and run stands in `shop.core.job_running`, the threads that do so in
+`shop.core.job_runner`.
 """
 
 from __future__ import annotations
 
-import os
-import random
-import secrets
-import socket
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
-from flask import Flask
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    Index,
-    Select,
-    String,
-    Text,
-    case,
-    delete,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy import JSON, Index, String, Text, delete, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
-from shop.core.database import rows_changed, upsert
+from shop.core.database import upsert
 from shop.core.labels import LabelledEnum
-from shop.core.masking import masked
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
-log = structlog.get_logger(__name__)
-
 KEEP_DONE = timedelta(days=7)
-LONGEST_PAUSE = timedelta(hours=6)
-LEASE_SECONDS = 60
-NOTING_TRIES = 3
-LOOK_AHEAD = 10  # a look for due jobs costs as much as a short one
+USUAL_SECONDS = 60
+
+
+class Lane(LabelledEnum):
+    """Where a job waits. Lanes have threads of their own, so that no lane waits for another: a mail server or a plugin
+    that hangs holds up its own lane alone.
+    """
+
+    MONEY = "money", _l("Orders and payments")
+    MAIL = "mail", _l("Sending emails")
+    USUAL = "usual", _l("Everyday work")
+    PLUGINS = "plugins", _l("Plugins")
+    SLOW = "slow", _l("Slow work")
+
+
+SECONDS = {Lane.SLOW: 300}
+"""How long a job may take, by its lane; in the others a minute."""
+
+SECONDS_OF_PLUGINS = 4
+"""How long a plugin may take inside a transaction: less than the five seconds for which SQLite's other writers wait."""
 
 
 class JobState(LabelledEnum):
@@ -69,14 +58,20 @@ class JobState(LabelledEnum):
 
 
 class Job(Model):
-    """One piece of work. `payload` carries ids and plain values, never secrets."""
+    """One piece of work. `payload` carries ids and plain values, never secrets; `deadline` is how many seconds it may
+    take.
+
+    What version N+1 adds has a default in the database, so that version N can still write rows.
+    """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "run_at"),)
+    __table_args__ = (Index("ix_job_due", "state", "lane", "run_at"),)
 
     id: Mapped[primary_key]
     kind: Mapped[str] = mapped_column(String(120))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    lane: Mapped[str] = mapped_column(String(10), server_default=Lane.USUAL)
+    deadline: Mapped[int] = mapped_column(server_default=str(USUAL_SECONDS))
     state: Mapped[str] = mapped_column(String(10), default=JobState.WAITING)
     run_at: Mapped[moment]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -87,6 +82,11 @@ class Job(Model):
     created_at: Mapped[created]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+
+BELL = "shop_jobs"
+"""The channel on which PostgreSQL tells other processes that a lane has work."""
+
+_NOTIFY = text(f"SELECT pg_notify('{BELL}', :lane)")
 
 # Raw: the detour for rows that are objects costs more than the rows.
 _ADD = insert(Job).execution_options(dml_strategy="raw")
@@ -101,18 +101,31 @@ class JobKind:
         handle: gets the payload. With `in_transaction` it returns None; without, it may return a function, which is
             called in the transaction that notes the job as done, to write down what it learned.
         max_attempts: how often it is tried before it is a dead letter.
-        lease_seconds: how long it may take, a minute by default; after that another process begins anew, and this one's
-            work is undone.
+        lease_seconds: how long it may take; by default a minute, and five in the lane for slow work. A plugin's job
+            that is `in_transaction` has 4 seconds, because with SQLite nobody else can write meanwhile. After that
+            its work is undone, and it counts as failed.
         in_transaction: the handler and the note that it is done are one transaction, so it is done exactly once.
             False for work that talks to the outside (SMTP, a provider): the handler opens short units of its own, and
             may be called again after a kill.
+        lane: where its jobs wait; by default in the lane of the feature. Those of a plugin always wait in the lane for
+            plugins.
     """
 
     name: str
     handle: Callable[[dict[str, Any]], Callable[[], None] | None]
     max_attempts: int = 8
-    lease_seconds: int = LEASE_SECONDS
+    lease_seconds: int | None = None
     in_transaction: bool = True
+    lane: Lane | None = None
+
+    @property
+    def deadline(self) -> int:
+        """How many seconds it may take."""
+        if self.lease_seconds is not None:
+            return self.lease_seconds
+        if self.lane is Lane.PLUGINS and self.in_transaction:
+            return SECONDS_OF_PLUGINS
+        return SECONDS.get(self.lane or Lane.USUAL, USUAL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +137,14 @@ class Periodic:
         every: how long a slot is, in whole seconds. Slots are counted from 1970 in UTC: a day begins at 00:00 UTC.
         handle: does the work.
         in_transaction: as in `JobKind`.
+        lane: as in `JobKind`.
     """
 
     name: str
     every: timedelta
     handle: Callable[[], None]
     in_transaction: bool = True
+    lane: Lane | None = None
 
 
 class JobRegistry:
@@ -144,7 +159,8 @@ class JobRegistry:
         self.periodic: dict[str, Periodic] = {}
         self.at_rest: list[Callable[[], None]] = []
         """Called whenever nothing is left to do: to let go of what was only kept for the next job."""
-        self.doorbell = threading.Event()
+        self.bells = {lane: threading.Event() for lane in Lane}
+        """What wakes the threads of each lane, in this process."""
         for kind in kinds:
             self.add(kind)
         for each in periodic:
@@ -169,8 +185,14 @@ class JobRegistry:
                 handle=lambda _payload: periodic.handle(),
                 max_attempts=3,
                 in_transaction=periodic.in_transaction,
+                lane=periodic.lane,
             )
         )
+
+    def place_of(self, kind: str) -> tuple[Lane, int]:
+        """In which lane a job of this kind waits, and how many seconds it may take."""
+        known = self.kinds.get(kind)
+        return (known.lane or Lane.USUAL, known.deadline) if known else (Lane.USUAL, USUAL_SECONDS)
 
 
 def job_registry() -> JobRegistry:
@@ -197,7 +219,7 @@ def enqueue(
         RuntimeError: outside a unit of work.
     """
     row = _row(kind, payload or {}, run_at=run_at, unique_key=unique_key)
-    after_commit(job_registry().doorbell.set)
+    ring_after_commit(row["lane"])
     if unique_key is None:
         db.session.add(Job(**row))
         return
@@ -211,9 +233,17 @@ def enqueue_all(work: Iterable[tuple[str, dict[str, Any]]]) -> None:
     rows = [_row(kind, payload) for kind, payload in work]
     if not rows:
         return
-    after_commit(job_registry().doorbell.set)
+    ring_after_commit(*{row["lane"] for row in rows})
     with db.session.no_autoflush:
         db.session.execute(_ADD, rows)
+
+
+def ring_after_commit(*lanes: str) -> None:
+    """Wake the threads of lanes once the present unit of work has been committed, in other processes too."""
+    for lane in lanes:
+        is_new = after_commit(job_registry().bells[Lane(lane)].set)
+        if is_new and db.engine.dialect.name == "postgresql":
+            db.session.execute(_NOTIFY, {"lane": str(lane)})
 
 
 def _row(
@@ -224,9 +254,12 @@ def _row(
     unique_key: str | None = None,
 ) -> dict[str, Any]:
     now = clock.now()
+    lane, deadline = job_registry().place_of(kind)
     return {
         "kind": kind,
         "payload": payload,
+        "lane": lane,
+        "deadline": deadline,
         "run_at": run_at or now,
         "unique_key": unique_key,
         "state": JobState.WAITING,
@@ -235,175 +268,13 @@ def _row(
     }
 
 
-def run_due(limit: int = 100) -> int:
-    """Run what is due now, oldest first; the number of jobs run. Stops early when nothing is left."""
-    done = 0
-    while done < limit:
-        waiting = next_due(min(limit - done, LOOK_AHEAD))
-        done += sum(run_one(job_id) for job_id in waiting)
-        if not waiting:
-            for rest in job_registry().at_rest:
-                rest()
-            break
-    return done
-
-
-def next_due(limit: int = 1) -> Sequence[int]:
-    """Ids of jobs that are due and that nobody has, the oldest first. Looking takes no lock."""
-    found = db.session.scalars(
-        _due().with_only_columns(Job.id).order_by(Job.run_at, Job.id).limit(limit)
-    ).all()
-    db.session.rollback()
-    return found
-
-
-def _due() -> Select[Job]:
-    now = clock.now()
-    return select(Job).where(
-        Job.state == JobState.WAITING,
-        Job.run_at <= now,
-        or_(Job.leased_until.is_(None), Job.leased_until < now),
-    )
-
-
-def run_one(job_id: int) -> bool:
-    """Lease, do and close one job. False when someone else has it or it is no longer due."""
-    lease = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    claimed = _claim(job_id, lease)
-    if claimed is None:
-        return False
-    name, payload, attempts = claimed
-    kind = job_registry().kinds.get(name)
-    if kind is None:
-        # The feature is switched off or its plugin is gone; its work waits until it is back.
-        _postpone(job_id, lease, timedelta(hours=1), f"nobody here knows how to do {name!r}")
-        return False
-    try:
-        if kind.in_transaction:
-            with unit_of_work():
-                kind.handle(payload)
-                _close(job_id, lease)
-        else:
-            _note_as_done(job_id, lease, kind.handle(payload))
-    except LeaseLost:
-        log.warning("job.lease_lost", job=job_id, kind=name)
-        return False
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises, its job must be kept
-        db.session.rollback()
-        _fail(job_id, lease, attempts, kind, error)
-        return False
-    return True
-
-
-def _note_as_done(job_id: int, lease: str, learned: Callable[[], None] | None) -> None:
-    """Write down what was done outside; a database that is busy is asked again, because the doing can't be undone."""
-    for tries_left in reversed(range(NOTING_TRIES)):
-        try:
-            with unit_of_work():
-                if learned is not None:
-                    learned()
-                _close(job_id, lease)
-        except OperationalError:
-            if not tries_left:
-                raise
-        else:
-            return
-
-
-class LeaseLost(Exception):
-    """The work took longer than its lease and someone else has it now: what we did is undone."""
-
-
-def _claim(job_id: int, lease: str) -> tuple[str, dict[str, Any], int] | None:
-    now = clock.now()
-    with unit_of_work() as session:
-        row = session.execute(
-            update(Job)
-            .where(
-                Job.id == job_id,
-                Job.state == JobState.WAITING,
-                Job.run_at <= now,
-                or_(Job.leased_until.is_(None), Job.leased_until < now),
-            )
-            .values(lease=lease, attempts=Job.attempts + 1, leased_until=_lease_ends(now))
-            .returning(Job.kind, Job.payload, Job.attempts)
-            .execution_options(synchronize_session=False)
-        ).first()
-        return None if row is None else (row.kind, row.payload, row.attempts)
-
-
-def _lease_ends(now: datetime) -> ColumnElement[datetime]:
-    ends = {
-        kind.name: now + timedelta(seconds=kind.lease_seconds)
-        for kind in job_registry().kinds.values()
-        if kind.lease_seconds != LEASE_SECONDS
-    }
-    usual = literal(now + timedelta(seconds=LEASE_SECONDS), UtcDateTime())
-    if not ends:
-        return usual
-    return case(
-        {name: literal(end, UtcDateTime()) for name, end in ends.items()},
-        value=Job.kind,
-        else_=usual,
-    )
-
-
-def _close(job_id: int, lease: str) -> None:
-    closed = rows_changed(
-        update(Job)
-        .where(Job.id == job_id, Job.lease == lease)
-        .values(
-            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
-        )
-    )
-    if closed != 1:
-        raise LeaseLost
-
-
-def _fail(job_id: int, lease: str, attempts: int, kind: JobKind, error: Exception) -> None:
-    text = masked("".join(traceback.format_exception(error)))[-4000:]
-    log.warning("job.failed", job=job_id, kind=kind.name, attempts=attempts, error=repr(error))
-    if attempts < kind.max_attempts:
-        _postpone(job_id, lease, pause_after(attempts), text)
-        return
-    with unit_of_work() as session:
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.lease == lease)
-            .values(
-                state=JobState.DEAD,
-                lease=None,
-                leased_until=None,
-                error=text,
-                finished_at=clock.now(),
-            )
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _postpone(job_id: int, lease: str, pause: timedelta, error: str) -> None:
-    with unit_of_work() as session:
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.lease == lease)
-            .values(run_at=clock.now() + pause, lease=None, leased_until=None, error=error)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Back-off: 5 s, 20 s, 80 s ... at most six hours, with a fifth of jitter so that failures spread out."""
-    pause = min(timedelta(seconds=5 * 4 ** (attempts - 1)), LONGEST_PAUSE)
-    return pause * random.uniform(0.9, 1.1)  # noqa: S311 - jitter is no secret
-
-
 def retry(job: Job) -> None:
     """Take a dead letter up again, with all its attempts before it."""
     job.state = JobState.WAITING
     job.attempts = 0
     job.run_at = clock.now()
     job.finished_at = None
-    after_commit(job_registry().doorbell.set)
+    ring_after_commit(job.lane)
 
 
 def schedule_periodic() -> None:
@@ -427,45 +298,6 @@ def forget_done() -> None:
     )
 
 
-HOUSEKEEPING = Periodic(name="jobs.forget_done", every=timedelta(days=1), handle=forget_done)
-
-
-class EmbeddedRunner:
-    """A thread of the serving process that runs due jobs: woken by a commit in this process, else once a second."""
-
-    def __init__(
-        self, app: Flask, *, poll_seconds: float = 1.0, tick_seconds: float = 20.0
-    ) -> None:
-        self._app = app
-        self._poll = poll_seconds
-        self._tick = timedelta(seconds=tick_seconds)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="shop-jobs", daemon=True)
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """Finish the job in hand and end."""
-        self._stopping.set()
-        with self._app.app_context():
-            job_registry().doorbell.set()
-        self._thread.join(timeout)
-
-    def _run(self) -> None:
-        next_tick = datetime.min.replace(tzinfo=UTC)
-        while not self._stopping.is_set():
-            with self._app.app_context():
-                doorbell = job_registry().doorbell
-                doorbell.clear()
-                try:
-                    if clock.now() >= next_tick:
-                        schedule_periodic()
-                        next_tick = clock.now() + self._tick
-                    while not self._stopping.is_set() and run_due(limit=20):
-                        pass
-                except SQLAlchemyError as error:
-                    # The database is away; its rows will still be there.
-                    log.warning("jobs.database_away", error=repr(error))
-            doorbell.wait(self._poll)
+HOUSEKEEPING = Periodic(
+    name="jobs.forget_done", every=timedelta(days=1), handle=forget_done, lane=Lane.SLOW
+)

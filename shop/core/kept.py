@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock
 from shop.core.columns import UtcDateTime, primary_key
 from shop.core.errors import Gone
-from shop.core.jobs import Periodic
+from shop.core.jobs import Lane, Periodic
 from shop.core.tokens import hashed_token, random_token
 from shop.extensions import Model, db
 
@@ -93,5 +93,8 @@ def forget_kept_values() -> None:
 
 
 HOUSEKEEPING = Periodic(
-    name="kept_values.forget", every=timedelta(minutes=10), handle=forget_kept_values
+    name="kept_values.forget",
+    every=timedelta(minutes=10),
+    handle=forget_kept_values,
+    lane=Lane.SLOW,
 )

@@ -31,7 +31,7 @@ from sqlalchemy import Engine
 from shop.config import entry
 from shop.core import invalidation, peers
 from shop.core.app_state import state_of
-from shop.core.jobs import Periodic
+from shop.core.jobs import Lane, Periodic
 from shop.core.purge import PurgeBoard
 from shop.extensions import db
 
@@ -106,7 +106,7 @@ class Line:
             Missed: it was too long ago.
         """
         horizon, now, found = self.ask(_LOOK.format(2**62 if begin else self._horizon))
-        self.clock_ahead = time.time() - float(now or 0)
+        self.clock_ahead = time.time() - float(now or 0)  # not clock.now(), which is the database's
         rows = json.loads(found or b"[]")
         tags = {tag for number, _, named in rows if number not in self._seen for tag in named}
         self._horizon = int(horizon or 0)
@@ -272,7 +272,10 @@ class Listener:
 
 
 HOUSEKEEPING = Periodic(
-    name="invalidation.prune", every=invalidation.KEEP, handle=invalidation.prune
+    name="invalidation.prune",
+    every=invalidation.KEEP,
+    handle=invalidation.prune,
+    lane=Lane.SLOW,
 )
 
 

@@ -408,7 +408,9 @@ def is_configured() -> bool:
     return not isinstance(app_state().mail.transport, AbsentTransport)
 
 
-JOB = jobs.JobKind(name=SEND_JOB, handle=send, max_attempts=12, in_transaction=False)
+JOB = jobs.JobKind(
+    name=SEND_JOB, handle=send, max_attempts=12, in_transaction=False, lane=jobs.Lane.MAIL
+)
 
 
 def kinds() -> dict[str, MailKind]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock
 from shop.core.columns import UtcDateTime
 from shop.core.database import upsert
-from shop.core.jobs import Periodic
+from shop.core.jobs import Lane, Periodic
 from shop.core.mailboxes import mailbox_of
 from shop.core.tokens import fingerprint
 from shop.extensions import Model, db
@@ -57,4 +57,6 @@ def forget_turns() -> None:
     db.session.execute(delete(MailTurn).where(MailTurn.free_at <= clock.now()))
 
 
-HOUSEKEEPING = Periodic(name="mail_turns.forget", every=timedelta(hours=1), handle=forget_turns)
+HOUSEKEEPING = Periodic(
+    name="mail_turns.forget", every=timedelta(hours=1), handle=forget_turns, lane=Lane.SLOW
+)

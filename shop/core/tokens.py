@@ -14,8 +14,9 @@ import secrets
 from typing import Any
 
 from flask import current_app
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
+from shop.core import clock
 from shop.core.errors import Gone, NotFound
 
 DIGEST = hashlib.sha256
@@ -37,11 +38,19 @@ def secret_keys() -> list[str]:
     return [config["SECRET_KEY"], *(config.get("SECRET_KEY_FALLBACKS") or ())]
 
 
+class SiteTimeSigner(TimestampSigner):
+    """Says when something was signed by the site's clock: what one host signs must not be of tomorrow for another."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
     oldest_first = secret_keys()[::-1]
     return URLSafeTimedSerializer(
         oldest_first,
         salt=f"shop.{purpose}",
+        signer=SiteTimeSigner,
         signer_kwargs={"digest_method": DIGEST, "key_derivation": "hmac"},
         # Links that were mailed before: itsdangerous' own choice, with SHA-1.
         fallback_signers=[{}],

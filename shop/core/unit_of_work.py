@@ -91,10 +91,17 @@ def purge(*tags: str) -> None:
     db.session().info.setdefault(_TAGS, set()).update(tags)
 
 
-def after_commit(action: Callable[[], None]) -> None:
-    """Run `action` once the present unit has been committed. For wake-up calls, never for work."""
+def after_commit(action: Callable[[], None]) -> bool:
+    """Run `action` once the present unit has been committed; False when it is to be run already.
+
+    For wake-up calls, never for work.
+    """
     _require_unit()
-    db.session().info.setdefault(_AFTER, []).append(action)
+    actions: list[Callable[[], None]] = db.session().info.setdefault(_AFTER, [])
+    if action in actions:
+        return False
+    actions.append(action)
+    return True
 
 
 def board() -> PurgeBoard:

@@ -6,7 +6,7 @@ Everything is collected while the application starts. What is wrong stops the st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,6 +19,7 @@ from flask import Blueprint
 
 from shop.core import events
 from shop.core.app_state import app_state
+from shop.core.jobs import Lane
 from shop.plugins import hookspecs
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
@@ -198,7 +199,22 @@ def _call_hooks(
             for slot in items:
                 if slot.point not in POINTS:
                     raise PluginError(f"plugin {plugin.name!r}: there is no slot {slot.point!r}")
+        if caller.name in _WITH_LANES:
+            items = [_in_lane(item, module, plugin) for item in items]
         getattr(found, caller.name).extend(items)
+
+
+_WITH_LANES = {"job_kinds", "periodic_jobs", "subscribers"}
+
+
+def _in_lane(item: Any, module: Any, plugin: Plugin) -> Any:
+    """The same job in a lane: a plugin's in that for plugins, so that it keeps nobody waiting but other plugins."""
+    if not getattr(module, "__name__", "").startswith("shop."):
+        return replace(item, lane=Lane.PLUGINS)
+    if item.lane is not None:
+        return item
+    of_feature = plugin.lane or (Lane.SLOW if isinstance(item, Periodic) else Lane.USUAL)
+    return replace(item, lane=of_feature)
 
 
 def _check_names(found: Registry) -> None:

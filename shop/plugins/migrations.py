@@ -1,19 +1,26 @@
 """Database upgrades: ours, then each plugin's, which has a version table of its own.
 
 So an uninstalled plugin never blocks an upgrade, and a plugin's failure leaves ours done.
+
+An upgrade can be taken back by starting the version before: its code runs on the newer tables where every migration
+since is *additive* (`is_additive = True`: new tables, columns with a default in the database, indexes). With each
+upgrade the database is told the oldest revision whose code its tables still suit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from alembic.util import CommandError
+from sqlalchemy import Column, Connection, Integer, String, Table, inspect, select
 
-from shop.extensions import db
+from shop.core.database import upsert
+from shop.extensions import Base, db
 from shop.plugins.manager import registry
 
 PACKAGE = Path(__file__).parents[1]
@@ -24,11 +31,30 @@ FOLDER = next(
 )
 """Inside the package where it was installed from a wheel, beside it in a checkout."""
 
+OURS = "shop"
+VERSION_TABLE = "alembic_version"
+
+_SUITS = Table(
+    "schema_support",
+    Base.metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("oldest_revision", String(32), nullable=False),
+)
+
 
 def upgrade_all() -> list[str]:
     """Bring every table up to date; one line on each step."""
+    if _is_newer_and_suits():
+        return [f"{OURS}: the tables are of a newer version and suit this one", *upgrade_plugins()]
     command.upgrade(_config(), "head")
-    return ["shop: up to date", *upgrade_plugins()]
+    with db.engine.begin() as connection:
+        oldest = {"oldest_revision": oldest_suited()}
+        connection.execute(
+            upsert(_SUITS)
+            .values(id=1, **oldest)
+            .on_conflict_do_update(index_elements=["id"], set_=oldest)
+        )
+    return [f"{OURS}: up to date", *upgrade_plugins()]
 
 
 def upgrade_plugins() -> list[str]:
@@ -40,13 +66,76 @@ def upgrade_plugins() -> list[str]:
     return lines
 
 
+def upgrade_to(revisions: Mapping[str, str]) -> None:
+    """Make the tables as they were at these revisions: ours under `shop`, plugins' under their names."""
+    command.upgrade(_config(), revisions[OURS])
+    for name, versions in registry().migrations:
+        if name in revisions:
+            command.upgrade(_config(name, str(versions)), revisions[name])
+
+
 def is_current() -> bool:
-    """Whether the database has every table that this version needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    """Whether the database has at least what this version needs: its own tables, or newer ones that suit it too."""
     with db.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return _revision(connection, VERSION_TABLE) == _head() or _suits(connection)
+
+
+def revisions() -> dict[str, str]:
+    """At which revision our tables are (`shop`), and those of each plugin that is on."""
+    tables = {OURS: VERSION_TABLE} | {
+        name: f"{VERSION_TABLE}_{name}" for name, _ in registry().migrations
+    }
+    with db.engine.connect() as connection:
+        found = {name: _revision(connection, table) for name, table in tables.items()}
+    return {name: revision for name, revision in found.items() if revision}
+
+
+def version_tables() -> list[str]:
+    """The names of the tables that say at which revision our tables and those of each plugin are."""
+    return [VERSION_TABLE, *(f"{VERSION_TABLE}_{name}" for name, _ in registry().migrations)]
+
+
+def knows(revision: str) -> bool:
+    """Whether this version knows how our tables are at a revision; it knows none that came after it."""
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(revision)
+    except CommandError:
+        return False
+    return True
+
+
+def oldest_suited() -> str:
+    """The oldest revision whose code runs on the tables of this version."""
+    scripts = ScriptDirectory.from_config(_config())
+    script = scripts.get_revision("head")
+    while getattr(script.module, "is_additive", False):
+        script = scripts.get_revision(str(script.down_revision))
+    return script.revision
+
+
+def _is_newer_and_suits() -> bool:
+    with db.engine.connect() as connection:
+        return _suits(connection)
+
+
+def _suits(connection: Connection) -> bool:
+    """Whether the tables are of a version after this one, and say that they suit it."""
+    revision = _revision(connection, VERSION_TABLE)
+    if revision is None or knows(revision) or not inspect(connection).has_table(_SUITS.name):
+        return False
+    oldest = connection.scalar(select(_SUITS.c.oldest_revision))
+    return oldest is not None and knows(oldest)
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _revision(connection: Connection, version_table: str) -> str | None:
+    if not inspect(connection).has_table(version_table):
+        return None
+    context = MigrationContext.configure(connection, opts={"version_table": version_table})
+    return context.get_current_revision()
 
 
 def _config(plugin: str | None = None, versions: str | None = None) -> Config:
@@ -56,5 +145,5 @@ def _config(plugin: str | None = None, versions: str | None = None) -> Config:
     config.attributes["configure_logger"] = False
     if plugin is not None and versions is not None:
         config.set_main_option("version_locations", versions)
-        config.attributes["version_table"] = f"alembic_version_{plugin}"
+        config.attributes["version_table"] = f"{VERSION_TABLE}_{plugin}"
     return config

@@ -16,7 +16,7 @@ from flask import Blueprint
 from markupsafe import Markup
 
 from shop.core.events import AnySubscriber, Event, Subscriber
-from shop.core.jobs import JobKind, Periodic
+from shop.core.jobs import JobKind, Lane, Periodic
 from shop.core.mail import MailKind
 from shop.core.search import SearchDocument
 from shop.plugins.cart_rules import (
@@ -120,12 +120,15 @@ class Plugin:
         requires: names of plugins without which it can't work. A feature that ships is off where one of those is;
             a plugin of a third party stops the start.
         settings: a frozen dataclass of `setting(...)` fields, or None.
+        lane: where the jobs of a feature that ships wait; by default in the usual one. Those of all other plugins
+            wait in the lane for plugins.
     """
 
     name: str
     title: str
     requires: tuple[str, ...] = ()
     settings: type[Any] | None = None
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,11 +341,14 @@ class HealthCheck:
         name: begins the line.
         check: returns what is well; raises with what is wrong and how to mend it.
         is_vital: whether pages can't be made while it fails.
+        is_of_data: whether it looks at what is stored and at nothing else, so that it also tells whether a restored
+            backup is whole.
     """
 
     name: str
     check: Callable[[], str]
     is_vital: bool = False
+    is_of_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from shop.core import clock, jobs
+from shop.core import clock, job_running, jobs
 from shop.core.app_state import app_state
-from shop.core.jobs import Job, JobKind, JobState, Periodic
+from shop.core.job_runner import EmbeddedRunner
+from shop.core.jobs import Job, JobKind, JobState, Lane, Periodic
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -37,8 +40,8 @@ def test_a_job_runs_once(app, kind):
     kind(seen.append)
     with unit_of_work():
         jobs.enqueue("test", {"n": 1})
-    assert jobs.run_due() == 1
-    assert jobs.run_due() == 0
+    assert job_running.run_due() == 1
+    assert job_running.run_due() == 0
     assert seen == [{"n": 1}]
     assert only_job().state == JobState.DONE
 
@@ -57,7 +60,7 @@ def test_a_failing_job_undoes_its_changes_and_waits_longer_each_time(app, kind):
         with unit_of_work():
             only_job().run_at = clock.now()
         for _ in range(3):
-            jobs.run_due()
+            job_running.run_due()
             pauses.append(only_job().run_at - clock.now())
             travel.shift(timedelta(days=1))
     job = only_job()
@@ -79,7 +82,7 @@ def test_its_siblings_are_untouched(app, kind):
     with unit_of_work():
         for n in range(3):
             jobs.enqueue("test", {"n": n})
-    jobs.run_due()
+    job_running.run_due()
     assert done == [1, 2]
 
 
@@ -87,28 +90,28 @@ def test_a_lease_keeps_others_away_until_it_ends(app, kind):
     kind(lambda _payload: None)
     with unit_of_work():
         jobs.enqueue("test")
-    assert jobs._claim(only_job().id, "somebody who dies") is not None
-    assert jobs.run_due() == 0
+    assert job_running.claim_job(only_job().id) is not None  # by somebody who dies
+    assert job_running.run_due() == 0
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
-        assert jobs.run_due() == 1
+        assert job_running.run_due() == 1
 
 
 def test_who_lost_the_lease_undoes_what_he_did(app, kind):
     def slow(_payload):
         db.session.add(SettingRow(namespace="late", values={}, changed_at=clock.now()))
-        db.session.execute(jobs.update(Job).values(lease="somebody else"))
+        db.session.execute(update(Job).values(lease="somebody else"))
 
     kind(slow)
     with unit_of_work():
         jobs.enqueue("test")
-    assert jobs.run_due(limit=1) == 0
+    assert job_running.run_due(limit=1) == 0
     assert db.session.get(SettingRow, "late") is None
 
 
 def test_work_of_a_feature_that_is_off_waits_for_it(app):
     with unit_of_work():
         jobs.enqueue("nobody.knows")
-    assert jobs.run_due() == 0
+    assert job_running.run_due() == 0
     assert only_job().state == JobState.WAITING
 
 
@@ -122,12 +125,12 @@ def test_a_dead_letter_can_be_taken_up_again(app, kind):
     kind(handle, max_attempts=1)
     with unit_of_work():
         jobs.enqueue("test")
-    jobs.run_due()
+    job_running.run_due()
     assert only_job().state == JobState.DEAD
     failing[0] = False
     with unit_of_work():
         jobs.retry(only_job())
-    jobs.run_due()
+    job_running.run_due()
     assert only_job().state == JobState.DONE
 
 
@@ -146,20 +149,18 @@ def test_a_periodic_job_runs_once_a_slot_whoever_asks(app, monkeypatch):
     with time_machine.travel(datetime(2026, 1, 1, 10, 5, tzinfo=UTC), tick=False) as travel:
         for _ in range(3):
             jobs.schedule_periodic()
-            jobs.run_due()
+            job_running.run_due()
         assert len(ran) == 1
         travel.shift(timedelta(hours=1))
         jobs.schedule_periodic()
-        jobs.run_due()
+        job_running.run_due()
     assert len(ran) == 2
 
 
 def test_a_runner_thread_does_what_is_committed(app, kind):
-    import threading
-
     done = threading.Event()
     kind(lambda _payload: done.set())
-    runner = jobs.EmbeddedRunner(app, poll_seconds=30, tick_seconds=3600)
+    runner = EmbeddedRunner(app, poll_seconds=30)
     runner.start()
     try:
         with unit_of_work():
@@ -176,14 +177,113 @@ def test_what_was_done_outside_is_written_down_though_the_database_is_busy_for_a
     kind(lambda payload: done.append(payload) or (lambda: noted.append(1)), in_transaction=False)
     with unit_of_work():
         jobs.enqueue("test")
-    close, busy = jobs._close, iter([True, True, False])
+    close, busy = job_running._close, iter([True, True, False])
 
     def close_unless_busy(*arguments):
         if next(busy):
             raise OperationalError("UPDATE job", {}, Exception("database is locked"))
         close(*arguments)
 
-    monkeypatch.setattr(jobs, "_close", close_unless_busy)
-    assert jobs.run_due() == 1
+    monkeypatch.setattr(job_running, "_close", close_unless_busy)
+    assert job_running.run_due() == 1
     assert len(done) == 1
     assert only_job().state == JobState.DONE
+
+
+def test_a_job_that_ends_its_process_each_time_is_given_up(app, kind):
+    kind(lambda _payload: None, max_attempts=2)
+    with unit_of_work():
+        jobs.enqueue("test")
+    with time_machine.travel(datetime.now(UTC), tick=False) as travel:
+        for _ in range(2):
+            assert job_running.claim_jobs([Lane.USUAL])
+            travel.shift(timedelta(minutes=2))
+        assert job_running.run_due() == 0
+    assert (only_job().state, only_job().attempts) == (JobState.DEAD, 3)
+
+
+def test_whatever_a_handler_raises_ends_its_job_alone(app, kind):
+    kind(lambda _payload: sys.exit(3), max_attempts=1)
+    with unit_of_work():
+        jobs.enqueue("test")
+    assert job_running.run_due() == 0
+    assert only_job().state == JobState.DEAD
+
+
+def test_what_was_claimed_and_not_begun_goes_back_untried(app, kind):
+    kind(lambda _payload: None)
+    with unit_of_work():
+        jobs.enqueue("test")
+    job_running.return_jobs(job_running.claim_jobs([Lane.USUAL], 10))
+    assert (only_job().attempts, only_job().lease) == (0, None)
+    assert job_running.run_due() == 1
+
+
+def test_each_feature_and_plugin_has_its_lane(app):
+    lanes = {kind.name: kind.lane for kind in jobs.job_registry().kinds.values()}
+    assert lanes["mail.send"] is Lane.MAIL
+    assert lanes["event:orders.confirm"] is lanes["periodic:payments.reconcile"] is Lane.MONEY
+    assert lanes["event:articles.keep_found_ArticlePublished"] is Lane.USUAL
+    assert lanes["periodic:jobs.forget_done"] is Lane.SLOW
+
+
+@pytest.fixture
+def running(app):
+    """Start a runner that looks often."""
+    runner = EmbeddedRunner(app, poll_seconds=0.02, tick_seconds=3600)
+    yield runner.start
+    runner.stop()
+
+
+def test_no_lane_waits_for_another(app, kind, monkeypatch, running):
+    """What hangs here is a mail server; the order behind it is delivered all the same."""
+    hangs, sent, paid = threading.Event(), threading.Event(), threading.Event()
+    kinds = jobs.job_registry().kinds
+
+    def send(_payload):
+        sent.set()
+        hangs.wait(10)
+
+    for name, handle, lane in (
+        ("send", send, Lane.MAIL),
+        ("deliver", lambda _: paid.set(), Lane.MONEY),
+    ):
+        monkeypatch.setitem(kinds, name, JobKind(name, handle, in_transaction=False, lane=lane))
+    with unit_of_work():
+        jobs.enqueue("send")
+    running()
+    assert sent.wait(10)
+    with unit_of_work():
+        jobs.enqueue("deliver")
+    assert paid.wait(10)
+    hangs.set()
+
+
+def test_a_job_that_is_stuck_in_a_transaction_is_undone_and_its_lane_goes_on(
+    app, kind, monkeypatch, running
+):
+    hangs, held, went_on = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(_payload):
+        db.session.add(SettingRow(namespace="stuck", values={}, changed_at=clock.now()))
+        db.session.flush()
+        held.set()
+        hangs.wait(10)
+
+    kind(hang, lease_seconds=0, max_attempts=1)
+    monkeypatch.setitem(
+        jobs.job_registry().kinds, "next", JobKind("next", lambda _payload: went_on.set())
+    )
+    with unit_of_work():
+        jobs.enqueue("test")
+    running()
+    assert held.wait(10)
+    with unit_of_work():  # SQLite has one writer, so this waits until the stuck one is undone
+        jobs.enqueue("next")
+    assert went_on.wait(10)
+    hangs.set()
+    db.session.rollback()
+    stuck = db.session.scalars(select(Job).where(Job.kind == "test")).one()
+    assert stuck.state == JobState.DEAD
+    assert "TookTooLong" in stuck.error
+    assert db.session.get(SettingRow, "stuck") is None

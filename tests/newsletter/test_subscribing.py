@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from shop.blueprints.newsletter import services
 from shop.blueprints.newsletter.events import SubscriberConfirmed
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
-from shop.core import clock, jobs
+from shop.core import clock, job_running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls
@@ -252,11 +252,11 @@ def test_list_bombing_seen_to_by_several_workers(app, client, outbox):
 
     def work(_number: int) -> None:
         with app.app_context():
-            jobs.run_due()
+            job_running.run_due()
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))
-    jobs.run_due()
+    job_running.run_due()
     assert len(outbox.messages) == 1
     assert db.session.scalars(select(SignUp)).all() == []
 

@@ -54,7 +54,7 @@ def permissions() -> Iterable[Permission]:
 
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
-    yield HealthCheck("activity log", check_chain)
+    yield HealthCheck("activity log", check_chain, is_of_data=True)
 
 
 @hookimpl

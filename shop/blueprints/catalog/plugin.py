@@ -16,6 +16,7 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
+from shop.core.jobs import Lane
 from shop.core.page_cache import made_of
 from shop.extensions import db
 from shop.plugins.api import (
@@ -150,10 +151,14 @@ def _keep_findable(event: ProductChanged) -> None:
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic(
-        "catalog.release_expired", timedelta(minutes=5), jobs.release_expired, in_transaction=False
+        "catalog.release_expired",
+        timedelta(minutes=5),
+        jobs.release_expired,
+        in_transaction=False,
+        lane=Lane.MONEY,
     )
 
 
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
-    yield HealthCheck("stock", ledger.check_ledger)
+    yield HealthCheck("stock", ledger.check_ledger, is_of_data=True)

@@ -16,6 +16,7 @@ from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.events import BankDidNotPay
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
     OrderExtension,
@@ -31,6 +32,7 @@ PLUGIN = Plugin(
     title=_l("Checkout"),
     requires=("cart", "orders", "payments"),
     settings=CheckoutSettings,
+    lane=Lane.MONEY,
 )
 
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.discounts import admin, counting
 from shop.blueprints.discounts.rule import DiscountRule
 from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -19,7 +20,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",))
+PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",), lane=Lane.MONEY)
 
 
 @hookimpl

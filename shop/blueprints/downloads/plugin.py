@@ -26,6 +26,7 @@ from shop.blueprints.orders.events import OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
 from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
     JobKind,
@@ -40,7 +41,11 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="downloads", title=_l("Downloads"), requires=("orders",), settings=DownloadSettings
+    name="downloads",
+    title=_l("Downloads"),
+    requires=("orders",),
+    settings=DownloadSettings,
+    lane=Lane.MONEY,
 )
 
 

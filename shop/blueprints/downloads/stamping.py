@@ -22,7 +22,7 @@ from shop.blueprints.downloads.models import DownloadGrant, Stamp
 from shop.blueprints.downloads.settings import DownloadSettings
 from shop.core import clock, jobs, pdf, settings, storage
 from shop.core.database import rows_changed
-from shop.core.jobs import JobKind, Periodic
+from shop.core.jobs import JobKind, Lane, Periodic
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import db
 
@@ -150,6 +150,9 @@ def drop_unused_copies() -> None:
 
 
 HOUSEKEEPING = Periodic(
-    name="downloads.drop_unused_copies", every=timedelta(minutes=10), handle=drop_unused_copies
+    name="downloads.drop_unused_copies",
+    every=timedelta(minutes=10),
+    handle=drop_unused_copies,
+    lane=Lane.SLOW,
 )
-JOB = JobKind(name=STAMP_JOB, handle=make_copy, lease_seconds=300, in_transaction=False)
+JOB = JobKind(name=STAMP_JOB, handle=make_copy, in_transaction=False, lane=Lane.SLOW)

@@ -19,7 +19,7 @@ from shop.blueprints.orders.queries import read_again
 from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
 from shop.core import jobs, mail
 from shop.core.database import upsert
-from shop.core.jobs import JobKind
+from shop.core.jobs import JobKind, Lane
 from shop.core.mailboxes import normal_address
 from shop.extensions import db
 
@@ -105,4 +105,4 @@ def forget_told(email: str) -> None:
     )
 
 
-JOB = JobKind(name=NEWS_JOB, handle=tell_owners)
+JOB = JobKind(name=NEWS_JOB, handle=tell_owners, lane=Lane.SLOW)

@@ -20,6 +20,7 @@ from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.hosts import is_for_this_machine_alone
+from shop.core.job_counts import count_lanes
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
@@ -194,12 +195,14 @@ def _mails_refused() -> str:
 
 
 def _jobs() -> str:
-    seconds = queries.seconds_behind()
-    if seconds > PATIENCE.total_seconds():
+    lanes = count_lanes()
+    last = max(lanes, key=lambda each: each.seconds_behind)
+    if last.seconds_behind > PATIENCE.total_seconds():
         raise Unwell(
-            f"The oldest job has been due for {seconds / 60:.0f} minutes. Is `shop run` or `shop worker` running?"
+            f"The oldest job has been due for {last.seconds_behind / 60:.0f} minutes, in the lane {last.lane.value!r}. "
+            "Is `shop run` or `shop worker` running?"
         )
-    return f"{queries.jobs_in(JobState.WAITING)} waiting, none for long"
+    return f"{sum(each.waiting for each in lanes)} waiting, none for long"
 
 
 def _dead_letters() -> str:

@@ -13,6 +13,7 @@ from shop.blueprints.invoices.settings import InvoiceSettings
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.events import OrderRefunded
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -25,7 +26,11 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="invoices", title=_l("Invoices"), requires=("orders",), settings=InvoiceSettings
+    name="invoices",
+    title=_l("Invoices"),
+    requires=("orders",),
+    settings=InvoiceSettings,
+    lane=Lane.MONEY,
 )
 
 

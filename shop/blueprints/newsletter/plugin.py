@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.newsletter import admin, campaigns, queries, services, views
 from shop.blueprints.newsletter.events import SubscriptionAsked
 from shop.blueprints.newsletter.settings import NewsletterSettings
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -88,7 +89,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind(campaigns.JOB, campaigns.send_batch)
+    yield JobKind(campaigns.JOB, campaigns.send_batch, lane=Lane.SLOW)
 
 
 @hookimpl

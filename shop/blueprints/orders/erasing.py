@@ -18,7 +18,7 @@ from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.orders.models import ERASED, Order, OrderNote
 from shop.core import clock, jobs
 from shop.core.events import publish
-from shop.core.jobs import JobKind
+from shop.core.jobs import JobKind, Lane
 from shop.extensions import db
 
 ERASE_JOB = "orders.erase"
@@ -65,4 +65,4 @@ def _erase(order: Order) -> bool:
     return True
 
 
-ERASE = JobKind(name=ERASE_JOB, handle=erase_rest)
+ERASE = JobKind(name=ERASE_JOB, handle=erase_rest, lane=Lane.SLOW)

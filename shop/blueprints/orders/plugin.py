@@ -11,16 +11,18 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.orders import erasing, mails, queries, services
+from shop.blueprints.orders import chains, erasing, mails, queries, services
 from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
 from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.exports import cli
 from shop.blueprints.orders.exports import pages as export_pages
+from shop.core.jobs import Lane
 from shop.core.money import to_decimal
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    HealthCheck,
     JobKind,
     MailKind,
     NavigationItem,
@@ -32,7 +34,9 @@ from shop.plugins.api import (
     hookimpl,
 )
 
-PLUGIN = Plugin(name="orders", title=_l("Orders"), requires=("accounts", "catalog"))
+PLUGIN = Plugin(
+    name="orders", title=_l("Orders"), requires=("accounts", "catalog"), lane=Lane.MONEY
+)
 
 LATEST = 3
 
@@ -133,6 +137,11 @@ def _join(event: EmailVerified) -> None:
 def job_kinds() -> Iterable[JobKind]:
     yield erasing.ERASE
     yield mails.SEND_LINKS
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    yield HealthCheck("orders", chains.check_chains, is_of_data=True)
 
 
 @hookimpl

@@ -32,6 +32,7 @@ from shop.blueprints.payments.refunds import at_provider
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.webhooks import handling
 from shop.blueprints.payments.webhooks import views as webhook_views
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -47,7 +48,11 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="payments", title=_l("Payments"), requires=("orders",), settings=PaymentSettings
+    name="payments",
+    title=_l("Payments"),
+    requires=("orders",),
+    settings=PaymentSettings,
+    lane=Lane.MONEY,
 )
 
 _AFTER_GOODS = 200

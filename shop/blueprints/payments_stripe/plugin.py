@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.payments_stripe import keys
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, telling, views
+from shop.core.jobs import Lane
 from shop.plugins.api import JobKind, PaymentProvider, Plugin, Slot, hookimpl
 
-PLUGIN = Plugin(name="payments_stripe", title=_l("Stripe"), requires=("payments",))
+PLUGIN = Plugin(name="payments_stripe", title=_l("Stripe"), requires=("payments",), lane=Lane.MONEY)
 
 
 @hookimpl

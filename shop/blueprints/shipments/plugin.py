@@ -13,6 +13,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import admin, letters, queries, services
 from shop.blueprints.shipments.events import ParcelSent
 from shop.blueprints.shipments.settings import ShipmentSettings
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -29,7 +30,11 @@ from shop.plugins.api import (
 )
 
 PLUGIN = Plugin(
-    name="shipments", title=_l("Shipments"), requires=("orders",), settings=ShipmentSettings
+    name="shipments",
+    title=_l("Shipments"),
+    requires=("orders",),
+    settings=ShipmentSettings,
+    lane=Lane.MONEY,
 )
 
 

@@ -15,6 +15,7 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.stock_alerts import admin, queries, services, views
 from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.forms import NotifyForm
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -92,7 +93,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind(services.JOB, services.tell_batch)
+    yield JobKind(services.JOB, services.tell_batch, lane=Lane.SLOW)
 
 
 @hookimpl

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.admin import queries, services
-from shop.core.jobs import JobState
+from shop.core.job_counts import count_lanes
+from shop.core.jobs import JobState, Lane
 from shop.core.notices import notify
 from shop.core.unit_of_work import commits
 
@@ -26,13 +27,16 @@ def index() -> ResponseReturnValue:
         page=queries.jobs(state=state, after=request.args.get("after")),
         state=state,
         dead=queries.dead_jobs(),
+        lanes=count_lanes(),
     )
 
 
 @bp.get("/<int:job_id>")
 def show(job_id: int) -> ResponseReturnValue:
     """One job, with its last error."""
-    return render_template("admin/jobs/show.html", job=queries.job_or_404(job_id), states=JobState)
+    return render_template(
+        "admin/jobs/show.html", job=queries.job_or_404(job_id), states=JobState, lanes=Lane
+    )
 
 
 @bp.post("/<int:job_id>/retry")

@@ -18,6 +18,7 @@ from shop.blueprints.comments.judging import (
     rescan_jobs,
     rescan_pages,
 )
+from shop.core.jobs import Lane
 from shop.plugins.types import JobKind, Periodic, Subscriber
 
 PAGES = (rescan_pages,)
@@ -40,7 +41,7 @@ SUBSCRIBERS = tuple(
     )
 )
 JOB_KINDS = (
-    JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lease_seconds=300),
+    JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lane=Lane.SLOW),
     *rescan_jobs.JOBS,
 )
 PERIODIC_JOBS = (

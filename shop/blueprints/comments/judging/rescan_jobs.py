@@ -14,7 +14,7 @@ from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.jobs import JobKind
+from shop.core.jobs import JobKind, Lane
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.types import CommentDraft
@@ -167,4 +167,4 @@ def _refresh(row: Any, score: int, evidence: list[dict[str, Any]]) -> None:
     )
 
 
-JOBS = (JobKind(JOB, go_on, lease_seconds=300, in_transaction=False),)
+JOBS = (JobKind(JOB, go_on, in_transaction=False, lane=Lane.SLOW),)

@@ -15,6 +15,7 @@ from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.comments.moderation.mutes import pages as mute_pages
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.blueprints.comments.moderation.queue import pages as queue_pages
+from shop.core.jobs import Lane
 from shop.plugins.types import JobKind, Periodic
 
 PAGES = (queue_pages, log_pages, pick_pages, mute_pages, digest_pages)
@@ -28,6 +29,11 @@ JOB_KINDS = (
     JobKind(bulk.UNDO_JOB, bulk.undo_on),
 )
 PERIODIC_JOBS = (
-    Periodic("comments.send_digests", every=timedelta(minutes=1), handle=digests.send_due),
+    Periodic(
+        "comments.send_digests",
+        every=timedelta(minutes=1),
+        handle=digests.send_due,
+        lane=Lane.USUAL,
+    ),
     Periodic("comments.forget_mutes", every=timedelta(days=1), handle=rules.forget_expired),
 )
