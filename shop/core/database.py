@@ -43,15 +43,15 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 5,
-        "max_overflow": 10,
+        "max_overflow": 15,
         "pool_timeout": patience.CONNECT_SECONDS,
         "connect_args": patience.CONNECT_OPTIONS,
     }
 
 
 def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
-    """Attach the listeners that give SQLite real transactions, and PostgreSQL connections that wait for so long only; its
-    clock is ours.
+    """Attach the listeners that give SQLite real transactions, and PostgreSQL connections that wait for so long only.
+    Its clock becomes ours.
 
     `make_file` comes before SQLite opens its file, and not earlier: who only asks whether a site is there makes none.
     """
