@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from shop.core import database
+from shop.core import database, patience
 from shop.core.errors import Refused
 from shop.extensions import Base, db
 from shop.plugins import migrations
@@ -39,7 +39,7 @@ def take_database(folder: Path) -> dict[str, int]:
             connection.execute(f"PRAGMA busy_timeout={database.SQLITE_BUSY_MS}")
             connection.execute("VACUUM INTO ?", [str(copy)])
         return counts_of_file(copy)
-    with _snapshot(db.engine) as connection:
+    with patience.unhurried(), _snapshot(db.engine) as connection:
         return _copy_out(connection, folder)
 
 
@@ -56,7 +56,7 @@ def put_database(folder: Path, revisions: dict[str, str]) -> None:
         return
     try:
         migrations.upgrade_to(revisions)
-        with db.engine.begin() as connection:
+        with patience.unhurried(), db.engine.begin() as connection:
             _copy_in(connection, folder)
     except BaseException:
         empty_database()
@@ -67,7 +67,7 @@ def count_rows() -> dict[str, int]:
     """How many rows each table of the present database has."""
     if db.engine.dialect.name == "sqlite":
         return counts_of_file(_sqlite_path())
-    with _snapshot(db.engine) as connection:
+    with patience.unhurried(), _snapshot(db.engine) as connection:
         names = inspect(connection).get_table_names()
         return {
             name: connection.scalar(text(f"SELECT count(*) FROM {_quoted(name)}")) or 0  # noqa: S608 - names of tables
