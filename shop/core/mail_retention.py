@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from shop.core import clock
-from shop.core.jobs import Periodic
+from shop.core.jobs import Lane, Periodic
 from shop.core.mail import Mail, MailState
 from shop.extensions import db
 
@@ -27,4 +27,6 @@ def forget_sent() -> None:
     )
 
 
-HOUSEKEEPING = Periodic(name="mail.forget_sent", every=timedelta(minutes=10), handle=forget_sent)
+HOUSEKEEPING = Periodic(
+    name="mail.forget_sent", every=timedelta(minutes=10), handle=forget_sent, lane=Lane.SLOW
+)
