@@ -12,6 +12,7 @@ HEAVY = {
     "fontTools",
     "fpdf",
     "phonenumbers",
+    "publicsuffixlist",
     "pypdf",
     "stdnum",
     "stop_words",

@@ -12,6 +12,7 @@ from shop.blueprints.comments.judging.classifier import unpacked
 from shop.blueprints.comments.judging.features import features
 from shop.blueprints.comments.judging.folding import word_set
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
+from shop.blueprints.comments.judging.standing import Stands
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.jobs import Job
@@ -130,7 +131,7 @@ def test_noting_a_decision_twice_counts_once(selling, run_jobs):
     run_jobs()
     comment = selling[0]
     stands = standing.standings(email=comment.email, address_key="", author=comment.author_name)
-    assert [(each.approved, each.spam) for each in stands] == [(0, 1), (0, 0), (0, 1)]
+    assert [stands.email, stands.address, stands.name] == [Stands(0, 1), Stands(), Stands(0, 1)]
 
 
 def test_the_erased_teach_nothing_any_more(selling, run_jobs):
@@ -145,7 +146,7 @@ def test_the_erased_teach_nothing_any_more(selling, run_jobs):
     assert lessons.experience().lessons == 0
     assert likely() == pytest.approx(before, abs=1e-4)
     stands = standing.standings(email=email, address_key="", author=author)
-    assert {each.spam for each in stands} == {0}
+    assert stands.email == stands.name == Stands()
     assert db.session.get(Lesson, comment.id).features == b""
 
 
@@ -170,3 +171,39 @@ def test_how_senders_stand_is_said_in_words(app, run_jobs):
             "A comment from this email address was approved before"
         ]
         assert reasons(rule, email="new@example.org", author="New", address_key="") == []
+
+
+def test_how_links_stand_is_said_with_the_decisions_behind_it(app, run_jobs):
+    """By whose they are: other pages of the same owner count, those of a neighbour on a site of many do not."""
+    article = make_article()
+    for number in range(4):
+        body = f"See https://shop{number}.deals.co.uk/{number} and https://t.me/quickloans today"
+        spam = make_comment(article, State.WAITING, body=body, email=f"x{number}@quick.example")
+        decide([spam], State.SPAM)
+    source = make_comment(article, State.WAITING, body="Source: https://journal.example/a")
+    decide([source], State.APPROVED)
+    run_jobs()
+    rule = checks.Reputation()
+    with app.test_request_context():
+        assert reasons(rule, body="www.deals.co.uk or [here](https://t.me/quickloans/7)") == [
+            "4 comments with this link were spam here: deals.co.uk",
+            "4 comments with this link were spam here: t.me/quickloans",
+        ]
+        assert reasons(rule, body="Find it at deals.co.uk/x.") == [
+            "4 comments with this link were spam here: deals.co.uk"
+        ]
+        assert reasons(rule, body="https://t.me/honest https://other.co.uk") == []
+        assert reasons(rule, email="new@mail.quick.example") == [
+            "4 comments from addresses at quick.example were spam here"
+        ]
+        assert reasons(rule, body="https://www.journal.example/b") == [
+            "A comment with this link was approved here: journal.example"
+        ]
+    with (
+        unit_of_work()
+    ):  # the text changes, and then its decision is taken back: what was counted goes
+        source.body = "Nothing any more."
+    decide([source], State.REJECTED)
+    with app.test_request_context():
+        run_jobs()
+        assert reasons(rule, body="https://journal.example/b") == []

@@ -115,7 +115,7 @@ def test_who_is_known_publishes_no_testimonial(app, article):
     """
     for comment in all_comments():
         with unit_of_work():
-            standing.count_decision(comment, -1, 1)
+            standing.count_decision(standing.keys_of(comment), -1, 1)
     bodies = [row["body"] for row in DEMO.values() if row["id"].startswith(GENRE)]
     bodies += [*TALES, *(each.body for each in variations(20, seed=3))]
     judged = [panel.judge(draft(body=body, **KNOWN)) for body in bodies]

@@ -56,13 +56,17 @@ def take_lesson(comment_id: int) -> None:
         if not label:
             return
         lesson = Lesson(
-            comment_id=comment_id, label=0, learnt=0, pull=0.0, features=b"", language=""
+            comment_id=comment_id,
+            label=0,
+            learnt=0,
+            pull=0.0,
+            features=b"",
+            language="",
+            counted_under=[],
         )
         db.session.add(lesson)
     if lesson.label != label:
-        standing.count_decision(comment, lesson.label, -1)
-        standing.count_decision(comment, label, 1)
-        lesson.label = label
+        _count(lesson, comment, label)
         lesson.is_pending = lesson.learnt != label
         _ask_to_learn()
 
@@ -71,8 +75,7 @@ def unlearn(comment: Comment) -> None:
     """Take back what was learnt from a comment that is about to be erased; call before its name goes."""
     lesson = db.session.get(Lesson, comment.id, with_for_update=True)
     if lesson is not None and lesson.label:
-        standing.count_decision(comment, lesson.label, -1)
-        lesson.label = 0
+        _count(lesson, comment, 0)
         lesson.is_pending = lesson.learnt != 0
         _ask_to_learn()
 
@@ -114,6 +117,14 @@ def _known() -> list[Lesson]:
             Lesson.learnt == label, Lesson.is_pending.is_(False), limit=REPLAYED_OF_EACH
         )
     ]
+
+
+def _count(lesson: Lesson, comment: Comment, label: int) -> None:
+    """Let a decision count for the sender and for what is linked to; what was counted before counts no longer."""
+    standing.count_decision(lesson.counted_under or standing.keys_of(comment), lesson.label, -1)
+    lesson.counted_under = standing.keys_of(comment) if label else []
+    standing.count_decision(lesson.counted_under, label, 1)
+    lesson.label = label
 
 
 def _study(learner: Classifier, fresh: Sequence[Lesson], known: Sequence[Lesson]) -> None:

@@ -41,7 +41,8 @@ class Lesson(Model):
 
     `label` is what the decision says now and what `Standing` counts; `learnt` is what the weights hold. While they
     differ, the lesson is pending. The weights moved by `pull` in each of `features` (bucket numbers, two bytes
-    each), so that what was learnt can be taken back exactly, even after the text has changed. `language` is the text's.
+    each), so that what was learnt can be taken back exactly, even after the text has changed. `language` is the text's;
+    `counted_under` are the keys of `Standing` under which the decision counts.
     """
 
     __tablename__ = "comment_lesson"
@@ -51,6 +52,7 @@ class Lesson(Model):
     )
     label: Mapped[int] = mapped_column(default=0)
     learnt: Mapped[int] = mapped_column(default=0)
+    counted_under: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     is_pending: Mapped[bool] = mapped_column(default=False, index=True)
     pull: Mapped[float] = mapped_column(Double, default=0.0)
@@ -74,7 +76,7 @@ class LearnedWeights(Model):
 
 
 class Standing(Model):
-    """How many comments of one address, email or name were approved here, and how many were called spam.
+    """How many comments of one address, email, name, link or domain were approved here, and how many were spam.
 
     `key` is a keyed hash.
     """

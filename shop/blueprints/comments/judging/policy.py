@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from sqlalchemy import delete, select
 
 from shop.blueprints.comments import queries, tallies
-from shop.blueprints.comments.judging.checks.links import count_links
+from shop.blueprints.comments.judging.links_in_text import count_links
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings

@@ -1,14 +1,16 @@
-"""What was decided before about senders: counts by email address, IP address and name.
+"""What was decided before: counts by email address, IP address and name, by links, and by the domain of the address.
 
 Keys are keyed hashes, so that nobody reads here who commented.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
+from shop.blueprints.comments.judging.domains import own_domain, owners_of_links
 from shop.blueprints.comments.judging.models import Standing
 from shop.blueprints.comments.models import Comment
 from shop.core import tokens
@@ -24,18 +26,56 @@ class Stands:
     spam: int = 0
 
 
-def standings(*, email: str, address_key: str, author: str) -> tuple[Stands, Stands, Stands]:
-    """Of the email address, the IP address and the name, by one query."""
-    keys = _keys(email, address_key, author)
-    rows = db.session.execute(_THREE, dict(zip(("email", "address", "name"), keys, strict=True)))
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How the sender of a comment stands, and what it links to: `links` by whose they are, `domain` with its name."""
+
+    email: Stands = Stands()
+    address: Stands = Stands()
+    name: Stands = Stands()
+    links: Mapping[str, Stands] = field(default_factory=dict)
+    domain: tuple[str, Stands] = ("", Stands())
+
+
+def standings(
+    *, email: str, address_key: str, author: str, body: str = "", url: str = ""
+) -> Standings:
+    """Of all by which a comment is known, by one query."""
+    owners, domain = owners_of_links(body, url), own_domain(email)
+    keys = {
+        "email": _key("email", email.lower()),
+        "address": _key("address", address_key),
+        "name": _key("name", author.casefold()),
+        "domain": _key("domain", domain),
+        **{f"link {owner}": _key("link", owner) for owner in owners},
+    }
+    rows = db.session.execute(_SOME, {"keys": sorted(filter(None, keys.values()))})
     known = {row.key: Stands(max(0, row.approved), max(0, row.spam)) for row in rows}
-    of_email, of_address, of_name = (known.get(key, Stands()) for key in keys)
-    return of_email, of_address, of_name
+    found = {name: known.get(key, Stands()) for name, key in keys.items()}
+    return Standings(
+        email=found["email"],
+        address=found["address"],
+        name=found["name"],
+        links={owner: found[f"link {owner}"] for owner in owners},
+        domain=(domain, found["domain"]),
+    )
 
 
-def count_decision(comment: Comment, label: int, by: int) -> None:
+def keys_of(comment: Comment) -> list[str]:
+    """The keys under which a decision on a comment is counted. Keep them: its text may change."""
+    owners = owners_of_links(comment.body, comment.author_url)
+    keys = [
+        _key("email", comment.email.lower()),
+        _key("address", comment.address_key),
+        _key("name", comment.author_name.casefold()),
+        _key("domain", own_domain(comment.email)),
+        *(_key("link", owner) for owner in owners),
+    ]
+    return sorted(filter(None, keys))
+
+
+def count_decision(keys: Sequence[str], label: int, by: int) -> None:
     """Count a decision for (`by` 1) or no longer (-1): `label` is 1 for spam, -1 for an approval, 0 for neither."""
-    keys = sorted(filter(None, _keys(comment.email, comment.address_key, comment.author_name)))
     if not label or not keys:
         return
     approved, spam = (by, 0) if label < 0 else (0, by)
@@ -51,14 +91,10 @@ def count_decision(comment: Comment, label: int, by: int) -> None:
 
 
 # Made once: building it costs more than asking it.
-_THREE = select(Standing.key, Standing.approved, Standing.spam).where(
-    or_(*(Standing.key == bindparam(each) for each in ("email", "address", "name")))
+_SOME = select(Standing.key, Standing.approved, Standing.spam).where(
+    Standing.key.in_(bindparam("keys", expanding=True))
 )
 
 
-def _keys(email: str, address_key: str, author: str) -> tuple[str, str, str]:
-    return (
-        tokens.fingerprint("comment-standing", f"email:{email.lower()}") if email else "",
-        tokens.fingerprint("comment-standing", f"address:{address_key}") if address_key else "",
-        tokens.fingerprint("comment-standing", f"name:{author.casefold()}") if author else "",
-    )
+def _key(kind: str, value: str) -> str:
+    return tokens.fingerprint("comment-standing", f"{kind}:{value}") if value else ""

@@ -9,15 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.comments.judging.folding import fold_text
+from shop.blueprints.comments.judging.links_in_text import count_links
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.plugins.types import CommentDraft, Evidence
 
 A_FEW_LINKS = 2
 
-_LINK = re.compile(r"(?:https?://(?:www\.)?|\bwww\.)[^\s<>()\[\]\"“”]*", re.IGNORECASE)
-_LOCAL_LINK = re.compile(r"\]\((?!\s*<?(?:https?:|www\.))", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b")
 _INVITATION = re.compile(
     r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
@@ -27,17 +25,6 @@ _INVITATION = re.compile(
 _ADDRESS = re.compile(
     r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.|\w\.[a-z]{2,6}$", re.IGNORECASE
 )
-
-
-def count_links(body: str) -> int:
-    """How many different links a text holds; an address counts once, in whatever form it is there again."""
-    return len(addresses_in(body)) + len(_LOCAL_LINK.findall(body))
-
-
-def addresses_in(body: str) -> list[str]:
-    """The addresses of a text's links, each once, without what stands before the domain."""
-    found = (_PREFIX.sub("", link, count=1).rstrip(".,;:!?/'’") for link in _LINK.findall(body))
-    return list(dict.fromkeys(address.lower() for address in found))
 
 
 class Links:
