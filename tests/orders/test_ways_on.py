@@ -17,6 +17,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
 from tests.factories.accounts import make_account, sign_in
+from tests.factories.articles import make_article
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 from tests.factories.refunds import give_back
 
@@ -24,9 +25,10 @@ BUTTON = re.compile(r'class="button[^"]*"[^>]*>(?:<svg.*?</svg>)?([^<]+)<')
 
 
 def said(client, order):
-    """(heading, buttons) of an order's page, before the sums."""
+    """(heading, buttons) of an order's page, before the offer of an account and the sums."""
     page = client.get(f"/orders/{order.token}").text
     main = page[page.index("<main") : page.index('<aside class="summary"')]
+    main = main.partition('id="own-account"')[0]
     return re.search("<h1>(.*?)</h1>", main)[1], [each.strip() for each in BUTTON.findall(main)]
 
 
@@ -122,3 +124,19 @@ def test_the_list_of_orders_says_what_was_bought(client):
         page = client.get(path).text
         for words in ("Nights and one more", order.number, "€32.90"):
             assert words in page, (path, words)
+
+
+def test_a_guest_who_paid_is_offered_an_account_by_a_password_alone(client, run_jobs, outbox):
+    order = sold(make_variant(), 1)
+    make_article(title="On birds")
+    page = client.get(f"/orders/{order.token}").text
+    assert "On birds" in page
+    offer = page[page.index('id="own-account"') :]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', offer))
+    assert fields == {"name": "Ruth Miller", "email": "ruth@example.org"}
+    password = {"password": "four quiet willow boats"}
+    assert client.post("/account/register", data=fields | password).status_code == 303
+    run_jobs()
+    assert any("/account/confirm/" in mail.as_string() for mail in outbox.messages)
+    sign_in(client, make_account())
+    assert 'id="own-account"' not in client.get(f"/orders/{order.token}").text

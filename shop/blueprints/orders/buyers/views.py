@@ -14,7 +14,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
+from shop.blueprints.articles.cards import Card
+from shop.blueprints.articles.cards import cards as article_cards
+from shop.blueprints.articles.queries import latest_articles
 from shop.blueprints.catalog import cards
 from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
@@ -23,6 +27,7 @@ from shop.core.notices import notify
 from shop.core.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
+from shop.plugins import registry
 
 bp = Blueprint("orders", __name__)
 bp.after_request(keep_out_of_sight)
@@ -42,8 +47,14 @@ def show(token: str) -> ResponseReturnValue:
         notes=queries.notes_of(order.id, to_buyer=True),
         covers=cards.covers_of(line.product_id for line in order.lines if line.product_id),
         steps=steps_of(order),
+        may_join=order.is_paid and order.account_id is None and current_account() is None,
+        reading=_next_to_read() if order.is_paid else [],
     )
     return extensions.set_cookies(order, make_response(page))
+
+
+def _next_to_read() -> list[Card]:
+    return article_cards(latest_articles(1)) if registry().has("articles") else []
 
 
 @bp.get("/orders/")
