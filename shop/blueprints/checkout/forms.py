@@ -23,7 +23,7 @@ from shop.blueprints.cart import codes
 from shop.blueprints.cart.basket import Basket, BuyerFacts
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.checkout.agreements import needs_consent
-from shop.blueprints.checkout.delivery_form import STREET_FIELDS, DeliveryForm, form_values
+from shop.blueprints.checkout.delivery_forms import STREET_FIELDS, DeliveryForm, form_values
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country

@@ -23,7 +23,7 @@ from shop.blueprints.downloads.settings import DownloadSettings
 from shop.core import clock, jobs, pdf, settings, storage
 from shop.core.database import rows_changed
 from shop.core.jobs import JobKind, Lane, Periodic
-from shop.core.unit_of_work import after_commit, unit_of_work
+from shop.core.unit_of_work import after_commit
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
@@ -59,14 +59,13 @@ def have_stamped_again(grant: DownloadGrant) -> None:
     """Have a copy made that was dropped; several who ask at once have it made once."""
     if grant.copy_asked_at is not None:
         return
-    with unit_of_work():
-        first = rows_changed(
-            update(DownloadGrant)
-            .where(DownloadGrant.id == grant.id, DownloadGrant.copy_asked_at.is_(None))
-            .values(copy_asked_at=clock.now())
-        )
-        if first:
-            have_stamped(grant.id)
+    first = rows_changed(
+        update(DownloadGrant)
+        .where(DownloadGrant.id == grant.id, DownloadGrant.copy_asked_at.is_(None))
+        .values(copy_asked_at=clock.now())
+    )
+    if first:
+        have_stamped(grant.id)
 
 
 def make_copy(payload: dict[str, Any]) -> Callable[[], None] | None:

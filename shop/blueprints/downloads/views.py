@@ -58,7 +58,8 @@ def serve(token: str) -> Response:
         handed = stamping.handed(grant)
         if handed is None:
             services.require_usable(grant)
-            stamping.have_stamped_again(grant)
+            with unit_of_work():
+                stamping.have_stamped_again(grant)
             return _not_ready()
     except Gone:
         return _ended(grant)

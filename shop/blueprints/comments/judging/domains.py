@@ -45,11 +45,11 @@ def owners_of_links(*texts: str) -> list[str]:
 
 def own_domain(email: str) -> str:
     """The registered domain of an email address; empty when everybody can have an address there."""
-    domain = registered(email.rpartition("@")[2])
+    domain = registered_domain(email.rpartition("@")[2])
     return "" if domain in _MAIL_OF_MANY else domain
 
 
-def registered(host: str) -> str:
+def registered_domain(host: str) -> str:
     """The part of a host's name that somebody registered; empty when it is none."""
     return _suffixes().privatesuffix(host.lower().strip(".")) or ""
 
@@ -61,7 +61,7 @@ def _has_known_ending(address: str) -> bool:
 
 def _owner(address: str) -> str:
     host, _slash, rest = address.partition("/")
-    domain = registered(host.rpartition("@")[2].partition(":")[0].partition("?")[0])
+    domain = registered_domain(host.rpartition("@")[2].partition(":")[0].partition("?")[0])
     if domain not in _OF_MANY:
         return domain
     page = rest if rest.startswith("watch?") else rest.partition("/")[0].partition("?")[0]
