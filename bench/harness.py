@@ -34,7 +34,7 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and its children so far."""
-        return sum(_cpu_seconds(pid) for pid in family(self.process.pid))
+        return cpu_seconds_of(self.process.pid)
 
     def memory_mb(self) -> list[tuple[float, float]]:
         """Resident memory of each process that serves, in MB, and how much of it no other process has.
@@ -226,6 +226,11 @@ def family(pid: int) -> list[int]:
     for member in members:
         members.extend(children(member))
     return members
+
+
+def cpu_seconds_of(root: int) -> float:
+    """User and system time of a process and all that it has started so far."""
+    return sum(_cpu_seconds(pid) for pid in family(root))
 
 
 def _cpu_seconds(pid: int) -> float:

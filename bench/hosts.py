@@ -224,7 +224,7 @@ def _site(space: str, environment: dict[str, str], address: str) -> Iterator[Non
         )
     try:
         servers.until(
-            lambda: _get(address, "/healthz")[0] == 200, "a site to answer", log, within=120
+            lambda: _get(address, "/healthz")[0] == 200, "a site to answer", log, within=400
         )
         yield
     finally:

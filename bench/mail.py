@@ -67,7 +67,7 @@ def main() -> None:
         )
         with app.app_context():
             job_running.run_due(limit=10_000)
-            _subscribe(subscribers)
+            subscribe(subscribers)
             before = _peak_mb()
             ours = _send_letter(subscribers)
             grown = _peak_mb() - before
@@ -104,7 +104,8 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _subscribe(subscribers: int) -> None:
+def subscribe(subscribers: int) -> None:
+    """Make so many confirmed subscribers."""
     since = clock.now() - timedelta(days=1)
     with unit_of_work():
         for first in range(0, subscribers, 1000):

@@ -67,10 +67,10 @@ def main() -> None:
                         form=lambda _: urlencode({"variant": variant_id, "quantity": 1}),
                     ),
                     "comment posted: judged, stored, job queued": lambda: hammer(
-                        shop, f"{ground.ARTICLE}/comments", requests=REQUESTS, form=_comment
+                        shop, f"{ground.ARTICLE}/comments", requests=REQUESTS, form=comment_form
                     ),
                     "Flask storing one row": lambda: hammer(
-                        limit, "/", requests=REQUESTS, form=_comment
+                        limit, "/", requests=REQUESTS, form=comment_form
                     ),
                 },
                 rounds=3,
@@ -86,7 +86,7 @@ def main() -> None:
 _told: list[int] = []
 
 
-def _comment(number: int) -> str:
+def comment_form(number: int) -> str:
     _told.append(number)  # no two comments alike: the same twice would be stored once
     return urlencode(
         {

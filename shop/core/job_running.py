@@ -31,10 +31,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import OperationalError
+from structlog.contextvars import bound_contextvars
 
 from shop.core import clock
 from shop.core.columns import UtcDateTime
 from shop.core.database import rows_changed
+from shop.core.figures import host_figures
 from shop.core.jobs import Job, JobState, Lane, job_registry
 from shop.core.masking import masked
 from shop.core.unit_of_work import unit_of_work
@@ -68,6 +70,7 @@ class ClaimedJob:
     attempts: int
     deadline: int
     lease: str
+    request_id: str | None = None
 
 
 def run_due(limit: int = 100, lanes: Collection[Lane] = tuple(Lane)) -> int:
@@ -142,11 +145,11 @@ def _leased(which: ColumnElement[bool], limit: int) -> Sequence[ClaimedJob]:
                 attempts=Job.attempts + 1,
                 leased_until=_lease_ends(spare=BATCH_SECONDS if limit > 1 else 0.0),
             )
-            .returning(Job.id, Job.kind, Job.payload, Job.attempts, Job.deadline, Job.run_at)
+            .returning(Job.id, Job.kind, Job.payload, Job.attempts, Job.deadline, Job.run_at, Job.request_id)
             .execution_options(synchronize_session=False)
         ).all()
     return [
-        ClaimedJob(row.id, row.kind, row.payload, row.attempts, row.deadline, lease)
+        ClaimedJob(row.id, row.kind, row.payload, row.attempts, row.deadline, lease, row.request_id)
         for row in sorted(rows, key=lambda row: (row.run_at, row.id))
     ]
 
@@ -162,7 +165,12 @@ def _lease_ends(spare: float) -> ColumnElement[datetime]:
 
 
 def run(job: ClaimedJob) -> bool:
-    """Do a job that was claimed, and close it; whether it is done."""
+    """Do a job that was claimed, and close it; whether it is done. Lines in the log say which request led to it."""
+    with bound_contextvars(job=job.id, request=job.request_id):
+        return _run(job)
+
+
+def _run(job: ClaimedJob) -> bool:
     kind = job_registry().kinds.get(job.kind)
     if kind is None:
         # The feature is switched off or its plugin is gone; its work waits until it is back.
@@ -172,12 +180,13 @@ def run(job: ClaimedJob) -> bool:
         note_failure(job, NeverCameBack())
         return False
     try:
-        if kind.in_transaction:
-            with unit_of_work():
-                kind.handle(job.payload)
-                _close(job.id, job.lease)
-        else:
-            _note_as_done(job, kind.handle(job.payload))
+        with host_figures().timed("job", job.kind):
+            if kind.in_transaction:
+                with unit_of_work():
+                    kind.handle(job.payload)
+                    _close(job.id, job.lease)
+            else:
+                _note_as_done(job, kind.handle(job.payload))
     except LeaseLost:
         log.warning("job.lease_lost", job=job.id, kind=job.kind)
         return False

@@ -23,6 +23,7 @@ from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.database import upsert
 from shop.core.labels import LabelledEnum
+from shop.core.request_watch import present_id
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
@@ -81,6 +82,8 @@ class Job(Model):
     unique_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     created_at: Mapped[created]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """Which request led to it, straight or by way of other jobs."""
 
 
 BELL = "shop_jobs"
@@ -265,6 +268,7 @@ def _row(
         "state": JobState.WAITING,
         "attempts": 0,
         "created_at": now,
+        "request_id": present_id(),
     }
 
 

@@ -29,10 +29,11 @@ from jinja2 import Template
 from sqlalchemy import Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core import clock, jobs
+from shop.core import clock, jobs, request_watch
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
+from shop.core.request_watch import present_id
 from shop.core.sealing import SealedText, SealedTexts
 from shop.core.site import site
 from shop.core.text import clean_line, has_control_characters
@@ -316,7 +317,7 @@ def queue(
         subject=subject,
         text=render_template(f"email/{kind}.txt", subject=subject, **values),
         html=_INLINER.inline(render_template(f"email/{kind}.html", subject=subject, **values)),
-        headers=dict(headers or {}),
+        headers={**(headers or {}), **_origin()},
         message_id=make_msgid(
             domain=parseaddr(app_state().mail.sender)[1].rpartition("@")[2] or "localhost"
         ),
@@ -325,6 +326,12 @@ def queue(
     db.session.flush()
     jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
     return mail
+
+
+def _origin() -> dict[str, str]:
+    """The header that says which request led to a mail."""
+    request_id = present_id()
+    return {request_watch.HEADER: request_id} if request_id else {}
 
 
 def _plain(template: str, values: Mapping[str, Any]) -> str:

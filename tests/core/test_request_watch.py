@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import select
 
 from shop.core import request_watch
 from shop.core.figures import host_figures
+from shop.core.jobs import Job, enqueue
 from shop.core.request_watch import RequestWatch
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from tests.factories.articles import make_article
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)  # no database takes part
@@ -78,3 +82,21 @@ def test_requests_are_counted_by_page_status_and_duration(client):
     client.get("/contact")
     client.get("/contact")  # kept, and known by its address
     assert [now - then for now, then in zip(counted(), before, strict=True)] == [2, 1, 3, 0, 2, 1]
+
+
+def test_jobs_and_emails_of_a_request_have_its_number_and_are_counted(client, outbox, run_jobs):
+    form = {"name": "Ruth", "email": "ruth@example.org", "message": "A question about the guides."}
+    given = client.post("/contact", data=form).headers["X-Request-ID"]
+    assert set(db.session.scalars(select(Job.request_id))) == {given}
+
+    def runs():
+        sums = host_figures().sums()
+        return sums["job:mail.send:done"]
+
+    before = runs()
+    run_jobs()
+    assert {message["X-Request-ID"] for message in outbox.messages} == {given}
+    assert runs() == before + len(outbox.messages)
+    with unit_of_work():
+        enqueue("mail.send", {"mail_id": 0})
+    assert db.session.scalars(select(Job.request_id).order_by(Job.id.desc())).first() is None

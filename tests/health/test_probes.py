@@ -101,8 +101,8 @@ def test_figures_count_jobs_and_requests(app: Flask, client: FlaskClient) -> Non
         jobs.enqueue("mail.send", {"mail_id": 0})
     client.get("/healthz")
     text = client.get("/metrics").text
-    assert 'shop_jobs{state="waiting"} 1.0' in text
-    assert 'shop_jobs{state="dead"} 0.0' in text
+    assert 'shop_jobs{lane="mail",state="waiting"} 1.0' in text
+    assert 'shop_jobs{lane="mail",state="dead"} 0.0' in text
     assert "shop_database_up 1.0" in text
     assert 'shop_http_requests_total{page="health.alive",status="2xx"}' in text
     with unit_of_work() as session:

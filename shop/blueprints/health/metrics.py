@@ -23,6 +23,7 @@ from shop.blueprints.health import queries
 from shop.core import figures, listener, request_watch
 from shop.core.app_state import app_state
 from shop.core.figures import host_figures
+from shop.core.job_counts import count_lanes
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
@@ -140,16 +141,18 @@ class _Waiting(_Undescribed):
             yield GaugeMetricFamily("shop_database_up", "Whether the database answers.", value=0)
 
     def _of_database(self) -> list[Metric]:
-        jobs = GaugeMetricFamily("shop_jobs", "Jobs, by state.", labels=["state"])
-        for job_state in (JobState.WAITING, JobState.DEAD):
-            jobs.add_metric([job_state.value], queries.jobs_in(job_state))
+        jobs = GaugeMetricFamily("shop_jobs", "Jobs, by state and lane.", labels=["state", "lane"])
+        behind = GaugeMetricFamily(
+            "shop_jobs_behind_seconds",
+            "For how long the oldest due job of a lane has waited.",
+            labels=["lane"],
+        )
+        for each in count_lanes():
+            jobs.add_metric([JobState.WAITING.value, each.lane.value], each.waiting)
+            jobs.add_metric([JobState.DEAD.value, each.lane.value], each.dead)
+            behind.add_metric([each.lane.value], each.seconds_behind)
         mails = GaugeMetricFamily("shop_mails", "Mails, by state.", labels=["state"])
         for mail_state in (MailState.WAITING, MailState.REFUSED):
             mails.add_metric([mail_state.value], queries.mails_in(mail_state))
-        behind = GaugeMetricFamily(
-            "shop_jobs_behind_seconds",
-            "For how long the oldest due job has waited.",
-            value=queries.seconds_behind(),
-        )
         up = GaugeMetricFamily("shop_database_up", "Whether the database answers.", value=1)
         return [jobs, mails, behind, up]
