@@ -229,13 +229,16 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds_of(root: int) -> float:
-    """User and system time of a process and all that it has started so far."""
+    """User and system time of a process and all that it has started so far, those included that have ended."""
     return sum(_cpu_seconds(pid) for pid in family(root))
 
 
 def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:  # it has ended meanwhile: its parent tells
+        return 0.0
+    return sum(map(int, fields[11:15])) / TICK
 
 
 def _memory_mb(pid: int) -> tuple[float, float]:
