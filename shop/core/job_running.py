@@ -145,7 +145,15 @@ def _leased(which: ColumnElement[bool], limit: int) -> Sequence[ClaimedJob]:
                 attempts=Job.attempts + 1,
                 leased_until=_lease_ends(spare=BATCH_SECONDS if limit > 1 else 0.0),
             )
-            .returning(Job.id, Job.kind, Job.payload, Job.attempts, Job.deadline, Job.run_at, Job.request_id)
+            .returning(
+                Job.id,
+                Job.kind,
+                Job.payload,
+                Job.attempts,
+                Job.deadline,
+                Job.run_at,
+                Job.request_id,
+            )
             .execution_options(synchronize_session=False)
         ).all()
     return [
