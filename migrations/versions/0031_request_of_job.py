@@ -1,7 +1,7 @@
 """Which request led to a job
 
 Revision ID: 0031
-Revises: 0029
+Revises: 0033
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
