@@ -404,6 +404,35 @@ def test_the_log_has_filters(app, desk, article, moderator):
     assert found("until=yesterday&by=x&to=erased9&comment=-1") == [True, True]
 
 
+def test_what_was_decided_in_one_go_is_one_line_of_the_log_with_one_undo(desk, article, moderator):
+    make_campaign(article, 60)
+    lone = make_comment(article, "waiting", author_name="Lone", body="A thought of my own.")
+    with unit_of_work():
+        decisions.approve(lone, by=moderator)
+        batch = bulk.decide_matching(
+            QueueFilter(campaign="campaign-1"), State.SPAM, by=moderator, until=2**53
+        ).outcome.batch
+    page = desk.get(f"{QUEUE}decisions").text
+    assert page.count('<th scope="row">') == 2
+    assert "60 comments" in page
+    assert "My husband left me" in page
+    assert "A thought of my own." in page
+    each = desk.get(f"{QUEUE}decisions?batch={batch}").text
+    assert each.count('<th scope="row">') == 50
+    with (
+        unit_of_work()
+    ):  # since then somebody decided on one of them; the others can still be undone
+        decisions.reject(db.session.get(Comment, lone.id - 1), by=moderator)
+    page = desk.get(f"{QUEUE}decisions").text
+    assert "Undo 59" in page
+    address = re.search(rf'action="([^"]*batches/{batch}/undo[^"]*)"', page)[1].replace(
+        "&amp;", "&"
+    )
+    assert "59 decisions undone" in desk.post(address, follow_redirects=True).text
+    assert states() == (59, 1, 0)
+    assert "Undo 59" in desk.get(f"{QUEUE}decisions").text  # the undo is such a line itself
+
+
 def test_an_article_is_closed_and_opened_from_the_queue(app, desk, article):
     make_comment(article, State.WAITING)
     page = desk.get(QUEUE).text

@@ -63,6 +63,18 @@ def test_a_comment_is_no_copy_of_itself_and_the_author_page_of_an_import_counts(
     assert "duplicates" not in [each["check"] for each in lone.evidence]
 
 
+def test_what_a_moderator_approved_knowing_the_same_is_not_listed_again(site):
+    """The control: what it was approved with is not what speaks against it now."""
+    _article, _honest, spam = site
+    for comment in spam:
+        with unit_of_work():
+            decisions.reject(comment, by=None)
+            decisions.approve(comment, by=None)
+    assert set(listed(scanned())) == {comment.id for comment in spam}
+    rescan_jobs.weigh([spam[0].id])
+    assert set(listed(scanned())) == {spam[1].id}
+
+
 def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs, monkeypatch):
     monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
     with unit_of_work():

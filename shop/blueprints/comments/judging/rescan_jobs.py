@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from shop.blueprints.comments.judging import policy
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding, RescanState
 from shop.blueprints.comments.judging.panel import SEEN_WHEN_SENT, Judgement, judge
 from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or_404
-from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.jobs import JobKind, Lane
@@ -20,6 +21,8 @@ from shop.extensions import db
 from shop.plugins.types import CommentDraft
 
 CHUNK = 100
+_CHANGES = re.compile(r"\d+|“[^”]*”")
+"""Of a reason: how often, and which words are quoted."""
 
 _AS_SENT = select(
     Comment.id,
@@ -120,10 +123,13 @@ def _write_down(
     rescan_id: int, after: int, judged: Sequence[tuple[Any, tuple[bool, int, list[dict[str, Any]]]]]
 ) -> None:
     reached = judged[-1][0].id if judged else after
+    approved = _approved_by_people([row.id for row, _judged in judged])
     held = [
         {"rescan_id": rescan_id, "comment_id": row.id, "score": score, "evidence": evidence}
         for row, (would_hold, score, evidence) in judged
-        if would_hold and row.state == State.APPROVED
+        if would_hold
+        and row.state == State.APPROVED
+        and not (row.id in approved and _was_known(evidence, row.evidence))
     ]
     is_last = len(judged) < CHUNK
     moved = rows_changed(
@@ -145,6 +151,33 @@ def _write_down(
             _refresh(row, score, evidence)
     if not is_last:
         enqueue_next(rescan_id, reached)
+
+
+def _approved_by_people(comment_ids: Sequence[int]) -> set[int]:
+    """Those whose present text a person approved."""
+    decided = select(Decision.comment_id).join(Comment, Comment.id == Decision.comment_id)
+    return set(
+        db.session.scalars(
+            decided.where(
+                Decision.comment_id.in_(comment_ids),
+                Decision.to_state == State.APPROVED,
+                Decision.version == Comment.version,
+            )
+        )
+    )
+
+
+def _was_known(now: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> bool:
+    """Whether all that speaks against a comment now stood beside it when it was approved; numbers may have grown."""
+    return _against(now) <= _against(before)
+
+
+def _against(evidence: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (each["check"], _CHANGES.sub("", each["reason"]))
+        for each in evidence
+        if each.get("points", 0) > 0 or each.get("is_unsure")
+    }
 
 
 def _list(held: list[dict[str, Any]]) -> None:

@@ -1,13 +1,16 @@
-"""The log of decisions, newest first, with filters. One that no index answers looks at a thousand decisions a page."""
+"""The log of decisions, newest first, with filters. What was decided in one go is one line, with one undo.
+
+A page looks at a thousand decisions; what no index answers is sifted out of these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, case, func, select
 
 from shop.blueprints.accounts.models import Account, Role
 from shop.blueprints.articles.models import Article
@@ -18,16 +21,21 @@ from shop.extensions import db
 
 PAGE_SIZE = 50
 WINDOW = 1000
+EXCERPT = 160
 
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which decisions: `by` an account's id, `to` a state, `article` a slug, `comment` an id, `until` a day."""
+    """Which decisions: `by` an account's id, `to` a state, `article` a slug, `comment` an id, `until` a day.
+
+    With `batch`, each of what was decided in one go stands alone.
+    """
 
     by: int | None = None
     to: State | None = None
     article: str = ""
     comment: int | None = None
+    batch: str = ""
     until: date | None = None
 
     @classmethod
@@ -39,6 +47,7 @@ class LogFilter:
             to=State(to) if to in set(State) else None,
             article=given.get("article", "").strip()[:200],
             comment=as_number(given.get("comment", "")),
+            batch=given.get("batch", "")[:32],
             until=as_day(given.get("until", "")),
         )
 
@@ -49,6 +58,7 @@ class LogFilter:
             "to": self.to,
             "article": self.article or None,
             "comment": self.comment,
+            "batch": self.batch or None,
             "until": self.until.isoformat() if self.until else None,
         }
 
@@ -57,15 +67,25 @@ class LogFilter:
         """Whether nothing is left out."""
         return self == LogFilter()
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether what was decided in one go is one line."""
+        return not (self.batch or self.article) and self.comment is None
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision; `is_last` while nobody has decided since."""
+    """A line of the log: a decision with the beginning of the comment's text, or a whole batch as its last decision.
+
+    `size` counts the batch's decisions, `open` those that can still be undone because nobody has decided since.
+    """
 
     decision: Decision
     author_name: str
     title: str
-    is_last: bool
+    text: str
+    size: int
+    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +106,10 @@ def decisions(kept: LogFilter, *, after: str | None = None) -> Entries:
     window = db.session.execute(window_of(kept, after)).all()
     below = _below(kept.article, [row.comment_id for row in window])
     found = [row for row in window if _is_kept(row, kept, below)]
-    entries = _entries([row.id for row in found[:PAGE_SIZE]])
+    if kept.is_folded:
+        leading = _last_of_batches({row.batch for row in found}, kept)
+        found = [row for row in found if row.id in leading]
+    entries = _entries([row.id for row in found[:PAGE_SIZE]], folded=kept.is_folded)
     if len(found) > PAGE_SIZE:
         return Entries(entries, encode_cursor([found[PAGE_SIZE - 1].id]))
     if len(window) == WINDOW:
@@ -106,8 +129,10 @@ def window_of(kept: LogFilter, after: str | None = None) -> Select[*tuple[Any, .
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    query = select(Decision.id, Decision.comment_id, Decision.to_state)
-    if kept.comment is not None:
+    query = select(Decision.id, Decision.comment_id, Decision.to_state, Decision.batch)
+    if kept.batch:
+        query = query.where(Decision.batch == kept.batch)
+    elif kept.comment is not None:
         query = query.where(Decision.comment_id == kept.comment)
     elif kept.by is not None:
         query = query.where(Decision.by_id == kept.by)
@@ -118,8 +143,19 @@ def window_of(kept: LogFilter, after: str | None = None) -> Select[*tuple[Any, .
         query = query.where(Decision.id <= newest)
     if after:
         query = query.where(beyond([Decision.id], decode_cursor(after, [int]), descending=True))
-    is_plain = not kept.article and (kept.by is None or kept.to is None)
+    is_plain = not kept.article and not kept.is_folded and kept.to is None
     return query.order_by(Decision.id.desc()).limit(PAGE_SIZE + 1 if is_plain else WINDOW)
+
+
+def _last_of_batches(batches: Collection[str], kept: LogFilter) -> set[int]:
+    """Of each batch the last decision that is kept: the one that stands for it, on whatever page that is."""
+    query = select(func.max(Decision.id)).where(Decision.batch.in_(batches))
+    if kept.to is not None:
+        query = query.where(Decision.to_state == kept.to)
+    newest = _last_of(kept.until)
+    if newest is not None:
+        query = query.where(Decision.id <= newest)
+    return set(db.session.scalars(query.group_by(Decision.batch))) if batches else set()
 
 
 def _below(article: str, comment_ids: Sequence[int]) -> set[int] | None:
@@ -150,16 +186,36 @@ def _last_of(day: date | None) -> int | None:
     return low
 
 
-def _entries(ids: Sequence[int]) -> list[Entry]:
+def _entries(ids: Sequence[int], *, folded: bool) -> list[Entry]:
     query = (
-        select(Decision, Comment.author_name, Comment.version, Article.title)
+        select(
+            Decision,
+            Comment.author_name,
+            Comment.version,
+            func.substr(Comment.body, 1, EXCERPT).label("text"),
+            Article.title,
+        )
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
         .where(Decision.id.in_(ids))
     )
     rows = db.session.execute(query).all() if ids else []
-    found = [
-        Entry(decision, name, title, is_last=decision.version == version)
-        for decision, name, version, title in rows
-    ]
+    sizes = _sizes([row.Decision.batch for row in rows]) if folded else {}
+    found = []
+    for decision, name, version, text, title in rows:
+        is_open = decision.undone_at is None and decision.version == version
+        size, left = sizes.get(decision.batch, (1, int(is_open)))
+        found.append(Entry(decision, name, title, text or "", size, left))
     return sorted(found, key=lambda entry: entry.decision.id, reverse=True)
+
+
+def _sizes(batches: Collection[str]) -> dict[str, tuple[int, int]]:
+    """How many were decided in each batch, and how many of them nobody has decided on since."""
+    is_open = and_(Decision.undone_at.is_(None), Comment.version == Decision.version)
+    query = (
+        select(Decision.batch, func.count(), func.sum(case((is_open, 1), else_=0)))
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(Decision.batch.in_(batches))
+        .group_by(Decision.batch)
+    )
+    return {batch: (size, left) for batch, size, left in db.session.execute(query)}

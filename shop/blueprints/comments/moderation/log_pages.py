@@ -10,7 +10,7 @@ from shop.blueprints.comments import decisions, queries
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.moderation import activity, log
 from shop.blueprints.comments.moderation.log import LogFilter
-from shop.blueprints.comments.moderation.queue import address
+from shop.blueprints.comments.moderation.queue import address, bulk
 from shop.blueprints.comments.moderation.queue.bulk import Done
 from shop.blueprints.comments.moderation.queue.pages import say_undone
 from shop.core.unit_of_work import commits
@@ -44,6 +44,14 @@ def undo(decision_id: int) -> ResponseReturnValue:
     """Take one decision back, from the log."""
     decision = queries.decision_or_404(decision_id)
     say_undone(Done(decisions.undo_all([decision], by=current_account())))
+    return redirect(url_for("admin.comments.log", **_kept().in_address()), 303)
+
+
+@admin_bp.post("/decisions/batches/<key>/undo", endpoint="undo_in_log")
+@commits
+def undo_batch_in_log(key: str) -> ResponseReturnValue:
+    """Take back what was decided in one go, from the log, however long ago."""
+    say_undone(bulk.undo_batch(key, by=current_account()))
     return redirect(url_for("admin.comments.log", **_kept().in_address()), 303)
 
 

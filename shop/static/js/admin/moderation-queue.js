@@ -3,6 +3,8 @@
 const UNDO_SECONDS = 10;
 
 customElements.define("moderation-queue", class extends HTMLElement {
+  undos = [];
+
   connectedCallback() {
     document.addEventListener("keydown", (event) => this.press(event));
     document.addEventListener("submit", (event) => {
@@ -29,7 +31,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
       k: () => this.go((this.at ?? 1) - 1),
       x: () => row?.querySelector('[name="ids"]').click(),
       X: () => this.querySelector("[data-pick-all]")?.click(),
-      u: () => document.querySelector("[data-undo] button")?.click(),
+      u: () => this.undo(),
       c: () => this.unfold(row, ".context"),
       o: () => this.unfold(row, ".queue__alike"),
       n: () => this.querySelector('[rel="next"]')?.click(),
@@ -69,13 +71,21 @@ customElements.define("moderation-queue", class extends HTMLElement {
     const boxes = [...this.querySelectorAll('[name="ids"]:not(:disabled)')];
     const all = this.querySelector("[data-pick-all]");
     if (box === all) for (const each of boxes) each.checked = all.checked;
-    const ticked = boxes.filter((each) => each.checked).length;
+    const ticked = boxes.filter((each) => each.checked);
     if (all) {
-      all.checked = ticked > 0 && ticked === boxes.length;
-      all.indeterminate = ticked > 0 && !all.checked;
+      all.checked = ticked.length > 0 && ticked.length === boxes.length;
+      all.indeterminate = ticked.length > 0 && !all.checked;
     }
+    const comments = ticked.reduce((sum, each) => sum + Number(each.dataset.size), 0); // a card may stand for many
     const count = this.querySelector("[data-count]");
-    if (count) count.textContent = this.querySelector('[name="all"]:checked') ? count.dataset.all : ticked || "";
+    if (count) count.textContent = this.querySelector('[name="all"]:checked') ? count.dataset.all : comments || "";
+  }
+
+  /** The last decision of this page that was not undone, also when its message has gone. */
+  undo() {
+    const action = this.undos.at(-1);
+    if (!action) return false;
+    this.send(Object.assign(document.createElement("form"), { action }));
   }
 
   async send(form, submitter) {
@@ -87,6 +97,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
     try {
       const response = await fetch(submitter?.getAttribute("formaction") ?? form.action, { method: "POST", keepalive: true, body: new URLSearchParams(new FormData(form, submitter)) });
       if (!response.ok) throw new Error(response.statusText);
+      this.undos = this.undos.filter((action) => new URL(action, location).href !== form.action);
       this.replace(new DOMParser().parseFromString(await response.text(), "text/html"), at);
     } catch {
       this.ariaBusy = null;
@@ -115,6 +126,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
   dress() {
     for (const each of this.querySelectorAll("[data-needs-script]")) each.hidden = false;
     const undo = document.querySelector("[data-undo]")?.getAttribute("action");
+    if (undo && !this.undos.includes(undo)) this.undos.push(undo);
     if (undo) setTimeout(() => this.expire(undo), UNDO_SECONDS * 1000);
   }
 
