@@ -30,6 +30,7 @@ from shop.core import (
     page_cache,
     purge,
     request_watch,
+    retention,
     security,
     site,
     storage,
@@ -187,6 +188,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         settings=SettingsRegistry(
             {
                 "site": site.SiteSettings,
+                "retention": retention.RetentionSettings,
                 **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},
             }
         ),

@@ -15,19 +15,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, Index, String, Text, delete, insert, text
+from sqlalchemy import JSON, Index, String, Text, delete, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core import clock
+from shop.core import clock, settings
 from shop.core.app_state import app_state
 from shop.core.columns import UtcDateTime, created, moment, primary_key
 from shop.core.database import upsert
 from shop.core.labels import LabelledEnum
 from shop.core.request_watch import present_id
+from shop.core.retention import RetentionSettings
 from shop.core.unit_of_work import after_commit, unit_of_work
 from shop.extensions import Model, db
 
-KEEP_DONE = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 5_000
 USUAL_SECONDS = 60
 
 
@@ -296,12 +297,18 @@ def schedule_periodic() -> None:
 
 
 def forget_done() -> None:
-    """Delete what was done more than a week ago; dead letters stay until someone decides."""
+    """Delete some of what was done long ago; dead letters stay until someone decides."""
+    days = settings.current(RetentionSettings).done_job_days
+    old = select(Job.id).where(
+        Job.state == JobState.DONE, Job.finished_at < clock.now() - timedelta(days=days)
+    )
     db.session.execute(
-        delete(Job).where(Job.state == JobState.DONE, Job.finished_at < clock.now() - KEEP_DONE)
+        delete(Job)
+        .where(Job.id.in_(old.limit(FORGOTTEN_AT_ONCE)))
+        .execution_options(synchronize_session=False)
     )
 
 
 HOUSEKEEPING = Periodic(
-    name="jobs.forget_done", every=timedelta(days=1), handle=forget_done, lane=Lane.SLOW
+    name="jobs.forget_done", every=timedelta(minutes=10), handle=forget_done, lane=Lane.SLOW
 )

@@ -6,19 +6,20 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from shop.core import clock
+from shop.core import clock, settings
 from shop.core.jobs import Lane, Periodic
 from shop.core.mail import Mail, MailState
+from shop.core.retention import RetentionSettings
 from shop.extensions import db
 
-KEEP_SENT = timedelta(days=90)
 AT_ONCE = 2_000
 
 
 def forget_sent() -> None:
     """Delete some of those that were sent long ago. What waits or was refused stays until somebody decides."""
+    days = settings.current(RetentionSettings).sent_mail_days
     old = select(Mail.id).where(
-        Mail.state == MailState.SENT, Mail.sent_at < clock.now() - KEEP_SENT
+        Mail.state == MailState.SENT, Mail.sent_at < clock.now() - timedelta(days=days)
     )
     db.session.execute(
         delete(Mail)

@@ -11,10 +11,11 @@ import time_machine
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from shop.core import clock, job_runner, job_running, jobs
+from shop.core import clock, job_runner, job_running, jobs, settings
 from shop.core.app_state import app_state
 from shop.core.job_runner import EmbeddedRunner
 from shop.core.jobs import Job, JobKind, JobState, Lane, Periodic
+from shop.core.retention import RetentionSettings
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -289,3 +290,17 @@ def test_a_job_that_is_stuck_in_a_transaction_is_undone_and_its_lane_goes_on(
     assert stuck.state == JobState.DEAD
     assert "TookTooLong" in stuck.error
     assert db.session.get(SettingRow, "stuck") is None
+
+
+def test_what_is_done_is_kept_for_as_long_as_the_owner_says(app, kind):
+    kind(lambda _payload: None)
+    with unit_of_work():
+        jobs.enqueue("test")
+    job_running.run_due()
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=6)), unit_of_work():
+        jobs.forget_done()
+    assert only_job().state == JobState.DONE
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=6)), unit_of_work():
+        settings.change(RetentionSettings, {"sent_mail_days": 90, "done_job_days": 5})
+        jobs.forget_done()
+    assert db.session.scalars(select(Job)).all() == []

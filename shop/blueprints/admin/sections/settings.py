@@ -59,10 +59,11 @@ def save(namespace: str) -> ResponseReturnValue:
 
 
 def _page(namespace: str, form: Form) -> str:
-    titles = {plugin.name: str(plugin.title) for plugin in registry().plugins}
+    titles = {"site": _("Site"), "retention": _("Records")}
+    titles |= {plugin.name: str(plugin.title) for plugin in registry().plugins}
     areas = [
         (
-            titles.get(name, _("Site")),
+            titles[name],
             url_for("admin.settings.edit", namespace=name),
             None,
             name == namespace,
