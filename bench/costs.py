@@ -44,8 +44,8 @@ BUSY = 0.5
 """How much of a core is used at the peak: above that, waiting grows faster than work."""
 KEPT_FOR = 60
 """A page that is read is made at most once in so many seconds, in each process."""
-PER_CORE = 1
-"""Processes a core: each has one interpreter."""
+NGINX_SHARE = 1 / 3
+"""What a kept page costs nginx, beside what it costs a process of ours."""
 CORE_EUROS, GIGABYTE_EUROS, TRAFFIC_EUROS = 8.0, 0.1, 0.001
 """A month: a core with 2 GB of memory, a GB of disk, and for a GB that is sent. Rented machines in Europe, 2026."""
 
@@ -66,7 +66,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A site: what happens on it in a day. `articles` are those that are read at all in a minute of the peak."""
+    """A site: what happens on it in a day.
+
+    Attributes:
+        articles: how many different pages are read in a minute of the peak.
+        keepers: how many keep a page each, and so make it each once a minute: the processes, or one where nginx keeps
+            pages and the load balancer sends an address always to the same host.
+        has_front: whether nginx answers with kept pages by itself.
+    """
 
     name: str
     pages: int
@@ -74,10 +81,12 @@ class Size:
     comments: int
     letters: int
     articles: int
+    keepers: int = 1
+    has_front: bool = True
 
 
 SIZES = (
-    Size("a small box", 10_000, 10, 20, 200, 50),
+    Size("a small box", 10_000, 10, 20, 200, 50, keepers=2, has_front=False),
     Size("a known magazine", 300_000, 300, 500, 10_000, 300),
     Size("a large shop", 3_000_000, 3_000, 5_000, 100_000, 1_000),
     Size("a large shop in its season", 20_000_000, 20_000, 20_000, 500_000, 3_000),
@@ -255,10 +264,10 @@ def _letters(site: Measuring, place: Place, letters: int) -> Cost:
 HEADING = (
     "site",
     "pages, orders a day",
-    "pages kept, %",
+    "pages made a second at the peak",
     "cores of ours at the peak",
     "cores of PostgreSQL",
-    "web hosts of 4 cores, one to spare",
+    "web hosts of 4 cores",
     "statements a second",
     "database grows, GB a year",
     "sent, GB a month",
@@ -270,40 +279,33 @@ def _sized(size: Size, costs: Mapping[str, Cost]) -> tuple[str, ...]:
     """What a site of some size needs at the busiest minute of its day."""
     kept, made, cart, comment, order, letter = costs.values()
     second = PEAK / 86_400
-    processes = 1.0
-    for _ in range(20):  # more processes make more pages, which takes more processes
-        makes = min(size.pages * second, size.articles / KEPT_FOR * processes)
-        keeps = size.pages * second - makes
-        work = (
-            (keeps, kept),
-            (makes, made),
-            (size.orders * 4 * second, cart),  # of four carts one becomes an order
-            (size.comments * second, comment),
-            (size.orders * second, order),
-            (size.letters / 3600, letter),  # within an hour
-        )
-        ours = sum(often * cost.ours_ms for often, cost in work) / 1000 / BUSY
-        processes = max(2.0, math.ceil(ours) * PER_CORE)
+    makes = min(size.pages * second, size.articles / KEPT_FOR * size.keepers)
+    keeps = (size.pages * second - makes) * (NGINX_SHARE if size.has_front else 1)
+    work = (
+        (keeps, kept),
+        (makes, made),
+        (size.orders * 4 * second, cart),  # of four carts one becomes an order
+        (size.comments * second, comment),
+        (size.orders * second, order),
+        (size.letters / 3600, letter),  # within an hour
+    )
+    ours = sum(often * cost.ours_ms for often, cost in work) / 1000 / BUSY
     database = sum(often * cost.database_ms for often, cost in work) / 1000 / BUSY
     statements = sum(often * cost.statements for often, cost in work)
     grown = (
         size.orders * (order.grown + 4 * cart.grown)
         + size.comments * comment.grown
-        + size.letters * letter.grown * min(1, 90 / 365)  # sent letters go after 90 days
+        + size.letters * letter.grown * 90 / 365  # sent letters go after 90 days
     )
     year = grown * 365 / 1e9
     month = size.pages * 30 * kept.sent / 1e9
-    hosts = 1 if ours <= 2 else math.ceil(ours / 4) + 1
-    cores = max(
-        2.0,
-        (4.0 * hosts if hosts > 1 else math.ceil(ours))
-        + (math.ceil(database) * 2 if hosts > 1 else 0),
-    )
-    euros = cores * CORE_EUROS + year * GIGABYTE_EUROS * 2 + month * TRAFFIC_EUROS
+    hosts = 1 if ours + database <= 2 else math.ceil(ours / 4) + 1  # one to spare
+    cores = 2 if hosts == 1 else 4 * hosts + 2 * max(2, math.ceil(database))
+    euros = cores * CORE_EUROS + 2 * year * GIGABYTE_EUROS + month * TRAFFIC_EUROS
     return (
         size.name,
         f"{size.pages:,}, {size.orders:,}",
-        f"{100 * keeps / (keeps + makes):.1f}",
+        f"{makes:.1f}",
         f"{ours:.2f}",
         f"{database:.2f}",
         f"{hosts}",

@@ -233,8 +233,15 @@ class Listener:
         with closing(Lease(self._path)) as lease:
             while not self._stopping.is_set():
                 if lease.take():
-                    self._listen(lease)
+                    self._listen_through(lease)
                 self._stopping.wait(BEAT_SECONDS)
+
+    def _listen_through(self, lease: Lease) -> None:
+        """Listen, whatever those raise who are told: a disk may be full of kept pages."""
+        try:
+            self._listen(lease)
+        except Exception:
+            log.exception("listener.failed")
 
     def _listen(self, lease: Lease) -> None:
         try:

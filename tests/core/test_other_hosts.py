@@ -189,6 +189,11 @@ def test_rows_are_deleted_when_every_host_has_read_them(app, monkeypatch):
 def test_a_host_that_is_cut_off_purges_everything_until_it_hears_again(app, other_host):
     board = state_of(other_host).purge_board
     slots = (slot_of("article:1"),)
+
+    def fail_once(_slots):
+        board.purged.remove(fail_once)
+        raise OSError(28, "No space left on device")
+
     host = Listener(other_host)
     host.start()
     try:
@@ -206,6 +211,11 @@ def test_a_host_that_is_cut_off_purges_everything_until_it_hears_again(app, othe
         )
         servers.until(lambda: not board.is_fresh((slot_of("article:2"),), since), "a purge of all")
         servers.until(lambda: _listeners() == 1, "the host to listen again")
+        board.purged.append(fail_once)
+        with unit_of_work():
+            purge("article:3")
+        servers.until(lambda: fail_once not in board.purged, "a failure of who is told")
+        servers.until(lambda: _listeners() == 1, "the host to listen all the same")
         heard = listener.seconds_since_heard(state_of(other_host).config.data_dir)
         assert heard is not None
         assert heard < 2
