@@ -43,12 +43,14 @@ class Evidence:
     """One reason for or against a comment.
 
     Attributes:
-        reason: in words for a moderator; 200 characters at most are kept.
-        points: above zero they speak against the comment, below zero for it. Those of all checks are added up.
+        reason: in words for a moderator; 200 characters at most are kept. Evidence without words is not shown.
+        points: above zero they speak against the comment, below zero for it. Those against are added up, and hold the
+            comment above a number that the owner chooses; those for it change nothing but its place in the queue.
         is_conclusive: refuses the comment outright, among the spam. Only for facts (a filled honeypot), never for a
             model's opinion.
         holds: the comment goes to a person, however few its points (a link, a telephone number).
         hint: a friendly hint for the commenter, where honest people do the same.
+        leaning: moves the comment in the order of the queue, like points, and decides nothing; for what is only likely.
     """
 
     reason: str
@@ -56,6 +58,7 @@ class Evidence:
     is_conclusive: bool = False
     holds: bool = False
     hint: str = ""
+    leaning: float = 0.0
 
 
 class CommentCheck(Protocol):

@@ -9,6 +9,7 @@ import pytest
 
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.judging import checks, panel, policy
+from shop.blueprints.comments.judging.checks.wording import FURTHEST
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
@@ -40,7 +41,7 @@ def draft(**values):
 
 
 def reasons(check, **values):
-    return [evidence.reason for evidence in check.judge(draft(**values))]
+    return [each.reason for each in check.judge(draft(**values)) if each.reason]
 
 
 @pytest.fixture
@@ -149,7 +150,8 @@ def test_evidence_is_stored_in_words(client):
         "Mentions a messenger app: “whatsapp”",
         "Asks to be contacted: “text me on”",
     }
-    assert comment.score == sum(each["points"] for each in comment.evidence)
+    points = sum(each["points"] for each in comment.evidence)
+    assert abs(comment.score - points) <= FURTHEST  # what is only likely moves it in the queue
     assert comment.state == State.WAITING
 
 

@@ -207,3 +207,26 @@ def test_how_links_stand_is_said_with_the_decisions_behind_it(app, run_jobs):
     with app.test_request_context():
         run_jobs()
         assert reasons(rule, body="https://journal.example/b") == []
+
+
+def test_imported_comments_teach_with_the_states_that_they_had(app, run_jobs):
+    """Who moves here need not begin anew; the control: what waits, and what planted content brings, teaches nothing."""
+    article = make_article()
+    make_comment(article, State.SPAM)
+    make_comment(article, State.WAITING, teaches=True)
+    run_jobs()
+    assert lessons.experience().lessons == 0
+    spam = make_comment(
+        article, State.SPAM, body=SELLING, email="sells@quick.example", teaches=True
+    )
+    make_comment(article, State.APPROVED, teaches=True)
+    run_jobs()
+    known = lessons.experience()
+    assert (known.honest, known.spam) == (1, 1)
+    with app.test_request_context():
+        assert reasons(checks.Reputation(), email=spam.email) == [
+            "A comment from this email address was marked as spam"
+        ]
+    decide([spam], State.APPROVED)
+    run_jobs()
+    assert (lessons.experience().honest, lessons.experience().spam) == (2, 0)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
 from shop.blueprints.comments.events import CommentApproved, CommentPosted
-from shop.blueprints.comments.judging import campaigns, policy
+from shop.blueprints.comments.judging import campaigns, lessons, policy
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages
@@ -109,13 +109,14 @@ def import_comment(
     edited_at: datetime | None = None,
     helpful: int = 0,
     author_url: str = "",
+    teaches: bool = False,
 ) -> tuple[Comment, bool]:
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
     A reply, at whatever depth, joins the thread of `parent` if that is below the same article; of an erased comment
     only its place comes in. No fact is published: nobody just wrote this. `author_url` is never shown; it counts when
-    the comment is judged.
+    the comment is judged. With `teaches` its state is a lesson, as a decision here would be.
 
     Raises:
         Refused: the text is longer than 10,000 characters or empty.
@@ -152,6 +153,8 @@ def import_comment(
     db.session.flush()
     campaigns.enrol_print(comment)
     tallies.add_changes([(article_id, None, State(state))])
+    if teaches:
+        lessons.take_lesson(comment.id)
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True

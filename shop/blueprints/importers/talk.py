@@ -76,6 +76,7 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
                 is_staff=arrival.is_staff,
                 edited_at=arrival.edited_at,
                 helpful=arrival.helpful,
+                teaches=True,
             )
     except Refused as refused:
         report.refuse(arrival.label, refused.message)

@@ -1,7 +1,8 @@
 """What decisions teach: each one notes a lesson, and a job moves the weights by all that are pending.
 
 A decision that is undone takes its lesson back. What was rejected teaches nothing about spam. Only people's decisions
-are lessons: what the site published or refused automatically would only teach it its own opinion.
+are lessons: what the site published or refused automatically would only teach it its own opinion. On what an import
+brings people decided elsewhere.
 """
 
 from __future__ import annotations
@@ -162,19 +163,17 @@ def _take_back(learner: Classifier, lesson: Lesson) -> None:
 
 
 def _label(comment: Comment) -> int:
+    """What the decisions on a comment say; of an imported one that nobody decided on here, its state there."""
     label = _LABELS.get(State(comment.state), 0)
     if not label:
         return 0
-    decided = db.session.scalar(
-        select(Decision.id)
-        .where(
-            Decision.comment_id == comment.id,
-            Decision.to_state == comment.state,
-            Decision.undone_at.is_(None),
-        )
-        .limit(1)
+    standing_ones = select(Decision.id).where(
+        Decision.comment_id == comment.id, Decision.undone_at.is_(None)
     )
-    return label if decided is not None else 0
+    decided = standing_ones.where(Decision.to_state == comment.state)
+    if db.session.scalar(decided.limit(1)) is not None:
+        return label
+    return label if comment.import_key else 0
 
 
 def _ask_to_learn() -> None:

@@ -36,7 +36,7 @@ _room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check said. `holds` and `hint` are as in `Evidence`."""
+    """What one check said. `holds`, `hint` and `leaning` are as in `Evidence`."""
 
     check: str
     reason: str
@@ -45,6 +45,7 @@ class Finding:
     is_unsure: bool = False
     holds: bool = False
     hint: str = ""
+    leaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ class Judgement:
 
     @property
     def score(self) -> int:
-        """The sum of the points: where the comment stands in the queue. Good points count, so it decides nothing."""
-        return sum(finding.points for finding in self.findings)
+        """Where the comment stands in the queue: all points, the good ones too, and what is only likely."""
+        leaning = sum(finding.leaning for finding in self.findings)
+        return round(sum(finding.points for finding in self.findings) + leaning)
 
     @property
     def points_against(self) -> int:
@@ -99,6 +101,7 @@ class Judgement:
                 "is_unsure": each.is_unsure,
             }
             for each in self.findings
+            if each.reason
         ]
 
 
@@ -187,4 +190,5 @@ def _finding(check: CommentCheck, evidence: Evidence) -> Finding:
         is_conclusive=evidence.is_conclusive is True,
         holds=evidence.holds is True,
         hint=str(evidence.hint)[:LONGEST_REASON],
+        leaning=float(evidence.leaning),
     )

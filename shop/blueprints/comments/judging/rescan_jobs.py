@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from shop.blueprints.comments.judging import policy
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding, RescanState
-from shop.blueprints.comments.judging.panel import SEEN_WHEN_SENT, Judgement, judge
+from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or_404
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core import clock
@@ -94,12 +94,6 @@ def _draft_of(row: Any) -> CommentDraft:
     )
 
 
-def _kept_evidence(row: Any, judgement: Judgement) -> list[dict[str, Any]]:
-    """What was just found, after what was seen when the comment was sent."""
-    sent = [each for each in row.evidence if each.get("check") in SEEN_WHEN_SENT]
-    return [*sent, *judgement.as_rows()]
-
-
 def _next(after: int, last: int) -> Sequence[Any]:
     return db.session.execute(
         _AS_SENT.where(
@@ -114,9 +108,8 @@ def _next(after: int, last: int) -> Sequence[Any]:
 
 def _judged(row: Any) -> tuple[bool, int, list[dict[str, Any]]]:
     judgement = judge(_draft_of(row))
-    evidence = _kept_evidence(row, judgement)
-    score = sum(int(each.get("points", 0)) for each in evidence)
-    return policy.would_hold(judgement), score, evidence
+    since_sent = judgement.since_sent(row.evidence)
+    return policy.would_hold(judgement), since_sent.score, since_sent.as_rows()
 
 
 def _write_down(

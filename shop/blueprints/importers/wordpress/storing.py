@@ -146,6 +146,7 @@ class _Arrival:
                         parent=stored.get(draft.parent),
                         is_staff=bool(draft.user) and draft.user in self.survey.staff,
                         author_url=draft.url,
+                        teaches=True,
                     )
             except Refused as refused:
                 self._refuse_comment(draft.number, refused.message)

@@ -11,6 +11,8 @@ from shop.blueprints.comments.judging.experience import UNLIKELY, VERY_LIKELY, E
 from shop.blueprints.comments.judging.features import features
 from shop.plugins.types import CommentDraft, Evidence
 
+FURTHEST = 5.0
+
 
 class WordingCheck:
     """Likeness to what was decided on this site, with the words that told.
@@ -24,10 +26,12 @@ class WordingCheck:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence in words at either end of the scale; nothing where no words told."""
         known = lessons.experience()
+        found = features(draft.body, author=draft.author, email=draft.email, url=draft.url)
+        score = known.classifier.logit(found)
+        yield Evidence("", 0, leaning=max(-FURTHEST, min(FURTHEST, score)))
         if not known.knows_the_site:
             return
-        found = features(draft.body, author=draft.author, email=draft.email, url=draft.url)
-        score, limit = known.classifier.logit(found), known.limit_for(draft.body)
+        limit = known.limit_for(draft.body)
         if limit is not None and score > limit:
             if words := _quoted(known, draft.body, for_spam=True):
                 said = _("Similar wording to spam on this site: %(words)s", words=words)
