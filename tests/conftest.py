@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
-from shop.core import activity, database, events, job_running
+from shop.core import activity, capacity, database, events, job_running
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
@@ -226,8 +226,11 @@ def _push_request_context() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _patient_judges(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine no check of a comment is to count as unsure; tests of that set a time of their own."""
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine no check of a comment is to count as unsure, and no request to be sent away; tests of that set
+    a time of their own.
+    """
+    monkeypatch.setattr(capacity, "LINE_SECONDS", 60.0)
     monkeypatch.setattr(panel, "CHECK_SECONDS", 30.0)
     monkeypatch.setattr(panel, "PATIENCE_SECONDS", 60.0)
 
