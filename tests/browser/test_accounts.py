@@ -144,6 +144,7 @@ def test_a_passkey_is_added_opens_the_account_and_is_removed(site, passkey_windo
     page.goto("/account/sign-in?next=/account/second-factor")
     fill(page, Email=email, Password=FIRST)
     press(page, "Sign in")
+    accessible(page)
     press(page, "Use a passkey")
     press(page, "Remove")
     expect(page.get_by_text("The passkey has been removed.")).to_be_visible()

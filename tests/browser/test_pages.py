@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.hands import press
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +65,28 @@ def test_every_admin_page_is_accessible_and_fits_its_screen(window, sign_in, loo
     for path in sections:
         window.goto(path)
         look(window, f"admin-{path.removeprefix('/admin/').strip('/') or 'today'}")
+
+
+def test_every_page_of_ones_own_account_is_accessible_and_fits_its_screen(window, sign_in, look):
+    sign_in(window, "owner")
+    window.goto("/account/")
+    links = window.locator(".side-nav a").evaluate_all("links => links.map(link => link.pathname)")
+    assert {"/account/sessions", "/account/second-factor"} <= set(links)
+    for path in dict.fromkeys(links):
+        window.goto(path)
+        look(window, f"own-{path.strip('/').replace('/', '-')}")
+
+
+def test_a_shop_that_does_not_sell_yet_is_accessible_and_fits_its_screen(window, look, monkeypatch):
+    window.goto(PUBLIC["guide"])
+    with window.expect_response("**/cart/items"):
+        press(window, "Add to cart")
+    monkeypatch.setattr(
+        "shop.blueprints.payments_stripe.keys.is_for_this_machine_alone", lambda _config: False
+    )
+    window.goto("/cart")
+    expect(window.get_by_role("main").get_by_text("We are not selling yet.")).to_be_visible()
+    look(window, "cart-not-selling")
 
 
 def test_the_first_link_leads_past_the_banner(window):
