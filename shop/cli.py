@@ -128,10 +128,22 @@ def _welcome(site: Flask, password: str) -> None:
 def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, check: bool) -> None:
     """Serve the site."""
     base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
-    if not migrations.is_current():
-        raise click.ClickException(
-            "the database is not up to date; run `shop init` or `shop db upgrade`"
+    try:
+        is_current = migrations.is_current()
+    except OperationalError as error:
+        if check:
+            raise
+        click.echo(
+            f"shop: the database does not answer ({_first_line(error)}); "
+            "serving the pages that were kept until it does",
+            err=True,
         )
+        serving.look_at_tables_later()
+    else:
+        if not is_current:
+            raise click.ClickException(
+                "the database is not up to date; run `shop init` or `shop db upgrade`"
+            )
     if check:
         return
     handover = supervisor.Handover.taken()

@@ -4,17 +4,22 @@ jobs."""
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
 from flask import Flask
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.server import MPServer
+from sqlalchemy.exc import OperationalError
 
 from shop import supervisor
 from shop.app import create_app
@@ -28,6 +33,9 @@ from shop.core.kept_pages.front import FrontPages
 from shop.core.kept_pages.store import PageStore
 from shop.core.listener import Listener
 from shop.extensions import db
+from shop.plugins import migrations
+
+log = structlog.get_logger(__name__)
 
 CONNECTIONS = 2_000
 """In each process, idle ones among them; what comes beyond waits until one is closed."""
@@ -39,6 +47,7 @@ HEAD_WITHIN = 5
 """Seconds. A connection that has not sent the whole head of a request by then is closed, and so is an idle one: its
 place is for others. A proxy that keeps connections must let go of them sooner.
 """
+LOOK_AGAIN_SECONDS = 2.0
 STATUS = entry("serving")
 """A folder with a file for each port that is served at."""
 
@@ -46,6 +55,7 @@ NO_JOBS = "SHOP_NO_JOBS"
 """Tells the workers of a server, which inherit our environment, to leave jobs to `shop worker`."""
 
 _prepared: Flask | None = None
+_looks_at_tables = False
 
 
 def application() -> Flask:
@@ -57,7 +67,30 @@ def application() -> Flask:
     state.part(PageCache).make_behind(state.part(PageStore), front)
     if os.environ.get(NO_JOBS) != "1":
         EmbeddedRunner(app).start()
+    if _looks_at_tables:
+        threading.Thread(target=_end_if_behind, args=(app,), daemon=True).start()
     return app
+
+
+def look_at_tables_later() -> None:
+    """Begin without a database: readers have the kept pages. Workers look at the tables as soon as it answers."""
+    global _looks_at_tables
+    _looks_at_tables = True
+
+
+def _end_if_behind(app: Flask) -> None:
+    """End the site if its database turns out not to be up to date, as it would not have been started with it."""
+    while True:
+        try:
+            with app.app_context():
+                is_current = migrations.is_current()
+        except OperationalError:
+            time.sleep(LOOK_AGAIN_SECONDS)
+            continue
+        if not is_current:
+            log.critical("serving.tables_are_behind", help="run `shop db upgrade`")
+            os.kill(os.getppid(), signal.SIGTERM)
+        return
 
 
 def prepare_site(app: Flask) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from shop.cli import commands
 from shop.core import security
 from shop.core.kept_pages.front import HTML, FrontPages
 from shop.core.kept_pages.page import KeptPage
@@ -18,7 +19,8 @@ from shop.core.kept_pages.store import PageStore
 from shop.core.page_cache import PUBLIC
 from shop.core.purge import PurgeBoard, slot_of
 
-NGINX = Path(__file__).parents[2] / "deploy" / "nginx"
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NGINX = DEPLOY / "nginx"
 SELF_SIGNED = [
     *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
     *("-nodes", "-subj", "/CN=shop.example"),
@@ -160,3 +162,15 @@ def test_a_crawl_throws_out_of_the_store_what_was_written_first(board, tmp_path)
         store.keep(f"/{number}", page(board, "a"))
     assert store.find("/0") is None
     assert store.find("/59") is not None
+
+
+def test_what_is_shipped_for_deploying_starts_commands_that_there_are(app):
+    units = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("*.service"))
+    compose = (DEPLOY / "compose" / "compose.yaml").read_text()
+    started = {*re.findall(r"^ExecStart=\S+/shop (\w+)", units, re.MULTILINE)}
+    started |= {*re.findall(r"command: \[shop, (\w+)", compose)}
+    assert started == {"run", "worker", "db"}
+    assert started <= set(commands(app).commands)
+    mounted = re.findall(r"- (\.[^:]+):", compose)
+    assert mounted
+    assert all((DEPLOY / "compose" / source).exists() for source in mounted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from shop.core.kept_pages import store
+from shop.core.kept_pages.page import KeptPage
+from shop.core.kept_pages.store import PageStore
 from tests import data_folders
 from tests.servers import free_port, until
 
@@ -138,10 +142,46 @@ def test_a_process_that_is_killed_is_replaced(each_site: Site) -> None:
     assert ask(port, "/")[0] == 200
 
 
+def test_a_restart_refuses_nobody_and_nobody_else_has_the_port_then_or_after_a_kill(
+    site: Site,
+) -> None:
+    port, process = site.running()
+    second = [SHOP, "run", "--port", str(port)]
+    tried = subprocess.run(
+        second, env=site.environment, capture_output=True, text=True, check=False
+    )
+    assert "Choose another port with --port" in tried.stderr
+    before, status = workers_of(process), site.folder / "serving" / f"{port}.json"
+    asked: list[object] = []
+    process.send_signal(signal.SIGUSR2)
+
+    def is_replaced() -> bool:
+        asked.append(ask(port, "/healthz")[0])
+        restarts = json.loads(status.read_text())["restarts"]
+        return bool(restarts == 1 and not before & workers_of(process))
+
+    until(is_replaced, "two new processes", site.folder / "log", within=180)
+    assert set(asked) == {200}
+    assert len(workers_of(process)) == 2
+    process.kill()
+    until(lambda: not answers(port), "the port to be free")
+
+
 def test_it_ends_when_it_is_told_to(site: Site) -> None:
     _, process = site.running()
     process.send_signal(signal.SIGTERM)
     assert process.wait(180) == 0
+
+
+def test_without_a_database_it_starts_with_the_pages_that_were_kept(tmp_path: Path) -> None:
+    kept = KeptPage(b"the last good page", [("Content-Type", "text/plain")], (), 0)
+    PageStore(tmp_path / store.FOLDER).keep("/articles/one", kept)
+    nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    site = Site(tmp_path, SHOP_DATABASE_URL=nowhere, SHOP_SECRET_KEY="x" * 32)
+    with site.served() as (port, _):
+        assert ask(port, "/articles/one") == (200, "the last good page")
+        assert ask(port, "/articles/two")[0] == 503
+    assert "serving the pages that were kept" in (tmp_path / "log").read_text()
 
 
 def test_a_database_that_is_behind_is_not_served(tmp_path: Path) -> None:
