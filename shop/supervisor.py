@@ -42,7 +42,7 @@ YOUNG_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 ENDS_WITHIN = 15.0
 """Seconds for what a worker has in hand when it is told to end."""
-READY_WITHIN = 60.0
+READY_WITHIN = 180.0
 _PR_SET_PDEATHSIG = 1
 
 
