@@ -94,6 +94,7 @@ def install(app: Flask) -> None:
         long_date=wording.long_date,
         on_date=wording.on_date,
         on_clock=wording.on_clock,
+        unbroken=wording.unbroken,
         address_lines=addresses.address_lines,
     )
     for name, function in state.part(Registry).template_filters:

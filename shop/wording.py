@@ -64,6 +64,11 @@ def relative_time(moment: datetime) -> Markup:
     return _time(moment, text)
 
 
+def unbroken(text: str) -> Markup:
+    """A number or a code that no line ends within, for the HTML part of an email."""
+    return Markup('<span class="unbroken">{}</span>').format(text)
+
+
 def on_date(moment: date) -> Markup:
     """14 November 2026 in a `<time>`."""
     return _time(moment, long_date(moment))

@@ -198,6 +198,9 @@ def test_the_confirmation_has_the_way_to_the_order_in_both_parts(app, outbox, ru
     assert order.number in mail["Subject"]
     for kind in ("plain", "html"):
         assert f"http://localhost/orders/{order.token}" in mail.get_body((kind,)).get_content()
+    html = mail.get_body(("html",)).get_content()
+    assert re.search(r'class="button" href="[^"]*/downloads/', html), "a download's mail downloads"
+    assert re.search(rf"nowrap[^>]*>{order.number}<", html), "the number stays in one line"
 
 
 def test_placeholders_in_what_a_buyer_writes_stay_as_they_are(app, outbox, run_jobs):

@@ -53,6 +53,7 @@ def test_an_order_leaves_in_two_parcels_and_its_buyer_hears_of_both(
     run_jobs()
     first, second = (mail.get_body(("plain",)).get_content() for mail in outbox.messages)
     assert "tracking-id=00%2034%26x" in first
+    assert "It goes to:\nRuth Miller\n4 Quiet Lane\nLeeds\nLS1 4AP\n" in first
     assert "1 × Atlas" in first
     assert "another parcel" in first
     assert "another parcel" not in second
