@@ -10,12 +10,15 @@ as they came in time; what is measured is the rest.
 from __future__ import annotations
 
 import os
+import random
 import sys
 import tempfile
 import time
+import tomllib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
@@ -37,11 +40,14 @@ from shop.blueprints.comments.judging.languages import language_of
 from shop.blueprints.comments.judging.lessons import MOST_HONEST, REPLAYED_OF_EACH
 from shop.blueprints.comments.judging.prints import print_of
 from shop.blueprints.comments.judging.training import Example, examples, train
+from shop.blueprints.comments.models import State
 from shop.config import Config
+from shop.core import clock
 from shop.extensions import db
 from shop.plugins import migrations
 from shop.plugins.types import CommentCheck, CommentDraft
 from tests.factories.campaigns import variations
+from tests.factories.comments import make_article, make_comment
 
 LOCAL = (0, 50, 200, 500)
 BATCH = 10
@@ -75,6 +81,7 @@ def main() -> None:
             _honest(videos, answers)
             _flooded(videos, answers)
             _rules(videos, answers)
+            _attacked()
             _speed(videos, answers)
             db.engine.dispose()
 
@@ -276,6 +283,40 @@ def _held(texts: Sequence[str]) -> tuple[str, ...]:
         f"{counted['held'] / total:.1%}",
         *(f"{counted[rule.name] / total:.1%}" for rule in RULES),
     )
+
+
+def _attacked() -> None:
+    """Two steps: innocent and approved, on one day and then on two; then each testimonial from the same person."""
+    chance = random.Random(1)
+    article = make_article()
+    who = {"author": "Ruth Abel", "email": "ruth@example.org"}
+    planted = (Path(__file__).parents[1] / "shop/demo/content/comments.toml").read_text()
+    bodies = [each.body for each in variations(200, seed=11)]
+    bodies += [
+        row["body"]
+        for row in tomllib.loads(planted)["comments"]
+        if row["id"].startswith(("love-spell", "phone-hacker", "campaign"))
+    ]
+    harmless = "I would call the seventh key a ceasefire."
+    rows = []
+    for approved in (1, 2):
+        posted_at = clock.now() - timedelta(days=9 - approved)
+        make_comment(article, author_name=who["author"], email=who["email"], posted_at=posted_at)
+        published = sum(_is_published(body, who) for body in chance.sample(bodies, len(bodies)))
+        control = "published" if _is_published(harmless, who) else "waits"
+        rows.append((str(approved), f"{published} of {len(bodies)}", control))
+    table(
+        "The attack in two steps: testimonials published of somebody with approved comments",
+        rows,
+        ("days with an approval", "testimonials published", "control: a harmless comment"),
+    )
+    if any(not row[1].startswith("0 ") for row in rows):
+        sys.exit("A testimonial was published without a person.")
+
+
+def _is_published(body: str, who: dict[str, str]) -> bool:
+    draft = CommentDraft(1, who["author"], who["email"], body, None, "", None, "")
+    return policy.first_state(draft, panel.judge(draft)) is State.APPROVED
 
 
 def _speed(videos: dict[str, list[Example]], answers: list[Example]) -> None:

@@ -8,6 +8,7 @@ import sys
 
 HEAVY = {
     "bs4",
+    "confusable_homoglyphs",
     "disposable_email_domains",
     "fontTools",
     "fpdf",

@@ -36,6 +36,21 @@ CONTACTS = [
     ("ask on telegrm", "Mentions a messenger app: “telegrm”"),
     ("find @love_doctor77", "A user name on another service: “@love_doctor77”"),
     ("IG: lovedoctor", "A user name on another service: “ig: lovedoctor”"),
+    ("write to ᴘʀɪᴇꜱᴛ on ᴛᴇʟᴇɢʀᴀᴍ", "Mentions a messenger app: “telegram”"),
+    ("ask on ᏔᎻᎪᎢᏚᎪᏢᏢ today", "Mentions a messenger app: “whatsapp”"),
+    ("ask on ꓪꓧꓮꓔꓢꓮꓑꓑ today", "Mentions a messenger app: “whatsapp”"),
+    ("ask on 🇼🇭🇦🇹🇸🇦🇵🇵", "Mentions a messenger app: “whatsapp”"),
+    ("call +2️⃣3️⃣4️⃣8️⃣0️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣", "Phone number"),
+    ("call +234 8o12345678", "Phone number"),
+    ("null eins sieben sechs, fünf fünf zwei drei vier", "A phone number written in words"),
+    ("seis cero cero, uno dos tres, cuatro cinco", "A phone number written in words"),
+    ("zéro six, deux trois, quatre cinq, sept huit", "A phone number written in words"),
+    ("priester punkt hilfe punkt de", "An email or web address written in words"),
+    ("magia punto com", "An email or web address written in words"),
+    ("priest at gmail point com", "An email or web address written in words"),
+    ("find @priestadu on Telegram", "A user name on another service: “@priestadu on telegram”"),
+    ("telegram username priestadu", "A user name on another service"),
+    ("add me on Discord", "Mentions a messenger app: “discord”"),
     ("аsk Раul", "Letters replaced by look-alikes: “аsk”, “Раul”"),
 ]
 HARMLESS = [
@@ -66,6 +81,21 @@ def test_contacts_are_found_in_disguise(app):
         for body, said in CONTACTS:
             found = reasons(checks.Contacts(), body=body)
             assert any(each.startswith(said) for each in found), (body, found)
+
+
+def test_name_and_text_are_read_together(app):
+    """The control: either half alone is no number."""
+    with app.test_request_context():
+        rule = checks.Contacts()
+        assert reasons(rule, author="Call 0801 234", body="5678 for help") == [
+            "Phone number: 0801 234 5678"
+        ]
+        assert reasons(rule, author="Call 0801 234", body="I agree.") == []
+        assert reasons(rule, author="Ruth", body="5678 for help") == []
+        assert reasons(checks.Links(), body="see t.me/priestadu")[0].startswith("A web address")
+        assert reasons(checks.Links(), body="see lucky-slots.bet now")[0].startswith(
+            "A web address"
+        )
 
 
 def test_honest_words_are_no_contacts_and_no_testimonials(app):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 LONGEST = 20_000
 
@@ -17,7 +18,9 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _WORD = re.compile(r"\w+")
-_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufe0f\u20e3\ufeff]"
+)
 _HIDDEN_IN_WORD = re.compile("(?<=[A-Za-z])[\u00ad\u200b\u200c\u200d\u2060\ufeff]{1,9}(?=[A-Za-z])")
 _LATIN = re.compile(r"[a-z]")
 _LOOKALIKE_LETTER = re.compile(r"[\u0370-\u052f]")
@@ -28,9 +31,12 @@ _COSTUME = re.compile(
 )
 _SQUARED = {
     base + offset: chr(ord("a") + offset)
-    for base in (0x1F130, 0x1F150, 0x1F170)
+    for base in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
     for offset in range(26)
-}
+} | dict(zip(map(ord, "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ"), "abcdefghijklmnopqrstuvwyz", strict=True))
+"""Letters in squares, letters that make flags, and small capitals."""
+# Whole alphabets that serve as costumes in a Latin text: Cherokee and Lisu.
+_BORROWED = re.compile("[\u13a0-\u13ff\uab70-\uabbf\ua4d0-\ua4ff]")
 # Cyrillic and Greek letters that look like a Latin one; lower case.
 _LOOKALIKES = str.maketrans(
     {
@@ -52,12 +58,29 @@ def fold_text(text: str) -> str:
     text = text[:LONGEST]
     if text.isascii():
         return text.lower()
+    if _BORROWED.search(text) and _LATIN.search(text.lower()):
+        text = text.translate(_borrowed())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SQUARED)))
     text = text.casefold()
     if _LOOKALIKE_LETTER.search(text):
         text = _WORD.sub(_undisguised, text)
     parts = unicodedata.normalize("NFD", text)
     return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+@cache
+def _borrowed() -> dict[int, str]:
+    """The Latin letters that those of borrowed alphabets look like, by the tables of Unicode (UTS 39)."""
+    # Imported here, because its tables are only needed for such a text.
+    from confusable_homoglyphs.confusables import confusables_data
+
+    found: dict[int, str] = {}
+    for letter, others in confusables_data.items():
+        if _BORROWED.fullmatch(letter):
+            latin = [each["c"] for each in others if each["c"].isascii() and each["c"].isalpha()]
+            if latin:
+                found[ord(letter)] = latin[0].lower()
+    return found
 
 
 def unleet(word: str) -> str:
@@ -71,6 +94,8 @@ def costumes(text: str) -> list[str]:
     if text.isascii():
         return []
     found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0])]
+    if _BORROWED.search(text) and _LATIN.search(text.lower()):
+        found += [word for word in text.split() if _BORROWED.search(word)]
     if len(_COSTUME.findall(text)) > 3:
         found += [word for word in text.split() if _COSTUME.search(word)]
     if _HIDDEN_IN_WORD.search(text):

@@ -14,7 +14,7 @@ from shop.plugins.types import CommentDraft, Evidence
 _EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
 _MESSENGER = re.compile(
     r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
-    r"|hangouts?|kik|icq|skype|snap ?chat)\b"
+    r"|hangouts?|kik|icq|skype|snap ?chat|discord)\b"
 )
 _WRITE_TO = re.compile(
     r"\b(?:contact|text|write|message|reach|e-?mail|call|dm|inbox|whatsapp)\s{1,3}(?:to\s)?"
@@ -40,11 +40,23 @@ _HELP_LINE = re.compile(
 )
 _HANDLE = re.compile(
     r"(?<![\w@./])@(?=[a-z0-9_.]{0,30}[0-9_])[a-z0-9_.]{3,32}"
+    r"|(?<![\w@./])@[a-z0-9_.]{3,32} (?:on|via|in|auf|en|sur|no|na|su|di) "
+    r"(?:telegram|tg|instagram|insta|ig|discord|snapchat|snap|whatsapp|twitter|tiktok)\b"
+    r"|\b(?:telegram|tg|discord|instagram) (?:user|name|username|handle|id|kanal|channel) ?:? ?@?[a-z0-9_.]{3,32}"
     r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
 )
-_TOKEN = re.compile(r"[a-z]+|[0-9]+")
-_DIGITS = word_set("zero oh one two three four five six seven eight nine plus double triple")
-_ENDINGS = word_set("com net org info biz co uk me io ru invalid example gmail yahoo hotmail")
+_TOKEN = re.compile(r"[^\W\d_]+|[0-9]+")
+_DIGITS = word_set(
+    "zero oh one two three four five six seven eight nine plus double triple "
+    "null eins zwei drei vier funf fuenf sechs sieben acht neun "
+    "cero uno dos tres cuatro cinco seis siete ocho nueve "
+    "deux trois quatre cinq sept huit neuf um dois quatro sete oito nove"
+)
+_DOTS = word_set("dot punkt punto point ponto nokta titik точка")
+_ROUND = re.compile(r"(?<=\d)o{1,4}(?=\d)")
+_ENDINGS = word_set(
+    "com net org info biz co uk me io ru de fr es it br invalid example gmail yahoo hotmail online site shop top xyz"
+)
 FEWEST_DIGITS = 7
 
 
@@ -56,13 +68,15 @@ class Contacts:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each kind of contact."""
         hint = _("Comments with contact details are held for review.")
-        folded = fold_text(draft.body)
+        folded = fold_text(
+            f"{draft.author} {draft.body}"
+        )  # what is split between the two is read as one
         for reason, points in _ways_to_reach(folded):
             yield Evidence(reason, points, holds=True, hint=hint)
         messenger = _MESSENGER.search(folded)
         if messenger:
             yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger[0]), 1)
-        dressed = costumes(draft.body)
+        dressed = costumes(f"{draft.author} {draft.body}")
         if dressed:
             words = ", ".join(f"“{word}”" for word in dressed)
             yield Evidence(
@@ -72,7 +86,8 @@ class Contacts:
 
 def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
     """What was seen, and the points it gives. A number to ring for help is looked at, and stands in nobody's way."""
-    if number := telephone_number(folded):
+    digits = _ROUND.sub(lambda round_one: "0" * len(round_one[0]), folded)
+    if number := telephone_number(digits):
         if _HELP_LINE.search(folded):
             yield (
                 _(
@@ -126,9 +141,9 @@ def _spelled_address(folded: str) -> str:
     service = _AT_MAIL_SERVICE.search(folded)
     if service:
         return service[0]
-    tokens = list(_TOKEN.finditer(folded)) if "dot" in folded else []
+    tokens = list(_TOKEN.finditer(folded)) if any(dot in folded for dot in _DOTS) else []
     for before, dot, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if dot[0] == "dot" and after[0] in _ENDINGS and before[0] != "the":
+        if dot[0] in _DOTS and after[0] in _ENDINGS and before[0] != "the":
             return folded[before.start() : after.end()]
     return ""
 

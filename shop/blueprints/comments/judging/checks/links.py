@@ -16,7 +16,11 @@ from shop.plugins.types import CommentDraft, Evidence
 
 A_FEW_LINKS = 2
 
-_BARE = re.compile(r"(?<![\w@./-])[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b")
+_BARE = re.compile(
+    r"(?<![\w@./-])(?:[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b"
+    r"|[a-z0-9-]{2,63}\.(?:online|site|website|shop|store|top|click|club|vip|icu|link|live|bet|casino|loan|pro|space|ru)\b"
+    r"|(?:t|wa)\.me/[\w+]{2,40}|discord\.gg/\w{2,40})"
+)
 _INVITATION = re.compile(
     r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
     r"(?:channels?|videos?|pages?|site|website|web ?page|blog|shop|store|profile|music|songs?)"
