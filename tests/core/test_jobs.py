@@ -243,7 +243,7 @@ def test_no_lane_waits_for_another(app, kind, monkeypatch, running):
 
     def send(_payload):
         sent.set()
-        hangs.wait(10)
+        hangs.wait(60)
 
     for name, handle, lane in (
         ("send", send, Lane.MAIL),
@@ -253,10 +253,10 @@ def test_no_lane_waits_for_another(app, kind, monkeypatch, running):
     with unit_of_work():
         jobs.enqueue("send")
     running()
-    assert sent.wait(10)
+    assert sent.wait(60)
     with unit_of_work():
         jobs.enqueue("deliver")
-    assert paid.wait(10)
+    assert paid.wait(60)
     hangs.set()
 
 
@@ -269,7 +269,7 @@ def test_a_job_that_is_stuck_in_a_transaction_is_undone_and_its_lane_goes_on(
         db.session.add(SettingRow(namespace="stuck", values={}, changed_at=clock.now()))
         db.session.flush()
         held.set()
-        hangs.wait(10)
+        hangs.wait(60)
 
     is_late = property(lambda hand: hand.job.kind == "test" and held.is_set())
     monkeypatch.setattr(job_runner._Hand, "is_late", is_late)  # no clock: the machine may be busy
@@ -280,10 +280,10 @@ def test_a_job_that_is_stuck_in_a_transaction_is_undone_and_its_lane_goes_on(
     with unit_of_work():
         jobs.enqueue("test")
     running()
-    assert held.wait(10)
+    assert held.wait(60)
     with unit_of_work():  # SQLite has one writer, so this waits until the stuck one is undone
         jobs.enqueue("next")
-    assert went_on.wait(10)
+    assert went_on.wait(60)
     hangs.set()
     db.session.rollback()
     stuck = db.session.scalars(select(Job).where(Job.kind == "test")).one()
