@@ -247,8 +247,9 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     """
     state = state_of(app)
     counted = _figures(app, boot)
+    worked_on = request_watch.WorkCount(app.wsgi_app, counted.requests)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
-    wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(app.wsgi_app), fixed)
+    wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(worked_on), fixed)
     pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
     state.add(pages)
     state.add(PageStore(boot.data_dir / store.FOLDER))

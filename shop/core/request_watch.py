@@ -7,6 +7,7 @@ the answer, in every line of the log, on an error's page, and in each job and em
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import sys
@@ -15,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -58,21 +60,45 @@ class RequestFigures:
         self._begins = {page: meters.index[f"{page}:2xx"] for page in (*pages, OTHER)}
         self._ways = {way: meters.index[f"way:{way}"] for way in WAYS}
 
-    def begin(self) -> None:
-        """A request has come."""
+    def begin_work(self) -> None:
+        """A request is worked on: no kept page answers it."""
         self._meters.add((self._busy, 1))
 
-    def end(self, page: str, way: str, status: int, seconds: float) -> None:
-        """It was answered."""
+    def end_work(self) -> None:
+        """It is worked on no more."""
+        self._meters.add((self._busy, -1))
+
+    def count(self, page: str, way: str, status: int, seconds: float) -> None:
+        """A request was answered."""
         begin = self._begins.get(page, self._begins[OTHER])
         first_bucket = begin + len(CLASSES)
         self._meters.add(
-            (self._busy, -1),
             (self._ways[way], 1),
             (begin + min(max(status // 100, 2), 5) - 2, 1),
             (first_bucket + bisect_left(BOUNDS, seconds), 1),
             (first_bucket + len(BOUNDS) + 1, seconds),
         )
+
+
+_numbers = count()
+_begins = [secrets.token_hex(4)]
+"""How the ids of this process begin: a number is enough after it, and costs less than a random one for each request."""
+os.register_at_fork(after_in_child=lambda: _begins.__setitem__(0, secrets.token_hex(4)))
+
+
+class WorkCount:
+    """The WSGI layer around Flask: how many requests are worked on."""
+
+    def __init__(self, app: WSGIApplication, figures: RequestFigures) -> None:
+        self._app = app
+        self._figures = figures
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._figures.begin_work()
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self._figures.end_work()
 
 
 class RequestWatch:
@@ -102,14 +128,13 @@ class RequestWatch:
             answered[:] = [int(status[:3]), headers]
             return start_response(status, [*headers, (HEADER, request_id)], exc_info)
 
-        self._figures.begin()
         try:
             return self._app(environ, note)
         finally:
             seconds = time.perf_counter() - began
             page = self._page_of(environ)
             way = _way_of(environ, answered[0])
-            self._figures.end(page, way, answered[0], seconds)
+            self._figures.count(page, way, answered[0], seconds)
             if self._writes_lines:
                 _write_line(environ, page, way, answered, seconds)
 
@@ -127,7 +152,7 @@ class RequestWatch:
         given: str = environ.get("HTTP_X_REQUEST_ID", "")
         if self._trusts_front and _GIVEN.fullmatch(given):
             return given
-        return secrets.token_hex(8)
+        return f"{_begins[0]}{next(_numbers):08x}"
 
 
 def _way_of(environ: WSGIEnvironment, status: int) -> str:
@@ -168,8 +193,8 @@ def classes(sums: Mapping[str, float], pages: Iterable[str]) -> Iterator[tuple[s
     """Page, class of status and how many, of those that were ever asked for."""
     for page in pages:
         for each in CLASSES:
-            if count := sums[f"{page}:{each}"]:
-                yield page, each, count
+            if number := sums[f"{page}:{each}"]:
+                yield page, each, number
 
 
 def durations(

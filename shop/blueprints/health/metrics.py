@@ -85,7 +85,9 @@ def _of_requests(pages: Iterable[str], sums: Mapping[str, float]) -> Iterator[Me
     for way in request_watch.WAYS:
         ways.add_metric([way], sums[f"way:{way}"])
     busy = GaugeMetricFamily(
-        "shop_http_requests_in_flight", "Requests being answered.", value=sums[request_watch.BUSY]
+        "shop_http_requests_in_flight",
+        "Requests that are worked on; kept pages are not.",
+        value=sums[request_watch.BUSY],
     )
     yield from (requests, took, ways, busy)
 
