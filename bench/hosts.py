@@ -229,7 +229,9 @@ def _site(space: str, environment: dict[str, str], address: str) -> Iterator[Non
         yield
     finally:
         process.terminate()
-        process.wait(20)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(60)
+        process.kill()  # its workers end with it
 
 
 def _get(address: str, path: str, form: bytes | None = None) -> tuple[int, str]:
