@@ -45,8 +45,8 @@ def owners_of_links(*texts: str) -> list[str]:
 
 def own_domain(email: str) -> str:
     """The registered domain of an email address; empty when everybody can have an address there."""
-    domain = registered_domain(email.rpartition("@")[2])
-    return "" if domain in _MAIL_OF_MANY else domain
+    host = email.rpartition("@")[2].lower()
+    return "" if host in _MAIL_OF_MANY else registered_domain(host)
 
 
 def registered_domain(host: str) -> str:
