@@ -18,7 +18,7 @@ class RetentionSettings:
         _l("Days that a sent email is kept"),
         minimum=1,
         maximum=3650,
-        help=_l("Until then you can see what was written to somebody."),
+        help=_l("Until then you can see what was written to each person."),
     )
     done_job_days: int = setting(
         7,
