@@ -42,7 +42,7 @@ def refund_one(desk: Page, look) -> None:
     expect(desk.get_by_role("alert")).to_be_visible()
     desk.get_by_label(re.compile("^Table for two")).fill("1")
     desk.get_by_label(re.compile("^Reason")).fill("One is enough")
-    desk.get_by_label("Return these items to stock").check()
+    desk.get_by_label("Return items that were not sent to stock").check()
     press(desk, "Calculate the refund")
     expect(main(desk).get_by_text("Nothing has happened yet.")).to_be_visible()
     look(desk, "admin-refund-sum")

@@ -170,6 +170,8 @@ def test_items_that_have_not_left_are_put_back_into_stock_by_default(editor, til
     page = f"/admin/orders/{order.id}/refunds/new"
     ticked = re.compile(r"<input checked[^>]* name=\"restock\"")
     assert ticked.search(editor.get(page).text)
+    assert "is_returned" not in editor.get(page).text
     with unit_of_work():
         fulfilment.ship_pieces(seen(order), {order.lines[0].id: 1}, why="sent")
-    assert not ticked.search(editor.get(page).text)
+    assert ticked.search(editor.get(page).text)
+    assert re.search(r"<input id[^>]* name=\"is_returned\"", editor.get(page).text)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.catalog.stock import ledger
+from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.payments.events import OrderRefunded, RefundFailed
@@ -117,6 +118,26 @@ def test_stock_comes_back_only_when_it_is_said_and_once(till, run_jobs, outbox, 
     assert refund_verdicts.learn_of_refund("till", again) is RefundState.DONE
     assert (stock_of(variant), variant.stock_sold) == (((9, 0), 1) if restock else ((7, 0), 3))
     assert ledger.apart() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ({"restock": True}, 8),
+        ({"restock": False, "is_returned": True}, 9),
+        ({"restock": True, "is_returned": True}, 10),
+    ],
+)
+def test_of_a_partly_sent_order_only_what_is_here_comes_back_unless_it_was_returned(
+    till, run_jobs, outbox, said, left
+):
+    variant = received_variant(left=10)
+    sold = bought(till, (variant, 3))
+    with unit_of_work():
+        fulfilment.ship_pieces(seen(sold), {sold.lines[0].id: 2}, why="sent")
+    ask(sold, 4200, {sold.lines[0].id: 3}, **said)
+    run_jobs()
+    assert (stock_of(variant)[0], ledger.apart()) == (left, [])
 
 
 def test_what_is_not_counted_stays_uncounted_when_it_comes_back(till, run_jobs, outbox):

@@ -27,7 +27,8 @@ class RefundForm(OnceForm):
         description=_l("In addition to the items and the shipping."),
         **one_line(20, required=False),
     )
-    restock = BooleanField(_l("Return these items to stock"))
+    restock = BooleanField(_l("Return items that were not sent to stock"), default=True)
+    is_returned = BooleanField(_l("Return items that were sent to stock"))
     reason = StringField(
         _l("Reason"),
         description=_l("Only for staff. The buyer does not see it."),
@@ -69,5 +70,7 @@ def refund_form(order: Order, **given: Any) -> RefundForm:
     form: RefundForm = type("FittingRefundForm", (RefundForm,), fields)(**given)
     for name in fields:
         form[name].flags.required = True  # each is a question of its own: "none" is an answer
+    if not any(line.shipped_quantity for line in order.lines):
+        del form.is_returned
     form.name_page()
     return form

@@ -44,9 +44,7 @@ class Sum:
 def new_refund(order_id: int) -> ResponseReturnValue:
     """What is to be given back? Items that have not left are put back into stock, unless staff says otherwise."""
     order = order_queries.order_by_id_or_404(order_id)
-    goods = [line for line in order.lines if not line.is_digital]
-    is_here = bool(goods) and not any(line.shipped_quantity for line in goods)
-    return _page(order, refund_form(order, formdata=None, restock=is_here))
+    return _page(order, refund_form(order, formdata=None))
 
 
 @bp.post("/<int:order_id>/refunds")
@@ -74,6 +72,7 @@ def refund(order_id: int) -> ResponseReturnValue:
                 chosen.pieces,
                 reason=form.reason.data or "",
                 restock=bool(form.restock.data),
+                is_returned="is_returned" in form and bool(form.is_returned.data),
                 by=staff,
                 shipping_minor=chosen.shipping_minor,
                 key=form.pressed(),

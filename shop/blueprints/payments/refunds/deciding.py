@@ -40,6 +40,7 @@ def decide_refund(
     reason: str,
     restock: bool,
     by: Account | None,
+    is_returned: bool = False,
     shipping_minor: int = 0,
     key: str = "",
 ) -> Refund:
@@ -48,7 +49,8 @@ def decide_refund(
     Args:
         amount_minor: all that goes back, in minor units of the order's currency.
         lines: items by order line that it is for; those that have not been sent will not be.
-        restock: put these items into the stock again, once the money has left.
+        restock: once the money has left, put those of these items into the stock again that have not been sent.
+        is_returned: put those into the stock too that have been sent; they have come back.
         shipping_minor: how much of the amount is for shipping.
         key: names the page whose button was pressed; pressed again, it finds the same refund.
 
@@ -76,6 +78,7 @@ def decide_refund(
         by=by,
         shipping_minor=shipping_minor,
         restock=restock,
+        is_returned=is_returned,
         idempotency_key=f"{order.id}-{key}" if key else random_token(),
     )
     for line_id, quantity in sorted((lines or {}).items()):

@@ -27,6 +27,9 @@ class Refund(Model):
     `shipping_minor` of it is for shipping, `lines` say for which items; the rest is for no line. `reference` is the
     provider's name for it, None until it has answered. `is_owed`: the payment could not be taken at all, so that no
     order is changed by it. `failure` says in words why it failed.
+
+    Once the money has left, `restock` puts those items into the stock again that had not been sent, and `is_returned`
+    those that had: the buyer has sent them back.
     """
 
     __tablename__ = "refund"
@@ -51,6 +54,7 @@ class Refund(Model):
     reason: Mapped[str] = mapped_column(String(300), default="")
     failure: Mapped[str] = mapped_column(String(300), default="")
     restock: Mapped[bool] = mapped_column(default=False)
+    is_returned: Mapped[bool] = mapped_column(default=False)
     is_owed: Mapped[bool] = mapped_column(default=False)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     asked_at: Mapped[created]
@@ -108,4 +112,10 @@ class RefundLine(Model):
     amount_minor: Mapped[int] = mapped_column(BigId)
 
     refund: Mapped[Refund] = relationship(back_populates="lines")
+
+    @property
+    def to_stock(self) -> int:
+        """How many of them go into the stock again."""
+        sent = self.quantity - self.called_off
+        return self.called_off * self.refund.restock + sent * self.refund.is_returned
     order_line: Mapped[OrderLine] = relationship(lazy="joined")

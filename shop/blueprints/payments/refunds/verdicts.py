@@ -138,9 +138,9 @@ def _carry_through(refund: Refund) -> None:
     order_services.count_money_back(order, refund.amount_minor, why=refund.reason, by=refund.by)
     if order.is_refunded:
         fulfilment.call_off_rest(order)
-    if refund.restock:
-        for line in refund.lines:
-            levels.take_back(line.order_line.variant_id, line.quantity, reference=order.link_key)
+    for line in refund.lines:
+        if line.to_stock:
+            levels.take_back(line.order_line.variant_id, line.to_stock, reference=order.link_key)
     fulfilment.follow_refund(order, why=_("The rest was refunded"))
     publish(OrderRefunded(order_id=order.id, refund_id=refund.id))
 

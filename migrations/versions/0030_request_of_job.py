@@ -1,7 +1,7 @@
 """Which request led to a job
 
-Revision ID: 0031
-Revises: 0033
+Revision ID: 0030
+Revises: 0029
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0033"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
+is_additive = True
 
 
 def upgrade() -> None:

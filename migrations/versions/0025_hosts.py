@@ -1,6 +1,6 @@
 """What hosts tell each other, and since when a buyer's own copy is waited for
 
-Revision ID: 0030
+Revision ID: 0025
 Revises: 0024
 """
 
@@ -11,10 +11,11 @@ from alembic import op
 
 from shop.core.columns import BigId, UtcDateTime
 
-revision = "0030"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None
+is_additive = True
 
 
 def upgrade() -> None:

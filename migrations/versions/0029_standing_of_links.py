@@ -1,7 +1,7 @@
 """The keys under which a decision counts
 
-Revision ID: 0033
-Revises: 0029
+Revision ID: 0029
+Revises: 0028
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0029"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
+is_additive = True
 
 
 def upgrade() -> None:

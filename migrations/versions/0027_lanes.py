@@ -1,7 +1,7 @@
 """Jobs wait in lanes, each with a deadline
 
-Revision ID: 0028
-Revises: 0032
+Revision ID: 0027
+Revises: 0026
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0032"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 is_additive = True

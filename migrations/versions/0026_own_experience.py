@@ -1,7 +1,7 @@
 """What a site's own decisions allow to be said about wording
 
-Revision ID: 0032
-Revises: 0030
+Revision ID: 0026
+Revises: 0025
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0030"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
+is_additive = True
 
 
 def upgrade() -> None:
