@@ -139,6 +139,7 @@ class Supervisor:
     _before: set[int] = field(default_factory=set)
     _trying: _Trial | None = None
     _is_told: bool = False
+    _old_until: float = 0.0
 
     def run(self) -> None:
         """Serve until a signal of `END`."""
@@ -214,17 +215,25 @@ class Supervisor:
 
     def _let_the_old_go(self) -> None:
         """Once all new workers serve: say so, and end those of before."""
-        if self._is_told or not all(worker.is_ready for worker in self._workers):
+        if self._is_told:
+            if self._before and time.monotonic() > self._old_until:
+                for pid in self._before:
+                    _send(pid, signal.SIGKILL)
+            return
+        if not all(worker.is_ready for worker in self._workers):
             return
         self._is_told = True
         for pid in self._before:
             _send(pid, signal.SIGTERM)
+        self._old_until = time.monotonic() + ENDS_WITHIN
         self._tell("")
         _tell_systemd("READY=1")
 
     def _pause(self) -> float:
         """Until the next look, unless a signal comes before."""
-        is_moving = not self._is_told or any(not worker.pid for worker in self._workers)
+        is_moving = (
+            not self._is_told or self._before or any(not worker.pid for worker in self._workers)
+        )
         return 0.05 if is_moving else 3600.0
 
     def _end(self) -> None:
@@ -252,6 +261,7 @@ class Supervisor:
         self._trying = None
         if code == 0:
             self._become_what_is_installed()
+            return
         words = trial.words() or f"it ended with {code}"
         log.error("serving.restart_refused", said=words)
         self._tell(words)
