@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,6 +48,8 @@ HEAD_WITHIN = 5
 """Seconds. A connection that has not sent the whole head of a request by then is closed, and so is an idle one: its
 place is for others. A proxy that keeps connections must let go of them sooner.
 """
+LETS_GO_SECONDS = 2.0
+"""Who has connected to a worker that is to end sends a request by then; after that idle connections are closed."""
 LOOK_AGAIN_SECONDS = 2.0
 STATUS = entry("serving")
 """A folder with a file for each port that is served at."""
@@ -163,7 +166,12 @@ def status_file(data_dir: Path, port: int) -> Path:
 def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -> None:
     """Be one worker: answer what comes in through the socket."""
 
+    def let_go(*_told: object) -> None:
+        _take_no_more(listening)
+        threading.Timer(LETS_GO_SECONDS, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
     def load() -> Flask:
+        signal.signal(supervisor.LET_GO, let_go)
         app = application()
         is_ready()
         return app
@@ -180,6 +188,21 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         log_access=False,
         websockets=False,
     ).work(listening, number, load)
+
+
+def _take_no_more(listening: socket.socket) -> None:
+    """Let this process accept nobody from the shared socket any more, though its server knows no way to be told so.
+
+    In the place of each descriptor of it comes a socket that nobody connects to; other processes keep theirs.
+    """
+    unknown = socket.create_server(("127.0.0.1", 0))
+    unknown.setblocking(False)
+    ours = Path("/proc/self/fd")
+    shared = (ours / str(listening.fileno())).readlink()
+    for each in ours.iterdir():
+        with suppress(OSError):
+            if each.readlink() == shared:
+                os.dup2(unknown.fileno(), int(each.name), inheritable=False)
 
 
 class _Granian(MPServer):

@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 RESTART = signal.SIGUSR2
 END = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+LET_GO = signal.SIGUSR1
+"""Tells a worker to take no new visitor, to finish what it has, and to end."""
 HANDOVER = "SHOP_HANDOVER"
 """What the supervisor tells the code that it becomes; nobody else sets it."""
 
@@ -224,7 +226,7 @@ class Supervisor:
             return
         self._is_told = True
         for pid in self._before:
-            _send(pid, signal.SIGTERM)
+            _send(pid, LET_GO)
         self._old_until = time.monotonic() + ENDS_WITHIN
         self._tell("")
         _tell_systemd("READY=1")
