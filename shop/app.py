@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -252,7 +254,7 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(worked_on), fixed)
     pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
     state.add(pages)
-    state.add(PageStore(boot.data_dir / store.FOLDER))
+    state.add(PageStore(boot.data_dir / store.FOLDER, maker=lambda: _page_maker(state)))
     if boot.front_dir is not None:
         policy = security.content_security_policy(_form_targets(app))
         sent = {
@@ -274,6 +276,13 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
             traces.trace_work(tracer, db.engine, counted)
         wsgi = traces.TracedRequests(wsgi, tracer, trusts_front=has_front)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def _page_maker(state: AppState) -> str:
+    """What pages are made by, besides the database: they can't be the same when one of these changes."""
+    plugins = sorted(plugin.name for plugin in state.part(Registry).plugins)
+    made_by = [version("bookstall"), state.config.base_url, plugins, state.assets.fingerprint()]
+    return json.dumps(made_by)
 
 
 def _figures(app: Flask, boot: config.Config) -> figures.HostFigures:

@@ -67,6 +67,10 @@ class Assets:
         """
         return self._urls[name]
 
+    def fingerprint(self) -> str:
+        """Changes whenever a file does."""
+        return hashlib.blake2b("".join(sorted(self._urls.values())).encode()).hexdigest()
+
     def serve(self, app: object, headers: Mapping[str, str]) -> WhiteNoise:
         """Wrap a WSGI application so that it answers for the files too, each with these headers."""
         return _StaticFiles(

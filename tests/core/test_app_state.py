@@ -23,6 +23,7 @@ def state(app):
         jobs=JobRegistry(),
         subscribers={},
         mail=present.mail,
+        files=present.files,
     )
 
 

@@ -194,10 +194,10 @@ def test_a_host_that_is_cut_off_purges_everything_until_it_hears_again(app, othe
         board.purged.remove(fail_once)
         raise OSError(28, "No space left on device")
 
-    host = Listener(other_host)
+    host, before = Listener(other_host), board.sequence
     host.start()
     try:
-        servers.until(lambda: _listeners() == 1, "the host to listen")
+        servers.until(lambda: board.sequence > before, "the host to listen, and to purge all")
         since = board.sequence
         with unit_of_work():
             purge("article:1")

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from shop.blueprints.payments.attempts import looking_up
 from shop.blueprints.payments.settlement import settle
-from shop.core import clock, jobs
+from shop.core import clock, job_running
 from shop.core.app_state import app_state
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -75,7 +75,7 @@ def test_a_kill_at_work(
     pay()
     with monkeypatch.context() as patch:
         if point == "while the mail is written":
-            patch.setattr(jobs, "_close", die)
+            patch.setattr(job_running, "_close", die)
         else:
             patch.setattr(app_state().mail.transport, "send", die)
         with pytest.raises(Killed):

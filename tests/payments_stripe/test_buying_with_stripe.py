@@ -265,9 +265,10 @@ def test_a_payment_that_could_not_be_ended_is_ended_as_soon_as_stripe_is_back(
 def test_a_time_out_after_stripe_opened_the_session_charges_nothing_twice(
     client, outbox, run_jobs, monkeypatch
 ):
-    """The answer is lost; the client asks again under the same key, and there is one session."""
+    """The answer is lost; a client that may ask again does so under the same key, and there is one session."""
     from stripe import APIConnectionError
 
+    from shop.blueprints.payments_stripe import connection
     from shop.blueprints.payments_stripe.standin.http import StandInHTTPClient
     from shop.blueprints.payments_stripe.standin.models import StandInObject
 
@@ -282,10 +283,35 @@ def test_a_time_out_after_stripe_opened_the_session_charges_nothing_twice(
 
     monkeypatch.setattr(StandInHTTPClient, "request", lossy)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(connection, "has_request_context", lambda: False)
     choose(client, begin(client), "succeed")
     assert (len(lost), orders()[0].is_paid, len(payments_of(orders()[0]))) == (1, True, 1)
     kinds = db.session.scalars(select(StandInObject.kind).where(StandInObject.kind == "session"))
     assert len(kinds.all()) == 1
+
+
+def test_a_buyer_whose_payment_did_not_start_in_time_presses_again_and_pays_once(
+    client, outbox, monkeypatch
+):
+    """Nobody has the address of the page that was opened first, so nobody can pay there."""
+    from stripe import APIConnectionError
+
+    from shop.blueprints.payments_stripe.standin.http import StandInHTTPClient
+
+    answer, lost = StandInHTTPClient.request, []
+
+    def lossy(self, method, url, *args, **kwargs):
+        given = answer(self, method, url, *args, **kwargs)
+        if url.endswith("/v1/checkout/sessions") and not lost:
+            lost.append(url)
+            raise APIConnectionError("timed out", should_retry=True)
+        return given
+
+    monkeypatch.setattr(StandInHTTPClient, "request", lossy)
+    put_in(client, make_variant())
+    assert check_out(client).status_code == 503
+    choose(client, client.post("/checkout", data=WHO).location, "succeed")
+    assert [payment.state for payment in payments_of(orders()[0])] == ["failed", "paid"]
 
 
 @controls.on_sqlite

@@ -115,10 +115,12 @@ def test_what_is_not_built_says_so(app):
 
 
 def test_the_same_idempotency_key_answers_the_same_and_does_it_once(app):
-    first, again = open_session(), open_session()
+    began = clock.now()
+    times = {"started_at": began, "expires_at": began + timedelta(minutes=30)}
+    first, again = open_session(**times), open_session(**times)
     assert first == again != open_session("key-2")
     real_app = this_app()
-    results = at_once(real_app, 6, lambda _n: open_session("key-3"))
+    results = at_once(real_app, 6, lambda _n: open_session("key-3", **times))
     assert len(set(results)) == 1
 
 

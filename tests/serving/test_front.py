@@ -146,6 +146,15 @@ def test_nginx_takes_the_shipped_configuration(tmp_path):
     assert tried.returncode == 0, tried.stderr
 
 
+def test_after_an_upgrade_the_pages_of_before_are_only_a_last_resort(board, tmp_path):
+    before, after = (PageStore(tmp_path, maker=lambda name=name: name) for name in ("1.0", "1.1"))
+    before.keep("/one", page(board))
+    for found, is_good in ((before.find("/one"), True), (after.find("/one"), False)):
+        assert found is not None
+        assert board.is_fresh((slot_of("settings"),), found.sequence) is is_good
+        assert (found.age < 60) is is_good
+
+
 def test_a_site_begins_with_the_pages_that_were_read_before(board, tmp_path):
     store = PageStore(tmp_path / "pages")
     store.keep("/one", page(board, "article:1"))

@@ -23,7 +23,10 @@ STREET_FIELDS = ("line1", "line2", *LOCAL_FIELDS, "phone")
 
 
 class DeliveryForm(OnceForm):
-    """Who buys, and where it goes. A region is chosen where its country's regions are known, else typed."""
+    """Who buys, and where it goes. A region is chosen where its country's regions are known, else typed.
+
+    Which of postcode, city and region must be there, the country decides (`fit_address`).
+    """
 
     email = EmailField(_l("Email"), **email_address())
     name = StringField(_l("Name"), **one_line(80, missing=_l("Enter your name.")))
@@ -37,12 +40,14 @@ class DeliveryForm(OnceForm):
         _l("Street and number"), **one_line(120, missing=_l("Enter the street and number."))
     )
     line2 = StringField(_l("Flat, floor or company"), **one_line(120, required=False))
-    postcode = StringField(_l("Postcode"), **one_line(20))
-    city = StringField(_l("City"), **one_line(80))
-    region = SelectField(_l("Region"), choices=[], validators=[Required()])
-    region_name = StringField(_l("Region"), **one_line(80))
+    postcode = StringField(_l("Postcode"), **one_line(20, required=False))
+    city = StringField(_l("City"), **one_line(80, required=False))
+    region = SelectField(_l("Region"), choices=[], validators=[Optional()])
+    region_name = StringField(_l("Region"), **one_line(80, required=False))
     phone = TelField(
-        _l("Phone"), description=_l("For the carrier and for customs."), **one_line(40)
+        _l("Phone"),
+        description=_l("For the carrier and for customs."),
+        **one_line(40, missing=_l("Enter a phone number.")),
     )
 
     def fit_address(self) -> None:

@@ -15,9 +15,11 @@ from shop.plugins.api import (
     AnySubscriber,
     MailKind,
     NavigationItem,
+    OrderSituation,
     Permission,
     PersonalData,
     Plugin,
+    Slot,
     Subscriber,
     hookimpl,
 )
@@ -34,6 +36,16 @@ def blueprints() -> Iterable[Blueprint]:
 def navigation() -> Iterable[NavigationItem]:
     yield NavigationItem("primary", _l("Contact"), "contact.write", order=90)
     yield NavigationItem("footer", _l("Contact"), "contact.write", order=90)
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("order.actions", "contact/about_order.html", _paid_in_vain)
+
+
+def _paid_in_vain(order: Any, situation: OrderSituation) -> Mapping[str, Any] | None:
+    """Who paid and gets nothing for now has a person to ask."""
+    return {} if order.is_paid and not situation.is_good else None
 
 
 @hookimpl

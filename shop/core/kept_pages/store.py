@@ -3,6 +3,9 @@ from the start.
 
 A page that was asked for a minute ago was written a minute ago, because it was made again. So when there are more than
 fit, those that were written first go, and a crawl leaves what people read.
+
+A page says what made it. After an upgrade, or with another address or other plugins, what lies here is only for the
+case that nothing else can be had.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,22 +27,32 @@ log = structlog.get_logger(__name__)
 
 FOLDER = entry("pages")
 KEEP_BYTES = 256 * 1024 * 1024
+STRANGE_SECONDS = 3600.0
+"""How old a page counts at least that another version or configuration made."""
+_NEVER = -1
 LOOK_AFTER = 32
 """After so many shares of all bytes that were written: looking through the folder takes a moment."""
 
 
 class PageStore:
-    """Pages without parameters, by path. Several processes may use one folder."""
+    """Pages without parameters, by path. Several processes may use one folder.
 
-    def __init__(self, folder: Path, keep_bytes: int = KEEP_BYTES) -> None:
+    `maker` names what makes pages now: a version with its configuration.
+    """
+
+    def __init__(
+        self, folder: Path, keep_bytes: int = KEEP_BYTES, *, maker: Callable[[], str] = str
+    ) -> None:
         self._folder = folder
         self._limit = keep_bytes
+        self._maker = maker
         self._written = 0
 
     def keep(self, path: str, page: KeptPage) -> None:
         """Write a page instead of an earlier one. Where that fails, there is none to begin with, and that is all."""
         head = {
             "path": path,
+            "maker": self._maker(),
             "headers": page.headers,
             "slots": page.slots,
             "sequence": page.sequence,
@@ -61,8 +75,10 @@ class PageStore:
             told, _, body = self._file(path).read_bytes().partition(b"\n")
             head = json.loads(told)
             headers = [(name, value) for name, value in head["headers"]]
-            age = max(0.0, time.time() - head["made_at"])
-            page = KeptPage(body, headers, head["slots"], head["sequence"], age=age)
+            age, sequence = max(0.0, time.time() - head["made_at"]), head["sequence"]
+            if head["maker"] != self._maker():
+                age, sequence = max(age, STRANGE_SECONDS), _NEVER
+            page = KeptPage(body, headers, head["slots"], sequence, age=age)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return page if head["path"] == path else None

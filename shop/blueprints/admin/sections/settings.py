@@ -63,7 +63,7 @@ def _page(namespace: str, form: Form) -> str:
     titles |= {plugin.name: str(plugin.title) for plugin in registry().plugins}
     areas = [
         (
-            titles[name],
+            titles.get(name, name),
             url_for("admin.settings.edit", namespace=name),
             None,
             name == namespace,

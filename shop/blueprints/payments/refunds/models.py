@@ -118,4 +118,5 @@ class RefundLine(Model):
         """How many of them go into the stock again."""
         sent = self.quantity - self.called_off
         return self.called_off * self.refund.restock + sent * self.refund.is_returned
+
     order_line: Mapped[OrderLine] = relationship(lazy="joined")
