@@ -34,7 +34,7 @@ from tests.factories.catalog import make_product
 PICTURES = os.environ.get("SHOP_TEST_PICTURES")
 """The folder for pictures of the pages. Nobody looks at them in CI, and they take most of the time."""
 PASSWORD = "the demo's own words"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 """A page answers in a tenth of a second, but a busy machine may stall."""
 expect.set_options(timeout=PATIENCE_MS)
 PHONE = {"width": 390, "height": 844}
