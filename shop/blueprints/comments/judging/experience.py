@@ -64,24 +64,24 @@ class Experience:
         words = words_in(body)[:_LONGEST]
         pairs = [f"{one} {two}" for one, two in pairwise(words)]
         weighed = {
-            each: self._weight(each) * sign
+            each: weight
             for each in dict.fromkeys([*words, *pairs])
-            if len(each) > 3 and "0" not in each and not is_common(each)
+            if len(each) > 3
+            and "0" not in each
+            and (weight := self.learnt[bucket_of(each)] * sign) > 0
         }
         best: list[str] = []
         for each in sorted(weighed, key=lambda each: (-weighed[each], each)):
-            if len(best) == most or weighed[each] <= 0:
+            if len(best) == most:
                 break
-            if not any(set(each.split()) & set(chosen.split()) for chosen in best):
+            is_new = not any(set(each.split()) & set(chosen.split()) for chosen in best)
+            if is_new and not is_common(each) and self._letters_of(each) * sign > 0:
                 best.append(each)
         return best
 
-    def _weight(self, words: str) -> float:
-        """What was learnt of a word or a pair of words; nothing where the whole and its parts disagree."""
-        whole = self.learnt[bucket_of(words)]
-        parts = [self.learnt[bucket] for bucket in pieces_of(words)]
-        average = sum(parts) / len(parts)
-        return whole if whole * average > 0 else 0.0
+    def _letters_of(self, words: str) -> float:
+        """What was learnt of the letters of a word or a pair of words."""
+        return sum(self.learnt[bucket] for bucket in pieces_of(words))
 
 
 def limits_of(learner: Classifier, honest: Iterable[tuple[str, Taught]]) -> dict[str, float]:
