@@ -10,7 +10,6 @@ import time_machine
 from sqlalchemy import func, select
 
 from shop.blueprints.accounts import queries, services
-from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.contact.models import Message
@@ -20,6 +19,7 @@ from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.api.events import EmailVerified
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 NEW = "seven silver spoon songs"

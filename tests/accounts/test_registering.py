@@ -11,12 +11,12 @@ import time_machine
 from sqlalchemy import func, select
 
 from shop.blueprints.accounts import passwords, queries, services
-from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
 from shop.core import clock, mail_turns
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import EmailVerified
 from tests import controls
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from shop.app import FEATURES
+from shop.core.events import Event
 from shop.plugins import api, hookspecs, slots
+from shop.plugins.api import events
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "tests" / "example_plugin" / "bookstall_marginalia"
@@ -21,7 +24,7 @@ HOOKS = {
     for name, function in vars(hookspecs).items()
     if inspect.isfunction(function) and hasattr(function, "shop_spec")
 }
-NAMES = [(name, getattr(api, name)) for name in api.__all__]
+NAMES = [(name, getattr(module, name)) for module in (api, events) for name in module.__all__]
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +168,7 @@ def test_every_signature_of_the_source_stands_in_the_manual(written):
         ("    unique_key: str | None = None,\n", "", "enqueue: signature"),
         ("def themes() -> Iterable[Theme]", "def themes() -> Theme", "themes: signature"),
         ("### made_of\n", "### made_with\n", "made_of: signature"),
+        ("    refund_id: int\n", "", "OrderRefunded: field refund_id"),
         ("retry_after: int)", "retry_after: float)", "TooMany: how it is made"),
     ],
 )
@@ -248,7 +252,51 @@ def test_the_example_plugin_imports_only_the_api():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shop"
     }
-    assert modules == {api.__name__}
+    assert modules == {api.__name__, events.__name__}
+
+
+# Facts
+
+
+PUBLIC = [getattr(events, name) for name in events.__all__]
+
+
+def test_every_fact_of_a_feature_is_public_and_frozen():
+    declared = [
+        node.name
+        for path in (ROOT / "shop").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and "Event" in map(ast.unparse, node.bases)
+    ]
+    assert sorted(declared) == events.__all__
+    assert all(issubclass(each, Event) and each.__dataclass_params__.frozen for each in PUBLIC)
+
+
+def facts_from_above(feature: str, source: str) -> set[str]:
+    """Facts of features above that a module of a feature imports."""
+    floor = {name: number for number, name in enumerate(FEATURES)}
+    return {
+        alias.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == events.__name__
+        for alias in node.names
+        if floor[getattr(events, alias.name).__module__.rpartition(".")[2]] > floor[feature]
+    }
+
+
+def test_a_feature_knows_only_its_own_facts_and_those_of_features_beneath():
+    found = {
+        path: above
+        for feature in FEATURES
+        for path in (ROOT / "shop" / "blueprints" / feature).rglob("*.py")
+        if (above := facts_from_above(feature, path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_control_a_fact_from_above_is_noticed():
+    source = "from shop.plugins.api.events import OrderPaid, ProductChanged"
+    assert facts_from_above("catalog", source) == {"OrderPaid"}
 
 
 def test_every_type_of_a_hook_is_in_the_api():

@@ -11,7 +11,6 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.catalog import jobs, queries, services
-from shop.blueprints.catalog.events import StockChanged, VariantRestocked
 from shop.blueprints.catalog.models import (
     MovementKind,
     Reservation,
@@ -26,6 +25,7 @@ from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import StockChanged, VariantRestocked
 from tests.factories.catalog import make_product, make_variant
 from tests.factories.orders import at_once, this_app
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import CommentApproved, CommentPosted
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import (
     GOOD,

@@ -10,18 +10,18 @@ from sqlalchemy import select
 
 from shop.app import create_app
 from shop.blueprints.comments import decisions, queries, tallies
-from shop.blueprints.comments.events import (
-    CommentApproved,
-    CommentMarkedSpam,
-    CommentRejected,
-    CommentReturned,
-)
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.cli import commands
 from shop.core.app_state import app_state
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import (
+    CommentApproved,
+    CommentMarkedSpam,
+    CommentRejected,
+    CommentReturned,
+)
 from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article, make_comment

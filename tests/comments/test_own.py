@@ -9,13 +9,13 @@ import pytest
 from shop.blueprints.comments import decisions, tallies
 from shop.blueprints.comments.authors import pages as own_pages
 from shop.blueprints.comments.authors import services as own_comments
-from shop.blueprints.comments.events import CommentEdited, CommentWithdrawn
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading import threads
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import CommentEdited, CommentWithdrawn
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import (
     GOOD,

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import event, select, text, update
 
 from shop.blueprints.comments import decisions, tallies
-from shop.blueprints.comments.events import CommentMarkedSpam
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation import log
 from shop.blueprints.comments.moderation.log import LogFilter
@@ -22,6 +21,7 @@ from shop.core.errors import NotFound
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import CommentMarkedSpam
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article, make_comment
 from tests.factories.queue import make_campaign, pile

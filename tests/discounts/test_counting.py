@@ -14,13 +14,13 @@ from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
 from shop.blueprints.orders import erasing
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
 from shop.blueprints.payments.attempts import ending
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import OrderCancelled, OrderPaid
 from tests import controls
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.cart import make_cart

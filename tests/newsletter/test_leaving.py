@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from shop.blueprints.newsletter.events import SubscriberLeft
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.core.mail import Mail, as_message
 from shop.extensions import db
+from shop.plugins.api.events import SubscriberLeft
 from tests import controls
 from tests.factories.newsletter import make_subscriber
 from tests.newsletter.test_subscribing import EMAIL, links_of, travel

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import event, select
 
 from shop.blueprints.newsletter import services
-from shop.blueprints.newsletter.events import SubscriberConfirmed
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, job_running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import SubscriberConfirmed
 from tests import controls
 from tests.factories.newsletter import make_subscriber
 

@@ -8,13 +8,13 @@ import pytest
 
 from shop.blueprints.accounts import personal
 from shop.blueprints.orders import erasing, fulfilment, queries
-from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.shipments import queries as shipment_queries
 from shop.blueprints.shipments import services as shipments
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api.events import OrderErased
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 from tests.factories.orders import (
     first_payment,

@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.orders import erasing, fulfilment, numbers, services
 from shop.blueprints.orders.models import Order
 from shop.core.events import publish
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from shop.plugins.api.events import EmailVerified
 from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import (

@@ -10,7 +10,6 @@ import pytest
 from shop.blueprints.orders import fulfilment
 from shop.blueprints.payments.disputes import queries as dispute_queries
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
-from shop.blueprints.payments.events import DisputeClosed, OrderDisputed
 from shop.blueprints.payments.refunds import deciding
 from shop.blueprints.payments.refunds import verdicts as refund_verdicts
 from shop.blueprints.payments.states import RefundState
@@ -19,6 +18,7 @@ from shop.core.errors import Refused
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.api import DisputeVerdict, RefundVerdict
+from shop.plugins.api.events import DisputeClosed, OrderDisputed
 from tests.factories.accounts import make_account
 from tests.factories.orders import make_variant
 from tests.payments.test_refunds import bought, payment_of, refund_again

@@ -12,7 +12,6 @@ from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds import at_provider, deciding, worth
 from shop.blueprints.payments.refunds import queries as refund_queries
@@ -25,6 +24,7 @@ from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict, RefundVerdict
+from shop.plugins.api.events import OrderRefunded, RefundFailed
 from tests.factories.catalog import make_variant as received_variant
 from tests.factories.orders import (
     at_once,

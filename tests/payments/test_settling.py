@@ -9,18 +9,17 @@ from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import reservations
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.attempts import ending, looking_up
 from shop.blueprints.payments.cancelling import cancel_unpaid
-from shop.blueprints.payments.events import RefundBecameDue
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement, settle
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from shop.plugins.api.events import OrderPaid, RefundBecameDue
 from tests import controls
 from tests.factories.orders import at_once, make_order, make_payment, make_variant, paid
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from shop.blueprints.orders.events import OrderFulfilled, OrderShipped
 from shop.blueprints.payments.refunds import deciding
 from shop.blueprints.shipments import plugin, queries, services
 from shop.blueprints.shipments.carriers import carrier_named, carriers, checked_link, misread
@@ -13,6 +12,7 @@ from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import OrderFulfilled, OrderShipped
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import at_once, make_order, make_payment, make_variant, paid, this_app
 from tests.payments.test_settling import seen, settled

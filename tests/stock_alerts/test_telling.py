@@ -8,16 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.catalog import services as catalog
-from shop.blueprints.catalog.events import VariantRestocked
 from shop.blueprints.catalog.stock import levels
 from shop.blueprints.stock_alerts import services
-from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import job_running, jobs
 from shop.core.events import publish
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.api.events import StockAlertAsked, VariantRestocked
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.stock_alerts import make_alert, make_sold_out
 

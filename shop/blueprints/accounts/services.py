@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.accounts import passwords, queries, session_store
-from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.mailed_links import mails
 from shop.blueprints.accounts.models import Account, Role
 from shop.core import activity, clock, jobs
@@ -24,6 +23,7 @@ from shop.core.site import site
 from shop.core.tokens import random_token
 from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.api.events import EmailVerified
 
 REGISTRATION = "accounts.registration"
 """What mails about a registration are limited by."""

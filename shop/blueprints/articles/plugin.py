@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import admin, queries, services, syndication, views
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN
-from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.core.page_cache import made_of
 from shop.plugins.api import (
     AdminSection,
@@ -25,6 +24,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 PLUGIN = Plugin(name="articles", title=_l("Articles"), requires=("accounts",))
 

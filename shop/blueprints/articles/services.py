@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.articles import addresses, desk, tagging
-from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
     TITLE_LENGTH,
@@ -29,6 +28,7 @@ from shop.core import clock, events, jobs, markdown, text
 from shop.core.errors import Refused
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 APPEAR = "articles.appear"
 

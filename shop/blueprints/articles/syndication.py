@@ -9,13 +9,13 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import queries
-from shop.blueprints.articles.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
 from shop.core.page_cache import made_of
 from shop.core.security import base_url
 from shop.plugins.api import FeedEntry, FeedSource, SearchDocument, SearchSource, Sitemap
+from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
 _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}

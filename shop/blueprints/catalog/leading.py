@@ -8,11 +8,11 @@ import structlog
 from flask import has_request_context, request, url_for
 from limits import parse
 
-from shop.blueprints.catalog.events import ArticleLedToGuide
 from shop.core.events import publish
 from shop.core.text import slugify
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter, network_of_visitor
+from shop.plugins.api.events import ArticleLedToGuide
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,6 @@ from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.catalog import cards, jobs, leading, queries, views
-from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.files import pages as files_pages
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.stock import ledger
@@ -35,6 +34,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import ProductChanged
 
 PLUGIN = Plugin(name="catalog", title=_l("Catalog"), requires=("accounts",))
 

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from shop.blueprints.catalog import queries
 from shop.blueprints.catalog.covers.design import TONE
 from shop.blueprints.catalog.covers.patterns import PATTERNS
-from shop.blueprints.catalog.events import ProductChanged
 from shop.blueprints.catalog.models import (
     Product,
     ProductAddress,
@@ -26,6 +25,7 @@ from shop.core.events import publish
 from shop.core.text import slugify
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+from shop.plugins.api.events import ProductChanged
 
 LONGEST_NAME = 160
 

@@ -13,9 +13,7 @@ from shop.blueprints.cart.basket import Basket
 from shop.blueprints.checkout import agreements, badge, queries, services, views
 from shop.blueprints.checkout.ordering import is_selling
 from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.payments.events import BankDidNotPay
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
@@ -26,6 +24,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import BankDidNotPay, OrderPaid
 
 PLUGIN = Plugin(
     name="checkout",

@@ -18,15 +18,14 @@ from shop.blueprints.checkout.drafting import OrderRequest, digest_of, draft_of,
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries as payment_queries
-from shop.blueprints.payments.events import BankDidNotPay
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.money import format_money
 from shop.extensions import db
+from shop.plugins.api.events import BankDidNotPay, OrderPaid
 
 TIME_TO_PAY = timedelta(minutes=5)
 

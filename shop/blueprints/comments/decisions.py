@@ -11,12 +11,6 @@ from sqlalchemy import Row, insert, select, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments import places, tallies
-from shop.blueprints.comments.events import (
-    CommentApproved,
-    CommentMarkedSpam,
-    CommentRejected,
-    CommentReturned,
-)
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.places import forget_pages
 from shop.core import clock
@@ -24,6 +18,12 @@ from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.tokens import random_token
 from shop.extensions import db
+from shop.plugins.api.events import (
+    CommentApproved,
+    CommentMarkedSpam,
+    CommentRejected,
+    CommentReturned,
+)
 
 VERBS = {"approve": State.APPROVED, "spam": State.SPAM, "reject": State.REJECTED}
 """What moderators can do to a comment, by the word in addresses, and the state that it leads to."""

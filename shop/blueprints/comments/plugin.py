@@ -13,7 +13,6 @@ from shop.blueprints.comments import cli, queries, tallies, views
 from shop.blueprints.comments.authors import pages as own_pages
 from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.blueprints import admin_bp, bp
-from shop.blueprints.comments.events import CommentApproved
 from shop.blueprints.comments.judging import contributions as judging
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.moderation import contributions as moderation
@@ -35,6 +34,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import CommentApproved
 from shop.plugins.types import Command
 
 PLUGIN = Plugin(

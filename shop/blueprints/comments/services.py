@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
-from shop.blueprints.comments.events import CommentApproved, CommentPosted
 from shop.blueprints.comments.judging import campaigns, lessons, policy
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
@@ -22,6 +21,7 @@ from shop.core.events import publish
 from shop.core.mailboxes import normal_address
 from shop.core.markdown import render_comment
 from shop.extensions import db
+from shop.plugins.api.events import CommentApproved, CommentPosted
 from shop.plugins.types import CommentDraft
 
 SAME_POST_WINDOW = timedelta(minutes=10)

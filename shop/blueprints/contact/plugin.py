@@ -9,7 +9,6 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.contact import admin, queries, services, views
-from shop.blueprints.contact.events import MessageReceived
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -23,6 +22,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import MessageReceived
 
 PLUGIN = Plugin(name="contact", title=_l("Contact"))
 

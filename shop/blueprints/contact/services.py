@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from shop.blueprints.accounts import queries as accounts
-from shop.blueprints.contact.events import MessageReceived
 from shop.blueprints.contact.models import Message
 from shop.core import clock, mail
 from shop.core.events import publish
 from shop.extensions import db
+from shop.plugins.api.events import MessageReceived
 
 
 def receive_message(*, name: str, email: str, body: str) -> Message:

@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from shop.blueprints.discounts import queries
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import read_again
 from shop.blueprints.orders.states import OrderState
@@ -18,6 +17,7 @@ from shop.core.mailboxes import mailbox_of
 from shop.core.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins.api import CartFacts
+from shop.plugins.api.events import OrderCancelled, OrderErased, OrderPaid
 
 USED_UP = _l("This code has been used the maximum number of times.")
 ONCE_ONLY = _l(

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.discounts import admin, counting
 from shop.blueprints.discounts.rule import DiscountRule
-from shop.blueprints.orders.events import OrderCancelled, OrderErased, OrderPaid
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -19,6 +18,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import OrderCancelled, OrderErased, OrderPaid
 
 PLUGIN = Plugin(name="discounts", title=_l("Discounts"), requires=("checkout",), lane=Lane.MONEY)
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.downloads import (
     letters,
     links,
@@ -22,10 +21,8 @@ from shop.blueprints.downloads import (
 )
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders.events import OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
-from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
@@ -38,6 +35,14 @@ from shop.plugins.api import (
     Slot,
     Subscriber,
     hookimpl,
+)
+from shop.plugins.api.events import (
+    DisputeClosed,
+    NewVersionAnnounced,
+    OrderErased,
+    OrderPaid,
+    OrderRefunded,
+    RefundFailed,
 )
 
 PLUGIN = Plugin(

@@ -7,21 +7,26 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
 
-from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion
 from shop.blueprints.downloads import queries, services, stamping
 from shop.blueprints.downloads.models import VersionNews
 from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import mails as order_mails
-from shop.blueprints.orders.events import OrderErased, OrderPaid
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import read_again
-from shop.blueprints.payments.events import DisputeClosed, OrderRefunded, RefundFailed
 from shop.core import jobs, mail
 from shop.core.database import upsert
 from shop.core.jobs import JobKind, Lane
 from shop.core.mailboxes import normal_address
 from shop.extensions import db
+from shop.plugins.api.events import (
+    DisputeClosed,
+    NewVersionAnnounced,
+    OrderErased,
+    OrderPaid,
+    OrderRefunded,
+    RefundFailed,
+)
 
 NEWS_JOB = "downloads.tell_owners"
 NEWS_AT_ONCE = 25  # a batch is one transaction, and SQLite has one writer

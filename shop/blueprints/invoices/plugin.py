@@ -10,9 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.invoices import admin, queries, services, views
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.payments.events import OrderRefunded
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -24,6 +22,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import OrderPaid, OrderRefunded
 
 PLUGIN = Plugin(
     name="invoices",

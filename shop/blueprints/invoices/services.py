@@ -11,15 +11,14 @@ from shop.blueprints.invoices import crediting, papers, queries
 from shop.blueprints.invoices.models import Invoice, InvoiceSeries, PaperKind
 from shop.blueprints.invoices.papers import Paper
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import lock, read_again
-from shop.blueprints.payments.events import OrderRefunded
 from shop.blueprints.payments.refunds.models import Refund
 from shop.core import clock, settings
 from shop.core.database import upsert
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import OrderPaid, OrderRefunded
 
 PAYMENT = "payment"
 

@@ -10,7 +10,6 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.newsletter import admin, campaigns, queries, services, views
-from shop.blueprints.newsletter.events import SubscriptionAsked
 from shop.blueprints.newsletter.settings import NewsletterSettings
 from shop.core.jobs import Lane
 from shop.plugins.api import (
@@ -26,6 +25,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import SubscriptionAsked
 
 PLUGIN = Plugin(
     name="newsletter",

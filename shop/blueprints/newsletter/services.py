@@ -8,11 +8,6 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from shop.blueprints.newsletter import queries
-from shop.blueprints.newsletter.events import (
-    SubscriberConfirmed,
-    SubscriberLeft,
-    SubscriptionAsked,
-)
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, mail, tokens, unsubscribe
 from shop.core.database import rows_changed, upsert
@@ -22,6 +17,11 @@ from shop.core.mail_turns import give_turn_back, take_turn
 from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.extensions import db
+from shop.plugins.api.events import (
+    SubscriberConfirmed,
+    SubscriberLeft,
+    SubscriptionAsked,
+)
 
 CONFIRMATION = "newsletter.confirmation"
 CONFIRMATION_EVERY = timedelta(hours=24)

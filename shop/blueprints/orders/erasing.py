@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from shop.blueprints.orders import extensions, queries, services
-from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.orders.models import ERASED, Order, OrderNote
 from shop.core import clock, jobs
 from shop.core.events import publish
 from shop.core.jobs import JobKind, Lane
 from shop.extensions import db
+from shop.plugins.api.events import OrderErased
 
 ERASE_JOB = "orders.erase"
 LOOK_EVERY = timedelta(days=1)

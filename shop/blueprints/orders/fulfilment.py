@@ -13,13 +13,13 @@ from sqlalchemy import update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import queries, transitions
-from shop.blueprints.orders.events import OrderFulfilled, OrderShipped
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.plugins.api.events import OrderFulfilled, OrderShipped
 
 TO_SEND = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED})
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop.blueprints.orders import queries
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order, OrderMail
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
@@ -14,6 +13,7 @@ from shop.core.mail import Mail
 from shop.core.mailboxes import normal_address
 from shop.core.tokens import fingerprint
 from shop.extensions import db
+from shop.plugins.api.events import OrderPaid
 
 LINKS_JOB = "orders.send_links"
 LINKS_AT_MOST = 20

@@ -9,12 +9,10 @@ from click import Command
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts.events import EmailVerified
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import chains, erasing, mails, queries, services
 from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.exports import cli
 from shop.blueprints.orders.exports import pages as export_pages
 from shop.core.jobs import Lane
@@ -33,6 +31,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import EmailVerified, OrderPaid
 
 PLUGIN = Plugin(
     name="orders", title=_l("Orders"), requires=("accounts", "catalog"), lane=Lane.MONEY

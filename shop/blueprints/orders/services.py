@@ -12,7 +12,6 @@ from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.orders import fulfilment, mails, numbers, queries, transitions
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid, OrderPlaced
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.blueprints.orders.states import OrderState, RefundStanding
 from shop.core import clock, money
@@ -20,6 +19,7 @@ from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.mailboxes import normal_address
 from shop.extensions import db
+from shop.plugins.api.events import OrderCancelled, OrderPaid, OrderPlaced
 
 
 def place_order(draft: OrderDraft) -> Order:

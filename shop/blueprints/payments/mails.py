@@ -12,7 +12,11 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.disputes.models import Dispute
 from shop.blueprints.payments.disputes.queries import disputes_of
-from shop.blueprints.payments.events import (
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.refunds.models import Refund
+from shop.core import clock, mail
+from shop.extensions import db
+from shop.plugins.api.events import (
     BankDidNotPay,
     OrderCalledOff,
     OrderDisputed,
@@ -21,10 +25,6 @@ from shop.blueprints.payments.events import (
     RefundBecameDue,
     RefundFailed,
 )
-from shop.blueprints.payments.models import Payment
-from shop.blueprints.payments.refunds.models import Refund
-from shop.core import clock, mail
-from shop.extensions import db
 
 NOT_PAID = "order-not-paid"
 NOT_PAID_EVERY = timedelta(days=1)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.payments import mails, order_extension
 from shop.blueprints.payments.attempts import ending, leftovers, looking_up
 from shop.blueprints.payments.back_office import (
@@ -19,15 +18,6 @@ from shop.blueprints.payments.back_office import (
     refund_pages,  # noqa: F401 - its pages are of the same section
 )
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
-from shop.blueprints.payments.events import (
-    BankDidNotPay,
-    OrderCalledOff,
-    OrderDisputed,
-    OrderExpired,
-    OrderRefunded,
-    RefundBecameDue,
-    RefundFailed,
-)
 from shop.blueprints.payments.refunds import at_provider
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.webhooks import handling
@@ -45,6 +35,17 @@ from shop.plugins.api import (
     Slot,
     Subscriber,
     hookimpl,
+)
+from shop.plugins.api.events import (
+    BankDidNotPay,
+    OrderCalledOff,
+    OrderCancelled,
+    OrderDisputed,
+    OrderExpired,
+    OrderPaid,
+    OrderRefunded,
+    RefundBecameDue,
+    RefundFailed,
 )
 
 PLUGIN = Plugin(

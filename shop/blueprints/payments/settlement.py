@@ -19,7 +19,6 @@ from sqlalchemy import update
 from shop.blueprints.orders import queries, services
 from shop.blueprints.orders.states import OrderState
 from shop.blueprints.payments.cancelling import cancel_unpaid
-from shop.blueprints.payments.events import BankDidNotPay, RefundBecameDue
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.deciding import give_back
 from shop.blueprints.payments.states import UNDECIDED, WITHOUT_MONEY, PaymentState
@@ -29,6 +28,7 @@ from shop.core.events import publish
 from shop.core.money import format_money
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from shop.plugins.api.events import BankDidNotPay, RefundBecameDue
 
 
 class Settlement(StrEnum):

@@ -8,9 +8,6 @@ from datetime import timedelta
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog.events import ArticleLedToGuide
-from shop.blueprints.orders.events import OrderPaid
-from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.sales import admin, cli, services
 from shop.plugins.api import (
     AdminSection,
@@ -22,6 +19,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import ArticleLedToGuide, OrderPaid, OrderRefunded, RefundFailed
 
 PLUGIN = Plugin(name="sales", title=_l("Sales"), requires=("orders",))
 

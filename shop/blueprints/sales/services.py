@@ -8,10 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.catalog.events import ArticleLedToGuide
-from shop.blueprints.orders.events import OrderPaid
 from shop.blueprints.orders.models import Order
-from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.sales.counting import count_day
 from shop.blueprints.sales.models import ClickDay
@@ -19,6 +16,7 @@ from shop.core import clock, jobs
 from shop.core.database import upsert
 from shop.core.jobs import JobKind
 from shop.extensions import db
+from shop.plugins.api.events import ArticleLedToGuide, OrderPaid, OrderRefunded, RefundFailed
 
 COUNT_JOB = "sales.count_day"
 EVERY_SECONDS = 10

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shop.blueprints.orders.mails import link_mail
 from shop.blueprints.shipments import queries
-from shop.blueprints.shipments.events import ParcelSent
 from shop.core import mail
+from shop.plugins.api.events import ParcelSent
 
 
 def mail_parcel_sent(event: ParcelSent) -> None:

@@ -8,10 +8,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.orders import queries as order_queries
-from shop.blueprints.orders.events import OrderErased
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import admin, letters, queries, services
-from shop.blueprints.shipments.events import ParcelSent
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core.jobs import Lane
 from shop.plugins.api import (
@@ -28,6 +26,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import OrderErased, ParcelSent
 
 PLUGIN = Plugin(
     name="shipments",

@@ -10,10 +10,8 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.catalog.cards import Guide
-from shop.blueprints.catalog.events import ProductChanged, VariantRestocked
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.stock_alerts import admin, queries, services, views
-from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.jobs import Lane
 from shop.plugins.api import (
@@ -29,6 +27,7 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import ProductChanged, StockAlertAsked, VariantRestocked
 
 PLUGIN = Plugin(name="stock_alerts", title=_l("Stock alerts"), requires=("catalog",))
 

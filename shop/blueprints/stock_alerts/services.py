@@ -9,10 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.catalog.events import ProductChanged, VariantRestocked
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts import queries
-from shop.blueprints.stock_alerts.events import StockAlertAsked
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock, jobs, mail, unsubscribe
 from shop.core.events import publish
@@ -20,6 +18,7 @@ from shop.core.mail_turns import take_turn
 from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.extensions import db
+from shop.plugins.api.events import ProductChanged, StockAlertAsked, VariantRestocked
 
 JOB = "stock_alerts.tell"
 BATCH = 50

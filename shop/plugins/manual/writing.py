@@ -21,6 +21,7 @@ from shop.plugins.manual.sources import (
 )
 
 API = "shop.plugins.api"
+EVENTS = "shop.plugins.api.events"
 EXAMPLE = "tests/example_plugin/bookstall_marginalia"
 
 INTRODUCTION = f"""\
@@ -30,8 +31,8 @@ Every hook, every point of a page, every type and every function that a plugin m
 `python -m shop.plugins.manual > docs/HOOKS.md`, and a test compares it with the source's signatures. How to write,
 package and start a plugin is in [plugins.md](plugins.md).
 
-Import everything from `{API}`. The examples are parts of a plugin that the tests install and run,
-`{EXAMPLE}/`.
+Import everything from `{API}`, and events from `{EVENTS}`. The examples are parts of a plugin that the tests
+install and run, `{EXAMPLE}/`.
 
 What holds everywhere:
 
@@ -54,18 +55,19 @@ drawn there (see the hook [`slots`](#slots)).
 Of an argument, rely on the attributes that are listed, and change nothing.
 """
 
+EVENTS_INTRODUCTION = f"""\
+What the features that ship say has happened. Import them from `{EVENTS}`, and yield a `Subscriber` from the hook
+[`subscribers`](#subscribers), where there is an example. An event carries ids, because it is delivered after the
+commit, and perhaps hours later: look up how things are then. Events of a feature that is off are never published.
+"""
+
 
 def manual() -> str:
     """The whole of `docs/HOOKS.md`."""
-    names = _names()
-    types, functions, events = [], [], []
-    for each in (definition(API, name) for name in names):
-        if _is_event(each):
-            events.append(each)
-        elif each.name[0].isupper():
-            types.append(each)
-        else:
-            functions.append(each)
+    types, functions = [], []
+    for each in (definition(API, name) for name in _names(API)):
+        (types if each.name[0].isupper() else functions).append(each)
+    events = [definition(EVENTS, name) for name in _names(EVENTS)]
     return INTRODUCTION + "\n".join(
         [
             *_contents(types, events, functions),
@@ -86,17 +88,11 @@ def hook_names() -> list[str]:
     return [name for name, _node in _hook_nodes(module("shop.plugins.hookspecs"))]
 
 
-def _names() -> list[str]:
-    for name, node, _following in module(API).definitions():
+def _names(api: str) -> list[str]:
+    for name, node, _following in module(api).definitions():
         if name == "__all__" and isinstance(node, ast.Assign):
             return sorted(ast.literal_eval(node.value), key=str.lower)
-    raise LookupError(API)
-
-
-def _is_event(found: Definition) -> bool:
-    return isinstance(found.node, ast.ClassDef) and (
-        found.name == "Event" or "Event" in [ast.unparse(base) for base in found.node.bases]
-    )
+    raise LookupError(api)
 
 
 def _contents(*groups: Sequence[Definition]) -> Iterator[str]:
@@ -233,13 +229,13 @@ def _use(name: str) -> Iterator[str]:
     yield _code(piece.code)
 
 
-def _events(found: Sequence[Definition]) -> Iterator[str]:
-    if len(found) == 1:
-        yield (
-            "Of the features that ship, no event is in the API yet: what they publish may change without notice."
-            " Subscribe to events of your own, and to those of plugins that you require.\n"
-        )
-    yield from _entries(found)
+def _events(found: Iterable[Definition]) -> Iterator[str]:
+    yield EVENTS_INTRODUCTION
+    for each in found:
+        yield f"### {each.name}\n"
+        yield f"Published by `{each.source.path.stem}`.\n"
+        assert isinstance(each.node, ast.ClassDef)  # noqa: S101
+        yield from _class(each, each.node)
 
 
 def _joined(text: str) -> str:

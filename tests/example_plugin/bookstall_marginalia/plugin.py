@@ -47,6 +47,7 @@ from shop.plugins.api import (
     now,
     unit_of_work,
 )
+from shop.plugins.api.events import OrderPaid
 
 PLUGIN = Plugin(name="marginalia", title="Marginalia", settings=MarginaliaSettings)
 HERE = Path(__file__).parent
@@ -235,10 +236,16 @@ def mail_kinds() -> Iterable[MailKind]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("marginalia.tell", NoteWritten, _tell)
+    yield Subscriber("marginalia.note-paid", OrderPaid, _note_paid)
 
 
 def _tell(event: NoteWritten) -> None:
     notes.tell_the_editor(event, current_settings(MarginaliaSettings).editor)
+
+
+def _note_paid(event: OrderPaid) -> None:
+    longest = current_settings(MarginaliaSettings).longest
+    notes.write("", f"order {event.order_id} was paid", longest=longest)
 
 
 @hookimpl

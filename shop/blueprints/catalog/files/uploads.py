@@ -8,7 +8,6 @@ from pathlib import PurePath
 from flask_babel import gettext as _
 from sqlalchemy import update
 
-from shop.blueprints.catalog.events import NewVersionAnnounced
 from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.blueprints.catalog.services import note_change
 from shop.core import clock, pdf, storage
@@ -18,6 +17,7 @@ from shop.core.events import publish
 from shop.core.file_kinds import media_type_of
 from shop.core.text import clean_line
 from shop.extensions import db
+from shop.plugins.api.events import NewVersionAnnounced
 
 LONGEST_NAME = 160
 FIRST_VERSION = "1.0"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from shop.blueprints.catalog.events import StockChanged
 from shop.blueprints.catalog.models import (
     MovementKind,
     Reservation,
@@ -21,6 +20,7 @@ from shop.core.events import publish
 from shop.core.pagination import Page, newest_first
 from shop.core.unit_of_work import purge
 from shop.extensions import db
+from shop.plugins.api.events import StockChanged
 
 PAGE_SIZE = 50
 

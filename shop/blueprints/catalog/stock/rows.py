@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from shop.blueprints.catalog.events import VariantRestocked
 from shop.blueprints.catalog.models import Variant
 from shop.core.events import publish
 from shop.extensions import db
+from shop.plugins.api.events import VariantRestocked
 
 
 def locked_variant(variant_id: int) -> Variant:

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from shop.blueprints.comments import places, queries, services, tallies
-from shop.blueprints.comments.events import CommentApproved, CommentEdited, CommentWithdrawn
 from shop.blueprints.comments.judging import campaigns, lessons, rescan
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
@@ -21,6 +20,7 @@ from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.mailboxes import normal_address
 from shop.extensions import db
+from shop.plugins.api.events import CommentApproved, CommentEdited, CommentWithdrawn
 from shop.plugins.types import CommentDraft
 
 EDIT_FOR = timedelta(minutes=10)

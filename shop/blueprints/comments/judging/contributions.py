@@ -5,12 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from shop.blueprints.comments.events import (
-    CommentApproved,
-    CommentMarkedSpam,
-    CommentRejected,
-    CommentReturned,
-)
 from shop.blueprints.comments.judging import (
     checks,
     lessons,
@@ -19,6 +13,12 @@ from shop.blueprints.comments.judging import (
     rescan_pages,
 )
 from shop.core.jobs import Lane
+from shop.plugins.api.events import (
+    CommentApproved,
+    CommentMarkedSpam,
+    CommentRejected,
+    CommentReturned,
+)
 from shop.plugins.types import JobKind, Periodic, Subscriber
 
 PAGES = (rescan_pages,)

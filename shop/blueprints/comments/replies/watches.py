@@ -14,7 +14,6 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import aliased
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments.events import CommentApproved
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
 from shop.core import clock, jobs, mail, tokens, unsubscribe
@@ -26,6 +25,7 @@ from shop.core.mailboxes import normal_address
 from shop.core.security import absolute_url
 from shop.core.text import excerpt
 from shop.extensions import db
+from shop.plugins.api.events import CommentApproved
 
 CONFIRM = "comments.answers"
 CONFIRM_SECONDS = 7 * 24 * 3600

@@ -15,7 +15,6 @@ from shop.blueprints.payments.attempts import opening
 from shop.blueprints.payments.attempts.leftovers import JOB
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.cancelling import cancel_unpaid
-from shop.blueprints.payments.events import OrderCalledOff, OrderExpired
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement
@@ -24,6 +23,7 @@ from shop.core.events import publish
 from shop.core.jobs import JobKind
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import OrderCalledOff, OrderExpired
 
 log = structlog.get_logger(__name__)
 

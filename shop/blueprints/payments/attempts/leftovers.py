@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shop.blueprints.orders.events import OrderCancelled, OrderPaid
 from shop.blueprints.payments import queries
 from shop.core import jobs
+from shop.plugins.api.events import OrderCancelled, OrderPaid
 
 JOB = "payments.end"
 

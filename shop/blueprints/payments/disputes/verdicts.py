@@ -12,7 +12,6 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import DisputeStanding
 from shop.blueprints.payments.disputes import queries
 from shop.blueprints.payments.disputes.models import Dispute
-from shop.blueprints.payments.events import DisputeClosed, OrderDisputed
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.queries import payment_of
@@ -21,6 +20,7 @@ from shop.core.events import publish
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import DisputeVerdict
+from shop.plugins.api.events import DisputeClosed, OrderDisputed
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,6 @@ from shop.blueprints.orders import fulfilment
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.states import DisputeStanding
-from shop.blueprints.payments.events import OrderRefunded, RefundFailed
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.queries import payment_of
 from shop.blueprints.payments.refunds import queries
@@ -25,6 +24,7 @@ from shop.core.events import publish
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import RefundVerdict
+from shop.plugins.api.events import OrderRefunded, RefundFailed
 
 
 class RefundUnknown(Exception):

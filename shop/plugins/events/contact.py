@@ -9,6 +9,10 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived(Event):
-    """A visitor wrote to us."""
+    """A visitor wrote to us.
+
+    Attributes:
+        message_id: which message.
+    """
 
     message_id: int

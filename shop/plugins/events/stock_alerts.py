@@ -9,6 +9,10 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class StockAlertAsked(Event):
-    """Someone wants to know when a variant is back."""
+    """Someone wants to know when a variant is back.
+
+    Attributes:
+        alert_id: which alert.
+    """
 
     alert_id: int

@@ -9,7 +9,12 @@ from shop.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class BankDidNotPay(Event):
-    """A payment on which a bank was at work failed: its buyer has left and believes that it is paid."""
+    """A payment on which a bank was at work failed: its buyer has left and believes that it is paid.
+
+    Attributes:
+        order_id: which order.
+        payment_id: which payment.
+    """
 
     order_id: int
     payment_id: int
@@ -17,21 +22,33 @@ class BankDidNotPay(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderExpired(Event):
-    """An order was given up because it was not paid in time. `OrderCancelled` is published too."""
+    """An order was given up because it was not paid in time. `OrderCancelled` is published too.
+
+    Attributes:
+        order_id: which order.
+    """
 
     order_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderCalledOff(Event):
-    """Staff gave up an order that was not paid. `OrderCancelled` is published too."""
+    """Staff gave up an order that was not paid. `OrderCancelled` is published too.
+
+    Attributes:
+        order_id: which order.
+    """
 
     order_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class RefundBecameDue(Event):
-    """Money came in that no order can be served for. Published once a payment."""
+    """Money came in that no order can be served for. Published once a payment.
+
+    Attributes:
+        payment_id: which payment.
+    """
 
     payment_id: int
 
@@ -41,6 +58,10 @@ class OrderRefunded(Event):
     """Money of a paid order went back. `Refund.lines` say for what; they are empty for a refund that is for no line.
 
     When all of it has gone back, the order `is_refunded`. Published once a refund.
+
+    Attributes:
+        order_id: which order.
+        refund_id: which refund.
     """
 
     order_id: int
@@ -49,7 +70,12 @@ class OrderRefunded(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefundFailed(Event):
-    """A refund moved no money, or its money was returned to us; what it had changed is as before."""
+    """A refund moved no money, or its money was returned to us; what it had changed is as before.
+
+    Attributes:
+        order_id: which order.
+        refund_id: which refund.
+    """
 
     order_id: int
     refund_id: int
@@ -60,6 +86,10 @@ class OrderDisputed(Event):
     """A bank was asked to take an order's money back. Published once a dispute.
 
     Without `dispute_id` it was published by a release that did not name it: the order's last is meant.
+
+    Attributes:
+        order_id: which order.
+        dispute_id: which dispute.
     """
 
     order_id: int
@@ -68,7 +98,12 @@ class OrderDisputed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DisputeClosed(Event):
-    """A dispute was won or lost; `Dispute.state` says which."""
+    """A dispute was won or lost; `Dispute.state` says which.
+
+    Attributes:
+        order_id: which order.
+        dispute_id: which dispute.
+    """
 
     order_id: int
     dispute_id: int
