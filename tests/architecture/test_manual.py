@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bench.around_api import around_api
 from shop.app import FEATURES
 from shop.core.events import Event
 from shop.plugins import api, hookspecs, slots
@@ -253,6 +254,11 @@ def test_the_example_plugin_imports_only_the_api():
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shop"
     }
     assert modules == {api.__name__, events.__name__}
+
+
+def test_no_more_of_the_house_is_imported_around_the_api_than_was():
+    modules = around_api(ROOT)
+    assert sum(map(len, modules.values())) <= 417, "take it from the API, or add it there"
 
 
 # Facts

@@ -64,7 +64,8 @@ commit, and perhaps hours later: look up how things are then. Events of a featur
 
 def manual() -> str:
     """The whole of `docs/HOOKS.md`."""
-    types, functions = [], []
+    types: list[Definition] = []
+    functions: list[Definition] = []
     for each in (definition(API, name) for name in _names(API)):
         (types if each.name[0].isupper() else functions).append(each)
     events = [definition(EVENTS, name) for name in _names(EVENTS)]
