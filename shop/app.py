@@ -244,15 +244,16 @@ def _form_targets(app: Flask) -> list[str]:
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:
-    """WSGI layers, innermost first: who is worked on, static files, what is sent or handed over slowly, kept pages,
-    what a proxy says of the visitor, our names, and outermost what is noted of each request.
+    """WSGI layers, innermost first: who is worked on, static files, what is sent or handed over slowly, where the
+    visitor is, kept pages, what a proxy says of the visitor, our names, and outermost what is noted of each request.
     """
     state = state_of(app)
     counted = _figures(app, boot)
     worked_on = request_watch.WorkCount(app.wsgi_app, counted.requests)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
     wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(worked_on), fixed)
-    pages = PageCache(capacity.ThreadLimits(wsgi), state.purge_board)
+    wsgi = networks.PlainAddress(capacity.ThreadLimits(wsgi))
+    pages = PageCache(wsgi, state.purge_board)
     state.add(pages)
     state.add(PageStore(boot.data_dir / store.FOLDER, maker=lambda: _page_maker(state)))
     if boot.front_dir is not None:
@@ -262,7 +263,7 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
             "Cache-Control": page_cache.PUBLIC,
         }
         state.add(FrontPages(boot.front_dir, sent, state.purge_board))
-    wsgi = networks.PlainAddress(pages)
+    wsgi = pages
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)

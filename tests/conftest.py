@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
-from shop.core import activity, capacity, database, events, job_running
+from shop.core import activity, capacity, database, events, job_running, patience
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
@@ -30,6 +30,8 @@ from shop.extensions import Base, db, limiter
 pytest_plugins = ["tests.servers"]
 
 BASE_URL = "http://localhost"
+LONGEST_WAIT = 100
+"""Seconds that tests wait for a database or for each other."""
 for _asking in (database.ask_the_time, database.keep_asking):
     # Tests travel by the machine's clock, so nobody asks a server for the time but `tests/core/test_clock.py`.
     setattr(database, _asking.__name__, functools.wraps(_asking)(lambda *_told: None))
@@ -128,7 +130,23 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             db.engine.dispose()
 
 
+def _wait_as_long_as_it_takes() -> None:
+    """Threads that race for one row wait for each other, on a busy machine for longer than a visitor should.
+
+    What happens when patience ends is tested with a short one: in `tests/core/test_patience.py` and `tests/faults`.
+    """
+    patience.CONNECT_SECONDS = LONGEST_WAIT
+    database.SQLITE_BUSY_MS = LONGEST_WAIT * 1000
+    patience.STATEMENT_SECONDS = patience.LOCK_SECONDS = LONGEST_WAIT
+    patience.REQUEST_SECONDS = LONGEST_WAIT + 2.0
+    patience.CONNECT_OPTIONS["connect_timeout"] = LONGEST_WAIT
+    patience.CONNECT_OPTIONS["options"] = (
+        f"-c statement_timeout={LONGEST_WAIT}s -c lock_timeout={LONGEST_WAIT}s -c timezone=UTC"
+    )
+
+
 def _make(folder: Path, url: str) -> Flask:
+    _wait_as_long_as_it_takes()
     limiter.enabled = True  # else it would not bind to a second application
     app = create_app(
         Config(

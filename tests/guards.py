@@ -165,7 +165,7 @@ class _CarelessConfig(Config):
 GUARDS: dict[str, Mapping[str, Any]] = {
     # What strangers send
     "cross-site guard": {"shop.core.security.is_same_origin": lambda: True},
-    "host allow-list": {"shop.core.hosts.may_be_asked_for": lambda _host, _config: True},
+    "host allow-list": {"shop.core.hosts.HostGuard._is_ours": lambda _guard, _host: True},
     "cookies of this host alone": {"shop.core.cookies.sent_name": lambda name: name},
     "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
     "values are no templates": {"shop.core.mail.render_template": _template_of_values},

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s:/@\\?#\[\]]+)(?::\d*)?")
+MOST_SPELLINGS = 100
+"""Of our own names that are remembered; a Host header may have upper case and any port."""
 PROBES = frozenset({"/healthz", "/readyz"})
 """What a load balancer asks for by whatever address it has, and what no answer is led by."""
 
@@ -28,10 +30,11 @@ class HostGuard:
     def __init__(self, app: WSGIApplication, config: Callable[[], Config]) -> None:
         self._app = app
         self._config = config
+        self._known: tuple[Config, set[str]] = (config(), set())
+        """Hosts that this site was asked for by before, as they were written, and what they were judged by."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        host = environ.get("HTTP_HOST", "")
-        if may_be_asked_for(host, self._config()) or environ.get("PATH_INFO") in PROBES:
+        if self._is_ours(environ.get("HTTP_HOST", "")) or environ.get("PATH_INFO") in PROBES:
             return self._app(environ, start_response)
         text = b"This site is not known by that name. See SHOP_BASE_URL and SHOP_ALLOWED_HOSTS.\n"
         headers = [
@@ -41,6 +44,18 @@ class HostGuard:
         ]
         start_response("421 Misdirected Request", headers)
         return [text]
+
+    def _is_ours(self, host: str) -> bool:
+        config, (judged_by, known) = self._config(), self._known
+        if judged_by is config and host in known:
+            return True
+        if not may_be_asked_for(host, config):
+            return False
+        if judged_by is not config or len(known) >= MOST_SPELLINGS:
+            known = set()
+            self._known = (config, known)
+        known.add(host)
+        return True
 
 
 def may_be_asked_for(host: str, config: Config) -> bool:

@@ -59,6 +59,8 @@ class RequestFigures:
         self._busy = meters.index[BUSY]
         self._begins = {page: meters.index[f"{page}:2xx"] for page in (*pages, OTHER)}
         self._ways = {way: meters.index[f"way:{way}"] for way in WAYS}
+        self._places: dict[tuple[str, str, int], tuple[int, int, int, int]] = {}
+        """By page, way and status: the counters of way and class, the first one of duration, and that of seconds."""
 
     def begin_work(self) -> None:
         """A request is worked on: no kept page answers it."""
@@ -70,14 +72,19 @@ class RequestFigures:
 
     def count(self, page: str, way: str, status: int, seconds: float) -> None:
         """A request was answered."""
+        kind = (page, way, status)
+        places = self._places.get(kind)
+        if places is None:
+            places = self._places[kind] = self._places_of(page, way, status)
+        way_place, class_place, first_bucket, sum_place = places
+        bucket = first_bucket + bisect_left(BOUNDS, seconds)
+        self._meters.add((way_place, 1), (class_place, 1), (bucket, 1), (sum_place, seconds))
+
+    def _places_of(self, page: str, way: str, status: int) -> tuple[int, int, int, int]:
         begin = self._begins.get(page, self._begins[OTHER])
         first_bucket = begin + len(CLASSES)
-        self._meters.add(
-            (self._ways[way], 1),
-            (begin + min(max(status // 100, 2), 5) - 2, 1),
-            (first_bucket + bisect_left(BOUNDS, seconds), 1),
-            (first_bucket + len(BOUNDS) + 1, seconds),
-        )
+        class_place = begin + min(max(status // 100, 2), 5) - 2
+        return self._ways[way], class_place, first_bucket, first_bucket + len(BOUNDS) + 1
 
 
 _numbers = count()

@@ -29,6 +29,14 @@ def test_control_without_the_guard_a_redirect_follows_the_forged_name(client):
     assert answer.location.startswith("http://evil.example/")
 
 
+def test_a_name_that_was_ours_is_judged_anew_under_other_settings(client, boot):
+    boot(base_url="http://localhost", allowed_hosts=("www.shop.example",))
+    answers = [client.get("/healthz/no", headers={"Host": "www.shop.example"}).status_code]
+    boot(base_url="http://localhost", allowed_hosts=())
+    answers.append(client.get("/healthz/no", headers={"Host": "www.shop.example"}).status_code)
+    assert answers == [404, 421]
+
+
 def test_a_load_balancer_asks_by_whatever_address_it_has(client):
     assert client.get("/healthz", headers={"Host": "10.1.2.3:8000"}).status_code == 200
 
