@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 import stat
 from pathlib import Path
 
 from click import IntRange, Option
 
+from shop.blueprints.importers import decoding
+from shop.blueprints.importers.decoding import DecodedText
 from shop.core.errors import Refused
 
 MAX_MB = 25
@@ -22,7 +22,6 @@ _ARCHIVES = {
     b"\x28\xb5\x2f\xfd": "Zstandard",
     b"Rar!": "RAR",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 max_mb = Option(
     ["--max-mb"],
@@ -59,25 +58,20 @@ def require_harmless(path: Path, *, max_mb: int) -> None:
 
 
 def read_text(path: Path, *, max_mb: int) -> str:
-    """The whole of a text file: UTF-8, or UTF-16 with a byte order mark.
+    """The whole of a text file in Unicode: UTF-8, or UTF-16 with or without a byte order mark.
+
+    Raises:
+        Refused: as `require_harmless`, or it is not such text; says in which line.
+    """
+    require_harmless(path, max_mb=max_mb)
+    return decoding.decode(path.read_bytes(), path.name, guesses=False).content
+
+
+def read_decoded(path: Path, *, max_mb: int) -> DecodedText:
+    """The whole of a text file, and which code page it was taken to be in where it is not Unicode.
 
     Raises:
         Refused: as `require_harmless`, or it is not text; says in which line.
     """
     require_harmless(path, max_mb=max_mb)
-    raw = path.read_bytes()
-    is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = "utf-16" if is_wide else "utf-8-sig"
-    try:
-        content = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise Refused(
-            f"Line {line} of {path.name} is not {encoding.removesuffix('-sig').upper()}. "
-            "Save the file as UTF-8 and try again."
-        ) from None
-    control = _CONTROL.search(content)
-    if control is not None:
-        line = content.count("\n", 0, control.start()) + 1
-        raise Refused(f"Line {line} of {path.name} contains the control character {control[0]!r}.")
-    return content
+    return decoding.decode(path.read_bytes(), path.name)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, exported, files, plain_text
+from shop.blueprints.importers import cli, exported, files
 from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
+from shop.blueprints.importers.plain_text import storing as plain_text
 from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl

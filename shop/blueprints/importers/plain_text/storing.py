@@ -1,27 +1,21 @@
-"""A plain-text article: paragraphs, and numbered headings standing alone."""
+"""Brings one plain-text article in."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 
 from click import Option
 
 from shop.blueprints.articles import services
 from shop.blueprints.articles.models import TITLE_LENGTH, ArticleState, Author
-from shop.blueprints.importers import files, queries
+from shop.blueprints.importers import files, front_matter, queries
+from shop.blueprints.importers.plain_text import converting
 from shop.core import text
 from shop.core.errors import Refused
 from shop.core.security import absolute_url
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.types import ImportReport
-
-LONGEST_HEADING = 100
-LONGEST_RUN_IN = 60
-_NUMBERED = re.compile(r"(\d{1,3})[.)]\s+(\S.*)")
-_RULE = re.compile(r"([-=*_~])(?: ?\1){2,}")
-_BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t\n]*")
 
 options = (
     Option(["--title"], required=True, help="The title of the article."),
@@ -42,7 +36,9 @@ def run(
     title = text.clean_line(title)
     if not 0 < len(title) <= TITLE_LENGTH:
         raise Refused(f"Use 1 to {TITLE_LENGTH} characters for the title.")
-    body = text_to_markdown(files.read_text(file, max_mb=max_mb))
+    read = files.read_decoded(file, max_mb=max_mb)
+    head, written = front_matter.split(read.content)
+    body = converting.text_to_markdown(written, title=title)
     if not body:
         raise Refused(f"{file.name} contains no text.")
     key = f"text:{hashlib.sha256(title.casefold().encode()).hexdigest()}"
@@ -66,39 +62,12 @@ def run(
     report.accept(is_new=True)
     where = absolute_url("articles.show", slug=slug)
     report.note(title, f"it will be at {where}" if draft else f"it is at {where}")
-
-
-def text_to_markdown(written: str) -> str:
-    """A plain text as Markdown: `1. Own it` or `1) Own it` alone is a heading, a row of dashes a break."""
-    lines = [line.strip() for line in text.clean_block(written).split("\n")]
-    blocks = _BLANK_LINES.split("\n".join(_set_apart(lines)).strip())
-    return "\n\n".join(made for block in blocks for made in _blocks(block))
-
-
-def _set_apart(lines: list[str]) -> list[str]:
-    apart: list[str] = []
-    for line in lines:
-        apart.extend(["", "---", ""] if _RULE.fullmatch(line) else [line])
-    return apart
-
-
-def _blocks(block: str) -> list[str]:
-    first, _, rest = block.partition("\n")
-    if not _is_heading(first, rest):
-        return [block] if block else []
-    number, title = _NUMBERED.fullmatch(first).groups()  # type: ignore[union-attr]
-    heading = f"## {number}. {title}"
-    return [heading, rest] if rest else [heading]
-
-
-def _is_heading(first: str, rest: str) -> bool:
-    if _NUMBERED.fullmatch(first) is None or first.endswith((".", ",", ";", ":")):
-        return False
-    if not rest:
-        return len(first) <= LONGEST_HEADING
-    # Text right below it: a heading only if it can't be the first entry of a list, or a line that goes on.
-    goes_on = rest[0].islower() or _NUMBERED.match(rest) is not None
-    return len(first) <= LONGEST_RUN_IN and not goes_on
+    if read.guessed:
+        report.note(
+            title, f"the file is not Unicode; it was read as {read.guessed}. Check its accents"
+        )
+    if head:
+        report.note(title, "the front matter at its beginning was left out")
 
 
 def _author(name: str) -> Author | None:
