@@ -1,9 +1,10 @@
 """Makes the weights that ship, from files whose licence allows it (docs/data-card.md).
 
-    python -m shop.blueprints.comments.training FILE.csv ... [--out PATH]
+    python -m shop.blueprints.comments.judging.training FILE.csv ... [--out PATH]
 
-A file is a CSV with a column `text` and, where not all of it is honest, a column `spam` (1 or 0). Names and addresses
-are not read. The same files in the same order make the same bytes.
+A file is a CSV with a column `text` and, where not all of it is honest, a column `spam` (1 or 0). Of invented writers
+it may have a `name` and a `url`; a column of another name, where real people's names may stand, is not read. The same
+files make the same bytes.
 """
 
 from __future__ import annotations
@@ -28,18 +29,32 @@ FORGETTING = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and whether it is spam."""
+    """A text and whether it is spam; of an invented writer the name and the own page too."""
 
     text: str
     is_spam: bool
     source: str = ""
+    name: str = ""
+    url: str = ""
+    language: str = ""
+
+    def features(self) -> array[int]:
+        """What is learnt from: all but the domain of the address, of which nothing true can be invented."""
+        return features(self.text, author=self.name, url=self.url)
 
 
 def examples(path: Path) -> list[Example]:
     """The examples in a file; one without a column `spam` is honest throughout."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Example(row["text"], row.get("spam", "0") == "1", row.get("source") or path.stem)
+            Example(
+                row["text"],
+                row.get("spam", "0") == "1",
+                row.get("source") or path.stem,
+                row.get("name", ""),
+                row.get("url", ""),
+                row.get("language", ""),
+            )
             for row in csv.DictReader(file)
             if row["text"].strip()
         ]
@@ -51,7 +66,7 @@ def train(given: Sequence[Example], *, epochs: int = EPOCHS) -> Classifier:
     spam = sum(each.is_spam for each in ordered)
     honest = len(ordered) - spam
     weigh = {True: _weight(honest, spam), False: _weight(spam, honest)}
-    lessons = [(features(each.text), each.is_spam) for each in ordered]
+    lessons = [(each.features(), each.is_spam) for each in ordered]
     classifier = Classifier()
     rate = RATE
     for _epoch in range(epochs):
