@@ -45,7 +45,8 @@ class Comment(Model):
     thread is first by its rank (`places.PINNED_RANK`); `highlighted_by` names who picked the comment. `version` grows
     with every decision and every edit; `post_key` holds off the same comment sent twice. `edit_key` is a keyed hash of
     what its author's browser or account is known by; `told_at` is when those who wait for answers were told about it,
-    which happens once; `helpful` counts the marks of readers.
+    which happens once; `helpful` counts the marks of readers. `original_body` is what its author wrote where staff
+    changed the text (`StaffEdit`), and None where nobody did.
     """
 
     __tablename__ = "comment"
@@ -57,6 +58,7 @@ class Comment(Model):
         Index("ix_comment_email_queue", "email", "state", "posted_at", "id"),
         Index("ix_comment_campaign", "campaign", "state", "id"),
         Index("ix_comment_score", "state", "score", "posted_at", "id"),
+        Index("ix_comment_network", "network_key", "id"),
     )
 
     id: Mapped[primary_key]
@@ -76,6 +78,7 @@ class Comment(Model):
     reply_rank: Mapped[int] = mapped_column(BigInteger)
     thread_start: Mapped[int] = mapped_column(BigInteger, default=_start_of_thread)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    original_body: Mapped[str | None] = mapped_column(Text)
     edit_key: Mapped[str] = mapped_column(String(64), default="", index=True)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     helpful: Mapped[int] = mapped_column(default=0)
@@ -124,6 +127,28 @@ class Decision(Model):
     undoes_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("comment_decision.id", ondelete="SET NULL"), index=True
     )
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffEdit(Model):
+    """Staff changed the text of a comment. While the text still is `after`, it can be set back to `before`.
+
+    `by_name` stays when the account goes. When the comment is erased, the row goes: it holds its words.
+    """
+
+    __tablename__ = "comment_staff_edit"
+
+    id: Mapped[primary_key]
+    comment_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("comment.id", ondelete="CASCADE"), index=True
+    )
+    by_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    by_name: Mapped[str] = mapped_column(String(80))
+    edited_at: Mapped[moment]
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -20,6 +20,7 @@ from shop.blueprints.comments.reading import feed, helpful, section
 from shop.blueprints.comments.replies import pages as reply_pages
 from shop.blueprints.comments.replies import watches
 from shop.blueprints.comments.settings import CommentSettings
+from shop.blueprints.comments.staff import pages as staff_pages
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -45,8 +46,8 @@ PLUGIN = Plugin(
 )
 
 
-PAGES = (views, own_pages, reply_pages, feed)
-"""Files that add their pages to `blueprints.bp` as they are imported."""
+PAGES = (views, own_pages, reply_pages, feed, staff_pages)
+"""Files that add their pages to `blueprints.bp` or `blueprints.admin_bp` as they are imported."""
 
 
 @hookimpl
@@ -151,6 +152,7 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
 
 def _exported(comment: Comment, slug: str, watched: Mapping[int, str]) -> Mapping[str, Any]:
     changed = {"changed": comment.edited_at.isoformat()} if comment.edited_at else {}
+    by_staff = {"as_you_wrote_it": comment.original_body} if comment.original_body else {}
     answers_by_mail = {"answers_by_mail": watched[comment.id]} if comment.id in watched else {}
     return {
         "written": comment.posted_at.isoformat(),
@@ -158,6 +160,7 @@ def _exported(comment: Comment, slug: str, watched: Mapping[int, str]) -> Mappin
         "article": slug,
         "name": comment.author_name,
         "comment": comment.body,
+        **by_staff,
         "state": comment.state,
         **answers_by_mail,
     }

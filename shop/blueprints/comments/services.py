@@ -58,31 +58,26 @@ def post(
     if article is None or not queries.is_open(article):
         raise Closed(_("Comments on this article are closed."))
     top = _top_of_thread(draft)
-    comment = Comment(
-        article_id=draft.article_id,
-        author_name=draft.author,
-        email=normal_address(draft.email),
-        body=draft.body,
-        body_html=str(html),
-        is_staff=is_staff,
-        posted_at=clock.now(),
-        address_key=draft.address_key,
-        network_key=draft.network_key,
-        post_key=_post_key(draft),
-        edit_key=edit_key,
-    )
+    comment = _written(draft, html, is_staff=is_staff, edit_key=edit_key)
     apply_judgement(judgement, draft, comment)
     places.put_in_thread(comment, top)
     earlier = _store_once(comment)
     if earlier is not None:
         return earlier
-    campaigns.enrol_print(comment)
-    tallies.add_changes([(comment.article_id, None, State(comment.state))])
-    publish(CommentPosted(comment_id=comment.id))
     if comment.is_visible:
         publish(CommentApproved(comment_id=comment.id))
         forget_pages(comment.article_id)
     return comment
+
+
+def store_answer(answered: Comment, draft: CommentDraft, html: Markup, *, edit_key: str) -> Comment:
+    """Store what staff answer, in the thread of what they answer; it waits until it is approved (`decisions`).
+
+    The very same answer within ten minutes is the one that is there.
+    """
+    comment = _written(draft, html, is_staff=True, edit_key=edit_key)
+    places.put_in_thread(comment, answered if answered.parent_id is None else _parent_of(answered))
+    return _store_once(comment) or comment
 
 
 def apply_judgement(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
@@ -107,6 +102,7 @@ def import_comment(
     parent: Comment | None = None,
     is_staff: bool = False,
     edited_at: datetime | None = None,
+    original_body: str | None = None,
     helpful: int = 0,
     author_url: str = "",
     teaches: bool = False,
@@ -138,6 +134,7 @@ def import_comment(
         state=State(state),
         posted_at=posted_at,
         edited_at=edited_at,
+        original_body=text.clean_block(original_body) if original_body else None,
         helpful=helpful,
         import_key=import_key,
         author_url=text.clean_line(author_url)[:URL_LENGTH],
@@ -148,7 +145,7 @@ def import_comment(
         places.put_in_thread(comment, None)
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
-        comment.author_url = ""
+        comment.author_url, comment.original_body = "", None
     db.session.add(comment)
     db.session.flush()
     campaigns.enrol_print(comment)
@@ -158,6 +155,23 @@ def import_comment(
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True
+
+
+def _written(draft: CommentDraft, html: Markup, *, is_staff: bool, edit_key: str) -> Comment:
+    return Comment(
+        article_id=draft.article_id,
+        author_name=draft.author,
+        email=normal_address(draft.email),
+        body=draft.body,
+        body_html=str(html),
+        is_staff=is_staff,
+        state=State.WAITING,
+        posted_at=clock.now(),
+        address_key=draft.address_key,
+        network_key=draft.network_key,
+        post_key=_post_key(draft),
+        edit_key=edit_key,
+    )
 
 
 def _top_of_thread(draft: CommentDraft) -> Comment | None:
@@ -185,7 +199,9 @@ def _post_key(draft: CommentDraft) -> str:
 
 
 def _store_once(comment: Comment) -> Comment | None:
-    """Store the comment, or return the one that holds its `post_key`: a double click, perhaps at this very moment."""
+    """Store the comment and tell of it, or return the one that holds its `post_key`: a double click, perhaps at this
+    very moment.
+    """
     key = comment.post_key
     try:
         with db.session.begin_nested():
@@ -200,4 +216,7 @@ def _store_once(comment: Comment) -> Comment | None:
         db.session.flush()
         db.session.add(comment)
         db.session.flush()
+    campaigns.enrol_print(comment)
+    tallies.add_changes([(comment.article_id, None, State(comment.state))])
+    publish(CommentPosted(comment_id=comment.id))
     return None

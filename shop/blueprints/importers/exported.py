@@ -93,7 +93,7 @@ def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
         raise Refused(
             "it has no key of at most 200 characters, so it could not be recognised in a second import"
         )
-    helpful = row.get("helpful")
+    helpful, original = row.get("helpful"), row.get("original_body")
     return Arrival(
         label=label,
         key=row["key"],
@@ -106,6 +106,7 @@ def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
         state=State(row["state"]),
         is_staff=row.get("is_staff") is True,
         edited_at=_moment(row["edited_at"]) if row.get("edited_at") else None,
+        original_body=original if isinstance(original, str) else None,
         helpful=helpful if type(helpful) is int and 0 <= helpful < 2**31 else 0,
     )
 

@@ -35,6 +35,7 @@ class Arrival:
     state: State
     is_staff: bool = False
     edited_at: datetime | None = None
+    original_body: str | None = None
     helpful: int = 0
 
 
@@ -75,6 +76,7 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
                 parent=parent,
                 is_staff=arrival.is_staff,
                 edited_at=arrival.edited_at,
+                original_body=arrival.original_body,
                 helpful=arrival.helpful,
                 teaches=True,
             )

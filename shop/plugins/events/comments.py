@@ -74,6 +74,13 @@ class CommentEdited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CommentEditedByStaff(Event):
+    """Staff changed the text of a comment, or set it back; its state is the same."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommentWithdrawn(Event):
     """Its author took a comment back: only its place is left.
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from shop.blueprints.comments import places, queries, services, tallies
 from shop.blueprints.comments.judging import campaigns, lessons, rescan
 from shop.blueprints.comments.judging.panel import Judgement
-from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.models import Comment, StaffEdit, State
 from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.reading.models import HelpfulMark
 from shop.blueprints.comments.replies.models import ReplyWatch
@@ -67,7 +67,7 @@ def edit_own(comment: Comment, draft: CommentDraft, judgement: Judgement, html: 
         places.unmark([comment.id])
     comment.state = State.WAITING  # while it is judged, so that it does not vouch for itself
     db.session.flush()
-    comment.body, comment.body_html = draft.body, str(html)
+    comment.body, comment.body_html, comment.original_body = draft.body, str(html), None
     comment.edited_at = clock.now()
     comment.version += 1
     comment.post_key = None
@@ -126,7 +126,8 @@ def _blank(comment: Comment) -> None:
     comment.address_key = comment.network_key = comment.edit_key = ""
     comment.post_key, comment.evidence, comment.is_staff = None, [], False
     comment.author_url, comment.score = "", 0
-    comment.helpful, comment.edited_at = 0, None
+    comment.helpful, comment.edited_at, comment.original_body = 0, None, None
+    db.session.execute(delete(StaffEdit).where(StaffEdit.comment_id == comment.id))
     db.session.execute(delete(ReplyWatch).where(ReplyWatch.comment_id == comment.id))
     db.session.execute(delete(HelpfulMark).where(HelpfulMark.comment_id == comment.id))
     _moved(comment, before)

@@ -91,6 +91,7 @@ def _as_json(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "state": comment.state,
         "posted_at": comment.posted_at.isoformat(),
         "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
+        "original_body": comment.original_body,
         "is_staff": comment.is_staff,
         "helpful": comment.helpful,
     }

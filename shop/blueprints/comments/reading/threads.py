@@ -49,6 +49,7 @@ class ThreadComment:
     is_staff: bool = False
     is_gone: bool = False
     edited_at: datetime | None = None
+    is_edited_by_staff: bool = False
     helpful: int = 0
     is_pinned: bool = False
     picked_by: str = ""
@@ -162,6 +163,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         Comment.body_html,
         Comment.posted_at,
         Comment.edited_at,
+        Comment.original_body.is_not(None).label("is_edited_by_staff"),
         Comment.helpful,
         Comment.pinned_at,
         Comment.highlighted_at,
@@ -185,6 +187,7 @@ def _view(row: Row[*tuple[Any, ...]], article_author: str) -> ThreadComment:
         is_author=row.is_staff and row.author_name == article_author,
         is_staff=row.is_staff,
         edited_at=row.edited_at,
+        is_edited_by_staff=row.is_edited_by_staff,
         helpful=row.helpful,
         is_pinned=row.pinned_at is not None,
         picked_by=_picked_by(row, article_author),

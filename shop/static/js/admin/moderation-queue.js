@@ -1,5 +1,6 @@
 // The queue by keyboard: j k move, x select, a s r decide, u undo, ? keys. Decisions are the same forms as without it;
-// the answer is the next state of the same page, of which the queue and the message are taken.
+// the answer is the next state of the same page, of which the queue and the message are taken. w e h open parts of the
+// comment's own page on its card; what is typed there stays while other comments are decided on.
 const UNDO_SECONDS = 10;
 
 customElements.define("moderation-queue", class extends HTMLElement {
@@ -15,6 +16,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
     });
     this.addEventListener("focusin", (event) => { this.at = this.rows.indexOf(event.target.closest(".queue__row")); });
     this.addEventListener("change", (event) => this.tick(event.target));
+    this.addEventListener("click", (event) => this.click(event));
     this.dress();
   }
 
@@ -23,6 +25,9 @@ customElements.define("moderation-queue", class extends HTMLElement {
   }
 
   press(event) {
+    const open = event.target.closest(".close-up__part");
+    if (open && event.key === "Escape") return this.shut(open);
+    if (open && event.key === "Enter" && event.ctrlKey) return open.querySelector("form")?.requestSubmit();
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const row = this.rows[this.at ?? -1];
@@ -44,7 +49,8 @@ customElements.define("moderation-queue", class extends HTMLElement {
   /** With ticked rows a key means all of them, else the one at hand. */
   decide(key, row) {
     const ticked = this.querySelector('[name="ids"]:checked, [name="all"]:checked');
-    const place = ticked ? this.querySelector(".bulk-bar") : row;
+    const opens = row?.querySelector(`[data-opens][data-key="${CSS.escape(key)}"]`);
+    const place = opens || !ticked ? row : this.querySelector(".bulk-bar");
     const button = place?.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!button) return false;
     button.click();
@@ -59,6 +65,40 @@ customElements.define("moderation-queue", class extends HTMLElement {
   unfold(row, which) {
     const details = row?.querySelector(which);
     if (details) details.open = !details.open;
+  }
+
+  click(event) {
+    const link = event.target.closest("[data-opens]");
+    if (event.target.closest("[data-close]")) this.shut(event.target.closest(".close-up__part"));
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.open(link).catch(() => location.assign(link.href));
+  }
+
+  /** A part of the comment's page, on its card; opened again, it closes. */
+  async open(link) {
+    const card = link.closest(".queue__row");
+    const part = link.dataset.opens;
+    const here = card.querySelector(`[data-part="${part}"]`);
+    if (here) return this.shut(here);
+    const response = await fetch(link.href, { cache: "no-store", redirect: "error" });
+    if (!response.ok) throw new Error(response.statusText);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    this.show(card, page.querySelector(`[data-part="${part}"]`));
+  }
+
+  show(card, part) {
+    if (!part) return location.reload();
+    for (const other of card.querySelectorAll(".close-up__part")) other.remove();
+    for (const button of part.querySelectorAll("[data-close]")) button.hidden = false;
+    card.querySelector(".queue__more").after(part);
+    (part.querySelector("textarea") ?? part).focus();
+  }
+
+  shut(part) {
+    const card = part.closest(".queue__row");
+    part.remove();
+    card.focus();
   }
 
   search() {
@@ -96,9 +136,13 @@ customElements.define("moderation-queue", class extends HTMLElement {
     for (const row of mark) row.ariaBusy = "true";
     try {
       const response = await fetch(submitter?.getAttribute("formaction") ?? form.action, { method: "POST", keepalive: true, body: new URLSearchParams(new FormData(form, submitter)) });
+      const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+      const part = form.closest(".close-up__part");
+      if (part && response.status === 422) return this.refuse(part, answer);
       if (!response.ok) throw new Error(response.statusText);
+      part?.remove();
       this.undos = this.undos.filter((action) => new URL(action, location).href !== form.action);
-      this.replace(new DOMParser().parseFromString(await response.text(), "text/html"), at);
+      this.replace(answer, at);
     } catch {
       this.ariaBusy = null;
       for (const row of mark) row.ariaBusy = null;
@@ -106,10 +150,19 @@ customElements.define("moderation-queue", class extends HTMLElement {
     }
   }
 
+  /** What was typed was not taken: the same part again, with what is wrong. */
+  refuse(part, page) {
+    const card = part.closest(".queue__row");
+    this.ariaBusy = card.ariaBusy = null;
+    this.show(card, page.querySelector(`[data-part="${part.dataset.part}"]`));
+  }
+
   replace(page, at) {
     const next = page.querySelector("moderation-queue");
     if (!next) return location.reload();
+    const open = [...this.querySelectorAll(".close-up__part")].map((part) => [part.closest(".queue__row").id, part]);
     this.replaceChildren(...next.childNodes);
+    for (const [id, part] of open) document.getElementById(id)?.querySelector(".queue__more")?.after(part);
     for (const id of ["toasts", "desk-head"]) {
       const here = document.getElementById(id);
       here?.replaceChildren(...(page.getElementById(id)?.childNodes ?? []));

@@ -78,8 +78,8 @@ customElements.define("queue-pulse", class extends HTMLElement {
     const further = this.queue.querySelector('[rel="next"]') ?? page.querySelector('[rel="next"]');
     if (further || !this.dataset.appends) return this.say(fresh.length);
     list.append(...fresh);
-    const form = page.querySelector("moderation-queue > form");
-    this.queue.querySelector("form").action = form.getAttribute("action"); // it covers what is shown now
+    const form = page.getElementById("queue");
+    document.getElementById("queue").action = form.getAttribute("action"); // it covers what is shown now
     this.say("");
   }
 

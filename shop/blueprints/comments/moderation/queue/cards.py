@@ -62,6 +62,7 @@ class CommentCard:
     is_top: bool
     is_pinned: bool
     is_highlighted: bool
+    is_edited_by_staff: bool
     group: CampaignGroup | None = None
 
     @property
@@ -152,6 +153,7 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Comment.parent_id,
             Comment.pinned_at,
             Comment.highlighted_at,
+            Comment.original_body.is_not(None).label("is_edited_by_staff"),
             Article.id.label("article_id"),
             Article.title,
             Article.slug,
@@ -196,6 +198,7 @@ def _card(
         is_top=row.parent_id is None,
         is_pinned=row.pinned_at is not None,
         is_highlighted=row.highlighted_at is not None,
+        is_edited_by_staff=row.is_edited_by_staff,
         group=found.get(row.campaign) if row.campaign else None,
     )
 

@@ -197,7 +197,12 @@ def _was_read_by_nobody() -> ColumnElement[bool]:
     decided = select(Decision.id).where(
         Decision.comment_id == Comment.id, Decision.version == Comment.version
     )
-    return and_(Comment.import_key.is_(None), Comment.is_staff.is_(False), ~decided.exists())
+    return and_(
+        Comment.import_key.is_(None),
+        Comment.is_staff.is_(False),
+        Comment.original_body.is_(None),
+        ~decided.exists(),
+    )
 
 
 def _has(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool]:
