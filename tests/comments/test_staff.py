@@ -10,15 +10,11 @@ from sqlalchemy import select
 
 from shop.blueprints.comments import plugin, queries
 from shop.blueprints.comments.authors import services as own
-from shop.blueprints.comments.events import (
-    CommentApproved,
-    CommentEditedByStaff,
-    CommentPosted,
-)
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment, StaffEdit, State
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins.api.events import CommentApproved, CommentEditedByStaff, CommentPosted
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import all_comments, make_article, make_comment
 

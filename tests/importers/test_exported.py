@@ -61,6 +61,7 @@ def site(client):
     with unit_of_work():
         own_comments.erase("gone@example.org")
         tops[1].edited_at = clock.now()
+        tops[2].original_body = "What its author wrote."
     return [article, other]
 
 
@@ -68,7 +69,7 @@ def picture(*left_out: str) -> list[tuple[object, ...]]:
     """Everything about the comments but their numbers."""
     names = [
         "author_name", "email", "body_html", "state", "posted_at", "thread_rank", "reply_rank", "is_staff",
-        "body", "edited_at", "helpful",
+        "body", "edited_at", "helpful", "original_body",
     ]  # fmt: skip
     rows = db.session.execute(
         select(Comment, Article.slug).join(Article).order_by(Article.slug, Comment.posted_at)
@@ -122,7 +123,7 @@ def test_wxr_comes_back_as_articles_with_their_threads(site, export, bring_in: I
             comment.posted_at = comment.posted_at.replace(microsecond=0) + timedelta(
                 minutes=comment.id
             )
-    left_out = ("body", "edited_at", "helpful", "thread_rank", "reply_rank")
+    left_out = ("body", "edited_at", "helpful", "original_body", "thread_rank", "reply_rank")
     before, file = picture(*left_out), export("wxr")
     with unit_of_work():
         db.session.execute(delete(Comment))

@@ -12,6 +12,7 @@ from shop.plugins.events.catalog import (
 from shop.plugins.events.comments import (
     CommentApproved,
     CommentEdited,
+    CommentEditedByStaff,
     CommentMarkedSpam,
     CommentPosted,
     CommentRejected,
@@ -49,6 +50,7 @@ __all__ = [
     "BankDidNotPay",
     "CommentApproved",
     "CommentEdited",
+    "CommentEditedByStaff",
     "CommentMarkedSpam",
     "CommentPosted",
     "CommentRejected",

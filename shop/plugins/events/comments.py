@@ -75,7 +75,11 @@ class CommentEdited(Event):
 
 @dataclass(frozen=True, slots=True)
 class CommentEditedByStaff(Event):
-    """Staff changed the text of a comment, or set it back; its state is the same."""
+    """Staff changed the text of a comment, or set it back; its state is the same.
+
+    Attributes:
+        comment_id: which comment.
+    """
 
     comment_id: int
 

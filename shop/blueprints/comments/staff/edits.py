@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import places
-from shop.blueprints.comments.events import CommentEditedByStaff
 from shop.blueprints.comments.judging import campaigns
 from shop.blueprints.comments.models import Comment, Decision, StaffEdit
 from shop.blueprints.comments.staff.answers import require_unchanged
@@ -21,6 +20,7 @@ from shop.core.events import publish
 from shop.core.markdown import render_comment
 from shop.core.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
+from shop.plugins.api.events import CommentEditedByStaff
 
 PAGE_SIZE = 20
 

@@ -93,6 +93,7 @@ customElements.define("moderation-queue", class extends HTMLElement {
     for (const button of part.querySelectorAll("[data-close]")) button.hidden = false;
     card.querySelector(".queue__more").after(part);
     (part.querySelector("textarea") ?? part).focus();
+    part.scrollIntoView({ block: "nearest" });
   }
 
   shut(part) {
