@@ -77,6 +77,7 @@ FEATURES = (
     "contact",
     "search",
     "feeds",
+    "redirects",
     "importers",
     "health",
     "admin",

@@ -69,8 +69,13 @@ NOTED_BY_READING = (
     "UPDATE account_session ",
     "INSERT INTO activity_",
     "UPDATE activity_head ",
+    "UPDATE redirect SET hits",
+    "INSERT INTO missed_address ",
+    "UPDATE missed_address ",
+    "DELETE FROM missed_address ",
 )
-"""Statements that go with any page: when a person was seen last, and in the activity log exports and closed doors."""
+"""Statements that go with any page: when a person was seen last, in the activity log exports and closed doors, and how
+often old and missing addresses are asked for."""
 _WRITES = ("INSERT ", "UPDATE ", "DELETE ")
 _changed_by_reading: list[str] = []
 _is_visit = contextvars.ContextVar("_is_visit", default=False)

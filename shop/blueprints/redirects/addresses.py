@@ -1,0 +1,67 @@
+"""Addresses in the one way in which they are stored and asked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from shop.blueprints.redirects.models import LONGEST_ADDRESS
+from shop.core import security, text
+
+NUMBER_PARAMETERS = ("p", "page_id")
+"""How WordPress names a post by its number: `/?p=12`."""
+_SLASHES = re.compile(r"/{2,}")
+# What blogs serve below each page: its feed, its further pages, its comments.
+_BELOW = re.compile(r"/(?:feed(?:/atom|/rss2?)?|amp|embed|trackback|(?:comment-)?page[-/]\d{1,6})$")
+_IN_COLLECTION = re.compile(r"^/collections/[^/]+(?=/products/[^/]+$)")
+
+
+def plain_address(address: str) -> str:
+    """The path of an address, decoded, without its host and a slash at the end; `/?p=12` keeps its number.
+
+    Empty for what can't be an old address: the front page, one with control characters, one that is too long.
+    """
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    path = plain_path(unquote(parts.path))
+    if path in {"/", "/index.php"}:
+        return numbered(dict(parse_qsl(parts.query)))
+    return path
+
+
+def plain_path(path: str) -> str:
+    """A decoded path in the stored form; empty for one that can't be stored."""
+    path = _SLASHES.sub("/", unicodedata.normalize("NFC", "/" + path)).rstrip("/") or "/"
+    if len(path) > LONGEST_ADDRESS or text.has_control_characters(path):
+        return ""
+    return path
+
+
+def numbered(arguments: Mapping[str, str]) -> str:
+    """The stored form of a post's number among the parameters of the front page; empty where there is none."""
+    for name in NUMBER_PARAMETERS:
+        number = text.as_number(arguments.get(name, ""))
+        if number is not None:
+            return f"/?p={number}"
+    return ""
+
+
+def stored_forms(path: str) -> list[str]:
+    """Under what a path may be stored, the likeliest first: as it is, and as the page that it is a part of."""
+    plain = plain_path(path)
+    shorter = _IN_COLLECTION.sub("", _BELOW.sub("", plain))
+    return [each for each in dict.fromkeys((plain, shorter)) if each not in {"", "/"}]
+
+
+def local_page(target: str) -> str:
+    """`target` when it is the address of a page of this site, else empty. Ours may be given with its host."""
+    target = target.strip()
+    own = security.base_url()
+    if target == own or target.startswith(own + "/"):
+        target = target.removeprefix(own) or "/"
+    is_fit = len(target) <= LONGEST_ADDRESS and not text.has_control_characters(target)
+    return security.local_target(target, "") if is_fit else ""
