@@ -163,7 +163,7 @@ def several_lines(longest: int, *, required: bool = True, missing: Any = None) -
     }
 
 
-def email_address(*, required: bool = True, missing: Any = ENTER_YOUR_EMAIL) -> FieldRules:
+def email_address(*, required: bool = True, missing: Any = None) -> FieldRules:
     """An address that mail can be sent to, in the one way that we write addresses.
 
     `missing` as for `one_line`.
@@ -171,7 +171,7 @@ def email_address(*, required: bool = True, missing: Any = ENTER_YOUR_EMAIL) -> 
     return {
         "filters": [_strip, _address],
         "validators": [
-            *_presence(required, missing),
+            *_presence(required, missing or ENTER_YOUR_EMAIL),
             no_control_characters,
             Length(max=MAX_EMAIL, message=_l("Use at most %(max)d characters.")),
             # Few servers take a mailbox of another script (SMTPUTF8); a domain of one travels in ASCII.

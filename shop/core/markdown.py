@@ -172,6 +172,17 @@ def render_comment(text: str) -> Markup:
     return Markup(html)  # noqa: S704 - nh3 has cleaned it
 
 
+def render_markdown(text: str) -> Markup:
+    """Markdown as HTML that is safe to show, whoever wrote it: as in an article, with headings from `h2` on.
+
+    Directives stay as they were written.
+
+    Raises:
+        Refused: longer than 200,000 characters.
+    """
+    return render_article(text).html
+
+
 def plain_text(text: str) -> str:
     """The words of an article's Markdown alone, a line a block; directives are left out. For excerpts and search."""
     lines = []

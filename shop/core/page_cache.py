@@ -118,6 +118,16 @@ def public_page(*tags: str) -> None:
     made_of(*tags)
 
 
+def private_page() -> None:
+    """Say that the page being made is one visitor's, even where it was called public. Harmless outside a request."""
+    if has_request_context():
+        g.private_page = True
+
+
+def _is_public() -> bool:
+    return g.get("public_page", False) and not g.get("private_page", False)
+
+
 def made_of(*tags: str) -> None:
     """Say that the page being made shows these things too, so that it is made anew when they are purged.
 
@@ -158,7 +168,7 @@ def mark(response: Response) -> Response:
     """
     if g.get("holds_no_secret", False):
         _compress(response, codings.chosen(request.headers.get("Accept-Encoding", "")))
-    if g.get("public_page", False) and response.status_code == 200:
+    if _is_public() and response.status_code == 200:
         response.headers.setdefault("Cache-Control", PUBLIC)
         request.environ[TAGS] = frozenset(g.get("page_tags", ()))
         request.environ.setdefault(READ_PARAMETERS, set())
@@ -181,6 +191,6 @@ def keep_out_of_sight(response: Response) -> Response:
     """
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "same-origin"
-    if not g.get("public_page", False):
+    if not _is_public():
         response.headers["Cache-Control"] = PRIVATE
     return response

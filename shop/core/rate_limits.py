@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import time
 from typing import ParamSpec, TypeVar
 
 from flask import Response
+from flask_babel import gettext as _
+from limits import parse
 
+from shop.core.errors import TooMany
 from shop.extensions import limiter, network_of_visitor
 
 P = ParamSpec("P")
@@ -48,3 +52,21 @@ def was_refused(answer: Response) -> bool:
 def was_accepted(answer: Response) -> bool:
     """Whether what was sent was taken."""
     return answer.status_code == 303
+
+
+def limit(key: str, per: str) -> None:
+    """Count one more use of something, such as `hello.write:ruth@example.org`.
+
+    Args:
+        key: who or what is counted; begins with your plugin's name. Never a secret.
+        per: how often, such as `5 per hour`.
+
+    Raises:
+        TooMany: that was one too many; a view that does not catch it answers 429.
+    """
+    if not limiter.enabled:
+        return
+    rate = parse(per)
+    if not limiter.limiter.hit(rate, "plugin", key):
+        ends_at = limiter.limiter.get_window_stats(rate, "plugin", key).reset_time
+        raise TooMany(_("Please try again later."), retry_after=max(1, round(ends_at - time())))

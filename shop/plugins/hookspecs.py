@@ -33,6 +33,7 @@ from shop.plugins.types import (
     Periodic,
     Permission,
     PersonalData,
+    ReadModel,
     SearchSource,
     Sitemap,
     Slot,
@@ -172,6 +173,21 @@ def personal_data() -> Iterable[PersonalData]:  # type: ignore[empty-body]
     Failure:
         `Refused` from `erase` stops all erasing and says why. Any other exception fails the page: nothing is handed
         out or erased, the other features' part neither, and it is logged.
+    """
+
+
+@hookspec
+def read_models() -> Iterable[ReadModel]:  # type: ignore[empty-body]
+    """Things of yours that other plugins may look up, with `look_up(YourView, key)`.
+
+    The features that ship offer `ArticleView`, `ProductView` and `OrderView` this way; for those there are the
+    functions `article`, `product` and `order`.
+
+    Called:
+        `find` each time that somebody looks one up.
+
+    Failure:
+        Whoever looks it up gets the error. A kind that is offered twice stops the start.
     """
 
 

@@ -43,6 +43,7 @@ from shop.plugins.types import (
     Permission,
     PersonalData,
     Plugin,
+    ReadModel,
     SearchSource,
     Sitemap,
     Slot,
@@ -74,6 +75,7 @@ class Registry:
     permissions: list[Permission] = field(default_factory=list)
     migrations: list[tuple[str, Path]] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)
+    read_models: list[ReadModel] = field(default_factory=list)
     importers: list[Importer] = field(default_factory=list)
     search_sources: list[SearchSource] = field(default_factory=list)
     feed_sources: list[FeedSource] = field(default_factory=list)
@@ -231,6 +233,7 @@ def _check_names(found: Registry) -> None:
         ("order extension", (item.name for item in found.order_extensions)),
         ("cart rule", (item.name for item in found.cart_rules)),
         ("directive", (item.name for item in found.directives)),
+        ("read model", (item.kind.__name__ for item in found.read_models)),
     ]
     for what, names in named:
         seen: set[str] = set()

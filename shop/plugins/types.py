@@ -93,6 +93,7 @@ __all__ = [
     "PersonalData",
     "Plugin",
     "Question",
+    "ReadModel",
     "RefundVerdict",
     "Refusal",
     "SearchDocument",
@@ -298,6 +299,19 @@ class Sitemap:
 
     name: str
     entries: Callable[[], Iterable[tuple[str, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """A kind of thing that others may look up.
+
+    Attributes:
+        kind: a frozen dataclass; unique.
+        find: gets an id (`int`) or another key (`str`) and gives the thing as `kind`, or None.
+    """
+
+    kind: type[Any]
+    find: Callable[[int | str], Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import admin, queries, services, syndication, views
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN
+from shop.blueprints.articles.read_model import READ_MODEL
 from shop.core.page_cache import made_of
 from shop.plugins.api import (
     AdminSection,
@@ -19,6 +20,7 @@ from shop.plugins.api import (
     NavigationSource,
     Permission,
     Plugin,
+    ReadModel,
     SearchSource,
     Sitemap,
     Subscriber,
@@ -104,3 +106,8 @@ def sitemaps() -> Iterable[Sitemap]:
 @hookimpl
 def search_sources() -> Iterable[SearchSource]:
     yield from syndication.SEARCH_SOURCES
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield READ_MODEL

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.catalog import cards, jobs, leading, queries, views
 from shop.blueprints.catalog.files import pages as files_pages
 from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.read_model import READ_MODEL
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
@@ -27,6 +28,7 @@ from shop.plugins.api import (
     Periodic,
     Permission,
     Plugin,
+    ReadModel,
     SearchDocument,
     SearchSource,
     Sitemap,
@@ -162,3 +164,8 @@ def periodic_jobs() -> Iterable[Periodic]:
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
     yield HealthCheck("stock", ledger.check_ledger, is_of_data=True)
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield READ_MODEL

@@ -15,6 +15,7 @@ from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
 from shop.blueprints.orders.exports import cli
 from shop.blueprints.orders.exports import pages as export_pages
+from shop.blueprints.orders.read_model import READ_MODEL
 from shop.core.jobs import Lane
 from shop.core.money import to_decimal
 from shop.plugins.api import (
@@ -27,6 +28,7 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
+    ReadModel,
     Slot,
     Subscriber,
     hookimpl,
@@ -167,3 +169,8 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
         }
         for order in queries.orders_of_email(email)
     ]
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield READ_MODEL

@@ -7,13 +7,31 @@ from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, Periodic, enqueue
 from shop.core.mail import MailKind
 from shop.core.mail import queue as queue_mail
+from shop.core.markdown import render_markdown
 from shop.core.notices import notify
-from shop.core.page_cache import made_of, public_page
+from shop.core.outgoing import Fetched, Unreachable, fetch
+from shop.core.page_cache import made_of, private_page, public_page
+from shop.core.rate_limits import limit
+from shop.core.security import absolute_url as external_url
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
 from shop.extensions import Model, db
 from shop.plugins.hookspecs import hookimpl
+from shop.plugins.read_models import (
+    ArticleView,
+    OrderLineView,
+    OrderView,
+    ProductView,
+    TagView,
+    VariantView,
+    Visitor,
+    article,
+    look_up,
+    order,
+    product,
+    visitor,
+)
 from shop.plugins.types import (
     AdminSection,
     CartFacts,
@@ -48,6 +66,7 @@ from shop.plugins.types import (
     PersonalData,
     Plugin,
     Question,
+    ReadModel,
     RefundVerdict,
     Refusal,
     SearchDocument,
@@ -66,6 +85,7 @@ from shop.plugins.types import (
 __all__ = [
     "AdminSection",
     "AnySubscriber",
+    "ArticleView",
     "CartFacts",
     "CartFactsLine",
     "CartRule",
@@ -80,6 +100,7 @@ __all__ = [
     "Evidence",
     "FeedEntry",
     "FeedSource",
+    "Fetched",
     "Gone",
     "HealthCheck",
     "ImportReport",
@@ -94,7 +115,9 @@ __all__ = [
     "Objection",
     "OrderAction",
     "OrderExtension",
+    "OrderLineView",
     "OrderSituation",
+    "OrderView",
     "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
@@ -104,7 +127,9 @@ __all__ = [
     "Permission",
     "PersonalData",
     "Plugin",
+    "ProductView",
     "Question",
+    "ReadModel",
     "RefundVerdict",
     "Refusal",
     "Refused",
@@ -114,28 +139,42 @@ __all__ = [
     "Sitemap",
     "Slot",
     "Subscriber",
+    "TagView",
     "Tax",
     "TemplateFilter",
     "Theme",
     "TimelineEntry",
     "TooMany",
+    "Unreachable",
+    "VariantView",
+    "Visitor",
     "WebhookForged",
     "WebhookNotice",
+    "article",
     "commits",
     "created",
     "current_settings",
     "db",
     "enqueue",
+    "external_url",
+    "fetch",
     "hookimpl",
+    "limit",
+    "look_up",
     "made_of",
     "moment",
     "notify",
     "now",
+    "order",
     "primary_key",
+    "private_page",
+    "product",
     "public_page",
     "publish",
     "purge",
     "queue_mail",
+    "render_markdown",
     "setting",
     "unit_of_work",
+    "visitor",
 ]

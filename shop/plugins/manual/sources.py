@@ -82,6 +82,22 @@ def module(name: str) -> Source:
     return read(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))
 
 
+def names_in(module_name: str) -> list[str]:
+    """What a module offers: what its `__all__` lists, or else every hook in it."""
+    source = module(module_name)
+    for name, node, _following in source.definitions():
+        if name == "__all__" and isinstance(node, ast.Assign):
+            return sorted(ast.literal_eval(node.value), key=str.lower)
+    return [name for name, _node in hooks_in(source)]
+
+
+def hooks_in(source: Source) -> Iterator[tuple[str, Function]]:
+    """Each hook of a module, in the order in which they are written."""
+    for name, node, _following in source.definitions():
+        if isinstance(node, Function) and "hookspec" in map(ast.unparse, node.decorator_list):
+            yield name, node
+
+
 def imported(source: Source) -> dict[str, tuple[str, str]]:
     """What a file imports from our modules: module and name there, by the name here."""
     return {

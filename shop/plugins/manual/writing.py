@@ -11,16 +11,18 @@ from shop.plugins.manual import examples
 from shop.plugins.manual.sources import (
     Definition,
     Function,
-    Source,
     definition,
     fields,
+    hooks_in,
     methods,
     module,
+    names_in,
     parts_of,
     signature,
 )
 
 API = "shop.plugins.api"
+FORMS = "shop.plugins.api.forms"
 EVENTS = "shop.plugins.api.events"
 EXAMPLE = "tests/example_plugin/bookstall_marginalia"
 
@@ -55,6 +57,13 @@ drawn there (see the hook [`slots`](#slots)).
 Of an argument, rely on the attributes that are listed, and change nothing.
 """
 
+FORMS_INTRODUCTION = f"""\
+For pages that ask something. Import them from `{FORMS}`, and fields from WTForms. A form gives what was typed its
+shape; rules stand in functions of yours, which raise `Refused`. A template draws it with the macros of
+`_parts/forms.html`: `error_summary(form)`, `field(form.name)`, `checkbox(form.name)` and `submit("Send")`. No form
+needs a token: one that another site sends is refused before your view is called.
+"""
+
 EVENTS_INTRODUCTION = f"""\
 What the features that ship say has happened. Import them from `{EVENTS}`, and yield a `Subscriber` from the hook
 [`subscribers`](#subscribers), where there is an example. An event carries ids, because it is delivered after the
@@ -66,16 +75,20 @@ def manual() -> str:
     """The whole of `docs/HOOKS.md`."""
     types: list[Definition] = []
     functions: list[Definition] = []
-    for each in (definition(API, name) for name in _names(API)):
+    for each in (definition(API, name) for name in names_in(API)):
         (types if each.name[0].isupper() else functions).append(each)
-    events = [definition(EVENTS, name) for name in _names(EVENTS)]
+    forms = [definition(FORMS, name) for name in names_in(FORMS)]
+    events = [definition(EVENTS, name) for name in names_in(EVENTS)]
     return INTRODUCTION + "\n".join(
         [
-            *_contents(types, events, functions),
+            *_contents(types, forms, events, functions),
             *_hooks(),
             *_points(),
             "## Types\n",
             *_entries(types),
+            "## Forms\n",
+            FORMS_INTRODUCTION,
+            *_entries(forms),
             "## Public events\n",
             *_events(events),
             "## Functions and names\n",
@@ -86,18 +99,11 @@ def manual() -> str:
 
 def hook_names() -> list[str]:
     """Every hook, in the order in which they are written."""
-    return [name for name, _node in _hook_nodes(module("shop.plugins.hookspecs"))]
-
-
-def _names(api: str) -> list[str]:
-    for name, node, _following in module(api).definitions():
-        if name == "__all__" and isinstance(node, ast.Assign):
-            return sorted(ast.literal_eval(node.value), key=str.lower)
-    raise LookupError(api)
+    return names_in("shop.plugins.hookspecs")
 
 
 def _contents(*groups: Sequence[Definition]) -> Iterator[str]:
-    headings = ("Types", "Public events", "Functions and names")
+    headings = ("Types", "Forms", "Public events", "Functions and names")
     links = ", ".join(f"[`{name}`](#{name})" for name in hook_names())
     yield f"[Hooks](#hooks): {links}\n"
     yield "[Points of a page](#points-of-a-page)\n"
@@ -109,17 +115,11 @@ def _contents(*groups: Sequence[Definition]) -> Iterator[str]:
 # Hooks
 
 
-def _hook_nodes(source: Source) -> Iterator[tuple[str, Function]]:
-    for name, node, _following in source.definitions():
-        if isinstance(node, Function) and "hookspec" in map(ast.unparse, node.decorator_list):
-            yield name, node
-
-
 def _hooks() -> Iterator[str]:
     yield "## Hooks\n"
     yield "Each is called once, when the application starts; what it yields is used from then on.\n"
     source = module("shop.plugins.hookspecs")
-    for name, node in _hook_nodes(source):
+    for name, node in hooks_in(source):
         doc = parts_of(ast.get_docstring(node) or "")
         assert node.returns is not None  # noqa: S101
         head = f"def {name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}"

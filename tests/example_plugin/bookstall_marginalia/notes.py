@@ -111,6 +111,12 @@ def note_or_error(note_id: int) -> Note:
     return note
 
 
+def shown(note_id: int) -> Note | None:
+    """A note, if readers may see it."""
+    note = db.session.get(Note, note_id)
+    return note if note is not None and note.taken_down_at is None else None
+
+
 def newest(limit: int = 20) -> Sequence[Note]:
     """The newest notes first."""
     shown = select(Note).where(Note.taken_down_at.is_(None))

@@ -12,6 +12,7 @@ from shop.plugins.api import (
     commits,
     current_settings,
     notify,
+    private_page,
     public_page,
     unit_of_work,
 )
@@ -32,6 +33,7 @@ def write() -> ResponseReturnValue:
     """Write a note: read the form, open a unit of work, redirect."""
     email, words = request.form.get("email", "").lower(), request.form.get("words", "")
     notes.refuse_floods(email)
+    private_page()  # what was typed is nobody else's
     longest = current_settings(MarginaliaSettings).longest
     try:
         with unit_of_work():

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from bookstall_marginalia import checks, notes, orders, pages, payment, prices
+from bookstall_marginalia import checks, letters, notes, orders, pages, payment, prices, sources
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
@@ -34,6 +34,7 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
+    ReadModel,
     SearchDocument,
     SearchSource,
     Sitemap,
@@ -56,6 +57,7 @@ HERE = Path(__file__).parent
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     yield pages.bp
+    yield letters.bp
 
 
 @hookimpl
@@ -139,6 +141,11 @@ def migrations() -> Iterable[Path]:
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
     yield PersonalData("marginalia", "Notes in the margin", notes.export, notes.erase)
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield ReadModel(sources.NoteView, sources.find)
 
 
 @hookimpl
@@ -252,6 +259,14 @@ def _note_paid(event: OrderPaid) -> None:
 def job_kinds() -> Iterable[JobKind]:
     yield JobKind("marginalia.forget", lambda payload: notes.forget(payload["note_id"]))
     yield JobKind("marginalia.expect", _expect)
+    yield JobKind("marginalia.read-source", _read_source, in_transaction=False)
+
+
+def _read_source(payload: dict[str, Any]) -> None:
+    """Asks another server, so it is no unit of work, and may be called again."""
+    title = sources.title_of(payload["url"])
+    with unit_of_work():
+        notes.write("", title, longest=current_settings(MarginaliaSettings).longest)
 
 
 def _expect(payload: dict[str, Any]) -> None:

@@ -1,0 +1,52 @@
+"""Orders as plugins see them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shop.blueprints.orders.models import Order, OrderLine
+from shop.extensions import db
+from shop.plugins.api import OrderLineView, OrderView, ReadModel
+
+
+def order_view(order: Order) -> OrderView:
+    """An order, with its lines."""
+    return OrderView(
+        id=order.id,
+        number=order.number,
+        email=order.email,
+        name=order.name,
+        account_id=order.account_id,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        refunded_minor=order.refunded_minor,
+        lines=tuple(map(_line, order.lines)),
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        is_paid=order.is_paid,
+        is_cancelled=order.is_cancelled,
+        is_erased=order.is_erased,
+    )
+
+
+def _line(line: OrderLine) -> OrderLineView:
+    return OrderLineView(
+        id=line.id,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        title=line.title,
+        variant_title=line.variant_title,
+        sku=line.sku,
+        unit_price_minor=line.unit_price_minor,
+        quantity=line.quantity,
+        is_digital=line.is_digital,
+    )
+
+
+def _find(key: int | str) -> OrderView | None:
+    column = Order.id if isinstance(key, int) else Order.number
+    order = db.session.scalar(select(Order).where(column == key))
+    return order_view(order) if order else None
+
+
+READ_MODEL = ReadModel(OrderView, _find)
