@@ -26,6 +26,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -448,11 +449,11 @@ def _cut_off(editor: Process, watcher: Process, rounds: int, cut: float) -> bool
     began = time.monotonic()
     for what in _EDITS:
         editor.tell(what, last)
-    statuses = []
-    sold = "-"
-    while time.monotonic() - began < cut:
-        statuses.append(_from_b(ARTICLE))
-        sold = sold if sold != "-" else str(_from_b("/cart/items", "variant=1&quantity=1")[0])
+    with ThreadPoolExecutor(1) as buyer:
+        sold = buyer.submit(_from_b, "/cart/items", "variant=1&quantity=1")
+        statuses = []
+        while time.monotonic() - began < cut:
+            statuses.append(_from_b(ARTICLE))
     _plug(is_in=True)
     back = time.monotonic()
     late = {what: (_seen_over_http(what, last) - back) * 1000 for what in WATCHED}
@@ -465,7 +466,7 @@ def _cut_off(editor: Process, watcher: Process, rounds: int, cut: float) -> bool
         [
             ("readers of the article answered", f"{answered} of {len(statuses)}"),
             ("answered with the last good page", f"{stale} of {len(statuses)}"),
-            ("answer to an add to cart", sold),
+            ("answer to an add to cart", str(sold.result()[0])),
             *(
                 (f"{what}: ms from the return of the network", f"{ms:,.0f}")
                 for what, ms in late.items()
@@ -474,7 +475,7 @@ def _cut_off(editor: Process, watcher: Process, rounds: int, cut: float) -> bool
         ("what", "figure"),
     )
     is_back = all(0 <= ms < 5 * LIMIT_MS for ms in late.values())
-    return bool(before) and answered == len(statuses) > 0 and sold == "503" and is_back
+    return bool(before) and answered == len(statuses) > 0 and sold.result()[0] == 503 and is_back
 
 
 def _from_b(path: str, form: str = "") -> tuple[int, str]:

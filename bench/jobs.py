@@ -2,7 +2,7 @@
 
     python -m bench.jobs [--jobs 10000] [--processes 1,2,4] [--engine rows] [--kills]
 
-`rows` is what the shop does: workers claim rows, and PostgreSQL rings a bell. `procrastinate` and `dramatiq` (install
+`rows` is what the shop does: workers claim rows, and PostgreSQL notifies them. `procrastinate` and `dramatiq` (install
 them first) are engines that only carry the number of a row, which stays the truth. Each job writes one row; at the end
 each number must stand there once, or the command fails. CPU is that of the workers and of PostgreSQL together.
 """

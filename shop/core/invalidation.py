@@ -1,9 +1,9 @@
-"""What other hosts are told of a change: a row in the same transaction, and a bell that rings at its commit.
+"""What other hosts are told of a change: a row in the same transaction, and a notification at its commit.
 
 The purge board reaches the processes of one machine. Where several machines use one PostgreSQL, each unit of work that
 purges something also stores its tags in a numbered row and calls NOTIFY, which PostgreSQL delivers when the unit is
 committed and never otherwise. One process of each host listens (`shop.core.listener`) and writes the tags on the
-board of its own machine. So whatever goes by the board hears the same: kept pages, `remembered` answers (settings,
+board of its own machine. So whatever goes by the board learns the same: kept pages, `remembered` answers (settings,
 whether there are taxes, the menu, mutes, the spam filter's weights) and the rendered texts of articles.
 
 Numbers are given before a commit and so are not in the order of the commits. A reader that only asked for numbers above

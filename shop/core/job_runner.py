@@ -29,7 +29,7 @@ from shop.core.job_running import (
     return_jobs,
     run,
 )
-from shop.core.jobs import BELL, Lane, job_registry, schedule_periodic
+from shop.core.jobs import CHANNEL, Lane, job_registry, schedule_periodic
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
@@ -73,10 +73,10 @@ class _LaneThread(threading.Thread):
 
     def run(self) -> None:
         with self._app.app_context():
-            bell = job_registry().bells[self.lane]
+            wake_up = job_registry().wake_ups[self.lane]
         while not self._is_over():
-            bell.wait()
-            bell.clear()
+            wake_up.wait()
+            wake_up.clear()
             with self._app.app_context():
                 self._work()
 
@@ -121,13 +121,13 @@ class _LaneThread(threading.Thread):
         return self.is_stuck or self._stopping.is_set()
 
 
-class _Doorbell:
-    """Rings when another process has written jobs, where PostgreSQL tells; else it only waits."""
+class _Notifications:
+    """Says when another process has written jobs, where PostgreSQL notifies us; else it only waits."""
 
     def __init__(self, engine: Engine, stopping: threading.Event) -> None:
         self._engine = engine
         self._stopping = stopping
-        self._line: Any = None
+        self._connection: Any = None
 
     def wait(self, seconds: float) -> set[Lane]:
         """The lanes that have work; after `seconds` none."""
@@ -135,29 +135,29 @@ class _Doorbell:
             self._stopping.wait(seconds)
             return set()
         try:
-            return self._hear(seconds)
-        except Exception as error:  # noqa: BLE001 - the driver's own, whatever became of the line
-            log.info("jobs.line_lost", error=repr(error))
+            return self._notified(seconds)
+        except Exception as error:  # noqa: BLE001 - the driver's own, whatever became of the connection
+            log.info("jobs.connection_lost", error=repr(error))
             self.close()
             self._stopping.wait(seconds)
             return set()
 
-    def _hear(self, seconds: float) -> set[Lane]:
-        if self._line is None:
+    def _notified(self, seconds: float) -> set[Lane]:
+        if self._connection is None:
             arguments, named = self._engine.dialect.create_connect_args(self._engine.url)
-            self._line = self._engine.dialect.loaded_dbapi.connect(
+            self._connection = self._engine.dialect.loaded_dbapi.connect(
                 *arguments, **{**named, "connect_timeout": CONNECT_SECONDS}, autocommit=True
             )
-            self._line.execute(f"LISTEN {BELL}")
+            self._connection.execute(f"LISTEN {CHANNEL}")
             return set(Lane)  # what was written before we listened
-        heard = self._line.notifies(timeout=min(seconds, STOPS_WITHIN), stop_after=1)
-        return {Lane(each.payload) for each in heard if each.payload in _NAMES}
+        came = self._connection.notifies(timeout=min(seconds, STOPS_WITHIN), stop_after=1)
+        return {Lane(each.payload) for each in came if each.payload in _NAMES}
 
     def close(self) -> None:
-        """Hang up."""
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 _NAMES = frozenset(Lane)
@@ -200,13 +200,13 @@ class EmbeddedRunner:
         ends = clock.timer() + timeout
         self._stopping.set()
         self._watcher.join(timeout)
-        self._ring(self._wanted)
+        self._wake(self._wanted)
         for thread in self._threads:
             thread.join(max(0.0, ends - clock.timer()))
 
     def _watch(self) -> None:
         with self._app.app_context():
-            doorbell = _Doorbell(db.engine, self._stopping)
+            notifications = _Notifications(db.engine, self._stopping)
         next_look = next_tick = 0.0
         while not self._stopping.is_set():
             now = clock.timer()
@@ -217,8 +217,8 @@ class EmbeddedRunner:
                 self._keep_lanes_manned()
                 self._trying(self._look)
                 next_look = now + self._poll
-            self._ring(doorbell.wait(self._poll))
-        doorbell.close()
+            self._wake(notifications.wait(self._poll))
+        notifications.close()
 
     def _trying(self, act: Callable[[], None]) -> None:
         try:
@@ -228,7 +228,7 @@ class EmbeddedRunner:
             log.warning("jobs.database_away", error=repr(error))
 
     def _look(self) -> None:
-        self._ring(lanes_with_work(tuple(self._wanted)))
+        self._wake(lanes_with_work(tuple(self._wanted)))
         self._end_late_jobs()
 
     def _keep_lanes_manned(self) -> None:
@@ -241,12 +241,12 @@ class EmbeddedRunner:
                 thread.start()
                 self._threads.append(thread)
 
-    def _ring(self, lanes: Collection[Lane]) -> None:
+    def _wake(self, lanes: Collection[Lane]) -> None:
         with self._app.app_context():
-            bells = job_registry().bells
+            wake_ups = job_registry().wake_ups
         for lane in lanes:
             if lane in self._wanted:
-                bells[lane].set()
+                wake_ups[lane].set()
 
     def _end_late_jobs(self) -> None:
         for thread in self._threads:

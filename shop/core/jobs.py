@@ -87,10 +87,10 @@ class Job(Model):
     """Which request led to it, straight or by way of other jobs."""
 
 
-BELL = "shop_jobs"
+CHANNEL = "shop_jobs"
 """The channel on which PostgreSQL tells other processes that a lane has work."""
 
-_NOTIFY = text(f"SELECT pg_notify('{BELL}', :lane)")
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :lane)")
 
 # Raw: the detour for rows that are objects costs more than the rows.
 _ADD = insert(Job).execution_options(dml_strategy="raw")
@@ -163,7 +163,7 @@ class JobRegistry:
         self.periodic: dict[str, Periodic] = {}
         self.at_rest: list[Callable[[], None]] = []
         """Called whenever nothing is left to do: to let go of what was only kept for the next job."""
-        self.bells = {lane: threading.Event() for lane in Lane}
+        self.wake_ups = {lane: threading.Event() for lane in Lane}
         """What wakes the threads of each lane, in this process."""
         for kind in kinds:
             self.add(kind)
@@ -245,7 +245,7 @@ def enqueue_all(work: Iterable[tuple[str, dict[str, Any]]]) -> None:
 def ring_after_commit(*lanes: str) -> None:
     """Wake the threads of lanes once the present unit of work has been committed, in other processes too."""
     for lane in lanes:
-        is_new = after_commit(job_registry().bells[Lane(lane)].set)
+        is_new = after_commit(job_registry().wake_ups[Lane(lane)].set)
         if is_new and db.engine.dialect.name == "postgresql":
             db.session.execute(_NOTIFY, {"lane": str(lane)})
 

@@ -1,10 +1,10 @@
-"""One ear a host: a thread that hears what other hosts have changed, and writes it on this machine's purge board.
+"""One listener a host: a thread that learns what other hosts have changed, and writes it on this machine's purge board.
 
-Every process that serves or runs jobs has the thread, and one of them listens. PostgreSQL rings when something was
-committed, and twice a second the listener looks without a bell. It holds a lock that the kernel takes back when its
-process dies; when the process is only frozen, its missing heartbeat tells the others.
+Every process that serves or runs jobs has the thread, and one of them listens. PostgreSQL notifies it when something
+was committed (`NOTIFY`), and twice a second it reads the rows without being notified. It holds a lock that the kernel
+takes back when its process dies; when the process is only frozen, its missing heartbeat tells the others.
 
-While the database can't be heard, everything is purged again and again: what is remembered is then asked for anew, and
+While the database does not answer, everything is purged again and again: what is remembered is then asked for anew, and
 where the database is away for the pages too, the last good page and the last answers stand. The same at the beginning
 and whenever the listener may have missed something.
 """
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 FILE = entry("listener")
 BEAT_SECONDS = 0.5
-"""Between two looks without a bell, and between two looks for a listener that is gone."""
+"""Between two readings without a notification, and between two checks whether the listener is gone."""
 ANSWER_SECONDS = 1
 FROZEN_SECONDS = 3.0
 _CONNECTING = {
@@ -56,7 +56,7 @@ _LOOK = (
 )
 
 
-class Deaf(Exception):
+class DatabaseAway(Exception):
     """The database did not answer, or in a way that it should not."""
 
 
@@ -64,7 +64,7 @@ class Missed(Exception):
     """Rows may have been deleted before they were read."""
 
 
-class Line:
+class NotifiedConnection:
     """A connection to the database of its own. Each answer has a deadline, which the driver does not offer."""
 
     def __init__(self, engine: Engine) -> None:
@@ -77,7 +77,7 @@ class Line:
                 *arguments, **{**named, **_CONNECTING}, autocommit=True
             )
         except psycopg.Error as error:
-            raise Deaf(repr(error)) from None
+            raise DatabaseAway(repr(error)) from None
         self._pg = self._connection.pgconn
         self._error = psycopg.Error
         self.ask(f"LISTEN {invalidation.CHANNEL}")
@@ -89,11 +89,11 @@ class Line:
         self.look(begin=True)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
     def wait(self, seconds: float) -> None:
-        """Until the bell rings, or for `seconds`."""
+        """Until a notification comes, or for `seconds`."""
         self._receive(seconds)
         while self._told(self._pg.notifies):
             pass
@@ -102,7 +102,7 @@ class Line:
         """The tags of all that was committed since the last look; none for the first, which only marks the place.
 
         Raises:
-            Deaf: no answer.
+            DatabaseAway: no answer.
             Missed: it was too long ago.
         """
         horizon, now, found = self.ask(_LOOK.format(2**62 if begin else self._horizon))
@@ -120,7 +120,7 @@ class Line:
         """The first row of the answer; `values` stand for $1, $2 ...
 
         Raises:
-            Deaf: it did not come within `ANSWER_SECONDS`, or was an error.
+            DatabaseAway: it did not come within `ANSWER_SECONDS`, or was an error.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
         given = None if values is None else [value.encode() for value in values]
@@ -128,7 +128,7 @@ class Line:
         row: list[bytes | None] = []
         while (result := self._result(deadline)) is not None:
             if message := result.error_message:
-                raise Deaf(message.decode(errors="replace").strip())
+                raise DatabaseAway(message.decode(errors="replace").strip())
             if result.ntuples:
                 row = [result.get_value(0, column) for column in range(result.nfields)]
         return row
@@ -136,7 +136,7 @@ class Line:
     def _result(self, deadline: float) -> Any:
         while self._told(self._pg.flush) or self._told(self._pg.is_busy):
             if not self._receive(deadline - time.monotonic()):
-                raise Deaf(f"no answer within {ANSWER_SECONDS} s")
+                raise DatabaseAway(f"no answer within {ANSWER_SECONDS} s")
         return self._told(self._pg.get_result)
 
     def _receive(self, seconds: float) -> bool:
@@ -152,7 +152,7 @@ class Line:
         try:
             return ask()
         except self._error as error:
-            raise Deaf(repr(error)) from None
+            raise DatabaseAway(repr(error)) from None
 
 
 class Lease:
@@ -165,23 +165,23 @@ class Lease:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self._name = secrets.token_bytes(8)
 
-    def take(self, *, heard: bool = False) -> bool:
-        """Get or keep it; whether we have it. `heard` notes that the database has just answered."""
-        name, beat, heard_at = self._read()
+    def take(self, *, answered: bool = False) -> bool:
+        """Get or keep it; whether we have it. `answered` notes that the database has just answered."""
+        name, beat, answered_at = self._read()
         now = time.monotonic_ns()
         is_ours = self._lock() or name == self._name or not 0 <= now - beat < FROZEN_SECONDS * 1e9
         if is_ours:
-            line = self._FORM.pack(self._name, now, now if heard else heard_at)
-            os.pwrite(self._file, line, 0)
+            fields = self._FORM.pack(self._name, now, now if answered else answered_at)
+            os.pwrite(self._file, fields, 0)
         return is_ours
 
-    def seconds_since_heard(self) -> float | None:
+    def seconds_since_answer(self) -> float | None:
         """How long ago the database answered whoever listens here; None when nobody listens."""
-        _, beat, heard_at = self._read()
+        _, beat, answered_at = self._read()
         now = time.monotonic_ns()
         if not 0 <= now - beat < FROZEN_SECONDS * 2e9:
             return None
-        return (now - heard_at) / 1e9
+        return (now - answered_at) / 1e9
 
     def close(self) -> None:
         """Let go of it."""
@@ -198,8 +198,8 @@ class Lease:
         found = os.pread(self._file, self._FORM.size, 0)
         if len(found) < self._FORM.size:
             return b"", 0, 0
-        name, beat, heard_at = self._FORM.unpack(found)
-        return name, beat, heard_at
+        name, beat, answered_at = self._FORM.unpack(found)
+        return name, beat, answered_at
 
 
 class Listener:
@@ -214,7 +214,7 @@ class Listener:
             self._is_needed = invalidation.is_shared()
         self._facts = peers.facts_of(state.config)
         self._say_next = 0.0
-        self._is_deaf = False
+        self._is_away = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="shop-listener", daemon=True)
 
@@ -245,31 +245,31 @@ class Listener:
 
     def _listen(self, lease: Lease) -> None:
         try:
-            with closing(Line(self._engine)) as line:
-                self._hear_again()
-                while lease.take(heard=True) and not self._stopping.is_set():
-                    line.wait(BEAT_SECONDS)
-                    self.pass_on(line.look())
-                    self._say(line)
+            with closing(NotifiedConnection(self._engine)) as connection:
+                self._begin_listening()
+                while lease.take(answered=True) and not self._stopping.is_set():
+                    connection.wait(BEAT_SECONDS)
+                    self.pass_on(connection.look())
+                    self._say(connection)
         except Missed:
             log.warning("listener.missed")
-        except Deaf as error:
-            if not self._is_deaf:
-                log.warning("listener.deaf", error=str(error))
-            self._is_deaf = True
+        except DatabaseAway as error:
+            if not self._is_away:
+                log.warning("listener.database_away", error=str(error))
+            self._is_away = True
         self._board.purge_everything()
 
-    def _hear_again(self) -> None:
-        """What happened until now nobody told us."""
+    def _begin_listening(self) -> None:
+        """Forget everything: of what happened until now nobody notified us."""
         self._board.purge_everything()
-        if self._is_deaf:
-            log.info("listener.hears_again")
-        self._is_deaf = False
+        if self._is_away:
+            log.info("listener.database_back")
+        self._is_away = False
 
-    def _say(self, line: Line) -> None:
+    def _say(self, connection: NotifiedConnection) -> None:
         """Tell the others that this host runs, and what must be the same there."""
         if time.monotonic() >= self._say_next:
-            line.ask(peers.SAY, self._facts.as_parameters(line.clock_ahead))
+            connection.ask(peers.SAY, self._facts.as_parameters(connection.clock_ahead))
             self._say_next = time.monotonic() + peers.EVERY_SECONDS
 
     def pass_on(self, tags: Iterable[str]) -> None:
@@ -286,9 +286,9 @@ HOUSEKEEPING = Periodic(
 )
 
 
-def seconds_since_heard(data_dir: Path) -> float | None:
+def seconds_since_answer(data_dir: Path) -> float | None:
     """How long ago the database answered this machine's listener; None when nobody listens here."""
     if not (data_dir / FILE).exists():
         return None
     with closing(Lease(data_dir / FILE)) as lease:
-        return lease.seconds_since_heard()
+        return lease.seconds_since_answer()

@@ -24,7 +24,7 @@ from shop.blueprints.taxes.models import Goods
 from shop.blueprints.taxes.services import TaxTerms, write_tax_rate
 from shop.core import invalidation, listener, peers, settings
 from shop.core.app_state import app_state, state_of
-from shop.core.listener import Deaf, Lease, Line, Listener, Missed
+from shop.core.listener import DatabaseAway, Lease, Listener, Missed, NotifiedConnection
 from shop.core.purge import slot_of
 from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
@@ -48,18 +48,18 @@ def other_host(applications, tmp_path_factory) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def line(other_host) -> Iterator[Line]:
+def line(other_host) -> Iterator[NotifiedConnection]:
     """What the other host hears by. Before it, nothing is remembered there."""
     state = state_of(other_host)
     state.answers.clear()
     with other_host.app_context():
         engine = db.engine
-    with closing(Line(engine)) as line:
+    with closing(NotifiedConnection(engine)) as line:
         state.purge_board.purge_everything()
         yield line
 
 
-def hear(other_host: Flask, line: Line) -> None:
+def hear(other_host: Flask, line: NotifiedConnection) -> None:
     Listener(other_host).pass_on(line.look())
 
 
@@ -163,7 +163,7 @@ def test_the_bell_rings_at_the_commit(app, line):
 
 def test_a_database_that_does_not_answer_is_no_reason_to_wait(app, line, monkeypatch):
     monkeypatch.setattr(listener, "ANSWER_SECONDS", 0.1)
-    with pytest.raises(Deaf):
+    with pytest.raises(DatabaseAway):
         line.ask("SELECT pg_sleep(5)")
 
 
@@ -216,9 +216,9 @@ def test_a_host_that_is_cut_off_purges_everything_until_it_hears_again(app, othe
             purge("article:3")
         servers.until(lambda: fail_once not in board.purged, "a failure of who is told")
         servers.until(lambda: _listeners() == 1, "the host to listen all the same")
-        heard = listener.seconds_since_heard(state_of(other_host).config.data_dir)
-        assert heard is not None
-        assert heard < 2
+        since = listener.seconds_since_answer(state_of(other_host).config.data_dir)
+        assert since is not None
+        assert since < 2
     finally:
         host.stop()
 

@@ -53,7 +53,7 @@ def all_checks() -> list[HealthCheck]:
         "failed jobs": _dead_letters,
         "payment": _payment,
         "hosts": host_checks.same_everywhere,
-        "changes of other hosts": host_checks.heard,
+        "changes of other hosts": host_checks.notified,
     }
     return [
         *(HealthCheck(name, check, is_vital=True) for name, check in vital.items()),

@@ -1,4 +1,4 @@
-"""Whether the hosts of one site fit together, and whether each hears what the others change."""
+"""Whether the hosts of one site fit together, and whether each learns what the others change."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def _files_apart(hosts: int) -> bool:
     return hosts > 1 and not app_state().config.files_url
 
 
-def heard() -> str:
-    """What other hosts change is heard here."""
+def notified() -> str:
+    """What other hosts change becomes known here."""
     if not invalidation.is_shared():
         return "SQLite is for one host"
-    seconds = listener.seconds_since_heard(app_state().config.data_dir)
+    seconds = listener.seconds_since_answer(app_state().config.data_dir)
     if seconds is None:
         return "nothing serves or runs jobs here"
     if seconds > HEARD_SECONDS:
         raise Unwell(
-            f"The database has not been heard for {seconds:.0f} s, so nothing that is remembered is trusted. "
+            f"The database has not answered here for {seconds:.0f} s, so nothing that is remembered is trusted. "
             "Check the connection, and that PgBouncer pools by session."
         )
-    return f"heard {seconds:.1f} s ago"
+    return f"answered {seconds:.1f} s ago"

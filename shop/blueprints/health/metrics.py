@@ -123,12 +123,12 @@ class _Host(_Undescribed):
             "Free space where the data folder lies.",
             value=shutil.disk_usage(folder).free,
         )
-        heard = listener.seconds_since_heard(folder)
-        if heard is not None:
+        answered = listener.seconds_since_answer(folder)
+        if answered is not None:
             yield GaugeMetricFamily(
-                "shop_other_hosts_heard_seconds",
+                "shop_listener_answered_seconds",
                 "How long ago the database answered who listens here to other hosts.",
-                value=heard,
+                value=answered,
             )
 
 
