@@ -33,6 +33,7 @@ class Buyer:
     Args:
         webhooks: how the provider tells the shop of the payment: once, three times, in the wrong order, never.
         comes_back: whether the buyer returns to the shop after paying.
+        address: where the buyer's connections come from, one of 127.0.0.0/8; the machine's own if empty.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Buyer:
     variant_id: int
     webhooks: str = "once"
     comes_back: bool = True
+    address: str = ""
     answers: Counter[str] = field(default_factory=Counter)
     _cart: str = ""
 
@@ -98,7 +100,10 @@ class Buyer:
         raise NoAnswer(f"{method} {path}")
 
     def ask_once(self, method: str, path: str, form: dict[str, object] | None) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        source = (self.address, 0) if self.address else None
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=20, source_address=source
+        )
         headers = FORM if form is not None else {}
         if self._cart:
             headers = headers | {"Cookie": f"cart={self._cart}"}

@@ -192,7 +192,7 @@ def _chaos(place: Place, orders: int, pause: float) -> list[tuple[str, ...]]:
         elapsed = time.perf_counter() - started
     unanswered = sum(buyer.answers["none"] for buyer in buyers)
     with place.open():
-        waiting = _number(f"SELECT count(*) {_CHARGES} AND shop_order.paid_at IS NULL")
+        waiting = _number(f"SELECT count(*) {CHARGES} AND shop_order.paid_at IS NULL")
         _settle_everything()
         found = _count_what_happened(variant_id)
     unique, repeated = _mails(place.sink)
@@ -245,7 +245,7 @@ def _killer(served: Served, start: float, pause: float) -> Iterator[list[int]]:
         killer.join()
 
 
-_CHARGES = (
+CHARGES = (
     "FROM stripe_test_object AS charge"
     " JOIN stripe_test_object AS intent ON intent.id = charge.parent"
     " JOIN payment ON payment.reference = intent.parent"
@@ -261,13 +261,13 @@ def _count_what_happened(variant_id: int) -> list[tuple[str, int, int | None]]:
     return [
         (
             "charged at the provider",
-            _number(f"SELECT count(*) {_CHARGES} AND shop_order.id IN ({ours})"),
+            _number(f"SELECT count(*) {CHARGES} AND shop_order.id IN ({ours})"),
             None,
         ),
         (
             "orders charged",
             _number(
-                f"SELECT count(DISTINCT shop_order.id) {_CHARGES} AND shop_order.id IN ({ours})"
+                f"SELECT count(DISTINCT shop_order.id) {CHARGES} AND shop_order.id IN ({ours})"
             ),
             None,
         ),
