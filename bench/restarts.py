@@ -37,6 +37,7 @@ from bench import ground
 from bench.buyers import FORM
 from bench.harness import ROOT, children, fetch, free_port, table, wait_for
 from bench.writes import digital_variant
+from tests import servers
 
 PAGES = ("/", ground.ARTICLE, "/cart", "/search?q=trust", "/healthz")
 PAUSE = 0.1
@@ -224,11 +225,18 @@ def _watched(
 
 @contextlib.contextmanager
 def _served() -> Iterator[Served]:
-    with ground.site() as data, tempfile.TemporaryDirectory(prefix="shop-releases-") as name:
+    url = (
+        servers.postgres().new_database()
+    )  # SQLite has one writer: 503s of its own on a busy machine
+    with ground.site(url) as data, tempfile.TemporaryDirectory(prefix="shop-releases-") as name:
         folder, port = Path(name), free_port()
         _make_releases(folder)
         (folder / "current").symlink_to("1")
-        environment = {**os.environ, **ground.environment(data, SHOP_TRUSTED_PROXIES="1")}
+        environment = {
+            **os.environ,
+            "SHOP_TRUSTED_PROXIES": "1",
+            **ground.environment(data, SHOP_DATABASE_URL=url),
+        }
         for name in ("PYTHONPATH", "PYTHONPYCACHEPREFIX"):  # it runs from its release alone
             environment.pop(name, None)
         command = [
@@ -242,7 +250,7 @@ def _served() -> Iterator[Served]:
         process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
             wait_for(port, process)
-            yield Served(folder, port, process, environment, digital_variant(data))
+            yield Served(folder, port, process, environment, digital_variant(data, url))
         finally:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -97,8 +97,8 @@ def comment_form(number: int) -> str:
     )
 
 
-def digital_variant(folder: Path) -> int:
-    app = create_app(Config(data_dir=folder, secret_key=ground.KEY))
+def digital_variant(folder: Path, database_url: str = "") -> int:
+    app = create_app(Config(data_dir=folder, secret_key=ground.KEY, database_url=database_url))
     with app.app_context():
         found = db.session.scalars(select(Variant.id).where(Variant.is_digital)).first()
         db.engine.dispose()

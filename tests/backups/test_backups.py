@@ -20,6 +20,7 @@ from shop.config import Config
 from shop.core import activity, job_running, storage
 from shop.core.app_state import app_state
 from shop.core.errors import Refused
+from shop.core.purge import FILE, PurgeBoard, slot_of
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Base, db
 from tests import controls, servers
@@ -101,11 +102,13 @@ def all_rows():
 
 def test_a_restored_site_is_the_same_site(app, sold, place, tmp_path):
     before = all_rows()
+    kept_before = PurgeBoard(place.data_dir / FILE).sequence
     said = restore(back_up(tmp_path, PHRASE), place)
     assert "stock: all numbers match" in said
     assert "activity log: 1 entries, none changed" in said
     assert "orders: the history of every order leads" in said
     with at(place):
+        assert not app_state().purge_board.is_fresh([slot_of("settings")], kept_before)
         assert all_rows() == before
         assert storage.content_of(hashlib.sha256(b"a book").hexdigest()) == b"a book"
         assert (

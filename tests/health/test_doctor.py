@@ -21,6 +21,7 @@ from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations
+from tests import controls, servers
 
 
 @pytest.fixture
@@ -110,6 +111,16 @@ def test_an_address_that_is_not_https_is_wrong_except_here(
     assert "ERROR address: http://shop.example does not use https" in doctor().output
     boot(base_url="https://shop.example")
     assert "ERROR address" not in doctor().output
+
+
+@controls.on_sqlite
+def test_a_valkey_that_does_not_answer_is_wrong(
+    boot: Callable[..., None], doctor: Callable[[], Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot(valkey_url=f"valkey://127.0.0.1:{servers.free_port()}/0")
+    assert "ERROR Valkey: Valkey does not answer" in doctor().output
+    monkeypatch.setattr("shop.core.limit_counters.answers", lambda _url: True)
+    assert "ok    Valkey: answers" in doctor().output
 
 
 KEY = {"secret_key": "a key for tests only"}

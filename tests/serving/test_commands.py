@@ -1,0 +1,86 @@
+"""The commands of who runs a site do what their options say. Processes of them run in `bench.soak`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from shop import cli, serving
+from shop.core.jobs import Lane
+from tests import controls
+
+
+class Started(list[tuple[object, ...]]):
+    """Stands for the runner of jobs and for the listener: notes what was started."""
+
+    def __call__(self, *_given: object, **options: object) -> SimpleNamespace:
+        return SimpleNamespace(
+            start=lambda: self.append(tuple(options.values())), stop=lambda **_within: None
+        )
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    runners = Started()
+    monkeypatch.setattr(cli, "EmbeddedRunner", runners)
+    monkeypatch.setattr(serving, "EmbeddedRunner", runners)
+    for module in (cli, serving):
+        monkeypatch.setattr(module, "Listener", Started())
+    return runners
+
+
+def shop(app: Flask, *words: str) -> Result:
+    return CliRunner().invoke(cli.commands(app), words, obj=app)
+
+
+@controls.on_sqlite
+@pytest.mark.parametrize(
+    ("words", "lanes", "threads"),
+    [((), tuple(Lane), 1), (("--queues", "money, mail", "--threads", "4"), ("money", "mail"), 4)],
+)
+def test_a_worker_runs_the_lanes_that_it_is_told_with_so_many_threads(
+    app, started, monkeypatch, words, lanes, threads
+):
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(cli.threading.Event, "wait", lambda _event: True)
+    assert shop(app, "worker", *words).exit_code == 0
+    assert started == [(lanes, threads)]
+
+
+@controls.on_sqlite
+def test_a_worker_refuses_a_lane_that_there_is_not(app, started):
+    refused = shop(app, "worker", "--queues", "money,post")
+    assert (refused.exit_code, started) == (2, [])
+    assert "choose from money, mail" in refused.output
+
+
+@controls.on_sqlite
+@pytest.mark.parametrize("words", [(), ("--no-jobs",)])
+def test_pages_are_served_with_jobs_beside_them_or_without(app, started, monkeypatch, words):
+    for name, value in ((serving.NO_JOBS, "0"), ("SHOP_BASE_URL", "http://127.0.0.1:8000")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cli.migrations, "is_current", lambda: True)
+    monkeypatch.setattr(serving, "open_socket", lambda *_: None)
+    monkeypatch.setattr(serving, "prepare_site", lambda _app: None)
+    monkeypatch.setattr(serving, "_prepared", app)
+    monkeypatch.setattr("shop.core.kept_pages.cache.PageCache.make_behind", lambda *_: None)
+    monkeypatch.setattr(serving, "serve", lambda *_given, **_options: serving.application())
+    assert shop(app, "run", *words).exit_code == 0
+    assert len(started) == (0 if words else 1)
+
+
+@controls.on_sqlite
+def test_files_are_moved_and_one_that_differs_there_is_named(app, tmp_path: Path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    (here / "ab").mkdir(parents=True)
+    (here / "ab" / "one").write_bytes(b"one")
+    command = ("files", "move", "--from", str(here), "--to", str(there))
+    assert "1 files are there, each as it is here" in shop(app, *command).output
+    (there / "ab" / "one").write_bytes(b"another")
+    moved = shop(app, *command)
+    assert moved.exit_code == 1
+    assert "differs: ab/one" in moved.output
