@@ -8,8 +8,8 @@ is missing: database, files, logs and a secret key are kept there. Each host is 
 with a data folder of its own, as if it were a machine of its own. Settings come from the environment (SHOP_...).
 
 Whatever ends is started again: at once, and ever later when it ends again at once. Ctrl-C or SIGTERM ends all. To
-upgrade without refusing anybody, run `FOLDER/shop-1 restart`, then `FOLDER/shop-2 restart`. `FOLDER/shop-1` is the
-command `shop` with the settings of this site: `FOLDER/shop-1 user add --role owner you@example.org`.
+upgrade without refusing anybody, run `FOLDER/shop-1 restart --port 8081`, then `FOLDER/shop-2 restart --port 8082`.
+`FOLDER/shop-1` is the command `shop` with the settings of this site: `FOLDER/shop-1 user add --role owner EMAIL`.
 
 For a machine of which more is asked, take the systemd units or the compose file beside this.
 """

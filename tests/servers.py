@@ -313,14 +313,15 @@ def s3() -> Iterator[S3Server]:
         guardian = guard(folder, command, stop="TERM", stdin=alive)
         os.close(alive)
         try:
-            until(lambda: _listens(port), "the S3 server to answer", log=folder / "log")
+            until(lambda: listens(port), "the S3 server to answer", log=folder / "log")
             yield server
         finally:
             os.close(stop)
             guardian.wait()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether something takes connections there."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

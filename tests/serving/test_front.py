@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import brotli
 import pytest
@@ -18,6 +22,8 @@ from shop.core.kept_pages.page import KeptPage
 from shop.core.kept_pages.store import PageStore
 from shop.core.page_cache import PUBLIC
 from shop.core.purge import PurgeBoard, slot_of
+from tests import servers
+from tests.serving.test_run import ask
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NGINX = DEPLOY / "nginx"
@@ -115,9 +121,51 @@ def test_nginx_says_of_a_kept_page_what_the_application_says(app):
     assert dict(re.findall(r'^add_header (\S+) "(.*)";$', told, re.MULTILINE)) == expected
 
 
-@pytest.mark.skipif(
+needs_nginx = pytest.mark.skipif(
     shutil.which("nginx") is None, reason="the shipped block is tried where nginx is"
 )
+
+
+class Unwell(BaseHTTPRequestHandler):
+    """An application that can't make a page."""
+
+    def do_GET(self):
+        self.send_error(503)
+
+    def log_message(self, *_said):
+        """Nothing."""
+
+
+@needs_nginx
+@pytest.mark.parametrize("is_there", [True, False], ids=["answers 503", "is away"])
+def test_nginx_has_the_last_good_page_of_an_application_that_is_away_or_unwell(tmp_path, is_there):
+    port, upstream = servers.free_port(), servers.free_port()
+    shutil.copytree(NGINX / "bookstall", tmp_path / "bookstall")
+    for file in (tmp_path / "bookstall").iterdir():
+        text = file.read_text().replace("/var/cache/nginx/bookstall", str(tmp_path / "cache"))
+        file.write_text(text.replace("/var/cache/bookstall", str(tmp_path / "front")))
+    (tmp_path / "front" / "last").mkdir(parents=True)
+    (tmp_path / "front" / "last" / "one.html").write_text("the last good page")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/log; {user} events {{}} http {{ "
+        f"upstream bookstall {{ server 127.0.0.1:{upstream}; }} include bookstall/maps.conf; "
+        f"server {{ listen 127.0.0.1:{port}; include bookstall/site.conf; }} }}"
+    )
+    with ExitStack() as ending:
+        if is_there:
+            site = ending.enter_context(ThreadingHTTPServer(("127.0.0.1", upstream), Unwell))
+            Thread(target=site.serve_forever, daemon=True).start()
+            ending.callback(site.shutdown)
+        command = ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
+        nginx = ending.enter_context(subprocess.Popen(command))
+        ending.callback(nginx.terminate)
+        servers.until(lambda: servers.listens(port), "nginx")
+        assert ask(port, "/one?fbclid=x") == (200, "the last good page")
+        assert ask(port, "/two")[0] == 503
+
+
+@needs_nginx
 def test_nginx_takes_the_shipped_configuration(tmp_path):
     prefix = tmp_path / "nginx"
     shutil.copytree(NGINX, prefix)
