@@ -136,6 +136,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
         RATELIMIT_SWALLOW_ERRORS=True,
     )
     app.session_interface = Sessions()
+    app.jinja_environment = templating.Environment
     app.jinja_env.undefined = templating.Undefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

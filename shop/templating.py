@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
+import flask.templating
 import structlog
-from flask import Flask, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -21,8 +23,9 @@ from werkzeug.routing import BuildError
 from shop import wording
 from shop.config import entry
 from shop.core import addresses, money, notices, security
-from shop.core.app_state import state_of
+from shop.core.app_state import app_state, state_of
 from shop.core.site import site
+from shop.fragments import FragmentTag
 from shop.plugins import registry
 from shop.plugins.manager import Registry
 from shop.plugins.slots import NOTHING, Handed
@@ -30,6 +33,7 @@ from shop.plugins.types import NavigationItem
 
 log = structlog.get_logger(__name__)
 TEMPLATES = entry("templates")
+_WORDS, _LINKS = "template_words", "menu_links"
 
 
 class Undefined(StrictUndefined):
@@ -37,6 +41,18 @@ class Undefined(StrictUndefined):
 
     def __bool__(self) -> bool:  # type: ignore[override]
         return False
+
+
+class Environment(flask.templating.Environment):
+    """Jinja's, whose templates share one dict of globals.
+
+    Jinja gives each a chain of dicts, and walks it name by name wherever a template is drawn or imported: a tenth of a
+    page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template to which nobody adds any of its own."""
+        return super().make_globals(d) if d else self.globals
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -71,11 +87,24 @@ class Link:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _PlacedLink:
+    place: str
+    order: int
+    label: str
+    url: str
+
+
+class _FixedLinks(dict[str, list[_PlacedLink]]):
+    """The links that stay while the site runs, by language: words and addresses of a dozen cost more than a query."""
+
+
 def install(app: Flask) -> None:
     """Give an application's templates their words, and build its static files."""
     state = state_of(app)
     state.assets.build()
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.add_extension(FragmentTag)
     app.jinja_env.bytecode_cache = CompiledTemplates(state.config.data_dir / TEMPLATES)
     app.jinja_env.globals.update(
         asset=state.assets.url,
@@ -105,12 +134,15 @@ def install(app: Flask) -> None:
 def _context() -> dict[str, Any]:
     if not has_request_context():  # a mail
         return {"site": site(), "base_url": security.base_url()}
-    return {
-        "site": site(),
-        "base_url": security.base_url(),
-        "notices": LocalProxy(notices.take),
-        "canonical_url": security.base_url() + request.path,
-    }
+    if _WORDS not in g:  # asked by each template of a page
+        words = {
+            "site": site(),
+            "base_url": security.base_url(),
+            "notices": LocalProxy(notices.take),
+            "canonical_url": security.base_url() + request.path,
+        }
+        setattr(g, _WORDS, words)
+    return dict(getattr(g, _WORDS))
 
 
 def _slot(point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
@@ -118,29 +150,53 @@ def _slot(point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
 
 
 def _navigation(place: str) -> list[Link]:
-    items = sorted(_menu_items(), key=lambda each: each.order)
-    return [link for item in items if item.place == place for link in _links(item)]
+    here = request.path if has_request_context() else ""
+    return [
+        Link(
+            each.label,
+            each.url,
+            here == each.url or (each.url != "/" and here.startswith(each.url)),
+        )
+        for each in _placed_links()
+        if each.place == place
+    ]
 
 
-def _links(item: NavigationItem) -> Iterator[Link]:
+def _placed_links() -> list[_PlacedLink]:
+    """The links of all menus in their order, worked out once a request."""
+    found: list[_PlacedLink] | None = g.get(_LINKS)
+    if found is None:
+        found = sorted([*_fixed_links(), *_changing_links()], key=attrgetter("order"))
+        setattr(g, _LINKS, found)
+    return found
+
+
+def _fixed_links() -> list[_PlacedLink]:
+    by_language = app_state().part(_FixedLinks, _FixedLinks)
+    language = wording.language()
+    if language not in by_language:
+        items = (each for each in registry().navigation if isinstance(each, NavigationItem))
+        by_language[language] = [link for item in items for link in _links(item)]
+    return by_language[language]
+
+
+def _changing_links() -> Iterator[_PlacedLink]:
+    for source in registry().navigation:
+        if isinstance(source, NavigationItem):
+            continue
+        try:
+            items = list(source.items())
+        except Exception:
+            log.exception("navigation.failed")
+        else:
+            yield from (link for item in items for link in _links(item))
+
+
+def _links(item: NavigationItem) -> Iterator[_PlacedLink]:
     """The link of an item; none, and a line in the log, for one that leads nowhere."""
     try:
         url = url_for(item.endpoint, **item.values)
     except BuildError:
         log.exception("navigation.failed", endpoint=item.endpoint)
         return
-    here = has_request_context() and (
-        request.path == url or (url != "/" and request.path.startswith(url))
-    )
-    yield Link(str(item.label), url, here)
-
-
-def _menu_items() -> Iterator[NavigationItem]:
-    for item in registry().navigation:
-        if isinstance(item, NavigationItem):
-            yield item
-            continue
-        try:
-            yield from list(item.items())
-        except Exception:
-            log.exception("navigation.failed")
+    yield _PlacedLink(item.place, item.order, str(item.label), url)

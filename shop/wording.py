@@ -25,11 +25,11 @@ DATE_AFTER = timedelta(days=16)
 @pass_eval_context
 def translate(context: EvalContext, message: str, **variables: Any) -> str:
     """A message of a template in the site's language. In HTML, what is put into it is escaped; in plain text not."""
-    text = _message(_language(), message, html=context.autoescape)
+    text = _message(language(), message, html=context.autoescape)
     return text % variables if variables else text
 
 
-def _language() -> str:
+def language() -> str:
     """Looked up once per request: to ask the site's settings for each message would cost more than the message."""
     found: str | None = g.get(_LANGUAGE)
     if found is None:
@@ -60,8 +60,12 @@ def _as_written(text: str, *, html: bool) -> str:
 def relative_time(moment: datetime) -> Markup:
     """ "9 hours ago" in a `<time>`; the date after 16 days."""
     age = clock.now() - moment
-    text = long_date(moment) if age >= DATE_AFTER else _ago(_language(), _whole(age))
-    return _time(moment, text)
+    return _told(language(), moment, None if age >= DATE_AFTER else _whole(age))
+
+
+@lru_cache(maxsize=2000)
+def _told(locale: str, moment: datetime, age: timedelta | None) -> Markup:
+    return _time(moment, long_date(moment) if age is None else _ago(locale, age))
 
 
 def unbroken(text: str) -> Markup:
@@ -104,4 +108,4 @@ def _ago(_locale: str, age: timedelta) -> str:
 
 def long_date(moment: date) -> str:
     """14 November 2026, in the site's language."""
-    return dates.day_in_words(moment, _language())
+    return dates.day_in_words(moment, language())

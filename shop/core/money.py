@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, format_percent
@@ -119,6 +120,11 @@ def format_money(minor: int, currency: str, locale: Locale | str | None = None) 
     """An amount as people write it: €14.00. In the visitor's language inside a request, else English."""
     if locale is None:
         locale = (get_locale() if has_request_context() else None) or "en"
+    return _in_words(minor, currency, str(locale))
+
+
+@lru_cache(maxsize=2000)
+def _in_words(minor: int, currency: str, locale: str) -> str:
     return format_currency(
         to_decimal(minor, currency),
         currency,

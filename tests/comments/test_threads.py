@@ -15,6 +15,7 @@ from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.blueprints.comments.places import rank_of_thread
+from shop.blueprints.comments.reading import threads
 from shop.blueprints.comments.reading.threads import cursor_before, initials, page_of_threads
 from shop.core import clock
 from shop.core.errors import NotFound
@@ -72,6 +73,20 @@ def read_all(article):
         after = page.next_cursor
         if after is None:
             return found
+
+
+def test_a_thread_is_drawn_anew_for_the_comment_that_came_alone(client, monkeypatch):
+    article, drawn = make_article(), []
+    monkeypatch.setattr(threads, "initials", lambda name: drawn.append(name) or "XY")
+    old = make_comment(article, author_name="Ruth")
+    make_comment(article, author_name="Noor", parent=old)
+    address = f"/articles/{article.slug}"
+    client.get(address, headers={"X-Fragment": "none"})
+    client.get(address, headers={"X-Fragment": "none"})
+    assert drawn == ["Ruth", "Noor"]
+    make_comment(article, author_name="Ada", parent=old)
+    assert ">Ada<" in client.get(address, headers={"X-Fragment": "none"}).text
+    assert drawn == ["Ruth", "Noor", "Ada"]
 
 
 def test_the_newest_thread_comes_first_and_its_replies_in_order(app):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, bindparam, literal, select, tuple_, union_all
 
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
 from shop.blueprints.articles.queries import published
 from shop.core import clock
-from shop.core.pagination import beyond
+from shop.core.columns import BigId, UtcDateTime
 from shop.extensions import db
 
 RELATED = 3
@@ -40,34 +42,15 @@ class Neighbours:
 
 def neighbours(article: Article) -> Neighbours:
     """What is around a public article, by one query that walks a few steps along indexes."""
-    here = [article.published_at, article.id]
-    keys = [Article.published_at, Article.id]
-    listed = select(Article.id).where(*published(ArticleKind.ARTICLE))
-    older = listed.where(beyond(keys, here, descending=True)).order_by(
-        *(key.desc() for key in keys)
-    )
-    newer = listed.where(
-        beyond(keys, here, descending=False), Article.published_at <= clock.now()
-    ).order_by(*keys)
-    parts = [_labelled("older", older.limit(1)), _labelled("newer", newer.limit(1))]
-    for tag in article.tags[:_TAGS_ASKED]:
-        newest = (
-            select(ArticleTag.article_id.label("id"))
-            .where(ArticleTag.tag_id == tag.id, ArticleTag.published_at <= clock.now())
-            .where(ArticleTag.article_id != article.id)
-            .order_by(ArticleTag.published_at.desc(), ArticleTag.article_id.desc())
-        )
-        parts.append(_labelled("related", newest.limit(RELATED + 2)))
-    found = union_all(*parts).subquery()
+    tags = [tag.id for tag in article.tags[:_TAGS_ASKED]]
     rows = db.session.execute(
-        select(
-            found.c.what,
-            Article.id,
-            Article.slug,
-            Article.title,
-            Article.summary,
-            Article.published_at,
-        ).join(Article, Article.id == found.c.id)
+        _around(len(tags)),
+        {
+            "id": article.id,
+            "published_at": article.published_at,
+            "now": clock.now(),
+            **{f"tag_{number}": tag_id for number, tag_id in enumerate(tags)},
+        },
     ).all()
     by_label: dict[str, list[Neighbour]] = {"older": [], "newer": [], "related": []}
     for what, *columns in rows:
@@ -79,6 +62,34 @@ def neighbours(article: Article) -> Neighbours:
         next=following[0] if following else None,
         related=_closest([each for each in by_label["related"] if each.id not in taken]),
     )
+
+
+@cache
+def _around(tags: int) -> Select[*tuple[Any, ...]]:
+    here, now = bindparam("id", type_=BigId), bindparam("now", type_=UtcDateTime)
+    position = tuple_(bindparam("published_at", type_=UtcDateTime), here)
+    keys = [Article.published_at, Article.id]
+    listed = select(Article.id).where(*published(ArticleKind.ARTICLE))
+    older = listed.where(tuple_(*keys) < position).order_by(*(key.desc() for key in keys))
+    newer = listed.where(tuple_(*keys) > position, Article.published_at <= now).order_by(*keys)
+    parts = [_labelled("older", older.limit(1)), _labelled("newer", newer.limit(1))]
+    for number in range(tags):
+        newest = (
+            select(ArticleTag.article_id.label("id"))
+            .where(ArticleTag.tag_id == bindparam(f"tag_{number}", type_=BigId))
+            .where(ArticleTag.published_at <= now, ArticleTag.article_id != here)
+            .order_by(ArticleTag.published_at.desc(), ArticleTag.article_id.desc())
+        )
+        parts.append(_labelled("related", newest.limit(RELATED + 2)))
+    found = union_all(*parts).subquery()
+    return select(
+        found.c.what,
+        Article.id,
+        Article.slug,
+        Article.title,
+        Article.summary,
+        Article.published_at,
+    ).join(Article, Article.id == found.c.id)
 
 
 def _labelled(what: str, query: Select[int]) -> Select[str, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import defer, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload, selectinload
 
 from shop.blueprints.articles.models import (
     Article,
@@ -22,7 +22,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.core import clock
 from shop.core.errors import Gone, NotFound, or_404
-from shop.core.pagination import MAX_INTEGER, Page, beyond, decode_cursor
+from shop.core.pagination import MAX_INTEGER, Page, decode_cursor
 from shop.core.remembered import remembered
 from shop.extensions import db
 
@@ -46,17 +46,18 @@ def article_by_id(article_id: int) -> Article | None:
 
 def article_of_slug(slug: str, kind: ArticleKind = ArticleKind.ARTICLE) -> Article | None:
     """An article in whatever state, whole: with author and tags, by one query."""
+    found = db.session.scalars(_whole_article(), {"kind": kind, "slug": slug})
+    return found.unique().one_or_none()
+
+
+@cache
+def _whole_article() -> Select[Article]:
     return (
-        db.session.scalars(
-            select(Article)
-            .where(Article.kind == kind, Article.slug == slug)
-            .options(
-                joinedload(Article.author),
-                joinedload(Article.tag_links).joinedload(ArticleTag.tag),
-            )
+        select(Article)
+        .where(Article.kind == bindparam("kind"), Article.slug == bindparam("slug"))
+        .options(
+            joinedload(Article.author), joinedload(Article.tag_links).joinedload(ArticleTag.tag)
         )
-        .unique()
-        .one_or_none()
     )
 
 
@@ -98,7 +99,7 @@ def slug_now(former: str, kind: ArticleKind = ArticleKind.ARTICLE) -> str | None
 
 def latest_articles(limit: int) -> list[Article]:
     """The newest articles, without their bodies."""
-    return list(db.session.scalars(_newest_first(_cursor()).options(*_as_cards()).limit(limit)))
+    return list(_listed(_cursor(), limit))
 
 
 def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
@@ -107,8 +108,7 @@ def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    query = _newest_first(_cursor(after)).options(*_as_cards())
-    rows = db.session.scalars(query.limit(limit + 1)).all()
+    rows = _listed(_cursor(after), limit + 1)
     return Page.of(rows, limit, lambda article: [article.published_at, article.id])
 
 
@@ -127,15 +127,7 @@ def tagged(tag: Tag, after: str | None = None, limit: int = PAGE_SIZE) -> Page[A
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    columns = [ArticleTag.published_at, ArticleTag.article_id]
-    query = (
-        select(Article)
-        .join(ArticleTag, ArticleTag.article_id == Article.id)
-        .where(ArticleTag.tag_id == tag.id, beyond(columns, _cursor(after), descending=True))
-        .order_by(*(column.desc() for column in columns))
-        .options(*_as_cards())
-    )
-    rows = db.session.scalars(query.limit(limit + 1)).all()
+    rows = _listed(_cursor(after), limit + 1, tag)
     return Page.of(rows, limit, lambda article: [article.published_at, article.id])
 
 
@@ -149,12 +141,49 @@ def _cursor(after: str | None = None) -> list[Any]:
     return [moment, last_id] if moment <= now else [now, MAX_INTEGER]
 
 
-def _newest_first(cursor: list[Any]) -> Select[Article]:
-    keys = [Article.published_at, Article.id]
-    return (
+def _listed(cursor: list[Any], limit: int, tag: Tag | None = None) -> Sequence[Article]:
+    moment, last_id = cursor
+    given = {"published_at": moment, "id": last_id, "limit": limit}
+    if tag is None:
+        return db.session.scalars(_as_cards(), given).all()
+    return db.session.scalars(_tagged_as_cards(), {**given, "tag_id": tag.id}).all()
+
+
+@cache
+def _all_newest_first() -> Select[Article]:
+    query = select(Article).where(*published(ArticleKind.ARTICLE))
+    return _newest_first(query, Article.published_at, Article.id)
+
+
+@cache
+def _as_cards() -> Select[Article]:
+    return _all_newest_first().options(defer(Article.body))
+
+
+@cache
+def _tagged_as_cards() -> Select[Article]:
+    query = (
         select(Article)
-        .where(*published(ArticleKind.ARTICLE), beyond(keys, cursor, descending=True))
+        .join(ArticleTag, ArticleTag.article_id == Article.id)
+        .where(ArticleTag.tag_id == bindparam("tag_id"))
+    )
+    newest_first = _newest_first(query, ArticleTag.published_at, ArticleTag.article_id)
+    return newest_first.options(defer(Article.body))
+
+
+def _newest_first(query: Select[Article], *keys: InstrumentedAttribute[Any]) -> Select[Article]:
+    last = (
+        bindparam(name, type_=key.type)
+        for name, key in zip(("published_at", "id"), keys, strict=True)
+    )
+    return (
+        query.where(tuple_(*keys) < tuple_(*last))
         .order_by(*(key.desc() for key in keys))
+        .options(
+            joinedload(Article.author),
+            selectinload(Article.tag_links).joinedload(ArticleTag.tag),
+        )
+        .limit(bindparam("limit", type_=Integer))
     )
 
 
@@ -164,14 +193,6 @@ def published(kind: ArticleKind) -> tuple[ColumnElement[bool], ...]:
         Article.kind == kind,
         Article.state == ArticleState.PUBLISHED,
         Article.removed_at.is_(None),
-    )
-
-
-def _as_cards() -> tuple[ExecutableOption, ...]:
-    return (
-        defer(Article.body),
-        joinedload(Article.author),
-        selectinload(Article.tag_links).joinedload(ArticleTag.tag),
     )
 
 
@@ -213,11 +234,9 @@ def article_addresses(kind: ArticleKind) -> Iterable[tuple[str, datetime]]:
 
 def newest_whole(limit: int) -> list[Article]:
     """The newest articles with their bodies, for the feeds."""
-    whole = (
-        joinedload(Article.author),
-        selectinload(Article.tag_links).joinedload(ArticleTag.tag),
-    )
-    return list(db.session.scalars(_newest_first(_cursor()).options(*whole).limit(limit)))
+    moment, last_id = _cursor()
+    given = {"published_at": moment, "id": last_id, "limit": limit}
+    return list(db.session.scalars(_all_newest_first(), given))
 
 
 def all_public(kind: ArticleKind) -> Iterable[Article]:

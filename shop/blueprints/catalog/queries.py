@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.catalog.models import (
@@ -99,8 +101,20 @@ def featured(limit: int = 4) -> Sequence[Product]:
 def by_slugs(slugs: Iterable[str]) -> Sequence[Product]:
     """Products on sale at these slugs, or that were there before, in that order and each once."""
     wanted = list(slugs)
+    rows = db.session.execute(_at_slugs(), {"slugs": wanted}).unique()
+    found: dict[str, Product] = {}
+    for product, former in rows:
+        found[product.slug] = product
+        if former is not None:
+            found.setdefault(former, product)
+    return list(dict.fromkeys(found[slug] for slug in wanted if slug in found))
+
+
+@cache
+def _at_slugs() -> Select[*tuple[Any, ...]]:
+    wanted: BindParameter[str] = bindparam("slugs", expanding=True)
     moved = ProductAddress.slug.in_(wanted)
-    rows = db.session.execute(
+    return (
         select(Product, ProductAddress.slug)
         .outerjoin(ProductAddress, and_(ProductAddress.product_id == Product.id, moved))
         .where(
@@ -111,13 +125,7 @@ def by_slugs(slugs: Iterable[str]) -> Sequence[Product]:
             Product.state == ProductState.PUBLISHED,
         )
         .options(joinedload(Product.variants))  # an article's page has four questions in all
-    ).unique()
-    found: dict[str, Product] = {}
-    for product, former in rows:
-        found[product.slug] = product
-        if former is not None:
-            found.setdefault(former, product)
-    return list(dict.fromkeys(found[slug] for slug in wanted if slug in found))
+    )
 
 
 def all_on_shelf() -> Iterable[Product]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, null, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    text,
+)
 
 from shop.blueprints.comments.models import Comment, State, Tally
 from shop.extensions import db
@@ -45,7 +55,7 @@ def by_state() -> Mapping[State, int]:
     return {state: found.get(state, 0) for state in State if state is not State.ERASED}
 
 
-def approved_below(article_id: int) -> ScalarSelect[int]:
+def approved_below(article_id: int | BindParameter[int]) -> ScalarSelect[int]:
     """How many readers see below an article, to be asked inside another query."""
     return (
         select(func.coalesce(func.sum(Tally.amount), 0))

@@ -7,13 +7,14 @@ one visitor to this slot; and such a page is never kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import request, url_for
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import queries
-from shop.blueprints.comments.forms import CommentForm
+from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
 from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
@@ -28,12 +29,13 @@ def below_article(*, article: Article, form: CommentForm | None = None) -> Mappi
     made_of(f"comments:article:{article.id}", "settings")
     order = _order()
     found = _threads(article, order)
-    form = form or CommentForm(formdata=None)
-    answered = _answered(article, form, found)
+    parent, answered = _answered(article, form, found)
     return {
         "article": article,
         "threads": found,
         "form": form,
+        "empty_form": partial(CommentForm, formdata=None),
+        "parent": parent,
         "answered": answered,
         "is_open": queries.is_open(article),
         "is_first_page": not request.args.get("comments"),
@@ -58,19 +60,17 @@ def _threads(article: Article, order: ThreadOrder) -> Threads:
         return page_of_threads(article.id, article_author=writer, order=order)
 
 
-def _answered(article: Article, form: CommentForm, found: Threads) -> str:
-    """The name of whom the form answers, which `?reply=ID` or the kept form says."""
-    if form.parent.data is None:
-        form.parent.data = request.args.get("reply", "")
-    comment_id = form.parent_id
+def _answered(article: Article, form: CommentForm | None, found: Threads) -> tuple[int | None, str]:
+    """The comment that the form answers, which `?reply=ID` or the refused form says, and who wrote it."""
+    if form is not None and form.parent.data is not None:
+        comment_id = form.parent_id
+    else:
+        comment_id = id_in(request.args.get("reply", "").strip())
     if not comment_id:
-        form.parent.data = ""
-        return ""
+        return None, ""
     shown = next((top for top in found.tops if top.id == comment_id and not top.is_gone), None)
     name = shown.author_name if shown else queries.name_answered(article.id, comment_id)
-    if name is None:
-        form.parent.data = ""
-    return name or ""
+    return (None, "") if name is None else (comment_id, name)
 
 
 def _page_url(article: Article, order: ThreadOrder, cursor: str | None) -> str:

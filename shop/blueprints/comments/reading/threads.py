@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, bindparam, select, tuple_
 
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading.avatars import Avatar, avatar_of
+from shop.core.columns import BigId
 from shop.core.labels import LabelledEnum
-from shop.core.pagination import Page, beyond, decode_cursor, encode_cursor
+from shop.core.pagination import Page, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50
@@ -34,32 +36,117 @@ _KEYS = {
 }
 
 
+_COLUMNS = (
+    Comment.id,
+    Comment.parent_id,
+    Comment.author_name,
+    Comment.email,
+    Comment.body_html,
+    Comment.posted_at,
+    Comment.edited_at,
+    Comment.original_body.is_not(None).label("is_edited_by_staff"),
+    Comment.helpful,
+    Comment.pinned_at,
+    Comment.highlighted_at,
+    Comment.highlighted_by,
+    Comment.is_staff,
+    Comment.state,
+    Comment.thread_rank,
+    Comment.thread_start,
+    Comment.reply_rank,
+)
+
+CommentRow = Row[*tuple[Any, ...]]
+
+
 @dataclass(slots=True)
 class ThreadComment:
-    """A comment as it is drawn. `is_gone`: it was removed, and its place is shown for its replies only.
+    """A comment as it is drawn. What it shows is worked out where it is drawn, which mostly has been done before."""
 
-    `picked_by` is author or staff where someone highlighted it.
-    """
-
-    id: int
-    author_name: str
-    body_html: Markup
-    published_at: datetime
-    is_author: bool = False
-    is_staff: bool = False
-    is_gone: bool = False
-    edited_at: datetime | None = None
-    is_edited_by_staff: bool = False
-    helpful: int = 0
-    is_pinned: bool = False
-    picked_by: str = ""
-    avatar: Avatar | None = None
+    row: CommentRow
+    article_author: str
     replies: list[ThreadComment] = field(default_factory=list)
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that it shows is made of this, its replies apart."""
+        return (*self.row[: len(_COLUMNS)], self.article_author)
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return int(self.row.id)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was removed, so that its place is shown for its replies only."""
+        return bool(self.row.state != State.APPROVED)
+
+    @property
+    def author_name(self) -> str:
+        """Who wrote it; nobody, once it is removed."""
+        return "" if self.is_gone else str(self.row.author_name)
 
     @property
     def initials(self) -> str:
         """At most two letters of the name, for the picture beside it."""
         return initials(self.author_name)
+
+    @property
+    def avatar(self) -> Avatar | None:
+        """The picture of who wrote it."""
+        return None if self.is_gone else avatar_of(self.row.email, self.row.author_name)
+
+    @property
+    def body_html(self) -> Markup:
+        """The text; none, once it is removed."""
+        # render_comment cleaned it before it was stored
+        return Markup("") if self.is_gone else Markup(self.row.body_html)  # noqa: S704
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was posted, in UTC."""
+        posted_at: datetime = self.row.posted_at
+        return posted_at
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """When its text was changed last."""
+        edited_at: datetime | None = self.row.edited_at
+        return edited_at
+
+    @property
+    def is_edited_by_staff(self) -> bool:
+        """Whether somebody of the site changed its text."""
+        return bool(self.row.is_edited_by_staff)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether somebody of the site wrote it."""
+        return bool(self.row.is_staff)
+
+    @property
+    def is_author(self) -> bool:
+        """Whether who wrote the article wrote it."""
+        return self.is_staff and self.row.author_name == self.article_author
+
+    @property
+    def helpful(self) -> int:
+        """How many found it helpful."""
+        return int(self.row.helpful)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it is kept at the head of the threads."""
+        return self.row.pinned_at is not None
+
+    @property
+    def picked_by(self) -> str:
+        """author or staff where someone highlighted it, else empty."""
+        if self.row.highlighted_at is None:
+            return ""
+        by_author = self.article_author and self.row.highlighted_by == self.article_author
+        return "author" if by_author else "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +172,23 @@ def page_of_threads(
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    rows = db.session.execute(_page(article_id, after, order)).all()
+    rows = db.session.execute(_page(order, bool(after)), _bounds(article_id, after)).all()
     names = [key.key for key in _KEYS[order]]
     page = Page.of(rows, PAGE_SIZE, lambda row: [getattr(row, name) for name in names])
-    tops = {row.id: _view(row, article_author) for row in page.items if row.parent_id is None}
+    tops = {
+        row.id: ThreadComment(row, article_author) for row in page.items if row.parent_id is None
+    }
     missing = {row.parent_id for row in page.items} - tops.keys() - {None}
     if missing:
         elsewhere = db.session.execute(_select().where(Comment.id.in_(missing))).all()
-        tops |= {row.id: _view(row, article_author) for row in elsewhere}
+        tops |= {row.id: ThreadComment(row, article_author) for row in elsewhere}
     drawn: dict[int, ThreadComment] = {}
     for row in page.items:
         if row.parent_id is None:
             drawn[row.id] = tops[row.id]
         else:
             top = drawn.setdefault(row.parent_id, tops[row.parent_id])
-            top.replies.append(_view(row, article_author))
+            top.replies.append(ThreadComment(row, article_author))
     return Threads(list(drawn.values()), rows[0].total if rows else 0, page.next_cursor)
 
 
@@ -111,7 +200,7 @@ def newest_comments(article_id: int, *, limit: int) -> list[ThreadComment]:
         .order_by(Comment.posted_at.desc(), Comment.id.desc())
         .limit(limit)
     )
-    return [_view(row, "") for row in rows]
+    return [ThreadComment(row, "") for row in rows]
 
 
 def is_on_first_page(comment: Comment) -> bool:
@@ -141,61 +230,24 @@ def initials(name: str) -> str:
     return "".join(letters).upper() or "·"
 
 
-def _page(article_id: int, after: str | None, order: ThreadOrder) -> Select[*tuple[Any, ...]]:
-    keys = _KEYS[order]
+def _bounds(article_id: int, after: str | None) -> dict[str, int]:
+    cursor = decode_cursor(after, [int, int, int]) if after else []
+    return {"article_id": article_id, **{f"key_{n}": key for n, key in enumerate(cursor)}}
+
+
+@cache
+def _page(order: ThreadOrder, goes_on: bool) -> Select[*tuple[Any, ...]]:
+    article_id, keys = bindparam("article_id", type_=BigId), _KEYS[order]
     query = (
         _select()
         .add_columns(tallies.approved_below(article_id).label("total"))
         .where(Comment.article_id == article_id, Comment.state == State.APPROVED)
     )
-    if after:
-        cursor = decode_cursor(after, [int, int, int])
-        query = query.where(beyond(keys, cursor, descending=False))
+    if goes_on:
+        cursor = (bindparam(f"key_{n}", type_=key.type) for n, key in enumerate(keys))
+        query = query.where(tuple_(*keys) > tuple_(*cursor))
     return query.order_by(*keys).limit(PAGE_SIZE + 1)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
-    return select(
-        Comment.id,
-        Comment.parent_id,
-        Comment.author_name,
-        Comment.email,
-        Comment.body_html,
-        Comment.posted_at,
-        Comment.edited_at,
-        Comment.original_body.is_not(None).label("is_edited_by_staff"),
-        Comment.helpful,
-        Comment.pinned_at,
-        Comment.highlighted_at,
-        Comment.highlighted_by,
-        Comment.is_staff,
-        Comment.state,
-        Comment.thread_rank,
-        Comment.thread_start,
-        Comment.reply_rank,
-    )
-
-
-def _view(row: Row[*tuple[Any, ...]], article_author: str) -> ThreadComment:
-    if row.state != State.APPROVED:
-        return ThreadComment(row.id, "", Markup(""), row.posted_at, is_gone=True)
-    return ThreadComment(
-        id=row.id,
-        author_name=row.author_name,
-        body_html=Markup(row.body_html),  # noqa: S704 - render_comment cleaned it before it was stored
-        published_at=row.posted_at,
-        is_author=row.is_staff and row.author_name == article_author,
-        is_staff=row.is_staff,
-        edited_at=row.edited_at,
-        is_edited_by_staff=row.is_edited_by_staff,
-        helpful=row.helpful,
-        is_pinned=row.pinned_at is not None,
-        picked_by=_picked_by(row, article_author),
-        avatar=avatar_of(row.email, row.author_name),
-    )
-
-
-def _picked_by(row: Row[*tuple[Any, ...]], article_author: str) -> str:
-    if row.highlighted_at is None:
-        return ""
-    return "author" if article_author and row.highlighted_by == article_author else "staff"
+    return select(*_COLUMNS)
