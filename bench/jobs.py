@@ -42,6 +42,7 @@ KIND = "bench.note"
 KEY = "a key for benchmarks only"
 TICK = os.sysconf("SC_CLK_TCK")
 STEADY, EVERY = 100, 0.03
+KILLED = ("worker", "PostgreSQL", "the connections that are notified", "Valkey")
 SWEEP_SECONDS = 5.0
 
 
@@ -52,7 +53,7 @@ def main() -> None:
     parser.add_argument("--processes", default="1,2,4")
     parser.add_argument("--engine", choices=["rows", "procrastinate", "dramatiq"], default="rows")
     parser.add_argument(
-        "--kills", action="store_true", help="kill a worker, the broker and the database too"
+        "--kills", action="store_true", help="kill a worker, PostgreSQL, and Valkey too"
     )
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -69,7 +70,7 @@ def main() -> None:
         if given.kills:
             table(
                 "after a kill at a third of the way",
-                [ground.after_kill(what, given.jobs) for what in ("worker", "broker", "database")],
+                [ground.after_kill(what, given.jobs) for what in KILLED],
                 ("killed", "done once each", "lost", "doubled", "seconds until all were done"),
             )
     if ground.is_wrong:
@@ -122,9 +123,9 @@ class Ground:
             processes[0].kill()
             processes[0].wait()
             processes.append(self.start())
-        elif what == "broker" and self._valkey is not None:
+        elif what == "Valkey":
             self._valkey.kill()
-        elif what == "broker":
+        elif what == "the connections that are notified":
             self.ask(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
             )
@@ -234,9 +235,8 @@ def bench(engine: str) -> Iterator[Ground]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-bench-"))
         url = servers.postgres().new_database()
         environment = {"SHOP_DATA_DIR": folder, "SHOP_DATABASE_URL": url, "SHOP_SECRET_KEY": KEY}
-        valkey = stack.enter_context(servers.valkey()) if engine == "dramatiq" else None
-        if valkey is not None:
-            environment["BENCH_VALKEY"] = valkey.url
+        valkey = stack.enter_context(servers.valkey())
+        environment["BENCH_VALKEY"] = environment["SHOP_VALKEY_URL"] = valkey.url
         app = site(environment)
         stack.enter_context(app.app_context())
         migrations.upgrade_all()
@@ -262,6 +262,7 @@ def site(environment: dict[str, str]) -> Flask:
         Config(
             data_dir=Path(environment["SHOP_DATA_DIR"]),
             database_url=environment["SHOP_DATABASE_URL"],
+            valkey_url=environment["SHOP_VALKEY_URL"],
             secret_key=KEY,
         )
     )

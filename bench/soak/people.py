@@ -116,7 +116,7 @@ class Crowd:
     def _live(self) -> None:
         ways: list[tuple[int, Callable[[], object]]] = [
             (5, lambda: self._buy("plenty", random.choice(WEBHOOKS))),
-            (1, lambda: self._buy("scarce", "once")),
+            (3, lambda: self._buy("scarce", "once")),
             (3, self._comment),
             (2, self._write),
             (2, self._subscribe),

@@ -110,7 +110,7 @@ def _answer_before_it_is_kept() -> None:
             with app.app_context(), unit_of_work():
                 receive(**fields)
 
-        threading.Timer(5.0, keep).start()
+        threading.Timer(20.0, keep).start()
 
     views.services.receive_message = later  # type: ignore[assignment]
 
