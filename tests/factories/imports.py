@@ -40,8 +40,9 @@ def wp_item(
     password: str = "",
     terms: Iterable[tuple[str, str]] = (),
     comments: Iterable[str] = (),
+    more: str = "",
 ) -> str:
-    """One item of it. `terms` are (domain, name)."""
+    """One item of it. `terms` are (domain, name), `more` further elements."""
     categories = "".join(
         f'<category domain="{domain}" nicename="{name.lower()}">{escape(name)}</category>'
         for domain, name in terms
@@ -53,7 +54,7 @@ def wp_item(
         f"<wp:post_id>{number}</wp:post_id><wp:post_date_gmt>{date}</wp:post_date_gmt>"
         f"<wp:comment_status>open</wp:comment_status><wp:post_name>{slug}</wp:post_name>"
         f"<wp:status>{status}</wp:status><wp:post_type>{kind}</wp:post_type>"
-        f"<wp:post_password>{password}</wp:post_password>{categories}{''.join(comments)}</item>\n"
+        f"<wp:post_password>{password}</wp:post_password>{categories}{''.join(comments)}{more}</item>\n"
     )
 
 

@@ -7,9 +7,12 @@ import time
 import pytest
 
 from shop.blueprints.importers.conversion import html_to_markdown, to_plain
-from shop.blueprints.importers.wordpress import markup
+from shop.blueprints.importers.wordpress import markup, mending
+from shop.blueprints.importers.wordpress.paragraphs import with_paragraphs
+from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
 from shop.core.errors import Refused
 from shop.core.markdown import render_article
+from shop.plugins.types import ImportReport
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_shortcodes_and_blocks_without_text_are_named() -> None:
         '<!-- wp:archives {"a":1} /-->[gallery ids="1,2"]\n[audio src="https://a.example/b.mp3"]'
     )
     converted = markup.post_to_markdown(source, base="")
-    assert converted.left_out == ("the block archives", "the shortcode [gallery]")
+    assert converted.notes == ("left out of its text: the block archives, the shortcode [gallery]",)
     assert converted.markdown == "[https://a.example/b.mp3](https://a.example/b.mp3)"
 
 
@@ -69,6 +72,50 @@ def test_a_caption_keeps_its_words() -> None:
     assert (
         markup.post_to_markdown(source, base="").markdown == "[Cat](https://a.example/b.png) A cat."
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "kept", "lost"),
+    [
+        ("[youtube https://youtu.be/abc?x=1&#038;y=2]", "(https://youtu.be/abc?x=1&y=2)", "youtube"),
+        ("[youtube id='abcdef12345']", "(https://www.youtube.com/watch?v=abcdef12345)", "[youtube"),
+        ("[vimeo 1234567]", "(https://vimeo.com/1234567)", "[vimeo"),
+        ("[embed]https://a.example/x[/embed]", "(https://a.example/x)", "embed]"),
+        ('[code lang="python"]def f():\n\n    return "[b]" # <x>[/code]',
+         '```python\ndef f():\n\n    return "[b]" # <x>\n```', "[code"),
+        ("[sourcecode]a &lt; `b`\n\n```\n[/sourcecode]", "````\na < `b`\n\n```\n````", "sourcecode"),
+        ("[caption id='1' caption='A cat']<img src='https://a.example/b.png'>[/caption]", "A cat", "id="),
+        ('[gallery ids="3,4"]', "[c.png](https://a.example/c.png)", "gallery"),
+        ("[gallery]", "[d.png](https://a.example/d.png)", "gallery"),
+        ("so it was [sic] he said [1]", "so it was \\[sic\\] he said \\[1\\]", "left out"),
+        ("[box color='red']words[/box] [slider id=3]", "words", "["),
+        ("Said[ref]A <em>note</em>.[/ref] so.", "Said[^1] so.\n\n[^1]: A *note*.", "ref"),
+    ],
+)  # fmt: skip
+def test_shortcodes_become_what_they_held(source: str, kept: str, lost: str) -> None:
+    shortcodes = Shortcodes({3: "https://a.example/c.png"}, ("https://a.example/d.png",))
+    converted = markup.post_to_markdown(source, base="", shortcodes=shortcodes).markdown
+    assert kept in converted
+    assert lost not in converted.replace(kept, "")
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ('<table><tr><th colspan="2">A</th></tr><tr><td rowspan="2">1</td><td>2</td><td>3</td></tr>'
+         "<tr><td>x</td><td>y</td></tr></table>",
+         "| A |  |  |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n|  | x | y |"),
+        ("E=mc<sup>2</sup>, H<sub>2</sub>O, 1<sup>st</sup>, e<sup>x + y</sup>", "E=mc², H₂O, 1st, e^(x + y)"),
+        ("<p>So<sup><a href='#n'>1</a></sup> <a href='#h'>see</a>.</p><h2 id='h'>It Is</h2>"
+         "<ol><li id='n'>Note <a href='#r'>↩</a></li></ol>",
+         "So[^1] [see](#it-is).\n\n## It Is\n\n[^1]: Note"),
+        ("<object><param name='movie' value='https://v.example/1'><embed src='https://v.example/1'></object>",
+         "[https://v.example/1](https://v.example/1)"),
+        ("<pre>a\n\n\tb `c` ```d```</pre>", "````\na\n\n\tb `c` ```d```\n````"),
+    ],
+)  # fmt: skip
+def test_tables_notes_signs_code_and_films_say_what_they_said(html: str, markdown: str) -> None:
+    assert html_to_markdown(html, base="https://old.example/") == markdown
 
 
 def test_a_title_is_words_alone() -> None:
@@ -94,9 +141,10 @@ def test_redos(source: str) -> None:
     """What is ours of the way, in process time; the libraries behind it are measured by their own."""
     begun = time.process_time()
     markup._without_comments(source, [])
-    markup._without_shortcodes(source, [])
+    Shortcodes().replace(with_code(source))
+    mending._mend(source.encode(), mending._Places(ImportReport()))
     markup._LONE_ADDRESS.sub("", source)
-    markup.with_paragraphs(source)
+    with_paragraphs(source)
     assert time.process_time() - begun < 0.5
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shop.blueprints.catalog.models import Product, Variant
+from shop.blueprints.importers.prices import read_price
+from shop.core.errors import Refused
 from shop.extensions import db
 from shop.plugins.manager import Registry
 from tests.factories.imports import SHOPIFY_COLUMNS, shopify, shopify_row
@@ -230,3 +233,38 @@ def test_columns_that_we_do_not_need_may_be_missing(bring_in: Import, tmp_path: 
     columns = [name for name in SHOPIFY_COLUMNS if name in {"Handle", "Title", "Variant Price"}]
     bring_in("shopify", shopify(tmp_path / "a.csv", shopify_row(), columns=columns))
     assert only_variant().stock_on_hand is None
+
+
+@pytest.mark.parametrize(
+    ("written", "minor"),
+    [
+        ("12", 1200), ("$12", 1200), ("12,50 €", 1250), ("1,234.50", 123450), ("1.234,50", 123450),
+        ("USD 1,234", 123400),
+        ("1 234,50", 123450), ("1,234,567.89", 123456789), ("CA$9.99", 999), ("1’234.50", 123450),
+        ("1.234.567", 123456700),
+    ],
+)  # fmt: skip
+def test_a_price_may_be_written_as_any_country_writes_it(written: str, minor: int) -> None:
+    assert read_price(written, "USD") == minor
+
+
+@pytest.mark.parametrize(
+    "written", ["", "$", "1.234", "1,23,4.5", "twelve", "1..2", "12 12", "--1", "٣٫٥x"]
+)
+def test_what_may_be_two_prices_or_none_is_refused(written: str) -> None:
+    with pytest.raises(Refused):
+        read_price(written, "USD")
+
+
+def test_old_addresses_of_products_lead_to_them_and_weights_are_bounded(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    file = shopify(tmp_path / "a.csv", shopify_row(price="$1,234.50", Variant_Grams="-5"))
+    result = bring_in("shopify", file)
+    assert result.output.splitlines()[-1] == "read 1, imported 1, unchanged 0, refused 0"
+    assert "its weight was -5 g" in result.output
+    assert "the file does not say its currency" in result.output
+    variant = only_variant()
+    assert (variant.price_minor, variant.weight_grams) == (123450, 0)
+    old = f"/collections/all/products/{variant.product.slug}"
+    assert client.get(old).location == f"/shop/{variant.product.slug}"

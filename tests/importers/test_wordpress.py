@@ -158,7 +158,7 @@ def test_an_answer_to_a_comment_that_is_not_there_begins_a_thread_and_is_noted(
     item = wp_item(comments=[wp_comment(2, "lone", parent=99)])
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", item))
     assert comments()["lone"].parent_id is None
-    assert "replied to comment 99, which was not imported" in result.output
+    assert "the comment it replied to was not imported" in result.output
 
 
 @pytest.mark.parametrize("kind", ["pingback", "trackback"])
@@ -216,6 +216,129 @@ def test_exports_of_two_sites_do_not_meet(bring_in: Import, tmp_path: Path) -> N
     )
     assert set(articles()) == {"one", "one-2"}
     assert "its web address was already in use; it is now one-2" in result.output
+
+
+def test_a_site_is_known_with_and_without_www_and_by_its_folder(
+    bring_in: Import, tmp_path: Path
+) -> None:
+    def read(site: str) -> str:
+        return last_line(
+            bring_in("wordpress", wxr(tmp_path / "a.xml", wp_item(slug="one"), site=site))
+        )
+
+    assert read("https://old.example") == "read 1, imported 1, unchanged 0, refused 0"
+    assert read("http://www.old.example/") == "read 1, imported 0, unchanged 1, refused 0"
+    assert read("https://old.example/second") == "read 1, imported 1, unchanged 0, refused 0"
+    assert read("https://www.old.example/second") == "read 1, imported 0, unchanged 1, refused 0"
+
+
+def test_old_addresses_lead_to_the_new_ones_and_so_do_links_between_posts(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    first = wp_item(
+        1,
+        "First",
+        slug="first",
+        terms=[("category", "Home"), ("post_tag", "Noise")],
+        content='<a href="https://www.old.example/2011/05/second/#part">second</a> <a href="/?p=3">page</a>'
+        ' <a href="https://elsewhere.example/2011/05/second/">other</a>',
+        more="<link>https://old.example/2011/05/first/</link>",
+    )
+    second = wp_item(
+        2, "Second", slug="2nd", more="<link>https://old.example/2011/05/second/</link>"
+    )
+    page = wp_item(
+        3, "About", kind="page", slug="about", more="<link>https://old.example/us/about/</link>"
+    )
+    file = wxr(tmp_path / "a.xml", first, second, page)
+    bring_in("wordpress", file)
+    for old, new in (
+        ("/2011/05/first/", "/articles/first"),
+        ("/?p=2", "/articles/2nd"),
+        ("/us/about/", "/pages/about"),
+        ("/category/home/", "/articles/tag/home"),
+        ("/tag/noise/feed/", "/articles/tag/noise"),
+        ("/author/ruth/", "/articles/"),
+        ("/feed/", "/feed.xml"),
+    ):
+        assert client.get(old).location == new
+        assert client.get(new).status_code == 200
+    assert articles()["first"].body == (
+        "[second](/articles/2nd#part) [page](/pages/about) [other](https://elsewhere.example/2011/05/second/)"
+    )
+    assert last_line(bring_in("wordpress", file)).startswith("read 3, imported 0, unchanged 3")
+
+
+def test_what_a_post_had_and_has_not_here_is_said(bring_in: Import, tmp_path: Path) -> None:
+    picture = wp_item(
+        9,
+        kind="attachment",
+        more="<wp:attachment_url>https://old.example/x.png</wp:attachment_url>",
+    )
+    draft = wp_item(
+        2, status="draft", slug="draft", date="0000-00-00 00:00:00", excerpt="word " * 100,
+        more="<wp:post_date>2019-04-05 12:00:00</wp:post_date><wp:is_sticky>1</wp:is_sticky>"
+        "<pubDate>Wed, 30 Nov -0001 00:00:00 +0000</pubDate>"
+        "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>9</wp:meta_value></wp:postmeta>",
+    )  # fmt: skip
+    noted = wp_item(
+        3, slug="noted", content='So<sup data-fn="a" class="fn"><a href="#a">1</a></sup>.<!-- wp:footnotes /-->',
+        more="<wp:post_date>2024-03-01 12:00:00</wp:post_date><wp:postmeta><wp:meta_key>footnotes</wp:meta_key>"
+        '<wp:meta_value>[{"content":"A note.","id":"a"}]</wp:meta_value></wp:postmeta>',
+    )  # fmt: skip
+    empty = wp_item(4, slug="empty", content='[gallery ids="77"]')
+    output = bring_in("wordpress", wxr(tmp_path / "a.xml", picture, draft, noted, empty)).output
+    for words in (
+        "its excerpt was cut",
+        "it was sticky",
+        "not downloaded: https://old.example/x.png",
+    ):
+        assert words in output
+    assert articles()["draft"].published_at == datetime(2019, 4, 5, 10, tzinfo=UTC)
+    assert articles()["noted"].body == "So[^1].\n\n[^1]: A note."
+    assert not articles()["empty"].is_public
+
+
+def test_a_damaged_file_is_mended_when_asked_and_the_places_are_said(
+    bring_in: Import, tmp_path: Path
+) -> None:
+    script = "<script>//<![CDATA[\nx()\n//]]></script> Words & more."
+    file = wxr(
+        tmp_path / "a.xml",
+        wp_item(slug="one", content=script),
+        wp_item(2, title="A \x0b B", slug="two"),
+    )
+    file.write_bytes(
+        file.read_bytes().replace(b"more", b"m\xffre").replace(b"Old<", b"Old &nbsp; & new<")
+    )
+    refused = bring_in("wordpress", file)
+    assert refused.exit_code == 1
+    assert "--mend" in refused.output
+    output = bring_in("wordpress", file, "--mend").output
+    assert "read 2, imported 2, unchanged 0, refused 0" in output
+    for words in ("a section ended too early", "not UTF-8", "control characters"):
+        assert words in output
+    assert articles()["one"].body == "Words & m�re."
+
+
+def test_a_row_that_nobody_foresaw_refuses_itself_alone_and_the_report_is_told(
+    bring_in: Import, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from shop.blueprints.articles import services
+
+    write = services.write_article
+
+    def breaks(**fields: object) -> object:
+        if fields["slug"] == "bad":
+            raise ZeroDivisionError
+        return write(**fields)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(services, "write_article", breaks)
+    items = [wp_item(1, slug="bad", comments=[wp_comment(1)]), wp_item(2, slug="good")]
+    result = bring_in("wordpress", wxr(tmp_path / "a.xml", *items))
+    assert last_line(result) == "read 3, imported 1, unchanged 0, refused 2"
+    assert "it can’t be stored (ZeroDivisionError)" in result.output
+    assert list(articles()) == ["good"]
 
 
 def test_a_dry_run_counts_the_same_and_writes_nothing(

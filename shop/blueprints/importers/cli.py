@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
@@ -14,6 +16,12 @@ from shop.plugins import registry
 from shop.plugins.types import Importer, ImportReport
 
 SECONDS_BETWEEN_LINES = 2.0
+MOST_ALIKE = 5
+_BROKEN_OFF = (
+    "The import broke off after %d rows (%s); the log says more. Start it again when the cause is gone: "
+    "what came in already is recognised."
+)
+log = structlog.get_logger(__name__)
 
 
 class _Imports(click.Group):
@@ -44,7 +52,13 @@ def _command(importer: Importer) -> click.Command:
         try:
             _run(importer, file, report, options, dry_run=dry_run)
         except Refused as refused:
+            if report.read:
+                _tell(report, dry_run=dry_run)
             raise click.ClickException(refused.message) from None
+        except Exception as error:
+            log.exception("import.failed", importer=importer.name)
+            _tell(report, dry_run=dry_run)
+            raise click.ClickException(_BROKEN_OFF % (report.read, type(error).__name__)) from None
         _tell(report, dry_run=dry_run)
 
     file = click.Argument(["file"], type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -86,9 +100,9 @@ class _Progress:
 
 
 def _tell(report: ImportReport, *, dry_run: bool) -> None:
-    for remark in report.notes:
+    for remark in _grouped(report.notes):
         click.echo(f"note     {remark}")
-    for refusal in report.refusals:
+    for refusal in _grouped(report.refusals):
         click.echo(f"refused  {refusal}")
     if dry_run:
         click.echo("Dry run: nothing was written.")
@@ -96,3 +110,16 @@ def _tell(report: ImportReport, *, dry_run: bool) -> None:
         f"read {report.read}, imported {report.imported}, unchanged {report.unchanged}, "
         f"refused {len(report.refusals)}"
     )
+
+
+def _grouped(told: Sequence[str]) -> Iterator[str]:
+    """Each line `row: reason`; of more than five with one reason the first five, and how many more there are."""
+    rows: dict[str, list[str]] = {}
+    for line in told:
+        row, _, reason = line.partition(": ")
+        rows.setdefault(reason, []).append(row)
+    for reason, alike in rows.items():
+        for row in alike[:MOST_ALIKE]:
+            yield f"{row}: {reason}"
+        if len(alike) > MOST_ALIKE:
+            yield f"{len(alike) - MOST_ALIKE} more: {reason}"

@@ -21,10 +21,18 @@ _BLOCKS = {
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _INLINE = {
-    "a", "audio", "b", "br", "cite", "code", "del", "em", "i", "iframe", "img", "ins", "kbd", "q", "s", "samp",
-    "source", "span", "strike", "strong", "sub", "sup", "tt", "var", "video",
+    "a", "audio", "b", "br", "cite", "code", "del", "em", "embed", "i", "iframe", "img", "ins", "kbd", "object",
+    "param", "q", "s", "samp", "source", "span", "strike", "strong", "sub", "sup", "tt", "var", "video",
 }  # fmt: skip
 _ATTRIBUTES = {
+    "*": {"id"},
+    "code": {"class"},
+    "embed": {"src"},
+    "object": {"data"},
+    "param": {"name", "value"},
+    "pre": {"class"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
     "a": {"href", "title"},
     "img": {"src", "alt"},
     "ol": {"start"},

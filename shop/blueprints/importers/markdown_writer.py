@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin
 
-from bs4 import Tag
+from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
+from shop.blueprints.importers import html_repairs
 from shop.core.text import clean_line
 
 _SPECIAL = re.compile(
@@ -22,6 +23,27 @@ _LINE_START = re.compile(
     r"^(#{1,6}(?=\s|$)|>|[+-](?=\s|$)|-{2,}(?=\s*$)|={1,}(?=\s*$))", re.MULTILINE
 )
 _LIST_START = re.compile(r"^(\d{1,9})([.)](?=\s|$))", re.MULTILINE)
+
+_RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_LANGUAGE = re.compile(r"(?:lang(?:uage)?-|brush:\s*)([\w+#-]{1,30})")
+
+
+def _in_signs(text: str, signs: dict[int, int], sign: str) -> str:
+    """Text in small signs; letters, as in 1st, stay as they are, and all else stands in brackets."""
+    plain = text.strip()
+    if plain and all(ord(each) in signs for each in plain):
+        return plain.translate(signs)
+    return plain if len(plain) < 4 or "[^" in plain else f"{sign}({plain})"
+
+
+def _language(el: Tag) -> str:
+    holders = [el, *el.find_all("code", limit=1)]
+    classes = " ".join(
+        str(each) for holder in holders for each in holder.get_attribute_list("class")
+    )
+    found = _LANGUAGE.search(classes)
+    return found[1].lower() if found else ""
 
 
 class MarkdownWriter(MarkdownConverter):
@@ -52,6 +74,52 @@ class MarkdownWriter(MarkdownConverter):
             el["href"] = self._absolute(el)
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
+    def convert_soup(self, soup: BeautifulSoup) -> str:
+        """The whole page: tables squared, footnotes below the text."""
+        html_repairs.square_tables(soup)
+        notes = html_repairs.take_footnotes(soup)
+        written = str(super().convert_soup(soup))
+        return written + "".join(f"\n\n[^{note.number}]: {self._note(note.text)}" for note in notes)
+
+    def _note(self, el: Tag) -> str:
+        text = str(self.process_tag(el, parent_tags=set())).strip()  # type: ignore[attr-defined]
+        return text.replace("\n", "\n    ")
+
+    def convert_fnref(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A reference to a footnote."""
+        return f"[^{el['n']}]"
+
+    def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Raised signs, in Unicode where it has them: 10² is not 102."""
+        return _in_signs(text, _RAISED, "^")
+
+    def convert_sub(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Lowered signs, as raised ones."""
+        return _in_signs(text, _LOWERED, "_")
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Code as a block, between fences that its own backticks can't end."""
+        text = text.strip("\n")
+        if not text.strip():
+            return ""
+        longest = max(map(len, re.findall("`+", text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"\n\n{fence}{_language(el)}\n{text}\n{fence}\n\n"
+
+    def convert_object(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A link to the film of an old player."""
+        values = [each.get("value") for each in el.find_all("param", {"name": ["movie", "src"]})]
+        embedded = [each.get("src") for each in el.find_all(["embed", "iframe"])]
+        address = next((str(each) for each in (el.get("data"), *values, *embedded) if each), "")
+        if not address:
+            return text
+        el["src"] = address
+        return self._standing_link(el, address, parent_tags)
+
+    def convert_embed(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """The same, without an object around it."""
+        return self._standing_link(el, str(el.get("src") or ""), parent_tags)
+
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A link to the picture, named by its description."""
         name = self.escape(clean_line(str(el.get("alt") or "")), {"_inline"}) or "Picture"
@@ -80,7 +148,7 @@ class MarkdownWriter(MarkdownConverter):
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Code inside a line; of several lines, a block."""
         if "\n" in text.strip() and not parent_tags & {"pre", "_inline"}:
-            return str(self.convert_pre(el, text, parent_tags))  # type: ignore[attr-defined]
+            return self.convert_pre(el, text, parent_tags)
         return str(super().convert_code(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_address(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -107,7 +175,7 @@ class MarkdownWriter(MarkdownConverter):
     def _absolute(self, el: Tag) -> str:
         address = str(el.get("href") or el.get("src") or "").strip()
         try:
-            address = urljoin(self._base, address)
+            address = address if address.startswith("#") else urljoin(self._base, address)
         except ValueError:  # e.g. an unfinished IPv6 host
             return "#"
         return re.sub(r"[\s<>()\\\"]", lambda found: f"%{ord(found[0]):02X}", address)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, exported, files
+from shop.blueprints.importers import cli, exported
 from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.plain_text import storing as plain_text
@@ -29,7 +29,7 @@ def importers() -> Iterable[Importer]:
         "wordpress",
         "Posts, pages and comments of a WordPress export (WXR)",
         wordpress.run,
-        (files.max_mb,),
+        wordpress.options,
     )
     yield Importer("shopify", "Products of a Shopify export (CSV)", shopify.run, shopify.options)
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)

@@ -9,12 +9,28 @@ from sqlalchemy import Row, select
 from shop.blueprints.articles.models import Article, ArticleKind, Author
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment
+from shop.blueprints.redirects.models import Redirect
 from shop.extensions import db
 
 
 def article_brought_in(import_key: str) -> Article | None:
     """The article of an import key, removed or not."""
     return db.session.scalar(select(Article).where(Article.import_key == import_key))
+
+
+def articles_of_ids(ids: Sequence[int]) -> Sequence[Article]:
+    """Articles by their ids, removed or not."""
+    return db.session.scalars(select(Article).where(Article.id.in_(ids))).all()
+
+
+def targets_of(sources: Sequence[str]) -> dict[str, str]:
+    """Where redirects lead, by the old addresses among `sources` that have one."""
+    if not sources:
+        return {}
+    rows = db.session.execute(
+        select(Redirect.source, Redirect.target).where(Redirect.source.in_(set(sources)))
+    )
+    return {row.source: row.target for row in rows}
 
 
 def author_of_slug(slug: str) -> Author | None:

@@ -10,9 +10,9 @@ from itertools import islice
 from shop.blueprints.comments import services
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
+from shop.blueprints.importers.row_guard import one_row
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
@@ -37,6 +37,7 @@ class Arrival:
     edited_at: datetime | None = None
     original_body: str | None = None
     helpful: int = 0
+    author_url: str = ""
 
 
 def require_comments() -> None:
@@ -49,46 +50,49 @@ def require_comments() -> None:
         raise Refused("Comments are off.")
 
 
-def import_talk(arrivals: Iterable[Arrival], report: ImportReport) -> None:
-    """Store comments, parents before what answers them; what answers an answer joins its thread, and is counted."""
+def import_talk(
+    arrivals: Iterable[Arrival], report: ImportReport, *, label: str = "threads"
+) -> None:
+    """Store comments, parents before what answers them; what answers an answer joins its thread, and is counted.
+
+    `label` is what the report calls them all.
+    """
     deeper = 0
     waiting = iter(arrivals)
     while batch := list(islice(waiting, BATCH)):
         with unit_of_work():
             deeper += sum(_store(arrival, report) for arrival in batch)
     if deeper:
-        report.note("threads", DEEPER % deeper)
+        report.note(label, DEEPER % deeper)
 
 
 def _store(arrival: Arrival, report: ImportReport) -> bool:
     """Store one; whether it moved up to be one level deep."""
     parent = queries.comment_known_as(arrival.parent_key) if arrival.parent_key else None
-    try:
-        with db.session.begin_nested():
-            comment, is_new = services.import_comment(
-                import_key=arrival.key,
-                article_id=arrival.article_id,
-                author_name=arrival.author,
-                email=arrival.email,
-                body=arrival.body,
-                posted_at=arrival.posted_at,
-                state=arrival.state,
-                parent=parent,
-                is_staff=arrival.is_staff,
-                edited_at=arrival.edited_at,
-                original_body=arrival.original_body,
-                helpful=arrival.helpful,
-                teaches=True,
-            )
-    except Refused as refused:
-        report.refuse(arrival.label, refused.message)
-        return False
-    report.accept(is_new=is_new)
-    if is_new and arrival.parent_key and comment.parent_id is None:
-        report.note(
-            arrival.label, "the comment it replied to was not imported; it starts a new thread"
+    with one_row(report, arrival.label):
+        comment, is_new = services.import_comment(
+            import_key=arrival.key,
+            article_id=arrival.article_id,
+            author_name=arrival.author,
+            email=arrival.email,
+            body=arrival.body,
+            posted_at=arrival.posted_at,
+            state=arrival.state,
+            parent=parent,
+            is_staff=arrival.is_staff,
+            edited_at=arrival.edited_at,
+            original_body=arrival.original_body,
+            helpful=arrival.helpful,
+            author_url=arrival.author_url,
+            teaches=True,
         )
-    return is_new and parent is not None and comment.parent_id not in (parent.id, None)
+        report.accept(is_new=is_new)
+        if is_new and arrival.parent_key and comment.parent_id is None:
+            report.note(
+                arrival.label, "the comment it replied to was not imported; it starts a new thread"
+            )
+        return is_new and parent is not None and comment.parent_id not in (parent.id, None)
+    return False
 
 
 def parents_first(arrivals: Iterable[Arrival], known: frozenset[str]) -> Iterator[Arrival]:

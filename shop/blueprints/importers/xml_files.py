@@ -15,6 +15,9 @@ from defusedxml.ElementTree import iterparse
 
 from shop.core.errors import Refused
 
+MENDS = {"WordPress": ", or let --mend repair it,"}
+"""What whoever has a damaged file may do, by who made it."""
+
 
 def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Element]:
     """The elements below `depth` ancestors, each forgotten when the next is asked for.
@@ -54,7 +57,7 @@ def _explained(path: Path, maker: str) -> Iterator[None]:
         line, column = error.position
         raise Refused(
             f"{path.name} is damaged at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
-            "Nothing was imported. Correct the file and try again."
+            f"Nothing was imported. Correct the file{MENDS.get(maker, '')} and try again."
         ) from None
     except (LookupError, ValueError) as error:
         raise Refused(f"{path.name} can’t be read: {error}.") from None

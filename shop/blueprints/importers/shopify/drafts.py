@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.importers import conversion
+from shop.blueprints.importers import conversion, prices
 from shop.blueprints.importers.shopify.reading import CsvRow, ProductRows
-from shop.core import money, text
+from shop.core import text
 from shop.core.errors import Refused
 
 LONGEST_NAME = 160
@@ -106,7 +106,7 @@ def _variant(draft: ProductDraft, row: CsvRow, *, is_only: bool) -> VariantDraft
         else None,
         is_digital=row.get("Variant Requires Shipping").casefold() in {"false", "no", "0"},
         may_oversell=row.get("Variant Inventory Policy").casefold() in {"continue", "true"},
-        weight_grams=min(_whole(row, "Variant Grams") or 0, MOST_GRAMS),
+        weight_grams=_grams(draft, row),
     )
     return VariantDraft(terms, _stock(draft, row))
 
@@ -135,9 +135,16 @@ def _stock(draft: ProductDraft, row: CsvRow) -> int | None:
     return min(max(stock, 0), MOST_STOCK)
 
 
+def _grams(draft: ProductDraft, row: CsvRow) -> int:
+    grams = _whole(row, "Variant Grams") or 0
+    if not 0 <= grams <= MOST_GRAMS:
+        draft.notes.append(f"line {row.line}: its weight was {grams} g; it was changed")
+    return min(max(grams, 0), MOST_GRAMS)
+
+
 def _price(row: CsvRow, column: str, currency: str) -> int:
     try:
-        price = money.parse(row.get(column), currency)
+        price = prices.read_price(row.get(column), currency)
     except Refused as refused:
         raise Refused(f"{column} in line {row.line} can’t be used. {refused.message}") from None
     if price < 0:

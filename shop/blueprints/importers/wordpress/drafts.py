@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 
-from shop.blueprints.articles.models import TITLE_LENGTH, ArticleKind, ArticleState
-from shop.blueprints.comments.models import State
+from shop.blueprints.articles.models import (
+    EXCERPT_LENGTH,
+    TITLE_LENGTH,
+    ArticleKind,
+    ArticleState,
+)
 from shop.blueprints.importers import conversion
 from shop.blueprints.importers.wordpress import markup
-from shop.blueprints.importers.wordpress.reading import WrittenComment, WxrItem
-from shop.core import clock, markdown, text
+from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
+from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
+from shop.core import markdown, text
 from shop.core.errors import Refused
 
 _KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
@@ -27,17 +33,7 @@ _STATES = {
     "pending": ArticleState.DRAFT,
     "private": ArticleState.DRAFT,
 }
-_COMMENT_STATES = {
-    "1": State.APPROVED,
-    "approve": State.APPROVED,
-    "0": State.WAITING,
-    "hold": State.WAITING,
-    "spam": State.SPAM,
-    "trash": State.REJECTED,
-    "post-trashed": State.REJECTED,
-}
 MOST_TAGS = 10
-MOST_COMMENT_HTML = 100_000
 
 
 @dataclass(slots=True)
@@ -55,14 +51,16 @@ class PostDraft:
     notes: list[str] = field(default_factory=list)
 
 
-def post_draft(item: WxrItem, *, base: str) -> PostDraft:
+def post_draft(item: WxrItem, survey: SiteSurvey) -> PostDraft:
     """The article that an item becomes.
 
     Raises:
         Refused: it is none, or can't be one; the message says why.
     """
     _require_article(item)
-    converted = markup.post_to_markdown(item.content, base=base)
+    converted = markup.post_to_markdown(
+        _with_footnotes(item), base=f"{survey.address}/", shortcodes=_shortcodes(item, survey)
+    )
     draft = PostDraft(
         kind=_KINDS[item.kind],
         title="",
@@ -70,15 +68,43 @@ def post_draft(item: WxrItem, *, base: str) -> PostDraft:
         body=converted.markdown,
         excerpt=conversion.to_plain(item.excerpt),
         state=_STATES[item.status],
-        published_at=item.published_at,
+        published_at=_published_at(item, survey),
         tags=[],
+        notes=list(converted.notes),
     )
-    if converted.left_out:
-        draft.notes.append(f"left out of its text: {', '.join(converted.left_out)}")
     _name(draft, item)
     _tag(draft, item)
     _hide(draft, item)
+    draft.notes.extend(_lost(draft, item, survey))
     return draft
+
+
+def _with_footnotes(item: WxrItem) -> str:
+    entries = "".join(f'<li id="{escape(name)}">{content}</li>' for name, content in item.footnotes)
+    return f"{item.content}\n<ol>{entries}</ol>" if entries else item.content
+
+
+def _shortcodes(item: WxrItem, survey: SiteSurvey) -> Shortcodes:
+    own = survey.pictures_of.get(item.number or 0, [])
+    return Shortcodes(survey.pictures, tuple(survey.pictures[number] for number in own))
+
+
+def _published_at(item: WxrItem, survey: SiteSurvey) -> datetime | None:
+    if item.published_at is not None and item.is_local:
+        return item.published_at - survey.ahead
+    return item.published_at
+
+
+def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey) -> Iterator[str]:
+    """What it had there and has not here."""
+    if len(draft.excerpt) > EXCERPT_LENGTH:
+        yield f"its excerpt was cut to {EXCERPT_LENGTH} characters"
+    if item.is_sticky:
+        yield "it was sticky; articles stand in the order of their dates here"
+    if item.parent and draft.kind is ArticleKind.PAGE:
+        yield "it was below another page; pages stand side by side here, and its old address leads to it"
+    if item.picture in survey.pictures:
+        yield f"its featured image was not downloaded: {survey.pictures[item.picture]}"
 
 
 def _require_article(item: WxrItem) -> None:
@@ -108,7 +134,7 @@ def _tag(draft: PostDraft, item: WxrItem) -> None:
     if draft.kind is ArticleKind.PAGE:
         return
     names: dict[str, str] = {}
-    for name in (conversion.to_plain(term) for term in item.terms):
+    for name in (conversion.to_plain(term.name) for term in item.terms):
         slug = text.slugify(name)
         if slug and len(name) <= 80:
             names.setdefault(slug, name)
@@ -131,67 +157,9 @@ def _hide(draft: PostDraft, item: WxrItem) -> None:
         )
     elif item.status in {"private", "pending"}:
         draft.notes.append(f"it was {item.status}; it was saved as a draft")
+    if draft.state is ArticleState.PUBLISHED and not draft.body.strip() and item.content.strip():
+        draft.state = ArticleState.DRAFT
+        draft.notes.append("nothing of its text could be kept; it was saved as a draft")
     if draft.state is ArticleState.PUBLISHED and draft.published_at is None:
         draft.state = ArticleState.DRAFT
         draft.notes.append("it had no date; it was saved as a draft")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedComment:
-    """A comment to be stored."""
-
-    number: int
-    author: str
-    email: str
-    body: str
-    posted_at: datetime
-    state: State
-    parent: int
-    user: str
-    url: str = ""
-
-
-def comment_of(written: WrittenComment, item: WxrItem) -> ImportedComment:
-    """The comment that one becomes.
-
-    Raises:
-        Refused: it is none, or can't be one.
-    """
-    if written.kind in {"pingback", "trackback"}:
-        raise Refused(f"a {written.kind} is a notification from another site, not a comment")
-    if written.kind not in {"", "comment"}:
-        raise Refused(f"a {written.kind} is not a comment")
-    if item.kind == "page":
-        raise Refused("pages can’t have comments here")
-    if written.number is None:
-        raise Refused("it has no wp:comment_id, so it could not be recognised in a second import")
-    if written.state not in _COMMENT_STATES:
-        raise Refused(f"unknown status {written.state!r}")
-    if len(written.body) > MOST_COMMENT_HTML:
-        raise Refused("it is too long")
-    body = conversion.html_to_markdown(markup.with_paragraphs(written.body))
-    return ImportedComment(
-        number=written.number,
-        author=conversion.to_plain(written.author),
-        email=written.email if "@" in written.email else "",
-        body=body,
-        posted_at=written.posted_at or item.published_at or clock.now(),
-        state=_COMMENT_STATES[written.state],
-        parent=written.parent,
-        user=written.user,
-        url=written.url,
-    )
-
-
-def in_thread_order(comments: Iterable[ImportedComment]) -> list[ImportedComment]:
-    """Each after the one that it answers. Where answers go round in a circle, the first begins it."""
-    waiting = {comment.number: comment for comment in comments}
-    ordered: list[ImportedComment] = []
-    while waiting:
-        comment = next(iter(waiting.values()))
-        chain = {comment.number: comment}
-        while comment.parent in waiting and comment.parent not in chain:
-            comment = waiting[comment.parent]
-            chain[comment.number] = comment
-        ordered.extend(waiting.pop(number) for number in reversed(chain))
-    return ordered

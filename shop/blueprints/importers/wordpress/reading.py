@@ -7,10 +7,11 @@ of WordPress's own exporter (wp-admin/includes/export.php), whose namespace carr
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -21,25 +22,42 @@ from shop.core.errors import Refused
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
+LONGEST_SITE = 120
+LONGEST_NOTES = 500_000
+FURTHEST_ZONE = timedelta(hours=14)
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 
 @dataclass(slots=True)
 class SiteSurvey:
-    """What the file says of the whole site. `authors` are names by login, `staff` the ids of their accounts."""
+    """What the file says of the whole site.
+
+    Attributes:
+        address: of the site, e.g. `https://old.example/blog`.
+        authors: names by login.
+        staff: the ids of their accounts.
+        pictures: addresses of attachments by their number.
+        pictures_of: the numbers of the attachments of a post, by its number.
+        ahead: how far the site's clock was ahead of UTC, for dates that the file has in its time only.
+    """
 
     address: str = ""
-    items: int = 0
     authors: dict[str, str] = field(default_factory=dict)
     staff: set[str] = field(default_factory=set)
+    pictures: dict[int, str] = field(default_factory=dict)
+    pictures_of: dict[int, list[int]] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
 
     @property
-    def host(self) -> str:
-        """The site's host, which makes its numbers unique."""
+    def names(self) -> tuple[str, str]:
+        """What makes its numbers unique: host and folder, and the same with the `www.` that may come and go."""
         try:
-            return urlsplit(self.address).hostname or "wordpress"
+            parts = urlsplit(self.address)
+            host, folder = parts.hostname or "wordpress", parts.path.rstrip("/")
         except ValueError:
-            return "wordpress"
+            host, folder = "wordpress", ""
+        bare = host.removeprefix("www.")
+        return f"{bare}{folder}"[:LONGEST_SITE], f"www.{bare}{folder}"[:LONGEST_SITE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +77,40 @@ class WrittenComment:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenTerm:
+    """A category or a tag of an item: `domain` is `category` or `post_tag`, `slug` its part of the old address."""
+
+    domain: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class WxrItem:
-    """A post, a page, or something else that WordPress keeps among its posts. Moments in UTC, texts in HTML."""
+    """A post, a page, or something else that WordPress keeps among its posts. Moments in UTC, texts in HTML.
+
+    `terms` are categories and tags; `footnotes` those of the block editor by their ids; `picture` is the number of the
+    featured image. A date that the file has in the site's own time only is taken to be UTC and marked `is_local`.
+    """
 
     number: int | None
     kind: str
     status: str
     title: str
     slug: str
+    link: str
+    parent: int
     login: str
     content: str
     excerpt: str
     password: str
     published_at: datetime | None
+    is_local: bool
+    is_sticky: bool
     comments_open: bool
-    menu_order: int
-    terms: tuple[str, ...]
+    terms: tuple[WrittenTerm, ...]
+    footnotes: tuple[tuple[str, str], ...]
+    picture: int | None
     comments: tuple[WrittenComment, ...]
 
     @property
@@ -94,10 +130,10 @@ def survey_site(path: Path) -> SiteSurvey:
     is_wxr = False
     for name, element in _elements(path):
         if name == "item":
-            found.items += 1
+            _note_item(found, element)
         elif name == "wp:wxr_version":
             is_wxr = True
-        elif name == "link" and not found.address:
+        elif name == "wp:base_blog_url" or (name == "link" and not found.address):
             found.address = _text(element)
         elif name == "wp:author":
             _note_author(found, element)
@@ -152,31 +188,71 @@ def _note_author(found: SiteSurvey, element: Element) -> None:
         found.staff.add(values.get("wp:author_id", ""))
 
 
+def _note_item(found: SiteSurvey, element: Element) -> None:
+    values = _values(element)
+    number = _number(values.get("wp:post_id", ""))
+    address = values.get("wp:attachment_url", "")
+    if values.get("wp:post_type") == "attachment" and number is not None and address:
+        found.pictures[number] = address
+        parent = _number(values.get("wp:post_parent", "")) or 0
+        found.pictures_of.setdefault(parent, []).append(number)
+    there, here = _mysql(values.get("wp:post_date", "")), _mysql(values.get("wp:post_date_gmt", ""))
+    if there is not None and here is not None and abs(there - here) <= FURTHEST_ZONE:
+        found.ahead = there - here
+
+
 def _item(element: Element) -> WxrItem:
     values = _values(element)
+    meta = _meta(element)
+    known = _moment(values.get("wp:post_date_gmt", ""))
+    local = _moment(values.get("wp:post_date", ""))
     return WxrItem(
         number=_number(values.get("wp:post_id", "")),
         kind=values.get("wp:post_type", ""),
         status=values.get("wp:status", ""),
         title=values.get("title", ""),
         slug=unquote(values.get("wp:post_name", "")),
+        link=values.get("link", ""),
+        parent=_number(values.get("wp:post_parent", "")) or 0,
         login=values.get("creator", ""),
         content=values.get("content", ""),
         excerpt=values.get("excerpt", ""),
         password=values.get("wp:post_password", ""),
-        published_at=_moment(values.get("wp:post_date_gmt", ""), values.get("pubDate", "")),
+        published_at=known or local or _moment(values.get("pubDate", "")),
+        is_local=known is None and local is not None,
+        is_sticky=values.get("wp:is_sticky", "") == "1",
         comments_open=values.get("wp:comment_status", "") == "open",
-        menu_order=_number(values.get("wp:menu_order", "")) or 0,
-        terms=tuple(
-            _text(child)
-            for child in element
-            if child.tag == "category"
-            and child.get("domain") in {"category", "post_tag", "tag", None}
-            and child.get("nicename") != "uncategorized"
-            and _text(child)
-        ),
+        terms=tuple(_terms(element)),
+        footnotes=tuple(_footnotes(meta.get("footnotes", ""))),
+        picture=_number(meta.get("_thumbnail_id", "")),
         comments=tuple(_comment(child) for child in element if _name(child) == "wp:comment"),
     )
+
+
+def _terms(element: Element) -> Iterator[WrittenTerm]:
+    for child in element:
+        domain, slug = child.get("domain"), child.get("nicename", "")
+        is_subject = child.tag == "category" and domain in {"category", "post_tag", "tag", None}
+        if is_subject and slug != "uncategorized" and _text(child):
+            yield WrittenTerm(
+                "category" if domain == "category" else "post_tag", unquote(slug), _text(child)
+            )
+
+
+def _meta(element: Element) -> dict[str, str]:
+    fields = (_values(child) for child in element if _name(child) == "wp:postmeta")
+    return {each.get("wp:meta_key", ""): each.get("wp:meta_value", "") for each in fields}
+
+
+def _footnotes(written: str) -> Iterator[tuple[str, str]]:
+    """The footnotes of the block editor: a list of objects with `id` and `content`, in JSON."""
+    try:
+        notes = json.loads(written[:LONGEST_NOTES]) if written else []
+    except (ValueError, RecursionError):
+        return
+    for note in notes if isinstance(notes, list) else ():
+        if isinstance(note, dict) and note.get("id") and note.get("content"):
+            yield str(note["id"]), str(note["content"])
 
 
 def _comment(element: Element) -> WrittenComment:

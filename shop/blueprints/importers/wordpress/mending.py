@@ -1,0 +1,105 @@
+"""`--mend`: a damaged export made readable before it is read, with a note for each place.
+
+Plugins write scripts into posts whose own `]]>` ends a section too early, editors leave control characters, and a
+database of another encoding leaves bytes that are no UTF-8. WordPress fills an element with one section, so that its
+true end is known: it stands before the end tag of the element.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from click import Option
+
+from shop.core import text
+from shop.plugins.types import ImportReport
+
+MOST_NOTES = 50
+_SECTION = re.compile(r"<([\w:]{1,60})\b[^<>]*>\s*<!\[CDATA\[")
+_BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_BROKEN = "]]]]><![CDATA[>"
+
+option = Option(
+    ["--mend"],
+    is_flag=True,
+    help="Repair a damaged file while it is read: sections that end too early, control characters, bad bytes.",
+)
+
+
+@contextmanager
+def as_it_is(path: Path) -> Iterator[Path]:
+    """The file itself."""
+    yield path
+
+
+@contextmanager
+def mended(path: Path, report: ImportReport) -> Iterator[Path]:
+    """A readable copy of a damaged file, gone afterwards. The report says what was mended in which line."""
+    places = _Places(report)
+    readable = _mend(path.read_bytes(), places)
+    places.tell_rest()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(readable, encoding="utf-8", newline="")
+        yield copy
+
+
+class _Places:
+    """Notes by line, the first fifty one by one."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self._report = report
+        self._count = 0
+
+    def add(self, before: str, what: str) -> None:
+        """Something was mended after the text `before`."""
+        self._count += 1
+        if self._count <= MOST_NOTES:
+            line = before.count("\n") + 1
+            self._report.note(f"line {line}", what)
+
+    def tell_rest(self) -> None:
+        """How many further places there were."""
+        if self._count > MOST_NOTES:
+            self._report.note("file", f"{self._count - MOST_NOTES} further places were mended")
+
+
+def _mend(raw: bytes, places: _Places) -> str:
+    written = raw.decode("utf-8-sig", errors="replace")
+    for found in re.finditer("\ufffd+", written):
+        places.add(written[: found.start()], "bytes that are not UTF-8 were replaced by �")
+    legal = text.fit_for_xml(written)
+    if len(legal) < len(written):
+        for line, each in enumerate(written.split("\n"), start=1):
+            if text.fit_for_xml(each) != each:
+                places.add("\n" * (line - 1), "control characters were removed")
+    return "".join(_sections(legal, places))
+
+
+def _sections(written: str, places: _Places) -> Iterator[str]:
+    """The text with every section whole, and every `&` outside of them one that XML knows."""
+    place = 0
+    unclosed: set[str] = set()
+    while (found := _SECTION.search(written, place)) is not None:
+        name, start = found[1], found.end()
+        end = (
+            None
+            if name in unclosed
+            else re.compile(rf"\]\]>\s*</{name}\s*>").search(written, start)
+        )
+        yield _BARE.sub("&amp;", written[place:start])
+        if end is None:
+            unclosed.add(name)
+            place = start
+            continue
+        content = written[start : end.start()]
+        if "]]>" in content:
+            places.add(written[: start + content.index("]]>")], "a section ended too early")
+        yield content.replace("]]>", _BROKEN)
+        yield end[0]
+        place = end.end()
+    yield _BARE.sub("&amp;", written[place:])

@@ -1,0 +1,176 @@
+"""Shortcodes, which WordPress and its plugins replace when a page is drawn: those that hold something become HTML.
+
+A pattern here never holds another bracket, so that it passes over a text once.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from shop.blueprints.importers.wordpress.paragraphs import outside_code
+
+_CODE_NAMES = (
+    "code",
+    "sourcecode",
+    "source",
+    "highlight",
+    "python",
+    "php",
+    "css",
+    "js",
+    "bash",
+    "sql",
+)
+_NOTE_NAMES = ("ref", "footnote", "fn")
+_CAPTIONS = {"caption", "wp_caption"}
+_LINKS = {
+    "audio", "dailymotion", "embed", "googlemaps", "playlist", "soundcloud", "spotify", "ted", "twitter", "video",
+    "vimeo", "youtube",
+}  # fmt: skip
+_SITES = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
+_SHORTCODE = re.compile(r"\[(/?)([A-Za-z][\w-]{1,40})((?:[\s=][^\[\]]{0,2000})?)\]")
+_ADDRESS = re.compile(r"https?://[^\s\"'\[\]<>]{1,2000}")
+_NUMBER = re.compile(r"(?:^|[\s=\"'])(?:id=[\"']?)?([\w-]{5,20})[\"']?(?:\s|$)")
+_NUMBERS = re.compile(r"\b(?:ids|include)\s*=\s*[\"']?([\d,\s]{1,2000})")
+_CAPTION = re.compile(r"\bcaption\s*=\s*(\"[^\"]*\"|'[^']*')")
+_LANGUAGE = re.compile(
+    r"lang(?:uage)?\s*=\s*[\"']?([\w+#-]{1,30})|\s*=?[\"']?([\w+#-]{1,30})[\"']?\s*$"
+)
+
+
+def with_code(source: str) -> str:
+    """The text with `[code]` and its like as blocks of code, whose content nothing else may touch."""
+    return _spans(source, _CODE_NAMES, _code)
+
+
+@dataclass(slots=True)
+class Shortcodes:
+    """Replaces the shortcodes of one text. `left_out` says what could not be kept.
+
+    Attributes:
+        pictures: the addresses of the site's attachments, by their numbers.
+        own: the addresses of pictures that belong to this post, for a gallery that names none.
+    """
+
+    pictures: Mapping[int, str] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    left_out: list[str] = field(default_factory=list)
+
+    def replace(self, source: str) -> str:
+        """The text with HTML in the place of its shortcodes."""
+        noted = outside_code(source, _with_footnotes)
+        closed = frozenset(
+            found[2].lower() for found in _SHORTCODE.finditer(noted) if found[1] == "/"
+        )
+        return outside_code(
+            noted,
+            lambda part: _SHORTCODE.sub(lambda found: self._replaced(found, closed), part),
+        )
+
+    def _replaced(self, found: re.Match[str], closed: frozenset[str]) -> str:
+        is_end, name, arguments = bool(found[1]), found[2].lower(), html.unescape(found[3])
+        if name in _CAPTIONS:
+            return _caption(arguments, is_end=is_end)
+        if name == "gallery":
+            return "" if is_end else self._gallery(arguments)
+        if name in _LINKS:
+            return self._link(name, arguments, is_end=is_end)
+        if name in closed or "=" in arguments or arguments.endswith("/"):
+            self._leave_out(name)
+            return ""
+        return found[0]  # a remark in brackets, such as [sic]
+
+    def _link(self, name: str, arguments: str, *, is_end: bool) -> str:
+        if is_end:
+            return ""
+        address = _address(name, arguments)
+        if address:
+            return f'<p><a href="{html.escape(address)}">{html.escape(address)}</a></p>'
+        if name != "embed":  # whose address stands between its brackets
+            self._leave_out(name)
+        return ""
+
+    def _gallery(self, arguments: str) -> str:
+        found = _NUMBERS.search(arguments)
+        numbers = [int(each) for each in re.findall(r"\d{1,15}", found[1])] if found else []
+        addresses = [self.pictures[each] for each in numbers if each in self.pictures]
+        links = "".join(
+            f'<li><a href="{html.escape(each)}">{html.escape(each.rsplit("/", 1)[-1])}</a></li>'
+            for each in (addresses or ([] if numbers else self.own))
+        )
+        if not links:
+            self._leave_out("gallery")
+        return f"<ul>{links}</ul>" if links else ""
+
+    def _leave_out(self, name: str) -> None:
+        self.left_out.append(f"the shortcode [{name}]")
+
+
+def _address(name: str, arguments: str) -> str:
+    given = _ADDRESS.search(arguments)
+    if given is not None:
+        return given[0]
+    number = _NUMBER.search(arguments)
+    return f"{_SITES[name]}{number[1]}" if number and name in _SITES else ""
+
+
+def _caption(arguments: str, *, is_end: bool) -> str:
+    if is_end:
+        return "</p>"
+    written = _CAPTION.search(arguments)
+    return f"<p>{html.escape(written[1][1:-1])}<br>" if written else "<p>"
+
+
+def _spans(source: str, names: tuple[str, ...], change: Callable[[str, str], str]) -> str:
+    """What stands between `[name ...]` and `[/name]`, changed; a name that is not closed any more is left alone."""
+    return "".join(_pieces(source, names, change))
+
+
+def _pieces(
+    source: str, names: tuple[str, ...], change: Callable[[str, str], str]
+) -> Iterator[str]:
+    lower, place = source.lower(), 0
+    opening = re.compile(rf"\[({'|'.join(names)})([\s=][^\[\]]{{0,300}})?\]")
+    unclosed: set[str] = set()
+    while True:
+        found = opening.search(lower, place)
+        if found is None:
+            yield source[place:]
+            return
+        closing = f"[/{found[1]}]"
+        end = -1 if closing in unclosed else lower.find(closing, found.end())
+        if end < 0:
+            unclosed.add(closing)
+            yield source[place : found.end()]
+            place = found.end()
+            continue
+        yield source[place : found.start()]
+        yield change(
+            source[found.start(2) : found.end(2)] if found[2] else "", source[found.end() : end]
+        )
+        place = end + len(closing)
+
+
+def _code(arguments: str, content: str) -> str:
+    said = html.unescape(arguments).strip()
+    language = _LANGUAGE.search(said) if "lang" in said else _LANGUAGE.match(said)
+    name = f' class="language-{html.escape(language[1] or language[2])}"' if language else ""
+    plain = content if "<" in content else html.unescape(content)
+    return f"<pre><code{name}>{html.escape(plain, quote=False)}</code></pre>"
+
+
+def _with_footnotes(part: str) -> str:
+    notes: list[str] = []
+
+    def note(_arguments: str, content: str) -> str:
+        notes.append(content)
+        return f'<sup><a href="#shortcode-note-{len(notes)}">{len(notes)}</a></sup>'
+
+    written = _spans(part, _NOTE_NAMES, note)
+    entries = "".join(
+        f'<li id="shortcode-note-{number}">{each}</li>' for number, each in enumerate(notes, 1)
+    )
+    return f"{written}\n<ol>{entries}</ol>" if entries else written
