@@ -166,7 +166,7 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     # What strangers send
     "cross-site guard": {"shop.core.security.is_same_origin": lambda: True},
     "host allow-list": {"shop.core.hosts.HostGuard._is_ours": lambda _guard, _host: True},
-    "cookies of this host alone": {"shop.core.cookies.sent_name": lambda name: name},
+    "cookies of this host alone": {"shop.core.cookies.sent_name": lambda name, _path="/": name},
     "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
     "values are no templates": {"shop.core.mail.render_template": _template_of_values},
     "no HTML in Markdown": {
@@ -199,8 +199,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
             f"http://{request.headers.get('X-Forwarded-Host', request.host)}"
         )
     },
-    "a page with a notice is not kept": {
-        "shop.core.notices._not_for_everyone": lambda: None,
+    "a page of one visitor is not kept": {
+        "shop.core.page_cache.private_page": lambda: None,
+        "shop.core.kept_pages.cache.OWN_PAGE_COOKIE": "-",
         "shop.core.kept_pages.cache._is_shared": lambda _environ: True,
         "shop.core.kept_pages.cache._is_personal": lambda _headers: False,
     },

@@ -1,7 +1,8 @@
 """Cookies: every one of ours is SameSite=Lax, is hidden from scripts unless they need it, and is Secure behind HTTPS.
 
 Behind HTTPS its name begins with `__Host-`: then a browser takes it from this host alone, never from a neighbour under
-the same domain or from plain HTTP (RFC 6265bis, 4.1.3.2).
+the same domain or from plain HTTP (RFC 6265bis, 4.1.3.2). One for a single address can't have that, and begins with
+`__Secure-`: it must open nothing.
 
 A page that anyone may see sets none; see `shop.core.page_cache`.
 """
@@ -20,30 +21,43 @@ from shop.core.tokens import DIGEST, SiteTimeSigner
 
 
 def set_cookie(
-    response: Response, name: str, value: str, *, seconds: int, for_scripts: bool = False
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    seconds: int,
+    for_scripts: bool = False,
+    path: str = "/",
 ) -> None:
-    """Let the visitor's browser keep a value for so many seconds. `for_scripts`: JavaScript may read it."""
-    response.set_cookie(
-        sent_name(name), value, max_age=seconds, **_attributes(for_scripts=for_scripts)
-    )
+    """Let the visitor's browser keep a value for so many seconds. `for_scripts`: JavaScript may read it. It comes only
+    with what is asked for under `path`.
+    """
+    attributes = _attributes(for_scripts=for_scripts)
+    response.set_cookie(sent_name(name, path), value, max_age=seconds, path=path, **attributes)
 
 
-def forget_cookie(response: Response, name: str, *, for_scripts: bool = False) -> None:
-    """Let the browser forget a cookie that was set with the same `for_scripts`. What this very answer sets, stays."""
-    sent = sent_name(name)
+def forget_cookie(
+    response: Response, name: str, *, for_scripts: bool = False, path: str = "/"
+) -> None:
+    """Let the browser forget a cookie that was set with the same `for_scripts` and `path`. What this very answer sets,
+    stays.
+    """
+    sent = sent_name(name, path)
     if any(each.startswith(f"{sent}=") for each in response.headers.getlist("Set-Cookie")):
         return
-    response.delete_cookie(sent, **_attributes(for_scripts=for_scripts))
+    response.delete_cookie(sent, path=path, **_attributes(for_scripts=for_scripts))
 
 
-def cookie(name: str) -> str | None:
-    """What the visitor's browser keeps under a name of ours; None when it keeps nothing."""
-    return request.cookies.get(sent_name(name))
+def cookie(name: str, path: str = "/") -> str | None:
+    """What the visitor's browser keeps under a name of ours, set for `path`; None when it keeps nothing."""
+    return request.cookies.get(sent_name(name, path))
 
 
-def sent_name(name: str) -> str:
+def sent_name(name: str, path: str = "/") -> str:
     """The name under which a cookie of ours travels."""
-    return f"__Host-{name}" if must_be_secure() else name
+    if not must_be_secure():
+        return name
+    return f"__Host-{name}" if path == "/" else f"__Secure-{name}"
 
 
 def must_be_secure() -> bool:

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 
 from flask import Response, g
 
-from shop.core import tokens
+from shop.core import page_cache, tokens
 from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.core.errors import ShopError
 
@@ -46,14 +46,9 @@ def take() -> list[Notice]:
     if "shown_notices" not in g:
         g.shown_notices = [*_carried(), *g.pop("notices", [])]
         if g.shown_notices:
-            _not_for_everyone()
+            page_cache.private_page()
     shown: list[Notice] = g.shown_notices
     return shown
-
-
-def _not_for_everyone() -> None:
-    """The page being made holds one visitor's message: nobody else may see it."""
-    g.public_page = False
 
 
 def carry(response: Response) -> Response:

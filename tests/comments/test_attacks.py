@@ -17,7 +17,7 @@ from tests import controls
 from tests.comments.test_judging import draft
 from tests.effort import TENTH_OF_A_SECOND, effort
 from tests.factories.accounts import make_account, sign_in
-from tests.factories.comments import all_comments, make_article, make_comment, post
+from tests.factories.comments import GOOD, all_comments, make_article, make_comment, post
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -244,11 +244,12 @@ def test_cache_poison(app, client):
     assert "Thanks for your comment" in client.get(f"/articles/{article.slug}").text
     page = app.test_client().get(f"/articles/{article.slug}").text
     assert "Thanks for your comment" not in page
+    assert GOOD["body"] not in page
     assert "evil.example" not in page
 
 
 @controls.on_sqlite
 def test_control_cache_poison(app, client):
-    """Three guards, one behind the other."""
-    with controls.failing_without("a page with a notice is not kept"):
+    """Four guards, one behind the other."""
+    with controls.failing_without("a page of one visitor is not kept"):
         test_cache_poison(app, client)

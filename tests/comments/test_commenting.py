@@ -25,13 +25,14 @@ from tests.factories.comments import (
 THANKS = "Thanks for your comment. It will appear once it has been approved."
 
 
-def test_a_comment_is_held_and_thanked_for_once(client):
+def test_a_comment_is_held_and_thanked_for_once(client, app):
     article = make_article()
     answer = post(client, article)
     assert (answer.status_code, answer.location) == (303, f"/articles/{article.slug}#comments")
     page = client.get(f"/articles/{article.slug}").text
     assert THANKS in page
-    assert GOOD["body"] not in page
+    assert "Only you see this" in page
+    assert GOOD["body"] not in app.test_client().get(f"/articles/{article.slug}").text
     assert THANKS not in client.get(f"/articles/{article.slug}").text
     [comment] = all_comments()
     assert (comment.state, comment.body) == (State.WAITING, GOOD["body"])

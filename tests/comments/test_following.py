@@ -15,7 +15,7 @@ from shop.blueprints.comments.reading.threads import ThreadOrder, page_of_thread
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_threads import _plan, fill, statements
-from tests.factories.comments import make_article, make_comment, post
+from tests.factories.comments import make_article, make_comment, make_known, post
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -138,11 +138,34 @@ def test_a_reader_says_once_that_a_comment_helped(client, app, marked):
     assert "Helpful <b>2</b>" in page
 
 
-def test_a_mark_needs_no_cookie_and_leads_to_nobody(client, marked):
+def test_a_mark_leads_to_nobody(client, marked):
     assert client.get_cookie("commenter") is None
     [mark] = db.session.scalars(db.select(models.HelpfulMark)).all()
     assert mark.reader_key == helpful.reader_key(marked.id, "127.0.0.1")
     assert mark.reader_key != helpful.reader_key(marked.id + 1, "127.0.0.1")
+
+
+def test_helpful_is_a_toggle_for_the_browser_that_pressed_it(client, app, marked):
+    def press(browser, name, **more):
+        return browser.post("/comments/helpful", data={name: marked.id}, **more)
+
+    path = press(client, "comment").location.split("#")[0]
+    client.get(path)  # the message is said
+    page, other = client.get(path), app.test_client()
+    assert f'name="undo" value="{marked.id}" aria-pressed="true"' in page.text
+    assert page.headers["Cache-Control"] == "private, no-store"
+    stranger = other.get(path)
+    assert f'name="comment" value="{marked.id}" aria-pressed="false"' in stranger.text
+    assert stranger.headers["Cache-Control"].startswith("public")
+    press(other, "undo")  # whoever did not press it takes nothing back
+    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
+    answers = [
+        press(client, "undo", headers={"X-Fragment": "helpful"}, environ_overrides=elsewhere).json
+        for _ in range(2)
+    ]
+    assert [(each["number"], each["pressed"]) for each in answers] == [(0, False), (0, False)]
+    assert 'aria-pressed="true"' not in client.get(path).text
+    assert client.get(path).headers["Cache-Control"].startswith("public")  # everyone's again
 
 
 def test_nobody_finds_his_own_comment_helpful(client):
@@ -179,10 +202,11 @@ def test_the_page_is_the_same_bytes_for_author_member_and_stranger(client, app):
 
     article = make_article()
     make_comment(article)
-    post(client, article)
+    make_known(article)
+    post(client, article)  # published at once: nothing waits for this browser alone
     client.get("/comments/mine")  # where the message is said
     member = sign_in(app.test_client(), make_account("moderator"))
-    assert member.get_cookie("member").value == "1"
+    assert member.get_cookie("member").value == "2"
     pages = {
         each.get(f"/articles/{article.slug}").data for each in (client, member, app.test_client())
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -82,11 +83,11 @@ def test_after_ten_minutes_a_comment_stands(client, comment, monkeypatch):
     assert f'href="/comments/mine/{comment.id}"' not in client.get("/comments/mine").text
 
 
-def test_a_changed_comment_has_to_wait_again(client, article, comment):
+def test_a_changed_comment_has_to_wait_again(client, app, article, comment):
     approve(comment)
     assert GOOD["body"] in client.get(f"/articles/{article.slug}").text
     answer = change(client, comment, "Buy at https://pills.example now, or text me on WhatsApp.")
-    page = client.get(f"/articles/{article.slug}").text
+    page = app.test_client().get(f"/articles/{article.slug}").text
     assert answer.status_code == 303
     assert GOOD["body"] not in page
     assert "pills.example" not in page
@@ -248,3 +249,45 @@ def test_what_was_taken_back_while_a_change_was_judged_stays_empty(client, comme
     assert "was deleted" in answer.text
     assert (comment.state, comment.body, comment.body_html) == (State.ERASED, "", "")
     assert change(client, comment).status_code == 404
+
+
+def test_what_waits_stands_in_its_place_for_its_author_alone(client, app):
+    article = make_article()
+    path = f"/articles/{article.slug}"
+    old = make_comment(article, body="Long ago.", posted_at=clock.now() - timedelta(days=2))
+    make_comment(article, body="In a day.", posted_at=clock.now() + timedelta(days=1))
+    everyones = app.test_client().get(path)
+    post(client, article, body="My own thread.")
+    post(client, article, body="My own reply.", parent=old.id)
+    client.get(path)  # the message is said
+    mine = client.get(path)
+    assert mine.headers["Cache-Control"] == "private, no-store"
+    words = ("In a day.", "My own thread.", "Long ago.", "My own reply.")
+    places = [mine.text.index(each) for each in words]
+    assert places == sorted(places)
+    assert mine.text.count("Only you see this") == 2
+    oldest = client.get(f"{path}?sort=oldest").text
+    assert oldest.index("Long ago.") < oldest.index("My own thread.") < oldest.index("In a day.")
+    for _ in range(2):  # made for nobody in particular, and kept
+        assert app.test_client().get(path).data == everyones.data
+    first, second = all_comments()[-2:]
+    with unit_of_work():
+        decisions.reject(first, by=None)
+        decisions.mark_spam(second, by=None)
+    assert "My own" not in client.get(path).text
+    assert client.get(path).headers["Cache-Control"].startswith("public")
+
+
+def test_what_waits_on_another_page_of_the_threads_is_not_shown_on_this_one(client, monkeypatch):
+    monkeypatch.setattr(threads, "PAGE_SIZE", 2)
+    article = make_article()
+    path = f"/articles/{article.slug}"
+    for number in range(3):
+        make_comment(article, body=f"Thought {number}.")
+    post(client, article, body="My own thread.")
+    client.get(path)
+    page = client.get(path).text
+    assert "My own thread." in page
+    following = re.search(r'href="([^"]*comments=[^"]*)"', page)[1].replace("&amp;", "&")
+    assert "My own thread." not in client.get(following).text
+    assert "My own thread." not in client.get(f"{path}?sort=oldest").text

@@ -234,3 +234,12 @@ def test_a_crawl_through_everything_leaves_what_people_read():
     assert memory.get("read") is read
     assert memory.get("crawled 1") is None
     assert memory.get("crawled 99") is not None
+
+
+def test_a_page_that_can_not_be_made_for_one_browser_is_everyones_last_one(site):
+    kept = site.test_client().get("/page").text
+    own = site.test_client()
+    own.set_cookie("own_page", "1")
+    assert own.get("/page").text != kept
+    site.broken = True
+    assert own.get("/page").text == kept

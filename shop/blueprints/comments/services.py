@@ -47,7 +47,7 @@ def post(
     Args:
         judgement: of `judging.panel.judge(draft)`.
         html: of `render_comment(draft.body)`. Both are made beforehand, because they take longer than a unit may.
-        edit_key: what its author is known by (`authors.cookie.key_for_new`).
+        edit_key: what its author is known by (`cookie.key_for_new`).
 
     Raises:
         Closed: the article does not take comments.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter import RequestLimit
@@ -10,8 +10,7 @@ from flask_limiter import RequestLimit
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.views import article_page
-from shop.blueprints.comments import addresses, queries, services
-from shop.blueprints.comments.authors import cookie
+from shop.blueprints.comments import addresses, cookie, queries, services
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.judging.panel import judge
@@ -19,7 +18,7 @@ from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.reading import helpful, section
 from shop.blueprints.comments.reading.threads import cursor_before, is_on_first_page
 from shop.blueprints.comments.replies import watches
-from shop.core import clock
+from shop.core import clock, own_pages
 from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
 from shop.core.notices import notify
@@ -76,6 +75,8 @@ def post(slug: str) -> ResponseReturnValue:
             notify(hint, "info")
     target = url_for("articles.show", slug=slug, _anchor="comments")
     response = make_response(redirect(target, 303))
+    if is_own and not is_visible:
+        own_pages.make_own(response, url_for("articles.show", slug=slug))
     return cookie.remember(response, token) if token and is_own else response
 
 
@@ -105,23 +106,50 @@ def show(comment_id: int) -> ResponseReturnValue:
 @bp.post("/comments/helpful")
 @limiter.limit("30 per minute; 200 per day")
 def mark_helpful() -> ResponseReturnValue:
-    """A reader found a comment helpful; once each. All buttons of a page belong to one form."""
-    comment = queries.comment_or_404(id_in(request.form.get("comment", "")))
+    """A reader found a comment helpful, once each, or takes that back. All buttons of a page belong to one form.
+
+    A script asks with `X-Fragment: helpful` and gets the count and the state as JSON.
+    """
+    given = request.form.get("undo") or request.form.get("comment", "")
+    comment = queries.comment_or_404(id_in(given))
     slug = queries.address_of(comment)
     if slug is None:
         raise NotFound
-    if comment.edit_key and comment.edit_key in cookie.keys_of_visitor():
-        notify(_("You can’t mark your own comment as helpful."), "info")
+    is_counted, said, kept = _pressed(comment)
+    answer: Response
+    if request.headers.get("X-Fragment") == "helpful":
+        answer = jsonify(number=comment.helpful, pressed=comment.id in kept, said=said)
     else:
-        key = helpful.reader_key(comment.id, request.remote_addr or "")
+        notify(said, "success" if is_counted else "info")
+        answer = make_response(redirect(_place_of(comment, slug), 303))
+    if comment.id in kept:
+        own_pages.make_own(answer, url_for("articles.show", slug=slug))
+    return cookie.remember_marks(answer, kept)
+
+
+def _pressed(comment: Comment) -> tuple[bool, str, dict[int, str]]:
+    """Mark a comment as helpful or take that back, as the button says: whether that counted, what to say, and what the
+    browser keeps of its marks. What is so already counts no second time.
+    """
+    kept = cookie.marks()
+    key = helpful.reader_key(comment.id, request.remote_addr or "")
+    if "undo" in request.form:
+        mine = kept.pop(comment.id, "")
         with unit_of_work():
-            is_new = helpful.mark_helpful(comment, key)
-        notify(
-            _("Thanks. Your vote was counted.")
-            if is_new
-            else _("You have already marked this comment as helpful.")
-        )
-    return redirect(_place_of(comment, slug), 303)
+            is_counted = bool(mine) and helpful.take_back(comment, mine)
+        if is_counted:
+            return True, _("Your vote was taken back."), kept
+        return False, _("You have not marked this comment as helpful."), kept
+    if comment.edit_key and comment.edit_key in cookie.keys_of_visitor():
+        return False, _("You can’t mark your own comment as helpful."), kept
+    with unit_of_work():
+        is_counted = helpful.mark_helpful(comment, key)
+    if is_counted:
+        kept[comment.id] = key[: helpful.SHORT_KEY]
+        return True, _("Thanks. Your vote was counted."), kept
+    if comment.id in kept:
+        return False, _("You have already marked this comment as helpful."), kept
+    return False, _("This comment has already been marked as helpful from your network."), kept
 
 
 def _place_of(comment: Comment, slug: str) -> str:

@@ -22,6 +22,7 @@ from shop.core.kept_pages.page import Headers, KeptPage, answer, answer_stale
 from shop.core.kept_pages.store import PageStore
 from shop.core.kept_pages.writer import PageWriter
 from shop.core.notices import COOKIE as NOTICE_COOKIE
+from shop.core.own_pages import COOKIE as OWN_PAGE_COOKIE
 from shop.core.page_cache import EVERYTHING, PRIVATE, READ_PARAMETERS, TAGS, pairs_in
 from shop.core.purge import PurgeBoard, slot_of
 from shop.extensions import NETWORK
@@ -72,6 +73,8 @@ class PageCache:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_shared(environ):
             return self._app(environ, start_response)
+        if OWN_PAGE_COOKIE + "=" in environ.get("HTTP_COOKIE", ""):
+            return self._make_own(environ, start_response)
         key = self._key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         page = self._memory.get(key) or self._on_disk(key, environ["PATH_INFO"])
         if page is not None and self._is_good(page):
@@ -81,6 +84,18 @@ class PageCache:
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._app(environ, start_response)
         return self._make_here(page, environ, start_response)
+
+    def _make_own(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Make the page for this visitor alone; where that fails, everyone's last good one."""
+        status, headers, parts = self._asked(environ)
+        if status.startswith("5"):
+            key = self._key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+            last = self._memory.get(key) or self._on_disk(key, environ["PATH_INFO"])
+            if last is not None:
+                close(parts)
+                return answer_stale(last, environ, start_response)
+        start_response(status, headers)
+        return parts
 
     def _is_good(self, page: KeptPage) -> bool:
         return page.age < KEEP_SECONDS and self._board.is_fresh(page.slots, page.sequence)

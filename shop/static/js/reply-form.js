@@ -8,7 +8,7 @@ customElements.define("reply-form", class extends HTMLElement {
     const opened = performance.now();
     this.form.addEventListener("submit", () => { this.form.elements.seconds.value = ((performance.now() - opened) / 1000).toFixed(1); });
     const who = this.form.querySelector(".form__pair");
-    who.hidden = /(?:^|; )(?:__Host-)?member=1/.test(document.cookie) && !who.querySelector(".field__error");
+    who.hidden = /(?:^|; )(?:__Host-)?member=/.test(document.cookie) && !who.querySelector(".field__error");
     for (const field of who.querySelectorAll("input")) field.disabled = who.hidden;
     this.form.querySelector("[data-member]").hidden = !who.hidden;
     this.home = document.createComment("");

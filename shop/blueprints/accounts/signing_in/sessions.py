@@ -53,8 +53,8 @@ P = ParamSpec("P")
 log = structlog.get_logger(__name__)
 
 MARK = "member"
-"""A readable cookie for scripts that says no more than that someone is signed in: pages are the same for all. It goes
-with the session.
+"""A readable cookie for scripts that says no more than that someone is signed in (1), or is staff (2): pages are the
+same for all. It goes with the session and opens nothing.
 """
 
 _PLACE = "_user_id"
@@ -76,21 +76,22 @@ def _person_of(token: str) -> Account | None:
         return None
     name_person(found.account_id)
     if session_store.is_to_be_noted(found):
-        after_this_request(partial(_note_visit, found.id, session_store.lasts_for(found)))
+        lasts = session_store.lasts_for(found)
+        after_this_request(partial(_note_visit, found.id, lasts, found.account.is_staff))
     return found.account
 
 
 login_manager.user_loader(_person_of)
 
 
-def _note_visit(session_id: int, lasts: timedelta, response: Response) -> Response:
+def _note_visit(session_id: int, lasts: timedelta, is_staff: bool, response: Response) -> Response:
     try:
         with unit_of_work():
             session_store.note_visit(session_id)
     except SQLAlchemyError as error:  # a page that was read must not fail for this
         log.warning("accounts.visit_not_noted", error=repr(error))
         return response
-    return _mark(lasts, response)
+    return _mark(lasts, is_staff, response)
 
 
 def admit(account: Account, wanted: Callable[[], str]) -> ResponseReturnValue:
@@ -137,7 +138,7 @@ def begin(account: Account) -> None:
     login_user(account)
     session[_PLACE] = begun
     device_cookie.remember(account)
-    after_this_request(partial(_mark, lasts))
+    after_this_request(partial(_mark, lasts, account.is_staff))
     name_person(account.id)
     log.info("account.signed_in")
 
@@ -242,8 +243,9 @@ def at_sign_out(forget: Callable[[Response], Response]) -> Callable[[Response], 
     return forget
 
 
-def _mark(lasts: timedelta, response: Response) -> Response:
-    set_cookie(response, MARK, "1", seconds=int(lasts.total_seconds()), for_scripts=True)
+def _mark(lasts: timedelta, is_staff: bool, response: Response) -> Response:
+    said = "2" if is_staff else "1"
+    set_cookie(response, MARK, said, seconds=int(lasts.total_seconds()), for_scripts=True)
     return response
 
 

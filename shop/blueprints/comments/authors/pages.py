@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.blueprints.comments import queries
-from shop.blueprints.comments.authors import cookie, services
+from shop.blueprints.comments import cookie, queries
+from shop.blueprints.comments.authors import services
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import EditForm
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment
+from shop.core import own_pages
 from shop.core.errors import Refused
 from shop.core.markdown import render_comment
 from shop.core.notices import notify
@@ -65,7 +66,11 @@ def edit(comment_id: int) -> ResponseReturnValue:
         notify(_("Your comment has been changed. It will appear once it has been approved."))
         for hint in judgement.hints:
             notify(hint, "info")
-    return redirect(url_for("comments.mine"), 303)
+    response = make_response(redirect(url_for("comments.mine"), 303))
+    article = queries.article_of(comment.article_id)
+    if article is not None and not is_visible:
+        own_pages.make_own(response, url_for("articles.show", slug=article.slug))
+    return response
 
 
 @bp.get("/comments/mine/<int:comment_id>/delete")

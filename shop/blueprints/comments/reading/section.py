@@ -13,9 +13,11 @@ from typing import Any
 from flask import request, url_for
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.comments import queries
+from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.forms import CommentForm, id_in
+from shop.blueprints.comments.reading import own
 from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
+from shop.core import own_pages
 from shop.core.errors import NotFound
 from shop.core.page_cache import made_of
 
@@ -29,6 +31,8 @@ def below_article(*, article: Article, form: CommentForm | None = None) -> Mappi
     made_of(f"comments:article:{article.id}", "settings")
     order = _order()
     found = _threads(article, order)
+    if own_pages.is_own():
+        _add_own(article, found, order)
     parent, answered = _answered(article, form, found)
     return {
         "article": article,
@@ -58,6 +62,16 @@ def _threads(article: Article, order: ThreadOrder) -> Threads:
         return page_of_threads(article.id, article_author=writer, after=after, order=order)
     except NotFound:  # an old or a made-up cursor: the article is there all the same
         return page_of_threads(article.id, article_author=writer, order=order)
+
+
+def _add_own(article: Article, found: Threads, order: ThreadOrder) -> None:
+    """What this browser alone sees; when nothing is left of it, the page is everyone's again."""
+    keys, marked = cookie.keys_of_visitor(), cookie.marks()
+    is_first = not request.args.get("comments")
+    waiting = own.show_waiting(found, article.id, keys, order=order, is_first=is_first)
+    own.press_marked(found, marked)
+    if not waiting and not own.has_marked(article.id, marked):
+        own_pages.has_nothing_own(url_for("articles.show", slug=article.slug))
 
 
 def _answered(article: Article, form: CommentForm | None, found: Threads) -> tuple[int | None, str]:

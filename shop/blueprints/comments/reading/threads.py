@@ -61,16 +61,23 @@ CommentRow = Row[*tuple[Any, ...]]
 
 @dataclass(slots=True)
 class ThreadComment:
-    """A comment as it is drawn. What it shows is worked out where it is drawn, which mostly has been done before."""
+    """A comment as it is drawn. What it shows is worked out where it is drawn, which mostly has been done before.
+
+    On a page made for one browser (`own`), `is_waiting` is a comment that only its author sees, and `is_marked` one that
+    this browser marked as helpful.
+    """
 
     row: CommentRow
     article_author: str
     replies: list[ThreadComment] = field(default_factory=list)
+    is_waiting: bool = False
+    is_marked: bool = False
 
     @property
     def shown(self) -> tuple[Any, ...]:
         """All that it shows is made of this, its replies apart."""
-        return (*self.row[: len(_COLUMNS)], self.article_author)
+        own = (self.is_waiting, self.is_marked)
+        return (*self.row[: len(_COLUMNS)], self.article_author, *own)
 
     @property
     def id(self) -> int:
@@ -80,7 +87,7 @@ class ThreadComment:
     @property
     def is_gone(self) -> bool:
         """Whether it was removed, so that its place is shown for its replies only."""
-        return bool(self.row.state != State.APPROVED)
+        return bool(self.row.state != State.APPROVED) and not self.is_waiting
 
     @property
     def author_name(self) -> str:
@@ -153,7 +160,7 @@ class ThreadComment:
 class Threads:
     """A page of threads. `count` is of all visible comments below the article, replies too."""
 
-    tops: Sequence[ThreadComment]
+    tops: list[ThreadComment]
     count: int
     next_cursor: str | None
 
@@ -180,7 +187,7 @@ def page_of_threads(
     }
     missing = {row.parent_id for row in page.items} - tops.keys() - {None}
     if missing:
-        elsewhere = db.session.execute(_select().where(Comment.id.in_(missing))).all()
+        elsewhere = db.session.execute(drawn_columns().where(Comment.id.in_(missing))).all()
         tops |= {row.id: ThreadComment(row, article_author) for row in elsewhere}
     drawn: dict[int, ThreadComment] = {}
     for row in page.items:
@@ -195,7 +202,7 @@ def page_of_threads(
 def newest_comments(article_id: int, *, limit: int) -> list[ThreadComment]:
     """What readers saw last below an article, replies among the rest."""
     rows = db.session.execute(
-        _select()
+        drawn_columns()
         .where(Comment.article_id == article_id, Comment.state == State.APPROVED)
         .order_by(Comment.posted_at.desc(), Comment.id.desc())
         .limit(limit)
@@ -239,7 +246,7 @@ def _bounds(article_id: int, after: str | None) -> dict[str, int]:
 def _page(order: ThreadOrder, goes_on: bool) -> Select[*tuple[Any, ...]]:
     article_id, keys = bindparam("article_id", type_=BigId), _KEYS[order]
     query = (
-        _select()
+        drawn_columns()
         .add_columns(tallies.approved_below(article_id).label("total"))
         .where(Comment.article_id == article_id, Comment.state == State.APPROVED)
     )
@@ -249,5 +256,6 @@ def _page(order: ThreadOrder, goes_on: bool) -> Select[*tuple[Any, ...]]:
     return query.order_by(*keys).limit(PAGE_SIZE + 1)
 
 
-def _select() -> Select[*tuple[Any, ...]]:
+def drawn_columns() -> Select[*tuple[Any, ...]]:
+    """What is read of a comment that is drawn."""
     return select(*_COLUMNS)

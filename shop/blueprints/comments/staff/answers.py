@@ -24,7 +24,7 @@ def answer(
     Args:
         html: of `render_comment(body)`, made beforehand.
         version: the comment's, as it was seen.
-        edit_key: what the answer's author is known by (`authors.cookie.key_of_account`).
+        edit_key: what the answer's author is known by (`cookie.key_of_account`).
 
     Raises:
         Refused: someone has decided on the comment or changed it since it was seen.

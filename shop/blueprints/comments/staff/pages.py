@@ -11,8 +11,7 @@ from flask_babel import ngettext
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.comments import queries
-from shop.blueprints.comments.authors import cookie
+from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.forms import EditForm
 from shop.blueprints.comments.models import Comment, State

@@ -1,10 +1,13 @@
 """How the author of a comment is recognised: by the account, or by a cookie of the browser that sent it.
 
 The cookie is set with the first comment, for us alone (HttpOnly), and opens nothing but what was written with it. With
-the comment a keyed hash is kept, so that nobody who reads the database can change what others wrote.
+the comment a keyed hash is kept, so that nobody who reads the database can change what others wrote. Another cookie
+keeps which comments this browser marked as helpful, so that it can take that back.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Response
 
@@ -18,6 +21,9 @@ from shop.core.errors import ShopError
 COOKIE = "commenter"
 SECONDS = 30 * 24 * 3600
 _PURPOSE = "comments.edit"
+MARKS = "helpful"
+SECONDS_OF_MARKS = 90 * 24 * 3600
+MOST_MARKS = 30
 
 
 def keys_of_visitor() -> list[str]:
@@ -53,10 +59,32 @@ def remember(response: Response, token: str) -> Response:
     return response
 
 
+def marks() -> dict[int, str]:
+    """The comments that this browser marked as helpful, oldest first, each with the beginning of the mark's key."""
+    kept = cookie(MARKS)
+    if not kept or sessions.has_ended():
+        return {}
+    try:
+        return {int(number): str(key) for number, key in tokens.unsign(MARKS, kept)}
+    except (ShopError, TypeError, ValueError):  # not ours, or of another version's shape
+        return {}
+
+
+def remember_marks(response: Response, kept: Mapping[int, str]) -> Response:
+    """Let the browser keep the newest of its marks for 90 days, as long as we do."""
+    if not kept:
+        forget_cookie(response, MARKS)
+        return response
+    signed = tokens.sign(MARKS, [*kept.items()][-MOST_MARKS:])
+    set_cookie(response, MARKS, signed, seconds=SECONDS_OF_MARKS)
+    return response
+
+
 @sessions.at_sign_out
 def forget_commenter(response: Response) -> Response:
-    """Let the browser lose what it could change comments with: the next visitor did not write them."""
+    """Let the browser lose what it could change comments and take marks back with: the next visitor is another."""
     forget_cookie(response, COOKIE)
+    forget_cookie(response, MARKS)
     return response
 
 
