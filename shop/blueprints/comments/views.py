@@ -136,7 +136,7 @@ def _pressed(comment: Comment) -> tuple[bool, str, dict[int, str]]:
     if "undo" in request.form:
         mine = kept.pop(comment.id, "")
         with unit_of_work():
-            is_counted = bool(mine) and helpful.take_back(comment, mine)
+            is_counted = bool(mine) and helpful.unmark_helpful(comment, mine)
         if is_counted:
             return True, _("Your vote was taken back."), kept
         return False, _("You have not marked this comment as helpful."), kept

@@ -40,7 +40,7 @@ def mark_helpful(comment: Comment, key: str) -> bool:
     return True
 
 
-def take_back(comment: Comment, key: str) -> bool:
+def unmark_helpful(comment: Comment, key: str) -> bool:
     """Count a reader's mark no longer; False when there is none. `key` is the beginning of the mark's key."""
     mine = HelpfulMark.reader_key.startswith(key, autoescape=True)
     gone = db.session.scalar(
