@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -63,8 +62,8 @@ CommentRow = Row[*tuple[Any, ...]]
 class ThreadComment:
     """A comment as it is drawn. What it shows is worked out where it is drawn, which mostly has been done before.
 
-    On a page made for one browser (`own`), `is_waiting` is a comment that only its author sees, and `is_marked` one that
-    this browser marked as helpful.
+    On a page made for one browser (`own`), `is_waiting` is a comment that only its author sees, and `is_marked` one
+    that this browser marked as helpful.
     """
 
     row: CommentRow
