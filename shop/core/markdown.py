@@ -183,6 +183,14 @@ def render_markdown(text: str) -> Markup:
     return render_article(text).html
 
 
+def first_paragraph(text: str) -> str:
+    """An article's Markdown up to the end of its first paragraph."""
+    for token in _article_parser().parse(text[:MAX_ARTICLE]):
+        if token.type == "paragraph_open" and token.level == 0 and token.map:
+            return "\n".join(text.splitlines()[: token.map[1]])
+    return ""
+
+
 def plain_text(text: str) -> str:
     """The words of an article's Markdown alone, a line a block; directives are left out. For excerpts and search."""
     lines = []

@@ -16,6 +16,7 @@ from flask import Blueprint
 from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
+    ArticleGate,
     CartRule,
     CheckoutCheck,
     Command,
@@ -133,6 +134,23 @@ def directives() -> Iterable[Directive]:  # type: ignore[empty-body]
 
     Failure:
         Nothing is drawn in its place, and it is logged; the article is shown. A name that is taken stops the start.
+    """
+
+
+@hookspec
+def article_gates() -> Iterable[ArticleGate]:  # type: ignore[empty-body]
+    """Who may read the whole of an article that an editor has put behind a gate.
+
+    Everyone reads its beginning: what stands above a line `<!--more-->`, or else the first paragraph. That is what the
+    article's page, the feeds, the search and the summary have of it. The whole stands at `/articles/<slug>/whole`,
+    which is made for one visitor and never kept.
+
+    Called:
+        `lets_in` each time that somebody opens the whole article. `context` when the article's page is made.
+
+    Failure:
+        If `lets_in` raises, nobody is let in. If `context` or the template fails, the page shows the beginning and the
+        link alone. Both are logged. A name that is taken stops the start.
     """
 
 

@@ -25,6 +25,7 @@ from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
+    ArticleGate,
     CartRule,
     CheckoutCheck,
     Command,
@@ -71,6 +72,7 @@ class Registry:
     slots: list[Slot] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
     template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
+    article_gates: list[ArticleGate] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     migrations: list[tuple[str, Path]] = field(default_factory=list)
@@ -232,6 +234,7 @@ def _check_names(found: Registry) -> None:
         ("payment provider", (item.name for item in found.payment_providers)),
         ("order extension", (item.name for item in found.order_extensions)),
         ("cart rule", (item.name for item in found.cart_rules)),
+        ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),
         ("read model", (item.kind.__name__ for item in found.read_models)),
     ]

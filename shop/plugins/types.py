@@ -52,10 +52,12 @@ from shop.plugins.payments import (
     WebhookForged,
     WebhookNotice,
 )
+from shop.plugins.read_models import ArticleView, Visitor
 
 __all__ = [
     "AdminSection",
     "AnySubscriber",
+    "ArticleGate",
     "CartFacts",
     "CartFactsLine",
     "CartRule",
@@ -245,6 +247,29 @@ class Directive:
     name: str
     template: str
     context: Callable[[str], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleGate:
+    """Lets some readers in to the whole of an article; everyone else reads how it begins.
+
+    An editor puts an article behind a gate, in its form. A gate that is not there any more lets nobody in.
+
+    Attributes:
+        name: unique; stored with each article.
+        label: what editors choose, such as `Members`.
+        lets_in: gets the article and who asks, None for somebody who is not signed in, and says whether they may read
+            all of it. It is asked on a page for one visitor, so it may ask the database, and the request.
+        template: its name, in the template folder of one of your blueprints: what the article's page shows below its
+            beginning. That page is the same for everyone, and has a link to the whole article already.
+        context: gets the article and returns what the template needs; it says with `made_of` what changes it.
+    """
+
+    name: str
+    label: str
+    lets_in: Callable[[ArticleView, Visitor | None], bool]
+    template: str
+    context: Callable[[ArticleView], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,3 +182,50 @@ def test_only_orders_writes_columns_of_an_order():
 def test_control_a_column_of_an_order_that_a_feature_above_writes_is_found():
     source = "order.refunded_minor += 5\nrefunded.order_line.quantity = 1\nborder.width = 2\n"
     assert written_of_orders(source) == {"refunded_minor", "quantity"}
+
+
+ARTICLE = re.compile(r"(.*[._])?(article|Article)")
+BODY_ROOMS = {
+    "articles/bodies": "says who may read what",
+    "articles/desk": "leaves it out of lists",
+    "articles/queries": "leaves it out of lists",
+    "articles/services": "writes it",
+    "comments/queries": "leaves it out of lists",
+    "importers/old_addresses": "writes links anew",
+}
+"""Modules that touch an article's body, with the reason. All others ask `articles.bodies.readable`."""
+
+
+def bodies_read(source: str) -> set[str]:
+    """Where a module reads the body of an article."""
+    return {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "body"
+        and ARTICLE.fullmatch(ast.unparse(node.value))
+    }
+
+
+def test_nobody_reads_the_body_of_an_article_around_its_gate():
+    found = {
+        name: read
+        for name, source in modules()
+        if _knows_articles(name, source) and (read := bodies_read(source))
+    }
+    assert set(found) - set(BODY_ROOMS) == set()
+    assert set(BODY_ROOMS) <= set(found), "a room is listed only while it needs to be"
+    templates = (ROOT / "shop" / "templates").rglob("*.*")
+    assert not [each for each in templates if "article.body" in each.read_text(encoding="utf-8")]
+
+
+def _knows_articles(name: str, source: str) -> bool:
+    return name.startswith("articles/") or "blueprints.articles" in source
+
+
+@pytest.mark.parametrize(
+    "source", ["text = article.body", "select(Article.body)", "f(self.article.body)"]
+)
+def test_control_a_body_that_is_read_around_the_gate_is_found(source):
+    assert bodies_read(source)
+    assert not bodies_read("form.body.data + campaign.body")

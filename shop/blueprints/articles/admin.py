@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import desk, rendering, services
+from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.core.errors import NotFound, Refused
@@ -97,7 +98,7 @@ class Desk:
         article_id = request.args.get("article", type=int)
         article = self._article(article_id) if article_id else None
         try:
-            text = rendering.render(form.body.data or "")
+            text = rendering.render(without_mark(form.body.data or ""))
         except Refused as refusal:
             refuse_field(form, refusal)
             return self._draw(form, article), 422

@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
+from shop.blueprints.articles.bodies import gate_of
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
     SLUG_LENGTH,
@@ -42,6 +43,7 @@ from shop.core.forms import (
     several_lines,
 )
 from shop.core.markdown import MAX_ARTICLE
+from shop.plugins import registry
 
 MOST_ORDER = 1000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -50,6 +52,11 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 def _sensible(_form: Any, field: Field) -> None:
     if field.data and not EARLIEST <= field.data.replace(tzinfo=UTC) <= LATEST:
         raise ValidationError(_l("Choose a date between 1900 and 2200."))
+
+
+def _gates() -> list[SelectChoice]:
+    offered = [SelectChoice(each.name, each.label) for each in registry().article_gates]
+    return [SelectChoice("", _l("Everyone")), *offered]
 
 
 class WritingForm(Form):
@@ -140,6 +147,15 @@ class ArticleForm(WritingForm):
         ),
         **one_line(400, required=False),
     )
+    gate = SelectField(
+        _l("Who may read all of it"),
+        description=_l(
+            "The others read how it begins: up to a line “<!--more-->”, or else the first paragraph."
+        ),
+        choices=_gates,
+        default="",
+        validate_choice=False,  # one that is not there any more stays; services refuse what never was
+    )
     comments_open = BooleanField(_l("Allow comments"), default=True)
 
     def offer(self, authors: Sequence[Author] | None) -> None:
@@ -161,12 +177,18 @@ class ArticleForm(WritingForm):
         self.tags.data = ", ".join(tag.name for tag in article.tags)
         self.related_guides.data = ", ".join(article.related_guides)
         self.comments_open.data = article.comments_open
+        self.gate.data = article.gate
+        if article.gate and not gate_of(article):
+            lost = _l("Nobody: “%(name)s” is not installed", name=article.gate)
+            self.gate.choices = [*_gates(), SelectChoice(article.gate, lost)]
 
     def fields(self, article: Article | None = None) -> Fields:
         """What was filled in, as the services take it; `article` is what was opened for editing."""
         chosen: Fields = {}
         if "author" in self:
             chosen["author"] = self._authors.get(self.author.data or "")
+        if self.gate.raw_data:  # where nothing was asked, it stays as it is
+            chosen["gate"] = self.gate.data or ""
         return {
             **super().fields(article),
             **chosen,

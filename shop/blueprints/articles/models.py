@@ -17,6 +17,7 @@ from shop.extensions import Model
 TITLE_LENGTH = 200
 SLUG_LENGTH = 120
 EXCERPT_LENGTH = 400
+GATE_LENGTH = 60
 
 
 class ArticleKind(StrEnum):
@@ -79,7 +80,8 @@ class Article(Model):
     """An article or a page.
 
     `summary` is the excerpt, or the beginning of the text where there is none; `version` counts the saves, so that two
-    editors at once notice each other. `related_guides` are product slugs.
+    editors at once notice each other. `related_guides` are product slugs. `gate` names who may read all of it (see
+    `bodies`); it is empty where everyone may.
     """
 
     __tablename__ = "article"
@@ -106,6 +108,7 @@ class Article(Model):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     related_guides: Mapped[list[str]] = mapped_column(JSON, default=list)
     comments_open: Mapped[bool] = mapped_column(default=True)
+    gate: Mapped[str] = mapped_column(String(GATE_LENGTH), default="", server_default="")
     menu: Mapped[str] = mapped_column(String(10), default=Menu.NONE)
     menu_order: Mapped[int] = mapped_column(default=50)
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)

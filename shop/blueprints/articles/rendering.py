@@ -10,6 +10,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article
 from shop.core import markdown
 from shop.core.app_state import app_state
@@ -65,9 +66,10 @@ class _Shelves(dict[str, _Shelf]):
     """The kept texts of one application."""
 
 
-def rendered(article: Article) -> Text:
-    """The text of a stored article, made once for each of its versions and for what its directives show."""
-    return _kept("page", article, lambda: render(article.body))
+def rendered(article: Article, audience: Audience) -> Text:
+    """The text of a stored article for an audience, made once for each of its versions and for what its directives
+    show."""
+    return _kept(f"page:{audience}", article, lambda: render(readable(article, audience)))
 
 
 def rendered_alone(article: Article) -> Markup:
@@ -92,7 +94,7 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
 
 def _alone(article: Article) -> Markup:
     nothing = {directive.name: lambda _argument: Markup("") for directive in registry().directives}
-    html = str(markdown.render_article(article.body, nothing).html)
+    html = str(markdown.render_article(readable(article, Audience.EVERYONE), nothing).html)
     here = absolute_url("articles.show", slug=article.slug)
     for attribute in ("href", "src"):
         html = html.replace(f'{attribute}="/', f'{attribute}="{base_url()}/')

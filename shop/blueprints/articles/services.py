@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.articles import addresses, desk, tagging
+from shop.blueprints.articles.bodies import Audience, gate_of, readable
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
     TITLE_LENGTH,
@@ -50,6 +51,7 @@ class Fields(TypedDict, total=False):
     state: ArticleState | str
     published_at: datetime | None
     comments_open: bool
+    gate: str
     menu: Menu | str
     menu_order: int
 
@@ -241,8 +243,16 @@ def _apply(article: Article, fields: Fields) -> None:
         article.related_guides = list(fields["related_guides"])
     if "tags" in fields:
         tagging.set_tags(article, fields["tags"])
+    if "gate" in fields:
+        _put_behind(article, fields["gate"])
     _apply_words(article, fields)
     _apply_date(article, fields)
+
+
+def _put_behind(article: Article, gate: str) -> None:
+    before, article.gate = article.gate, gate
+    if gate and gate != before and gate_of(article) is None:
+        raise Refused(_("Choose one of the options."), field="gate")
 
 
 def _apply_words(article: Article, fields: Fields) -> None:
@@ -256,8 +266,9 @@ def _apply_words(article: Article, fields: Fields) -> None:
         article.excerpt = text.excerpt(fields["excerpt"], EXCERPT_LENGTH)
     if "meta_description" in fields:
         article.meta_description = text.excerpt(fields["meta_description"], EXCERPT_LENGTH)
-    if "body" in fields or "excerpt" in fields:
-        article.summary = article.excerpt or text.excerpt(markdown.plain_text(article.body or ""))
+    if {"body", "excerpt", "gate"} & fields.keys():
+        public = markdown.plain_text(readable(article, Audience.EVERYONE))
+        article.summary = article.excerpt or text.excerpt(public)
 
 
 def _apply_date(article: Article, fields: Fields) -> None:

@@ -70,6 +70,7 @@ def _article(article: Article, url: str) -> Thing:
         "datePublished": published_at.isoformat(timespec="seconds"),
         "dateModified": max(published_at, article.updated_at).isoformat(timespec="seconds"),
         "inLanguage": site().language,
+        **({"isAccessibleForFree": False} if article.gate else {}),
         "keywords": [tag.name for tag in article.tags],
         "author": {"@type": "Person", "name": article.author.name}
         if article.author

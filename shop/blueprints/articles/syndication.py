@@ -9,6 +9,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import queries
+from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
@@ -72,7 +73,7 @@ def _document(article: Article) -> SearchDocument:
         key=str(article.id),
         title=article.title,
         summary=article.summary,
-        body=markdown.plain_text(article.body),
+        body=markdown.plain_text(readable(article, Audience.EVERYONE)),
         url=article_path(article.kind, article.slug),
     )
 

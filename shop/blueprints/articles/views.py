@@ -5,24 +5,31 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, queries, structured
+from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.neighbours import neighbours
+from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
 from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
-from shop.core.page_cache import public_page
+from shop.core.notices import notify
+from shop.core.page_cache import private_page, public_page
 from shop.core.security import base_url
+from shop.plugins.api import visitor
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
+log = structlog.get_logger(__name__)
 
 ON_FRONT_PAGE = 7  # one at large, and two rows of three
 
@@ -117,12 +124,38 @@ def page(slug: str) -> ResponseReturnValue:
     return _draw_page(article)
 
 
-def _draw_article(article: Article, *, is_preview: bool = False, handed: Handed = NOTHING) -> str:
+@bp.get("/articles/<slug>/whole")
+def whole(slug: str) -> ResponseReturnValue:
+    """All of an article behind a gate, for somebody whom it lets in. Nobody keeps this page."""
+    article = queries.published_article_or_404(slug)
+    beginning = redirect(url_for("articles.show", slug=slug), 303)
+    if not article.gate:
+        return beginning
+    who = visitor()
+    if audience_of(article, who) is Audience.LET_IN:
+        return _draw_article(article, Audience.LET_IN)
+    if who is None:
+        return redirect(url_for("accounts.sign_in", next=request.path), 303)
+    notify(_("You can’t read all of this article with this account."))
+    return beginning
+
+
+def _draw_article(
+    article: Article,
+    audience: Audience = Audience.EVERYONE,
+    *,
+    is_preview: bool = False,
+    handed: Handed = NOTHING,
+) -> str:
+    is_beginning = bool(article.gate) and audience is Audience.EVERYONE
     around = neighbours(article) if not is_preview else None
     return render_template(
         "articles/show.html",
         article=article,
-        text=rendered(article),
+        text=rendered(article, audience),
+        is_beginning=is_beginning,
+        canonical_url=base_url() + url_for("articles.show", slug=article.slug),
+        invitation=_invitation(article) if is_beginning else "",
         published_at=article.published_at or clock.now(),
         around=around,
         related=neighbour_cards(around.related) if around else [],
@@ -132,11 +165,25 @@ def _draw_article(article: Article, *, is_preview: bool = False, handed: Handed 
     )
 
 
+def _invitation(article: Article) -> Markup:
+    """What the gate says below the beginning of an article: the same for everyone."""
+    gate = gate_of(article)
+    if gate is None:
+        return Markup("")
+    try:
+        context = gate.context(article_view(article))
+        return Markup(render_template(gate.template, **context))  # noqa: S704 - a template escapes
+    except Exception:
+        log.exception("gate.failed", gate=gate.name, article=article.id)
+        private_page()  # a page that lacks something is not kept
+        return Markup("")
+
+
 def _draw_page(article: Article, *, is_preview: bool = False) -> str:
     return render_template(
         "articles/page.html",
         article=article,
-        text=rendered(article),
+        text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
         is_preview=is_preview,
         structured_data=structured.standing_page(article),
     )
@@ -155,4 +202,6 @@ def _not_public(slug: str, kind: ArticleKind) -> ResponseReturnValue:
         or not desk.may_change(current_account(), draft)
     ):
         raise NotFound
-    return (_draw_page if draft.is_page else _draw_article)(draft, is_preview=True)
+    if draft.is_page:
+        return _draw_page(draft, is_preview=True)
+    return _draw_article(draft, Audience.STAFF, is_preview=True)

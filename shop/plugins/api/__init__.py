@@ -18,6 +18,7 @@ from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
 from shop.extensions import Model, db
 from shop.plugins.hookspecs import hookimpl
+from shop.plugins.looking_up import article, look_up, order, product, visitor
 from shop.plugins.read_models import (
     ArticleView,
     OrderLineView,
@@ -26,14 +27,10 @@ from shop.plugins.read_models import (
     TagView,
     VariantView,
     Visitor,
-    article,
-    look_up,
-    order,
-    product,
-    visitor,
 )
 from shop.plugins.types import (
     AdminSection,
+    ArticleGate,
     CartFacts,
     CartFactsLine,
     CartRule,
@@ -85,6 +82,7 @@ from shop.plugins.types import (
 __all__ = [
     "AdminSection",
     "AnySubscriber",
+    "ArticleGate",
     "ArticleView",
     "CartFacts",
     "CartFactsLine",

@@ -15,6 +15,8 @@ from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    ArticleGate,
+    ArticleView,
     CartRule,
     CheckoutCheck,
     CommentCheck,
@@ -42,6 +44,7 @@ from shop.plugins.api import (
     Subscriber,
     TemplateFilter,
     Theme,
+    Visitor,
     current_settings,
     hookimpl,
     made_of,
@@ -126,6 +129,21 @@ def template_filters() -> Iterable[tuple[str, TemplateFilter]]:
 @hookimpl
 def directives() -> Iterable[Directive]:
     yield Directive("margin", "marginalia/margin.html", lambda words: {"words": words})
+
+
+@hookimpl
+def article_gates() -> Iterable[ArticleGate]:
+    yield ArticleGate(
+        "annotators", "Who has written a note", _has_written, "marginalia/margin.html", _why_behind
+    )
+
+
+def _has_written(article: ArticleView, who: Visitor | None) -> bool:
+    return who is not None and who.is_verified and bool(notes.export(who.email))
+
+
+def _why_behind(article: ArticleView) -> Mapping[str, Any]:
+    return {"words": f"Write a note, and read all of “{article.title}”."}
 
 
 @hookimpl

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload
 
+from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind, Author
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment, State
@@ -97,7 +98,7 @@ def _about(article: Article) -> Iterator[str]:
     yield _element("title", escape(article.title))
     yield _element("link", absolute_url("articles.show", slug=article.slug))
     yield _element("dc:creator", article.author.slug if article.author else "")
-    yield _element("content:encoded", render_article(article.body).html)
+    yield _element("content:encoded", render_article(readable(article, Audience.STAFF)).html)
     yield _element("excerpt:encoded", escape(article.excerpt))
     yield _element("wp:post_id", article.id)
     yield _element("wp:post_date_gmt", _moment(at))

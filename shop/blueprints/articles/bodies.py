@@ -1,0 +1,61 @@
+"""What of an article's text somebody may read. Whoever reads a body asks here: a test says so.
+
+An editor can put an article behind a gate, which a plugin offers. Then everyone reads its beginning, and only those
+whom the gate lets in read all of it. A gate that fails or is not there any more lets nobody in.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+import structlog
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.read_model import article_view
+from shop.core import markdown
+from shop.plugins import registry
+from shop.plugins.api import ArticleGate, Visitor
+
+log = structlog.get_logger(__name__)
+
+MORE = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$\n?", re.MULTILINE)
+"""Where the beginning ends, as in WordPress, Hugo and Ghost; no reader sees it."""
+
+
+class Audience(StrEnum):
+    """Who reads."""
+
+    EVERYONE = "everyone"
+    LET_IN = "let_in"
+    STAFF = "staff"
+
+
+def readable(article: Article, audience: Audience) -> str:
+    """The Markdown that an audience may read of an article."""
+    body = article.body or ""
+    if not article.gate or audience is not Audience.EVERYONE:
+        return without_mark(body)
+    beginning, *rest = MORE.split(body, maxsplit=1)
+    return beginning if rest else markdown.first_paragraph(body)
+
+
+def without_mark(body: str) -> str:
+    """A text as it is read: without the line that says where its beginning ends."""
+    return MORE.sub("", body)
+
+
+def audience_of(article: Article, who: Visitor | None) -> Audience:
+    """What somebody is to an article behind a gate."""
+    gate = gate_of(article)
+    try:
+        is_let_in = gate is not None and gate.lets_in(article_view(article), who) is True
+    except Exception:
+        log.exception("gate.failed", gate=article.gate, article=article.id)
+        is_let_in = False
+    return Audience.LET_IN if is_let_in else Audience.EVERYONE
+
+
+def gate_of(article: Article) -> ArticleGate | None:
+    """The gate of an article, if a plugin offers it."""
+    return next((each for each in registry().article_gates if each.name == article.gate), None)
