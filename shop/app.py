@@ -215,6 +215,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
     )
     state.jobs.at_rest.append(transport.rest)
     state.add(registry)
+    state.add(registry.owners)
     return state
 
 

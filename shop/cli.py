@@ -24,7 +24,7 @@ from shop.core.listener import Listener
 from shop.core.security import absolute_url
 from shop.core.unit_of_work import unit_of_work
 from shop.demo import ground, planting
-from shop.plugins import manager, migrations, registry
+from shop.plugins import checking, manager, migrations, registry
 from shop.plugins.manager import Registry
 
 MAIL = config.entry("mail")
@@ -296,11 +296,9 @@ def doctor_command(accept_log: bool) -> None:
         with unit_of_work():
             activity.accept_break()
     failed = 0
-    for check in registry().health_checks:
-        try:
-            click.echo(f"ok    {check.name}: {check.check()}")
-        except Exception as error:  # noqa: BLE001 - a check says what is wrong by raising anything
-            failed += 1
-            click.echo(f"ERROR {check.name}: {error}")
+    for answer in checking.ask_all():
+        failed += answer.error is not None
+        state, words = ("ERROR", answer.error) if answer.error else ("ok", answer.words)
+        click.echo(f"{state:<5} {answer.check.name}: {words}")
     if failed:
         raise click.ClickException(f"{failed} of {len(registry().health_checks)} checks failed")

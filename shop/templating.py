@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
@@ -26,10 +27,10 @@ from shop.core import addresses, money, notices, security
 from shop.core.app_state import app_state, state_of
 from shop.core.site import site
 from shop.fragments import FragmentTag
-from shop.plugins import registry
+from shop.plugins import fitting, guarded, registry
 from shop.plugins.manager import Registry
 from shop.plugins.slots import NOTHING, Handed
-from shop.plugins.types import NavigationItem
+from shop.plugins.types import NavigationItem, NavigationSource
 
 log = structlog.get_logger(__name__)
 TEMPLATES = entry("templates")
@@ -184,12 +185,14 @@ def _changing_links() -> Iterator[_PlacedLink]:
     for source in registry().navigation:
         if isinstance(source, NavigationItem):
             continue
-        try:
-            items = list(source.items())
-        except Exception:
-            log.exception("navigation.failed")
-        else:
-            yield from (link for item in items for link in _links(item))
+        nothing: list[NavigationItem] = []
+        items = guarded("navigation", source, partial(_given, source), otherwise=nothing)
+        yield from (link for item in items for link in _links(item))
+
+
+def _given(source: NavigationSource) -> list[NavigationItem]:
+    """The links of a source, each of the right type."""
+    return [fitting(item, NavigationItem) for item in source.items()]
 
 
 def _links(item: NavigationItem) -> Iterator[_PlacedLink]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import gc
+import math
 import tempfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -26,6 +27,7 @@ from shop.core import activity, capacity, database, events, job_running, patienc
 from shop.core.app_state import state_of
 from shop.core.mail import Mail
 from shop.extensions import Base, db, limiter
+from shop.plugins.health import HealthBook
 
 pytest_plugins = ["tests.servers"]
 
@@ -182,6 +184,9 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
     state = state_of(app)
     state.mail.transport = outbox
     state.add(outbox)
+    book = state.part(HealthBook, HealthBook)
+    book.failures_every = book.times_every = math.inf  # no thread writes behind the back of a test
+
     with app.app_context():
         yield app
         db.session.rollback()

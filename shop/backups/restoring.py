@@ -21,7 +21,10 @@ from shop.core import storage
 from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.extensions import db
-from shop.plugins import migrations, registry
+from shop.plugins import checking, migrations
+
+DATA_SECONDS = 600.0
+"""How long one look at what is stored may take."""
 
 
 def restore(
@@ -147,9 +150,7 @@ def _verify(manifest: dict[str, Any], tell: Callable[[str], None]) -> None:
     if apart:
         raise Refused(f"Other numbers of rows than in the backup: {', '.join(sorted(apart))}.")
     tell("every table has as many rows as then")
-    for check in registry().health_checks:
-        if check.is_of_data:
-            try:
-                tell(f"{check.name}: {check.check()}")
-            except Exception as error:
-                raise Refused(f"{check.name}: {error}") from error
+    for answer in checking.ask_all(of_data_only=True, seconds=DATA_SECONDS):
+        if answer.error is not None:
+            raise Refused(f"{answer.check.name}: {answer.error}") from answer.error
+        tell(f"{answer.check.name}: {answer.words}")

@@ -115,7 +115,7 @@ def _is_told(subscriber: AnySubscriber, event: Event) -> bool:
     try:
         with db.session.begin_nested():
             subscriber.deliver(dataclasses.asdict(event))
-    except Exception:
+    except (Exception, SystemExit, GeneratorExit):
         log.exception("event.not_told_at_once", subscriber=subscriber.name)
         return False
     return True

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Request, Response, g, has_request_context, request
+from flask import Request, Response, g, has_app_context, has_request_context, request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from shop.core import codings
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 TAGS = "shop.page_tags"
 READ_PARAMETERS = "shop.read_parameters"
+INCOMPLETE = "incomplete"
+"""Among the tags of a page that lacks something which failed: it is answered, and neither it nor the piece is kept."""
 EVERYTHING = "*"
 """Among the parameters that were read: whatever there is, or the query as it stands."""
 PUBLIC = "public, max-age=0, must-revalidate"
@@ -131,9 +133,9 @@ def _is_public() -> bool:
 def made_of(*tags: str) -> None:
     """Say that the page being made shows these things too, so that it is made anew when they are purged.
 
-    Harmless outside a request.
+    Harmless outside a page: a job that makes a piece which pages show as well says it too.
     """
-    if has_request_context():
+    if has_app_context():
         g.setdefault("page_tags", set()).update(tags)
 
 
@@ -141,7 +143,7 @@ def made_of(*tags: str) -> None:
 def noted_parts() -> Iterator[set[str]]:
     """Collect what is drawn inside says of its parts, for whoever keeps a piece of a page to say it again."""
     inner: set[str] = set()
-    if not has_request_context():
+    if not has_app_context():
         yield inner
         return
     outer = g.get("page_tags", set())
@@ -168,13 +170,19 @@ def mark(response: Response) -> Response:
     """
     if g.get("holds_no_secret", False):
         _compress(response, codings.chosen(request.headers.get("Accept-Encoding", "")))
-    if _is_public() and response.status_code == 200:
+    if _is_to_be_kept(response):
         response.headers.setdefault("Cache-Control", PUBLIC)
         request.environ[TAGS] = frozenset(g.get("page_tags", ()))
         request.environ.setdefault(READ_PARAMETERS, set())
     else:
         response.headers.setdefault("Cache-Control", PRIVATE)
     return response
+
+
+def _is_to_be_kept(response: Response) -> bool:
+    """Whether it is for everyone, and whole: nothing of it failed."""
+    is_public = _is_public() and response.status_code == 200
+    return is_public and INCOMPLETE not in g.get("page_tags", ())
 
 
 def _compress(response: Response, coding: str) -> None:

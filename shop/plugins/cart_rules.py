@@ -5,12 +5,58 @@ Amounts are minor units of the cart's currency. Rates are whole numbers, thousan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from decimal import Decimal
+from typing import Literal, Protocol, Self, runtime_checkable
+
+from shop.core import money
+from shop.plugins.shapes import wrong_field
 
 WHOLE = 100_000
 """A hundred percent."""
+
+
+class Percent(int):
+    """A part of a price: `Percent("50")` is half of it, `Percent("12.5")` an eighth. As a number, thousandths of a
+    percent.
+
+    Args:
+        percent: digits with a point, above 0 and 100 at most; three digits behind the point.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+
+    def __new__(cls, percent: str) -> Self:
+        """Read the digits."""
+        if not _PERCENT.fullmatch(str(percent)) or not isinstance(percent, str):
+            raise ValueError(
+                f'a percentage is written as text, like Percent("50"), not {percent!r}'
+            )
+        thousandths = int(Decimal(percent) * 1000)
+        if not 0 < thousandths <= WHOLE:
+            raise ValueError(f"{percent} % is not above 0 and 100 at most")
+        return super().__new__(cls, thousandths)
+
+
+_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
+
+
+def _require(*, of: object, **amounts: int | None) -> None:
+    """Refuse what no amount can be: no whole number, below zero, or above all that can be charged.
+
+    Raises:
+        ValueError: one is.
+    """
+    for name, amount in amounts.items():
+        most = WHOLE if name in ("percent", "rate") else money.MAX_MINOR
+        if amount is None or (type(amount) in (int, Percent) and 0 <= amount <= most):
+            continue
+        raise ValueError(
+            f"{type(of).__name__}.{name} is {amount!r}, but must be a whole number from 0 to {most}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +129,7 @@ class Discount:
 
     Attributes:
         label: what buyers read beside the amount.
-        percent: in thousandths of a percent: 10 % is 10000.
+        percent: `Percent("10")` for 10 %; a plain number is thousandths of a percent.
         amount_minor: above zero, in minor units.
         variant_ids: which lines; None for all.
         frees_shipping: takes the price of the cheapest shipping method off every method.
@@ -96,6 +142,14 @@ class Discount:
     variant_ids: frozenset[int] | None = None
     frees_shipping: bool = False
     code: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no discount.
+
+        Raises:
+            ValueError: a number is below zero, or above all there is.
+        """
+        _require(of=self, percent=self.percent, amount_minor=self.amount_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +168,14 @@ class ShippingOption:
     price_minor: int
     free_from_minor: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no price.
+
+        Raises:
+            ValueError: it is below zero, or above all that can be charged.
+        """
+        _require(of=self, price_minor=self.price_minor, free_from_minor=self.free_from_minor)
+
 
 @dataclass(frozen=True, slots=True)
 class Tax:
@@ -121,7 +183,7 @@ class Tax:
 
     Attributes:
         label: its name for buyers and on invoices.
-        rate: in thousandths of a percent: 19 % is 19000.
+        rate: in thousandths of a percent: 19 % is 19000, or `Percent("19")`.
         variant_ids: the lines that bear it.
         on_shipping: whether the shipping bears it too.
         is_included: prices hold it already; all taxes of a cart agree on that.
@@ -134,6 +196,14 @@ class Tax:
     on_shipping: bool = False
     is_included: bool = True
     is_reversed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no rate.
+
+        Raises:
+            ValueError: it is below zero, or above 100 %.
+        """
+        _require(of=self, rate=self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +240,25 @@ class Objection:
 
 CartTerm = Discount | ShippingOption | Tax | Question | Objection
 """Anything that a cart rule may answer."""
+
+
+def checked_term(term: object) -> CartTerm:
+    """The same term, if it is one and its fields fit. A discount takes something off, or answers to a code: else a
+    buyer who was promised one would pay the full price.
+
+    Raises:
+        TypeError: it is nothing that a rule may answer.
+        ValueError: it is a discount of nothing.
+    """
+    if not isinstance(term, CartTerm):
+        raise TypeError(f"{term!r} is no {CartTerm}")
+    if problem := wrong_field(term):
+        raise TypeError(problem)
+    if isinstance(term, Discount) and not (
+        term.percent or term.amount_minor or term.frees_shipping or term.code
+    ):
+        raise ValueError(f"the discount {str(term.label)!r} takes nothing off")
+    return term
 
 
 class CartRule(Protocol):

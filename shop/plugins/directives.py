@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
 from flask import render_template
 from markupsafe import Markup
 
 from shop.core import markdown
+from shop.plugins.guard import guarded
 from shop.plugins.manager import registry
 from shop.plugins.types import Directive
-
-log = structlog.get_logger(__name__)
 
 
 def render_with_directives(text: str) -> markdown.Document:
@@ -28,13 +26,15 @@ def render_with_directives(text: str) -> markdown.Document:
 
 def _drawing(directive: Directive) -> Callable[[str], Markup]:
     def draw(argument: str) -> Markup:
-        try:
-            context = directive.context(argument)
-            if context is None:
-                return Markup("")
-            return Markup(render_template(directive.template, **context))  # noqa: S704 - a template escapes
-        except Exception:
-            log.exception("directive.failed", directive=directive.name, argument=argument)
-            return Markup("")
+        return guarded(
+            "directives", directive, lambda: _drawn(directive, argument), otherwise=Markup("")
+        )
 
     return draw
+
+
+def _drawn(directive: Directive, argument: str) -> Markup:
+    context = directive.context(argument)
+    if context is None:
+        return Markup("")
+    return Markup(render_template(directive.template, **context))  # noqa: S704 - a template escapes

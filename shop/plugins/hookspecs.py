@@ -70,8 +70,8 @@ def admin_sections() -> Iterable[AdminSection]:  # type: ignore[empty-body]
         who may enter the section.
 
     Failure:
-        A view fails like any page (see `blueprints`). A `count` that fails is logged, and no number is shown. A name
-        that is taken, an unknown group or an undeclared permission stops the start.
+        A view fails like any page (see `blueprints`). Of a `count` that fails no number is shown; it is counted, and
+        paused when it goes on. A name that is taken, an unknown group or an undeclared permission stops the start.
     """
 
 
@@ -83,7 +83,8 @@ def navigation() -> Iterable[NavigationItem | NavigationSource]:  # type: ignore
         `items` of a source is called for each menu of each page that is made: about three times a page.
 
     Failure:
-        An endpoint that does not exist, or a source that raises, is logged; the menu has the other links.
+        An endpoint that does not exist, or a source that raises or gives something else, is logged; the menu has the
+        other links, and the page is not kept. A source that fails again and again, or is slow, is paused.
     """
 
 
@@ -95,8 +96,11 @@ def slots() -> Iterable[Slot]:  # type: ignore[empty-body]
         `context` is called each time that a page with this point is made, and for a mail when it is queued.
 
     Failure:
-        Nothing is drawn; it is logged and counted (Admin, Plugins). With `SHOP_DEBUG=1` a box says so. Everything else
-        at the point is drawn. An unknown point stops the start.
+        Nothing is drawn, nothing of it is left in the database, and the page is answered but not kept. It is logged and
+        counted (Admin, Plugins). With `SHOP_DEBUG=1` a box says so. Everything else is drawn. After ten failures in a
+        row, or two calls in a row that took more than a second, it is left out for a minute, then asked again; when
+        that fails for two, four, and so on up to 15. Nobody can end a thread, so a page waits for a slot that sleeps
+        until it is paused. An unknown point stops the start.
     """
 
 
@@ -133,7 +137,8 @@ def directives() -> Iterable[Directive]:  # type: ignore[empty-body]
         `made_of`, in each process; and at each preview. In feeds and in the search a directive stands for nothing.
 
     Failure:
-        Nothing is drawn in its place, and it is logged; the article is shown. A name that is taken stops the start.
+        Nothing is drawn in its place, and it is logged and counted; the article is shown and not kept. It is paused
+        like a slot. A name that is taken stops the start.
     """
 
 
@@ -189,8 +194,9 @@ def personal_data() -> Iterable[PersonalData]:  # type: ignore[empty-body]
         and after that `export` once more, to say what had to stay.
 
     Failure:
-        `Refused` from `erase` stops all erasing and says why. Any other exception fails the page: nothing is handed
-        out or erased, the other features' part neither, and it is logged.
+        `Refused` from `erase` stops all erasing and says why. Of an `export` that raises, or gives what JSON can't
+        hold, the file says under `incomplete` that it is missing; the rest is there. When `erase` raises nothing is
+        erased, and the person is told so. Either is counted, and the owner gets a mail.
     """
 
 
@@ -230,7 +236,8 @@ def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
         `documents` by `shop search rebuild`, and by nothing else: run that after your pages have changed.
 
     Failure:
-        The command ends with the error, and what was found of this source before is still found.
+        The other sources are read all the same. The command says which failed, and ends with an error; what was found
+        of that source before is still found.
     """
 
 
@@ -242,7 +249,7 @@ def feed_sources() -> Iterable[FeedSource]:  # type: ignore[empty-body]
         Each time that a feed is made. Feeds are kept like pages, for a minute at most.
 
     Failure:
-        The feed answers 500, or its last good copy where there is one.
+        The feed has the other sources' entries, and is not kept. It is logged and counted.
     """
 
 
@@ -254,7 +261,7 @@ def sitemaps() -> Iterable[Sitemap]:  # type: ignore[empty-body]
         Each time that the sitemap is made. It is kept like a page, for a minute at most.
 
     Failure:
-        The sitemap answers 500, or its last good copy where there is one.
+        The sitemap has the other pages, and is not kept. It is logged and counted.
     """
 
 
@@ -296,8 +303,10 @@ def cart_rules() -> Iterable[CartRule]:  # type: ignore[empty-body]
         `claim` once for each order, in the unit of work that places it.
 
     Failure:
-        If `terms` raises, or two rules contradict each other, the cart is shown but can't be ordered. If `claim`
-        raises, nothing is placed. The buyer is asked to try again later, and it is logged.
+        If `terms` raises or gives anything but terms, a number can't be true (a discount below zero or above 100 %), or
+        two rules contradict each other, the cart is shown but can't be ordered. If `claim` raises, nothing is placed.
+        The buyer is asked to try again later, it is logged and counted, and the owner gets a mail. A rule is never
+        paused: without it something would be sold at a wrong price.
     """
 
 
@@ -309,7 +318,8 @@ def checkout_checks() -> Iterable[CheckoutCheck]:  # type: ignore[empty-body]
         `check` once for each press of the button that places an order, outside any unit of work.
 
     Failure:
-        A check that raises refuses: nothing is placed, the buyer is asked to try again later, and it is logged.
+        A check that raises, or answers anything but None or a `Refusal`, refuses: nothing is placed, the buyer is asked
+        to try again later, it is logged and counted, and the owner gets a mail. A check is never paused.
     """
 
 
@@ -323,7 +333,8 @@ def payment_providers() -> Iterable[PaymentProvider]:  # type: ignore[empty-body
         every two minutes for a payment of which nothing was heard. Always outside a unit of work.
 
     Failure:
-        If `start` raises, this payment method is hidden and the others are offered; the order still waits. If
+        If `start` raises, or answers anything but a `PaymentStarted`, this payment method is hidden and the others are
+        offered; the order still waits, and the owner gets a mail. If
         `read_webhook` raises `WebhookForged`, the answer is 400; any other exception answers 500, so that the provider
         tries again. The other methods are called again later, and nothing changes until then.
     """
@@ -403,5 +414,6 @@ def health_checks() -> Iterable[HealthCheck]:  # type: ignore[empty-body]
 
     Failure:
         Raising is how a check says what is wrong. `shop doctor` prints the message and ends with an error; `/readyz`
-        answers 503. The other checks are asked all the same.
+        answers 503. The other checks are asked all the same. A check that does not answer within 10 seconds (5 for
+        `/readyz`) has failed.
     """

@@ -21,6 +21,7 @@ from shop.core import events
 from shop.core.app_state import app_state
 from shop.core.jobs import Lane
 from shop.plugins import hookspecs
+from shop.plugins.health import Owners
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
     AdminSection,
@@ -94,6 +95,7 @@ class Registry:
     commands: list[Command] = field(default_factory=list)
     health_checks: list[HealthCheck] = field(default_factory=list)
     slot_table: SlotTable = field(default_factory=lambda: SlotTable(()))
+    owners: Owners = field(default_factory=Owners)
 
     def has(self, name: str) -> bool:
         """Whether the plugin of this name is switched on."""
@@ -205,6 +207,8 @@ def _call_hooks(
                     raise PluginError(f"plugin {plugin.name!r}: there is no slot {slot.point!r}")
         if caller.name in _WITH_LANES:
             items = [_in_lane(item, module, plugin) for item in items]
+        for item in items:
+            found.owners.note(item, plugin.name)
         getattr(found, caller.name).extend(items)
 
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from flask import current_app, render_template
 from markupsafe import Markup
 
 from shop.core.figures import host_figures
+from shop.plugins.guard import PluginFailed, attempted
 from shop.plugins.types import Slot
-
-log = structlog.get_logger(__name__)
 
 Handed = Mapping[str, Mapping[str, Any]]
 """Arguments by the template of a slot: what a feature's view hands on to its own slot on another feature's page."""
@@ -109,15 +107,18 @@ class SlotTable:
 
     def _draw_one(self, slot: Slot, arguments: Mapping[str, Any]) -> Markup:
         try:
-            with host_figures().timed("slot", slot.template):
-                context = slot.context(**arguments)
-                if context is None:
-                    return Markup("")
-                return Markup(render_template(slot.template, **context))  # noqa: S704 - a template escapes
-        except Exception:
-            log.exception("slot.failed", point=slot.point, template=slot.template)
+            return attempted("slots", slot, lambda: _drawn(slot, arguments))
+        except PluginFailed as failure:
             if current_app.debug:
-                return Markup('<p class="slot-failed" role="alert">{} failed at {}</p>').format(
-                    slot.template, slot.point
-                )
+                return Markup(
+                    '<p class="slot-failed" role="alert">{} failed at {}: {!r}</p>'
+                ).format(slot.template, slot.point, failure.error)
             return Markup("")
+
+
+def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
+    with host_figures().timed("slot", slot.template):
+        context = slot.context(**arguments)
+        if context is None:
+            return Markup("")
+        return Markup(render_template(slot.template, **context))  # noqa: S704 - a template escapes

@@ -245,11 +245,11 @@ def test_a_start_that_died_on_the_way_is_made_again_under_the_same_key(
     put_in(client, make_variant())
 
     def dies(*_args):
-        raise SystemExit
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
         broken.setattr(only_till, "start", dies)
-        with pytest.raises(SystemExit):
+        with pytest.raises(KeyboardInterrupt):
             check_out(client)
     with unit_of_work():
         [payment] = db.session.query(Payment)

@@ -1,12 +1,24 @@
-"""What the whole site keeps about a person: every feature hands over, and erases, its part."""
+"""What the whole site keeps about a person: every feature hands over, and erases, its part.
+
+A part that can't be handed over is named in what is: an export that lacks something silently would be wrong. Erasing is
+done by all or by none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from flask import json
 from flask_babel import gettext as _
 
-from shop.plugins import registry
+from shop.core.errors import Refused
+from shop.plugins import PluginFailed, attempted, registry
+from shop.plugins.api import PersonalData
+
+INCOMPLETE = "incomplete"
+"""The key in what is handed out that names what could not be."""
 
 
 def kinds_of_data() -> list[str]:
@@ -15,14 +27,30 @@ def kinds_of_data() -> list[str]:
 
 
 def export(email: str) -> dict[str, Any]:
-    """Everything that belongs to a verified address, by feature; plain values."""
-    return {kept.name: list(kept.export(email)) for kept in registry().personal_data}
+    """Everything that belongs to a verified address, by feature; plain values; under `incomplete` what failed."""
+    found: dict[str, Any] = {}
+    failed: list[str] = []
+    for kept in registry().personal_data:
+        try:
+            found[kept.name] = _exported(kept, email)
+        except PluginFailed:
+            failed.append(str(_unreadable(kept)))
+    return {**found, INCOMPLETE: failed} if failed else found
 
 
-def counts(email: str) -> list[tuple[str, int]]:
-    """How many things each feature keeps about an address, in words; features that keep none are left out."""
-    found = ((str(kept.label), len(kept.export(email))) for kept in registry().personal_data)
-    return [(label, number) for label, number in found if number]
+def counts(email: str) -> list[tuple[str, int | None]]:
+    """How many things each feature keeps about an address, in words; None where that can't be read at the moment.
+    Features that keep none are left out.
+    """
+    found: list[tuple[str, int | None]] = []
+    for kept in registry().personal_data:
+        try:
+            number = len(_exported(kept, email))
+        except PluginFailed:
+            found.append((str(kept.label), None))
+        else:
+            found += [(str(kept.label), number)] if number else []
+    return found
 
 
 def what_stays(email: str) -> str:
@@ -43,7 +71,39 @@ def erase(email: str) -> None:
     account.
 
     Raises:
-        Refused: a feature must not erase; then nothing is.
+        Refused: a feature must not erase, or failed; then nothing is.
     """
     for kept in reversed(registry().personal_data):
-        kept.erase(email)
+        try:
+            attempted("personal_data", kept, partial(kept.erase, email), lets_through=(Refused,))
+        except PluginFailed as failure:
+            raise Refused(
+                _(
+                    "%(kind)s can’t be erased at the moment, so nothing was erased. We know of it. "
+                    "Please try again tomorrow.",
+                    kind=kept.label,
+                )
+            ) from failure
+
+
+def _exported(kept: PersonalData, email: str) -> list[Mapping[str, Any]]:
+    """What one feature keeps, each of it fit for a file.
+
+    Raises:
+        PluginFailed: it can't be read.
+    """
+    return attempted("personal_data", kept, lambda: _plain(kept, email))
+
+
+def _plain(kept: PersonalData, email: str) -> list[Mapping[str, Any]]:
+    found = list(kept.export(email))
+    json.dumps(found)
+    return found
+
+
+def _unreadable(kept: PersonalData) -> str:
+    said: str = _(
+        "%(kind)s could not be read. We know of it. Please download your data again tomorrow.",
+        kind=kept.label,
+    )
+    return said

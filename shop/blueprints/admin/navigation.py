@@ -12,8 +12,7 @@ from werkzeug.routing import BuildError
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
-from shop.extensions import db
-from shop.plugins import registry
+from shop.plugins import guarded, registry
 from shop.plugins.types import AdminSection
 
 log = structlog.get_logger(__name__)
@@ -82,9 +81,5 @@ def waiting(section: AdminSection) -> int | None:
     """How much waits in a section; None when it does not count, or can't just now."""
     if section.count is None:
         return None
-    try:
-        return section.count()
-    except Exception:
-        log.exception("admin.count_failed", section=section.name)
-        db.session.rollback()  # after a failed question PostgreSQL answers no other
-        return None
+    count = section.count
+    return guarded("admin_sections", section, lambda: int(count()), otherwise=None)

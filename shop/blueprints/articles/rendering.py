@@ -15,7 +15,7 @@ from shop.blueprints.articles.models import Article
 from shop.core import markdown
 from shop.core.app_state import app_state
 from shop.core.markdown import Document, Heading
-from shop.core.page_cache import made_of, noted_parts
+from shop.core.page_cache import INCOMPLETE, made_of, noted_parts
 from shop.core.purge import slot_of
 from shop.core.security import absolute_url, base_url
 from shop.core.unit_of_work import board, reads_since
@@ -87,7 +87,8 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
         with noted_parts() as parts:
             text = make()
         kept = _Kept(article.updated_at, sequence, frozenset(parts), text)
-        shelf.put(article.id, kept)
+        if INCOMPLETE not in parts:
+            shelf.put(article.id, kept)
     made_of(*kept.parts)
     return kept.text
 

@@ -28,6 +28,31 @@ class TermsDisagree(Exception):
     """Two rules tax the same line, or disagree whether prices include tax."""
 
 
+class NotCredible(Exception):
+    """A price came out that nobody can have meant."""
+
+
+def verified(cart: CartFacts, quote: Quote) -> Quote:
+    """The same quote, if it can be charged: a last look at what the arithmetic made of the rules' terms.
+
+    Raises:
+        NotCredible: its lines are not the cart's, or an amount is below zero or too large.
+    """
+    ordered = [(line.variant_id, line.quantity) for line in cart.lines]
+    amounts = (
+        quote.discount_minor,
+        quote.shipping_minor,
+        quote.tax_minor,
+        quote.subtotal_minor - quote.discount_minor,
+        quote.total_minor,
+    )
+    if [(line.variant_id, line.quantity) for line in quote.lines] != ordered:
+        raise NotCredible("the lines of the quote are not those of the cart")
+    if not all(0 <= amount <= money.MAX_MINOR for amount in amounts):
+        raise NotCredible(f"an amount is below zero or too large: {amounts}")
+    return quote
+
+
 def price(cart: CartFacts, terms: Iterable[CartTerm]) -> Quote:
     """What a cart costs under these terms, in whatever order they come.
 

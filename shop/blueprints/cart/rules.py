@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import structlog
 from flask_babel import gettext as _
 
-from shop.blueprints.cart.pricing import price
+from shop.blueprints.cart.pricing import price, verified
 from shop.blueprints.cart.quote import Quote
 from shop.core.errors import Refused
-from shop.plugins import registry
-from shop.plugins.api import CartFacts, CartTerm, Discount, LimitedCartRule, Objection
+from shop.plugins import PluginFailed, attempted, count_failure, registry
+from shop.plugins.api import (
+    CartFacts,
+    CartRule,
+    CartTerm,
+    Discount,
+    LimitedCartRule,
+    Objection,
+)
+from shop.plugins.cart_rules import checked_term
 
 log = structlog.get_logger(__name__)
 
@@ -19,16 +28,28 @@ log = structlog.get_logger(__name__)
 def quote(cart: CartFacts) -> Quote:
     """What a cart costs. Never raises: what can't be worked out can't be ordered either, and says so."""
     try:
-        return price(cart, _said(cart))
-    except Exception:
-        log.exception("cart.not_priced")
+        return verified(cart, price(cart, _said(cart)))
+    except PluginFailed:
         return price(cart, [Objection(_failed())])
+    except Exception as error:
+        log.exception("cart.not_priced")
+        count_failure("cart", "cart_rules", "all rules together", error)
+        return price(cart, [Objection(_failed())])
+
+
+def _terms(rule: CartRule, cart: CartFacts) -> list[CartTerm]:
+    """What one rule says.
+
+    Raises:
+        TypeError, ValueError: it is of no type that a rule may answer, or can't be true.
+    """
+    return [checked_term(term) for term in rule.terms(cart)]
 
 
 def _said(cart: CartFacts) -> Iterable[CartTerm]:
     said: list[CartTerm] = []
     for rule in registry().cart_rules:
-        said.extend(rule.terms(cart))
+        said.extend(attempted("cart_rules", rule, partial(_terms, rule, cart)))
     if cart.code and not any(_answers(term, cart.code) for term in said):
         said.append(
             Objection(_("We don’t know this code. Check that you typed it correctly."), "code")
@@ -52,11 +73,13 @@ def claim(cart: CartFacts, order_id: int) -> None:
         if not isinstance(rule, LimitedCartRule):
             continue
         try:
-            rule.claim(cart, order_id=order_id)
-        except Refused:
-            raise
-        except Exception as error:
-            log.exception("cart.not_claimed", rule=rule.name)
+            attempted(
+                "cart_rules",
+                rule,
+                partial(rule.claim, cart, order_id=order_id),
+                lets_through=(Refused,),
+            )
+        except PluginFailed as error:
             raise Refused(_failed()) from error
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
+from functools import partial
+
 from flask_babel import gettext as _
 
 from shop.blueprints.cart.quote import Quote
 from shop.core.errors import Refused
-from shop.plugins import registry
-
-log = structlog.get_logger(__name__)
+from shop.plugins import PluginFailed, attempted, fitting, registry
+from shop.plugins.api import CheckoutCheck, Refusal
 
 
 def run(email: str, quote: Quote) -> None:
@@ -20,13 +20,16 @@ def run(email: str, quote: Quote) -> None:
     """
     for check in registry().checkout_checks:
         try:
-            refusal = check.check(
-                email=email, total_minor=quote.total_minor, currency=quote.currency
-            )
-        except Exception as error:
-            log.exception("checkout.check_failed", check=check.name)
+            refusal = attempted("checkout_checks", check, partial(_answer, check, email, quote))
+        except PluginFailed as error:
             raise Refused(
                 _("We can’t take your order at the moment. Please try again in a few minutes.")
             ) from error
         if refusal is not None:
-            raise Refused(refusal.message)
+            raise Refused(str(refusal.message))
+
+
+def _answer(check: CheckoutCheck, email: str, quote: Quote) -> Refusal | None:
+    """None when all is well; anything that is neither that nor a refusal fails."""
+    said = check.check(email=email, total_minor=quote.total_minor, currency=quote.currency)
+    return None if said is None else fitting(said, Refusal)

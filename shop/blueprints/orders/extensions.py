@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-import structlog
 from flask import Response
 
 from shop.blueprints.orders.models import Order
-from shop.extensions import db
-from shop.plugins import registry
+from shop.plugins import guarded, registry
 from shop.plugins.api import OrderAction, OrderExtension, OrderSituation, TimelineEntry
-
-log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -86,9 +82,4 @@ def _all() -> list[OrderExtension]:
 def _guarded(
     extension: OrderExtension, part: Callable[..., T], *arguments: object, otherwise: T
 ) -> T:
-    try:
-        with db.session.begin_nested():
-            return part(*arguments)
-    except Exception:
-        log.exception("order.extension_failed", extension=extension.name)
-        return otherwise
+    return guarded("order_extensions", extension, lambda: part(*arguments), otherwise=otherwise)

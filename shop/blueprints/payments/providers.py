@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import structlog
-
-from shop.plugins import registry
+from shop.plugins import guarded, registry
 from shop.plugins.api import PaymentProvider
-
-log = structlog.get_logger(__name__)
 
 
 class ProviderMissing(Exception):
@@ -38,8 +34,5 @@ def offered_providers(total_minor: int, without: str = "") -> list[PaymentProvid
 
 
 def _is_offered(provider: PaymentProvider) -> bool:
-    try:
-        return provider.is_offered()
-    except Exception:
-        log.exception("payment.not_offered", provider=provider.name)
-        return False
+    offered = guarded("payment_providers", provider, provider.is_offered, otherwise=False)
+    return offered is True

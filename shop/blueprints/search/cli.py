@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from shop.core import search
 from shop.core.unit_of_work import unit_of_work
-from shop.plugins import registry
+from shop.plugins import PluginFailed, attempted, fitting, registry
+from shop.plugins.api import SearchDocument, SearchSource
 
 
 @click.group("search")
@@ -17,7 +20,22 @@ def commands() -> None:
 @commands.command("rebuild")
 def rebuild() -> None:
     """Delete the search index and build it again."""
+    failed = 0
     for source in registry().search_sources:
-        with unit_of_work():
-            count = search.rebuild(source.name, source.documents())
-        click.echo(f"{source.name:<20}{count}")
+        try:
+            with unit_of_work():
+                count = attempted("search_sources", source, partial(_rebuilt, source))
+            click.echo(f"{source.name:<20}{count}")
+        except PluginFailed as failure:
+            failed += 1
+            click.echo(f"{source.name:<20}failed: {failure.error!r}", err=True)
+    if failed:
+        raise click.ClickException(
+            f"{failed} of {len(registry().search_sources)} sources failed. "
+            "What was found of them before is still found."
+        )
+
+
+def _rebuilt(source: SearchSource) -> int:
+    documents = (fitting(each, SearchDocument) for each in source.documents())
+    return search.rebuild(source.name, documents)

@@ -1,6 +1,7 @@
 """Every fact that the features publish, for `Subscriber`. Each carries ids, so look up how things are."""
 
 from shop.plugins.events.accounts import EmailVerified
+from shop.plugins.events.admin import PluginPartFailed
 from shop.plugins.events.articles import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.plugins.events.catalog import (
     ArticleLedToGuide,
@@ -71,6 +72,7 @@ __all__ = [
     "OrderRefunded",
     "OrderShipped",
     "ParcelSent",
+    "PluginPartFailed",
     "ProductChanged",
     "RefundBecameDue",
     "RefundFailed",

@@ -14,6 +14,7 @@ from shop.plugins.api import (
     Discount,
     LimitedCartRule,
     Objection,
+    Percent,
     Question,
     Refused,
     ShippingOption,
@@ -34,7 +35,7 @@ class PalindromesAreHalfPrice:
 
     def terms(self, cart: CartFacts) -> Iterable[CartTerm]:
         if cart.code == "LEVEL":
-            yield Discount("Half price for a palindrome", percent=50_000, code=cart.code)
+            yield Discount("Half price for a palindrome", percent=Percent("50"), code=cart.code)
 
 
 class CarriedByHand(LimitedCartRule):

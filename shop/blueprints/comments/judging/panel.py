@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from shop.extensions import db
-from shop.plugins import registry
+from shop.plugins import fitting, guarded, registry
 from shop.plugins.types import CommentCheck, CommentDraft, Evidence
 
 log = structlog.get_logger(__name__)
@@ -149,12 +149,13 @@ class _Hearing:
             room.release()
 
     def _ask(self, check: CommentCheck) -> list[Finding] | None:
-        try:
-            db.session.remove()
-            return [_finding(check, each) for each in check.judge(self.draft)]
-        except Exception:
-            log.exception("comment_check.failed", check=check.name)
-            return None
+        db.session.remove()
+        return guarded(
+            "comment_checks",
+            check,
+            lambda: [_finding(check, fitting(each, Evidence)) for each in check.judge(self.draft)],
+            otherwise=None,
+        )
 
 
 def _begin(app: Flask, checks: Sequence[CommentCheck], draft: CommentDraft) -> _Hearing | None:

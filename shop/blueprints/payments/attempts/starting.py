@@ -20,7 +20,8 @@ from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest
+from shop.plugins import PluginFailed, attempted, fitting
+from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest, PaymentStarted
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +72,10 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
     if request is None:
         return _opened_by_another(payment_id)
     try:
-        started = provider.start(request)
-    except Exception as error:
+        started = attempted(
+            "payment_providers", provider, lambda: fitting(provider.start(request), PaymentStarted)
+        )
+    except PluginFailed as error:
         with unit_of_work():
             opening.fail_payment(payment_id, _("The payment could not be started"))
         raise _not_started(provider, error) from error

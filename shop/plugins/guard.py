@@ -1,0 +1,162 @@
+"""The guard around every call into a plugin.
+
+Whatever a plugin raises ends its call and nothing else: what it wrote is undone, a failed query does not spoil the
+transaction of the page (PostgreSQL answers no other after one), the page is answered and not kept, and the failure
+is counted with its last words (`shop.plugins.health`). Features that ship go through the same guard.
+
+Inside a unit of work a savepoint is set for the call. A page only reads: there nothing is set, so that a call
+that goes well costs no statement; after a failure the transaction is ended, and rows are read again when needed.
+
+No thread can be ended from outside in Python, so a part that sleeps holds its page. It is measured, and paused after
+the second slow call in a row; so are parts of pages that fail again and again. Nothing that decides about money or
+comments is ever paused: there a failure refuses, and the owner is told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import structlog
+from sqlalchemy.orm import Session
+
+from shop.core import database
+from shop.core.page_cache import INCOMPLETE, made_of
+from shop.extensions import db
+from shop.plugins.health import PAUSABLE, TAG, Place, health_book, owner_of
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class PluginFailed(Exception):
+    """A call into a plugin failed, and nothing of it is left. `place` says whose it was, `error` what was raised."""
+
+    def __init__(self, place: Place, error: BaseException) -> None:
+        super().__init__(f"{place}: {error!r}")
+        self.place = place
+        self.error = error
+
+
+class _Paused(Exception):
+    """It is not asked now, because it failed or was slow too often."""
+
+
+class _LeftSpoilt(Exception):
+    """What the plugin left in the session would have failed whoever comes next."""
+
+
+def guarded(
+    hook: str,
+    item: object,
+    call: Callable[[], T],
+    *,
+    otherwise: T,
+    lets_through: tuple[type[Exception], ...] = (),
+) -> T:
+    """What `call` returns; `otherwise` when it fails or is paused.
+
+    Args:
+        hook: the name of the hook through which the plugin gave the item.
+        item: what it gave: its owner is whose failure it is.
+        call: calls the item, and reads its answer to the end: a generator fails only while it is read.
+        otherwise: stands for the answer.
+        lets_through: what it may raise on purpose, in words for people.
+    """
+    try:
+        return attempted(hook, item, call, lets_through=lets_through)
+    except PluginFailed:
+        return otherwise
+
+
+def attempted(
+    hook: str,
+    item: object,
+    call: Callable[[], T],
+    *,
+    lets_through: tuple[type[Exception], ...] = (),
+) -> T:
+    """As `guarded`, for a caller that has something to say of the failure.
+
+    Raises:
+        PluginFailed: it failed, or is paused. Nothing of it is left, and it is counted.
+    """
+    place = Place(owner_of(item), hook, _name_of(item))
+    book = health_book()
+    if hook in PAUSABLE and book.is_paused(place):
+        made_of(TAG)
+        raise PluginFailed(place, _Paused())
+    session = db.session()
+    if database.writing.get():
+        session.flush()  # what fails here is not the plugin's
+    began = time.perf_counter()
+    try:
+        with _undone_on_failure(session):
+            answer = call()
+    except KeyboardInterrupt:
+        raise
+    except lets_through:
+        book.answered(place, time.perf_counter() - began)
+        raise
+    except BaseException as error:
+        log.exception("plugin.failed", plugin=place.plugin, hook=hook, part=place.part)
+        made_of(INCOMPLETE)
+        book.failed(place, time.perf_counter() - began, error)
+        raise PluginFailed(place, error) from error
+    book.answered(place, time.perf_counter() - began)
+    return answer
+
+
+def count_failure(plugin: str, hook: str, part: str, error: BaseException) -> None:
+    """Count what no single call did: the answers of several that do not go together."""
+    health_book().failed(Place(plugin, hook, part), 0.0, error)
+
+
+@contextmanager
+def _undone_on_failure(session: Session) -> Iterator[None]:
+    if database.writing.get():
+        with session.begin_nested():
+            yield
+        return
+    had_changes = _has_changes(session)
+    try:
+        yield
+        _look_after(session, had_changes=had_changes)
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _look_after(session: Session, *, had_changes: bool) -> None:
+    """Look what a call that raised nothing left behind.
+
+    Raises:
+        _LeftSpoilt: changed rows, which nobody will commit; or on PostgreSQL a transaction that answers no query.
+    """
+    if not had_changes and _has_changes(session):
+        raise _LeftSpoilt("it changed rows outside a unit of work")
+    if _is_spoilt(session):
+        raise _LeftSpoilt("a query failed, and the error was not raised")
+
+
+def _has_changes(session: Session) -> bool:
+    return bool(session.new or session.dirty or session.deleted)
+
+
+def _is_spoilt(session: Session) -> bool:
+    """Whether PostgreSQL answers no more queries in this transaction. Asks the driver alone, never the server."""
+    if not session.in_transaction() or db.engine.dialect.name != "postgresql":
+        return False
+    status = session.connection().connection.dbapi_connection.info.transaction_status  # type: ignore[union-attr]
+    return bool(status == status.INERROR)
+
+
+def _name_of(item: object) -> str:
+    """Which of a plugin's items of one hook: by its name, or where it is drawn."""
+    point = getattr(item, "point", "")
+    if point:
+        return f"{point} {getattr(item, 'template', '')}"
+    return str(getattr(item, "name", "") or getattr(item, "__qualname__", ""))

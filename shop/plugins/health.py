@@ -1,0 +1,313 @@
+"""How the calls into plugins went: gathered in memory, written to the database now and then.
+
+A call costs a lock and a few additions. Failures are written within seconds, the times of what went well every few
+minutes, each in a thread of its own, so that no visitor waits for it. A process that is killed loses a few numbers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import BigInteger, String, case, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock, database
+from shop.core.app_state import app_state
+from shop.core.columns import UtcDateTime, created
+from shop.core.database import upsert
+from shop.core.events import publish
+from shop.core.masking import masked
+from shop.core.remembered import last_answer, remembered
+from shop.core.unit_of_work import purge, unit_of_work
+from shop.extensions import Model, db
+from shop.plugins.events.admin import PluginPartFailed
+
+log = structlog.get_logger(__name__)
+
+TAG = "plugins:paused"
+"""What is made of this depends on which parts of plugins are paused."""
+PAUSABLE = frozenset({"slots", "navigation", "directives", "admin_sections"})
+"""Hooks whose parts may be left out of a page without harm."""
+OWNER_IS_TOLD = frozenset({"cart_rules", "checkout_checks", "payment_providers", "personal_data"})
+"""Hooks whose failure costs sales, or a person's right to their data: the owner is told by mail."""
+
+SLOW_SECONDS = 1.0
+SLOW_CALLS = 2
+FAILED_CALLS = 10
+"""After so many in a row it is paused."""
+PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+TOLD_EVERY = timedelta(hours=6)
+"""How often the owner gets a mail about the same part."""
+FAILURES_WRITTEN_EVERY = 5.0
+TIMES_WRITTEN_EVERY = 300.0
+LONGEST_WORDS = 300
+
+
+class Place(NamedTuple):
+    """Whose call it was: the plugin, its hook, and which of the items that it gave."""
+
+    plugin: str
+    hook: str
+    part: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.plugin}, {self.hook}, {self.part}"
+            if self.part
+            else f"{self.plugin}, {self.hook}"
+        )
+
+
+class HookHealth(Model):
+    """How the calls of one part of a plugin went, on all hosts together, since it was last forgotten.
+
+    `milliseconds` is the sum over all calls, `paused_until` empty where it is not paused.
+    """
+
+    __tablename__ = "hook_health"
+
+    plugin: Mapped[str] = mapped_column(String(80), primary_key=True)
+    hook: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[str] = mapped_column(String(200), primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    failures: Mapped[int] = mapped_column(BigInteger, default=0)
+    slow_calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    milliseconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    longest_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_words: Mapped[str] = mapped_column(String(LONGEST_WORDS), default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    owner_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SwitchedOffPlugin(Model):
+    """A plugin that the owner switched off while the site runs."""
+
+    __tablename__ = "switched_off_plugin"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    switched_off_at: Mapped[created]
+
+
+class Owners:
+    """Which plugin gave an item. Items live for as long as the application, so that their ids name them."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+
+    def note(self, item: object, plugin: str) -> None:
+        """This plugin gave it."""
+        self._names[id(item)] = plugin
+
+    def of(self, item: object) -> str:
+        """The name of the plugin; empty for an item that none gave."""
+        return self._names.get(id(item), "")
+
+
+def owner_of(item: object) -> str:
+    """The name of the plugin that gave an item of the present application."""
+    return app_state().part(Owners, Owners).of(item)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What happened since it was last written."""
+
+    calls: int = 0
+    failures: int = 0
+    slow_calls: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+    last_words: str = ""
+    failed_at: datetime | None = None
+
+    def add(self, other: _Tally) -> None:
+        self.calls += other.calls
+        self.failures += other.failures
+        self.slow_calls += other.slow_calls
+        self.seconds += other.seconds
+        self.longest = max(self.longest, other.longest)
+        self.last_words = other.last_words or self.last_words
+        self.failed_at = other.failed_at or self.failed_at
+
+
+@dataclass(slots=True)
+class _Strikes:
+    """Bad calls in a row, and how often it was paused for them."""
+
+    failed: int = 0
+    slow: int = 0
+    pauses: int = 0
+
+
+@dataclass(slots=True)
+class HealthBook:
+    """What the calls of one process came to, and which parts are paused.
+
+    Attributes:
+        failures_every: seconds between two writings of failures.
+        times_every: seconds between two writings while nothing fails.
+    """
+
+    failures_every: float = FAILURES_WRITTEN_EVERY
+    times_every: float = TIMES_WRITTEN_EVERY
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _tallies: dict[Place, _Tally] = field(default_factory=dict)
+    _strikes: dict[Place, _Strikes] = field(default_factory=dict)
+    _paused: dict[Place, datetime] = field(default_factory=dict)
+    _written_at: float = field(default_factory=time.monotonic)
+
+    def is_paused(self, place: Place) -> bool:
+        """Whether a part is left out for now, as this process or another one decided."""
+        until = self._paused.get(place) or paused_parts().get(place)
+        return until is not None and until > clock.now()
+
+    def answered(self, place: Place, seconds: float) -> None:
+        """A call went well, if not too slowly."""
+        is_slow = seconds > SLOW_SECONDS
+        self._note(place, _Tally(1, 0, int(is_slow), seconds, seconds))
+        if is_slow:
+            self._strike(place, slow=True)
+        elif place in self._strikes:
+            self._strikes.pop(place, None)
+        self._write_behind(is_urgent=is_slow)
+
+    def failed(self, place: Place, seconds: float, error: BaseException) -> None:
+        """A call raised this."""
+        words = masked(f"{type(error).__name__}: {error}")[:LONGEST_WORDS]
+        is_slow = seconds > SLOW_SECONDS
+        self._note(place, _Tally(1, 1, int(is_slow), seconds, seconds, words, clock.now()))
+        self._strike(place, slow=is_slow)
+        self._write_behind(is_urgent=True)
+
+    def _note(self, place: Place, tally: _Tally) -> None:
+        with self._lock:
+            self._tallies.setdefault(place, _Tally()).add(tally)
+
+    def _strike(self, place: Place, *, slow: bool) -> None:
+        if place.hook not in PAUSABLE:
+            return
+        with self._lock:
+            strikes = self._strikes.setdefault(place, _Strikes())
+            strikes.failed, strikes.slow = strikes.failed + 1, strikes.slow + slow
+            if strikes.slow >= SLOW_CALLS or strikes.failed >= FAILED_CALLS or strikes.pauses:
+                pause = min(PAUSE * 2**strikes.pauses, LONGEST_PAUSE)
+                self._strikes[place] = _Strikes(pauses=strikes.pauses + 1)
+                self._paused[place] = clock.now() + pause
+                log.warning("plugin.paused", place=str(place), seconds=pause.total_seconds())
+
+    def _write_behind(self, *, is_urgent: bool) -> None:
+        """Write in another thread what is due, so that nobody waits for it."""
+        now = time.monotonic()
+        if now - self._written_at < (self.failures_every if is_urgent else self.times_every):
+            return
+        self._written_at = now
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        threading.Thread(target=self._write_in, args=(app,), name="shop-plugin-health").start()
+
+    def _write_in(self, app: Flask) -> None:
+        with app.app_context():
+            self.write()
+
+    def write(self) -> None:
+        """Add what was gathered to the database. While it is away everything is kept for the next time."""
+        with self._lock:
+            taken, self._tallies = self._tallies, {}
+            paused = dict(self._paused)
+        try:
+            with unit_of_work():
+                for place in sorted(taken):
+                    _store(place, taken[place], paused.get(place))
+                if paused:
+                    purge(TAG)
+        except SQLAlchemyError as error:
+            log.warning("plugin.health_not_written", error=repr(error))
+            for place, tally in taken.items():
+                self._note(place, tally)
+        with self._lock:
+            now = clock.now()
+            self._paused = {place: until for place, until in self._paused.items() if until > now}
+
+    def forget(self, plugin: str) -> None:
+        """Ask every part of a plugin again, whatever it did."""
+        with self._lock:
+            for kept in (self._tallies, self._strikes, self._paused):
+                for place in [each for each in kept if each.plugin == plugin]:
+                    kept.pop(place, None)
+
+
+def _store(place: Place, tally: _Tally, paused_until: datetime | None) -> None:
+    values: dict[str, Any] = {
+        "calls": tally.calls,
+        "failures": tally.failures,
+        "slow_calls": tally.slow_calls,
+        "milliseconds": round(tally.seconds * 1000),
+    }
+    insert = upsert(HookHealth)
+    longest = insert.excluded.longest_ms
+    changed: dict[str, Any] = {
+        name: getattr(HookHealth, name) + insert.excluded[name] for name in values
+    }
+    changed["longest_ms"] = case(
+        (longest > HookHealth.longest_ms, longest), else_=HookHealth.longest_ms
+    )
+    news: dict[str, Any] = {}
+    if tally.failures:
+        news |= {"last_words": tally.last_words, "failed_at": tally.failed_at}
+    if paused_until is not None:
+        news["paused_until"] = paused_until
+    db.session.execute(
+        insert.values(
+            **place._asdict(),
+            **values,
+            longest_ms=round(tally.longest * 1000),
+            **{"last_words": "", **news},
+        ).on_conflict_do_update(index_elements=["plugin", "hook", "part"], set_={**changed, **news})
+    )
+    if tally.failures and place.hook in OWNER_IS_TOLD:
+        _tell_owner(place, tally)
+
+
+def _tell_owner(place: Place, tally: _Tally) -> None:
+    """Publish it, once in a while for each part."""
+    row = db.session.get(HookHealth, tuple(place), populate_existing=True)
+    now = clock.now()
+    if row is None or (row.owner_told_at is not None and row.owner_told_at > now - TOLD_EVERY):
+        return
+    row.owner_told_at = now
+    publish(PluginPartFailed(*place, words=tally.last_words))
+
+
+def paused_parts() -> Mapping[Place, datetime]:
+    """What is paused on any host, and until when."""
+    nothing: Mapping[Place, datetime] = {}
+    if (
+        database.writing.get()
+    ):  # SQLite has one writer, and a second connection would wait for this unit of work
+        return last_answer(TAG, nothing)
+    return remembered(TAG, _ask_paused, otherwise=nothing)
+
+
+def _ask_paused() -> Mapping[Place, datetime]:
+    # By a connection of its own: the tables may be older, and the failed query would spoil the page's transaction.
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            select(
+                HookHealth.plugin, HookHealth.hook, HookHealth.part, HookHealth.paused_until
+            ).where(HookHealth.paused_until > clock.now())
+        )
+        return {Place(row.plugin, row.hook, row.part): row.paused_until for row in found}
+
+
+def health_book() -> HealthBook:
+    """That of the present application, in this process."""
+    return app_state().part(HealthBook, HealthBook)
