@@ -116,13 +116,14 @@ class Crowd:
     def _live(self) -> None:
         ways: list[tuple[int, Callable[[], object]]] = [
             (5, lambda: self._buy("plenty", random.choice(WEBHOOKS))),
-            (3, lambda: self._buy("scarce", "once")),
+            (1, lambda: self._buy("scarce", "once")),
             (3, self._comment),
             (2, self._write),
             (2, self._subscribe),
             (2, self._ask_for_alert),
         ]
         weights = [weight for weight, _ in ways]
+        self._buy("scarce", "once")  # all at once: more than there are copies
         while not self._end.is_set():
             [(_, go)] = random.choices(ways, weights)
             go()

@@ -30,7 +30,7 @@ from tests.factories.orders import make_variant
 MAIL_FROM = "Shop <shop@example.org>"
 DISK_MB = 48
 MOUNT, UMOUNT = "/usr/bin/mount", "/usr/bin/umount"
-COPIES = 3
+COPIES = 2
 """Of the scarce guide, which more people want."""
 
 
