@@ -214,3 +214,53 @@ def test_honest_comments_of_known_people_would_not_wait(app):
     for row in honest:
         judgement = panel.judge(draft(body=row["body"], author=row["author"], email=row["email"]))
         assert not policy.would_hold(judgement), (row["id"], judgement)
+
+
+def test_sixty_evasions_are_held_even_of_somebody_who_is_known(app):
+    """In twelve languages; the control: the rules for links and names alone see few of them."""
+    path = Path(__file__).parents[1] / "factories" / "evasions.toml"
+    written = tomllib.loads(path.read_text(encoding="utf-8"))["comments"]
+    rules = (
+        checks.Links(),
+        checks.Contacts(),
+        checks.Names(),
+        checks.Testimonials(),
+        checks.Offers(),
+    )
+    with app.test_request_context():
+        missed = [each["body"] for each in written if not _is_held(rules, **each)]
+        few = [each for each in written if _is_held((checks.Links(), checks.Names()), **each)]
+    assert len(written) == 60
+    assert missed == []
+    assert len(few) < 20
+
+
+def _is_held(rules, *, author, body):
+    given = draft(author=author, body=body)
+    findings = [panel._finding(rule, each) for rule in rules for each in rule.judge(given)]
+    return policy.would_hold(panel.Judgement(tuple(findings)))
+
+
+def test_honest_words_about_offers_are_no_offers(app):
+    """What is sold, and how one writes to each other, is told of by honest people too."""
+    harmless = [
+        "He lost our savings in a casino and I took out a loan to pay the rent.",
+        "We write on WhatsApp every evening, and my brother is on Telegram.",
+        "She would text me on WhatsApp at three in the morning and never say why.",
+        "I asked Google, I asked my mother, and then I asked him.",
+        "À ce point de la dispute, je sors. El punto es que no quiere hablar.",
+        "Ich habe den Kredit unterschrieben, das war der Punkt, in dem wir uns trafen.",
+        "Он взял кредит и молчал. Моя точка зрения: надо говорить.",
+        "Titik ketiga sama dengan yang kedua. Suami punya pinjaman.",
+        "One, two, three, four, five, six, seven: we count before we answer.",
+        "At some point in my life I stopped. At that point, it was me.",
+        "I was so tired.Now I sleep. We talked until ten.Me too.",
+    ]
+    with app.test_request_context():
+        for body in harmless:
+            for rule in (checks.Offers(), checks.Contacts(), checks.Links()):
+                found = [each for each in rule.judge(draft(body=body)) if each.holds]
+                assert found == [], (body, [str(each.reason) for each in found])
+        assert reasons(checks.Links(), author="J.Smith") == ["No links"]
+        assert reasons(checks.Links(), author="rings.example") == ["No links"]
+        assert reasons(checks.Links(), author="rings.com")[-1] == "The name is a web address"

@@ -38,7 +38,7 @@ def owners_of_links(*texts: str) -> list[str]:
     found = (
         _owner(address)
         for text in texts
-        for address in [*addresses_in(text), *filter(_has_known_ending, _BARE.findall(text))]
+        for address in [*addresses_in(text), *filter(has_known_ending, _BARE.findall(text))]
     )
     return list(dict.fromkeys(filter(None, found)))[:MOST_LINKS]
 
@@ -54,7 +54,7 @@ def registered_domain(host: str) -> str:
     return _suffixes().privatesuffix(host.lower().strip(".")) or ""
 
 
-def _has_known_ending(address: str) -> bool:
+def has_known_ending(address: str) -> bool:
     """Whether a bare word with a point in it ends as domains do; `house.it` does too, and is hardly ever linked."""
     return bool(_suffixes().publicsuffix(address.partition("/")[0], accept_unknown=False))
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 LONGEST = 20_000
+LETTER = "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff])"
+"""A letter or digit in a pattern; in India's writings also the signs for vowels, which no pattern takes for letters."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -18,69 +20,151 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _WORD = re.compile(r"\w+")
-_INVISIBLE = re.compile(
-    "[\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufe0f\u20e3\ufeff]"
+_HIDING = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
 )
-_HIDDEN_IN_WORD = re.compile("(?<=[A-Za-z])[\u00ad\u200b\u200c\u200d\u2060\ufeff]{1,9}(?=[A-Za-z])")
+_INVISIBLE = re.compile(f"[{_HIDING}]")
+_HIDDEN_IN_WORD = re.compile(f"(?<=[A-Za-z])[{_HIDING}]{{1,9}}(?=[A-Za-z])")
 _LATIN = re.compile(r"[a-z]")
-_LOOKALIKE_LETTER = re.compile(r"[\u0370-\u052f]")
+_LOOKALIKE_LETTER = re.compile(
+    "[\u0370-\u058f\u2c80-\u2cff\U00010400-\U0001044f\U000118a0-\U000118df]"
+)
 # Mathematical letters, letters in circles and squares, full-width ones: alphabets for decoration.
 _COSTUME = re.compile(
     "[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169"
     "\U0001f170-\U0001f189\uff21-\uff3a\uff41-\uff5a]"
 )
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _SQUARED = {
     base + offset: chr(ord("a") + offset)
     for base in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
     for offset in range(26)
-} | dict(zip(map(ord, "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ"), "abcdefghijklmnopqrstuvwyz", strict=True))
-"""Letters in squares, letters that make flags, and small capitals."""
-# Whole alphabets that serve as costumes in a Latin text: Cherokee and Lisu.
-_BORROWED = re.compile("[\u13a0-\u13ff\uab70-\uabbf\ua4d0-\ua4ff]")
-# Cyrillic and Greek letters that look like a Latin one; lower case.
-_LOOKALIKES = str.maketrans(
-    {
-        pair[0]: pair[1]
-        for pair in word_set(
-            "аa вb сc ԁd еe һh іi јj кk ӏl мm нh оo рp ԛq ѕs тt уy хx ԝw "
-            "αa εe ηn ιi κk νv οo ρp τt υu χx γy ωw"
-        )
-    }
+}
+"""Letters in squares and circles, and letters that make flags."""
+_ODD_LATIN = str.maketrans(
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢøđłħŧƀıɑɡɐɒƃɓɔɖɗɘəǝɛɜɟʄɠɥɦɨɩʝɾʞɫɬɭɱɯɲɳŋɵƥʠɹɽʁʂʃʇʈʉʊʋʌʍʎʐʒⱥȼɇꝁɍƨ",
+    "abcdefghijklmnopqrstuvwyzodlhtbiagaabbcddeeeeeffghhiijrklllmmnnnopqrrrssttuuvvwyzzacekrs",
 )
+"""Small capitals, letters of phonetic alphabets, letters with a stroke or upside down."""
+_STYLES = (
+    "卂乃匚ᗪ乇千Ꮆ卄丨ﾌҜㄥ爪几ㄖ卩Ɋ尺丂ㄒㄩᐯ山乂ㄚ乙",
+    "ค๒ς๔єŦﻮђเןкɭ๓ภ๏קợгรՇยשฬאץչ",
+    "ልፕርዕቿቻኗዘጎጋኡረጠክዐየዒዪነፕሁሀሠሸሃጊ",
+    "ΛBCDΣFGΉIJKᄂMПӨPQЯƧƬЦVЩXYZ",
+    "ᗩᗷᑕᗪEᖴGᕼIᒍKᒪᗰᑎOᑭᑫᖇᔕTᑌᐯᗯ᙭Yᘔ",
+    "αвc∂єƒgнιנкℓмησρqяѕтυνωχуz",
+    "ąცƈɖɛʄɠɧıʝƙƖɱŋơ℘զཞʂɬų۷ῳҳყʑ",
+)
+"""Alphabets of signs that "fancy text" is made with; each sign stands for the Latin letter at its place."""
+# Whole alphabets that serve as costumes in a Latin text: Cherokee, Lisu and Canadian syllables.
+_BORROWED = re.compile("[\u13a0-\u13ff\uab70-\uabbf\ua4d0-\ua4ff\u1400-\u167f]")
+_LOOKALIKE_BLOCKS = re.compile(
+    "[\u0530-\u058f\u13a0-\u13ff\u1400-\u167f\u2c80-\u2cff\ua4d0-\ua4ff\uab70-\uabbf\U00010400-\U0001044f"
+    "\U000118a0-\U000118df]"
+)
+_FOREIGN = re.compile(f"{_LOOKALIKE_LETTER.pattern}|{_BORROWED.pattern}")
+FEWEST_DRESSED, FEWEST_WHOLE = 4, 4
+_SPACED = re.compile(r"\S+")
+# Cyrillic and Greek letters that look like a Latin one; lower case.
+_LOOKALIKES = {
+    ord(pair[0]): pair[1]
+    for pair in word_set(
+        "аa вb сc ԁd еe һh іi јj кk ӏl мm нh оo рp ԛq ѕs тt уy хx ԝw зz пn иn яr гr ьb ѵv ѡw үy ҽe ђh ћh "
+        "αa βb ςc εe ηn ιi κk μu νv οo ρp σo τt υu χx γy ωw ζz λa θo ϲc ϳj"
+    )
+}
+_LEET_WORD = re.compile(r"[\w@$]+")
 _LEET = str.maketrans("013457@$", "oleastas")
 
 
+@lru_cache(maxsize=64)
 def fold_text(text: str) -> str:
-    """Lower case, plain letters: styled alphabets, look-alikes in Latin words, accents and invisible signs undone.
+    """Lower case, plain letters and digits: styled alphabets, look-alikes, accents and hidden signs undone.
 
     Of a text that is longer than any comment, the beginning.
     """
     text = text[:LONGEST]
     if text.isascii():
         return text.lower()
-    if _BORROWED.search(text) and _LATIN.search(text.lower()):
-        text = text.translate(_borrowed())
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SQUARED)))
-    text = text.casefold()
-    if _LOOKALIKE_LETTER.search(text):
-        text = _WORD.sub(_undisguised, text)
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(each for each in parts if not unicodedata.combining(each))
+    text = _undressed(_INVISIBLE.sub("", text).translate(_SQUARED))
+    parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    text = "".join(_digit(each) for each in parts if not unicodedata.combining(each))
+    return _undisguised(text.translate(_ODD_LATIN))
+
+
+def _digit(sign: str) -> str:
+    """A digit of any writing as ours; another sign as it is."""
+    return sign if sign.isascii() or not sign.isdigit() else str(unicodedata.digit(sign))
+
+
+def _undressed(text: str) -> str:
+    """Words in an alphabet for decoration as they are read; a word of one writing stays, if others are in it too."""
+    for signs, letters in _styles():
+        if len(signs.intersection(text)) >= FEWEST_DRESSED:
+            is_latin = _is_mostly_latin(text)
+            for word in _SPACED.findall(text):
+                if _is_dressed(word, signs, alone=is_latin):
+                    text = text.replace(word, word.translate(letters))
+    return text
+
+
+def _is_dressed(word: str, signs: frozenset[str], *, alone: bool) -> bool:
+    """Whether a word consists of such signs and comes from several writings; `alone`: or from one."""
+    letters = [each for each in word if each.isalnum() or each in signs]
+    odd = {each for each in letters if not each.isascii()}
+    if len(letters) < FEWEST_DRESSED or not odd or not odd <= signs:
+        return False
+    return alone or len({unicodedata.name(each, "?").split()[0] for each in letters}) > 1
 
 
 @cache
-def _borrowed() -> dict[int, str]:
-    """The Latin letters that those of borrowed alphabets look like, by the tables of Unicode (UTS 39)."""
+def _styles() -> list[tuple[frozenset[str], dict[int, str]]]:
+    """The signs of each alphabet for decoration that are not plain ones, and the letters they stand for."""
+    return [
+        (
+            frozenset(each for each in style if not each.isascii()),
+            {ord(each): letter for each, letter in zip(style, _ALPHABET, strict=True)},
+        )
+        for style in _STYLES
+    ]
+
+
+def _is_mostly_latin(text: str) -> bool:
+    return len(_LATIN.findall(text.lower())) * 2 > sum(map(str.isalpha, text))
+
+
+def _undisguised(text: str) -> str:
+    """Words with look-alikes of Latin letters as they are read: mixed ones; and whole ones in a Latin text."""
+    if not _FOREIGN.search(text):
+        return text
+    letters = _lookalikes()
+    is_latin = _is_mostly_latin(text)
+
+    def read(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.isascii() or not (is_latin or _LATIN.search(word)):
+            return word
+        plain = word.translate(letters)
+        is_whole = plain.isascii() and len(word) >= FEWEST_WHOLE
+        return plain if is_whole or _is_mixed(word) else word
+
+    return _WORD.sub(read, text)
+
+
+@cache
+def _lookalikes() -> dict[int, str]:
+    """The Latin letters that those of other alphabets look like: the tables of Unicode (UTS 39), and some of ours."""
     # Imported here, because its tables are only needed for such a text.
     from confusable_homoglyphs.confusables import confusables_data
 
     found: dict[int, str] = {}
     for letter, others in confusables_data.items():
-        if _BORROWED.fullmatch(letter):
+        if _LOOKALIKE_BLOCKS.fullmatch(letter):
             latin = [each["c"] for each in others if each["c"].isascii() and each["c"].isalpha()]
             if latin:
-                found[ord(letter)] = latin[0].lower()
-    return found
+                found[ord(letter.casefold())] = latin[0].lower()
+    return found | _LOOKALIKES
 
 
 def unleet(word: str) -> str:
@@ -88,14 +172,22 @@ def unleet(word: str) -> str:
     return word if word.isalpha() or not _LATIN.search(word) else word.translate(_LEET)
 
 
+def unleet_text(folded: str) -> str:
+    """A folded text with each word of letters and signs as it is read."""
+    return _LEET_WORD.sub(lambda found: unleet(found[0]), folded)
+
+
 def costumes(text: str) -> list[str]:
     """Words with look-alike letters of another alphabet or with invisible characters, at most three of them."""
     text = text[:LONGEST]
     if text.isascii():
         return []
-    found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0])]
+    found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0].lower())]
     if _BORROWED.search(text) and _LATIN.search(text.lower()):
         found += [word for word in text.split() if _BORROWED.search(word)]
+    if _undressed(text) != text:
+        plain = _undressed(text).split()
+        found += [word for word in text.split() if word not in plain]
     if len(_COSTUME.findall(text)) > 3:
         found += [word for word in text.split() if _COSTUME.search(word)]
     if _HIDDEN_IN_WORD.search(text):
@@ -103,12 +195,6 @@ def costumes(text: str) -> list[str]:
     return [word[:24] for word in dict.fromkeys(found)][:3]
 
 
-def _undisguised(match: re.Match[str]) -> str:
-    word = match[0]
-    return word.translate(_LOOKALIKES) if _is_mixed(word) else word
-
-
-def _is_mixed(word: str) -> bool:
+def _is_mixed(lowered: str) -> bool:
     """Latin letters beside look-alikes of another alphabet, in one word."""
-    lowered = word.lower()
     return bool(_LATIN.search(lowered) and _LOOKALIKE_LETTER.search(lowered))

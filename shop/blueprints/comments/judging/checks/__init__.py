@@ -10,6 +10,7 @@ from shop.blueprints.comments.judging.checks.contacts import Contacts
 from shop.blueprints.comments.judging.checks.duplicates import Duplicates
 from shop.blueprints.comments.judging.checks.links import Links
 from shop.blueprints.comments.judging.checks.names import Disposable, Names
+from shop.blueprints.comments.judging.checks.offers import Offers
 from shop.blueprints.comments.judging.checks.reputation import Reputation
 from shop.blueprints.comments.judging.checks.sending import Honeypot, TypingTime
 from shop.blueprints.comments.judging.checks.testimonials import Testimonials
@@ -23,10 +24,11 @@ __all__ = [
     "Honeypot",
     "Links",
     "Names",
-    "Pace",
+    "Offers",
     "Reputation",
     "Testimonials",
-    "Wording",
+    "TypingTime",
+    "WordingCheck",
 ]
 
 SHIPPED: tuple[CommentCheck, ...] = (
@@ -37,6 +39,7 @@ SHIPPED: tuple[CommentCheck, ...] = (
     Names(),
     Disposable(),
     Testimonials(),
+    Offers(),
     Duplicates(),
     Reputation(),
     WordingCheck(),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.comments.judging.folding import fold_text
+from shop.blueprints.comments.judging.domains import has_known_ending
+from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.judging.links_in_text import count_links
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
@@ -16,19 +18,29 @@ from shop.plugins.types import CommentDraft, Evidence
 
 A_FEW_LINKS = 2
 
-_BARE = re.compile(
-    r"(?<![\w@./-])(?:[a-z0-9-]{2,63}\s?\.\s?(?:com|net|org|info|biz|xyz)\b"
-    r"|[a-z0-9-]{2,63}\.(?:online|site|website|shop|store|top|click|club|vip|icu|link|live|bet|casino|loan|pro|space|ru)\b"
-    r"|(?:t|wa)\.me/[\w+]{2,40}|discord\.gg/\w{2,40})"
+_PULLED_APART = re.compile(
+    r"(?<![\w@./-])[a-z0-9-]{2,63}(?:\s{1,3}\.\s?|\.)(?:com|net|org|info|biz|xyz)\b"
+    r"|(?<![\w@./-])[a-z0-9-]{2,63}\.\s(?:com|net|org)(?=\s?(?:$|[.,!?/)]))"
+    r"|(?<![\w@./-])[a-z0-9-]{3,63}[•·∙。．‧](?:com|net|org|info|biz|xyz)\b"
+    r"|\b(?:t|wa)\s?\.\s?me\s?/\s?[\w+]{2,40}|\bdiscord\s?\.\s?gg\s?/\s?\w{2,40}|\bh(?:xx|tt)ps?\s?:\s?//\s?\w{2,40}"
 )
+_MAYBE_BARE = re.compile(
+    r"(?<![\w@./-])([^\W_][\w-]{1,62}(?:\.[\w-]{1,63}){0,3})\.([^\W\d_]{2,24})(/\w)?\b"
+)
+_USUAL_ENDINGS = word_set(
+    "com net org info biz xyz online site website shop store top click club vip icu link live bet casino loan loans "
+    "pro space ru money finance cyou sbs cfd tk рф"
+)
+_OF_FILES = word_set("mov zip py rs sh md")
+_NAME_OF_A_PAGE = re.compile(r"[0-9-]")
+_MOST_LOOKED_AT = 20
 _INVITATION = re.compile(
     r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
     r"(?:channels?|videos?|pages?|site|website|web ?page|blog|shop|store|profile|music|songs?)"
     r"|sub(?:scribe)? (?:to )?me|follow me on|check me out)\b"
 )
-_ADDRESS = re.compile(
-    r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.|\w\.[a-z]{2,6}$", re.IGNORECASE
-)
+_ADDRESS = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.", re.IGNORECASE)
+_HOST = re.compile(r"[^\W_][\w-]{1,62}\.[a-z]{2,24}", re.IGNORECASE)
 
 
 class Links:
@@ -47,10 +59,10 @@ class Links:
                 hint=_("Links are held for review."),
             )
         else:
-            bare = _BARE.search(fold_text(draft.body))
+            bare = _bare_address(f"{draft.author} {draft.body}")
             if bare:
                 yield Evidence(
-                    _("A web address that is not a link: “%(address)s”", address=bare[0][:60]),
+                    _("A web address that is not a link: “%(address)s”", address=bare[:60]),
                     2,
                     holds=True,
                     hint=_("Links are held for review."),
@@ -62,7 +74,32 @@ class Links:
             yield Evidence(
                 _("Invites to its own page or channel: “%(words)s”", words=invitation[0]), 2
             )
-        if _ADDRESS.search(draft.author):
+        if _is_address(draft.author):
             yield Evidence(_("The name is a web address"), 3, holds=True)
         if draft.url:
             yield Evidence(_("Links to its own web page: %(url)s", url=draft.url[:100]), 1)
+
+
+def _is_address(name: str) -> bool:
+    """Whether a name is an address; one with a point in it, as `J.Smith`, is none."""
+    host = _HOST.fullmatch(name.strip())
+    return bool(_ADDRESS.search(name) or (host and has_known_ending(host[0].lower())))
+
+
+def _bare_address(text: str) -> str:
+    """The first web address that is written without https, or pulled apart; empty when there is none.
+
+    Two words with a point between them and no space are none, unless the ending is one of advertising, or a path
+    follows, or the name has a digit or a hyphen in it; and never where a new sentence begins.
+    """
+    folded = fold_text(text)
+    if apart := _PULLED_APART.search(folded):
+        return apart[0]
+    for found in islice(_MAYBE_BARE.finditer(folded), _MOST_LOOKED_AT):
+        name, ending, path = found.groups()
+        is_one = ending in _USUAL_ENDINGS or path or _NAME_OF_A_PAGE.search(name)
+        begins = len(folded) == len(text) and text[found.start(2) : found.end(2)].istitle()
+        is_named = is_one and not begins and ending not in _OF_FILES
+        if is_named and has_known_ending(f"{name}.{ending}"):
+            return found[0]
+    return ""

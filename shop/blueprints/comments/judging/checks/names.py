@@ -17,11 +17,18 @@ A_SHORT_TEXT = 600
 MOST_WORDS = 5
 
 _TRADE = word_set(
-    "agency betting bitcoin bonus casino cbd coupon crypto dentist discount download drone emergency escort escorts "
-    "essay essays execution followers forex furniture gambling hacking herbal herbalist hosting hotel hotels "
-    "insurance invest investment jackpot keto lawyer lawyers loans marketing mortgage offers online outlet pharmacy "
-    "pills plumber plumbing poker prices quotes rental rentals repair seo services slots solutions spell "
-    "spells supplier supplies tickets trading viagra vpn wholesale"
+    "agency betting bitcoin bonus casino cbd coupon crypto dentist discount download drone emergency escort "
+    "escorts essay essays execution followers forex furniture gambling hacking herbal herbalist hosting hotel "
+    "hotels insurance invest investment jackpot keto lawyer lawyers loans marketing mortgage offers online outlet "
+    "pharmacy pills plumber plumbing poker prices quotes rental rentals repair seo services slots solutions spell "
+    "spells supplier supplies tickets trading viagra vpn wholesale contractor photographer remodel roofing movers "
+    "packers coaching freelancer backlinks casinos kredit privatkredit schlusseldienst umzug entrumpelung "
+    "treppenlift ghostwriter serrurier demenagement voyance plombier pret rachat cerrajero mudanzas abogado "
+    "abogados prestamos tragamonedas chaveiro dedetizadora emprestimo emprestimos advogado fabbro traslochi "
+    "noleggio prestiti prestito slotenmaker verhuisbedrijf zonnepanelen lening ремонт окна грузоперевозки потолки "
+    "юрист юридическая казино займ займы продвижение кредит شركة نقل كازينو قرض قروض صيدلية लोन सट्टा sewa jasa "
+    "obat slot togel judi pinjaman hydraulik okna skup pozyczki kasyno kasina nakliyat cilingir bahis kredi "
+    "takipci flyttfirma snabblan вікна"
 )
 _ALSO_NAMES = word_set(
     "best buy cash cheap credit customs deals flights free hack hacker healer hire loan near offer price pro retreat "

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.folding import fold_text, unleet
+from shop.blueprints.comments.judging.words.phrases import rejoined
 from shop.plugins.types import CommentDraft, Evidence
 
 LONGEST_TEXT = 12_000
@@ -113,7 +114,8 @@ class Testimonials:
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when a miracle worker or a miracle is there, and at least one more part; the words are quoted."""
-        text = " ".join(map(unleet, fold_text(draft.body[:LONGEST_TEXT]).split()))
+        body = f"{draft.author} {draft.body[:LONGEST_TEXT]}"
+        text = " ".join(map(unleet, rejoined(fold_text(body)).split()))
         helper, miracle = _HELPER.search(text), _MIRACLE.search(text)
         if not helper and not miracle:
             return

@@ -1,0 +1,46 @@
+"""The language of offers: what is sold, and how readers are asked to get in touch, in many languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+
+from shop.blueprints.comments.judging.words.reading import Reading, reading
+from shop.plugins.types import CommentDraft, Evidence
+
+
+class Offers:
+    """Phrases of those who sell, and requests to write elsewhere, to answer in private, or to search for something.
+
+    A word alone says nothing that honest people could not say too: what is sold counts beside a request.
+    """
+
+    name = "offers"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        """Evidence with the words that were seen; a person looks at each."""
+        read = reading(draft.author, draft.body)
+        if offer := read.first("sells"):
+            yield Evidence(_("Words of an offer: “%(words)s”", words=offer), 2, holds=True)
+        elif asked := read.near("trades", "requests"):
+            said = _("Names a service and asks to get in touch: “%(words)s”", words=asked)
+            yield Evidence(said, 2, holds=True)
+        if private := read.first("private"):
+            said = _("Asks readers to answer in private: “%(words)s”", words=private)
+            yield Evidence(said, 2, holds=True)
+        if elsewhere := _elsewhere(read, draft):
+            said = _("Asks to get in touch elsewhere: “%(words)s”", words=elsewhere)
+            yield Evidence(said, 2, holds=True)
+        if sought := read.first("search") or read.near("seeks", "engines"):
+            said = _("Asks readers to search for something: “%(words)s”", words=sought)
+            yield Evidence(said, 1, holds=True)
+
+
+def _elsewhere(read: Reading, draft: CommentDraft) -> str:
+    """A messenger in the name, or beside a request."""
+    return (
+        reading(draft.author, "").first("channels")
+        or read.near("requests", "channels")
+        or read.near("private", "channels")
+    )

@@ -1,0 +1,114 @@
+"""Numbers that are written in words, as telephone numbers are where digits would be seen."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from shop.blueprints.comments.judging.folding import LETTER, fold_text, word_set
+
+FEWEST_DIGITS, FEWEST_WORDS = 7, 3
+LONGEST_GAP = 3
+_TOKEN = re.compile(f"[0-9]+|(?:(?![0-9]){LETTER})+")
+_IN_ORDER = (
+    "zero one two three four five six seven eight nine",
+    "oh one two three four five six seven eight nine",
+    "null eins zwei drei vier funf sechs sieben acht neun",
+    "null ein zwo drei vier fuenf sechs sieben acht neun",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "zero un deux trois quatre cinq six sept huit neuf",
+    "zero um dois tres quatro cinco meia sete oito nove",
+    "zero uma duas tres quatro cinco seis sete oito nove",
+    "zero uno due tre quattro cinque sei sette otto nove",
+    "nul een twee drie vier vijf zes zeven acht negen",
+    "noll ett tva tre fyra fem sex sju atta nio",
+    "zero jeden dwa trzy cztery piec szesc siedem osiem dziewiec",
+    "ноль один два три четыре пять шесть семь восемь девять",
+    "нуль один два три чотири пять шість сім вісім девять",
+    "sifir bir iki uc dort bes alti yedi sekiz dokuz",
+    "nol satu dua tiga empat lima enam tujuh delapan sembilan",
+    "kosong satu dua tiga empat lima enam tujuh delapan sembilan",
+    "صفر واحد اثنان ثلاثة اربعة خمسة ستة سبعة ثمانية تسعة",
+    "صفر واحد اثنين ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه",
+    "शून्य एक दो तीन चार पांच छह सात आठ नौ",
+    "जीरो एक दो तीन चार पाँच छः सात आठ नौ",
+    "shunya ek do teen char paanch chhe saat aath nau",
+    "〇 一 二 三 四 五 六 七 八 九",
+)
+_TWO_DIGITS = word_set(
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty "
+    "seventy eighty ninety double zehn elf zwolf zwanzig dreissig vierzig funfzig sechzig siebzig achtzig neunzig "
+    "dix onze douze treize quatorze quinze seize vingt trente quarante cinquante soixante "
+    "diez once doce trece quince veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa "
+    "dez doze quinze vinte trinta quarenta cinquenta sessenta setenta oitenta noventa "
+    "dieci undici dodici venti trenta quaranta cinquanta sessanta settanta ottanta novanta "
+    "tien elf twaalf twintig dertig veertig vijftig zestig zeventig tachtig negentig "
+    "десять одиннадцать двенадцать двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто "
+    "on yirmi otuz kirk elli altmis yetmis seksen doksan "
+    "dziesiec dwadziescia trzydziesci czterdziesci piecdziesiat szescdziesiat"
+)
+_THREE_DIGITS = word_set(
+    "triple сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот yuz"
+)
+_BETWEEN = word_set(
+    "and und et e y i ve dan en и و then puis dann luego dash minus hyphen space plus"
+)
+_SMALL = 3
+
+
+def number_in_words(folded: str) -> str:
+    """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
+    run: list[str] = []
+    worth, words, end = 0, 0, -9
+    for match in _TOKEN.finditer(folded):
+        token = match[0]
+        digits = _digits_of(token)
+        if not digits and token not in _BETWEEN:
+            continue
+        if match.start() - end > LONGEST_GAP:
+            run, worth, words = [], 0, 0
+        end = match.end()
+        if not digits:
+            continue
+        run.append(token)
+        worth += digits
+        words += not token.isdigit()
+        if worth >= FEWEST_DIGITS and words >= FEWEST_WORDS and not _counts(run):
+            return " ".join(run)
+    return ""
+
+
+def _digits_of(token: str) -> int:
+    """How many digits a token stands for; 0 when it is no number, or too long for a part of one."""
+    if token.isdigit():
+        return len(token) if len(token) < 5 else 0
+    if token in _values():
+        return 1
+    if token in _TWO_DIGITS:
+        return 2
+    if token in _THREE_DIGITS:
+        return 3
+    return 2 if len(token) > _SMALL * 2 and _compound().fullmatch(token) else 0
+
+
+def _counts(run: list[str]) -> bool:
+    """Whether each number of a run is one more or one less than the last, as in a song or a list."""
+    values = [_values().get(token, -9) for token in run if not token.isdigit()]
+    steps = {after - before for before, after in pairwise(values)}
+    return steps in ({1}, {-1})
+
+
+@cache
+def _values() -> dict[str, int]:
+    return {word: value for row in _IN_ORDER for value, word in enumerate(fold_text(row).split())}
+
+
+@cache
+def _compound() -> re.Pattern[str]:
+    """`vierundzwanzig`, `trentaquattro`: number words in one."""
+    known = {*_values(), *_TWO_DIGITS}
+    words = sorted(
+        (word for word in known if len(word) >= _SMALL and word.isascii()), key=len, reverse=True
+    )
+    return re.compile(f"(?:{'|'.join(words)})(?:und|en|e)?(?:{'|'.join(words)})")

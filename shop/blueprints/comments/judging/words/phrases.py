@@ -1,0 +1,120 @@
+"""Finds the phrases of a list in a text, whatever their spelling: letters replaced by signs, doubled or set apart.
+
+A phrase is words; one that ends in `*` stands for all that begin so, and `_` for up to two other words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from shop.blueprints.comments.judging.folding import LETTER, fold_text, unleet
+
+MOST_BETWEEN = 2
+_HEAD, _TAIL = 1_000, 500
+"""Of a long text the head and the tail are read: contacts stand at the end."""
+_WORD = re.compile(f"[$€]?{LETTER}+(?:[@$!|’'+]{LETTER}+)*")
+_SET_APART = re.compile(
+    r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
+)
+_BESIDES_LETTERS = re.compile(r"[\W_]+")
+_DOUBLED = re.compile(r"(.)\1+")
+_ARTICLE = re.compile("^(?:و|ف)?(?:بال|وال|لل|ال)?(?=\\w{3})")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_WITHOUT_SPACES = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase that was found: of which kind, at which word, as it is written, and the two words before it."""
+
+    kind: str
+    first: int
+    words: str
+    before: tuple[str, ...] = ()
+
+
+_Listed = tuple[list[str], str]
+"""What follows the first word of a phrase, and its kind."""
+
+
+class Phrasebook:
+    """Phrases by kind."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        self._by_word: dict[str, list[_Listed]] = {}
+        self._by_stem: dict[str, list[_Listed]] = {}
+        self._inside: list[tuple[str, str]] = []
+        for kind, listed in phrases.items():
+            for phrase in listed:
+                self._add(fold_text(phrase), kind)
+        self._lengths = sorted({len(stem) for stem in self._by_stem})
+
+    def _add(self, folded: str, kind: str) -> None:
+        if _WITHOUT_SPACES.search(folded):
+            self._inside.append((folded, kind))
+            return
+        first, *rest = (_part(each) for each in folded.split())
+        if first.endswith("*"):
+            self._by_stem.setdefault(first[:-1], []).append((rest, kind))
+        else:
+            self._by_word.setdefault(first, []).append((rest, kind))
+
+    def found_in(self, folded: str) -> list[Phrase]:
+        """All phrases of a folded text, in its order; of each kind at each place the first."""
+        written = _WORD.findall(rejoined(folded))
+        written = written[:_HEAD] + written[_HEAD:][-_TAIL:]
+        words = [plain(word) for word in written]
+        found = [
+            Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
+            for at, word in enumerate(words)
+            for kind, end in self._starting(words, at, word)
+        ]
+        return found + [Phrase(kind, 0, each) for each, kind in self._inside if each in folded]
+
+    def _starting(self, words: Sequence[str], at: int, word: str) -> Iterator[tuple[str, int]]:
+        stems = (self._by_stem.get(word[:length], ()) for length in self._lengths)
+        kinds: set[str] = set()
+        for rest, kind in chain(self._by_word.get(word, ()), *stems):
+            if kind not in kinds and (end := _end(rest, words, at + 1)):
+                kinds.add(kind)
+                yield kind, end
+
+
+def rejoined(folded: str) -> str:
+    """A folded text in which letters that were set apart are words again: `w h a t s a p p`."""
+    return _SET_APART.sub(lambda found: _BESIDES_LETTERS.sub("", found[0]), folded)
+
+
+@lru_cache(maxsize=20_000)
+def plain(word: str) -> str:
+    """A folded word without leet, doubled letters, the difference of i and l, and an Arabic article."""
+    if _ARABIC.search(word):
+        return _ARTICLE.sub("", word)
+    return _DOUBLED.sub(r"\1", unleet(word).replace("!", "i").replace("|", "i").replace("l", "i"))
+
+
+def _part(word: str) -> str:
+    if word == "_":
+        return word
+    return plain(word.removesuffix("*")) + "*" * word.endswith("*")
+
+
+def _end(parts: Sequence[str], words: Sequence[str], at: int) -> int:
+    """Where a phrase that begins at a word ends; 0 when it is not there."""
+    for number, part in enumerate(parts):
+        if part == "_":
+            rest = parts[number + 1 :]
+            ends = (_end(rest, words, at + skipped) for skipped in range(MOST_BETWEEN + 1))
+            return next(filter(None, ends), 0)
+        if at >= len(words) or not _is_like(words[at], part):
+            return 0
+        at += 1
+    return at
+
+
+def _is_like(word: str, part: str) -> bool:
+    return word.startswith(part[:-1]) if part.endswith("*") else word == part
