@@ -61,7 +61,7 @@ def _command(importer: Importer) -> click.Command:
             raise click.ClickException(_BROKEN_OFF % (report.read, type(error).__name__)) from None
         _tell(report, dry_run=dry_run)
 
-    file = click.Argument(["file"], type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    file = click.Argument(["file"], type=click.Path(exists=True, path_type=Path))
     dry = click.Option(
         ["--dry-run"], is_flag=True, help="Show what would happen, without changing anything."
     )

@@ -7,6 +7,7 @@ and frames become links: nothing is fetched, and pages of ours show nothing from
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from typing import Any
 
 import nh3
@@ -71,6 +72,19 @@ def to_plain(source: str) -> str:
     """The words alone, on one line. For titles and excerpts."""
     stripped = nh3.clean(source[:MAX_HTML], tags=set())
     return clean_line(html.unescape(stripped))
+
+
+def parted_at_comments(source: str) -> Iterator[tuple[str, str]]:
+    """What stands outside of HTML's comments, each piece with the comment that follows it, which may be empty."""
+    place = 0
+    while True:
+        start = source.find("<!--", place)
+        end = source.find("-->", start + 4) if start >= 0 else -1
+        if end < 0:
+            yield source[place:], ""
+            return
+        yield source[place:start], source[start + 4 : end]
+        place = end + 3
 
 
 def is_block(name: str) -> bool:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
+
+from shop.core.errors import Refused
+
+LONGEST = 50_000
 
 _YAML = re.compile(
     r"---[ \t]*\n(?P<head>[A-Za-z_][\w .-]*:[^\n]*\n(?:[^\n]*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)"
@@ -17,3 +23,39 @@ def split(written: str) -> tuple[str, str]:
     if found is None:
         return "", written
     return found["head"], written[found.end() :]
+
+
+def read_front_matter(written: str) -> tuple[dict[str, Any], str]:
+    """What the front matter says, by names in lower case, and the text below it.
+
+    Raises:
+        Refused: it can't be read, is too long, or refers to itself (an alias bomb).
+    """
+    head, body = split(written)
+    if len(head) > LONGEST:
+        raise Refused(f"its front matter has more than {LONGEST:,} characters")
+    is_toml = bool(head) and written.lstrip("\ufeff\n").startswith("+++")
+    said = _toml(head) if is_toml else _yaml(head)
+    return {str(name).casefold(): value for name, value in said.items()}, body
+
+
+def _toml(head: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(head)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise Refused("its front matter is not TOML") from None
+
+
+def _yaml(head: str) -> dict[Any, Any]:
+    # Imported here, because only folders of Markdown need it.
+    import yaml
+
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(head, yaml.SafeLoader)):
+            raise Refused("its front matter refers to itself")
+        said = yaml.safe_load(head) or {}
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise Refused("its front matter is not YAML") from None
+    if not isinstance(said, dict):
+        raise Refused("its front matter has no names")
+    return said

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, exported
+from shop.blueprints.importers import cli, exported, subscribers
 from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
+from shop.blueprints.importers.magazines import folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
 from shop.blueprints.importers.shopify import storing as shopify
+from shop.blueprints.importers.woocommerce import storing as woocommerce
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl
 
@@ -32,6 +34,21 @@ def importers() -> Iterable[Importer]:
         wordpress.options,
     )
     yield Importer("shopify", "Products of a Shopify export (CSV)", shopify.run, shopify.options)
+    yield Importer(
+        "woocommerce",
+        "Products of a WooCommerce export (CSV)",
+        woocommerce.run,
+        woocommerce.options,
+    )
+    yield Importer("ghost", "Posts and pages of a Ghost export (JSON)", ghost.run, ghost.options)
+    yield Importer("substack", "Posts of a Substack export (ZIP)", substack.run, substack.options)
+    yield Importer("medium", "Posts of a Medium export (ZIP)", medium.run, medium.options)
+    yield Importer(
+        "folder", "Texts of a Hugo or Jekyll folder, or a ZIP of it", folder.run, folder.options
+    )
+    yield Importer(
+        "subscribers", "Newsletter subscribers of a CSV file", subscribers.run, subscribers.options
+    )
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
     yield Importer("disqus", "Comments of a Disqus export (XML)", disqus.run, disqus.options)
     yield Importer("isso", "Comments of an Isso database (SQLite)", isso.run, isso.options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -185,3 +185,35 @@ def erase(email: str) -> None:
     db.session.execute(
         delete(NewsletterSubscriber).where(NewsletterSubscriber.email == normal_address(email))
     )
+
+
+def import_subscriber(
+    *,
+    email: str,
+    asked_on: str,
+    asked_at: datetime,
+    confirmed_at: datetime | None,
+    left_at: datetime | None,
+) -> bool:
+    """Take over who subscribed elsewhere; returns whether the address is new here. A known one stays as it is.
+
+    `asked_on` says what proves the agreement. With `left_at` the person has left, and is not written to. No fact is
+    published: nobody just agreed to anything.
+    """
+    if db.session.scalar(
+        select(NewsletterSubscriber.id).where(NewsletterSubscriber.email == email)
+    ):
+        return False
+    state = SubscriberState.LEFT if left_at else SubscriberState.CONFIRMED
+    subscriber = NewsletterSubscriber(
+        email=email,
+        state=state,
+        asked_on=asked_on[:200],
+        asked_at=asked_at,
+        address_key="",
+        confirmed_at=confirmed_at,
+        left_at=left_at,
+    )
+    db.session.add(subscriber)
+    db.session.flush()
+    return True

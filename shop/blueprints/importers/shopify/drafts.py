@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.importers import conversion, prices
 from shop.blueprints.importers.shopify.reading import CsvRow, ProductRows
+from shop.blueprints.importers.wares import (
+    LONGEST_NAME,
+    LONGEST_SKU,
+    MOST_GRAMS,
+    MOST_STOCK,
+    MOST_VARIANTS,
+    ProductDraft,
+    VariantDraft,
+)
 from shop.core import text
 from shop.core.errors import Refused
 
-LONGEST_NAME = 160
-LONGEST_SKU = 80
-MOST_STOCK = 1_000_000
-MOST_GRAMS = 1_000_000
-MOST_VARIANTS = 250
 _WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?")
 _YES = {"true", "yes", "1", "active"}
-
-
-@dataclass(frozen=True, slots=True)
-class VariantDraft:
-    """A variant to be stored, and how many there are; None is not tracked."""
-
-    terms: VariantTerms
-    stock: int | None
-
-
-@dataclass(slots=True)
-class ProductDraft:
-    """A product to be stored; `notes` say what differs from the original."""
-
-    text: ProductText
-    is_published: bool
-    variants: list[VariantDraft] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:

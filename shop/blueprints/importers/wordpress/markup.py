@@ -59,21 +59,9 @@ def _notes(html: str, left_out: list[str]) -> Iterator[str]:
 def _without_comments(source: str, left_out: list[str]) -> str:
     """Blocks are marked by comments; one that ends in `/-->` was drawn by the server and has no text."""
     kept: list[str] = []
-    for outside, comment in _split(source):
+    for outside, comment in conversion.parted_at_comments(source):
         kept.append(outside)
         block = _BLOCK.match(comment)
         if block and comment.endswith("/") and block[1] != FOOTNOTES:
             left_out.append(f"the block {block[1]}")
     return "".join(kept)
-
-
-def _split(source: str) -> Iterator[tuple[str, str]]:
-    place = 0
-    while True:
-        start = source.find("<!--", place)
-        end = source.find("-->", start + 4) if start >= 0 else -1
-        if end < 0:
-            yield source[place:], ""
-            return
-        yield source[place:start], source[start + 4 : end]
-        place = end + 3

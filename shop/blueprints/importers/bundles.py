@@ -1,0 +1,106 @@
+"""A zip file or a folder that someone else packed: read entry by entry, never unpacked to a disk.
+
+Sizes are counted while reading, whatever the zip's own directory claims, and a folder is never left: no link, no `..`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from shop.blueprints.importers import decoding
+from shop.core.errors import Refused
+
+MOST_ENTRIES = 50_000
+LONGEST_ENTRY = 5_000_000
+MOST_IN_ALL = 500_000_000
+
+
+class Bundle:
+    """The readable files of a zip or a folder, by their paths below its top."""
+
+    def __init__(self, root: Path, archive: zipfile.ZipFile | None) -> None:
+        self._root = root
+        self._archive = archive
+        self._read = 0
+        found = _zipped(archive) if archive is not None else _below(root)
+        self.names = sorted(found)
+
+    def text(self, name: str) -> str:
+        """The text of one file.
+
+        Raises:
+            Refused: it is too large, can't be unpacked, or is no text; or all together are too large.
+        """
+        raw = self._bytes(name)
+        self._read += len(raw)
+        if len(raw) > LONGEST_ENTRY:
+            raise Refused(f"it has more than {LONGEST_ENTRY // 1_000_000} MB")
+        if self._read > MOST_IN_ALL:
+            raise Refused(f"the files before it have {MOST_IN_ALL // 1_000_000} MB already")
+        return decoding.decode(raw, PurePosixPath(name).name).content
+
+    def _bytes(self, name: str) -> bytes:
+        if self._archive is None:
+            with (self._root / name).open("rb") as file:
+                return file.read(LONGEST_ENTRY + 1)
+        try:
+            with self._archive.open(name) as packed:
+                return packed.read(LONGEST_ENTRY + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
+            raise Refused(f"it can’t be unpacked: {str(error)[:80]}") from None
+
+
+@contextmanager
+def opened(path: Path, *, max_mb: int) -> Iterator[Bundle]:
+    """A zip file or a folder, to be read.
+
+    Raises:
+        Refused: it is neither, is larger than `max_mb` million bytes, or holds more than 50,000 files.
+    """
+    if path.is_dir():
+        yield Bundle(path.resolve(), None)
+        return
+    if not path.is_file() or path.stat().st_size > max_mb * 1_000_000:
+        raise Refused(
+            f"{path.name} is no file of at most {max_mb} MB. Raise the limit with --max-mb."
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield Bundle(path, archive)
+    except zipfile.BadZipFile:
+        raise Refused(f"{path.name} is neither a ZIP archive nor a folder.") from None
+
+
+def _zipped(archive: zipfile.ZipFile) -> list[str]:
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise Refused(f"The archive holds more than {MOST_ENTRIES:,} files.")
+    return [entry.filename for entry in entries if not entry.is_dir() and not _is_link(entry)]
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _below(root: Path) -> list[str]:
+    found: list[str] = []
+    for folder, _folders, files in os.walk(root, followlinks=False):
+        for name in files:
+            path = Path(folder) / name
+            if path.is_file() and not path.is_symlink():
+                found.append(path.relative_to(root).as_posix())
+        if len(found) > MOST_ENTRIES:
+            raise Refused(f"The folder holds more than {MOST_ENTRIES:,} files.")
+    return found

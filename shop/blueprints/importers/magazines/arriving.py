@@ -1,0 +1,154 @@
+"""Articles and pages on their way in, whatever system they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shop.blueprints.articles import services
+from shop.blueprints.articles.models import (
+    EXCERPT_LENGTH,
+    TITLE_LENGTH,
+    Article,
+    ArticleKind,
+    ArticleState,
+    Author,
+)
+from shop.blueprints.importers import queries
+from shop.blueprints.importers.old_addresses import OldAddresses, article_address
+from shop.blueprints.importers.row_guard import one_row
+from shop.core import markdown, text
+from shop.core.unit_of_work import unit_of_work
+from shop.plugins import registry
+from shop.plugins.types import ImportReport
+
+MOST_TAGS = 10
+NAME_LENGTH = 80
+KEY_LENGTH = 200
+
+
+@dataclass(slots=True)
+class ArticleArrival:
+    """An article or a page to be stored. `body` is Markdown; `notes` say what differs from the original.
+
+    Attributes:
+        label: what a report calls it.
+        key: what it is known by in a second run.
+        tags: by their names, each with its old address, which may be empty.
+        old: its old addresses.
+    """
+
+    label: str
+    key: str
+    title: str
+    slug: str
+    body: str
+    excerpt: str = ""
+    is_page: bool = False
+    is_public: bool = True
+    published_at: datetime | None = None
+    author: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    old: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+
+class Magazine:
+    """One former site on its way in. `origin` names it among redirects, `site` is its address where that is known."""
+
+    def __init__(self, origin: str, site: str, report: ImportReport) -> None:
+        self._report = report
+        self._old = OldAddresses(origin, site)
+
+    def bring_in(self, arrival: ArticleArrival) -> None:
+        """Store one, with its author, its subjects and its old addresses."""
+        with one_row(self._report, arrival.label):
+            key = arrival.key[:KEY_LENGTH]
+            if queries.article_brought_in(key) is not None:
+                self._report.accept(is_new=False)
+                return
+            _make_fit(arrival)
+            article = self._write(arrival, key)
+            self._keep_addresses(arrival, article)
+            for remark in arrival.notes:
+                self._report.note(arrival.label, remark)
+            self._report.accept(is_new=True)
+
+    def refuse(self, label: str, reason: str) -> None:
+        """Say that one can't come in."""
+        self._report.refuse(label, reason)
+
+    def finish(self, *feeds: str) -> None:
+        """Let links between pages lead to their new addresses, and old addresses of feeds to ours."""
+        self._old.mend_links(self._report)
+        with unit_of_work():
+            if registry().has("feeds"):
+                self._old.keep("/feed.xml", *feeds)
+
+    def _write(self, arrival: ArticleArrival, key: str) -> Article:
+        article = services.write_article(
+            kind=ArticleKind.PAGE if arrival.is_page else ArticleKind.ARTICLE,
+            import_key=key,
+            title=arrival.title,
+            slug=arrival.slug,
+            body=arrival.body,
+            excerpt=arrival.excerpt,
+            state=ArticleState.PUBLISHED if arrival.is_public else ArticleState.DRAFT,
+            published_at=arrival.published_at,
+            tags=list(arrival.tags),
+            author=author_named(arrival.author),
+        )
+        wanted = text.slugify(arrival.slug, max_length=110)
+        if wanted and article.slug != wanted:
+            arrival.notes.append(f"its web address was already in use; it is now {article.slug}")
+        return article
+
+    def _keep_addresses(self, arrival: ArticleArrival, article: Article) -> None:
+        self._old.arrived(article)
+        self._old.keep(article_address(article), *arrival.old)
+        for tag in article.tags:
+            self._old.keep(f"/articles/tag/{tag.slug}", arrival.tags.get(tag.name, ""))
+
+
+def _make_fit(arrival: ArticleArrival) -> None:
+    if len(arrival.title) > TITLE_LENGTH:
+        arrival.notes.append(f"its title was cut to {TITLE_LENGTH} characters")
+        arrival.title = text.excerpt(arrival.title, TITLE_LENGTH)
+    if not arrival.title:
+        arrival.title = text.excerpt(markdown.plain_text(arrival.body), 60) or "Untitled"
+        arrival.notes.append(f"it had no title; its title is now “{arrival.title}”")
+    if len(arrival.excerpt) > EXCERPT_LENGTH:
+        arrival.notes.append(f"its excerpt was cut to {EXCERPT_LENGTH} characters")
+    if arrival.is_public and arrival.published_at is None and not arrival.is_page:
+        arrival.is_public = False
+        arrival.notes.append("it had no date; it was saved as a draft")
+    fit = {
+        text.slugify(name): (name, old)
+        for name, old in arrival.tags.items()
+        if text.slugify(name) and len(name) <= NAME_LENGTH
+    }
+    kept = [] if arrival.is_page else list(fit.values())[:MOST_TAGS]
+    if len(kept) < len(arrival.tags) and not arrival.is_page:
+        arrival.notes.append(
+            f"{len(arrival.tags) - len(kept)} of its {len(arrival.tags)} tags were left out"
+        )
+    arrival.tags = dict(kept)
+
+
+def author_named(name: str) -> Author | None:
+    """The author of a name, made where there is none yet."""
+    name = text.clean_line(name)[:NAME_LENGTH]
+    if not name:
+        return None
+    slug = text.slugify(name) or "author"
+    return queries.author_of_slug(slug) or services.write_author(name=name, slug=slug)
+
+
+def moment_in(written: object) -> datetime | None:
+    """An ISO 8601 moment of a file, in UTC; without a zone it is taken to be UTC. None for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(written).strip().removesuffix(" UTC"))
+    except ValueError:
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment if 1970 <= moment.year < 9000 else None

@@ -1,0 +1,168 @@
+"""A folder of Markdown or HTML files with front matter, as Hugo and Jekyll have it, or a zip of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from click import Option
+
+from shop.blueprints.importers import bundles, conversion, files, front_matter
+from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.magazines import liquid
+from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.core import text
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+options = (
+    Option(
+        ["--site"], default="", help="The address of the former site, for links between its pages."
+    ),
+    files.max_mb,
+)
+_TEXTS = {".md", ".markdown", ".mdown", ".html", ".htm"}
+_NOT_CONTENT = {
+    "_site", "_layouts", "_includes", "_sass", "node_modules", "public", "resources", "themes", "layouts", "archetypes",
+}  # fmt: skip
+_DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)")
+_HEADING = re.compile(r"\A\s*# +(.+)\n?")
+
+
+def run(file: Path, report: ImportReport, *, site: str, max_mb: int) -> None:
+    """Bring the texts of a folder in.
+
+    Raises:
+        Refused: it is neither a folder nor a zip, or holds no text.
+    """
+    with bundles.opened(file, max_mb=max_mb) as bundle:
+        names = [name for name in bundle.names if _is_content(PurePosixPath(name))]
+        if not names:
+            raise Refused(f"{file.name} holds no Markdown and no HTML files.")
+        magazine = Magazine(f"folder:{file.stem}", site, report)
+        for name in names:
+            try:
+                arrival = _arrival(f"folder:{file.stem}:{name}", name, bundle)
+            except Refused as refused:
+                magazine.refuse(name[:120], refused.message)
+            else:
+                magazine.bring_in(arrival)
+        magazine.finish("/index.xml", "/feed/", "/atom.xml")
+
+
+def _is_content(path: PurePosixPath) -> bool:
+    folders = set(path.parts[:-1])
+    return (
+        path.suffix.lower() in _TEXTS
+        and not folders & _NOT_CONTENT
+        and not any(part.startswith(".") for part in path.parts)
+        and path.stem.lower() not in {"readme", "index", "_index"}
+    ) or (path.stem == "index" and path.suffix == ".md" and len(path.parts) > 1)
+
+
+def _arrival(key: str, name: str, bundle: Bundle) -> ArticleArrival:
+    said, written = front_matter.read_front_matter(bundle.text(name))
+    path = PurePosixPath(name)
+    slug, day = _name_and_day(path, said)
+    body, notes = liquid.without_tags(written)
+    title = conversion.to_plain(str(said.get("title") or ""))
+    if path.suffix.lower() in {".html", ".htm"}:
+        body = conversion.html_to_markdown(body)
+    else:
+        body = text.clean_block(liquid.with_plain_html(body))
+        title, body = _own_title(title, body)
+    published_at = moment_in(_text(said.get("date"))) or day
+    is_draft = (
+        said.get("draft") is True or said.get("published") is False or "_drafts" in path.parts
+    )
+    return ArticleArrival(
+        label=name[:120],
+        key=key,
+        title=title,
+        slug=slug,
+        body=body,
+        excerpt=conversion.to_plain(
+            _text(said.get("description") or said.get("summary") or said.get("excerpt"))
+        ),
+        is_page=_is_page(path, said, has_date=published_at is not None),
+        is_public=not is_draft,
+        published_at=published_at,
+        author=_first(said.get("author") or said.get("authors")),
+        tags=dict.fromkeys(_subjects(said), ""),
+        old=tuple(_old_addresses(path, said, slug, published_at)),
+        notes=list(notes),
+    )
+
+
+def _name_and_day(path: PurePosixPath, said: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    """Its part of the address, and the day that the name of a Jekyll file says."""
+    stem = path.parent.name if path.stem == "index" else path.stem
+    dated = _DATED.fullmatch(stem)
+    day = None
+    if dated is not None:
+        stem = dated[4]
+        day = moment_in(f"{dated[1]}-{int(dated[2]):02}-{int(dated[3]):02}")
+    return _text(said.get("slug") or said.get("basename")) or stem, day
+
+
+def _own_title(title: str, body: str) -> tuple[str, str]:
+    """The title, which a text without front matter says in its first heading; there it is not said again."""
+    heading = _HEADING.match(body)
+    if heading is None or (title and heading[1].strip().casefold() != title.casefold()):
+        return title, body
+    return title or heading[1].strip(), body[heading.end() :].lstrip("\n")
+
+
+def _is_page(path: PurePosixPath, said: Mapping[str, Any], *, has_date: bool) -> bool:
+    kind = _text(said.get("type") or said.get("layout")).casefold()
+    if kind in {"page", "post"}:
+        return kind == "page"
+    return not has_date and not {"posts", "_posts", "post", "_drafts", "blog"} & set(path.parts)
+
+
+def _subjects(said: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("categories", "category", "tags", "tag"):
+        value = said.get(name)
+        # Jekyll splits these at spaces where they are one line, and takes the singular as one name.
+        each = value if isinstance(value, list) else [value]
+        for words in each:
+            plain = _text(words)
+            is_many = not isinstance(value, list) and name in {"categories", "tags"}
+            yield from (
+                part for part in (re.split(r",\s*|\s+", plain) if is_many else [plain]) if part
+            )
+
+
+def _old_addresses(
+    path: PurePosixPath, said: Mapping[str, Any], slug: str, published_at: datetime | None
+) -> Iterator[str]:
+    """Where its front matter says that it was, else where Hugo and Jekyll put it when nobody says otherwise."""
+    aliases = said.get("aliases") or said.get("redirect_from") or []
+    yield from map(_text, aliases if isinstance(aliases, list) else [aliases])
+    own = _text(said.get("url") or said.get("permalink"))
+    if own and ":" not in own:
+        yield own
+        return
+    folders = [
+        part for part in path.parts[:-1] if part not in {"content", "_posts", "_pages", "_drafts"}
+    ]
+    if path.stem == "index":
+        folders = folders[:-1]
+    yield "/" + "/".join([*folders, slug]) + "/"
+    if published_at is not None:
+        day = f"/{published_at:%Y/%m/%d}/{slug}"
+        yield from (f"{day}/", f"{day}.html")
+
+
+def _first(value: object) -> str:
+    one = value[0] if isinstance(value, list) and value else value
+    return _text(one.get("name") if isinstance(one, dict) else one)
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, (dict, list, bool)):
+        return ""
+    return text.clean_line(value.isoformat() if hasattr(value, "isoformat") else str(value))

@@ -1,0 +1,138 @@
+"""Ghost's export (JSON): posts and pages with their tags and authors. Members are a CSV file of their own there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from shop.blueprints.importers import conversion, files
+from shop.blueprints.importers.magazines import lexical
+from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.core import text
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+SITE = "__GHOST_URL__"
+options = (files.max_mb,)
+_PUBLIC = {"published", "sent", "scheduled"}
+
+
+def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+    """Bring a Ghost export in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    export = _export(file, files.read_text(file, max_mb=max_mb))
+    magazine = Magazine("ghost", "", report)
+    tags, authors = _linked(export, "tags", "tag"), _linked(export, "users", "author", by="authors")
+    for number, post in enumerate(_rows(export, "posts"), start=1):
+        label = f"{post.get('type') or 'post'} {number} “{str(post.get('title') or '')[:60]}”"
+        try:
+            arrival = _arrival(label, post, tags, authors)
+        except Refused as refused:
+            magazine.refuse(label, refused.message)
+        else:
+            magazine.bring_in(arrival)
+    magazine.finish("/rss/")
+    if _rows(export, "members"):
+        report.note("members", "they were left out; export them as CSV and use import subscribers")
+
+
+def _export(file: Path, content: str) -> Mapping[str, Any]:
+    try:
+        read = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Refused(f"{file.name} is not JSON.") from None
+    holders = read.get("db") if isinstance(read, dict) else None
+    holder = holders[0] if isinstance(holders, list) and holders else read
+    export = holder.get("data") if isinstance(holder, dict) else None
+    if not isinstance(export, dict) or not isinstance(export.get("posts"), list):
+        raise Refused(f"{file.name} is not a Ghost export: it has no posts.")
+    return export
+
+
+def _rows(export: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
+    rows = export.get(table)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _linked(
+    export: Mapping[str, Any], table: str, name: str, *, by: str = ""
+) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a table that belong to each post, in their order, by the post's id."""
+    known = {str(row.get("id")): row for row in _rows(export, table)}
+    links = sorted(
+        _rows(export, f"posts_{by or table}"), key=lambda row: _order(row.get("sort_order"))
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for link in links:
+        row = known.get(str(link.get(f"{name}_id")))
+        if row is not None:
+            found.setdefault(str(link.get("post_id")), []).append(row)
+    return found
+
+
+def _order(written: object) -> int:
+    return written if isinstance(written, int) else 0
+
+
+def _arrival(
+    label: str,
+    post: Mapping[str, Any],
+    tags: Mapping[str, list[dict[str, Any]]],
+    authors: Mapping[str, list[dict[str, Any]]],
+) -> ArticleArrival:
+    number, slug = str(post.get("id") or ""), str(post.get("slug") or "")
+    if not number:
+        raise Refused("it has no id, so it could not be recognised in a second import")
+    is_open = post.get("visibility") in {None, "public"}
+    arrival = ArticleArrival(
+        label=label,
+        key=f"ghost:{post.get('uuid') or number}",
+        title=conversion.to_plain(str(post.get("title") or "")),
+        slug=slug,
+        body=conversion.html_to_markdown(_html(post)).replace(SITE, ""),
+        excerpt=text.clean_line(str(post.get("custom_excerpt") or "")),
+        is_page=post.get("type") == "page" or post.get("page") in {1, "1"},
+        is_public=post.get("status") in _PUBLIC and is_open,
+        published_at=moment_in(post.get("published_at")),
+        author=str((authors.get(number) or [{}])[0].get("name") or ""),
+        tags=dict(_subjects(tags.get(number, []))),
+        old=(f"/{slug}/",) if slug else (),
+    )
+    arrival.notes.extend(_notes(post, authors.get(number, []), is_open=is_open))
+    return arrival
+
+
+def _html(post: Mapping[str, Any]) -> str:
+    written = post.get("html")
+    if isinstance(written, str) and written:
+        return written
+    if isinstance(post.get("lexical"), str):
+        return lexical.as_html(post["lexical"])
+    if post.get("mobiledoc"):
+        raise Refused(
+            "its text is only there in an old format (mobiledoc); save it once in Ghost 5"
+        )
+    return ""
+
+
+def _subjects(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        name = text.clean_line(str(row.get("name") or ""))
+        if name and not name.startswith("#"):  # which only its theme saw
+            yield name, f"/tag/{row.get('slug') or ''}/"
+
+
+def _notes(
+    post: Mapping[str, Any], authors: list[dict[str, Any]], *, is_open: bool
+) -> Iterator[str]:
+    if not is_open:
+        yield f"it was for {str(post.get('visibility'))[:20]} only; it was saved as a draft"
+    if post.get("feature_image"):
+        yield f"its featured image was not downloaded: {text.excerpt(str(post['feature_image']), 300)}"
+    if len(authors) > 1:
+        yield "it had several authors; the first one is named"

@@ -1,0 +1,102 @@
+"""Medium's export (ZIP): one HTML file for each post, draft and response."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shop.blueprints.importers import bundles, conversion, files
+from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.core import text
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+options = (files.max_mb,)
+
+
+def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+    """Bring a Medium export in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    with bundles.opened(file, max_mb=max_mb) as bundle:
+        posts = [name for name in bundle.names if PurePosixPath(name).match("posts/*.html")]
+        if not posts:
+            raise Refused(f"{file.name} is not a Medium export: it has no folder named posts.")
+        magazine = Magazine("medium", "", report)
+        for name in posts:
+            label = PurePosixPath(name).name[:100]
+            try:
+                arrival = _arrival(label, bundle.text(name))
+            except Refused as refused:
+                magazine.refuse(label, refused.message)
+            else:
+                magazine.bring_in(arrival)
+        magazine.finish("/feed/")
+
+
+def _arrival(label: str, source: str) -> ArticleArrival:
+    if len(source) > conversion.MAX_HTML:
+        raise Refused(f"it has more than {conversion.MAX_HTML:,} characters")
+    # Imported here, because what parses HTML takes a twentieth of a start.
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(source, "html.parser")
+    body = soup.select_one('[data-field="body"]')
+    if body is None:
+        raise Refused("it is no post of Medium")
+    title = _words(soup, ".p-name")
+    _drop_repeated_title(body, title)
+    is_draft = label.startswith("draft")
+    return ArticleArrival(
+        label=label,
+        key=f"medium:{_number(soup, label)}",
+        title=title,
+        slug=text.slugify(title, max_length=100),
+        body=conversion.html_to_markdown(str(body)),
+        excerpt=_words(soup, '[data-field="subtitle"]'),
+        is_public=not is_draft,
+        published_at=None if is_draft else moment_in(_of(soup, "time.dt-published", "datetime")),
+        author=_words(soup, ".p-author"),
+        tags={
+            conversion.to_plain(tag.get_text()): _path(str(tag.get("href")))
+            for tag in soup.select("a.p-tag")
+        },
+        old=tuple(each for each in (_path(_of(soup, "a.p-canonical", "href")),) if each),
+    )
+
+
+def _number(soup: BeautifulSoup, label: str) -> str:
+    """Medium's own number of a post, the end of its address; the name of the file where it has none."""
+    address = _of(soup, "a.p-canonical", "href").rstrip("/")
+    return address.rpartition("-")[2][-12:] if "-" in address else label
+
+
+def _drop_repeated_title(body: Tag, title: str) -> None:
+    first = body.find(["h1", "h2", "h3", "h4", "p"])
+    if first is not None and conversion.to_plain(first.get_text()).casefold() == title.casefold():
+        first.decompose()
+
+
+def _words(soup: BeautifulSoup, selector: str) -> str:
+    found = soup.select_one(selector)
+    return text.clean_line(found.get_text(" ", strip=True)) if found is not None else ""
+
+
+def _of(soup: BeautifulSoup, selector: str, name: str) -> str:
+    found = soup.select_one(selector)
+    return str(found.get(name) or "") if found is not None else ""
+
+
+def _path(address: str) -> str:
+    """The path of an address on one's own domain; whoever asks medium.com never asks us."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return "" if (parts.hostname or "").endswith("medium.com") else parts.path

@@ -1,0 +1,95 @@
+"""Substack's export (ZIP): `posts.csv`, and one HTML file for each post."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from shop.blueprints.importers import bundles, conversion, files
+from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.core.errors import Refused
+from shop.plugins.types import ImportReport
+
+options = (files.max_mb,)
+_WIDGETS = (
+    ".button-wrapper, .subscription-widget-wrap, .subscription-widget, form, .image-link-expand"
+)
+
+
+def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+    """Bring a Substack export in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    with bundles.opened(file, max_mb=max_mb) as bundle:
+        table = next((name for name in bundle.names if name.endswith("posts.csv")), None)
+        if table is None:
+            raise Refused(f"{file.name} is not a Substack export: it has no posts.csv.")
+        magazine = Magazine("substack", "", report)
+        for row in _rows(bundle.text(table)):
+            label = f"post {row.get('post_id', '?')[:80]}"
+            try:
+                arrival = _arrival(label, row, bundle, table.removesuffix("posts.csv"))
+            except Refused as refused:
+                magazine.refuse(label, refused.message)
+            else:
+                magazine.bring_in(arrival)
+        magazine.finish("/feed/")
+        if any("email_list" in name for name in bundle.names):
+            report.note("email list", "it was left out; use import subscribers with its CSV file")
+
+
+def _rows(content: str) -> Iterator[Mapping[str, str]]:
+    try:
+        for row in csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True):
+            yield {str(name): value for name, value in row.items() if isinstance(value, str)}
+    except csv.Error as error:
+        raise Refused(f"posts.csv is damaged: {error}.") from None
+
+
+def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> ArticleArrival:
+    number, _, slug = row.get("post_id", "").partition(".")
+    if not number:
+        raise Refused("it has no post_id, so it could not be recognised in a second import")
+    if row.get("type") == "thread":
+        raise Refused("a thread is a conversation there, and has no text")
+    name = f"{top}posts/{row['post_id']}.html"
+    source = bundle.text(name) if name in bundle.names else ""
+    is_open = row.get("audience", "everyone") == "everyone"
+    arrival = ArticleArrival(
+        label=label,
+        key=f"substack:{number}",
+        title=conversion.to_plain(row.get("title", "")),
+        slug=slug,
+        body=conversion.html_to_markdown(_without_widgets(source)),
+        excerpt=conversion.to_plain(row.get("subtitle", "")),
+        is_page=row.get("type") == "page",
+        is_public=row.get("is_published", "").casefold() == "true" and is_open,
+        published_at=moment_in(row.get("post_date", "")),
+        old=(f"/p/{slug}",) if slug else (),
+    )
+    if not is_open:
+        arrival.notes.append("it was for paying readers only; it was saved as a draft")
+    if not source:
+        arrival.notes.append("the archive has no file with its text")
+    if row.get("podcast_url"):
+        arrival.notes.append("its recording is a link now")
+        arrival.body = f"[Audio]({row['podcast_url'].strip()})\n\n{arrival.body}"
+    return arrival
+
+
+def _without_widgets(source: str) -> str:
+    """The text without the forms and buttons that ask readers to subscribe there."""
+    if len(source) > conversion.MAX_HTML:
+        raise Refused(f"its text has more than {conversion.MAX_HTML:,} characters")
+    # Imported here, because what parses HTML takes a twentieth of a start.
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(source, "html.parser")
+    for widget in soup.select(_WIDGETS):
+        widget.decompose()
+    return str(soup)

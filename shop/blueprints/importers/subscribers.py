@@ -1,0 +1,118 @@
+"""Subscribers of a CSV file: Mailchimp's, Ghost's, Substack's, Beehiiv's, or ours.
+
+Whoever agreed there gets issues here only with proof: the moment at which they confirmed or signed up, kept with the
+subscription. Without one the row is refused, unless the owner says with `--consent` where the agreement can be looked
+up. Whoever left there has left here. IP addresses are not read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from click import Option
+
+from shop.blueprints.importers import files
+from shop.blueprints.importers.magazines.arriving import moment_in
+from shop.blueprints.importers.row_guard import one_row
+from shop.blueprints.newsletter import services
+from shop.core import clock, text
+from shop.core.errors import Refused
+from shop.core.mailboxes import read_address
+from shop.plugins import registry
+from shop.plugins.types import ImportReport
+
+LONGEST_PROOF = 160
+options = (
+    Option(
+        ["--consent"],
+        default="",
+        help="For rows without a date: where the agreement to get the newsletter can be looked up.",
+    ),
+    files.max_mb,
+)
+_EMAIL = ("email", "email address", "e-mail", "subscriber_email")
+_LEFT_AT = ("unsub_time", "unsubscribed_at", "left_at", "deleted_at")
+_CONFIRMED_AT = ("confirm_time", "confirmed", "confirmed_at")
+_ASKED_AT = ("optin_time", "created_at", "subscription date (substack)", "subscribed_at", "date")
+_NO = {"false", "no", "0", "unsubscribed", "inactive", "cleaned", "bounced", "paused"}
+
+
+def run(file: Path, report: ImportReport, *, consent: str, max_mb: int) -> None:
+    """Bring subscribers in.
+
+    Raises:
+        Refused: the file is no use as a whole, or the newsletter is switched off.
+    """
+    if not registry().has("newsletter"):
+        raise Refused("The newsletter is off, so subscribers can’t be imported.")
+    consent = text.clean_line(consent)[:LONGEST_PROOF]
+    for line, row in _rows(file, files.read_text(file, max_mb=max_mb)):
+        with one_row(report, f"line {line}"):
+            _bring_in(row, consent, report)
+
+
+def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
+    names = [text.clean_line(name).casefold() for name in reader.fieldnames or []]
+    if not set(names) & set(_EMAIL):
+        raise Refused(f"{file.name} has no column for email addresses.")
+    reader.fieldnames = names
+    try:
+        for row in reader:
+            yield (
+                reader.line_num,
+                {name: value.strip() for name, value in row.items() if isinstance(value, str)},
+            )
+    except csv.Error as error:
+        raise Refused(f"{file.name} is damaged near line {reader.line_num}: {error}.") from None
+
+
+def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> None:
+    address = read_address(_first(row, _EMAIL))
+    if address is None:
+        raise Refused("it has no email address that can be written to")
+    has_left = _first(row, _LEFT_AT) != "" or _has_left(row)
+    if row.get("clean_time"):
+        raise Refused("its email address did not work there")
+    confirmed_at, asked_at = _moment(row, _CONFIRMED_AT), _moment(row, _ASKED_AT)
+    agreed_at = confirmed_at or asked_at
+    if not has_left and agreed_at is None and not consent:
+        raise Refused(
+            "it has no date on which its owner agreed; say with --consent where that can be looked up"
+        )
+    is_new = services.import_subscriber(
+        email=address,
+        asked_on=_proof(confirmed_at, asked_at, consent),
+        asked_at=asked_at or agreed_at or clock.now(),
+        confirmed_at=agreed_at or (None if has_left else clock.now()),
+        left_at=clock.now() if has_left else None,  # from when it is kept for a year that they left
+    )
+    report.accept(is_new=is_new)
+
+
+def _proof(confirmed_at: datetime | None, asked_at: datetime | None, consent: str) -> str:
+    if confirmed_at is not None:
+        return f"import: confirmed {confirmed_at:%Y-%m-%d %H:%M} UTC"
+    if asked_at is not None:
+        return f"import: signed up {asked_at:%Y-%m-%d %H:%M} UTC"
+    return f"import: {consent}" if consent else "import"
+
+
+def _has_left(row: Mapping[str, str]) -> bool:
+    said = [
+        row.get(name, "").casefold()
+        for name in ("status", "state", "subscribed_to_emails", "active_subscription", "subscribed")
+    ]
+    return any(value in _NO for value in said) or row.get("email_disabled", "").casefold() == "true"
+
+
+def _first(row: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((row[name] for name in names if row.get(name)), "")
+
+
+def _moment(row: Mapping[str, str], names: tuple[str, ...]) -> datetime | None:
+    return moment_in(_first(row, names))

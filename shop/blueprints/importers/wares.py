@@ -1,0 +1,57 @@
+"""Products on their way in, whatever shop they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from click import Choice, Option
+
+from shop.blueprints.catalog import services
+from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.core import site
+from shop.core.settings import fields_of
+
+LONGEST_NAME = 160
+LONGEST_SKU = 80
+MOST_STOCK = 1_000_000
+MOST_GRAMS = 1_000_000
+MOST_VARIANTS = 250
+_CURRENCIES = next(each for each in fields_of(site.SiteSettings) if each.name == "currency")
+
+currency = Option(
+    ["--currency"],
+    type=Choice([code for code, _ in _CURRENCIES.choices], case_sensitive=False),
+    default=None,
+    help="The currency of the prices. Default: the site’s currency.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """A variant to be stored, and how many there are; None is not tracked."""
+
+    terms: VariantTerms
+    stock: int | None
+
+
+@dataclass(slots=True)
+class ProductDraft:
+    """A product to be stored; `notes` say what differs from the original."""
+
+    text: ProductText
+    is_published: bool
+    variants: list[VariantDraft] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def store_product(draft: ProductDraft, key: str, *, reason: str) -> Product:
+    """Store a product with its variants and their stock. `reason` stands beside the stock."""
+    product = services.write_product(draft.text, import_key=key)
+    for each in draft.variants:
+        variant = services.write_variant(product, each.terms)
+        if each.stock is not None:
+            services.set_stock(variant, each.stock, reason=reason)
+    if draft.is_published:
+        services.put_on_shelf(product)
+    return product

@@ -1,0 +1,142 @@
+"""What becomes of a product here, decided before anything is stored."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.importers import conversion, prices
+from shop.blueprints.importers.wares import (
+    LONGEST_NAME,
+    LONGEST_SKU,
+    MOST_GRAMS,
+    MOST_STOCK,
+    MOST_VARIANTS,
+    ProductDraft,
+    VariantDraft,
+)
+from shop.blueprints.importers.woocommerce.reading import WooProduct, WooRow
+from shop.core import text
+from shop.core.errors import Refused
+
+MOST_TAGS = 20
+_OTHER = {
+    "grouped": "it is a group of other products; groups are not supported here",
+    "external": "it is sold in another shop",
+}
+
+
+def woo_draft(product: WooProduct, *, currency: str) -> ProductDraft:
+    """The product that a row and its variations become.
+
+    Raises:
+        Refused: it is none, or a cell is no use; the message says which.
+    """
+    row = product.row
+    for kind, reason in _OTHER.items():
+        if kind in row.kinds:
+            raise Refused(reason)
+    if not row.get("Name"):
+        raise Refused("it has no name")
+    draft = ProductDraft(_said(row, currency), is_published=row.get("Published") == "1")
+    if row.get("Visibility in catalog") == "hidden":
+        draft.is_published = False
+        draft.notes.append("it was hidden; it was saved as a draft")
+    sold = product.variations or [row]
+    if len(sold) > MOST_VARIANTS:
+        raise Refused(f"it has {len(sold)} variations; the limit is {MOST_VARIANTS}")
+    draft.variants = [_variant(draft, each, is_only=each is row) for each in sold]
+    draft.notes.extend(_not_fetched(row))
+    return draft
+
+
+def _said(row: WooRow, currency: str) -> ProductText:
+    return ProductText(
+        title=_plain(row.get("Name")),
+        slug=text.slugify(row.get("Name")),
+        summary=text.excerpt(conversion.to_plain(row.get("Short description")), 300),
+        description=conversion.html_to_markdown(row.get("Description").replace("\\n", "\n")),
+        currency=currency,
+        tags=_subjects(row),
+    )
+
+
+def _variant(draft: ProductDraft, row: WooRow, *, is_only: bool) -> VariantDraft:
+    regular, sale = row.get("Regular price"), row.get("Sale price")
+    if not (regular or sale):
+        raise Refused(f"line {row.line} has no price")
+    is_digital = bool(row.kinds & {"virtual", "downloadable"})
+    terms = VariantTerms(
+        title="" if is_only else _options(row),
+        sku=text.clean_line(row.get("SKU"))[:LONGEST_SKU],
+        price_minor=_price(row, sale or regular, draft.text.currency),
+        compare_at_minor=_price(row, regular, draft.text.currency) if sale and regular else None,
+        is_digital=is_digital,
+        may_oversell=row.get("Backorders allowed?") in {"1", "notify"},
+        weight_grams=0 if is_digital else _grams(draft, row),
+    )
+    return VariantDraft(terms, _stock(draft, row))
+
+
+def _options(row: WooRow) -> str:
+    values = [
+        conversion.to_plain(value)
+        for name, value in row.cells.items()
+        if name.startswith("Attribute ") and name.endswith("value(s)") and value.strip()
+    ]
+    return text.excerpt(" / ".join(values) or row.get("Name"), LONGEST_NAME)
+
+
+def _price(row: WooRow, written: str, currency: str) -> int:
+    try:
+        price = prices.read_price(written, currency)
+    except Refused as refused:
+        raise Refused(f"the price in line {row.line} can’t be used. {refused.message}") from None
+    if price < 0:
+        raise Refused(f"the price in line {row.line} is negative")
+    return price
+
+
+def _grams(draft: ProductDraft, row: WooRow) -> int:
+    written = row.get("Weight (kg)")
+    try:
+        grams = int(Decimal(written.replace(",", ".") or "0") * 1000)
+    except (InvalidOperation, ValueError, OverflowError):
+        grams = -1
+    if not 0 <= grams <= MOST_GRAMS:
+        draft.notes.append(f"line {row.line}: its weight was {written[:20]} kg; it was changed")
+    return min(max(grams, 0), MOST_GRAMS)
+
+
+def _stock(draft: ProductDraft, row: WooRow) -> int | None:
+    written = row.get("Stock")
+    if not written:
+        return None if row.get("In stock?") != "0" else 0
+    try:
+        stock = int(Decimal(written))
+    except (InvalidOperation, ValueError, OverflowError):
+        raise Refused(f"the stock in line {row.line} is not a number") from None
+    if not 0 <= stock <= MOST_STOCK:
+        draft.notes.append(f"line {row.line}: its stock was {written[:20]}; it was changed")
+    return min(max(stock, 0), MOST_STOCK)
+
+
+def _subjects(row: WooRow) -> list[str]:
+    paths = [path.split(">")[-1] for path in row.get("Categories").split(",")]
+    names = (_plain(name)[:80] for name in (*paths, *row.get("Tags").split(",")))
+    return [name for name in dict.fromkeys(names) if name][:MOST_TAGS]
+
+
+def _not_fetched(row: WooRow) -> list[str]:
+    pictures = [each.strip() for each in row.get("Images").split(",") if each.strip()]
+    files = [
+        row.get(name) for name in row.cells if name.startswith("Download") and name.endswith("URL")
+    ]
+    return [
+        *(f"its image was not downloaded: {text.excerpt(each, 300)}" for each in pictures),
+        *(f"its file was not downloaded: {text.excerpt(each, 300)}" for each in files if each),
+    ]
+
+
+def _plain(written: str) -> str:
+    return text.excerpt(conversion.to_plain(written), LONGEST_NAME)

@@ -1,0 +1,98 @@
+"""Reads the CSV file into products with their variations."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shop.blueprints.importers import files
+from shop.core import text
+from shop.core.errors import Refused
+
+LONGEST_CELL = 500_000
+_REQUIRED = ("ID", "Type", "Name", "Regular price")
+
+
+@dataclass(slots=True)
+class WooRow:
+    """One line of the table; `line` is where it ends in the file, counted from 1."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def get(self, column: str) -> str:
+        """A cell without the white space around it; empty when the column is missing."""
+        return self.cells.get(column, "").strip()
+
+    @property
+    def label(self) -> str:
+        """What a report calls it."""
+        return f"line {self.line}, {text.excerpt(self.get('Name'), 60) or self.get('SKU') or 'without a name'}"
+
+    @property
+    def kinds(self) -> set[str]:
+        """Its types, e.g. `simple` and `virtual`."""
+        return {kind.strip().casefold() for kind in self.get("Type").split(",")}
+
+
+@dataclass(slots=True)
+class WooProduct:
+    """A product and its variations, in the file's order."""
+
+    row: WooRow
+    variations: list[WooRow] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return 1 + len(self.variations)
+
+
+def woo_products(path: Path, *, max_mb: int) -> tuple[list[WooProduct], list[WooRow]]:
+    """The products of a file, and the variations whose product is not in it.
+
+    Raises:
+        Refused: it is no such file, or can't be read as one.
+    """
+    products: list[WooProduct] = []
+    variations: list[WooRow] = []
+    for row in _rows(path, files.read_text(path, max_mb=max_mb)):
+        if "variation" in row.kinds:
+            variations.append(row)
+        else:
+            products.append(WooProduct(row))
+    if not products and not variations:
+        raise Refused(f"{path.name} has a header, but no rows.")
+    known = {name: each for each in products for name in _names(each.row)}
+    lost = [row for row in variations if row.get("Parent") not in known]
+    for row in variations:
+        if row.get("Parent") in known:
+            known[row.get("Parent")].variations.append(row)
+    return products, lost
+
+
+def _names(row: WooRow) -> list[str]:
+    return [name for name in (f"id:{row.get('ID')}", row.get("SKU")) if name]
+
+
+def _rows(path: Path, content: str) -> Iterator[WooRow]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
+    missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
+    if missing:
+        raise Refused(
+            f"{path.name} is not a WooCommerce product export: it does not have the column {', '.join(missing)}."
+        )
+    try:
+        for cells in reader:
+            yield WooRow(
+                reader.line_num,
+                {name: value for name, value in cells.items() if isinstance(value, str)},
+            )
+    except csv.Error as error:
+        raise Refused(
+            f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."
+        ) from None

@@ -1,0 +1,58 @@
+"""Brings the products of a WooCommerce export in, each in one unit of work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shop.blueprints.catalog import queries
+from shop.blueprints.importers import files, wares
+from shop.blueprints.importers.old_addresses import OldAddresses
+from shop.blueprints.importers.row_guard import one_row
+from shop.blueprints.importers.woocommerce import drafts, reading
+from shop.blueprints.importers.woocommerce.reading import WooProduct
+from shop.core import site, text
+from shop.core.errors import Refused
+from shop.plugins import registry
+from shop.plugins.types import ImportReport
+
+options = (wares.currency, files.max_mb)
+
+
+def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) -> None:
+    """Bring a product export in.
+
+    Raises:
+        Refused: the file is no use as a whole, or the catalog is switched off.
+    """
+    if not registry().has("catalog"):
+        raise Refused("The catalog is off, so products can’t be imported.")
+    prices_in = currency or site.site().currency
+    products, lost = reading.woo_products(file, max_mb=max_mb)
+    old = OldAddresses("woocommerce", "")
+    for product in products:
+        _bring_in(product, prices_in, old, report)
+    for row in lost:
+        report.refuse(row.label, "its product is not in the file")
+    report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
+
+
+def _bring_in(product: WooProduct, currency: str, old: OldAddresses, report: ImportReport) -> None:
+    row = product.row
+    try:
+        draft = drafts.woo_draft(product, currency=currency)
+        if not row.get("ID").isdecimal():
+            raise Refused("it has no ID, so it could not be recognised in a second import")  # noqa: TRY301
+    except Refused as refused:
+        for each in (row, *product.variations):
+            report.refuse(each.label, refused.message)
+        return
+    key = f"woocommerce:{row.get('ID')[:40]}"
+    with one_row(report, row.label, rows=product.size):
+        if queries.imported_product(key) is not None:
+            report.accept(is_new=False, rows=product.size)
+            return
+        stored = wares.store_product(draft, key, reason="Imported from WooCommerce")
+        old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
+        for remark in draft.notes:
+            report.note(text.excerpt(row.get("Name"), 60), remark)
+        report.accept(is_new=True, rows=product.size)
