@@ -47,7 +47,7 @@ from shop.core.kept_pages.front import FrontPages
 from shop.core.kept_pages.store import PageStore
 from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
-from shop.plugins import manager
+from shop.plugins import manager, mounting
 from shop.plugins.manager import Registry
 
 if TYPE_CHECKING:
@@ -220,12 +220,12 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
 
 
 def _add_plugins(app: Flask, registry: Registry) -> None:
-    for blueprint in registry.blueprints:
-        app.register_blueprint(blueprint)
+    mounting.mount(app, registry)
     if registry.has("admin"):
         from shop.blueprints.admin import shell
 
         app.register_blueprint(shell.build(registry))
+    mounting.refuse_clashes(app, registry)
     if registry.themes and app.jinja_loader is not None:
         folders = [FileSystemLoader(theme.templates) for theme in reversed(registry.themes)]
         app.jinja_loader = ChoiceLoader([*folders, app.jinja_loader])

@@ -41,6 +41,9 @@ def main() -> None:
     with app.app_context():
         try:
             commands(app)(prog_name="shop", obj=app)
+        except manager.PluginError as error:
+            click.echo(f"shop: {error}", err=True)
+            sys.exit(2)
         except OperationalError as error:
             click.echo(f"shop: SHOP_DATABASE_URL: {_first_line(error)}; {DATABASE_HINT}", err=True)
             sys.exit(1)
@@ -68,6 +71,10 @@ def commands(app: Flask) -> click.Group:
     ):
         group.add_command(command)
     for command in state_of(app).part(Registry).commands:
+        if command.name in group.commands:
+            raise manager.PluginError(
+                f"a plugin defines a command named {command.name!r}, which is there already"
+            )
         group.add_command(command)
     return group
 
@@ -141,9 +148,9 @@ def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, c
         serving.look_at_tables_later()
     else:
         if not is_current:
-            raise click.ClickException(
-                "the database is not up to date; run `shop init` or `shop db upgrade`"
-            )
+            behind = ", ".join(migrations.plugins_behind())
+            of = f"the tables of the plugin {behind} are" if behind else "the database is"
+            raise click.ClickException(f"{of} not up to date; run `shop init` or `shop db upgrade`")
     if check:
         return
     handover = supervisor.Handover.taken()

@@ -28,7 +28,7 @@ from shop.core.app_state import app_state, state_of
 from shop.core.site import site
 from shop.fragments import FragmentTag
 from shop.plugins import fitting, guarded, registry
-from shop.plugins.manager import Registry
+from shop.plugins.manager import PluginError, Registry
 from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.types import NavigationItem, NavigationSource
 
@@ -128,6 +128,10 @@ def install(app: Flask) -> None:
         address_lines=addresses.address_lines,
     )
     for name, function in state.part(Registry).template_filters:
+        if name in app.jinja_env.filters:
+            raise PluginError(
+                f"a plugin defines a template filter named {name!r}, which is there already"
+            )
         app.jinja_env.filters[name] = function
     app.context_processor(_context)
 

@@ -118,13 +118,13 @@ def themes() -> Iterable[Theme]:  # type: ignore[empty-body]
 
 @hookspec
 def template_filters() -> Iterable[tuple[str, TemplateFilter]]:  # type: ignore[empty-body]
-    """Filters for templates, as (name, function). A name that is there already gets the new function.
+    """Filters for templates, as (name, function).
 
     Called:
         Each time that a template uses the filter.
 
     Failure:
-        The template fails: in a slot nothing is drawn, a page answers 500.
+        The template fails: in a slot nothing is drawn, a page answers 500. A name that is taken stops the start.
     """
 
 

@@ -20,7 +20,7 @@ from flask import Blueprint
 from shop.core import events
 from shop.core.app_state import app_state
 from shop.core.jobs import Lane
-from shop.plugins import hookspecs
+from shop.plugins import hookspecs, inspection
 from shop.plugins.health import Owners
 from shop.plugins.slots import POINTS, SlotTable
 from shop.plugins.types import (
@@ -96,6 +96,8 @@ class Registry:
     health_checks: list[HealthCheck] = field(default_factory=list)
     slot_table: SlotTable = field(default_factory=lambda: SlotTable(()))
     owners: Owners = field(default_factory=Owners)
+    third_parties: set[str] = field(default_factory=set)
+    """The names of the plugins that do not ship with the shop."""
 
     def has(self, name: str) -> bool:
         """Whether the plugin of this name is switched on."""
@@ -147,7 +149,7 @@ def installed(names: Sequence[str]) -> list[Any]:
             )
         try:
             found.append(points[name].load())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(f"plugin {name!r} can’t be imported: {error!r}") from error
     return found
 
@@ -163,6 +165,10 @@ def collect(modules: Iterable[Any]) -> Registry:
     found = Registry()
     for module in modules:
         plugin = _identity(module)
+        is_ours = getattr(module, "__name__", "").startswith("shop.")
+        if not is_ours:
+            found.third_parties.add(plugin.name)
+            _refuse(plugin, inspection.wrong_with_plugin(plugin))
         if found.has(plugin.name):
             raise PluginError(f"plugin {plugin.name!r} is listed twice")
         absent = [name for name in plugin.requires if not found.has(name)]
@@ -194,22 +200,35 @@ def _call_hooks(
     # One plugin at a time, so that what fails can be named.
     for caller in manager.get_hookcallers(module) or ():
         implementation = next(each for each in caller.get_hookimpls() if each.plugin is module)
-        hook: Callable[[], Iterable[Any]] = implementation.function  # type: ignore[assignment]
-        try:
-            items: list[Any] = list(hook())
-        except Exception as error:
-            raise PluginError(f"plugin {plugin.name!r}: {caller.name} failed: {error!r}") from error
+        items = _given(implementation.function, caller.name, plugin, found)
+        for item in items if caller.name == "slots" else ():
+            if item.point not in POINTS:
+                raise PluginError(f"plugin {plugin.name!r}: there is no slot {item.point!r}")
         if caller.name == "migrations":
             items = [(plugin.name, path) for path in items]
-        if caller.name == "slots":
-            for slot in items:
-                if slot.point not in POINTS:
-                    raise PluginError(f"plugin {plugin.name!r}: there is no slot {slot.point!r}")
         if caller.name in _WITH_LANES:
             items = [_in_lane(item, module, plugin) for item in items]
         for item in items:
             found.owners.note(item, plugin.name)
         getattr(found, caller.name).extend(items)
+
+
+def _given(hook: Callable[..., Any], name: str, plugin: Plugin, found: Registry) -> list[Any]:
+    """What a hook gives, each of it looked at."""
+    try:
+        items: list[Any] = list(hook())
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"plugin {plugin.name!r}: {name} failed: {error!r}") from error
+    if plugin.name in found.third_parties:
+        for item in items:
+            _refuse(plugin, inspection.wrong_with_item(name, item), name)
+    return items
+
+
+def _refuse(plugin: Plugin, problem: str, hook: str = "") -> None:
+    if problem:
+        where = f"{plugin.name!r}: {hook}" if hook else f"{plugin.name!r}"
+        raise PluginError(f"plugin {where}: {' '.join(problem.split())}")
 
 
 _WITH_LANES = {"job_kinds", "periodic_jobs", "subscribers"}
@@ -240,6 +259,15 @@ def _check_names(found: Registry) -> None:
         ("cart rule", (item.name for item in found.cart_rules)),
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),
+        ("search source", (item.name for item in found.search_sources)),
+        ("feed source", (item.name for item in found.feed_sources)),
+        ("sitemap", (item.name for item in found.sitemaps)),
+        ("comment check", (item.name for item in found.comment_checks)),
+        ("checkout check", (item.name for item in found.checkout_checks)),
+        ("health check", (item.name for item in found.health_checks)),
+        ("kind of personal data", (item.name for item in found.personal_data)),
+        ("theme", (item.name for item in found.themes)),
+        ("template filter", (name for name, _function in found.template_filters)),
         ("read model", (item.kind.__name__ for item in found.read_models)),
     ]
     for what, names in named:

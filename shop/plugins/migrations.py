@@ -75,9 +75,22 @@ def upgrade_to(revisions: Mapping[str, str]) -> None:
 
 
 def is_current() -> bool:
-    """Whether the database has at least what this version needs: its own tables, or newer ones that suit it too."""
+    """Whether the database has at least what this version and its plugins need: our own tables, or newer ones that suit
+    it too, and those of each plugin."""
     with db.engine.connect() as connection:
-        return _revision(connection, VERSION_TABLE) == _head() or _suits(connection)
+        ours = _revision(connection, VERSION_TABLE) == _head() or _suits(connection)
+    return ours and not plugins_behind()
+
+
+def plugins_behind() -> list[str]:
+    """The plugins whose tables wait for `shop db upgrade`."""
+    behind = []
+    with db.engine.connect() as connection:
+        for name, versions in registry().migrations:
+            scripts = ScriptDirectory.from_config(_config(name, str(versions)))
+            if _revision(connection, f"{VERSION_TABLE}_{name}") != scripts.get_current_head():
+                behind.append(name)
+    return behind
 
 
 def revisions() -> dict[str, str]:

@@ -127,6 +127,7 @@ class Plugin:
         settings: a frozen dataclass of `setting(...)` fields, or None.
         lane: where the jobs of a feature that ships wait; by default in the usual one. Those of all other plugins
             wait in the lane for plugins.
+        api: which versions of `shop.plugins.api` it works with, e.g. `>=1,<2` (PEP 440); empty for any.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Plugin:
     requires: tuple[str, ...] = ()
     settings: type[Any] | None = None
     lane: Lane | None = None
+    api: str = ""
 
 
 @dataclass(frozen=True, slots=True)

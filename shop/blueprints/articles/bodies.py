@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-import structlog
-
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.read_model import article_view
 from shop.core import markdown
-from shop.plugins import registry
+from shop.plugins import guarded, registry
 from shop.plugins.api import ArticleGate, Visitor
-
-log = structlog.get_logger(__name__)
 
 MORE = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$\n?", re.MULTILINE)
 """Where the beginning ends, as in WordPress, Hugo and Ghost; no reader sees it."""
@@ -48,11 +44,12 @@ def without_mark(body: str) -> str:
 def audience_of(article: Article, who: Visitor | None) -> Audience:
     """What somebody is to an article behind a gate."""
     gate = gate_of(article)
-    try:
-        is_let_in = gate is not None and gate.lets_in(article_view(article), who) is True
-    except Exception:
-        log.exception("gate.failed", gate=article.gate, article=article.id)
-        is_let_in = False
+    is_let_in = gate is not None and guarded(
+        "article_gates",
+        gate,
+        lambda: gate.lets_in(article_view(article), who) is True,
+        otherwise=False,
+    )
     return Audience.LET_IN if is_let_in else Audience.EVERYONE
 
 

@@ -78,7 +78,9 @@ def _tables() -> str:
     except SQLAlchemyError:
         raise Unwell("This can’t be checked while the database does not answer.") from None
     if not is_current:
-        raise Unwell("The tables are not up to date. Run `shop db upgrade`.")
+        behind = ", ".join(migrations.plugins_behind())
+        of = f" of the plugins {behind}" if behind else ""
+        raise Unwell(f"The tables{of} are not up to date. Run `shop db upgrade`.")
     return "up to date"
 
 

@@ -1,0 +1,103 @@
+"""What of the things that a plugin gives is wrong, found while the application starts: in words, or empty.
+
+Features that ship have been seen by a type checker; everybody else is looked at here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from flask import Blueprint
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from shop.core.jobs import JobKind, Periodic
+from shop.core.settings import fields_of
+from shop.plugins import hookspecs
+from shop.plugins.shapes import fits, wrong_field
+from shop.plugins.types import Plugin, Theme
+
+API_VERSION = "1.0"
+"""The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
+added."""
+NAMES_OF_OURS = frozenset({"site", "retention", "admin", "shop"})
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+def wrong_with_plugin(plugin: Plugin) -> str:
+    """What is wrong with who it says it is."""
+    if problem := wrong_field(plugin):
+        return problem
+    if not _NAME.fullmatch(plugin.name) or plugin.name in NAMES_OF_OURS:
+        return "its name is taken, or is not of lower case letters, digits, - and _"
+    if plugin.settings is not None:
+        try:
+            fields_of(plugin.settings)
+            plugin.settings()
+        except Exception as error:  # noqa: BLE001 - it is the plugin's class
+            return f"its settings can’t be used: {error!r}"
+    try:
+        suits = SpecifierSet(plugin.api).contains(API_VERSION)
+    except InvalidSpecifier:
+        return f'api={plugin.api!r} is no range like ">=1,<2"'
+    return "" if suits else f"it needs the API {plugin.api}, and this is {API_VERSION}"
+
+
+def wrong_with_item(hook: str, item: Any) -> str:
+    """What is wrong with one thing that a hook gave."""
+    if isinstance(item, type) or not fits(item, _declared(hook)):
+        return f"{item!r} is not what this hook gives: {_wanted(hook)}"
+    if missing := [name for name in _members(hook) if not hasattr(item, name)]:
+        return f"{item!r} has no {missing[0]!r}"
+    return wrong_field(item) or _impossible(item)
+
+
+def _impossible(item: Any) -> str:
+    if isinstance(item, Periodic) and item.every < timedelta(seconds=1):
+        return f"{item.name!r} is to run every {item.every}; a second is the least"
+    if isinstance(item, JobKind) and (item.max_attempts < 1 or item.deadline < 1):
+        return (
+            f"{item.name!r} is to be tried {item.max_attempts} times, {item.deadline} seconds each"
+        )
+    folders: list[Path] = []
+    if isinstance(item, Path):
+        folders = [item]
+    elif isinstance(item, Theme):
+        folders = [item.templates]
+    elif isinstance(item, Blueprint):
+        named = (item.template_folder, item.static_folder)
+        folders = [Path(item.root_path, folder) for folder in named if folder]
+    missing = [folder for folder in folders if not folder.is_dir()]
+    return f"the folder {missing[0]} is not there" if missing else ""
+
+
+@cache
+def _hints() -> Mapping[str, Any]:
+    return {
+        name: get_args(get_type_hints(spec)["return"])[0]
+        for name, spec in vars(hookspecs).items()
+        if hasattr(spec, "shop_spec")
+    }
+
+
+def _declared(hook: str) -> Any:
+    return _hints()[hook]
+
+
+def _wanted(hook: str) -> str:
+    declared = _declared(hook)
+    return declared.__name__ if isinstance(declared, type) else str(declared)
+
+
+@cache
+def _members(hook: str) -> tuple[str, ...]:
+    """What an item of this hook must have, where its type is a Protocol: a class that nobody has to derive from."""
+    declared = _declared(hook)
+    if not getattr(declared, "_is_protocol", False):
+        return ()
+    names = {*getattr(declared, "__annotations__", {}), *vars(declared)}
+    return tuple(sorted(name for name in names if not name.startswith("_")))

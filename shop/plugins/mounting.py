@@ -1,0 +1,148 @@
+"""Puts the pages of all plugins into an application, and what plugins hang onto every request under guard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+from shop.core.errors import ShopError
+from shop.plugins.guard import guarded
+from shop.plugins.manager import PluginError, Registry
+
+OUR_WORDS = frozenset({"site", "base_url", "notices", "canonical_url"})
+"""What templates of ours rely on: no plugin changes it for every page."""
+ADMIN = "/admin"
+_CONVERTED = re.compile(r"<[^>]*>")
+
+
+def mount(app: Flask, registry: Registry) -> None:
+    """Register the blueprints of all plugins.
+
+    Raises:
+        PluginError: one can't be registered.
+    """
+    for blueprint in registry.blueprints:
+        owner = registry.owners.of(blueprint)
+        if owner not in registry.third_parties:
+            app.register_blueprint(blueprint)
+            continue
+        before = _app_wide(app)
+        try:
+            app.register_blueprint(blueprint)
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"plugin {owner!r}: the pages {blueprint.name!r} can’t be registered: {error!r}"
+            ) from error
+        _guard_new(app, registry, owner, before)
+
+
+def _app_wide(app: Flask) -> dict[int, int]:
+    """How many functions there are of each kind that runs for every request."""
+    return {number: len(found) for number, found in enumerate(_lists(app))}
+
+
+def _lists(app: Flask) -> tuple[list[Any], ...]:
+    return (
+        app.before_request_funcs.setdefault(None, []),
+        app.after_request_funcs.setdefault(None, []),
+        app.teardown_request_funcs.setdefault(None, []),
+        app.template_context_processors[None],
+    )
+
+
+def _guard_new(app: Flask, registry: Registry, owner: str, before: dict[int, int]) -> None:
+    """Put the functions that came with a blueprint under guard."""
+    for number, functions in enumerate(_lists(app)):
+        for index in range(before[number], len(functions)):
+            wrap = (_before, _after, _before, _context)[number]
+            functions[index] = wrap(functions[index])
+            registry.owners.note(functions[index], owner)
+
+
+def _before(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One before or after a request: it may answer, or refuse in words, but not by failing."""
+
+    @wraps(function)
+    def asked(*given: Any) -> Any:
+        return guarded(
+            "blueprints",
+            asked,
+            lambda: function(*given),
+            otherwise=None,
+            lets_through=(HTTPException, ShopError),
+        )
+
+    return asked
+
+
+def _after(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One that changes the answer: when it fails, the answer stays as it was."""
+
+    @wraps(function)
+    def asked(response: Any) -> Any:
+        changed = guarded("blueprints", asked, lambda: function(response), otherwise=None)
+        return changed if isinstance(changed, type(response)) else response
+
+    return asked
+
+
+def _context(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One that gives words to every template: none of ours."""
+
+    @wraps(function)
+    def asked() -> dict[str, Any]:
+        nothing: dict[str, Any] = {}
+        given = guarded("blueprints", asked, lambda: dict(function()), otherwise=nothing)
+        return {name: value for name, value in given.items() if name not in OUR_WORDS}
+
+    return asked
+
+
+def refuse_clashes(app: Flask, registry: Registry) -> None:
+    """Look whether a plugin's pages take an address that is somebody else's.
+
+    Raises:
+        PluginError: one does.
+    """
+    owners = _owners_of_pages(registry)
+    taken: dict[tuple[str, str], str] = {}
+    rules = list(app.url_map.iter_rules())
+    ours_first = sorted(rules, key=lambda rule: _owner(rule, owners) in registry.third_parties)
+    for rule in ours_first:
+        owner = _owner(rule, owners)
+        is_theirs = owner in registry.third_parties
+        is_section = rule.endpoint.startswith("admin.")
+        if is_theirs and not is_section and f"{rule.rule}/".startswith(f"{ADMIN}/"):
+            raise PluginError(
+                f"plugin {owner!r}: {rule.rule} is an address of the admin; use the hook admin_sections"
+            )
+        for address in _addresses(rule):
+            other = taken.setdefault(address, owner)
+            if other != owner and is_theirs:
+                raise PluginError(
+                    f"plugin {owner!r}: the address {rule.rule} is taken by {other or 'the site'!r}"
+                )
+
+
+def _addresses(rule: Rule) -> Iterator[tuple[str, str]]:
+    path = _CONVERTED.sub("<>", rule.rule).rstrip("/") or "/"
+    methods: Iterable[str] = rule.methods or {"GET"}
+    yield from ((path, method) for method in methods if method not in ("HEAD", "OPTIONS"))
+
+
+def _owners_of_pages(registry: Registry) -> dict[str, str]:
+    """The plugin, by the beginning of its endpoints."""
+    pages = {each.name: registry.owners.of(each) for each in registry.blueprints}
+    sections = {f"admin.{each.name}": registry.owners.of(each) for each in registry.admin_sections}
+    return pages | sections
+
+
+def _owner(rule: Rule, owners: dict[str, str]) -> str:
+    first, _dot, rest = rule.endpoint.partition(".")
+    return owners.get(f"{first}.{rest.partition('.')[0]}") or owners.get(first, "")

@@ -1,0 +1,181 @@
+"""What is wrong with a plugin stops the start, in one line that names it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import click
+import pytest
+from flask import Blueprint, Flask, render_template_string
+
+from shop.core.app_state import hold
+from shop.plugins import manager, migrations, mounting
+from shop.plugins.api import (
+    Directive,
+    HealthCheck,
+    JobKind,
+    NavigationItem,
+    Periodic,
+    Permission,
+    Plugin,
+    SearchSource,
+    Slot,
+    Theme,
+    hookimpl,
+)
+from shop.plugins.manager import Registry
+
+NOWHERE = Path("/no/such/folder")
+
+
+def plugin(name="broken", about=None, **hooks):
+    """A plugin module with these hooks."""
+    module = ModuleType(name)
+    module.PLUGIN = about or Plugin(name=name, title=name)
+    for hook, items in hooks.items():
+        module.__dict__[hook] = hookimpl(lambda items=items: items, specname=None)
+    return module
+
+
+def refusal(*modules):
+    with pytest.raises(manager.PluginError) as refused:
+        manager.collect(modules)
+    said = str(refused.value)
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    ("hook", "item", "said"),
+    [
+        ("slots", "footer", "not what this hook gives"),
+        ("slots", Slot("footer", 7, dict), "Slot.template is 7"),
+        ("slots", Slot("footer", "x.html", "context"), "Slot.context is 'context'"),
+        ("slots", Slot("footer", "x.html", dict, order="first"), "Slot.order is 'first'"),
+        ("navigation", NavigationItem("footer", "Label", None), "NavigationItem.endpoint is None"),
+        ("health_checks", SimpleNamespace(name="x", check=str), "not what this hook gives"),
+        ("health_checks", HealthCheck("x", "all is well"), "HealthCheck.check"),
+        ("comment_checks", object(), "has no 'judge'"),
+        ("cart_rules", SimpleNamespace(name="x", takes_codes=False), "has no 'terms'"),
+        ("payment_providers", SimpleNamespace, "not what this hook gives"),
+        ("template_filters", ("loud", "upper"), "not what this hook gives"),
+        ("commands", print, "not what this hook gives"),
+        ("migrations", "versions", "not what this hook gives"),
+        ("migrations", NOWHERE, "/no/such/folder is not there"),
+        ("themes", Theme("x", "X", NOWHERE), "/no/such/folder is not there"),
+        ("blueprints", Blueprint("x", __name__, template_folder="none"), "is not there"),
+        ("permissions", Permission("x.y", "X", ["editor"]), "Permission.roles"),
+        ("periodic_jobs", Periodic("x.y", timedelta(0), print), "a second is the least"),
+        ("job_kinds", JobKind("x.y", print, max_attempts=0), "is to be tried 0 times"),
+        ("directives", Directive("x", "x.html", None), "Directive.context is None"),
+    ],
+)
+def test_a_wrong_thing_stops_the_start_in_a_line_that_names_the_plugin(hook, item, said):
+    line = refusal(plugin(**{hook: [item]}))
+    assert line.startswith(f"plugin 'broken': {hook}: ")
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        (Plugin(name="broken", title="Broken", api=">=2"), "it needs the API >=2, and this is 1."),
+        (Plugin(name="broken", title="Broken", api="new"), "api='new' is no range"),
+        (Plugin(name="site", title="Site"), "its name is taken"),
+        (Plugin(name="Broken One", title="Broken"), "its name is taken, or is not of lower case"),
+        (Plugin(name="broken", title="Broken", settings=dict), "its settings can’t be used"),
+        (Plugin(name="broken", title="Broken", requires=["articles"]), "Plugin.requires"),
+    ],
+)
+def test_who_a_plugin_says_it_is_has_to_be_right(about, said):
+    assert said in refusal(plugin(about=about))
+
+
+def test_a_range_of_the_api_that_fits_starts():
+    about = Plugin(name="well", title="Well", api=">=1,<2")
+    assert manager.collect([plugin("well", about)]).third_parties == {"well"}
+
+
+def test_a_hook_that_ends_the_process_stops_the_start():
+    module = plugin()
+
+    def leave():
+        raise SystemExit(1)
+
+    module.slots = hookimpl(leave, specname="slots")
+    assert "slots failed: SystemExit(1)" in refusal(module)
+
+
+def test_two_plugins_can_not_give_the_same_name():
+    source = SearchSource("same", "Same", list)
+    check = HealthCheck("same", str)
+    for hook, item in (("search_sources", source), ("health_checks", check)):
+        said = refusal(plugin("one", **{hook: [item]}), plugin("two", **{hook: [item]}))
+        assert "named 'same'" in said
+
+
+@pytest.fixture
+def site():
+    """An application with a page of its own."""
+    app = Flask("tiny")
+    pages = Blueprint("ours", "ours")
+    pages.get("/cart/<name>")(lambda name: name)
+    app.register_blueprint(pages)
+    return app
+
+
+def with_pages(address):
+    pages = Blueprint("theirs", "theirs")
+    pages.get(address)(lambda **_: "theirs")
+    return manager.collect([plugin(blueprints=[pages])])
+
+
+@pytest.mark.parametrize("address", ["/cart/<slug>", "/cart/<int:number>/", "/admin/plugins/"])
+def test_pages_of_a_plugin_take_nobodys_address(site, address):
+    found = with_pages(address)
+    mounting.mount(site, found)
+    with pytest.raises(manager.PluginError, match="plugin 'broken': "):
+        mounting.refuse_clashes(site, found)
+
+
+def test_what_a_plugin_hangs_onto_every_request_fails_alone():
+    app = Flask("tiny")
+    app.get("/")(lambda: render_template_string("{{ site }} {{ word }}"))
+    pages = Blueprint("theirs", "theirs")
+
+    def leave(*_given):
+        raise SystemExit(1)
+
+    pages.before_app_request(leave)
+    pages.after_app_request(leave)
+    pages.app_context_processor(lambda: {"word": "whole", "site": "stolen"})
+    pages.app_context_processor(leave)
+    found = manager.collect([plugin(blueprints=[pages])])
+    parts = {Registry: found}
+    state = SimpleNamespace(
+        part=lambda kind, make=None: parts.setdefault(kind, make and make()),
+        config=SimpleNamespace(),
+    )
+    hold(app, state)
+    mounting.mount(app, found)
+    app.jinja_env.globals["site"] = "ours"
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.text) == (200, "ours whole")
+
+
+def test_tables_of_a_plugin_that_wait_are_no_up_to_date_site(app, monkeypatch):
+    assert migrations.is_current()
+    example = Path(__file__).parents[1] / "example_plugin" / "bookstall_marginalia" / "versions"
+    monkeypatch.setattr(manager.registry(), "migrations", [("marginalia", example)])
+    assert migrations.plugins_behind() == ["marginalia"]
+    assert not migrations.is_current()
+
+
+def test_a_command_of_ours_is_not_taken(app, monkeypatch):
+    from shop import cli
+
+    monkeypatch.setattr(manager.registry(), "commands", [click.Command("run")])
+    with pytest.raises(manager.PluginError, match="'run'"):
+        cli.commands(app)
