@@ -34,6 +34,10 @@ DATABASE_HINT = "check that the database server is running, or that the folder o
 def main() -> None:
     """Entry point: build the application, gather the commands of all plugins, run one."""
     try:
+        if sys.argv[1:2] == [
+            restart_command.name
+        ]:  # the code that is installed may make no application
+            restart_command(args=sys.argv[2:], prog_name="shop restart")
         app = create_app()
     except (config.ConfigError, manager.PluginError) as error:
         click.echo(f"shop: {error}", err=True)
@@ -173,10 +177,9 @@ def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, c
 
 @click.command("restart")
 @click.option("--port", default=8000, show_default=True, help="The one that the site is served at.")
-@click.pass_obj
-def restart_command(app: Flask, port: int) -> None:
+def restart_command(port: int) -> None:
     """Restart the site that is running, with the code that is installed now. No visitor is refused."""
-    status = serving.status_file(state_of(app).config.data_dir, port)
+    status = serving.status_file(config.load().data_dir, port)
     try:
         workers = supervisor.restart(status)
     except Refused as refused:

@@ -58,6 +58,18 @@ def test_a_worker_refuses_a_lane_that_there_is_not(app, started):
     assert "choose from money, mail" in refused.output
 
 
+def test_a_site_is_restarted_by_code_that_can_make_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "create_app", lambda: pytest.fail("an application was made"))
+    monkeypatch.setattr(cli.sys, "argv", ["shop", "restart", "--port", "8003"])
+    monkeypatch.setenv("SHOP_DATA_DIR", str(tmp_path))
+    asked = []
+    monkeypatch.setattr(cli.supervisor, "restart", lambda status: asked.append(status) or 2)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, asked) == (0, [serving.status_file(tmp_path, 8003)])
+    assert "Restarted, with 2 processes" in capsys.readouterr().out
+
+
 @controls.on_sqlite
 @pytest.mark.parametrize("words", [(), ("--no-jobs",)])
 def test_pages_are_served_with_jobs_beside_them_or_without(app, started, monkeypatch, words):
