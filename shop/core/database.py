@@ -59,7 +59,10 @@ def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
     event.listen(engine, "commit", _note_ended)
     event.listen(engine, "rollback", _note_ended)
     if engine.dialect.name != "sqlite":
-        door = patience.Door()
+        # Imported here, because it loads the driver, an eighth of the start that a site on SQLite need not pay.
+        from shop.core.patient_connections import Door
+
+        door = Door()
         event.listen(engine, "do_connect", lambda _d, _r, given, opts: door.connect(*given, **opts))
         event.listen(engine, "connect", ask_the_time)
         event.listen(engine, "checkout", keep_asking)

@@ -13,12 +13,14 @@ HEAVY = {
     "fontTools",
     "fpdf",
     "phonenumbers",
+    "psycopg",
     "publicsuffixlist",
     "pypdf",
     "stdnum",
     "stop_words",
     "stripe",
     "valkey",
+    "webauthn",
     "zxcvbn",
 }
 

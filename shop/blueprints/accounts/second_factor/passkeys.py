@@ -8,18 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import webauthn
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    UserVerificationRequirement,
-)
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor.models import Passkey
@@ -30,6 +23,10 @@ from shop.core.security import base_url
 from shop.core.site import site
 from shop.extensions import db
 
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+# The library is imported where a passkey is made or asked for: it is a tenth of a start.
 MOST_PASSKEYS = 20
 LONGEST_ANSWER = 20_000
 """Characters. What a browser sends is a few thousand at most."""
@@ -54,26 +51,31 @@ def passkeys_of(account: Account) -> Sequence[Passkey]:
 
 def ask_to_make_one(account: Account) -> tuple[str, str]:
     """What a browser needs to make a passkey, as JSON, and the challenge in it."""
+    import webauthn
+    from webauthn.helpers import structs
+
     options = webauthn.generate_registration_options(
         rp_id=_domain(),
         rp_name=site().name,
         user_id=f"account-{account.id}".encode(),
         user_name=account.email,
         user_display_name=account.name,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            user_verification=UserVerificationRequirement.PREFERRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            user_verification=structs.UserVerificationRequirement.PREFERRED
         ),
         exclude_credentials=_descriptors(account),
     )
-    return webauthn.options_to_json(options), bytes_to_base64url(options.challenge)
+    return webauthn.options_to_json(options), _as_text(options.challenge)
 
 
 def ask_for_one(account: Account) -> tuple[str, str]:
     """What a browser needs to answer with one of a person's passkeys, as JSON, and the challenge in it."""
+    import webauthn
+
     options = webauthn.generate_authentication_options(
         rp_id=_domain(), allow_credentials=_descriptors(account)
     )
-    return webauthn.options_to_json(options), bytes_to_base64url(options.challenge)
+    return webauthn.options_to_json(options), _as_text(options.challenge)
 
 
 def add_passkey(account: Account, answer: str, challenge: str, name: str) -> None:
@@ -82,25 +84,28 @@ def add_passkey(account: Account, answer: str, challenge: str, name: str) -> Non
     Raises:
         Refused: it is not an answer to this challenge on this site, or there are too many.
     """
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     if len(passkeys_of(account)) >= MOST_PASSKEYS:
         raise Refused(_("You have too many passkeys. Remove one first."))
     try:
         made = webauthn.verify_registration_response(
             credential=_read(answer),
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=_as_bytes(challenge),
             expected_rp_id=_domain(),
             expected_origin=base_url(),
         )
     except (WebAuthnException, ValueError, TypeError, KeyError):
         raise Refused(_wrong_passkey()) from None
-    number = bytes_to_base64url(made.credential_id)
+    number = _as_text(made.credential_id)
     if db.session.scalar(select(Passkey.id).where(Passkey.credential_id == number)):
         raise Refused(_("This passkey is in use already."))
     db.session.add(
         Passkey(
             account_id=account.id,
             credential_id=number,
-            public_key=bytes_to_base64url(made.credential_public_key),
+            public_key=_as_text(made.credential_public_key),
             sign_count=made.sign_count,
             name=name[:80],
         )
@@ -113,15 +118,18 @@ def accept_passkey(account: Account, answer: str, challenge: str) -> None:
     Raises:
         Refused: it is none.
     """
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         given = _read(answer)
         known = _passkey_named(account, str(given["id"]))
         checked = webauthn.verify_authentication_response(
             credential=given,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=_as_bytes(challenge),
             expected_rp_id=_domain(),
             expected_origin=base_url(),
-            credential_public_key=base64url_to_bytes(known.public_key),
+            credential_public_key=_as_bytes(known.public_key),
             credential_current_sign_count=known.sign_count,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError):
@@ -149,10 +157,24 @@ def _passkey_named(account: Account, credential_id: str) -> Passkey:
 
 
 def _descriptors(account: Account) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     return [
-        PublicKeyCredentialDescriptor(id=base64url_to_bytes(each.credential_id))
+        PublicKeyCredentialDescriptor(id=_as_bytes(each.credential_id))
         for each in passkeys_of(account)
     ]
+
+
+def _as_text(raw: bytes) -> str:
+    from webauthn.helpers import bytes_to_base64url
+
+    return bytes_to_base64url(raw)
+
+
+def _as_bytes(text: str) -> bytes:
+    from webauthn.helpers import base64url_to_bytes
+
+    return base64url_to_bytes(text)
 
 
 def _read(answer: str) -> dict[str, object]:
