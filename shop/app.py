@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, request
-from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
 
@@ -48,7 +47,7 @@ from shop.core.kept_pages.front import FrontPages
 from shop.core.kept_pages.store import PageStore
 from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
-from shop.plugins import manager, mounting
+from shop.plugins import manager, mounting, themes
 from shop.plugins.manager import Registry
 
 if TYPE_CHECKING:
@@ -80,6 +79,7 @@ FEATURES = (
     "feeds",
     "redirects",
     "importers",
+    "broadsheet",
     "health",
     "admin",
 )
@@ -107,6 +107,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
     _add_plugins(app, registry)
     _bind_extensions(app, boot)
     templating.install(app)
+    themes.install(app, registry)
     answers.install(app)
     app.before_request(_refuse_null_bytes)
     app.after_request(notices.carry)
@@ -195,6 +196,8 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
             {
                 "site": site.SiteSettings,
                 "retention": retention.RetentionSettings,
+                themes.NAMESPACE: themes.ThemeSettings,
+                **themes.option_types(registry),
                 **{plugin.name: plugin.settings for plugin in registry.plugins if plugin.settings},
             }
         ),
@@ -228,9 +231,6 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 
         app.register_blueprint(shell.build(registry))
     mounting.refuse_clashes(app, registry)
-    if registry.themes and app.jinja_loader is not None:
-        folders = [FileSystemLoader(theme.templates) for theme in reversed(registry.themes)]
-        app.jinja_loader = ChoiceLoader([*folders, app.jinja_loader])
 
 
 def _bind_extensions(app: Flask, boot: config.Config) -> None:

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from shop import wording
 from shop.core.page_cache import noted_parts
+from shop.plugins import themes
 
 ROOM = 1_500_000
 """Characters of all kept pieces of an application together."""
@@ -83,7 +84,7 @@ class FragmentTag(Extension):
         """
         if self.environment.auto_reload:  # whoever writes a template sees it as it is
             return caller()
-        key = (place, wording.language(), values)
+        key = (place, wording.language(), themes.present_name(), values)
         piece = self._kept.get(key)
         if piece is None:
             with noted_parts() as parts:

@@ -12,7 +12,6 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
-import flask.templating
 import structlog
 from flask import Flask, g, has_request_context, request, url_for
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
@@ -27,7 +26,7 @@ from shop.core import addresses, money, notices, security
 from shop.core.app_state import app_state, state_of
 from shop.core.site import site
 from shop.fragments import FragmentTag
-from shop.plugins import fitting, guarded, registry
+from shop.plugins import fitting, guarded, registry, themes
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.types import NavigationItem, NavigationSource
@@ -44,8 +43,8 @@ class Undefined(StrictUndefined):
         return False
 
 
-class Environment(flask.templating.Environment):
-    """Jinja's, whose templates share one dict of globals.
+class Environment(themes.ThemedTemplates):
+    """Flask's with themes, whose templates share one dict of globals.
 
     Jinja gives each a chain of dicts, and walks it name by name wherever a template is drawn or imported: a tenth of a
     page.
@@ -112,6 +111,9 @@ def install(app: Flask) -> None:
         slot=_slot,
         navigation=_navigation,
         absolute_url=security.absolute_url,
+        theme_stylesheets=themes.stylesheets,
+        theme_option=themes.option,
+        previewed_theme=themes.previewed,
         is_on=lambda name: registry().has(name),
         _=wording.translate,
         gettext=wording.translate,

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,10 @@ class Assets:
             relative = path.relative_to(STATIC)
             if path.is_file() and relative.parts[0] not in {"css", "js", "bundles.toml"}:
                 self._write(relative.as_posix(), path.read_bytes())
+
+    def add_sheet(self, name: str, files: Iterable[Path]) -> None:
+        """Serve style sheets of a plugin as one, under a name such as `themes/broadsheet.css`."""
+        self._write(name, _lighter(name, b"\n".join(file.read_bytes() for file in files)))
 
     def url(self, name: str) -> str:
         """The address of a bundle or file, e.g. `site.css`.

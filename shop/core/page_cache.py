@@ -26,6 +26,8 @@ INCOMPLETE = "incomplete"
 """Among the tags of a page that lacks something which failed: it is answered, and neither it nor the piece is kept."""
 EVERYTHING = "*"
 """Among the parameters that were read: whatever there is, or the query as it stands."""
+PREVIEW_COOKIE = "theme-preview"
+"""With it a visitor looks at the pages in another theme, so none of them is kept."""
 PUBLIC = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 

@@ -106,7 +106,9 @@ def slots() -> Iterable[Slot]:  # type: ignore[empty-body]
 
 @hookspec
 def themes() -> Iterable[Theme]:  # type: ignore[empty-body]
-    """Folders of templates that are looked in before ours. The last plugin in `SHOP_PLUGINS` wins.
+    """What pages may look like: templates instead of ours, and a style sheet after ours.
+
+    The owner chooses a theme under Admin, Themes; until then the last plugin in `SHOP_PLUGINS` that has one wins.
 
     Called:
         The folder is looked in whenever a template is loaded.

@@ -396,17 +396,30 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Templates that are looked for before ours.
+    """What pages look like: templates instead of ours, a style sheet after ours. The owner chooses it.
 
     Attributes:
-        name: unique.
+        name: unique; templates of the theme are named `name:base.html`.
         title: shown to the owner.
-        templates: a folder laid out like `shop/templates`. What is not in it comes from ours.
+        templates: a folder laid out like `shop/templates`. What is not in it comes from the parent, then from ours. A
+            template extends the one that it replaces by that one's own name, or ours as `shop:base.html`.
+        description: one or two sentences for the owner.
+        parent: the name of the theme that this one changes.
+        stylesheet: a CSS file that is loaded after ours and those of the parents. `@layer tokens` in it changes
+            colours, letters and distances for every page.
+        picture: an image file, 800 by 500 pixels, that shows the owner what it looks like.
+        options: a dataclass of `setting(...)` fields, which the owner finds under Settings. In templates:
+            `theme_option("columns")`.
     """
 
     name: str
     title: str
     templates: Path
+    description: str = ""
+    parent: str = ""
+    stylesheet: Path | None = None
+    picture: Path | None = None
+    options: type[Any] | None = None
 
 
 TemplateFilter = Callable[..., str | Markup]

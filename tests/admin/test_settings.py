@@ -106,4 +106,4 @@ def test_unknown_settings_are_not_found(owner):
 
 def test_every_registered_dataclass_has_a_page(app, owner):
     for name in settings.registered():
-        assert owner.get(f"/admin/settings/{name}").status_code == 200, name
+        assert owner.get(f"/admin/settings/{name}", follow_redirects=True).status_code == 200, name

@@ -28,6 +28,7 @@ HTTP_ROOMS = {
     "admin/sections/mail": "pages of the admin itself",
     "admin/sections/plugins": "pages of the admin itself",
     "admin/sections/settings": "pages of the admin itself",
+    "admin/sections/themes": "pages of the admin itself",
     "admin/sections/users": "pages of the admin itself",
     "admin/shell": "asks at every page of the admin who is there",
     "admin/today": "the first page of the admin",

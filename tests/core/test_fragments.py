@@ -10,6 +10,7 @@ from markupsafe import escape
 from shop import wording
 from shop.core.page_cache import made_of
 from shop.fragments import Fragments, FragmentTag
+from shop.plugins import themes
 
 CARD = "{% fragment name, tone %}<b class={{ tone }}>{{ draw(name) }}</b>{% endfragment %}"
 
@@ -29,9 +30,10 @@ def draw(drawn):
     environment.auto_reload = False
     environment.globals["draw"] = lambda name: drawn.append(name) or name
 
-    def card(name: str, tone: str = "plain", language: str = "en") -> str:
+    def card(name: str, tone: str = "plain", language: str = "en", theme: str = themes.OURS) -> str:
         with Flask("pages").test_request_context():
             setattr(g, wording._LANGUAGE, language)
+            g.theme, g.is_preview = theme, False
             return environment.get_template("card").render(name=name, tone=tone)
 
     card.environment = environment
@@ -42,8 +44,8 @@ def test_the_same_values_are_drawn_once_and_others_anew(draw, drawn):
     assert [draw("Ruth"), draw("Ruth")] == ["<b class=plain>Ruth</b>"] * 2
     assert draw("Ruth", tone="warm") == "<b class=warm>Ruth</b>"
     assert draw("<i>") == "<b class=plain>&lt;i&gt;</b>"
-    assert draw("Ruth", language="de") == draw("Ruth")
-    assert drawn == ["Ruth", "Ruth", "<i>", "Ruth"]
+    assert draw("Ruth", language="de") == draw("Ruth", theme="evening") == draw("Ruth")
+    assert drawn == ["Ruth", "Ruth", "<i>", "Ruth", "Ruth"]
 
 
 def test_whoever_writes_templates_sees_them_drawn_anew(draw, drawn):

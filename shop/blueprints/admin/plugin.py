@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.admin import queries
-from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, users
+from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, themes, users
 from shop.core.activity import check_chain
 from shop.plugins.api import (
     AdminSection,
@@ -77,5 +77,6 @@ def admin_sections() -> Iterable[AdminSection]:
         order=230,
         proof="change",
     )
+    yield AdminSection("themes", _l("Themes"), "house", "settings.change", themes.bp, order=235)
     yield AdminSection("activity", _l("Activity"), "house", "activity.read", activity.bp, order=205)
     yield AdminSection("plugins", _l("Plugins"), "house", "plugins.see", plugins.bp, order=240)

@@ -23,7 +23,14 @@ from shop.core.kept_pages.store import PageStore
 from shop.core.kept_pages.writer import PageWriter
 from shop.core.notices import COOKIE as NOTICE_COOKIE
 from shop.core.own_pages import COOKIE as OWN_PAGE_COOKIE
-from shop.core.page_cache import EVERYTHING, PRIVATE, READ_PARAMETERS, TAGS, pairs_in
+from shop.core.page_cache import (
+    EVERYTHING,
+    PREVIEW_COOKIE,
+    PRIVATE,
+    READ_PARAMETERS,
+    TAGS,
+    pairs_in,
+)
 from shop.core.purge import PurgeBoard, slot_of
 from shop.extensions import NETWORK
 
@@ -39,6 +46,8 @@ LONGEST_QUERY = 200
 MOST_PATHS = 50_000
 FRAGMENT_HEADER = "HTTP_X_FRAGMENT"
 _OURS = frozenset({"content-length", "etag", "vary"})
+_NOT_ANYBODYS = (f"{NOTICE_COOKIE}=", f"{PREVIEW_COOKIE}=")
+"""Cookies with which a visitor sees a page as nobody else does."""
 _ANYBODYS = (
     "PATH_INFO",
     "SCRIPT_NAME",
@@ -244,7 +253,7 @@ def _is_personal(headers: Headers) -> bool:
 def _is_shared(environ: WSGIEnvironment) -> bool:
     cookies = environ.get("HTTP_COOKIE")
     return FRAGMENT_HEADER not in environ and (
-        cookies is None or NOTICE_COOKIE + "=" not in cookies
+        cookies is None or not any(name in cookies for name in _NOT_ANYBODYS)
     )
 
 

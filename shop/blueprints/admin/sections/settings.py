@@ -15,7 +15,7 @@ from shop.core.errors import NotFound, Refused
 from shop.core.forms import Form
 from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
-from shop.plugins import registry
+from shop.plugins import registry, themes
 
 bp = Blueprint("settings", __name__)
 
@@ -29,6 +29,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/<namespace>")
 def edit(namespace: str) -> ResponseReturnValue:
     """The settings of one feature, as they are."""
+    if namespace == themes.NAMESPACE:
+        return redirect(url_for("admin.themes.index"))
     settings_type = _type_or_404(namespace)
     present = asdict(settings.current(settings_type))
     form = settings_form(settings_type)(
@@ -61,6 +63,10 @@ def save(namespace: str) -> ResponseReturnValue:
 def _page(namespace: str, form: Form) -> str:
     titles = {"site": _("Site"), "retention": _("Records")}
     titles |= {plugin.name: str(plugin.title) for plugin in registry().plugins}
+    titles |= {
+        themes.option_namespace(theme.name): str(theme.title)
+        for theme in themes.themes().by_name.values()
+    }
     areas = [
         (
             titles.get(name, name),
@@ -69,6 +75,7 @@ def _page(namespace: str, form: Form) -> str:
             name == namespace,
         )
         for name in settings.registered()
+        if name != themes.NAMESPACE  # has a page of its own
     ]
     return render_template("admin/settings/edit.html", form=form, areas=areas, namespace=namespace)
 
