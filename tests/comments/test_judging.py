@@ -55,6 +55,20 @@ def with_check(app, monkeypatch):
     return add
 
 
+def test_lists_that_cannot_be_read_leave_the_decision_to_a_person(app, monkeypatch):
+    """The control: with its lists the same check answers."""
+
+    def missing():
+        raise ImportError("no such list")
+
+    assert not panel.judge(draft()).is_unsure
+    monkeypatch.setattr(panel, "read_lists", missing)
+    monkeypatch.setattr(checks.names, "read_disposable_domains", missing)
+    judgement = panel.judge(draft())
+    assert judgement.is_unsure
+    assert policy.would_hold(judgement)
+
+
 class Fails:
     name = "fails"
 

@@ -6,13 +6,21 @@ import hashlib
 import random
 import time
 import tomllib
+from array import array
 from pathlib import Path
 
 import pytest
 
 from shop.blueprints.comments.judging import classifier, training
 from shop.blueprints.comments.judging.campaigns import NEAR
-from shop.blueprints.comments.judging.classifier import Classifier, Taught, starting_weights, study
+from shop.blueprints.comments.judging.classifier import (
+    Classifier,
+    Taught,
+    counted,
+    starting_weights,
+    study,
+    together,
+)
 from shop.blueprints.comments.judging.experience import Experience, limits_of
 from shop.blueprints.comments.judging.features import BUCKETS, features, words_in
 from shop.blueprints.comments.judging.folding import costumes, fold_text
@@ -121,6 +129,15 @@ def test_what_is_learnt_can_be_taken_back():
     for lesson in lessons:
         learner.move(lesson.found, -lesson.pull)
     assert max(map(abs, learner.weights)) < 1e-5
+
+
+def test_what_ships_fades_by_decisions_of_the_rarer_kind():
+    """Who decided on 48 honest comments and two of spam does not know spam yet."""
+    ships, learnt = array("f", [1.0]), array("f", [0.0])
+    assert together(ships, learnt, counted(0, 500))[0] == 1.0
+    assert together(ships, learnt, counted(2, 48))[0] > 0.8
+    assert together(ships, learnt, counted(25, 25))[0] == pytest.approx(1 / 3)
+    assert together(ships, learnt, counted(48, 2)) == together(ships, learnt, counted(2, 48))
 
 
 def test_the_words_that_tell_are_named():

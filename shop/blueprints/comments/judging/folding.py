@@ -138,7 +138,7 @@ def _undisguised(text: str) -> str:
     """Words with look-alikes of Latin letters as they are read: mixed ones; and whole ones in a Latin text."""
     if not _FOREIGN.search(text):
         return text
-    letters = _lookalikes()
+    letters = lookalikes()
     is_latin = _is_mostly_latin(text)
 
     def read(match: re.Match[str]) -> str:
@@ -153,7 +153,7 @@ def _undisguised(text: str) -> str:
 
 
 @cache
-def _lookalikes() -> dict[int, str]:
+def lookalikes() -> dict[int, str]:
     """The Latin letters that those of other alphabets look like: the tables of Unicode (UTS 39), and some of ours."""
     # Imported here, because its tables are only needed for such a text.
     from confusable_homoglyphs.confusables import confusables_data

@@ -16,6 +16,7 @@ from shop.blueprints.comments.judging import standing
 from shop.blueprints.comments.judging.classifier import (
     Classifier,
     Taught,
+    counted,
     packed,
     starting_weights,
     study,
@@ -93,7 +94,7 @@ def learn_pending() -> None:
         wording.lessons += bool(lesson.label) - bool(lesson.learnt)
         wording.spam += (lesson.label > 0) - (lesson.learnt > 0)
     learnt = unpacked(wording.weights)
-    learner = Classifier(together(starting_weights(), learnt, wording.lessons))
+    learner = Classifier(_judging(learnt, wording))
     before = array("f", learner.weights)
     for lesson in pending:
         _take_back(learner, lesson)
@@ -107,6 +108,12 @@ def learn_pending() -> None:
     purge(_TAG)
     if len(pending) == MOST_AT_ONCE:
         enqueue(JOB, unique_key=f"{JOB}:{wording.version}")
+
+
+def _judging(learnt: array[float], wording: LearnedWeights) -> array[float]:
+    """The weights that judge after so many decisions."""
+    decisions = counted(wording.spam, wording.lessons - wording.spam)
+    return together(starting_weights(), learnt, decisions)
 
 
 def _known() -> list[Lesson]:
@@ -204,7 +211,7 @@ def _load() -> Experience:
         return Experience(Classifier(starting_weights()))
     learnt = unpacked(wording.weights)
     return Experience(
-        Classifier(together(starting_weights(), learnt, wording.lessons)),
+        Classifier(_judging(learnt, wording)),
         learnt,
         honest=wording.lessons - wording.spam,
         spam=wording.spam,

@@ -19,6 +19,7 @@ import structlog
 from flask import Flask, current_app
 from flask_babel import gettext as _
 
+from shop.blueprints.comments.judging.checks import read_lists
 from shop.extensions import db
 from shop.plugins import fitting, guarded, registry
 from shop.plugins.types import CommentCheck, CommentDraft, Evidence
@@ -106,7 +107,11 @@ class Judgement:
 
 
 def judge(draft: CommentDraft) -> Judgement:
-    """Ask all checks. Never raises, and takes about a second at most; keep it out of units of work."""
+    """Ask all checks. Never raises, and takes about a second at most; keep it out of units of work.
+
+    The first comment of a process waits for the lists too, which no check's time has room for.
+    """
+    _read_lists()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     checks = tuple(registry().comment_checks)
     ends = time.monotonic() + PATIENCE_SECONDS
@@ -126,6 +131,13 @@ def judge(draft: CommentDraft) -> Judgement:
     if hearing is not None:
         hearing.is_over = True
     return Judgement(tuple(_findings(checks, said)))
+
+
+def _read_lists() -> None:
+    try:
+        read_lists()
+    except Exception:
+        log.exception("comment_checks.lists_unread")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,10 @@ it shares.
 
 from __future__ import annotations
 
+from functools import cache
+
+from shop.blueprints.comments.judging import domains, folding, languages
+from shop.blueprints.comments.judging.checks import names
 from shop.blueprints.comments.judging.checks.contacts import Contacts
 from shop.blueprints.comments.judging.checks.duplicates import Duplicates
 from shop.blueprints.comments.judging.checks.links import Links
@@ -15,6 +19,7 @@ from shop.blueprints.comments.judging.checks.reputation import Reputation
 from shop.blueprints.comments.judging.checks.sending import Honeypot, TypingTime
 from shop.blueprints.comments.judging.checks.testimonials import Testimonials
 from shop.blueprints.comments.judging.checks.wording import WordingCheck
+from shop.blueprints.comments.judging.words import reading
 from shop.plugins.types import CommentCheck
 
 __all__ = [
@@ -29,6 +34,7 @@ __all__ = [
     "Testimonials",
     "TypingTime",
     "WordingCheck",
+    "read_lists",
 ]
 
 SHIPPED: tuple[CommentCheck, ...] = (
@@ -44,3 +50,16 @@ SHIPPED: tuple[CommentCheck, ...] = (
     Reputation(),
     WordingCheck(),
 )
+
+
+@cache
+def read_lists() -> None:
+    """Read the lists of words and domains that checks look things up in, once a process.
+
+    Each is read where it is first needed otherwise, and on a busy machine that takes longer than a check may.
+    """
+    names.read_disposable_domains()
+    languages.common_words()
+    reading.phrasebook()
+    folding.lookalikes()
+    domains.registered_domain("example.org")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -77,15 +77,13 @@ class Disposable:
 
         Forwarding services, which people use to keep their address private, are not meant, and not on the public list.
         """
-        # Imported here, because its 10,000 domains are only needed where comments are judged.
-        from disposable_email_domains import blocklist
-
+        known = read_disposable_domains()
         own = settings.current(CommentSettings).throwaway_domains
         added = {line.strip().lower() for line in own.splitlines()}
         parts = draft.email.lower().rpartition("@")[2].split(".")
         for start in range(len(parts) - 1):
             domain = ".".join(parts[start:])
-            if domain in blocklist or domain in added:
+            if domain in known or domain in added:
                 yield Evidence(_("A disposable email address: %(domain)s", domain=domain), 2)
                 return
 
@@ -95,3 +93,11 @@ def _praise(body: str) -> str:
         return ""
     found = list(_PRAISE.finditer(fold_text(body)))
     return found[0][0] if found else ""
+
+
+def read_disposable_domains() -> Container[str]:
+    """The public list of such domains."""
+    # Imported here, because its 10,000 domains are only needed where comments are judged.
+    from disposable_email_domains import blocklist
+
+    return blocklist
