@@ -14,6 +14,7 @@ from typing import Any, Literal
 from click import Command
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import Select
 
 from shop.core.events import AnySubscriber, Event, Subscriber
 from shop.core.jobs import JobKind, Lane, Periodic
@@ -219,7 +220,8 @@ class AdminSection:
         blueprint: the pages, without a prefix of their own.
         endpoint: the name of its first page, without a dot in front.
         order: a lower one comes first.
-        count: how much work waits; shown beside the link. None where there is nothing to count.
+        count: how much work waits; shown beside the link. None where there is nothing to count. Better than a number is
+            a query for one, `select(func.count())…`: all sections are asked at once, on every page of the admin.
         within: the name of another section whose address these pages share. They are mounted at `/admin/<within>`,
             beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the sidebar.
         proof: what staff show their password again for, unless they did within the last 15 minutes: `change` (any
@@ -233,7 +235,7 @@ class AdminSection:
     blueprint: Blueprint
     endpoint: str = "index"
     order: int = 100
-    count: Callable[[], int] | None = None
+    count: Callable[[], int | Select[int]] | None = None
     within: str = ""
     proof: Literal["", "change", "enter"] = ""
 

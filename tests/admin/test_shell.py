@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import Blueprint
 
+from shop.blueprints.admin.navigation import how_much_waits
 from shop.core import mail
 from shop.core.app_state import app_state
 from shop.core.mail import Mail
@@ -15,6 +16,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import AdminSection
+from tests.comments.test_threads import statements
 from tests.factories.accounts import make_account, sign_in
 
 
@@ -85,10 +87,19 @@ def test_each_count_is_asked_once_a_page(app, owner, monkeypatch, path):
     assert len(asked) == 1
 
 
-def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch):
+def test_what_waits_in_all_sections_is_one_question(owner):
+    sections = registry().admin_sections
+    with statements() as sent:
+        found = how_much_waits(sections)
+    assert len(sent) == 1
+    assert {each.name for each in sections if each.count} == set(found)
+
+
+@pytest.mark.parametrize("is_query", [False, True])
+def test_a_count_that_fails_shows_nothing(app, client, owner, monkeypatch, is_query):
     def fail() -> int:
-        db.session.execute(db.text("SELECT nothing FROM nowhere"))
-        return 1
+        query = db.select(db.literal_column("nothing")).select_from(db.table("nowhere"))
+        return query if is_query else db.session.scalar(query)
 
     broken = [
         AdminSection(

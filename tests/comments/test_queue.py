@@ -328,6 +328,20 @@ def test_what_was_published_without_a_person_is_taken_back_with_all_of_its_autho
     assert every(unseen)[-1] == read.id
 
 
+def test_published_comments_that_are_alike_are_one_card_and_are_taken_back_as_one(desk, article):
+    make_campaign(article, 30, State.APPROVED)
+    make_comment(article, State.APPROVED)
+    groups = QueueFilter(State.APPROVED, groups=True)
+    assert len(find_matching(groups).ids) == 1
+    page = desk.get(f"{QUEUE}?state=approved&groups=1").text
+    button = re.search(r'formaction="([^"]*campaign-1/publication[^"]*)" data-key="t"', page)[1]
+    answer = desk.post(button.replace("&amp;", "&"), follow_redirects=True).text
+    assert "30 comments taken back" in answer
+    assert states() == (30, 1, 0)
+    desk.post(undo_url(answer))
+    assert states() == (0, 31, 0)
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from shop.blueprints.comments import cli, decisions
 from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding
-from shop.blueprints.comments.models import State
+from shop.blueprints.comments.models import Decision, State
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -130,6 +131,15 @@ def test_a_moderator_holds_what_he_chooses_and_takes_it_back(client, site):
     assert held.score > 5
     client.post(address, data={"ids": [str(spam[1].id)], "verb": "leave"})
     assert "Nothing left to review" in client.get("/admin/comments/rescan").text
+    client.post("/admin/comments/rescan")
+    found = rescan_jobs.run_through(rescan.latest_rescan().id)
+    assert found.found == 0  # it is known with all that speaks against it
+    left = db.session.scalar(select(Decision).where(Decision.comment_id == spam[1].id))
+    assert (left.from_state, left.to_state) == (State.APPROVED, State.APPROVED)
+    with unit_of_work():
+        decisions.undo(left, by=None)
+    client.post("/admin/comments/rescan")
+    assert rescan_jobs.run_through(rescan.latest_rescan().id).found == 1
     assert client.post(address, data={"verb": "burn"}).status_code == 404
     assert client.post("/admin/comments/rescan/999/findings").status_code == 404
 

@@ -63,10 +63,22 @@ def admin_sections() -> Iterable[AdminSection]:
         "users", _l("Users"), "house", "users.manage", users.bp, order=200, proof="change"
     )
     yield AdminSection(
-        "mail", _l("Emails"), "house", "mail.read", mail.bp, order=210, count=queries.refused_mails
+        "mail",
+        _l("Emails"),
+        "house",
+        "mail.read",
+        mail.bp,
+        order=210,
+        count=queries.refused_mails_query,
     )
     yield AdminSection(
-        "jobs", _l("Jobs"), "house", "jobs.manage", jobs.bp, order=220, count=queries.dead_jobs
+        "jobs",
+        _l("Jobs"),
+        "house",
+        "jobs.manage",
+        jobs.bp,
+        order=220,
+        count=queries.dead_jobs_query,
     )
     yield AdminSection(
         "settings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from shop.blueprints.accounts.models import Account, Role
 from shop.core.activity import ActivityEntry, ActivityKind
@@ -65,7 +65,12 @@ def waiting_mails() -> int:
 
 def refused_mails() -> int:
     """How many mails were refused by a mail server."""
-    return db.session.scalar(select(func.count()).where(Mail.state == MailState.REFUSED)) or 0
+    return db.session.scalar(refused_mails_query()) or 0
+
+
+def refused_mails_query() -> Select[int]:
+    """The same, to be asked together with others."""
+    return select(func.count()).select_from(Mail).where(Mail.state == MailState.REFUSED)
 
 
 def sending_job(mail: Mail) -> Job | None:
@@ -99,4 +104,9 @@ def job_or_404(job_id: int) -> Job:
 
 def dead_jobs() -> int:
     """How many dead letters wait for a decision."""
-    return db.session.scalar(select(func.count()).where(Job.state == JobState.DEAD)) or 0
+    return db.session.scalar(dead_jobs_query()) or 0
+
+
+def dead_jobs_query() -> Select[int]:
+    """The same, to be asked together with others."""
+    return select(func.count()).select_from(Job).where(Job.state == JobState.DEAD)

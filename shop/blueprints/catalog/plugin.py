@@ -103,7 +103,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="catalog.write",
         blueprint=stock_pages.bp,
         endpoint="overview",
-        count=queries.running_low,
+        count=queries.running_low_query,
         order=30,
     )
 

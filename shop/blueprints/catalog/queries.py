@@ -264,8 +264,12 @@ _RUNS_OUT = (
 
 def running_low() -> int:
     """How many variants are sold out or nearly so."""
-    query = select(func.count()).select_from(Variant).join(Product).where(*_RUNS_OUT)
-    return db.session.scalar(query) or 0
+    return db.session.scalar(running_low_query()) or 0
+
+
+def running_low_query() -> Select[int]:
+    """The same, to be asked together with others."""
+    return select(func.count()).select_from(Variant).join(Product).where(*_RUNS_OUT)
 
 
 def held(reference: str) -> dict[int, int]:

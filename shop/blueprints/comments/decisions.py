@@ -122,6 +122,16 @@ def decide_ids(
     return outcome
 
 
+def confirm(ids: Sequence[int], *, by: Account | None) -> Outcome:
+    """Note that somebody looked at comments and left them as they are: a decision that moves nothing."""
+    outcome, moves = Outcome(), []
+    for row in _locked(ids):
+        state = State(row.state)
+        moves.append(_Move(row.id, row.article_id, state, state, row.version))
+    _write_down(moves, by, outcome)
+    return outcome
+
+
 def undo(decision: Decision, *, by: Account | None) -> None:
     """Restore the state before a decision; this too is recorded.
 
@@ -137,16 +147,19 @@ def undo_all(decisions: Iterable[Decision], *, by: Account | None, batch: str = 
     outcome = Outcome(batch) if batch else Outcome()
     undone = {decision.comment_id: decision for decision in decisions}
     _hold([decision.id for decision in undone.values()])
-    moves = []
+    moves, confirmed = [], []
     for row in _locked(list(undone)):
         decision = undone[row.id]
-        if row.version == decision.version and row.state == decision.to_state:
-            before, to = State(decision.to_state), State(decision.from_state)
-            moves.append(_Move(row.id, row.article_id, before, to, row.version + 1, decision.id))
-        else:
+        before, to = State(decision.to_state), State(decision.from_state)
+        if row.version != decision.version or row.state != before:
             outcome.overtaken.append(row.id)
+        elif before is to:
+            confirmed.append(decision.id)
+        else:
+            moves.append(_Move(row.id, row.article_id, before, to, row.version + 1, decision.id))
     _move(moves, by, outcome)
-    ids = [move.undoes_id for move in moves]
+    outcome.decided += len(confirmed)
+    ids = [*confirmed, *(move.undoes_id for move in moves)]
     if ids:
         db.session.execute(
             update(Decision).where(Decision.id.in_(ids)).values(undone_at=clock.now())
@@ -189,14 +202,18 @@ def _move(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
             .values(state=to, version=Comment.version + 1)
             .execution_options(synchronize_session=False)
         )
-    rows = [_as_row(move, by, outcome.batch) for move in moves]
-    db.session.execute(insert(Decision), rows)
+    _write_down(moves, by, outcome)
     tallies.add_changes([(move.article_id, move.before, move.to) for move in moves])
     for article_id in {
         move.article_id for move in moves if State.APPROVED in (move.before, move.to)
     }:
         forget_pages(article_id)
     publish(*(_FACTS[move.to](comment_id=move.comment_id) for move in moves))
+
+
+def _write_down(moves: Sequence[_Move], by: Account | None, outcome: Outcome) -> None:
+    if moves:
+        db.session.execute(insert(Decision), [_as_row(move, by, outcome.batch) for move in moves])
     outcome.decided += len(moves)
 
 

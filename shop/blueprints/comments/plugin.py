@@ -77,7 +77,7 @@ def admin_sections() -> Iterable[AdminSection]:
         group="talk",
         permission="comments.moderate",
         blueprint=admin_bp,
-        count=queries.comments_waiting,
+        count=queries.comments_waiting_query,
         order=10,
     )
 

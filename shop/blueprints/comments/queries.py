@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -194,9 +194,9 @@ def decision_or_404(decision_id: int) -> Decision:
     return or_404(db.session.get(Decision, decision_id))
 
 
-def comments_waiting() -> int:
-    """How many comments wait for a person."""
-    return tallies.by_state()[State.WAITING]
+def comments_waiting_query() -> Select[int]:
+    """How many comments wait for a person, to be asked together with others."""
+    return tallies.number_in(State.WAITING)
 
 
 def newest_id() -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     ScalarSelect,
+    Select,
     delete,
     func,
     insert,
@@ -53,6 +54,13 @@ def by_state() -> Mapping[State, int]:
     )
     found = {State(state): int(amount) for state, amount in rows}
     return {state: found.get(state, 0) for state in State if state is not State.ERASED}
+
+
+def number_in(state: State) -> Select[int]:
+    """How many comments the site has in one state, to be asked together with others."""
+    return select(func.coalesce(func.sum(Tally.amount), 0)).where(
+        Tally.article_id.is_(None), Tally.state == state
+    )
 
 
 def approved_below(article_id: int | BindParameter[int]) -> ScalarSelect[int]:

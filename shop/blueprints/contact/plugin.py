@@ -61,7 +61,7 @@ def admin_sections() -> Iterable[AdminSection]:
         group="talk",
         permission="contact.read",
         blueprint=admin.bp,
-        count=queries.messages_waiting,
+        count=queries.messages_waiting_query,
         order=20,
     )
 

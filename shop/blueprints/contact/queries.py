@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from shop.blueprints.contact.models import Message
 from shop.core.errors import or_404
@@ -29,9 +29,9 @@ def messages_in(*, done: bool, after: str | None = None) -> Page[Message]:
     return newest_first(query, Message.id, after=after, size=PAGE_SIZE)
 
 
-def messages_waiting() -> int:
-    """How many messages nobody has dealt with."""
-    return db.session.scalar(select(func.count()).where(Message.done_at.is_(None))) or 0
+def messages_waiting_query() -> Select[int]:
+    """How many messages nobody has dealt with, to be asked together with others."""
+    return select(func.count()).select_from(Message).where(Message.done_at.is_(None))
 
 
 def messages_of(email: str) -> list[Message]:

@@ -87,7 +87,7 @@ def admin_sections() -> Iterable[AdminSection]:
         group="sell",
         permission="orders.manage",
         blueprint=pages.bp,
-        count=queries.to_send_count,
+        count=queries.to_send_query,
         order=10,
     )
     yield AdminSection(

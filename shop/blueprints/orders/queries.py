@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.orders.models import Order, OrderMail, OrderNote, OrderTransition
@@ -124,7 +124,12 @@ def waits_to_be_sent() -> ColumnElement[bool]:
 
 def to_send_count() -> int:
     """How many orders someone has to pack."""
-    return db.session.scalar(select(func.count()).where(waits_to_be_sent())) or 0
+    return db.session.scalar(to_send_query()) or 0
+
+
+def to_send_query() -> Select[int]:
+    """The same, to be asked together with others."""
+    return select(func.count()).select_from(Order).where(waits_to_be_sent())
 
 
 def existing_ids(ids: Sequence[int]) -> list[int]:

@@ -112,7 +112,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission=admin.PACK,
         blueprint=admin.bp,
         endpoint="picks",
-        count=order_queries.to_send_count,
+        count=order_queries.to_send_query,
         order=15,
     )
 

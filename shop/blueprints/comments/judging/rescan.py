@@ -100,10 +100,17 @@ def hold_findings(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | N
     return outcome
 
 
-def leave_findings(rescan: Rescan, comment_ids: Iterable[int]) -> int:
-    """Take comments off the list and leave them published; how many."""
+def leave_findings(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | None) -> int:
+    """Take comments off the list and leave them published; how many.
+
+    What was found becomes their evidence, so that no later rescan lists them for the same.
+    """
     found = _open_findings(rescan, comment_ids)
-    _close(rescan, [each.comment_id for each in found])
+    said = {each.comment_id: each for each in found}
+    for comment in db.session.scalars(select(Comment).where(Comment.id.in_(said))).all():
+        comment.evidence, comment.score = said[comment.id].evidence, said[comment.id].score
+    decisions.confirm(list(said), by=by)
+    _close(rescan, said)
     return len(found)
 
 

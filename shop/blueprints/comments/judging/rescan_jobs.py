@@ -155,6 +155,7 @@ def _approved_by_people(comment_ids: Sequence[int]) -> set[int]:
                 Decision.comment_id.in_(comment_ids),
                 Decision.to_state == State.APPROVED,
                 Decision.version == Comment.version,
+                Decision.undone_at.is_(None),
             )
         )
     )

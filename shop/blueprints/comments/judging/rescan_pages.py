@@ -57,7 +57,7 @@ def settle_findings(rescan_id: int) -> ResponseReturnValue:
         undo = url_for("admin.comments.undo_batch", batch=outcome.batch) if number else ""
         notify(said, "success" if number else "info", undo_url=undo)
     elif verb == "leave":
-        number = rescan.leave_findings(found, ids)
+        number = rescan.leave_findings(found, ids, by=current_account())
         notify(
             ngettext("%(num)d comment left published", "%(num)d comments left published", number),
             "info",

@@ -34,6 +34,7 @@ def filter_asked_for() -> QueueFilter:
         check=check,
         campaign=_given("campaign")[:LONGEST_KEY],
         unread=bool(_given("unread")),
+        groups=bool(_given("groups")),
         order=_order(),
     )
 
@@ -59,6 +60,7 @@ def filters(of: QueueFilter) -> dict[str, Any]:
         "check": of.check or None,
         "campaign": of.campaign or None,
         "unread": 1 if of.unread else None,
+        "groups": 1 if of.groups else None,
         "order": of.order,
     }
 

@@ -31,7 +31,8 @@ class QueueFilter:
 
     `article` is a slug; `by` an email address or a part of a name; `search` a part of name, text or title, or an
     email address; `check` the name of a check that spoke against the comment; `campaign` a group's key;
-    `unread` leaves those whose present text was published, or moved, without a person.
+    `unread` leaves those whose present text was published, or moved, without a person; `groups` those that are like
+    others in the same state, each campaign as one.
     """
 
     state: State = State.WAITING
@@ -41,6 +42,7 @@ class QueueFilter:
     check: str = ""
     campaign: str = ""
     unread: bool = False
+    groups: bool = False
     order: QueueOrder | None = None
 
     @property
@@ -74,7 +76,12 @@ class QueueFilter:
     @property
     def is_grouped(self) -> bool:
         """Whether a campaign is shown as one."""
-        return self.state in GROUPED and not self.campaign
+        return (self.groups or self.state in GROUPED) and not self.campaign
+
+    @property
+    def is_sifted(self) -> bool:
+        """Whether a campaign's leader may be left out by the filter, so that another has to stand for it."""
+        return replace(self, order=None, groups=False) != QueueFilter(self.state)
 
     def as_payload(self) -> dict[str, Any]:
         """As JSON, for a job."""

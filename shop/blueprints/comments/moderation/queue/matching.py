@@ -62,7 +62,7 @@ def find_matching(
         if not row.matches or (wanted.check and not speaks_against(row.evidence, wanted.check)):
             continue
         if grouped and row.campaign:
-            if row.campaign in seen or (row.follows and not wanted.is_narrowed):
+            if row.campaign in seen or (row.follows and not wanted.is_sifted):
                 continue
             seen.add(row.campaign)
         if len(found) == size:
@@ -163,8 +163,10 @@ def _follows(wanted: QueueFilter) -> ColumnElement[bool]:
 
 
 def _needs_reading(wanted: QueueFilter) -> bool:
-    return wanted.unread or bool(
-        (wanted.search or wanted.by) and not (wanted.email and not _also(wanted))
+    return (
+        wanted.unread
+        or wanted.groups
+        or bool((wanted.search or wanted.by) and not (wanted.email and not _also(wanted)))
     )
 
 
@@ -175,6 +177,8 @@ def _also(wanted: QueueFilter) -> bool:
 
 def _matches(wanted: QueueFilter) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [_was_read_by_nobody()] if wanted.unread else []
+    if wanted.groups:
+        conditions.append(_others_are_alike(wanted))
     if wanted.by and wanted.by.lower() != wanted.email:
         part = wanted.by.lower()
         if part.startswith("@"):
@@ -190,6 +194,14 @@ def _matches(wanted: QueueFilter) -> ColumnElement[bool]:
             or_(_has(Comment.author_name, words), _has(Comment.body, words), titled.exists())
         )
     return and_(literal(value=True), *conditions)
+
+
+def _others_are_alike(wanted: QueueFilter) -> ColumnElement[bool]:
+    other = aliased(Comment)
+    same = select(other.id).where(
+        other.campaign == Comment.campaign, other.state == wanted.state, other.id != Comment.id
+    )
+    return same.exists()
 
 
 def _was_read_by_nobody() -> ColumnElement[bool]:

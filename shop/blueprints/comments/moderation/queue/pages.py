@@ -106,6 +106,16 @@ def take_back(comment_id: int) -> ResponseReturnValue:
     return _answer(State.WAITING, done)
 
 
+@admin_bp.post("/campaigns/<key>/publication")
+@commits
+def take_back_campaign(key: str) -> ResponseReturnValue:
+    """Take all of a campaign back that readers see: it waits."""
+    wanted = QueueFilter(State.APPROVED, campaign=key)
+    by, until = current_account(), address.until()
+    done = bulk.decide_matching(wanted, State.WAITING, by=by, until=until)
+    return _answer(State.WAITING, done)
+
+
 @admin_bp.post("/campaigns/<key>/<verb>")
 @commits
 def decide_campaign(key: str, verb: str) -> ResponseReturnValue:
