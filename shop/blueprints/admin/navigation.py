@@ -92,6 +92,8 @@ def how_much_waits(sections: Sequence[AdminSection]) -> dict[str, int]:
     told = [(each, _safely(each, partial(_told, each))) for each in counting]
     known = {each.name: answer for each, answer in told if isinstance(answer, int)}
     asked = [(each, answer) for each, answer in told if isinstance(answer, Select)]
+    if not asked:
+        return known
     try:
         with db.session.begin_nested():
             numbers: list[int | None] = [*_numbers([query for _section, query in asked])]
