@@ -282,6 +282,24 @@ def comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
 
 
 @hookspec
+def late_comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
+    """Ways to judge a comment that ask another server (`fetch`), and so need seconds.
+
+    Until every late check has answered, the comment waits, and a person may decide. Then it comes to where it would
+    have been without them, unless one of them holds or refuses it.
+
+    Called:
+        `judge` once for each comment that is sent or changed by its author, after the commit, by a job that has 30
+        seconds, outside any unit of work; again after a kill or a failure. How the comment was sent (`honeypot`,
+        `seconds_to_write`) is not known then. Not asked about what somebody has decided meanwhile.
+
+    Failure:
+        Tried five times with growing pauses, then a failed job in the admin. The comment waits for a person. Others are
+        not touched. A name that another check has stops the start.
+    """
+
+
+@hookspec
 def order_extensions() -> Iterable[OrderExtension]:  # type: ignore[empty-body]
     """What stands on orders and adds to their pages and their history: payments and shipments do.
 

@@ -85,6 +85,7 @@ class Registry:
     feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
+    late_comment_checks: list[CommentCheck] = field(default_factory=list)
     order_extensions: list[OrderExtension] = field(default_factory=list)
     cart_rules: list[CartRule] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
@@ -265,6 +266,10 @@ def _check_names(found: Registry) -> None:
         ("importer", (item.name for item in found.importers)),
         ("payment provider", (item.name for item in found.payment_providers)),
         ("order extension", (item.name for item in found.order_extensions)),
+        (
+            "comment check",
+            (item.name for item in (*found.comment_checks, *found.late_comment_checks)),
+        ),
         ("cart rule", (item.name for item in found.cart_rules)),
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),

@@ -44,13 +44,13 @@ def without_mark(body: str) -> str:
 def audience_of(article: Article, who: Visitor | None) -> Audience:
     """What somebody is to an article behind a gate."""
     gate = gate_of(article)
-    is_let_in = gate is not None and guarded(
-        "article_gates",
-        gate,
-        lambda: gate.lets_in(article_view(article), who) is True,
-        otherwise=False,
+    if gate is None:
+        return Audience.EVERYONE
+    view = article_view(article)
+    lets_in = guarded(
+        "article_gates", gate, lambda: gate.lets_in(view, who) is True, otherwise=False
     )
-    return Audience.LET_IN if is_let_in else Audience.EVERYONE
+    return Audience.LET_IN if lets_in else Audience.EVERYONE
 
 
 def gate_of(article: Article) -> ArticleGate | None:

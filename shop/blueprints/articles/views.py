@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,13 +22,13 @@ from shop.core import clock
 from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
 from shop.core.notices import notify
-from shop.core.page_cache import private_page, public_page
+from shop.core.page_cache import public_page
 from shop.core.security import base_url
+from shop.plugins import guarded
 from shop.plugins.api import visitor
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
-log = structlog.get_logger(__name__)
 
 ON_FRONT_PAGE = 7  # one at large, and two rows of three
 
@@ -170,13 +169,12 @@ def _invitation(article: Article) -> Markup:
     gate = gate_of(article)
     if gate is None:
         return Markup("")
-    try:
-        context = gate.context(article_view(article))
-        return Markup(render_template(gate.template, **context))  # noqa: S704 - a template escapes
-    except Exception:
-        log.exception("gate.failed", gate=gate.name, article=article.id)
-        private_page()  # a page that lacks something is not kept
-        return Markup("")
+    view = article_view(article)
+
+    def draw() -> Markup:
+        return Markup(render_template(gate.template, **gate.context(view)))  # noqa: S704 - a template escapes
+
+    return guarded("article_gates", gate, draw, otherwise=Markup(""))
 
 
 def _draw_page(article: Article, *, is_preview: bool = False) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
-from shop.blueprints.comments.judging import campaigns, lessons, policy
+from shop.blueprints.comments.judging import campaigns, late, lessons, policy
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages
@@ -59,11 +59,12 @@ def post(
         raise Closed(_("Comments on this article are closed."))
     top = _top_of_thread(draft)
     comment = _written(draft, html, is_staff=is_staff, edit_key=edit_key)
-    apply_judgement(judgement, draft, comment)
+    otherwise = apply_judgement(judgement, draft, comment)
     places.put_in_thread(comment, top)
     earlier = _store_once(comment)
     if earlier is not None:
         return earlier
+    late.ask(comment, otherwise)
     if comment.is_visible:
         publish(CommentApproved(comment_id=comment.id))
         forget_pages(comment.article_id)
@@ -80,14 +81,20 @@ def store_answer(answered: Comment, draft: CommentDraft, html: Markup, *, edit_k
     return _store_once(comment) or comment
 
 
-def apply_judgement(judgement: Judgement, draft: CommentDraft, comment: Comment) -> None:
-    """Let a comment be what it was judged to be, when it is new and again when its author changed it."""
-    comment.evidence = judgement.as_rows()
+def apply_judgement(judgement: Judgement, draft: CommentDraft, comment: Comment) -> State:
+    """Let a comment be what it was judged to be, when it is new and again when its author changed it.
+
+    Where checks are asked later, it waits for them; returns where it would be without them, for `late.ask`.
+    """
+    so_far = late.awaiting_late(judgement)
+    otherwise = policy.first_state(draft, judgement)
+    comment.evidence = so_far.as_rows()
     comment.score = judgement.score
-    comment.state = policy.first_state(draft, judgement)
+    comment.state = otherwise if so_far is judgement else State.WAITING
     if comment.id is not None:
         campaigns.forget_print(comment)
         campaigns.enrol_print(comment)
+    return otherwise
 
 
 def import_comment(

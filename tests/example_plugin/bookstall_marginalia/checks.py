@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from shop.plugins.api import CommentDraft, Evidence, Refusal
+from shop.plugins.api import CommentDraft, Evidence, Refusal, Unreachable, fetch
+
+LINK = re.compile(r"https?://[^\s<>()]+")
 
 
 class Shouting:
@@ -15,6 +18,21 @@ class Shouting:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         if draft.body.isupper():
             yield Evidence("All in capitals", 20, hint="Please write without capitals only.")
+
+
+class LinksThatAreGone:
+    """A late `CommentCheck`: a link that leads nowhere is looked at by a person. It asks another server for each."""
+
+    name = "links-that-are-gone"
+
+    def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
+        for url in LINK.findall(draft.body)[:3]:
+            try:
+                is_gone = fetch(url, method="HEAD", seconds=5).status in {404, 410}
+            except Unreachable:
+                is_gone = True
+            if is_gone:
+                yield Evidence(f"{url} leads nowhere", 10, holds=True)
 
 
 class NotForRobots:

@@ -228,6 +228,11 @@ def comment_checks() -> Iterable[CommentCheck]:
 
 
 @hookimpl
+def late_comment_checks() -> Iterable[CommentCheck]:
+    yield checks.LinksThatAreGone()
+
+
+@hookimpl
 def order_extensions() -> Iterable[OrderExtension]:
     yield orders.MARGIN
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from shop.blueprints.comments import places, queries, services, tallies
-from shop.blueprints.comments.judging import campaigns, lessons, rescan
+from shop.blueprints.comments.judging import campaigns, late, lessons, rescan
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, StaffEdit, State
 from shop.blueprints.comments.moderation import activity
@@ -71,7 +71,8 @@ def edit_own(comment: Comment, draft: CommentDraft, judgement: Judgement, html: 
     comment.edited_at = clock.now()
     comment.version += 1
     comment.post_key = None
-    services.apply_judgement(judgement.since_sent(comment.evidence), draft, comment)
+    sent = judgement.since_sent(comment.evidence)
+    late.ask(comment, services.apply_judgement(sent, draft, comment))
     _moved(comment, before)
     publish(CommentEdited(comment_id=comment.id))
     if comment.is_visible and before is not State.APPROVED:

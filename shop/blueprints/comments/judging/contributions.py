@@ -7,6 +7,7 @@ from typing import Any
 
 from shop.blueprints.comments.judging import (
     checks,
+    late,
     lessons,
     policy,
     rescan_jobs,
@@ -43,6 +44,7 @@ SUBSCRIBERS = tuple(
 JOB_KINDS = (
     JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lane=Lane.SLOW),
     *rescan_jobs.JOBS,
+    *late.JOBS,
 )
 PERIODIC_JOBS = (
     Periodic("comments.forget_refused", every=timedelta(hours=1), handle=policy.forget_refused),

@@ -86,9 +86,15 @@ class Judgement:
         """Friendly hints for the commenter, each once."""
         return list(dict.fromkeys(each.hint for each in self.findings if each.hint))
 
-    def since_sent(self, evidence: Iterable[dict[str, Any]]) -> Judgement:
-        """This, after what was seen when the comment was sent: a new text does not undo how the first one came."""
-        kept = (Finding(**each) for each in evidence if each["check"] in SEEN_WHEN_SENT)
+    def since_sent(
+        self, evidence: Iterable[dict[str, Any]], and_of: frozenset[str] = frozenset()
+    ) -> Judgement:
+        """This, after what was seen when the comment was sent: a new text does not undo how the first one came.
+
+        What the checks `and_of` said stays as well, because they are not asked again.
+        """
+        stay = SEEN_WHEN_SENT | and_of
+        kept = (Finding(**each) for each in evidence if each["check"] in stay)
         return Judgement((*kept, *self.findings))
 
     def as_rows(self) -> list[dict[str, Any]]:
@@ -100,10 +106,16 @@ class Judgement:
                 "points": each.points,
                 "is_conclusive": each.is_conclusive,
                 "is_unsure": each.is_unsure,
+                **({"holds": True} if each.holds else {}),
             }
             for each in self.findings
             if each.reason
         ]
+
+
+def late_checks() -> frozenset[str]:
+    """The names of the checks that are asked later, by a job (`late`)."""
+    return frozenset(check.name for check in registry().late_comment_checks)
 
 
 def judge(draft: CommentDraft) -> Judgement:
@@ -165,7 +177,9 @@ class _Hearing:
         return guarded(
             "comment_checks",
             check,
-            lambda: [_finding(check, fitting(each, Evidence)) for each in check.judge(self.draft)],
+            lambda: [
+                finding_of(check, fitting(each, Evidence)) for each in check.judge(self.draft)
+            ],
             otherwise=None,
         )
 
@@ -195,7 +209,8 @@ def _findings(
             yield Finding(check.name, words, is_unsure=True)
 
 
-def _finding(check: CommentCheck, evidence: Evidence) -> Finding:
+def finding_of(check: CommentCheck, evidence: Evidence) -> Finding:
+    """What a check said, in our own types. Raises where it is of another."""
     return Finding(
         check=check.name,
         reason=str(evidence.reason)[:LONGEST_REASON],

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from shop.blueprints.comments.judging import policy
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding, RescanState
-from shop.blueprints.comments.judging.panel import judge
+from shop.blueprints.comments.judging.panel import judge, late_checks
 from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or_404
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core import clock
@@ -77,7 +77,7 @@ def weigh(comment_ids: Iterable[int]) -> None:
             _refresh(row, score, evidence)
 
 
-def _draft_of(row: Any) -> CommentDraft:
+def stored_draft(row: Any) -> CommentDraft:
     """A stored comment as a draft; how it was sent is no longer known."""
     return CommentDraft(
         article_id=row.article_id,
@@ -107,8 +107,8 @@ def _next(after: int, last: int) -> Sequence[Any]:
 
 
 def _judged(row: Any) -> tuple[bool, int, list[dict[str, Any]]]:
-    judgement = judge(_draft_of(row))
-    since_sent = judgement.since_sent(row.evidence)
+    judgement = judge(stored_draft(row))
+    since_sent = judgement.since_sent(row.evidence, and_of=late_checks())
     return policy.would_hold(judgement), since_sent.score, since_sent.as_rows()
 
 
