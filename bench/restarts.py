@@ -41,6 +41,7 @@ from tests import servers
 
 PAGES = ("/", ground.ARTICLE, "/cart", "/search?q=trust", "/healthz")
 PAUSE = 0.1
+KILLS = 8
 WITHIN = 200.0
 """Seconds for a restart; longer is a failure."""
 SAYS = '_plain("ok\\n")'
@@ -157,7 +158,7 @@ def main() -> int:
                 lambda: _restart(site, "1", "ok", faults),
             ],
             "asked to become what can't start": [lambda: _refuse(site, faults)],
-            "control: both workers killed": [site.kill_workers] * asked.restarts,
+            "control: both workers killed": [site.kill_workers] * KILLS,
         }
         told = {what: _watched(site, asked.visitors, acts) for what, acts in found.items()}
     table(

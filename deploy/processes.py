@@ -36,7 +36,7 @@ from pathlib import Path
 DEPLOY = Path(__file__).resolve().parent
 HOSTS = (1, 2)
 YOUNG_SECONDS, FIRST_PAUSE, LONGEST_PAUSE = 10.0, 0.2, 10.0
-STARTED_WITHIN = 180.0
+STARTED_WITHIN = 300.0
 ENDS_WITHIN = 45.0
 PR_SET_PDEATHSIG = 1
 NGINX = """daemon off; pid {folder}/pid; error_log stderr; worker_processes auto;{user}

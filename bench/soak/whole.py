@@ -128,7 +128,7 @@ def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
                 lambda: b" answers. " in log.read_bytes() or process.poll() is not None,
                 "the whole to answer",
                 log,
-                within=300,
+                within=400,
             )
             if process.poll() is not None:
                 raise RuntimeError(log.read_text())
