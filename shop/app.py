@@ -49,6 +49,7 @@ from shop.core.settings import SettingsRegistry
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager, mounting, themes
 from shop.plugins.manager import Registry
+from shop.plugins.switches import switched_off
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -219,9 +220,14 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         files=storage.store_at(boot.files_url, boot),
     )
     state.jobs.at_rest.append(transport.rest)
+    state.jobs.is_off = lambda kind: registry.jobs_of.get(kind, "") in _switched_off(registry)
     state.add(registry)
     state.add(registry.owners)
     return state
+
+
+def _switched_off(registry: Registry) -> frozenset[str]:
+    return switched_off() & registry.third_parties if registry.third_parties else frozenset()
 
 
 def _add_plugins(app: Flask, registry: Registry) -> None:

@@ -29,6 +29,7 @@ from shop.fragments import FragmentTag
 from shop.plugins import fitting, guarded, registry, themes
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.slots import NOTHING, Handed
+from shop.plugins.switches import switched_off
 from shop.plugins.types import NavigationItem, NavigationSource
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,7 @@ class _PlacedLink:
     url: str
 
 
-class _FixedLinks(dict[str, list[_PlacedLink]]):
+class _FixedLinks(dict[tuple[str, frozenset[str]], list[_PlacedLink]]):
     """The links that stay while the site runs, by language: words and addresses of a dozen cost more than a query."""
 
 
@@ -179,12 +180,12 @@ def _placed_links() -> list[_PlacedLink]:
 
 
 def _fixed_links() -> list[_PlacedLink]:
-    by_language = app_state().part(_FixedLinks, _FixedLinks)
-    language = wording.language()
-    if language not in by_language:
+    kept = app_state().part(_FixedLinks, _FixedLinks)
+    key = (wording.language(), switched_off())
+    if key not in kept:
         items = (each for each in registry().navigation if isinstance(each, NavigationItem))
-        by_language[language] = [link for item in items for link in _links(item)]
-    return by_language[language]
+        kept[key] = [link for item in items for link in _links(item)]
+    return kept[key]
 
 
 def _changing_links() -> Iterator[_PlacedLink]:

@@ -180,7 +180,7 @@ def run(job: ClaimedJob) -> bool:
 
 def _run(job: ClaimedJob) -> bool:
     kind = job_registry().kinds.get(job.kind)
-    if kind is None:
+    if kind is None or job_registry().is_off(job.kind):
         # The feature is switched off or its plugin is gone; its work waits until it is back.
         _postpone(job, timedelta(hours=1), f"nobody here knows how to do {job.kind!r}")
         return False

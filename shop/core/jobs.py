@@ -163,6 +163,8 @@ class JobRegistry:
         self.periodic: dict[str, Periodic] = {}
         self.at_rest: list[Callable[[], None]] = []
         """Called whenever nothing is left to do: to let go of what was only kept for the next job."""
+        self.is_off: Callable[[str], bool] = lambda _kind: False
+        """Whether the plugin of a kind is switched off: its jobs wait until it is back."""
         self.wake_ups = {lane: threading.Event() for lane in Lane}
         """What wakes the threads of each lane, in this process."""
         for kind in kinds:
@@ -285,8 +287,10 @@ def retry(job: Job) -> None:
 def schedule_periodic() -> None:
     """Write this slot's row for each periodic job, unless someone has."""
     now = clock.now()
+    known = job_registry()
+    wanted = [each for each in known.periodic.values() if not known.is_off(f"periodic:{each.name}")]
     with unit_of_work():
-        for periodic in job_registry().periodic.values():
+        for periodic in wanted:
             seconds = int(periodic.every.total_seconds())
             slot = int(now.timestamp()) // seconds * seconds
             enqueue(

@@ -1,7 +1,17 @@
 """The plugin system: what a plugin may add, and how it is found, checked and guarded."""
 
 from shop.plugins.guard import PluginFailed, attempted, count_failure, guarded
-from shop.plugins.manager import registry
+from shop.plugins.manager import is_switched_off, registry
 from shop.plugins.shapes import fitting
+from shop.plugins.switches import TAG as SWITCHES
 
-__all__ = ["PluginFailed", "attempted", "count_failure", "fitting", "guarded", "registry"]
+__all__ = [
+    "SWITCHES",
+    "PluginFailed",
+    "attempted",
+    "count_failure",
+    "fitting",
+    "guarded",
+    "is_switched_off",
+    "registry",
+]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -285,6 +285,15 @@ def _tell_owner(place: Place, tally: _Tally) -> None:
         return
     row.owner_told_at = now
     publish(PluginPartFailed(*place, words=tally.last_words))
+
+
+def failing_since(moment: datetime) -> Sequence[HookHealth]:
+    """The parts of plugins that failed since then, the last one first."""
+    return db.session.scalars(
+        select(HookHealth)
+        .where(HookHealth.failed_at > moment)
+        .order_by(HookHealth.failed_at.desc())
+    ).all()
 
 
 def paused_parts() -> Mapping[Place, datetime]:

@@ -21,8 +21,9 @@ from shop.core import events
 from shop.core.app_state import app_state
 from shop.core.jobs import Lane
 from shop.plugins import hookspecs, inspection
-from shop.plugins.health import Owners
+from shop.plugins.health import Owners, owner_of
 from shop.plugins.slots import POINTS, SlotTable
+from shop.plugins.switches import switched_off
 from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
@@ -101,14 +102,47 @@ class Registry:
     third_parties: set[str] = field(default_factory=set)
     """The names of the plugins that do not ship with the shop."""
 
+    jobs_of: dict[str, str] = field(default_factory=dict)
+    """The plugin, by the names of its kinds of jobs."""
+    _lacking: dict[frozenset[str], Registry] = field(default_factory=dict)
+
+    def without(self, off: frozenset[str]) -> Registry:
+        """The same without what these plugins, and those that require them, show, check and price."""
+        if off not in self._lacking:
+            gone = self._with_dependants(off)
+            left: dict[str, list[Any]] = {
+                name: [item for item in getattr(self, name) if self.owners.of(item) not in gone]
+                for name in _SWITCHED
+            }
+            plugins = [plugin for plugin in self.plugins if plugin.name not in gone]
+            table = SlotTable(left["slots"])
+            self._lacking[off] = replace(self, plugins=plugins, slot_table=table, **left)  # type: ignore[arg-type]
+        return self._lacking[off]
+
+    def _with_dependants(self, off: frozenset[str]) -> set[str]:
+        gone = off & self.third_parties
+        for plugin in self.plugins:  # a plugin comes after those that it requires
+            if gone.intersection(plugin.requires):
+                gone |= {plugin.name}
+        return set(gone)
+
     def has(self, name: str) -> bool:
         """Whether the plugin of this name is switched on."""
         return any(plugin.name == name for plugin in self.plugins)
 
 
 def registry() -> Registry:
-    """The registry of the present application."""
-    return app_state().part(Registry)
+    """The registry of the present application, without the plugins that are switched off just now."""
+    whole = app_state().part(Registry)
+    if not whole.third_parties or not (off := switched_off()):
+        return whole
+    return whole.without(off)
+
+
+def is_switched_off(item: object) -> bool:
+    """Whether the plugin that gave this is switched off."""
+    owner = owner_of(item)
+    return owner in app_state().part(Registry).third_parties and owner in switched_off()
 
 
 def shipped(names: Sequence[str], off: Sequence[str]) -> list[ModuleType]:
@@ -215,6 +249,8 @@ def _call_hooks(
             items = [_in_lane(item, module, plugin) for item in items]
         for item in items:
             found.owners.note(item, plugin.name)
+            if caller.name in _JOBS:
+                found.jobs_of[f"{_JOBS[caller.name]}{item.name}"] = plugin.name
         getattr(found, caller.name).extend(items)
 
 
@@ -236,6 +272,25 @@ def _refuse(plugin: Plugin, problem: str, hook: str = "") -> None:
         raise PluginError(f"plugin {where}: {' '.join(problem.split())}")
 
 
+_JOBS = {"job_kinds": "", "periodic_jobs": "periodic:", "subscribers": "event:"}
+_SWITCHED = (
+    "blueprints",
+    "admin_sections",
+    "navigation",
+    "slots",
+    "directives",
+    "importers",
+    "search_sources",
+    "feed_sources",
+    "sitemaps",
+    "comment_checks",
+    "order_extensions",
+    "article_gates",
+    "cart_rules",
+    "checkout_checks",
+    "health_checks",
+)
+"""Hooks whose items are gone while their plugin is switched off."""
 _WITH_LANES = {"job_kinds", "periodic_jobs", "subscribers"}
 
 

@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
-from flask import Flask
+from flask import Flask, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
+from shop.core.app_state import app_state
 from shop.core.errors import ShopError
+from shop.core.page_cache import made_of
 from shop.plugins.guard import guarded
+from shop.plugins.health import owner_of
 from shop.plugins.manager import PluginError, Registry
+from shop.plugins.manager import registry as registry_now
+from shop.plugins.switches import TAG, switched_off
 
 OUR_WORDS = frozenset({"site", "base_url", "notices", "canonical_url"})
 """What templates of ours rely on: no plugin changes it for every page."""
@@ -27,6 +32,8 @@ def mount(app: Flask, registry: Registry) -> None:
     Raises:
         PluginError: one can't be registered.
     """
+    if registry.third_parties:
+        app.before_request(_answer_for_what_is_off)
     for blueprint in registry.blueprints:
         owner = registry.owners.of(blueprint)
         if owner not in registry.third_parties:
@@ -40,6 +47,18 @@ def mount(app: Flask, registry: Registry) -> None:
                 f"plugin {owner!r}: the pages {blueprint.name!r} can’t be registered: {error!r}"
             ) from error
         _guard_new(app, registry, owner, before)
+
+
+def _answer_for_what_is_off() -> None:
+    """404 at the pages of a plugin that is switched off."""
+    whole = app_state().part(Registry)
+    names = (request.blueprint or "").split(".")
+    owners = _owners_of_pages(whole)
+    owner = owners.get(".".join(names[:2])) or owners.get(names[0], "")
+    if owner in whole.third_parties:
+        made_of(TAG)
+        if registry_now().has(owner) is False:
+            abort(404)
 
 
 def _app_wide(app: Flask) -> dict[int, int]:
@@ -70,6 +89,8 @@ def _before(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def asked(*given: Any) -> Any:
+        if owner_of(asked) in switched_off():
+            return None
         return guarded(
             "blueprints",
             asked,
@@ -86,6 +107,8 @@ def _after(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def asked(response: Any) -> Any:
+        if owner_of(asked) in switched_off():
+            return response
         changed = guarded("blueprints", asked, lambda: function(response), otherwise=None)
         return changed if isinstance(changed, type(response)) else response
 
@@ -97,6 +120,8 @@ def _context(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def asked() -> dict[str, Any]:
+        if owner_of(asked) in switched_off():
+            return {}
         nothing: dict[str, Any] = {}
         given = guarded("blueprints", asked, lambda: dict(function()), otherwise=nothing)
         return {name: value for name, value in given.items() if name not in OUR_WORDS}

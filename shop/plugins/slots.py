@@ -10,6 +10,8 @@ from flask import current_app, render_template
 from markupsafe import Markup
 
 from shop.core.figures import host_figures
+from shop.core.page_cache import made_of
+from shop.plugins import switches
 from shop.plugins.guard import PluginFailed, attempted
 from shop.plugins.types import Slot
 
@@ -100,6 +102,7 @@ class SlotTable:
         """
         if point not in POINTS:
             raise KeyError(point)
+        made_of(switches.TAG)
         return Markup("").join(
             self._draw_one(slot, {**arguments, **handed.get(slot.template, {})})
             for slot in self._by_point.get(point, ())

@@ -140,7 +140,9 @@ def test_pages_of_a_plugin_take_nobodys_address(site, address):
         mounting.refuse_clashes(site, found)
 
 
-def test_what_a_plugin_hangs_onto_every_request_fails_alone():
+def test_what_a_plugin_hangs_onto_every_request_fails_alone(monkeypatch):
+    monkeypatch.setattr(mounting, "switched_off", frozenset)
+    monkeypatch.setattr(mounting, "_answer_for_what_is_off", lambda: None)
     app = Flask("tiny")
     app.get("/")(lambda: render_template_string("{{ site }} {{ word }}"))
     pages = Blueprint("theirs", "theirs")

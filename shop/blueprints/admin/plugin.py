@@ -8,18 +8,22 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.admin import queries
+from shop.blueprints.admin import queries, services
 from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, themes, users
 from shop.core.activity import check_chain
 from shop.plugins.api import (
     AdminSection,
+    AnySubscriber,
     HealthCheck,
+    MailKind,
     NavigationItem,
     Permission,
     Plugin,
     Slot,
+    Subscriber,
     hookimpl,
 )
+from shop.plugins.api.events import PluginPartFailed
 
 PLUGIN = Plugin(name="admin", title=_l("Admin"), requires=("accounts",))
 
@@ -49,7 +53,9 @@ def permissions() -> Iterable[Permission]:
     yield Permission("mail.read", _l("Read and resend emails"), NOBODY_ELSE, can_be_given=False)
     yield Permission("activity.read", _l("Read the activity log"), NOBODY_ELSE)
     yield Permission("jobs.manage", _l("Retry and delete jobs"), NOBODY_ELSE, can_be_given=False)
-    yield Permission("plugins.see", _l("See which plugins are on"), NOBODY_ELSE, can_be_given=False)
+    yield Permission(
+        "plugins.see", _l("See plugins and switch them off"), NOBODY_ELSE, can_be_given=False
+    )
 
 
 @hookimpl
@@ -91,4 +97,29 @@ def admin_sections() -> Iterable[AdminSection]:
     )
     yield AdminSection("themes", _l("Themes"), "house", "settings.change", themes.bp, order=235)
     yield AdminSection("activity", _l("Activity"), "house", "activity.read", activity.bp, order=205)
-    yield AdminSection("plugins", _l("Plugins"), "house", "plugins.see", plugins.bp, order=240)
+    yield AdminSection(
+        "plugins",
+        _l("Plugins"),
+        "house",
+        "plugins.see",
+        plugins.bp,
+        order=240,
+        proof="change",
+    )
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    yield MailKind(
+        name="plugin-failed",
+        title=_l("A plugin fails, and something can’t be sold or handed out"),
+        subject=_l("{{ site.name }}: the plugin {{ plugin }} fails"),
+        reason=_l(
+            "You get this email because yours is the owner’s email address in the site’s settings."
+        ),
+    )
+
+
+@hookimpl
+def subscribers() -> Iterable[AnySubscriber]:
+    yield Subscriber("admin.tell_of_failed_plugin", PluginPartFailed, services.tell_of_failure)

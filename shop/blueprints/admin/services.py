@@ -1,16 +1,19 @@
-"""What the owner does to mail and jobs."""
+"""What the owner does to mail and jobs, and hears of plugins."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
+from shop.blueprints.accounts.queries import address_of_owner
 from shop.blueprints.admin import queries
 from shop.core import jobs
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
+from shop.plugins.api import queue_mail
+from shop.plugins.api.events import PluginPartFailed
 
 
 def send_again(mail: Mail) -> None:
@@ -50,3 +53,32 @@ def drop(job: Job) -> None:
     dropped = rows_changed(delete(Job).where(Job.id == job.id, Job.state == JobState.DEAD))
     if dropped != 1:
         raise Refused(_("Only a failed job can be deleted."))
+
+
+def tell_of_failure(event: PluginPartFailed) -> None:
+    """Mail the owner that a plugin fails where silence would cost money, or somebody their data."""
+    owner = address_of_owner()
+    if not owner:
+        return
+    queue_mail(
+        "plugin-failed",
+        owner,
+        {
+            "plugin": event.plugin or _("without a name"),
+            "hook": event.hook,
+            "part": event.part,
+            "words": event.words,
+            "meaning": _meaning(event.hook),
+        },
+    )
+
+
+def _meaning(hook: str) -> str:
+    """What a failure costs, in words for the owner."""
+    meanings = {
+        "cart_rules": _("Carts can’t be priced, so buyers are asked to try again later."),
+        "checkout_checks": _("No order is taken, and buyers are asked to try again later."),
+        "payment_providers": _("This payment method can’t be used. The others are offered."),
+        "personal_data": _("A person could not get, or erase, all that is kept about them."),
+    }
+    return str(meanings[hook])

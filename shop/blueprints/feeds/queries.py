@@ -6,7 +6,8 @@ import heapq
 from datetime import datetime
 from typing import Any
 
-from shop.plugins import fitting, guarded, registry
+from shop.core.page_cache import made_of
+from shop.plugins import SWITCHES, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap
 
 ENTRIES = 20
@@ -14,12 +15,14 @@ ENTRIES = 20
 
 def newest_entries(limit: int = ENTRIES) -> list[FeedEntry]:
     """The newest entries of all sources together, newest first."""
+    made_of(SWITCHES)
     found = (entry for source in registry().feed_sources for entry in _entries(source, limit))
     return heapq.nlargest(limit, found, key=lambda entry: (entry.published_at, entry.id))
 
 
 def public_addresses() -> list[tuple[str, datetime]]:
     """Path and last change of every public page, in the order of the features."""
+    made_of(SWITCHES)
     return [entry for sitemap in registry().sitemaps for entry in _addresses(sitemap)]
 
 

@@ -24,8 +24,10 @@ from shop.core.job_counts import count_lanes
 from shop.core.jobs import JobState
 from shop.core.mail import MailState
 from shop.extensions import db
-from shop.plugins import migrations, registry
+from shop.plugins import health, migrations, registry
 from shop.plugins.api import HealthCheck
+from shop.plugins.manager import Registry
+from shop.plugins.switches import switched_off
 
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20
@@ -52,6 +54,7 @@ def all_checks() -> list[HealthCheck]:
         "jobs": _jobs,
         "failed jobs": _dead_letters,
         "payment": _payment,
+        "plugins": _plugins,
         "hosts": host_checks.same_everywhere,
         "changes of other hosts": host_checks.notified,
     }
@@ -212,6 +215,20 @@ def _dead_letters() -> str:
     if dead:
         raise Unwell(f"Jobs that failed for good: {dead}. See the Jobs page of the admin.")
     return "none"
+
+
+def _plugins() -> str:
+    failing = health.failing_since(clock.now() - timedelta(days=1))
+    if failing:
+        worst = failing[0]
+        raise Unwell(
+            f"{len(failing)} parts of plugins failed within a day, the last one {worst.plugin or 'of the site'}: "
+            f"{worst.hook} {worst.part}: {worst.last_words}. See the Plugins page of the admin."
+        )
+    theirs = sorted(app_state().part(Registry).third_parties)
+    off = switched_off()
+    said = [f"{name} (switched off)" if name in off else name for name in theirs]
+    return f"{', '.join(said) or 'none of others'}; nothing failed within a day"
 
 
 def _payment() -> str:

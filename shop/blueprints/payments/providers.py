@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shop.plugins import guarded, registry
+from shop.plugins import guarded, is_switched_off, registry
 from shop.plugins.api import PaymentProvider
 
 
@@ -29,7 +29,7 @@ def offered_providers(total_minor: int, without: str = "") -> list[PaymentProvid
     return [
         provider
         for provider in registry().payment_providers
-        if provider.name != without and _is_offered(provider)
+        if provider.name != without and not is_switched_off(provider) and _is_offered(provider)
     ]
 
 
