@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from flask import Response, request
 
@@ -42,13 +43,27 @@ def forget_cart(response: Response) -> Response:
     return remember(response, None)
 
 
-def remember(response: Response, cart: Cart | None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the cookies say of a cart."""
+
+    token: str
+    count: int
+
+
+def held(cart: Cart) -> Held:
+    """What they say of it now. Asked inside a unit of work, it saves reading the cart once more after that."""
+    return Held(cart.token, queries.count(cart))
+
+
+def remember(response: Response, cart: Cart | Held | None) -> Response:
     """Set or renew the cookies, as the cart is now; without a cart, forget what is left of one."""
     if cart is None:
         for name in (TOKEN, COUNT):
             if cookie(name) is not None:
                 forget_cookie(response, name, for_scripts=name == COUNT)
         return response
-    set_cookie(response, TOKEN, cart.token, seconds=SECONDS)
-    set_cookie(response, COUNT, str(queries.count(cart)), seconds=SECONDS, for_scripts=True)
+    said = cart if isinstance(cart, Held) else held(cart)
+    set_cookie(response, TOKEN, said.token, seconds=SECONDS)
+    set_cookie(response, COUNT, str(said.count), seconds=SECONDS, for_scripts=True)
     return response

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from shop.blueprints.cart.models import Cart, CartItem
@@ -38,12 +39,17 @@ def untouched_since(moment: datetime, *, limit: int) -> Sequence[int]:
 
 def currencies(cart: Cart) -> Sequence[str]:
     """The currency of each line."""
-    return db.session.scalars(
+    return db.session.scalars(_currencies(), {"cart_id": cart.id}).all()
+
+
+@cache
+def _currencies() -> Select[str]:
+    return (
         select(Product.currency)
         .join(Variant, Variant.product_id == Product.id)
         .join(CartItem, CartItem.variant_id == Variant.id)
-        .where(CartItem.cart_id == cart.id)
-    ).all()
+        .where(CartItem.cart_id == bindparam("cart_id"))
+    )
 
 
 def item_of(cart: Cart, item_id: int) -> CartItem:
@@ -64,9 +70,10 @@ def item_of(cart: Cart, item_id: int) -> CartItem:
 
 def count(cart: Cart) -> int:
     """How many items are in a cart, for the badge."""
-    return (
-        db.session.scalar(
-            select(func.coalesce(func.sum(CartItem.quantity), 0)).where(CartItem.cart_id == cart.id)
-        )
-        or 0
-    )
+    return db.session.scalar(_count(), {"cart_id": cart.id}) or 0
+
+
+@cache
+def _count() -> Select[int]:
+    total = func.coalesce(func.sum(CartItem.quantity), 0)
+    return select(total).where(CartItem.cart_id == bindparam("cart_id"))

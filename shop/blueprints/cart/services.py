@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.lines import capacity
@@ -60,11 +61,7 @@ def add_item(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "")
         )
     _lock(cart)
     variant = catalog.variant_or_404(variant_id)
-    item = db.session.scalar(
-        select(CartItem)
-        .where(CartItem.cart_id == cart.id, CartItem.variant_id == variant.id)
-        .execution_options(populate_existing=True)
-    )
+    item = db.session.scalar(_line(), {"cart_id": cart.id, "variant_id": variant.id})
     held = item.quantity if item else 0
     _check_fits(cart, variant, held, quantity)
     if item is None:
@@ -76,6 +73,14 @@ def add_item(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "")
         item.came_from = item.came_from or came_from
     _touch(cart)
     return item
+
+
+@cache
+def _line() -> Select[CartItem]:
+    of_cart = CartItem.cart_id == bindparam("cart_id")
+    of_variant = CartItem.variant_id == bindparam("variant_id")
+    query = select(CartItem).where(of_cart, of_variant)
+    return query.execution_options(populate_existing=True)
 
 
 def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
@@ -220,14 +225,14 @@ def _own(cart: Cart, variant: Variant) -> int:
 
 def _lock(cart: Cart) -> None:
     # Two requests of one visitor at once: the second one waits and sees what the first one did.
-    locked = db.session.scalar(
-        select(Cart)
-        .where(Cart.id == cart.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if locked is None:  # swept away in this moment
+    if db.session.scalar(_locked(), {"cart_id": cart.id}) is None:  # swept away in this moment
         raise NotFound
+
+
+@cache
+def _locked() -> Select[Cart]:
+    query = select(Cart).where(Cart.id == bindparam("cart_id")).with_for_update()
+    return query.execution_options(populate_existing=True)
 
 
 def _touch(cart: Cart) -> None:

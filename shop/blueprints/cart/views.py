@@ -50,6 +50,7 @@ def add() -> ResponseReturnValue:
             came_from = leading.named(request.form.get(leading.FIELD, ""))
             item = services.add_item(cart, variant_id, _whole(asked) or 0, came_from=came_from)
             title = item.variant.product.title
+            held = cookies.held(cart)
     except NotFound:
         return _not_for_sale(variant_id)
     except Refused as refusal:
@@ -57,7 +58,7 @@ def add() -> ResponseReturnValue:
     if page.is_for_drawer():
         said = Remarks(announcement=_("%(title)s was added to your cart.", title=title))
         return cookies.remember(page.drawn(basket_of(cart), said), cart)
-    return cookies.remember(make_response(redirect(url_for("cart.show"), 303)), cart)
+    return cookies.remember(make_response(redirect(url_for("cart.show"), 303)), held)
 
 
 def _not_added(variant_id: int, asked: str, refusal: Refused) -> Response:
