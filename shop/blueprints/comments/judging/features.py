@@ -11,13 +11,13 @@ from array import array
 from itertools import pairwise
 from zlib import crc32
 
-from shop.blueprints.comments.judging.folding import LETTER, fold_text
+from shop.blueprints.comments.judging.folding import WORD, fold_text
 
 BUCKETS = 2**16
 ALWAYS = 0
 _MASK = BUCKETS - 1
 _HEAD, _TAIL = 1_500, 700
-_WORD = re.compile(f"{LETTER}+")
+_WORD = re.compile(WORD)
 _NUMBER = re.compile(r"[0-9]+")
 PIECE = 4
 

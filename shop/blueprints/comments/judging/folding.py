@@ -10,8 +10,10 @@ import unicodedata
 from functools import cache, lru_cache
 
 LONGEST = 20_000
-LETTER = "(?:[^\\W_]|[\u0900-\u0963\u0966-\u0dff])"
-"""A letter or digit in a pattern; in India's writings also the signs for vowels, which no pattern takes for letters."""
+_VOWEL_SIGNS = "\u0900-\u0963\u0966-\u0dff"
+WORD = f"[^\\W_]+(?:[{_VOWEL_SIGNS}]+[^\\W_]*)*"
+LETTERS = f"[^\\W\\d_]+(?:[{_VOWEL_SIGNS}]+[^\\W\\d_]*)*"
+"""Patterns of a word, and of one without digits. India's vowel signs belong to them, which `\\w` leaves out."""
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-from shop.blueprints.comments.judging.folding import LETTER, fold_text, word_set
+from shop.blueprints.comments.judging.folding import WORD, fold_text, word_set
 
 FEWEST_HITS = 2
 MOST_WORDS = 300
@@ -27,7 +27,7 @@ _WRITINGS = (
     ("zh", re.compile("[\u4e00-\u9fff]")),
 )
 _LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(f"{LETTER}+")
+_WORD = re.compile(WORD)
 _CLIPPED = word_set("s t d ll re ve m don doesn didn isn aren wasn weren won hasn haven hadn")
 """What is left of English words at an apostrophe."""
 

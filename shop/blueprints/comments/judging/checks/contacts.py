@@ -50,6 +50,7 @@ _LETTERS_AS_DIGITS = re.compile(
 )
 _AS_DIGITS = str.maketrans("oil|", "0111")
 _SINGLE_DIGITS = re.compile(r"(?<![\d.,])\d(?:([^\w\n]{1,3})\d)(?:\1\d){6,13}(?!\d)")
+_ANY_DIGIT = re.compile(r"\d")
 _NO_DIGITS = re.compile(r"\D+")
 _MOST_LOOKED_AT, _LENGTH_BEFORE = 20, 40
 _COUNTING = "01234567890123456789"
@@ -117,6 +118,8 @@ def _request(folded: str) -> str:
 
 def _with_digits(folded: str) -> str:
     """A text with the letters O, I and l in numbers as digits, and digits that were set apart as one number."""
+    if not _ANY_DIGIT.search(folded):
+        return folded
     text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), folded)
     return _SINGLE_DIGITS.sub(_joined, text)
 

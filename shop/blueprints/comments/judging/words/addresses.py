@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from shop.blueprints.comments.judging.folding import LETTER, fold_text, word_set
+from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_set
 
 NEAR = 4
-_TOKEN = re.compile(f"[0-9]+|(?:(?![0-9]){LETTER})+")
+_TOKEN = re.compile(f"[0-9]+|{LETTERS}")
 _SPELLED_SIGN = re.compile(
     r"[(\[{<*]\s?(?:at|dot|d0t|punkt|punto|point|ponto|underscore|arroba|@|\.)\s?[)\]}>*]\s?\w|\w\sunderscore\s\w"
-    r"|[\w.]{3,40}\s?[(\[]a[)\]]\s?[\w-]{2,40}\s?(?:\.\w|[(\[]\.|dot\b)"
+    r"|(?<=\w)\s?[(\[]a[)\]]\s?[\w-]{2,40}\s?(?:\.\w|[(\[]\.|dot\b)"
 )
 _SERVICE = (
     r"(?:gmail|gmal|g-mail|g mail|gee mail|hotmail|outlook|yahoo(?: ?mail)?|protonmail|proton|icloud|yandex|gmx|mail ru"
     r"|джимейл|гмейл|جيميل|जीमेल)"
 )
+_ANY_SERVICE = re.compile(_SERVICE)
 _AT_SERVICE = re.compile(
     rf"\b[a-z0-9_.-]{{3,40}} (?:at|arroba) {_SERVICE}"
     r" ?(?:[.,]|\bdot\b|[(\[{<] ?dot ?[)\]}>]|\bpunto?\b|\bpoint\b)? ?com\b"
@@ -37,6 +38,7 @@ _ATS = frozenset(
     ).split()
 )
 """What the sign @ is called; the English word is too common."""
+_TELLING = _DOTS | _ATS
 _SERVICES = word_set(
     "gmail gmal hotmail outlook yahoo protonmail proton icloud yandex gmx aol mail web"
 )
@@ -59,9 +61,11 @@ def address_in_words(folded: str) -> str:
     sign = _SPELLED_SIGN.search(folded)
     if sign:
         return _around(folded, sign)
-    service = _AT_SERVICE.search(folded)
+    service = _ANY_SERVICE.search(folded) and _AT_SERVICE.search(folded)
     if service:
         return service[0]
+    if _TELLING.isdisjoint(_TOKEN.findall(folded)):
+        return ""
     tokens = list(_TOKEN.finditer(folded))
     words = [token[0] for token in tokens]
     for at, word in enumerate(words[1:-1], 1):

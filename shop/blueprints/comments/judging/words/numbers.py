@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
-from shop.blueprints.comments.judging.folding import LETTER, fold_text, word_set
+from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_set
 
 FEWEST_DIGITS, FEWEST_WORDS = 7, 3
 LONGEST_GAP = 3
-_TOKEN = re.compile(f"[0-9]+|(?:(?![0-9]){LETTER})+")
+_TOKEN = re.compile(f"[0-9]+|{LETTERS}")
 _IN_ORDER = (
     "zero one two three four five six seven eight nine",
     "oh one two three four five six seven eight nine",
@@ -59,6 +59,8 @@ _SMALL = 3
 
 def number_in_words(folded: str) -> str:
     """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
+    if sum(map(bool, map(_digits_of, _TOKEN.findall(folded)))) < FEWEST_WORDS:
+        return ""
     run: list[str] = []
     worth, words, end = 0, 0, -9
     for match in _TOKEN.finditer(folded):
@@ -79,6 +81,7 @@ def number_in_words(folded: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=20_000)
 def _digits_of(token: str) -> int:
     """How many digits a token stands for; 0 when it is no number, or too long for a part of one."""
     if token.isdigit():

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from shop.blueprints.comments.judging.folding import LETTER, fold_text, unleet
+from shop.blueprints.comments.judging.folding import WORD, fold_text, unleet
 
 MOST_BETWEEN = 2
 _HEAD, _TAIL = 1_000, 500
 """Of a long text the head and the tail are read: contacts stand at the end."""
-_WORD = re.compile(f"[$€]?{LETTER}+(?:[@$!|’'+]{LETTER}+)*")
+_WORD = re.compile(f"[$€]?{WORD}(?:[@$!|’'+]{WORD})*")
 _SET_APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
 )
@@ -52,6 +52,7 @@ class Phrasebook:
             for phrase in listed:
                 self._add(fold_text(phrase), kind)
         self._lengths = sorted({len(stem) for stem in self._by_stem})
+        self._listed = lru_cache(maxsize=20_000)(self._beginning_with)
 
     def _add(self, folded: str, kind: str) -> None:
         if _WITHOUT_SPACES.search(folded):
@@ -71,17 +72,25 @@ class Phrasebook:
         found = [
             Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
             for at, word in enumerate(words)
-            for kind, end in self._starting(words, at, word)
+            if (listed := self._listed(word))
+            for kind, end in _starting(listed, words, at)
         ]
         return found + [Phrase(kind, 0, each) for each, kind in self._inside if each in folded]
 
-    def _starting(self, words: Sequence[str], at: int, word: str) -> Iterator[tuple[str, int]]:
+    def _beginning_with(self, word: str) -> tuple[_Listed, ...]:
         stems = (self._by_stem.get(word[:length], ()) for length in self._lengths)
-        kinds: set[str] = set()
-        for rest, kind in chain(self._by_word.get(word, ()), *stems):
-            if kind not in kinds and (end := _end(rest, words, at + 1)):
-                kinds.add(kind)
-                yield kind, end
+        return tuple(chain(self._by_word.get(word, ()), *stems))
+
+
+def _starting(
+    listed: Sequence[_Listed], words: Sequence[str], at: int
+) -> Iterator[tuple[str, int]]:
+    """The kinds of the phrases that begin at a word, each once, with the words at which they end."""
+    kinds: set[str] = set()
+    for rest, kind in listed:
+        if kind not in kinds and (end := _end(rest, words, at + 1)):
+            kinds.add(kind)
+            yield kind, end
 
 
 def rejoined(folded: str) -> str:
