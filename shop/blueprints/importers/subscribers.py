@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from click import Option
@@ -22,10 +23,12 @@ from shop.blueprints.newsletter import services
 from shop.core import clock, text
 from shop.core.errors import Refused
 from shop.core.mailboxes import read_address
+from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
 LONGEST_PROOF = 160
+BATCH = 100
 options = (
     Option(
         ["--consent"],
@@ -50,9 +53,12 @@ def run(file: Path, report: ImportReport, *, consent: str, max_mb: int) -> None:
     if not registry().has("newsletter"):
         raise Refused("The newsletter is off, so subscribers can’t be imported.")
     consent = text.clean_line(consent)[:LONGEST_PROOF]
-    for line, row in _rows(file, files.read_text(file, max_mb=max_mb)):
-        with one_row(report, f"line {line}"):
-            _bring_in(row, consent, report)
+    waiting = _rows(file, files.read_text(file, max_mb=max_mb))
+    while batch := list(islice(waiting, BATCH)):
+        with unit_of_work():
+            for line, row in batch:
+                with one_row(report, f"line {line}"):
+                    _bring_in(row, consent, report)
 
 
 def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 options = (files.max_mb,)
+_NUMBERED = re.compile(r"[-_]([0-9a-f]{8,14})\.html$")
 
 
 def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
@@ -55,7 +57,7 @@ def _arrival(label: str, source: str) -> ArticleArrival:
     is_draft = label.startswith("draft")
     return ArticleArrival(
         label=label,
-        key=f"medium:{_number(soup, label)}",
+        key=f"medium:{_number(label)}",
         title=title,
         slug=text.slugify(title, max_length=100),
         body=conversion.html_to_markdown(str(body)),
@@ -71,10 +73,10 @@ def _arrival(label: str, source: str) -> ArticleArrival:
     )
 
 
-def _number(soup: BeautifulSoup, label: str) -> str:
-    """Medium's own number of a post, the end of its address; the name of the file where it has none."""
-    address = _of(soup, "a.p-canonical", "href").rstrip("/")
-    return address.rpartition("-")[2][-12:] if "-" in address else label
+def _number(label: str) -> str:
+    """Medium's own number of a post, with which the name of its file ends; else the name."""
+    found = _NUMBERED.search(label)
+    return found[1] if found else label
 
 
 def _drop_repeated_title(body: Tag, title: str) -> None:
