@@ -1,0 +1,225 @@
+"""What plugins cost: 0, 10 and 50 that do nothing, one whose slot sleeps, one whose slot fails by SQL.
+
+python -m bench.plugins
+
+A plugin that does nothing has a slot below an article, a source of links and a cart rule. Times are the CPU of this
+process, the configurations in turn, each page made anew. Ends with 1 where a goal is missed or something else is
+missing from a page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from bench.harness import table
+from shop.app import create_app
+from shop.config import Config
+from shop.core.app_state import state_of
+from shop.extensions import db, limiter
+from shop.plugins import manager
+from shop.plugins.api import NavigationSource, Plugin, Slot, hookimpl
+from shop.plugins.health import HealthBook
+from tests import data_folders
+from tests.factories.articles import make_article
+from tests.factories.comments import make_comment
+from tests.factories.orders import make_variant
+
+PAGES = 40
+STARTS = 3
+SLEEP = 5.0
+MOST_PART, MOST_START, MOST_PAGE = 0.05, 0.5, 0.3
+"""Goals: a part of the CPU of a page with ten; seconds of a start with fifty; seconds of a page with a broken slot."""
+TEMPLATE = "cart/refused.html"
+POINT = "article.after_body"
+
+
+def main() -> int:
+    """Measure and print."""
+    missed = 0
+    for backend in ("sqlite", "postgresql"):
+        missed += _measure_idle(backend) + _measure_broken(backend)
+    return 1 if missed else 0
+
+
+def _idle(number: int) -> ModuleType:
+    return _plugin(
+        f"idle{number}",
+        slots=[Slot(POINT, TEMPLATE, lambda **_: None)],
+        navigation=[NavigationSource(list)],
+        cart_rules=[
+            SimpleNamespace(name=f"idle{number}", takes_codes=False, terms=lambda _cart: [])
+        ],
+    )
+
+
+def _plugin(name: str, **hooks: list[Any]) -> ModuleType:
+    module = ModuleType(name)
+    vars(module)["PLUGIN"] = Plugin(name=name, title=name)
+    for hook, items in hooks.items():
+        vars(module)[hook] = hookimpl(lambda items=items: items)
+    return module
+
+
+@contextmanager
+def _site(backend: str, plugins: list[ModuleType]) -> Iterator[tuple[Flask, float]]:
+    """A site with these plugins, an article with comments, and the CPU seconds that it took to make."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = data_folders.made(backend, Path(folder))
+        limiter.enabled = True
+        with patch.object(manager, "installed", lambda _names: plugins):
+            boot = Config(
+                data_dir=Path(folder),
+                database_url=url,
+                base_url="http://localhost",
+                secret_key="a key for measuring only",  # noqa: S106 - of no site
+                plugins=("theirs",),
+            )
+            began = time.process_time()
+            app = create_app(boot)
+            seconds = time.process_time() - began
+        limiter.enabled = False
+        book = HealthBook(failures_every=math.inf, times_every=math.inf)
+        state_of(app).add(book)
+        with app.app_context():
+            article = make_article(slug="measured")
+            for number in range(20):
+                make_comment(article, body=f"We tried key {number} for a month.")
+            app.config["VARIANT"] = make_variant().id
+            db.session.remove()
+        yield app, seconds
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _measure_idle(backend: str) -> int:
+    counts = (0, 10, 50)
+    starts: dict[int, list[float]] = {count: [] for count in counts}
+    for _ in range(STARTS):
+        for count in counts:
+            with _site(backend, [_idle(number) for number in range(count)]) as (_app, seconds):
+                starts[count].append(seconds)
+    with (
+        _site(backend, []) as (none, _),
+        _site(backend, [_idle(number) for number in range(10)]) as (ten, _),
+        _site(backend, [_idle(number) for number in range(50)]) as (fifty, _),
+    ):
+        sites = dict(zip(counts, (none, ten, fifty), strict=True))
+        article = _in_turn(sites, _visitor_of_article)
+        cart = _in_turn(sites, _visitor_of_cart)
+    start = {count: statistics.median(each) for count, each in starts.items()}
+    table(
+        f"Plugins that do nothing, {backend}",
+        [
+            ("article, made anew", *_shown(article), "at most 1.05 with ten"),
+            ("cart", *_shown(cart), "at most 1.05 with ten"),
+            (
+                "start",
+                *(f"{start[count]:.2f} s" for count in counts),
+                "at most 0.5 s more with fifty",
+            ),
+        ],
+        ("what", "none", "ten", "fifty", "goal"),
+    )
+    return sum(
+        (
+            article[10] > article[0] * (1 + MOST_PART),
+            cart[10] > cart[0] * (1 + MOST_PART),
+            start[50] > start[0] + MOST_START,
+        )
+    )
+
+
+def _shown(seconds: Mapping[int, float]) -> list[str]:
+    return [f"{each * 1000:.1f} ms ({each / seconds[0]:.2f})" for each in seconds.values()]
+
+
+def _in_turn(
+    sites: Mapping[int, Flask], visitor: Callable[[Flask], tuple[FlaskClient, str]]
+) -> dict[int, float]:
+    """The least CPU seconds of many pages on each site: what disturbs a machine only ever adds."""
+    visits = {count: visitor(app) for count, app in sites.items()}
+    found: dict[int, list[float]] = {count: [] for count in sites}
+    for _ in range(PAGES):
+        for count, (client, address) in visits.items():
+            found[count].append(_page(sites[count], client, address)[0])
+    return {count: statistics.quantiles(each, n=4)[0] for count, each in found.items()}
+
+
+def _visitor_of_article(app: Flask) -> tuple[FlaskClient, str]:
+    return app.test_client(), "/articles/measured"
+
+
+def _visitor_of_cart(app: Flask) -> tuple[FlaskClient, str]:
+    client = app.test_client()
+    client.post("/cart/items", data={"variant": app.config["VARIANT"], "quantity": 1})
+    return client, "/cart"
+
+
+def _page(app: Flask, client: FlaskClient, address: str) -> tuple[float, float, str]:
+    """CPU and wall seconds of a page that is made anew, and its words."""
+    state_of(app).purge_board.purge_everything()
+    cpu, wall = time.process_time(), time.perf_counter()
+    answer = client.get(address)
+    spent = time.process_time() - cpu, time.perf_counter() - wall
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return *spent, re.sub(r"<time.*?</time>", "", answer.text, flags=re.DOTALL)
+
+
+def _measure_broken(backend: str) -> int:
+    is_broken = [False]
+
+    def sleep(**_given: object) -> None:
+        if is_broken[0]:
+            time.sleep(SLEEP)
+
+    def fail(**_given: object) -> None:
+        if is_broken[0]:
+            db.session.execute(text("SELECT nothing FROM nowhere"))
+
+    missed, rows = 0, []
+    for label, slot in (("sleeps for 5 s", sleep), ("fails by SQL", fail)):
+        broken = _plugin("broken", slots=[Slot(POINT, TEMPLATE, slot, order=0)])
+        with _site(backend, [broken]) as (app, _):
+            client, address = _visitor_of_article(app)
+            is_broken[0] = False
+            whole = [_page(app, client, address) for _ in range(12)]
+            is_broken[0] = True
+            pages = [_page(app, client, address) for _ in range(12)]
+        usual, words = statistics.median(page[1] for page in whole), whole[-1][2]
+        more = [page[1] - usual for page in pages]
+        is_whole = all(page[2] == words for page in pages)
+        missed += (statistics.median(more) > MOST_PAGE) + (not is_whole)
+        rows.append(
+            (
+                f"a slot that {label}",
+                f"{statistics.median(more):+.3f} s",
+                f"{sum(each > MOST_PAGE for each in more)} of {len(more)}",
+                "nothing" if is_whole else "SOMETHING",
+            )
+        )
+    table(
+        f"A broken slot on an article, {backend}",
+        rows,
+        ("what", "median page, at most +0.3 s", "pages above that", "missing besides"),
+    )
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
