@@ -206,9 +206,12 @@ class PaymentProvider(Protocol):
 
     Attributes:
         name: lower case, unique; part of the webhook's address, and stored with each payment.
+        sends_webhooks: whether it tells us what became of a payment. Of one that does not, payments are found by asking
+            alone: call `settle` when you learn that there is something to ask about.
     """
 
     name: str
+    sends_webhooks: bool
 
     @property
     def label(self) -> str:

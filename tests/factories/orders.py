@@ -166,6 +166,7 @@ class Till:
 
     name: str = "till"
     label: str = "At the till"
+    sends_webhooks: bool = True
     form_targets: tuple[str, ...] = ()
     verdicts: dict[str, PaymentVerdict] = field(default_factory=dict)
     started: dict[str, PaymentRequest] = field(default_factory=dict)

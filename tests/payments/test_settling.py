@@ -5,22 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.attempts import ending, looking_up
+from shop.blueprints.payments.back_office import monitoring
 from shop.blueprints.payments.cancelling import cancel_unpaid
 from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.providers import ProviderMissing
 from shop.blueprints.payments.settlement import Settlement, settle
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from shop.plugins import api, registry
 from shop.plugins.api import PaymentVerdict
 from shop.plugins.api.events import OrderPaid, RefundBecameDue
 from tests import controls
+from tests.factories.accounts import make_account
 from tests.factories.orders import at_once, make_order, make_payment, make_variant, paid
 
 
@@ -266,6 +270,38 @@ def test_other_payments_of_an_order_that_was_paid_too_late_are_ended(app, till, 
     assert seen(order).state == "cancelled"
     run_jobs()
     assert till.ended == ["ref-2"]
+
+
+def test_a_provider_without_webhooks_says_look_now_and_nobody_is_warned(
+    app, till, run_jobs, outbox
+):
+    till.sends_webhooks = False
+    order = make_order()
+    payment = make_payment(order)
+    till.verdicts["ref-1"] = paid(payment)
+    with unit_of_work():
+        api.settle("till", "ref-1")
+        api.settle("till", "a reference that nobody knows")
+    run_jobs()
+    assert seen(order).is_paid
+    assert db.session.get_one(Payment, payment.id).learned_from == "settle"
+    other = make_order()
+    till.verdicts["ref-2"] = paid(make_payment(other, reference="ref-2"))
+    with unit_of_work():
+        db.session.execute(update(Payment).values(started_at=clock.now() - timedelta(hours=2)))
+    looking_up.reconcile()
+    assert seen(other).is_paid
+    assert monitoring.check_payments()
+
+
+def test_staff_can_cancel_an_order_whose_provider_is_not_installed_any_more(app, till, monkeypatch):
+    order = make_order()
+    make_payment(order)
+    monkeypatch.setattr(registry(), "payment_providers", [])
+    with pytest.raises(ProviderMissing):
+        ending.close_order(order.id, why="not paid in time")
+    assert ending.close_order(order.id, why="by staff", by=make_account("owner"))
+    assert seen(order).is_cancelled
 
 
 def test_an_order_in_time_is_left_alone(app, till):

@@ -171,6 +171,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield ending.END
+    yield looking_up.LOOK
     yield at_provider.CARRY_OUT
     yield handling.HANDLE
 

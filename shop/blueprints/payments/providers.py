@@ -22,6 +22,11 @@ def provider_named(name: str) -> PaymentProvider:
     raise ProviderMissing(name)
 
 
+def telling_providers() -> set[str]:
+    """The names of those that tell us what became of a payment."""
+    return {each.name for each in registry().payment_providers if each.sends_webhooks}
+
+
 def offered_providers(total_minor: int, without: str = "") -> list[PaymentProvider]:
     """Payment methods that buyers may choose now; none where nothing is to be paid."""
     if not total_minor:

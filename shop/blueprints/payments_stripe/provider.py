@@ -36,6 +36,7 @@ class Stripe:
     """A `PaymentProvider`. Where no key is configured, a stand-in answers and no money moves."""
 
     name = keys.NAME
+    sends_webhooks = True
 
     @property
     def label(self) -> str:

@@ -28,6 +28,7 @@ from shop.plugins.read_models import (
     VariantView,
     Visitor,
 )
+from shop.plugins.settling import settle
 from shop.plugins.types import (
     AdminSection,
     ArticleGate,
@@ -175,6 +176,7 @@ __all__ = [
     "queue_mail",
     "render_markdown",
     "setting",
+    "settle",
     "unit_of_work",
     "visitor",
 ]

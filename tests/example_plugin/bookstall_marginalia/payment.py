@@ -19,6 +19,7 @@ from shop.plugins.api import (
     WebhookNotice,
     enqueue,
     queue_mail,
+    settle,
     unit_of_work,
 )
 
@@ -28,6 +29,7 @@ class OnAccount:
 
     name = "on-account"
     label = "On account"
+    sends_webhooks = False
     form_targets = ()
 
     def is_offered(self) -> bool:
@@ -78,6 +80,12 @@ class OnAccount:
             raise WebhookForged
         event_id, _space, reference = body.decode().partition(" ")
         return WebhookNotice(event_id, "transfer", reference)
+
+
+def note_transfer(reference: str) -> None:
+    """The owner has seen the money at the bank: have the payment looked up now, not some time."""
+    with unit_of_work():
+        settle(OnAccount.name, reference)
 
 
 def in_words(line: PaymentLine) -> str:

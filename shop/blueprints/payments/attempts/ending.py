@@ -16,7 +16,7 @@ from shop.blueprints.payments.attempts.leftovers import JOB
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.cancelling import cancel_unpaid
 from shop.blueprints.payments.models import Payment
-from shop.blueprints.payments.providers import provider_named
+from shop.blueprints.payments.providers import ProviderMissing, provider_named
 from shop.blueprints.payments.settlement import Settlement
 from shop.core import clock
 from shop.core.events import publish
@@ -55,7 +55,8 @@ def close_order(
 
     True when it is cancelled now; False when it turned out to be paid, was not waiting, or a bank is at work on a
     payment that nobody can end any more. With `insist` it is cancelled even if a provider can't be reached: ending
-    the payment there is tried again for days, and money that comes nevertheless is dealt with as late. With
+    the payment there is tried again for days, and so it is where staff give up an order of a provider that is switched
+    off or not installed any more. Money that comes nevertheless is dealt with as late. With
     `is_expired` its buyer, who may believe it paid, is told; and so is whoever staff (`by`) take an order from.
 
     Raises:
@@ -65,6 +66,12 @@ def close_order(
     for payment_id in queries.undecided_payments(order_id):
         try:
             end_payment(payment_id, learned_from="closing")
+        except ProviderMissing as error:
+            if by_id is None and not insist:
+                raise
+            # Nobody can ask it any more, so a person may decide.
+            log.warning("payment.not_ended", payment=payment_id, error=repr(error))
+            db.session.rollback()
         except Exception as error:
             if not insist:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import update
@@ -15,9 +16,11 @@ from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement, settle
 from shop.blueprints.payments.states import UNDECIDED
 from shop.core import clock
+from shop.core.jobs import JobKind
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
+from shop.plugins.settling import LOOK_NOW
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +60,13 @@ def look_up_payment(payment_id: int, *, learned_from: str) -> Settlement:
         settlement = settle(payment_id, verdict, learned_from=learned_from)
         _note(payment_id, verdict)
         return settlement
+
+
+def look_now(payload: dict[str, Any]) -> None:
+    """The job: a plugin says that there is news of a payment."""
+    payment = queries.payment_of(payload["provider"], payload["reference"])
+    if payment is not None:
+        look_up_payment(payment.id, learned_from="settle")
 
 
 def _note(payment_id: int, verdict: PaymentVerdict) -> None:
@@ -111,3 +121,6 @@ def _note_asked(payment_id: int) -> None:
         .values(checked_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+
+
+LOOK = JobKind(name=LOOK_NOW, handle=look_now, max_attempts=10, in_transaction=False)

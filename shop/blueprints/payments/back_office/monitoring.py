@@ -13,6 +13,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import declines
 from shop.blueprints.payments.attempts.looking_up import BY_ITSELF
 from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.providers import telling_providers
 from shop.blueprints.payments.states import PaymentState
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core import clock
@@ -61,12 +62,16 @@ def healed() -> list[Healed]:
 
 
 def never_told(found: Sequence[Healed]) -> list[Healed]:
-    """Those of the last day of which no message ever came."""
+    """Those of the last day of which no message ever came, though their provider sends some."""
+    telling = telling_providers()
     since = clock.now() - WORTH_A_WARNING
     return [
         each
         for each in found
-        if each.told_at is None and each.payment.settled_at and each.payment.settled_at > since
+        if each.told_at is None
+        and each.payment.provider in telling
+        and each.payment.settled_at
+        and each.payment.settled_at > since
     ]
 
 
