@@ -47,6 +47,7 @@ from tests.factories.imports import SITE, wp_item, wxr
 
 KEY = "a key for benchmarks only, long enough"
 FEWEST_WORDS = 0.95
+TEXTS = {".html", ".md", ".markdown"}
 WORD = re.compile(r"\w+")
 PICTURE = re.compile(r'<img\b[^<>]*\balt="([^"<>]*)"[^<>]*>')
 WIDGET = re.compile(r'<p class="button-wrapper".*?</p>', re.DOTALL)
@@ -244,11 +245,11 @@ def _sources(importer: str, path: Path) -> Iterator[str]:
             importer
         ]
         for file in path.glob(pattern):
-            if file.suffix in {".html", ".md", ".markdown"} and "thread" not in file.name:
+            if file.suffix in TEXTS and "thread" not in file.name:
                 body = front_matter.split(file.read_text())[1]
-                yield COMMENT.sub(
-                    " ", body.partition('data-field="body"')[2].partition("<footer")[0] or body
-                )
+                inner = body.partition('data-field="body" class="e-content">')[2]
+                plain = COMMENT.sub(" ", inner.partition("<footer")[0] or body)
+                yield WIDGET.sub(" ", MARKS.sub(" ", plain) if importer == "folder" else plain)
 
 
 if __name__ == "__main__":
