@@ -70,7 +70,7 @@ def draft_of(each: Example) -> CommentDraft:
 def findings_of(each: Example) -> tuple[panel.Finding, ...]:
     """What the rules say that need no decisions."""
     return tuple(
-        panel._finding(rule, evidence)  # noqa: SLF001 - as they are judged
+        panel.finding_of(rule, evidence)
         for rule in RULES
         for evidence in rule.judge(draft_of(each))
     )

@@ -237,7 +237,7 @@ def test_sixty_evasions_are_held_even_of_somebody_who_is_known(app):
 
 def _is_held(rules, *, author, body):
     given = draft(author=author, body=body)
-    findings = [panel._finding(rule, each) for rule in rules for each in rule.judge(given)]
+    findings = [panel.finding_of(rule, each) for rule in rules for each in rule.judge(given)]
     return policy.would_hold(panel.Judgement(tuple(findings)))
 
 
