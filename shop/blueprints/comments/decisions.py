@@ -122,7 +122,7 @@ def decide_ids(
     return outcome
 
 
-def confirm(ids: Sequence[int], *, by: Account | None) -> Outcome:
+def leave_as_is(ids: Sequence[int], *, by: Account | None) -> Outcome:
     """Note that somebody looked at comments and left them as they are: a decision that moves nothing."""
     outcome, moves = Outcome(), []
     for row in _locked(ids):

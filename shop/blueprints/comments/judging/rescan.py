@@ -109,7 +109,7 @@ def leave_findings(rescan: Rescan, comment_ids: Iterable[int], *, by: Account | 
     said = {each.comment_id: each for each in found}
     for comment in db.session.scalars(select(Comment).where(Comment.id.in_(said))).all():
         comment.evidence, comment.score = said[comment.id].evidence, said[comment.id].score
-    decisions.confirm(list(said), by=by)
+    decisions.leave_as_is(list(said), by=by)
     _close(rescan, said)
     return len(found)
 
