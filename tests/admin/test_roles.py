@@ -24,8 +24,8 @@ REACHES = {
     "moderator": {"comments"},
     "bookkeeper": {"invoices", "order_exports", "sales"},
     "editor": {
-        "articles", "authors", "comments", "discounts", "messages", "pages", "products", "sales", "shipping",
-        "stock", "stock-alerts", "taxes",
+        "articles", "authors", "comments", "discounts", "messages", "pages", "products", "redirects", "sales",
+        "shipping", "stock", "stock-alerts", "taxes",
     },
 }  # fmt: skip
 

@@ -10,8 +10,12 @@ from pathlib import Path
 SHOP = Path(__file__).parents[2] / "shop"
 MODULES = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "yaml", "multiprocessing"}
 CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "render_template_string"}
-STARTS_PROCESSES = {"supervisor.py": ["ctypes", "subprocess"]}
-"""It starts the site's own processes, with arguments that we wrote, and has the kernel end them with itself."""
+WITH_CARE = {
+    "supervisor.py": ["ctypes", "subprocess"],
+    "blueprints/importers/front_matter.py": ["yaml"],
+}
+"""The first starts the site's own processes, with arguments that we wrote, and has the kernel end them with itself. The
+other reads YAML by the loader that makes plain values alone."""
 HARMLESS = {("re", "compile"), ("pickle", "UnpicklingError")}
 IN_SCRIPTS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|postMessage|localStorage"
@@ -50,7 +54,7 @@ def test_nothing_runs_programs_or_what_somebody_sent():
         path.relative_to(SHOP).as_posix(): list(dangers(path.read_text(encoding="utf-8")))
         for path in SHOP.rglob("*.py")
     }
-    assert {path: names for path, names in found.items() if names} == STARTS_PROCESSES
+    assert {path: names for path, names in found.items() if names} == WITH_CARE
 
 
 def test_scripts_put_html_in_at_one_place_and_keep_things_at_one():

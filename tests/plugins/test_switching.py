@@ -10,6 +10,7 @@ from shop.app import create_app
 from shop.blueprints.cart import rules
 from shop.config import Config
 from shop.core import job_running, jobs
+from shop.core.app_state import state_of
 from shop.core.jobs import Job
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
@@ -149,6 +150,6 @@ def test_the_owner_reads_what_failed_and_gets_one_mail_when_nothing_is_sold(site
 
 
 def test_a_plugin_that_needs_one_that_is_off_is_off_too(site):
-    whole = site.extensions["bookstall"].part(Registry)
+    whole = state_of(site).part(Registry)
     assert not whole.without(frozenset({"lively"})).has("lively")
     assert whole.without(frozenset({"articles"})).has("articles")

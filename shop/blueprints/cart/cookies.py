@@ -51,7 +51,7 @@ class Held:
     count: int
 
 
-def held(cart: Cart) -> Held:
+def what_to_say(cart: Cart) -> Held:
     """What they say of it now. Asked inside a unit of work, it saves reading the cart once more after that."""
     return Held(cart.token, queries.count(cart))
 
@@ -63,7 +63,7 @@ def remember(response: Response, cart: Cart | Held | None) -> Response:
             if cookie(name) is not None:
                 forget_cookie(response, name, for_scripts=name == COUNT)
         return response
-    said = cart if isinstance(cart, Held) else held(cart)
+    said = cart if isinstance(cart, Held) else what_to_say(cart)
     set_cookie(response, TOKEN, said.token, seconds=SECONDS)
     set_cookie(response, COUNT, str(said.count), seconds=SECONDS, for_scripts=True)
     return response

@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
             came_from = leading.named(request.form.get(leading.FIELD, ""))
             item = services.add_item(cart, variant_id, _whole(asked) or 0, came_from=came_from)
             title = item.variant.product.title
-            held = cookies.held(cart)
+            held = cookies.what_to_say(cart)
     except NotFound:
         return _not_for_sale(variant_id)
     except Refused as refusal:

@@ -28,7 +28,7 @@ def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="redirects",
         label=_l("Redirects"),
-        group="house",
+        group="write",
         permission="redirects.manage",
         blueprint=admin.bp,
         order=60,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_set
@@ -26,19 +28,6 @@ _AT_SERVICE = re.compile(
     rf"|\w ?@ ?{_SERVICE}\b"
     rf"|\b{_SERVICE} ?[.,•·] ?com\b"
 )
-_DOTS = frozenset(
-    fold_text(
-        "dot d0t punkt punkte punt punto point ponto nokta titik kropka точка точку tochka نقطة نقطه डॉट डाट बिंदु"
-    ).split()
-)
-_ATS = frozenset(
-    fold_text(
-        "arroba arobase arobas chiocciola klammeraffe aet собака собачка sobaka małpa apenstaartje apestaartje "
-        "snabela kuyruklu zavinac שטרודל"
-    ).split()
-)
-"""What the sign @ is called; the English word is too common."""
-_TELLING = _DOTS | _ATS
 _SERVICES = word_set(
     "gmail gmal hotmail outlook yahoo protonmail proton icloud yandex gmx aol mail web"
 )
@@ -53,6 +42,27 @@ _COUNTRIES = word_set(
 _CHATS = word_set("t wa")
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What the dot and the sign @ are called. They are folded when first needed, because that reads large tables."""
+
+    dots: frozenset[str]
+    ats: frozenset[str]
+    either: frozenset[str]
+
+
+@cache
+def _signs() -> _Signs:
+    dots = fold_text(
+        "dot d0t punkt punkte punt punto point ponto nokta titik kropka точка точку tochka نقطة نقطه डॉट डाट बिंदु"
+    ).split()
+    ats = fold_text(  # the English word is too common
+        "arroba arobase arobas chiocciola klammeraffe aet собака собачка sobaka małpa apenstaartje apestaartje "
+        "snabela kuyruklu zavinac שטרודל"
+    ).split()
+    return _Signs(frozenset(dots), frozenset(ats), frozenset(dots + ats))
+
+
 def address_in_words(folded: str) -> str:
     """The first address that is written in words, as it is there; empty when there is none.
 
@@ -64,32 +74,34 @@ def address_in_words(folded: str) -> str:
     service = _ANY_SERVICE.search(folded) and _AT_SERVICE.search(folded)
     if service:
         return service[0]
-    if _TELLING.isdisjoint(_TOKEN.findall(folded)):
+    signs = _signs()
+    if signs.either.isdisjoint(_TOKEN.findall(folded)):
         return ""
     tokens = list(_TOKEN.finditer(folded))
     words = [token[0] for token in tokens]
     for at, word in enumerate(words[1:-1], 1):
-        if (word in _DOTS and _is_dot(words, at)) or (word in _ATS and _is_at(words, at)):
+        if (word in signs.dots and _is_dot(words, at)) or (word in signs.ats and _is_at(words, at)):
             return folded[tokens[at - 1].start() : tokens[at + 1].end()]
     return ""
 
 
 def _is_dot(words: list[str], at: int) -> bool:
-    before, after = words[at - 1], words[at + 1]
+    signs, before, after = _signs(), words[at - 1], words[at + 1]
     if before == "the":
         return False
     if after in _ENDINGS or (after == "me" and before in _CHATS):
         return True
     near = words[max(0, at - NEAR) : at]
     is_at = words[at].startswith("d") and "at" in near
-    is_spelled = is_at or any(each in _DOTS or each in _ATS for each in near)
+    is_spelled = is_at or any(each in signs.either for each in near)
     return after in _COUNTRIES and is_spelled
 
 
 def _is_at(words: list[str], at: int) -> bool:
     after = words[at + 1 : at + 1 + NEAR]
     follows = any(
-        dot in _DOTS and (end in _ENDINGS or end in _COUNTRIES) for dot, end in pairwise(after)
+        dot in _signs().dots and (end in _ENDINGS or end in _COUNTRIES)
+        for dot, end in pairwise(after)
     )
     return words[at + 1] in _SERVICES or follows or not _ENDINGS.isdisjoint(after)
 
