@@ -24,7 +24,8 @@ from tests.factories.orders import at_once, this_app
 
 
 def carts():
-    return db.session.scalars(select(Cart).execution_options(populate_existing=True)).all()
+    query = select(Cart).order_by(Cart.id).execution_options(populate_existing=True)
+    return db.session.scalars(query).all()
 
 
 def cookies_of(answer):
