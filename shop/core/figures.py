@@ -72,13 +72,6 @@ class HostFigures:
         """Each counter, of all processes together."""
         return self.meters.sums()
 
-    def failures(self, kind: str) -> list[tuple[str, int]]:
-        """Name and number of those that failed on this host: slots or jobs."""
-        sums = self.sums()
-        names = self.slots if kind == "slot" else self.jobs
-        counted = ((name, int(sums[f"{kind}:{name}:failed"])) for name in names)
-        return [(name, count) for name, count in counted if count]
-
     def _note_statement(self, connection: Connection, *_given: Any) -> None:
         began = connection.info.pop(_BEGAN, None)
         if began is not None:

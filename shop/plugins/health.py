@@ -225,17 +225,20 @@ class HealthBook:
             paused = dict(self._paused)
         try:
             with unit_of_work():
-                for place in sorted(taken):
-                    _store(place, taken[place], paused.get(place))
+                for place in sorted({*taken, *paused}):
+                    _store(place, taken.get(place, _Tally()), paused.get(place))
                 if paused:
                     purge(TAG)
         except SQLAlchemyError as error:
             log.warning("plugin.health_not_written", error=repr(error))
             for place, tally in taken.items():
                 self._note(place, tally)
+            return
         with self._lock:
-            now = clock.now()
-            self._paused = {place: until for place, until in self._paused.items() if until > now}
+            # From now on the database says it to every process, and lets the owner end a pause in all of them.
+            for place, until in paused.items():
+                if self._paused.get(place) == until:
+                    del self._paused[place]
 
     def forget(self, plugin: str) -> None:
         """Ask every part of a plugin again, whatever it did."""

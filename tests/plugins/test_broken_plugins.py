@@ -43,7 +43,7 @@ from shop.plugins.api import (
     Subscriber,
     Tax,
 )
-from shop.plugins.health import HookHealth, Place, health_book, paused_parts
+from shop.plugins.health import HealthBook, HookHealth, Place, health_book, paused_parts
 from shop.plugins.slots import SlotTable
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
@@ -314,7 +314,9 @@ def test_a_part_of_a_page_that_goes_on_failing_is_paused_everywhere_and_asked_ag
             assert guard.guarded("slots", slot, slot.context, otherwise="left out") == "left out"
     assert len(asked) == 10
     health_book().write()
-    assert set(paused_parts()) == {Place("", "slots", f"footer {WHOLE}")}
+    place = Place("", "slots", f"footer {WHOLE}")
+    assert set(paused_parts()) == {place}
+    assert HealthBook().is_paused(place), "in another process too"
     later = clock.now() + timedelta(minutes=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     guard.guarded("slots", slot, slot.context, otherwise=None)

@@ -26,7 +26,7 @@ from shop.plugins.api import (
     PersonalData,
     Slot,
 )
-from shop.plugins.health import health_book
+from shop.plugins.health import HealthBook, Place, health_book
 from shop.plugins.manager import Registry
 from tests import data_folders
 from tests.conftest import FreshClient
@@ -145,7 +145,13 @@ def test_the_owner_reads_what_failed_and_gets_one_mail_when_nothing_is_sold(site
     page = owner.get("/admin/plugins/").text
     assert "ConnectionError: the shop of discounts is away" in page
     assert "cart_rules half" in page
+    place = Place("lively", "slots", "footer")
+    for _ in range(10):
+        health_book().failed(place, 0.0, ValueError())
+    health_book().write()
+    assert health_book().is_paused(place)
     assert owner.post("/admin/plugins/lively/forgotten").status_code == 303
+    assert not HealthBook().is_paused(place), "asked again in every process"
     assert "the shop of discounts is away" not in owner.get("/admin/plugins/").text
 
 
