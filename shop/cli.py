@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -26,6 +27,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.demo import ground, planting
 from shop.plugins import checking, manager, migrations, registry
 from shop.plugins.manager import Registry
+from shop.plugins.scaffolding import write_plugin
 
 MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
@@ -254,6 +256,25 @@ def list_command() -> None:
     for plugin in registry().plugins:
         needs = f"  requires {', '.join(plugin.requires)}" if plugin.requires else ""
         click.echo(f"{plugin.name:<20}{plugin.title}{needs}")
+
+
+@plugin_commands.command("new")
+@click.argument("name")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder to write it into; by default the present one.",
+)
+def plugin_new_command(name: str, folder: Path) -> None:
+    """Write the package of a new plugin: a page, a table, a slot, a setting, and their tests."""
+    try:
+        package = write_plugin(name, folder)
+    except Refused as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo(f"{package} is a plugin that works. Install it: pip install -e {package}")
+    click.echo(f"Then: SHOP_PLUGINS={name} shop db upgrade, and start the site with it.")
 
 
 @plugin_commands.command("upgrade")

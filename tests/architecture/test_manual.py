@@ -231,7 +231,7 @@ def test_control_a_changed_shape_and_a_name_that_went_are_noticed():
     written = present()
     for line, replacement in (
         ("unique_key: str | None = None".replace("|", "\\|"), "unique_key: str"),
-        ("| `external_url` | 0.1.0 |", "| `absolute_url` | 0.1.0 |"),
+        ("| `external_url` | 1.0 |", "| `absolute_url` | 1.0 |"),
     ):
         assert line in written
         assert promises(written.replace(line, replacement)) != written.replace(line, replacement)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from shop.plugins.inspection import API_VERSION
 from shop.plugins.manual.sources import (
     ROOT,
     Definition,
@@ -36,15 +36,16 @@ HEAD = """\
 # What plugins may rely on
 
 Every name of `shop.plugins.api` and `shop.plugins.api.forms`, every event of `shop.plugins.api.events` and every hook,
-with the version since which it is stable. What they mean is in [HOOKS.md](HOOKS.md). This page is made from the source
-by `python -m shop.plugins.manual promises`, and a test fails when the source says something else, so that no change
-goes unseen.
+with the version of the API since which it is stable. `Plugin(..., api=">=1,<2")` says which versions you wrote for.
+What they mean is in [HOOKS.md](HOOKS.md). This page is made from the source by
+`python -m shop.plugins.manual promises`, and a test fails when the source says something else, so that no change goes
+unseen.
 
-- What is *stable* is not taken away and keeps its meaning until the next major version. A version that has to change
-  it says so in `CHANGELOG.md`, and how to follow.
+- What is *stable* is not taken away and keeps its meaning while the first number of the version stays. A release that
+  has to change it says so in `CHANGELOG.md`, and how to follow.
 - Added without notice are: names, hooks, fields and arguments with a default, and values that a field of text may
   have. So pass arguments by name, and don't compare a whole object with one of your own.
-- Until version 1.0 a minor version may change what is stable, and says so.
+- Until Bookstall 1.0 a minor release may change what is stable, and says so.
 
 """
 
@@ -56,17 +57,16 @@ def promises(written: str) -> str:
         written: the page as it was, which knows the versions.
     """
     since = dict(_LINE.findall(written))
-    now = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    return HEAD + "\n".join(_page(since, now)) + "\n"
+    return HEAD + "\n".join(_page(since)) + "\n"
 
 
-def _page(since: dict[str, str], now: str) -> Iterator[str]:
+def _page(since: dict[str, str]) -> Iterator[str]:
     for module in MODULES:
         yield f"## `{module}`\n"
         yield "| name | since | shape |\n|---|---|---|"
         for name in names_in(module):
             shape = outline_of(definition(module, name)).replace("|", "\\|")
-            yield f"| `{name}` | {since.get(name, now)} | `{shape}` |"
+            yield f"| `{name}` | {since.get(name, API_VERSION)} | `{shape}` |"
         yield ""
 
 
