@@ -67,6 +67,13 @@ def test_shortcodes_and_blocks_without_text_are_named() -> None:
     assert converted.markdown == "[https://a.example/b.mp3](https://a.example/b.mp3)"
 
 
+def test_a_tag_may_run_over_several_lines_and_a_picture_wait_for_scripts() -> None:
+    source = 'One\n<noscript><img\n src="https://a.example/b.png"\n alt="Cat"></noscript><img\n data-src="x">\ntwo.'
+    assert markup.post_to_markdown(source, base="").markdown == (
+        "One\\\n[Cat](https://a.example/b.png)\\\ntwo."
+    )
+
+
 def test_a_caption_keeps_its_words() -> None:
     source = '[caption id="a"]<img src="https://a.example/b.png" alt="Cat" /> A cat.[/caption]'
     assert (

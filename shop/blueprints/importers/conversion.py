@@ -7,6 +7,7 @@ and frames become links: nothing is fetched, and pages of ours show nothing from
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from shop.core.errors import Refused
 from shop.core.text import clean_block, clean_line
 
 MAX_HTML = 500_000
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "figcaption",
     "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
@@ -53,7 +55,7 @@ def html_to_markdown(source: str, *, base: str = "") -> str:
     if len(source) > MAX_HTML:
         raise Refused(f"its text has {len(source):,} characters of HTML; the limit is {MAX_HTML:,}")
     cleaned = nh3.clean(
-        source,
+        _NOSCRIPT.sub("", source),  # whose content, shown without scripts, is the picture itself
         tags=_BLOCKS | _INLINE,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},

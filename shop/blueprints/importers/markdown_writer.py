@@ -121,9 +121,9 @@ class MarkdownWriter(MarkdownConverter):
         return self._standing_link(el, str(el.get("src") or ""), parent_tags)
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A link to the picture, named by its description."""
-        name = self.escape(clean_line(str(el.get("alt") or "")), {"_inline"}) or "Picture"
-        return self._link(el, name, parent_tags)
+        """A link to the picture, named by its description; of one without an address, the description."""
+        name = self.escape(clean_line(str(el.get("alt") or "")), {"_inline"})
+        return self._link(el, name or "Picture", parent_tags) if el.get("src") else name
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A link to what the frame showed."""

@@ -9,12 +9,14 @@ from shop.blueprints.importers import conversion
 
 _PRE = re.compile(r"(<pre\b[^<>]*>|</pre\s*>)", re.IGNORECASE)
 _CODE = re.compile(r"(<code\b[^<>]*>|</code\s*>)", re.IGNORECASE)
+_TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _EDGE_TAG = re.compile(r"</?([a-z][a-z0-9]*)\b", re.IGNORECASE)
 
 
 def with_paragraphs(html: str) -> str:
     """A text with its blank lines written as paragraphs; code keeps its own."""
     plain = html.replace("\r\n", "\n").replace("\r", "\n")
+    plain = _TAG.sub(lambda tag: tag[0].replace("\n", " "), plain)
     return outside_code(plain, lambda part: _outside(_CODE, part, _paragraphs))
 
 
