@@ -25,7 +25,7 @@ from pathlib import Path
 
 from bench import ground
 from bench.harness import table
-from bench.spam import sites
+from bench.spam import sites, vectors
 from bench.spam.sites import RULES, Site, area, findings_of
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel, policy
@@ -113,6 +113,7 @@ def _ordered(videos: dict[str, list[Example]]) -> None:
         rows,
         ("set", "comments", *map(str, LOCAL)),
     )
+    vectors.compare(given, points, LOCAL)
 
 
 def _shown(each: float | None) -> str:
