@@ -30,7 +30,7 @@ def installed(package: Path) -> dict[str, str]:
     (described / "METADATA").write_text("Name: bookstall-guest-book\nVersion: 1.0.0\n")
     (described / "entry_points.txt").write_text(ENTRY_POINT)
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
         "PYTHONPATH": os.pathsep.join([str(package), str(ROOT)]),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "SHOP_TEST_DATABASE_URL": data_folders.made("sqlite", package / "data"),
