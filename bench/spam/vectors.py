@@ -10,6 +10,7 @@ import time
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from bench.harness import table
@@ -60,9 +61,11 @@ def _mean(found: Sequence[float]) -> str:
 
 
 def _embedder() -> Callable[[Sequence[str]], Any]:
-    from wordllama import WordLlama
+    import wordllama
 
-    model = WordLlama.load()
+    # Its tokenizer lies in a folder of the package that it takes for its cache alone.
+    own = Path(wordllama.__file__).parent
+    model = wordllama.WordLlama.load(cache_dir=own, disable_download=True)
     return lambda texts: model.embed(list(texts), norm=True)
 
 
