@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -138,11 +138,15 @@ class Site:
 
 
 def area_after(
-    start: array[float], comments: Sequence[Example], points: Mapping[str, int], decided: int
+    start: array[float],
+    comments: Sequence[Example],
+    points: Mapping[str, int],
+    decided: int,
+    besides: Callable[[Example], float] = lambda _each: 0.0,
 ) -> float | None:
     """How often a spam stands above an honest one among those that come after some decisions (AUC of the whole score).
 
-    None where fewer than fifty are left, or only one kind.
+    `besides` adds to the score of a comment. None where fewer than fifty are left, or only one kind.
     """
     rest = comments[decided:]
     spam = sum(each.is_spam for each in rest)
@@ -155,7 +159,7 @@ def area_after(
     for each in rest:
         wording = max(-FURTHEST, min(FURTHEST, judging.logit(each.features())))
         total = wording + points[each.text] + site.points_of_decisions(each)
-        scored.append((total, each.is_spam))
+        scored.append((total + besides(each), each.is_spam))
     return area(scored)
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import resource
 import time
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bench.harness import table
-from bench.spam.sites import FEWEST_LEFT, Site, area
+from bench.spam.sites import area_after
 from shop.blueprints.comments.judging.checks.wording import FURTHEST
 from shop.blueprints.comments.judging.training import Example, train
 
@@ -76,22 +75,16 @@ def _areas(
     decided: int,
     vectors: Mapping[str, Any],
 ) -> tuple[float, float] | None:
-    rest, own = stream[decided:], stream[:decided]
-    spam = sum(each.is_spam for each in rest)
-    if len(rest) < FEWEST_LEFT or not 0 < spam < len(rest):
+    start = train(others).weights
+    plain = area_after(start, stream, points, decided)
+    if plain is None:
         return None
-    site = Site(array("f", train(others).weights))
-    site.decide(own)
-    judging = site.classifier()
-    by_vector = _trained(others, own, vectors)
-    plain, besides = [], []
-    for each in rest:
-        wording = max(-FURTHEST, min(FURTHEST, judging.logit(each.features())))
-        total = wording + points[each.text] + site.points_of_decisions(each)
-        seen = max(-FURTHEST, min(FURTHEST, by_vector(vectors[each.text])))
-        plain.append((total, each.is_spam))
-        besides.append((total + seen, each.is_spam))
-    return area(plain), area(besides)
+    by_vector = _trained(others, stream[:decided], vectors)
+
+    def besides(each: Example) -> float:
+        return max(-FURTHEST, min(FURTHEST, by_vector(vectors[each.text])))
+
+    return plain, area_after(start, stream, points, decided, besides) or 0.0
 
 
 def _trained(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import BigInteger, String, case, select
+from sqlalchemy import BigInteger, String, case, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -246,6 +246,23 @@ class HealthBook:
             for kept in (self._tallies, self._strikes, self._paused):
                 for place in [each for each in kept if each.plugin == plugin]:
                     kept.pop(place, None)
+
+
+def troubled() -> Sequence[HookHealth]:
+    """The parts that failed or were slow, on all hosts together; those that did it last at the top."""
+    return db.session.scalars(
+        select(HookHealth)
+        .where(or_(HookHealth.failures > 0, HookHealth.slow_calls > 0))
+        .order_by(HookHealth.failed_at.desc().nulls_last(), HookHealth.plugin, HookHealth.part)
+        .limit(100)
+    ).all()
+
+
+def forget_calls(plugin: str) -> None:
+    """Forget how the calls of a plugin went, and end its pauses. Only inside a unit of work."""
+    db.session.execute(delete(HookHealth).where(HookHealth.plugin == plugin))
+    health_book().forget(plugin)
+    purge(TAG)
 
 
 def _store(place: Place, tally: _Tally, paused_until: datetime | None) -> None:

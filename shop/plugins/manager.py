@@ -73,7 +73,6 @@ class Registry:
     navigation: list[NavigationItem | NavigationSource] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
-    shipped_themes: list[Theme] = field(default_factory=list)
     template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
     article_gates: list[ArticleGate] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
@@ -242,9 +241,6 @@ def _call_hooks(
                 raise PluginError(f"plugin {plugin.name!r}: there is no slot {item.point!r}")
         if caller.name == "migrations":
             items = [(plugin.name, path) for path in items]
-        if caller.name == "themes" and _is_shipped(module):
-            found.shipped_themes.extend(items)
-            continue
         if caller.name in _WITH_LANES:
             items = [_in_lane(item, module, plugin) for item in items]
         for item in items:
@@ -312,7 +308,7 @@ def _check_names(found: Registry) -> None:
     named: list[tuple[str, Iterable[str]]] = [
         ("blueprint", (item.name for item in found.blueprints)),
         ("admin section", (item.name for item in found.admin_sections)),
-        ("theme", (item.name for item in [*found.shipped_themes, *found.themes])),
+        ("theme", (item.name for item in found.themes)),
         ("permission", (item.name for item in found.permissions)),
         ("mail kind", (item.name for item in found.mail_kinds)),
         ("job", (item.name for item in found.job_kinds)),

@@ -12,7 +12,7 @@ Admin pages are always ours: with a broken theme the owner still gets to the pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,14 +51,17 @@ class ThemeSettings:
 class Themes:
     """The themes of one application, by name.
 
+    Args:
+        given: all of them, in the order of their plugins.
+        third_party: the names of those that did not come with the shop: the last one is used until the owner chooses.
+
     Raises:
         PluginError: two have one name, a parent or a folder is not there, or they are each other's parents.
     """
 
-    def __init__(self, installed: Iterable[Theme], shipped: Iterable[Theme] = ()) -> None:
-        self.shipped = {theme.name: theme for theme in shipped}
-        self.installed = {theme.name: theme for theme in installed}
-        self.by_name: Mapping[str, Theme] = {**self.shipped, **self.installed}
+    def __init__(self, given: Iterable[Theme], third_party: Sequence[str] = ()) -> None:
+        self.by_name: Mapping[str, Theme] = {theme.name: theme for theme in given}
+        self._unless_chosen = third_party[-1] if third_party else OURS
         self._lines = {name: tuple(self._line_of(theme)) for name, theme in self.by_name.items()}
         self._templates = {name: _names_in(theme) for name, theme in self.by_name.items()}
 
@@ -74,7 +77,7 @@ class Themes:
             name = settings.last_known(ThemeSettings).chosen
         if name == OURS or name in self.by_name:
             return name
-        return next(reversed(self.installed), OURS)
+        return self._unless_chosen
 
     def source_of(self, template: str, parent: str | None, theme: str) -> str:
         """The name, with its theme before it, of the template that is meant by a name.
@@ -190,7 +193,12 @@ def install(app: Flask, registry: Registry) -> None:
         PluginError: a theme can't be used.
     """
     state = state_of(app)
-    themes = Themes(registry.themes, registry.shipped_themes)
+    third_party = [
+        theme.name
+        for theme in registry.themes
+        if registry.owners.of(theme) in registry.third_parties
+    ]
+    themes = Themes(registry.themes, third_party)
     state.add(themes)
     environment = app.jinja_env
     assert isinstance(environment, ThemedTemplates)  # noqa: S101 - as `create_app` has it
@@ -205,8 +213,9 @@ def install(app: Flask, registry: Registry) -> None:
 
 def option_types(registry: Registry) -> dict[str, type[Any]]:
     """The options of all themes, by the names under which they are stored."""
-    every = [*registry.shipped_themes, *registry.themes]
-    return {option_namespace(theme.name): theme.options for theme in every if theme.options}
+    return {
+        option_namespace(theme.name): theme.options for theme in registry.themes if theme.options
+    }
 
 
 def option_namespace(theme: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
+from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.extensions import db
 from shop.plugins.api import OrderLineView, OrderView, ReadModel
@@ -44,8 +43,8 @@ def _line(line: OrderLine) -> OrderLineView:
 
 
 def _find(key: int | str) -> OrderView | None:
-    column = Order.id if isinstance(key, int) else Order.number
-    order = db.session.scalar(select(Order).where(column == key))
+    is_id = isinstance(key, int)
+    order = db.session.get(Order, key) if is_id else queries.order_by_number(str(key))
     return order_view(order) if order else None
 
 

@@ -9,15 +9,13 @@ from importlib.metadata import entry_points, version
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import delete, or_, select
 
 from shop.core import clock, settings
 from shop.core.app_state import app_state
 from shop.core.notices import notify
-from shop.core.unit_of_work import commits, purge
-from shop.extensions import db
+from shop.core.unit_of_work import commits
 from shop.plugins import migrations
-from shop.plugins.health import SLOW_SECONDS, TAG, HookHealth, health_book
+from shop.plugins.health import SLOW_SECONDS, forget_calls, troubled
 from shop.plugins.manager import ENTRY_POINTS, Registry
 from shop.plugins.switches import switch_off, switch_on, switched_off
 from shop.plugins.types import Plugin
@@ -85,16 +83,6 @@ def _given(whole: Registry) -> Mapping[str, list[str]]:
     return found
 
 
-def troubled() -> Sequence[HookHealth]:
-    """The parts that failed or were slow, those that did it last at the top."""
-    return db.session.scalars(
-        select(HookHealth)
-        .where(or_(HookHealth.failures > 0, HookHealth.slow_calls > 0))
-        .order_by(HookHealth.failed_at.desc().nulls_last(), HookHealth.plugin, HookHealth.part)
-        .limit(100)
-    ).all()
-
-
 @bp.post("/<name>/off")
 @commits
 def off(name: str) -> ResponseReturnValue:
@@ -117,9 +105,7 @@ def on(name: str) -> ResponseReturnValue:
 @commits
 def forget(name: str) -> ResponseReturnValue:
     """Forget how the calls of a plugin went, and end its pauses."""
-    db.session.execute(delete(HookHealth).where(HookHealth.plugin == name))
-    health_book().forget(name)
-    purge(TAG)
+    forget_calls(name)
     notify(_("Its failures are forgotten, and its paused parts are asked again."))
     return redirect(url_for("admin.plugins.index"), 303)
 
