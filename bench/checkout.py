@@ -32,7 +32,8 @@ from shop.app import create_app
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.payments.attempts import looking_up
 from shop.config import Config
-from shop.core import clock, job_running
+from shop.core import clock
+from shop.core.jobs import running as job_running
 from shop.extensions import db
 from tests import servers
 from tests.factories.orders import make_variant

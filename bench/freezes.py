@@ -35,7 +35,7 @@ from bench.buyers import FORM, HIDDEN, Buyer
 from bench.harness import Served, family, serving, table
 from bench.writes import digital_variant
 from shop.config import DATABASE
-from shop.core.purge import FILE, PurgeBoard
+from shop.core.changes.purge import FILE, PurgeBoard
 from tests import servers
 
 KEPT = ("/", ground.ARTICLE, "/articles/", "/shop/", "/feed.xml")

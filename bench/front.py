@@ -30,7 +30,7 @@ GOAL = 0.8
 REQUESTS = 20_000
 SITE = """
 import sys; sys.argv[1:] = [str(PORT)]
-from shop.core.kept_pages import cache, front
+from shop.core.pages import cache, front
 front.KEEP_SECONDS = cache.KEEP_SECONDS = 3600.0
 from bench import served
 served.prepare()

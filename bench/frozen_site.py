@@ -16,8 +16,10 @@ from granian.constants import HTTPModes
 from bench import served
 from shop import serving
 from shop.blueprints.payments_stripe import connection, impatient
-from shop.core import capacity, database, patience
-from shop.core.kept_pages import cache
+from shop.core import database
+from shop.core.database import patience
+from shop.core.pages import cache
+from shop.core.web import capacity
 
 MANY = 10_000
 LONG = 3_600.0

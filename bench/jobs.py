@@ -29,9 +29,9 @@ from sqlalchemy import text
 from bench.harness import ROOT, table
 from shop.app import create_app
 from shop.config import Config
-from shop.core import clock, job_running, jobs
-from shop.core.job_runner import EmbeddedRunner
-from shop.core.jobs import Job, JobKind, JobState, Lane
+from shop.core import clock, jobs
+from shop.core.jobs import Job, JobKind, JobState, Lane, running
+from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations
@@ -303,9 +303,9 @@ def done_by_number(app: Flask) -> Callable[[int], None]:
 
     def do(job_id: int) -> None:
         with app.app_context():
-            job = job_running.claim_job(job_id)
+            job = running.claim_job(job_id)
             if job is not None:
-                job_running.run(job)
+                running.run(job)
 
     return do
 

@@ -27,9 +27,10 @@ from shop.app import create_app
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.config import Config
-from shop.core import clock, job_running, mail
+from shop.core import clock, mail
+from shop.core.jobs import running
 from shop.core.mail import Mail, MailState
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.servers import until
@@ -66,7 +67,7 @@ def main() -> None:
             )
         )
         with app.app_context():
-            job_running.run_due(limit=10_000)
+            running.run_due(limit=10_000)
             subscribe(subscribers)
             before = _peak_mb()
             ours = _send_letter(subscribers)
@@ -131,7 +132,7 @@ def _send_letter(subscribers: int) -> float:
     with unit_of_work():
         issue = campaigns.write_issue(subject="This month", body=LETTER)
         campaigns.send_issue(issue, after=timedelta())
-    while job_running.run_due(limit=1000):
+    while running.run_due(limit=1000):
         pass
     elapsed = time.perf_counter() - started
     sent = db.session.scalar(

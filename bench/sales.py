@@ -27,7 +27,7 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.sales.counting import count_day
 from shop.config import Config
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations

@@ -6,7 +6,8 @@ from typing import Any
 
 from alembic import context
 
-from shop.core import database, patience
+from shop.core import database
+from shop.core.database import patience
 from shop.extensions import Base, db
 
 config = context.config

@@ -10,7 +10,7 @@ from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from shop.core.errors import Gone, NotFound, Refused, TooMany
-from shop.core.request_watch import present_id
+from shop.core.observing.request_watch import present_id
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)

@@ -13,39 +13,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
 
 from shop import answers, config, templating
-from shop.core import (
-    assets,
-    capacity,
-    database,
-    events,
-    figures,
-    hosts,
-    jobs,
-    kept,
-    listener,
-    logs,
-    mail,
-    mail_retention,
-    mail_turns,
-    networks,
-    notices,
-    page_cache,
-    purge,
-    request_watch,
-    retention,
-    security,
-    site,
-    storage,
-    traces,
-)
+from shop.core import database, events, jobs, mail, retention, site
 from shop.core.app_state import AppState, hold, state_of
-from shop.core.cookies import Sessions
+from shop.core.changes import listener, purge
+from shop.core.files import storage
 from shop.core.jobs import JobRegistry
-from shop.core.kept_pages import store
-from shop.core.kept_pages.cache import PageCache
-from shop.core.kept_pages.front import FrontPages
-from shop.core.kept_pages.store import PageStore
+from shop.core.mail import retention as mail_retention
+from shop.core.mail import turns
+from shop.core.observing import figures, logs, request_watch, traces
+from shop.core.pages import page_cache, store
+from shop.core.pages.cache import PageCache
+from shop.core.pages.front import FrontPages
+from shop.core.pages.store import PageStore
+from shop.core.secrets import kept
 from shop.core.settings import SettingsRegistry
+from shop.core.web import assets, capacity, hosts, networks, notices, security
+from shop.core.web.cookies import Sessions
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager, mounting, themes
 from shop.plugins.manager import Registry
@@ -131,7 +114,7 @@ def _configure(app: Flask, boot: config.Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=SESSION_DAYS * 24 * 3600,
         SESSION_REFRESH_EACH_REQUEST=False,  # else a kept page would carry one visitor's cookie to all
-        WTF_CSRF_ENABLED=False,  # shop.core.security guards every form by its origin instead
+        WTF_CSRF_ENABLED=False,  # shop.core.web.security guards every form by its origin instead
         BABEL_DEFAULT_LOCALE="en",
         BABEL_DEFAULT_TIMEZONE="UTC",
         RATELIMIT_STORAGE_URI=_counters(boot),
@@ -152,7 +135,7 @@ def _counters(boot: config.Config) -> str:
     if not boot.valkey_url:
         return boot.limits_url
     # Imported here, because it loads the client of Valkey, and makes its own scheme known to the limiter's library.
-    from shop.core import limit_counters
+    from shop.core.web import limit_counters
 
     return limit_counters.PREFIX + boot.limits_url
 
@@ -206,7 +189,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
             (mail.JOB, *registry.job_kinds),
             (
                 jobs.HOUSEKEEPING,
-                mail_turns.HOUSEKEEPING,
+                turns.HOUSEKEEPING,
                 mail_retention.HOUSEKEEPING,
                 kept.HOUSEKEEPING,
                 listener.HOUSEKEEPING,

@@ -15,15 +15,16 @@ from sqlalchemy.exc import OperationalError
 from shop import config, serving, supervisor
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
-from shop.core import activity, storage
+from shop.core import activity
 from shop.core.app_state import state_of
+from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
-from shop.core.job_counts import count_lanes
-from shop.core.job_runner import EmbeddedRunner
+from shop.core.files import storage
 from shop.core.jobs import Lane
-from shop.core.listener import Listener
-from shop.core.security import absolute_url
+from shop.core.jobs.counts import count_lanes
+from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.security import absolute_url
 from shop.demo import ground, planting
 from shop.plugins import checking, manager, migrations, registry
 from shop.plugins.manager import Registry

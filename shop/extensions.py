@@ -33,7 +33,7 @@ db = SQLAlchemy(model_class=Base)
 login_manager = LoginManager()
 babel = Babel()
 NETWORK = "shop.network"
-"""Where the WSGI environment says which network a request comes from (`shop.core.networks`)."""
+"""Where the WSGI environment says which network a request comes from (`shop.core.web.networks`)."""
 
 
 def network_of_visitor() -> str:

@@ -21,7 +21,7 @@ from jinja2.parser import Parser
 from markupsafe import Markup
 
 from shop import wording
-from shop.core.page_cache import noted_parts
+from shop.core.pages.page_cache import noted_parts
 from shop.plugins import themes
 
 ROOM = 1_500_000

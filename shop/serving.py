@@ -26,13 +26,13 @@ from shop import supervisor
 from shop.app import create_app
 from shop.config import entry
 from shop.core.app_state import state_of
-from shop.core.capacity import THREADS
+from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
-from shop.core.job_runner import EmbeddedRunner
-from shop.core.kept_pages.cache import PageCache
-from shop.core.kept_pages.front import FrontPages
-from shop.core.kept_pages.store import PageStore
-from shop.core.listener import Listener
+from shop.core.jobs.runner import EmbeddedRunner
+from shop.core.pages.cache import PageCache
+from shop.core.pages.front import FrontPages
+from shop.core.pages.store import PageStore
+from shop.core.web.capacity import THREADS
 from shop.extensions import db
 from shop.plugins import migrations
 

@@ -22,9 +22,10 @@ from werkzeug.routing import BuildError
 
 from shop import wording
 from shop.config import entry
-from shop.core import addresses, money, notices, security
+from shop.core import addresses, money
 from shop.core.app_state import app_state, state_of
 from shop.core.site import site
+from shop.core.web import notices, security
 from shop.fragments import FragmentTag
 from shop.plugins import fitting, guarded, registry, themes
 from shop.plugins.manager import PluginError, Registry

@@ -23,9 +23,12 @@ from werkzeug.test import TestResponse
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel
 from shop.config import Config
-from shop.core import activity, capacity, database, events, job_running, patience
+from shop.core import activity, database, events
 from shop.core.app_state import state_of
+from shop.core.database import patience
+from shop.core.jobs import running
 from shop.core.mail import Mail
+from shop.core.web import capacity
 from shop.extensions import Base, db, limiter
 from shop.plugins.health import HealthBook
 
@@ -287,7 +290,7 @@ def outbox(app: Flask) -> Outbox:
 @pytest.fixture
 def run_jobs(app: Flask) -> Callable[[], int]:
     """Do all the work that waits, as the job runner would."""
-    return lambda: job_running.run_due(limit=1000)
+    return lambda: running.run_due(limit=1000)
 
 
 @pytest.fixture

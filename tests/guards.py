@@ -38,7 +38,7 @@ from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import or_404
 from shop.core.mail import RefusedByServer, SmtpTransport
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import PaymentVerdict
@@ -164,9 +164,9 @@ class _CarelessConfig(Config):
 
 GUARDS: dict[str, Mapping[str, Any]] = {
     # What strangers send
-    "cross-site guard": {"shop.core.security.is_same_origin": lambda: True},
-    "host allow-list": {"shop.core.hosts.HostGuard._is_ours": lambda _guard, _host: True},
-    "cookies of this host alone": {"shop.core.cookies.sent_name": lambda name, _path="/": name},
+    "cross-site guard": {"shop.core.web.security.is_same_origin": lambda: True},
+    "host allow-list": {"shop.core.web.hosts.HostGuard._is_ours": lambda _guard, _host: True},
+    "cookies of this host alone": {"shop.core.web.cookies.sent_name": lambda name, _path="/": name},
     "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
     "values are no templates": {"shop.core.mail.render_template": _template_of_values},
     "no HTML in Markdown": {
@@ -179,13 +179,15 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.blueprints.accounts.models.Account.__init__": _filled_by_the_form
     },
     "bounds of quantities": {"shop.blueprints.cart.services.MAX_QUANTITY": 10**30},
-    "forms are no JSON": {"shop.core.forms.Form.Meta.wrap_formdata": FlaskForm.Meta.wrap_formdata},
+    "forms are no JSON": {
+        "shop.core.web.forms.Form.Meta.wrap_formdata": FlaskForm.Meta.wrap_formdata
+    },
     "care for JSON": {"shop.blueprints.payments_stripe.notices._parts": _read_without_care},
     "limit on webhooks": {"shop.blueprints.payments.webhooks.views.MOST_BYTES": 10**6},
     # Files
     "pictures are drawn anew": {
-        "shop.core.images._read": lambda content: content,
-        "shop.core.images._drawn": lambda content, _width: content,
+        "shop.core.files.images._read": lambda content: content,
+        "shop.core.files.images._drawn": lambda content, _width: content,
     },
     "limit on pixels": {"PIL.Image.MAX_IMAGE_PIXELS": None},
     "look at a file before it is read": {
@@ -195,15 +197,15 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     # Addresses and pages
     "looking changes nothing": {"flask.Flask.full_dispatch_request": _pressed_when_looked_at},
     "the configured origin": {
-        "shop.core.security.base_url": lambda: (
+        "shop.core.web.security.base_url": lambda: (
             f"http://{request.headers.get('X-Forwarded-Host', request.host)}"
         )
     },
     "a page of one visitor is not kept": {
-        "shop.core.page_cache.private_page": lambda: None,
-        "shop.core.kept_pages.cache.OWN_PAGE_COOKIE": "-",
-        "shop.core.kept_pages.cache._is_shared": lambda _environ: True,
-        "shop.core.kept_pages.cache._is_personal": lambda _headers: False,
+        "shop.core.pages.page_cache.private_page": lambda: None,
+        "shop.core.pages.cache.OWN_PAGE_COOKIE": "-",
+        "shop.core.pages.cache._is_shared": lambda _environ: True,
+        "shop.core.pages.cache._is_personal": lambda _headers: False,
     },
     # Whose it is
     "only the token of an order": {
@@ -273,10 +275,10 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.core.jobs.enqueue_all": lambda _work: None,
     },
     "leases end": {
-        "shop.core.job_running._lease_ends": lambda spare: clock.now() + timedelta(days=900)
+        "shop.core.jobs.running._lease_ends": lambda spare: clock.now() + timedelta(days=900)
     },
     "short patience with Valkey": {"shop.app._short_patience": dict},
     # Secrets
-    "proof in links": {"shop.core.tokens.link_key": lambda _purpose, token: token},
+    "proof in links": {"shop.core.secrets.tokens.link_key": lambda _purpose, token: token},
     "no password in plain text": {"shop.core.mail._encrypt": lambda _client, or_refuse: None},
 }

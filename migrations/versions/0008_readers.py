@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shop.core.columns import BigId, UtcDateTime
+from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0008"
 down_revision = "0007"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shop.core.columns import UtcDateTime
+from shop.core.database.columns import UtcDateTime
 
 revision = "0009"
 down_revision = "0008"

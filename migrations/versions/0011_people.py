@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shop.core.columns import UtcDateTime
-from shop.core.mailboxes import normal_address
+from shop.core.database.columns import UtcDateTime
+from shop.core.mail.mailboxes import normal_address
 
 revision = "0011"
 down_revision = "0010"

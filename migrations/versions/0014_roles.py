@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shop.core.columns import BigId
+from shop.core.database.columns import BigId
 
 revision = "0014"
 down_revision = "0012"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from shop.core import activity
-from shop.core.columns import BigId, UtcDateTime
+from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0018"
 down_revision = "0014"

@@ -72,6 +72,6 @@ def _hash(
 
 
 def hashed(token: str) -> str:
-    """As `shop.core.tokens.hashed_token`; written out, because a migration must not change with it."""
+    """As `shop.core.secrets.tokens.hashed_token`; written out, because a migration must not change with it."""
     raw = hashlib.sha256(token.encode()).digest()[:24]
     return base64.urlsafe_b64encode(raw).decode("ascii")

@@ -45,5 +45,5 @@ def downgrade() -> None:
 
 
 def shortened(digest: str) -> str:
-    """From 64 hexadecimal digits to what `shop.core.tokens.hashed_token` makes of the same token."""
+    """From 64 hexadecimal digits to what `shop.core.secrets.tokens.hashed_token` makes of the same token."""
     return base64.urlsafe_b64encode(bytes.fromhex(digest)[:24]).decode("ascii")

@@ -15,10 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.backups import archive, snapshots
 from shop.backups.archive import ABOUT, DATABASE, FILES, KEY, MANIFEST, ArchiveWriter
 from shop.config import SECRET_KEY
-from shop.core import clock, storage
+from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.errors import NotFound, Refused
-from shop.core.tokens import fingerprint
+from shop.core.files import storage
+from shop.core.secrets.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins import migrations
 

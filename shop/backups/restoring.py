@@ -17,9 +17,9 @@ from shop.backups import archive, snapshots
 from shop.backups.archive import ABOUT, DATABASE, FILES, KEY
 from shop.backups.backing_up import FORMAT, key_mark
 from shop.config import SECRET_KEY, Config, keep_private
-from shop.core import storage
 from shop.core.app_state import state_of
 from shop.core.errors import Refused
+from shop.core.files import storage
 from shop.extensions import db
 from shop.plugins import checking, migrations
 

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from shop.core import database, patience
+from shop.core import database
+from shop.core.database import patience
 from shop.core.errors import Refused
 from shop.extensions import Base, db
 from shop.plugins import migrations

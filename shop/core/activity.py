@@ -25,11 +25,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shop.core import changed_rows, clock
-from shop.core.changed_rows import EVERYTHING, UNLOGGED
-from shop.core.columns import BigId, moment
+from shop.core import clock
+from shop.core.database import changed_rows
+from shop.core.database.changed_rows import EVERYTHING, UNLOGGED
+from shop.core.database.columns import BigId, moment
 from shop.core.labels import LabelledEnum
-from shop.core.tokens import fingerprint, is_seal, seal_of
+from shop.core.secrets.tokens import fingerprint, is_seal, seal_of
 from shop.extensions import Model, db
 
 MOST_CHANGES = 40

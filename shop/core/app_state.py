@@ -16,14 +16,14 @@ from flask.sansio.app import App
 
 if TYPE_CHECKING:  # these modules ask for the state themselves
     from shop.config import Config
-    from shop.core.assets import Assets
+    from shop.core.changes.purge import PurgeBoard
+    from shop.core.changes.remembered import Answer
     from shop.core.events import SubscriberTable
+    from shop.core.files.storage import Store
     from shop.core.jobs import JobRegistry
     from shop.core.mail import MailSystem
-    from shop.core.purge import PurgeBoard
-    from shop.core.remembered import Answer
     from shop.core.settings import SettingsRegistry
-    from shop.core.storage import Store
+    from shop.core.web.assets import Assets
 
 T = TypeVar("T")
 

@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import primary_key
 from shop.core.database import upsert
+from shop.core.database.columns import primary_key
 from shop.extensions import Model, db
 
 LONGEST_QUERY = 200

@@ -17,9 +17,10 @@ from flask_babel import gettext as _
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core import clock, remembered
+from shop.core import clock
 from shop.core.app_state import app_state
-from shop.core.columns import moment
+from shop.core.changes import remembered
+from shop.core.database.columns import moment
 from shop.core.errors import Refused
 from shop.core.unit_of_work import purge
 from shop.extensions import Model, db

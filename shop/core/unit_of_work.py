@@ -3,7 +3,7 @@
 A unit is opened late, after input has been checked, and closed before anything is rendered, because SQLite has one
 writer and a page takes a thousand times as long as a row. Facts published inside (`shop.core.events`) are stored in
 the same transaction; pages that it changes (`purge`) are forgotten before the caller can answer, and on other hosts
-as soon as they hear of the commit (`shop.core.invalidation`).
+as soon as they hear of the commit (`shop.core.changes.invalidation`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from shop.core import activity, changed_rows, database, invalidation
+from shop.core import activity, database
 from shop.core.app_state import app_state
-from shop.core.purge import PurgeBoard
+from shop.core.changes import invalidation
+from shop.core.changes.purge import PurgeBoard
+from shop.core.database import changed_rows
 from shop.extensions import db
 
 P = ParamSpec("P")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product
-from shop.core import clock, settings, storage
+from shop.core import clock, settings
+from shop.core.files import storage
 from shop.extensions import db
 from shop.plugins import registry
 

@@ -11,7 +11,7 @@ from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, objects
 from shop.blueprints.payments_stripe.standin.telling import WebhookDelivery
 from shop.core.errors import Refused
-from shop.core.security import absolute_url
+from shop.core.web.security import absolute_url
 
 
 def pay(order: Order) -> Payment:

@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from shop.core import database
-from shop.core.page_cache import INCOMPLETE, made_of
+from shop.core.pages.page_cache import INCOMPLETE, made_of
 from shop.extensions import db
 from shop.plugins.health import PAUSABLE, TAG, Place, health_book, owner_of
 

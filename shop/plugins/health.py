@@ -21,11 +21,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, database
 from shop.core.app_state import app_state
-from shop.core.columns import UtcDateTime, created
+from shop.core.changes.remembered import last_answer, remembered
 from shop.core.database import upsert
+from shop.core.database.columns import UtcDateTime, created
 from shop.core.events import publish
-from shop.core.masking import masked
-from shop.core.remembered import last_answer, remembered
+from shop.core.observing.masking import masked
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import Model, db
 from shop.plugins.events.admin import PluginPartFailed

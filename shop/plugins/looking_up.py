@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask_login import current_user
 
-from shop.core.page_cache import private_page
+from shop.core.pages.page_cache import private_page
 from shop.plugins.manager import registry
 from shop.plugins.read_models import ArticleView, OrderView, ProductView, Visitor
 

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from shop.core.app_state import app_state
 from shop.core.errors import ShopError
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.plugins.guard import guarded
 from shop.plugins.health import owner_of
 from shop.plugins.manager import PluginError, Registry

@@ -9,8 +9,8 @@ from typing import Any
 from flask import current_app, render_template
 from markupsafe import Markup
 
-from shop.core.figures import host_figures
-from shop.core.page_cache import made_of
+from shop.core.observing.figures import host_figures
+from shop.core.pages.page_cache import made_of
 from shop.plugins import switches
 from shop.plugins.guard import PluginFailed, attempted
 from shop.plugins.types import Slot

@@ -10,8 +10,8 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from shop.core import clock, database
+from shop.core.changes.remembered import last_answer, remembered
 from shop.core.database import upsert
-from shop.core.remembered import last_answer, remembered
 from shop.core.unit_of_work import purge
 from shop.extensions import db
 from shop.plugins.health import SwitchedOffPlugin

@@ -21,8 +21,8 @@ from flask.testing import FlaskClient
 
 from shop.app import create_app
 from shop.config import Config
-from shop.core import job_running
-from shop.core.tokens import random_token
+from shop.core.jobs import running
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugins import migrations
 
@@ -73,6 +73,6 @@ def run_jobs(made_site: Flask) -> Callable[[], int]:
 
     def run() -> int:
         with made_site.app_context():
-            return job_running.run_due(MOST_JOBS)
+            return running.run_due(MOST_JOBS)
 
     return run

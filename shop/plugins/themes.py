@@ -24,9 +24,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import settings
 from shop.core.app_state import app_state, state_of
-from shop.core.cookies import cookie
-from shop.core.page_cache import PREVIEW_COOKIE, private_page
+from shop.core.pages.page_cache import PREVIEW_COOKIE, private_page
 from shop.core.settings import setting
+from shop.core.web.cookies import cookie
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.types import Theme
 

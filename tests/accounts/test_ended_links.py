@@ -6,7 +6,7 @@ import pytest
 
 from shop.blueprints.accounts.guests import services
 from shop.blueprints.accounts.mailed_links import links
-from shop.core import tokens
+from shop.core.secrets import tokens
 from tests.factories.accounts import make_account, sign_in
 
 

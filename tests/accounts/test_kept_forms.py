@@ -15,7 +15,7 @@ from sqlalchemy import select
 from shop.blueprints.accounts.second_factor import services
 from shop.blueprints.articles.models import Article
 from shop.core import clock
-from shop.core.kept import KeptValues
+from shop.core.secrets.kept import KeptValues
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import PASSWORD, make_account, sign_in

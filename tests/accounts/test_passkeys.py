@@ -18,7 +18,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from shop.blueprints.accounts.second_factor import passkeys, services
 from shop.blueprints.accounts.second_factor.models import Passkey
 from shop.core import clock
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 from shop.extensions import db
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 

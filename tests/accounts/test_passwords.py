@@ -12,8 +12,8 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from shop.blueprints.accounts import passwords
-from shop.core import capacity
 from shop.core.errors import Refused, TooMany
+from shop.core.web import capacity
 from tests import servers
 from tests.effort import TENTH_OF_A_SECOND, effort
 

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.models import Account
-from shop.core import clock, mail_turns
+from shop.core import clock
 from shop.core.jobs import Job
+from shop.core.mail import turns
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api.events import EmailVerified
@@ -286,7 +287,7 @@ def test_list_bombing(client, outbox, run_jobs, monkeypatch, guarded):
     """One mailbox gets one mail an hour for each purpose, whichever of its addresses is entered, and how often."""
     if not guarded:
         monkeypatch.setattr(services, "take_turn", lambda *_, **__: True)
-        monkeypatch.setattr(mail_turns, "take_turn", lambda *_, **__: True)
+        monkeypatch.setattr(turns, "take_turn", lambda *_, **__: True)
     for email in ("ruth.miller@gmail.com", "RuthMiller+x@gmail.com", "ruth.miller@googlemail.com"):
         for _ in range(3):
             register(client, email=email)

@@ -16,7 +16,7 @@ from shop.blueprints.accounts.profile import session_pages
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.core import clock, settings
-from shop.core.tokens import hashed_token, random_token
+from shop.core.secrets.tokens import hashed_token, random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import PASSWORD, make_account, sign_in

@@ -14,9 +14,9 @@ from shop.blueprints.accounts import passwords, services, session_store
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import landing
 from shop.blueprints.accounts.signing_in import limits as guessing
-from shop.core import capacity, networks
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web import capacity, networks
 from shop.extensions import limiter
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from shop.app import create_app
 from shop.blueprints.cart import rules
 from shop.config import Config
-from shop.core import clock, job_running, settings
+from shop.core import clock, settings
+from shop.core.jobs import running
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
@@ -121,11 +122,11 @@ def test_a_note_that_is_taken_down_is_gone_and_forgotten_in_a_month(site, visito
     assert answer.status_code == 410
     assert "Only a note in the margin is left" in answer.text, "the theme's page"
     assert visitor.get("/marginalia/999999").status_code == 404
-    job_running.run_due(100)
+    running.run_due(100)
     assert notes.count() == 1
     in_a_month = clock.now() + timedelta(days=31)
     monkeypatch.setattr(clock, "now", lambda: in_a_month)
-    job_running.run_due(100)
+    running.run_due(100)
     assert notes.count() == 0
 
 
@@ -207,7 +208,7 @@ def test_the_editor_is_told_once_what_money_to_expect(site):
     provider = payment.OnAccount()
     started = [provider.start(request_for("key-7")) for _ in range(2)]
     assert started[0] == started[1]
-    job_running.run_due(100)
+    running.run_due(100)
     mails = db.session.scalars(select(Mail).where(Mail.recipient == "editor@example.org")).all()
     assert ["K7RD-94QM: 1 × A guide" in mail.text for mail in mails].count(True) == 1
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from shop.core import job_running, jobs
-from shop.core.jobs import JobKind
+from shop.core import jobs
+from shop.core.jobs import JobKind, running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations
@@ -53,7 +53,7 @@ def test_this_version_runs_on_newer_tables_that_say_they_suit_it(app, newer, mon
     monkeypatch.setitem(jobs.job_registry().kinds, "test", JobKind("test", done.append))
     with unit_of_work():
         jobs.enqueue("test")
-    job_running.run_due()
+    running.run_due()
     assert done
     assert make_order((make_variant(stock=1), 1)).id
 

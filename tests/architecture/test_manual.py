@@ -130,8 +130,8 @@ def first_line(name: str, thing: Any) -> str:
 def said_below(name: str) -> str:
     """The string below a plain name, wherever the API has it from."""
     pattern = re.compile(rf'^ *{name} = .*\n *"""([^"]+)"""', re.MULTILINE)
-    for folder in ("plugins", "core", "."):
-        for path in (ROOT / "shop" / folder).glob("*.py"):
+    for modules in ("plugins/*.py", "core/**/*.py", "*.py"):
+        for path in (ROOT / "shop").glob(modules):
             if match := pattern.search(path.read_text(encoding="utf-8")):
                 return match[1]
     return ""

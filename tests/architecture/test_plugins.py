@@ -14,8 +14,8 @@ from flask import Blueprint
 from shop.app import create_app
 from shop.config import Config
 from shop.core.app_state import state_of
-from shop.core.figures import host_figures
-from shop.core.page_cache import made_of
+from shop.core.observing.figures import host_figures
+from shop.core.pages.page_cache import made_of
 from shop.plugins import manager, registry
 from shop.plugins.api import (
     AdminSection,

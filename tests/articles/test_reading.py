@@ -12,8 +12,8 @@ import time_machine
 from shop.blueprints.articles import services
 from shop.core import clock
 from shop.core.app_state import state_of
-from shop.core.pagination import encode_cursor
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.pagination import encode_cursor
 from tests import controls
 from tests.factories.articles import counted_queries, make_article, make_author, make_page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.articles import rendering, services
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.plugins import registry
 from shop.plugins.types import Directive

@@ -19,10 +19,12 @@ from shop.blueprints.catalog.stock import levels
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.settlement import settle
 from shop.config import Config
-from shop.core import activity, job_running, storage
+from shop.core import activity
 from shop.core.app_state import app_state
+from shop.core.changes.purge import FILE, PurgeBoard, slot_of
 from shop.core.errors import Refused
-from shop.core.purge import FILE, PurgeBoard, slot_of
+from shop.core.files import storage
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Base, db
 from tests import controls, servers
@@ -48,7 +50,7 @@ def sold(app, outbox):
             text("INSERT INTO plugin_gone_note VALUES (7, :body)"), {"body": "a\tb\nc\\"}
         )
     storage.keep(b"a book")
-    job_running.run_due()
+    running.run_due()
     yield
     with unit_of_work():
         db.session.execute(text("DROP TABLE plugin_gone_note"))

@@ -24,7 +24,7 @@ from shop.app import create_app
 from shop.blueprints.catalog import services
 from shop.blueprints.catalog.models import Product
 from shop.config import Config
-from shop.core.job_runner import EmbeddedRunner
+from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
 from shop.demo.planting import plant
 from shop.extensions import db, limiter

@@ -19,7 +19,8 @@ from shop.blueprints.catalog.models import (
     Variant,
 )
 from shop.blueprints.catalog.stock import ledger
-from shop.core import settings, storage
+from shop.core import settings
+from shop.core.files import storage
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

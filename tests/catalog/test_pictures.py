@@ -11,8 +11,8 @@ from contextlib import suppress
 import pytest
 from PIL import Image
 
-from shop.core import images, storage
 from shop.core.errors import Refused
+from shop.core.files import images, storage
 from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.catalog import make_product

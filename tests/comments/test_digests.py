@@ -14,7 +14,7 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import digests, mail_links
 from shop.blueprints.comments.moderation.digests import DigestPace
 from shop.core import clock, settings
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls

@@ -16,9 +16,8 @@ from shop.blueprints.comments.moderation.models import Act
 from shop.blueprints.comments.moderation.queue import bulk, cards, groups, matching
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import find_matching
-from shop.core import job_running
 from shop.core.errors import NotFound
-from shop.core.jobs import Job
+from shop.core.jobs import Job, running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api.events import CommentMarkedSpam
@@ -49,7 +48,7 @@ def run_job(kind):
     """Run the one of that kind alone."""
     found = db.session.scalar(select(Job.id).where(Job.kind == kind))
     db.session.rollback()
-    assert job_running.run(job_running.claim_job(found))
+    assert running.run(running.claim_job(found))
 
 
 def states():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from shop.core import security
+from shop.core.web import security
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.factories.catalog import make_variant

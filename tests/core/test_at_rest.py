@@ -23,9 +23,11 @@ from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberSt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.stock_alerts.models import StockAlert
 from shop.config import Config, ConfigError
-from shop.core import clock, job_running, jobs, logs, tokens
+from shop.core import clock, jobs
 from shop.core.database import engine_options
-from shop.core.jobs import Job
+from shop.core.jobs import Job, running
+from shop.core.observing import logs
+from shop.core.secrets import tokens
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls
@@ -206,7 +208,7 @@ def test_a_database_error_tells_no_values(app, monkeypatch):
         jobs.enqueue("test.fails")
     registry = jobs.job_registry()
     monkeypatch.setitem(registry.kinds, "test.fails", jobs.JobKind("test.fails", _twice))
-    job_running.run_due()
+    running.run_due()
     for told in (said.getvalue(), db.session.scalars(sa.select(Job.error)).one()):
         assert "IntegrityError" in told
         assert "ruth.marlow" not in told

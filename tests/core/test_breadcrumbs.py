@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from shop.core.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from tests.factories.articles import make_article
 from tests.factories.catalog import make_variant
 

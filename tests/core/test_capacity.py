@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from shop.core import capacity
-from shop.core.capacity import ThreadLimits, WorkLimit
+from shop.core.web import capacity
+from shop.core.web.capacity import ThreadLimits, WorkLimit
 
 
 class Caller:

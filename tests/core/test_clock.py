@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from shop.core import clock, database, job_running, jobs, tokens
-from shop.core.jobs import JobKind
+from shop.core import clock, database, jobs
+from shop.core.jobs import JobKind, running
+from shop.core.secrets import tokens
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -44,7 +45,7 @@ def test_a_host_that_is_a_day_ahead_leaves_nothing_for_tomorrow(app, host, monke
     with host(DAY), unit_of_work():
         jobs.enqueue("test", {"order": 1})
     with host(-DAY):
-        assert job_running.run_due() == 1
+        assert running.run_due() == 1
     assert done == [{"order": 1}]
 
 
@@ -54,9 +55,9 @@ def test_a_host_that_is_a_day_ahead_takes_no_lease_early(app, host, monkeypatch)
     with host(timedelta()), unit_of_work():
         jobs.enqueue("test")
     with host(timedelta()):
-        assert job_running.claim_jobs(tuple(jobs.Lane))
+        assert running.claim_jobs(tuple(jobs.Lane))
     with host(DAY):
-        assert not job_running.claim_jobs(tuple(jobs.Lane))
+        assert not running.claim_jobs(tuple(jobs.Lane))
 
 
 @on_postgresql

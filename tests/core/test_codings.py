@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from shop.core import codings
+from shop.core.web import codings
 
 DECODE = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 

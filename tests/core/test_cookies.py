@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Response
 
-from shop.core.cookies import forget_cookie, set_cookie
+from shop.core.web.cookies import forget_cookie, set_cookie
 from tests import controls
 from tests.factories.accounts import make_account, sign_in
 
@@ -106,4 +106,4 @@ def test_nobody_sets_or_reads_a_cookie_in_another_way():
         and node.attr in {"set_cookie", "delete_cookie", "cookies"}
         and "cart import cookies" not in path.read_text(encoding="utf-8")
     }
-    assert setting == {"core/cookies.py"}
+    assert setting == {"core/web/cookies.py"}

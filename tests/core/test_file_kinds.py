@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from shop.core.errors import Refused
-from shop.core.file_kinds import media_type_of
+from shop.core.files.file_kinds import media_type_of
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PAGE = b"<!doctype html><script>alert(1)</script>"

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
 import shop.blueprints
-from shop.core.forms import Form, Required, email_address, one_line, several_lines
+from shop.core.web.forms import Form, Required, email_address, one_line, several_lines
 from tests import controls
 from tests.factories.json_bombs import JSON_BOMBS
 

@@ -8,7 +8,7 @@ from jinja2 import DictLoader, Environment
 from markupsafe import escape
 
 from shop import wording
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.fragments import Fragments, FragmentTag
 from shop.plugins import themes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shop.core.hosts import may_be_asked_for
+from shop.core.web.hosts import may_be_asked_for
 from tests import controls
 from tests.factories.articles import make_article
 

@@ -11,10 +11,12 @@ import time_machine
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from shop.core import clock, job_runner, job_running, jobs, settings
+from shop.core import clock, jobs, settings
 from shop.core.app_state import app_state
-from shop.core.job_runner import EmbeddedRunner
 from shop.core.jobs import Job, JobKind, JobState, Lane, Periodic
+from shop.core.jobs import runner as job_runner
+from shop.core.jobs import running as job_running
+from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.retention import RetentionSettings
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import unit_of_work

@@ -10,8 +10,8 @@ from flask_babel import force_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 from wtforms import SelectField
 
-from shop.core.forms import Form, choices_of
 from shop.core.labels import LabelledEnum
+from shop.core.web.forms import Form, choices_of
 
 
 def in_two_languages() -> str:

@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from shop.core import logs
+from shop.core.observing import logs
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 log = structlog.get_logger("test")

@@ -7,8 +7,9 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import func, select
 
-from shop.core import clock, mail_turns
-from shop.core.mail_turns import MailTurn
+from shop.core import clock
+from shop.core.mail import turns as mail_turns
+from shop.core.mail.turns import MailTurn
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.orders import at_once, this_app

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.core.mailboxes import mailbox_of, normal_address, read_address
+from shop.core.mail.mailboxes import mailbox_of, normal_address, read_address
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import warnings
 
 import pytest
 
-from shop.core import meters
-from shop.core.meters import Meters
+from shop.core.observing import meters
+from shop.core.observing.meters import Meters
 
 
 @pytest.fixture

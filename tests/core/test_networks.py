@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shop.core.networks import network_around, read_network_address
+from shop.core.web.networks import network_around, read_network_address
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from PIL import Image
 
 from shop.blueprints.downloads import services
 from shop.config import Config, ConfigError
-from shop.core import images, object_store, storage
 from shop.core.app_state import app_state
 from shop.core.errors import NotFound
+from shop.core.files import images, object_store, storage
 from tests import servers
 from tests.downloads.test_downloads import bought, fetch, link_of
 from tests.factories.orders import make_variant

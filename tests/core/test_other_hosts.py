@@ -22,10 +22,11 @@ from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.taxes import queries as taxes
 from shop.blueprints.taxes.models import Goods
 from shop.blueprints.taxes.services import TaxTerms, write_tax_rate
-from shop.core import invalidation, listener, peers, settings
+from shop.core import settings
 from shop.core.app_state import app_state, state_of
-from shop.core.listener import DatabaseAway, Lease, Listener, Missed, NotifiedConnection
-from shop.core.purge import slot_of
+from shop.core.changes import invalidation, listener, peers
+from shop.core.changes.listener import DatabaseAway, Lease, Listener, Missed, NotifiedConnection
+from shop.core.changes.purge import slot_of
 from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db

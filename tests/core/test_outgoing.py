@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from shop.core import outgoing
-from shop.core.outgoing import Unreachable, fetch, is_open_internet
+from shop.core.web import outgoing
+from shop.core.web.outgoing import Unreachable, fetch, is_open_internet
 
 HERE = "127.0.0.1"
 

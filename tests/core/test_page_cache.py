@@ -9,15 +9,15 @@ import pytest
 from flask import Blueprint, Flask, request, session
 from sqlalchemy.exc import OperationalError
 
-from shop.core import notices, page_cache
 from shop.core.app_state import hold
-from shop.core.kept_pages import cache, makers
-from shop.core.kept_pages.cache import PageCache
-from shop.core.kept_pages.memory import PageMemory
-from shop.core.kept_pages.page import KeptPage
-from shop.core.kept_pages.store import PageStore
-from shop.core.page_cache import NotedRequest, keep_out_of_sight, public_page
-from shop.core.purge import PurgeBoard
+from shop.core.changes.purge import PurgeBoard
+from shop.core.pages import cache, makers, page_cache
+from shop.core.pages.cache import PageCache
+from shop.core.pages.memory import PageMemory
+from shop.core.pages.page import KeptPage
+from shop.core.pages.page_cache import NotedRequest, keep_out_of_sight, public_page
+from shop.core.pages.store import PageStore
+from shop.core.web import notices
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from shop.core import jobs
 from shop.core.errors import NotFound
 from shop.core.jobs import Job
-from shop.core.pagination import decode_cursor, encode_cursor, newest_first
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.pagination import decode_cursor, encode_cursor, newest_first
 
 MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from shop.core import breaker, patience
-from shop.core.breaker import Breaker
+from shop.core.database import breaker, patience
+from shop.core.database.breaker import Breaker
 from shop.extensions import db
 
 

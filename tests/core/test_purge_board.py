@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from shop.config import ConfigError
-from shop.core.purge import SLOTS, PurgeBoard, slot_of
+from shop.core.changes.purge import SLOTS, PurgeBoard, slot_of
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_death_between_commit_and_purge_leaves_nothing_wrong(path):
 def test_another_process_is_heard_at_once(path):
     board = PurgeBoard(path)
     since = board.sequence
-    code = "import sys, pathlib, shop.core.purge as purge; purge.PurgeBoard(pathlib.Path(sys.argv[1])).purge(['x'])"
+    code = "import sys, shop.core.changes.purge as purge; purge.PurgeBoard(purge.Path(sys.argv[1])).purge(['x'])"
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
     assert not board.is_fresh((slot_of("x"),), since)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from shop.core import settings
-from shop.core.remembered import fresh, remembered
+from shop.core.changes.remembered import fresh, remembered
 from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db

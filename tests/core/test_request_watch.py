@@ -7,10 +7,10 @@ import json
 import pytest
 from sqlalchemy import select
 
-from shop.core import request_watch
-from shop.core.figures import host_figures
 from shop.core.jobs import Job, enqueue
-from shop.core.request_watch import RequestWatch
+from shop.core.observing import request_watch
+from shop.core.observing.figures import host_figures
+from shop.core.observing.request_watch import RequestWatch
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account

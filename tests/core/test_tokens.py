@@ -7,8 +7,8 @@ import base64
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from shop.core import tokens
 from shop.core.errors import Gone, NotFound
+from shop.core.secrets import tokens
 from tests.factories.accounts import make_account, sign_in
 
 SHA_256_BYTES = 32

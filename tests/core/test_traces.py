@@ -9,9 +9,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import create_engine, text
 
 from shop.config import ConfigError
-from shop.core import traces
-from shop.core.figures import host_figures
-from shop.core.traces import TracedRequests
+from shop.core.observing import traces
+from shop.core.observing.figures import host_figures
+from shop.core.observing.traces import TracedRequests
 
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from shop.core import unsubscribe
+from shop.core.mail import unsubscribe
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}

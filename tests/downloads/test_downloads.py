@@ -12,7 +12,8 @@ from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import links, queries, services
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.core import clock, settings, storage
+from shop.core import clock, settings
+from shop.core.files import storage
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls

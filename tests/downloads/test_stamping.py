@@ -17,9 +17,10 @@ from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductFile
 from shop.blueprints.downloads import services, stamping
 from shop.blueprints.orders import erasing
-from shop.core import clock, pdf, settings, sheet, storage
+from shop.core import clock, settings
 from shop.core.database import writing
 from shop.core.errors import NotFound, Refused
+from shop.core.files import pdf, sheet, storage
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

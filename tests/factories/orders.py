@@ -19,8 +19,9 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.attempts import opening
 from shop.blueprints.payments.attempts.starting import WaysBack
 from shop.blueprints.payments.models import Payment
-from shop.core import clock, storage
+from shop.core import clock
 from shop.core.errors import Refused
+from shop.core.files import storage
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import (

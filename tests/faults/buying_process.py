@@ -15,7 +15,8 @@ from email.message import EmailMessage
 from typing import Any, NoReturn
 
 from shop.app import create_app
-from shop.core import clock, job_running, mail
+from shop.core import clock, mail
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 
@@ -38,7 +39,7 @@ def pay(point: str) -> None:
     if point == "after-the-commit":
         die()
     if point == "while-the-mail-is-written":
-        job_running._close = die
+        running._close = die
     if point == "before-the-mail-is-sent":
         mail.FolderTransport.send = die  # type: ignore[method-assign]
     if point == "after-the-mail-was-taken":
@@ -49,14 +50,14 @@ def pay(point: str) -> None:
             die()
 
         mail.SmtpTransport.send = send  # type: ignore[method-assign]
-    job_running.run_due()
+    running.run_due()
 
 
 def recover() -> None:
     """Later, when the leases of the dead are over."""
     later = clock.now() + timedelta(minutes=2)
     clock.now = lambda: later
-    job_running.run_due()
+    running.run_due()
 
 
 def main(verb: str, *arguments: str) -> None:

@@ -14,7 +14,8 @@ from shop.app import create_app
 from shop.blueprints.payments.attempts import ending, looking_up, starting
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank
-from shop.core import clock, job_running
+from shop.core import clock
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.orders import WAYS_BACK, make_order, make_variant
 from tests.faults.buying_process import die
@@ -33,7 +34,7 @@ def pay(point: str) -> None:
         bank.pay(session)
     if point == "stripe-has-answered-and-nothing-is-written":
         looking_up.settle = die
-    job_running.run_due()
+    running.run_due()
 
 
 def recover() -> None:
@@ -44,7 +45,7 @@ def recover() -> None:
         clock.now = lambda moved=moved: moved
         looking_up.reconcile()
         ending.close_expired()
-        job_running.run_due()
+        running.run_due()
 
 
 def main(verb: str, *arguments: str) -> None:

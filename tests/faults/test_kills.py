@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 
 from shop.blueprints.payments.attempts import looking_up
 from shop.blueprints.payments.settlement import settle
-from shop.core import clock, job_running
+from shop.core import clock
 from shop.core.app_state import app_state
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls
@@ -75,7 +76,7 @@ def test_a_kill_at_work(
     pay()
     with monkeypatch.context() as patch:
         if point == "while the mail is written":
-            patch.setattr(job_running, "_close", die)
+            patch.setattr(running, "_close", die)
         else:
             patch.setattr(app_state().mail.transport, "send", die)
         with pytest.raises(Killed):

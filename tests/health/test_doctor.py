@@ -119,7 +119,7 @@ def test_a_valkey_that_does_not_answer_is_wrong(
 ) -> None:
     boot(valkey_url=f"valkey://127.0.0.1:{servers.free_port()}/0")
     assert "ERROR Valkey: Valkey does not answer" in doctor().output
-    monkeypatch.setattr("shop.core.limit_counters.answers", lambda _url: True)
+    monkeypatch.setattr("shop.core.web.limit_counters.answers", lambda _url: True)
     assert "ok    Valkey: answers" in doctor().output
 
 

@@ -14,7 +14,7 @@ FIGURE = re.compile(r"\bshop_[a-z_]+")
 
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_alerts_and_board_ask_for_figures_that_there_are(app, client, monkeypatch):
-    monkeypatch.setattr("shop.core.listener.seconds_since_answer", lambda _folder: 0.1)
+    monkeypatch.setattr("shop.core.changes.listener.seconds_since_answer", lambda _folder: 0.1)
     text = client.get("/metrics").text
     offered = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
     offered |= {f"{name}_bucket" for name in offered}

@@ -12,7 +12,8 @@ from sqlalchemy import event, select
 
 from shop.blueprints.newsletter import services
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
-from shop.core import clock, job_running
+from shop.core import clock
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api.events import SubscriberConfirmed
@@ -252,11 +253,11 @@ def test_list_bombing_seen_to_by_several_workers(app, client, outbox):
 
     def work(_number: int) -> None:
         with app.app_context():
-            job_running.run_due()
+            running.run_due()
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))
-    job_running.run_due()
+    running.run_due()
     assert len(outbox.messages) == 1
     assert db.session.scalars(select(SignUp)).all() == []
 

@@ -96,11 +96,11 @@ def test_webhook_return_and_reconciler_at_the_same_moment_pay_once(
     later(monkeypatch, minutes=3)
 
     def race(number):
-        from shop.core import job_running
+        from shop.core.jobs import running
 
         ways = (
             lambda: app.test_client().get(f"/checkout/return/{token}").status_code,
-            lambda: job_running.run_due(limit=50),
+            lambda: running.run_due(limit=50),
             looking_up.reconcile,
         )
         return ways[number % 3]()

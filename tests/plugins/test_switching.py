@@ -9,9 +9,9 @@ from sqlalchemy import select
 from shop.app import create_app
 from shop.blueprints.cart import rules
 from shop.config import Config
-from shop.core import job_running, jobs
+from shop.core import jobs
 from shop.core.app_state import state_of
-from shop.core.jobs import Job
+from shop.core.jobs import Job, running
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
@@ -123,7 +123,7 @@ def test_a_plugin_is_switched_off_at_once_and_on_again(site, owner):
         assert "lively" in [each.name for each in registry().personal_data]
         with unit_of_work():
             jobs.enqueue("lively.work")
-        job_running.run_due(100)
+        running.run_due(100)
         assert done == []
         waiting = db.session.scalars(select(Job).where(Job.kind == "lively.work")).all()
         with unit_of_work():
@@ -139,7 +139,7 @@ def test_the_owner_reads_what_failed_and_gets_one_mail_when_nothing_is_sold(site
         assert rules.quote(FACTS).objections
         health_book().write()
     is_failing[0] = False
-    job_running.run_due(100)
+    running.run_due(100)
     mails = db.session.scalars(select(Mail).where(Mail.kind == "plugin-failed")).all()
     assert ["the shop of discounts is away" in mail.text for mail in mails] == [True]
     page = owner.get("/admin/plugins/").text

@@ -79,7 +79,7 @@ def test_pages_are_served_with_jobs_beside_them_or_without(app, started, monkeyp
     monkeypatch.setattr(serving, "open_socket", lambda *_: None)
     monkeypatch.setattr(serving, "prepare_site", lambda _app: None)
     monkeypatch.setattr(serving, "_prepared", app)
-    monkeypatch.setattr("shop.core.kept_pages.cache.PageCache.make_behind", lambda *_: None)
+    monkeypatch.setattr("shop.core.pages.cache.PageCache.make_behind", lambda *_: None)
     monkeypatch.setattr(serving, "serve", lambda *_given, **_options: serving.application())
     assert shop(app, "run", *words).exit_code == 0
     assert len(started) == (0 if words else 1)

@@ -16,12 +16,12 @@ import brotli
 import pytest
 
 from shop.cli import commands
-from shop.core import security
-from shop.core.kept_pages.front import HTML, FrontPages
-from shop.core.kept_pages.page import KeptPage
-from shop.core.kept_pages.store import PageStore
-from shop.core.page_cache import PUBLIC
-from shop.core.purge import PurgeBoard, slot_of
+from shop.core.changes.purge import PurgeBoard, slot_of
+from shop.core.pages.front import HTML, FrontPages
+from shop.core.pages.page import KeptPage
+from shop.core.pages.page_cache import PUBLIC
+from shop.core.pages.store import PageStore
+from shop.core.web import security
 from tests import servers
 from tests.serving.test_run import ask
 
@@ -108,7 +108,7 @@ def test_what_is_older_than_a_minute_is_taken_out_and_kept_as_the_last_good_one(
     front, board, tmp_path, monkeypatch
 ):
     front.show("/one", page(board, "article:1"))
-    monkeypatch.setattr("shop.core.kept_pages.front.KEEP_SECONDS", -1)
+    monkeypatch.setattr("shop.core.pages.front.KEEP_SECONDS", -1)
     front.sweep()
     assert files(tmp_path, "fresh") == []
     assert "one.html" in files(tmp_path, "last")

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shop.core.kept_pages import store
-from shop.core.kept_pages.page import KeptPage
-from shop.core.kept_pages.store import PageStore
+from shop.core.pages import store
+from shop.core.pages.page import KeptPage
+from shop.core.pages.store import PageStore
 from tests import data_folders
 from tests.servers import free_port, until
 

@@ -9,7 +9,7 @@ import pytest
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.core import clock
-from shop.core.kept import KeptValues
+from shop.core.secrets.kept import KeptValues
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.checkout.buying import IN_GERMANY, IN_NEW_ZEALAND, WHERE, WHO, check_out, orders, put_in

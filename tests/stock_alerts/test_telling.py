@@ -11,8 +11,9 @@ from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.stock import levels
 from shop.blueprints.stock_alerts import services
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core import job_running, jobs
+from shop.core import jobs
 from shop.core.events import publish
+from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
@@ -172,7 +173,7 @@ def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
 
     def work(_number: int) -> None:
         with app.app_context():
-            job_running.run_due(1000)
+            running.run_due(1000)
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(work, range(4)))

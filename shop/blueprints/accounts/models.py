@@ -9,10 +9,10 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
-from shop.core.changed_rows import UNLOGGED
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.changed_rows import UNLOGGED
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.extensions import Model
 
 

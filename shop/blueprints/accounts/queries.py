@@ -7,9 +7,9 @@ from sqlalchemy import func, or_, select
 
 from shop.blueprints.accounts.models import Account, Role
 from shop.core.errors import or_404
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, newest_first
+from shop.core.mail.mailboxes import normal_address
 from shop.core.site import site
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import Permission

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from shop.blueprints.accounts.models import Account, AccountSession
 from shop.blueprints.accounts.settings import LONGEST_DAYS, AccountSettings
 from shop.core import clock, settings
-from shop.core.tokens import hashed_token, random_token
+from shop.core.secrets.tokens import hashed_token, random_token
 from shop.extensions import db
 
 PROOF_LASTS = timedelta(minutes=15)

@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
-from shop.core.forms import (
+from shop.core.web.forms import (
     CHOOSE_AN_OPTION,
     Form,
     Required,

@@ -20,7 +20,7 @@ from shop.blueprints.accounts.signing_in.second_step_pages import ask_to_set_up_
 from shop.blueprints.admin import navigation, today
 from shop.core import activity
 from shop.core.activity import ActivityKind
-from shop.core.changed_rows import is_short_word
+from shop.core.database.changed_rows import is_short_word
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 from shop.plugins import registry

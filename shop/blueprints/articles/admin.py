@@ -15,9 +15,9 @@ from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.core.errors import NotFound, Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 LONGEST_SEARCH = 100
 Decision = Callable[..., None]

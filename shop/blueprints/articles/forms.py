@@ -33,7 +33,8 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
-from shop.core.forms import (
+from shop.core.markdown import MAX_ARTICLE
+from shop.core.web.forms import (
     Form,
     Required,
     between,
@@ -42,7 +43,6 @@ from shop.core.forms import (
     one_line,
     several_lines,
 )
-from shop.core.markdown import MAX_ARTICLE
 from shop.plugins import registry
 
 MOST_ORDER = 1000

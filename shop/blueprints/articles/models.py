@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
 from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 

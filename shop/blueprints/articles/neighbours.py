@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, literal, select, tuple_, union_all
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
 from shop.blueprints.articles.queries import published
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.extensions import db
 
 RELATED = 3

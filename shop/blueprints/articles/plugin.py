@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.articles import admin, queries, services, syndication, views
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN
 from shop.blueprints.articles.read_model import READ_MODEL
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,

@@ -21,9 +21,9 @@ from shop.blueprints.articles.models import (
     Tag,
 )
 from shop.core import clock
+from shop.core.changes.remembered import remembered
 from shop.core.errors import Gone, NotFound, or_404
-from shop.core.pagination import MAX_INTEGER, Page, decode_cursor
-from shop.core.remembered import remembered
+from shop.core.web.pagination import MAX_INTEGER, Page, decode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shop.blueprints.articles import queries
 from shop.blueprints.articles.models import Article
-from shop.core.security import absolute_url
+from shop.core.web.security import absolute_url
 from shop.plugins.api import ArticleView, ReadModel, TagView
 
 

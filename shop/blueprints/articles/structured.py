@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from flask import url_for
 
 from shop.blueprints.articles.models import Article
-from shop.core.breadcrumbs import Crumb, breadcrumb_list
-from shop.core.security import base_url
 from shop.core.site import site
-from shop.core.structured_data import Thing, graph, publisher
+from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.web.security import base_url
+from shop.core.web.structured_data import Thing, graph, publisher
 
 
 def website() -> Thing:

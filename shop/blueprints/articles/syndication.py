@@ -13,8 +13,8 @@ from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
-from shop.core.page_cache import made_of
-from shop.core.security import base_url
+from shop.core.pages.page_cache import made_of
+from shop.core.web.security import base_url
 from shop.plugins.api import FeedEntry, FeedSource, SearchDocument, SearchSource, Sitemap
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 

@@ -13,7 +13,7 @@ from flask import Response, request
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
-from shop.core.cookies import cookie, forget_cookie, set_cookie
+from shop.core.web.cookies import cookie, forget_cookie, set_cookie
 from shop.extensions import limiter
 
 TOKEN, COUNT = "cart", "cart_count"

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.catalog.models import Variant
 from shop.core import clock
-from shop.core.columns import UtcDateTime, created, primary_key
-from shop.core.secret_links import HasSecretLink
+from shop.core.database.columns import UtcDateTime, created, primary_key
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.extensions import Model
 
 MAX_QUANTITY = 99_999

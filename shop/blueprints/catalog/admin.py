@@ -18,12 +18,12 @@ from shop.blueprints.catalog.forms import (
     VariantForm,
 )
 from shop.blueprints.catalog.models import Product, Variant
-from shop.core import images
 from shop.core.errors import Refused
-from shop.core.forms import is_too_large, refuse_field, too_large
-from shop.core.notices import notify
+from shop.core.files import images
 from shop.core.site import site
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import is_too_large, refuse_field, too_large
+from shop.core.web.notices import notify
 
 bp = Blueprint("products", __name__)
 

@@ -13,7 +13,7 @@ from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import format_money
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.forms import Form, Required, between, one_line, several_lines
+from shop.core.web.forms import Form, Required, between, one_line, several_lines
 
 MAX_TAGS = 20
 WHOLE_TONE = rf"{TONE.pattern}\Z"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 

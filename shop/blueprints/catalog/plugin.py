@@ -17,7 +17,7 @@ from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
 from shop.core.jobs import Lane
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.extensions import db
 from shop.plugins.api import (
     AdminSection,

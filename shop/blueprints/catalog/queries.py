@@ -20,7 +20,7 @@ from shop.blueprints.catalog.models import (
     Variant,
 )
 from shop.core.errors import Gone, NotFound, or_404
-from shop.core.pagination import Page, beyond, decode_cursor, newest_first
+from shop.core.web.pagination import Page, beyond, decode_cursor, newest_first
 from shop.extensions import db
 
 SHELF_SIZE = 24

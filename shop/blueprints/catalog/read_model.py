@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product, Variant
-from shop.core.security import absolute_url
+from shop.core.web.security import absolute_url
 from shop.extensions import db
 from shop.plugins.api import ProductView, ReadModel, VariantView
 

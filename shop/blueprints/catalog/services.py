@@ -19,9 +19,10 @@ from shop.blueprints.catalog.models import (
     Variant,
 )
 from shop.blueprints.catalog.stock import levels
-from shop.core import clock, images, markdown, money
+from shop.core import clock, markdown, money
 from shop.core.errors import Refused
 from shop.core.events import publish
+from shop.core.files import images
 from shop.core.text import slugify
 from shop.core.unit_of_work import purge
 from shop.extensions import db

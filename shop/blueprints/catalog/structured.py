@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Product, Variant
-from shop.core.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.money import to_decimal
-from shop.core.security import absolute_url, base_url
-from shop.core.structured_data import Thing, graph, term
+from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.web.security import absolute_url, base_url
+from shop.core.web.structured_data import Thing, graph, term
 
 
 def product_page(product: Product, crumbs: Sequence[Crumb]) -> Thing:

@@ -10,10 +10,11 @@ from sqlalchemy.exc import OperationalError
 from shop.blueprints.catalog import cards, leading, queries, structured
 from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product
-from shop.core import images, markdown
-from shop.core.breadcrumbs import Crumb
+from shop.core import markdown
 from shop.core.errors import NotFound
-from shop.core.page_cache import holds_no_secret, public_page
+from shop.core.files import images
+from shop.core.pages.page_cache import holds_no_secret, public_page
+from shop.core.web.breadcrumbs import Crumb
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("catalog", __name__)

@@ -13,7 +13,7 @@ from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.blueprints.orders.models import Order
 from shop.core import settings
 from shop.core.countries import RIGHT_OF_WITHDRAWAL, home_country
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 
 
 def needs_consent(basket: Basket) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from shop.blueprints.cart import cookies
-from shop.core.cookies import cookie
+from shop.core.web.cookies import cookie
 
 
 def mend(_order_id: int, response: Response) -> None:

@@ -13,8 +13,8 @@ from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.payments import declines
 from shop.core import clock
 from shop.core.errors import TooMany
-from shop.core.networks import network_around
-from shop.core.tokens import fingerprint
+from shop.core.secrets.tokens import fingerprint
+from shop.core.web.networks import network_around
 
 
 def address_key(address: str | None) -> str:

@@ -27,14 +27,14 @@ from shop.blueprints.checkout.delivery_forms import STREET_FIELDS, DeliveryForm,
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
-from shop.core.forms import (
+from shop.core.money import format_money
+from shop.core.web.forms import (
     CHOOSE_AN_OPTION,
     MAX_EMAIL,
     Required,
     one_line,
     several_lines,
 )
-from shop.core.money import format_money
 from shop.plugins.api import PaymentProvider, ShippingOption
 
 GIFT_FIELDS = ("recipient", "is_gift", "gift_note")

@@ -25,7 +25,7 @@ from shop.blueprints.orders.states import OrderState
 from shop.core import clock, settings
 from shop.core.database import lock_names
 from shop.core.errors import Refused, TooMany
-from shop.core.mailboxes import mailbox_of
+from shop.core.mail.mailboxes import mailbox_of
 from shop.extensions import db
 
 NETWORK_FACTOR = 4

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.columns import BigId, UtcDateTime, created
+from shop.core.database.columns import BigId, UtcDateTime, created
 from shop.extensions import Model
 
 

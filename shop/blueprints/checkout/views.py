@@ -33,13 +33,13 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, looking_up
 from shop.core.errors import Refused
-from shop.core.mailboxes import mailbox_of
-from shop.core.notices import notify
-from shop.core.page_cache import keep_out_of_sight
-from shop.core.rate_limits import limit_outcomes
+from shop.core.mail.mailboxes import mailbox_of
+from shop.core.pages.page_cache import keep_out_of_sight
+from shop.core.secrets.tokens import fingerprint
 from shop.core.text import clean_block
-from shop.core.tokens import fingerprint
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
+from shop.core.web.rate_limits import limit_outcomes
 from shop.extensions import db, limiter
 
 bp = Blueprint("checkout", __name__)

@@ -5,8 +5,8 @@ The address itself is kept nowhere. A network is a /24, or a /48 of IPv6: what o
 
 from __future__ import annotations
 
-from shop.core import tokens
-from shop.core.networks import network_around
+from shop.core.secrets import tokens
+from shop.core.web.networks import network_around
 
 IPV4_PREFIX = 24
 IPV6_PREFIX = 48

@@ -14,9 +14,9 @@ from flask import Response
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.accounts.signing_in import sessions
-from shop.core import tokens
-from shop.core.cookies import cookie, forget_cookie, set_cookie
 from shop.core.errors import ShopError
+from shop.core.secrets import tokens
+from shop.core.web.cookies import cookie, forget_cookie, set_cookie
 
 COOKIE = "commenter"
 SECONDS = 30 * 24 * 3600

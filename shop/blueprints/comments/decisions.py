@@ -16,7 +16,7 @@ from shop.blueprints.comments.places import forget_pages
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugins.api.events import (
     CommentApproved,

@@ -15,8 +15,8 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.errors import or_404
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.mail.mailboxes import normal_address
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 OWN_PAGE = 20

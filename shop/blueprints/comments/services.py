@@ -15,11 +15,12 @@ from shop.blueprints.comments.judging import campaigns, late, lessons, policy
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages
-from shop.core import clock, text, tokens
+from shop.core import clock, text
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.core.markdown import render_comment
+from shop.core.secrets import tokens
 from shop.extensions import db
 from shop.plugins.api.events import CommentApproved, CommentPosted
 from shop.plugins.types import CommentDraft

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.database.columns import UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 

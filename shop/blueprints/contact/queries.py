@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 
 from shop.blueprints.contact.models import Message
 from shop.core.errors import or_404
-from shop.core.pagination import Page, newest_first
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

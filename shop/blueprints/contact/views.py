@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from shop.blueprints.contact import services
 from shop.blueprints.contact.forms import MessageForm
-from shop.core.notices import notify
-from shop.core.page_cache import public_page
+from shop.core.pages.page_cache import public_page
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
 from shop.extensions import limiter
 
 bp = Blueprint("contact", __name__)

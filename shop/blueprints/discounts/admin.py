@@ -10,10 +10,10 @@ from shop.blueprints.discounts import queries, services
 from shop.blueprints.discounts.forms import CodeForm
 from shop.blueprints.discounts.models import DiscountCode
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("discounts", __name__)
 

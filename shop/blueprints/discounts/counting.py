@@ -13,8 +13,8 @@ from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Refused
-from shop.core.mailboxes import mailbox_of
-from shop.core.tokens import fingerprint
+from shop.core.mail.mailboxes import mailbox_of
+from shop.core.secrets.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins.api import CartFacts
 from shop.plugins.api.events import OrderCancelled, OrderErased, OrderPaid

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.catalog.models import Product
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 

@@ -10,7 +10,7 @@ from shop.blueprints.catalog.models import Product, ProductState
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse, code_products
 from shop.blueprints.orders.models import Order
 from shop.core.errors import or_404
-from shop.core.pagination import Page, newest_first
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

@@ -12,8 +12,8 @@ from shop.blueprints.orders.queries import paid_orders_of_email
 from shop.core import clock, jobs, mail
 from shop.core.errors import Refused
 from shop.core.jobs import JobKind
-from shop.core.mailboxes import normal_address
-from shop.core.tokens import fingerprint
+from shop.core.mail.mailboxes import normal_address
+from shop.core.secrets.tokens import fingerprint
 
 LINKS_JOB = "downloads.send_links"
 ORDERS_AT_MOST = 20

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import OrderLine
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime, created, moment, primary_key
-from shop.core.tokens import random_token
+from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.secrets.tokens import random_token
 from shop.extensions import Model
 
 

@@ -20,8 +20,9 @@ from sqlalchemy import func, select, update
 from shop.blueprints.downloads import queries
 from shop.blueprints.downloads.models import DownloadGrant, Stamp
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.core import clock, jobs, pdf, settings, storage
+from shop.core import clock, jobs, settings
 from shop.core.database import rows_changed
+from shop.core.files import pdf, storage
 from shop.core.jobs import JobKind, Lane, Periodic
 from shop.core.unit_of_work import after_commit
 from shop.extensions import db

@@ -17,7 +17,7 @@ from shop.blueprints.orders.queries import read_again
 from shop.core import jobs, mail
 from shop.core.database import upsert
 from shop.core.jobs import JobKind, Lane
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 from shop.plugins.api.events import (
     DisputeClosed,

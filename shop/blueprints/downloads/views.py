@@ -12,12 +12,12 @@ from shop.blueprints.downloads import letters, links, queries, services, stampin
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.queries import order_or_404
-from shop.core import storage
 from shop.core.errors import Gone
-from shop.core.notices import notify
-from shop.core.page_cache import keep_out_of_sight, public_page
+from shop.core.files import storage
+from shop.core.pages.page_cache import keep_out_of_sight, public_page
 from shop.core.text import clean_line
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
 from shop.extensions import limiter
 
 bp = Blueprint("downloads", __name__)

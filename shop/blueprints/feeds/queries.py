@@ -6,7 +6,7 @@ import heapq
 from datetime import datetime
 from typing import Any
 
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.plugins import SWITCHES, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap
 

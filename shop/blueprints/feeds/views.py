@@ -8,7 +8,7 @@ from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
 from shop.core.errors import NotFound
-from shop.core.page_cache import public_page
+from shop.core.pages.page_cache import public_page
 
 bp = Blueprint("feeds", __name__)
 

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape as xml_escape
 
 from feedgenerator import Atom1Feed
 
-from shop.core.security import absolute_url, base_url
 from shop.core.site import site
 from shop.core.text import fit_for_xml
+from shop.core.web.security import absolute_url, base_url
 from shop.plugins.types import FeedEntry
 
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.

@@ -19,10 +19,10 @@ from shop.blueprints.health.states import Unwell
 from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
-from shop.core.hosts import is_for_this_machine_alone
-from shop.core.job_counts import count_lanes
 from shop.core.jobs import JobState
+from shop.core.jobs.counts import count_lanes
 from shop.core.mail import MailState
+from shop.core.web.hosts import is_for_this_machine_alone
 from shop.extensions import db
 from shop.plugins import health, migrations, registry
 from shop.plugins.api import HealthCheck
@@ -172,7 +172,7 @@ def _valkey() -> str:
     if not config.valkey_url:
         return "not used; each process counts rate limits for itself"
     # Imported here, because it loads the client of Valkey, which a site without one need not pay.
-    from shop.core import limit_counters
+    from shop.core.web import limit_counters
 
     if not limit_counters.answers(config.limits_url):
         raise Unwell(

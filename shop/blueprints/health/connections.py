@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy.engine import URL, make_url
 
 from shop.config import Config
-from shop.core.hosts import is_loopback
+from shop.core.web.hosts import is_loopback
 
 _ENCRYPTED = {"require", "verify-ca", "verify-full"}
 """`sslmode` of libpq. Its default, `prefer`, goes on in plain text when the server, or whoever poses as it, says so."""

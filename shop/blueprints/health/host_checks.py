@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health.states import Unwell
-from shop.core import invalidation, listener, peers
 from shop.core.app_state import app_state
+from shop.core.changes import invalidation, listener, peers
 
 HEARD_SECONDS = 5.0
 

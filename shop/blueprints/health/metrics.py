@@ -1,7 +1,7 @@
 """Figures in Prometheus's text format, whole: those of all processes of this host together, whichever answers.
 
-Requests, statements, slots and jobs are counted by every process into one file (`shop.core.meters`). What piles up is
-counted in the database when asked for, and is the same on every host.
+Requests, statements, slots and jobs are counted by every process into one file (`shop.core.observing.meters`).
+What piles up is counted in the database when asked for, and is the same on every host.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.health import queries
-from shop.core import figures, listener, request_watch
 from shop.core.app_state import app_state
-from shop.core.figures import host_figures
-from shop.core.job_counts import count_lanes
+from shop.core.changes import listener
 from shop.core.jobs import JobState
+from shop.core.jobs.counts import count_lanes
 from shop.core.mail import MailState
+from shop.core.observing import figures, request_watch
+from shop.core.observing.figures import host_figures
 from shop.extensions import db
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

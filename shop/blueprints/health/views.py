@@ -12,11 +12,11 @@ from shop.blueprints.health.metrics import CONTENT_TYPE, as_text
 from shop.blueprints.health.states import Unwell
 from shop.core import clock
 from shop.core.app_state import app_state
-from shop.core.hosts import is_for_this_machine_alone
-from shop.core.page_cache import public_page
-from shop.core.security import absolute_url, base_url
+from shop.core.pages.page_cache import public_page
 from shop.core.site import site
 from shop.core.text import clean_line
+from shop.core.web.hosts import is_for_this_machine_alone
+from shop.core.web.security import absolute_url, base_url
 from shop.plugins import checking, registry
 
 bp = Blueprint("health", __name__)

@@ -22,7 +22,7 @@ from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.newsletter import services
 from shop.core import clock, text
 from shop.core.errors import Refused
-from shop.core.mailboxes import read_address
+from shop.core.mail.mailboxes import read_address
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
 from shop.plugins.types import ImportReport

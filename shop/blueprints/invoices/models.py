@@ -9,8 +9,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.columns import BigId, created, primary_key
-from shop.core.secret_links import HasSecretLink
+from shop.core.database.columns import BigId, created, primary_key
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.extensions import Model
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from shop.blueprints.invoices.papers import Paper
 from shop.blueprints.invoices.wording import Fact, Worded
-from shop.core.sheet import TEXT, Sheet
+from shop.core.files.sheet import TEXT, Sheet
 
 INK: Final = "#1d1b18"
 SOFT: Final = "#5b554c"

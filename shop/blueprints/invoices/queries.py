@@ -11,7 +11,7 @@ from shop.blueprints.invoices.models import Invoice, PaperKind
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
 from shop.core.errors import or_404
-from shop.core.pagination import Page, newest_first
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

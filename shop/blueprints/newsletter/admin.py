@@ -18,9 +18,9 @@ from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
 from shop.blueprints.newsletter.models import Campaign, CampaignState, SubscriberState
 from shop.core.errors import NotFound, Refused
-from shop.core.notices import notify
 from shop.core.text import as_numbers
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.notices import notify
 
 bp = Blueprint("newsletter", __name__)
 

@@ -24,11 +24,12 @@ from shop.blueprints.newsletter.models import (
     NewsletterSubscriber,
     SubscriberState,
 )
-from shop.core import clock, jobs, mail, markdown, unsubscribe
+from shop.core import clock, jobs, mail, markdown
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Refused, or_404
-from shop.core.pagination import Page, newest_first
-from shop.core.security import base_url
+from shop.core.mail import unsubscribe
+from shop.core.web.pagination import Page, newest_first
+from shop.core.web.security import base_url
 from shop.extensions import db
 
 JOB = "newsletter.send_batch"

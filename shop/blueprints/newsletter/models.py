@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
-from shop.core.columns import UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import UtcDateTime, created, moment, primary_key
 from shop.core.labels import LabelledEnum
-from shop.core.secret_links import HasSecretLink
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.extensions import Model
 
 

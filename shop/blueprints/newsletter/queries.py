@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import Select, func, select
 
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
-from shop.core import tokens
 from shop.core.errors import Gone, NotFound
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, newest_first
+from shop.core.mail.mailboxes import normal_address
+from shop.core.secrets import tokens
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

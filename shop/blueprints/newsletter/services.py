@@ -9,13 +9,15 @@ from sqlalchemy import delete, select, update
 
 from shop.blueprints.newsletter import queries
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
-from shop.core import clock, mail, tokens, unsubscribe
+from shop.core import clock, mail
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import Gone
 from shop.core.events import publish
-from shop.core.mail_turns import give_turn_back, take_turn
-from shop.core.mailboxes import normal_address
-from shop.core.security import absolute_url
+from shop.core.mail import unsubscribe
+from shop.core.mail.mailboxes import normal_address
+from shop.core.mail.turns import give_turn_back, take_turn
+from shop.core.secrets import tokens
+from shop.core.web.security import absolute_url
 from shop.extensions import db
 from shop.plugins.api.events import (
     SubscriberConfirmed,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId
+from shop.core.database.columns import BigId
 
 
 class OrderAmounts:

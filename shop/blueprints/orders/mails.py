@@ -10,8 +10,8 @@ from shop.blueprints.orders.models import Order, OrderMail
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
 from shop.core.mail import Mail
-from shop.core.mailboxes import normal_address
-from shop.core.tokens import fingerprint
+from shop.core.mail.mailboxes import normal_address
+from shop.core.secrets.tokens import fingerprint
 from shop.extensions import db
 from shop.plugins.api.events import OrderPaid
 

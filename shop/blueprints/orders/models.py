@@ -27,9 +27,9 @@ from shop.blueprints.orders.states import (
     Standing,
     standing_named,
 )
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.mail import Mail
-from shop.core.secret_links import HasSecretLink
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.extensions import Model
 
 ERASED = "@invalid"

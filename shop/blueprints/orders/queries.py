@@ -17,8 +17,8 @@ from shop.blueprints.orders.states import (
 )
 from shop.core.errors import or_404
 from shop.core.mail import Mail
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, newest_first
+from shop.core.mail.mailboxes import normal_address
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 AT_ONCE = 200

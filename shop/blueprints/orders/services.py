@@ -17,7 +17,7 @@ from shop.blueprints.orders.states import OrderState, RefundStanding
 from shop.core import clock, money
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 from shop.plugins.api.events import OrderCancelled, OrderPaid, OrderPlaced
 

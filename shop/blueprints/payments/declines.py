@@ -15,7 +15,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock, settings
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 
 WINDOW = timedelta(hours=1)

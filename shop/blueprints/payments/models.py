@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.states import PaymentState
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
-from shop.core.tokens import random_token
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.secrets.tokens import random_token
 from shop.extensions import Model
 
 

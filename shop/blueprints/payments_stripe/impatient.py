@@ -12,10 +12,10 @@ from typing import Any
 
 from stripe import APIConnectionError, RequestsClient
 
-from shop.core.breaker import Breaker
+from shop.core.database.breaker import Breaker
 
 PLACES = 4
-"""So many buyers of one process wait for Stripe at once: half of those that are worked on (`shop.core.capacity`)."""
+"""So many buyers of one process wait for Stripe at once: half of those worked on (`shop.core.web.capacity`)."""
 
 _places = threading.BoundedSemaphore(PLACES)
 _breaker = Breaker()

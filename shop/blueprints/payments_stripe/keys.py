@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shop.core.app_state import app_state
-from shop.core.hosts import is_for_this_machine_alone
-from shop.core.tokens import fingerprint
+from shop.core.secrets.tokens import fingerprint
+from shop.core.web.hosts import is_for_this_machine_alone
 
 NAME = "stripe"
 STAND_IN_KEY = "sk_test_standin"

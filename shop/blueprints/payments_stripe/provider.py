@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from shop.blueprints.payments_stripe import amounts, keys, notices, sessions, signature, verdicts
 from shop.blueprints.payments_stripe.connection import client
 from shop.core.errors import Refused
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 from shop.plugins.api import (
     DisputeVerdict,
     PaymentRequest,

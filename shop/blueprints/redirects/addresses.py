@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shop.blueprints.redirects.models import LONGEST_ADDRESS
-from shop.core import security, text
+from shop.core import text
+from shop.core.web import security
 
 NUMBER_PARAMETERS = ("p", "page_id")
 """How WordPress names a post by its number: `/?p=12`."""

@@ -20,9 +20,9 @@ from shop.blueprints.redirects import queries, services, table
 from shop.blueprints.redirects.forms import RedirectForm, TableForm
 from shop.blueprints.redirects.table import TableReport
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("redirects", __name__)
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.changed_rows import EVERYTHING, UNLOGGED
-from shop.core.columns import UtcDateTime, created, primary_key
+from shop.core.database.changed_rows import EVERYTHING, UNLOGGED
+from shop.core.database.columns import UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 LONGEST_ADDRESS = 500

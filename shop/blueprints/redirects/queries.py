@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from shop.blueprints.redirects.models import MissedAddress, Redirect
 from shop.core.errors import or_404
-from shop.core.pagination import Page, newest_first
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

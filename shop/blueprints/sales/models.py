@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId, created
+from shop.core.database.columns import BigId, created
 from shop.extensions import Model
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from shop.blueprints.search.snippets import mark_found, snippet
 from shop.core import search
-from shop.core.page_cache import holds_no_secret, public_page
+from shop.core.pages.page_cache import holds_no_secret, public_page
 from shop.core.text import clean_line
 from shop.extensions import limiter
 from shop.plugins import registry

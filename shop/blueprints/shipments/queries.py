@@ -15,8 +15,8 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import waits_to_be_sent
 from shop.blueprints.shipments.models import Shipment
 from shop.core.errors import or_404
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.mail.mailboxes import normal_address
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 SLIPS_AT_ONCE = 100

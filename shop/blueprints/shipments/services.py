@@ -14,7 +14,7 @@ from shop.blueprints.shipments import queries
 from shop.blueprints.shipments.carriers import Carrier, carrier_named, checked_link
 from shop.blueprints.shipments.models import Shipment, ShipmentLine
 from shop.core.events import publish
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugins.api.events import ParcelSent
 

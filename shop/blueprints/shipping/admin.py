@@ -13,10 +13,10 @@ from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
 from shop.core.countries import country_name
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.site import site
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("shipping", __name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.core.columns import BigId, primary_key
+from shop.core.database.columns import BigId, primary_key
 from shop.extensions import Model
 
 

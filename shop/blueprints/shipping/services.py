@@ -12,7 +12,7 @@ from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.core.countries import country_name
 from shop.core.errors import Refused
-from shop.core.kept import keep_values, take_values
+from shop.core.secrets.kept import keep_values, take_values
 from shop.extensions import db
 
 REMOVED_ZONE = "shipping.removed_zone"

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core.errors import or_404
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.mail.mailboxes import normal_address
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50

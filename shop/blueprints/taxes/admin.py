@@ -14,9 +14,9 @@ from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
 from shop.core.countries import country_name, home_country
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("taxes", __name__)
 

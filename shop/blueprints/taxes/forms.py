@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.services import TaxTerms
 from shop.core.countries import countries
-from shop.core.forms import Form, Required, choices_of, one_line, percentage
+from shop.core.web.forms import Form, Required, choices_of, one_line, percentage
 
 
 class TaxRateForm(Form):

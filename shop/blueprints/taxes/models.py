@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import primary_key
+from shop.core.database.columns import primary_key
 from shop.core.labels import LabelledEnum
 from shop.extensions import Model
 

@@ -9,8 +9,8 @@ from sqlalchemy import exists, select
 
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.core import clock
+from shop.core.changes.remembered import remembered
 from shop.core.errors import or_404
-from shop.core.remembered import remembered
 from shop.extensions import db
 
 TAG = "taxes"

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from shop.blueprints.taxes import queries, union
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.core.errors import Refused
-from shop.core.kept import keep_values, take_values
+from shop.core.secrets.kept import keep_values, take_values
 from shop.core.unit_of_work import purge
 from shop.extensions import db
 

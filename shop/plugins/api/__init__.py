@@ -1,21 +1,21 @@
 """All that a plugin may import. What is not here may change without notice."""
 
 from shop.core.clock import now
-from shop.core.columns import created, moment, primary_key
+from shop.core.database.columns import created, moment, primary_key
 from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, Periodic, enqueue
 from shop.core.mail import MailKind
 from shop.core.mail import queue as queue_mail
 from shop.core.markdown import render_markdown
-from shop.core.notices import notify
-from shop.core.outgoing import Fetched, Unreachable, fetch
-from shop.core.page_cache import made_of, private_page, public_page
-from shop.core.rate_limits import limit
-from shop.core.security import absolute_url as external_url
+from shop.core.pages.page_cache import made_of, private_page, public_page
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
+from shop.core.web.notices import notify
+from shop.core.web.outgoing import Fetched, Unreachable, fetch
+from shop.core.web.rate_limits import limit
+from shop.core.web.security import absolute_url as external_url
 from shop.extensions import Model, db
 from shop.plugins.hookspecs import hookimpl
 from shop.plugins.looking_up import article, look_up, order, product, visitor

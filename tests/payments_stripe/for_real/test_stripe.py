@@ -19,7 +19,7 @@ from shop.blueprints.payments_stripe.provider import CHECKOUT_ORIGIN, Stripe
 from shop.core import clock
 from shop.core.app_state import state_of
 from shop.core.errors import Refused
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.plugins.api import PaymentLine, PaymentRequest, PaymentStarted, PaymentVerdict
 from tests.factories.stripe import request_for
 

@@ -12,9 +12,9 @@ from shop.blueprints.accounts.forms import ResetForm, typed
 from shop.blueprints.accounts.guests import services
 from shop.blueprints.accounts.guests.services import GuestLinkEnded
 from shop.core.errors import Refused
-from shop.core.notices import notify
-from shop.core.rate_limits import limit_outcomes, was_accepted
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
+from shop.core.web.rate_limits import limit_outcomes, was_accepted
 
 __all__ = ["bp"]
 

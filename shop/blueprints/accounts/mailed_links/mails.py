@@ -8,9 +8,10 @@ from typing import Any
 from shop.blueprints.accounts import queries
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.models import Account
-from shop.core import jobs, mail, mail_turns
+from shop.core import jobs, mail
 from shop.core.jobs import JobKind
-from shop.core.mailboxes import normal_address
+from shop.core.mail import turns
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 
 EVERY = timedelta(hours=1)
@@ -62,12 +63,12 @@ def _has_turn(account: Account) -> bool:
     """Whether a mail that anyone can ask for may go out. A registration that nobody proved counts for its mailbox, or
     a stranger could make many of them; a person's account counts for itself, or those many would use up its turns.
     """
-    return mail_turns.take_turn(_turns_of(account), account.email, every=EVERY)
+    return turns.take_turn(_turns_of(account), account.email, every=EVERY)
 
 
 def give_mail_back(account: Account) -> None:
     """Its person has acted on a link for a new password: another may be asked for at once."""
-    mail_turns.give_turn_back(_turns_of(account), account.email)
+    turns.give_turn_back(_turns_of(account), account.email)
 
 
 def _turns_of(account: Account) -> str:

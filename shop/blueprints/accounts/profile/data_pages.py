@@ -13,9 +13,9 @@ from shop.blueprints.accounts.profile.pages import careful, changes_account
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 
 @bp.get("/data")

@@ -23,10 +23,10 @@ from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, note_own_change, person
 from shop.core.errors import NotFound, Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
-from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
+from shop.core.web.rate_limits import limit_outcomes, was_refused
 
 __all__ = ["bp"]
 

@@ -20,11 +20,11 @@ from shop.blueprints.accounts.second_factor.forms import PasskeyForm, SetUpForm
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
-from shop.core import tokens
 from shop.core.errors import Gone, NotFound, Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
+from shop.core.secrets import tokens
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 __all__ = ["bp"]
 

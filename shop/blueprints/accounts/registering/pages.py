@@ -13,10 +13,10 @@ from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.limits import by_address, mailbox_named
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 from shop.extensions import limiter
 
 __all__ = ["bp"]

@@ -14,9 +14,9 @@ from shop.blueprints.accounts.mailed_links import links, mails
 from shop.blueprints.accounts.signing_in import device_cookie, sessions
 from shop.blueprints.accounts.signing_in.limits import account_named, by_address
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 from shop.extensions import limiter
 
 __all__ = ["bp"]

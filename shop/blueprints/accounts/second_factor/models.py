@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.changed_rows import UNLOGGED
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.changed_rows import UNLOGGED
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.extensions import Model
 
 

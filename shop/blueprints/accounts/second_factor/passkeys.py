@@ -19,8 +19,8 @@ from shop.blueprints.accounts.second_factor.models import Passkey
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
-from shop.core.security import base_url
 from shop.core.site import site
+from shop.core.web.security import base_url
 from shop.extensions import db
 
 if TYPE_CHECKING:

@@ -15,11 +15,12 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor.models import Authenticator, Passkey, RecoveryCode
 from shop.blueprints.accounts.second_factor.passkeys import passkeys_of
 from shop.blueprints.accounts.settings import AccountSettings
-from shop.core import clock, sealing, settings
+from shop.core import clock, settings
 from shop.core.database import rows_changed
 from shop.core.errors import NotFound, Refused
+from shop.core.secrets import sealing
+from shop.core.secrets.tokens import hashed_token
 from shop.core.site import site
-from shop.core.tokens import hashed_token
 from shop.extensions import db
 
 RECOVERY_CODES = 10

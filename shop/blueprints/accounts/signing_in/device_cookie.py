@@ -8,10 +8,10 @@ from __future__ import annotations
 from flask import Response, after_this_request
 
 from shop.blueprints.accounts.models import Account
-from shop.core import tokens
-from shop.core.cookies import cookie, set_cookie
 from shop.core.errors import ShopError
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
+from shop.core.secrets import tokens
+from shop.core.web.cookies import cookie, set_cookie
 
 COOKIE = "device"
 SECONDS = 365 * 24 * 3600

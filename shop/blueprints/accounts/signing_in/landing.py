@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 
 from shop.blueprints.accounts import queries
-from shop.core.security import local_target
+from shop.core.web.security import local_target
 from shop.plugins import registry
 from shop.plugins.api import NavigationItem
 

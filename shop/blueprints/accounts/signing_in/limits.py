@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request
 
 from shop.blueprints.accounts.signing_in.device_cookie import known_device
-from shop.core.mailboxes import mailbox_of, normal_address
-from shop.core.tokens import fingerprint
+from shop.core.mail.mailboxes import mailbox_of, normal_address
+from shop.core.secrets.tokens import fingerprint
 from shop.extensions import limiter, network_of_visitor
 
 

@@ -17,9 +17,9 @@ from shop.blueprints.accounts.signing_in.limits import (
     by_address,
     is_known_device,
 )
-from shop.core.notices import notify
-from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
+from shop.core.web.rate_limits import limit_outcomes, was_refused
 
 __all__ = ["bp"]
 

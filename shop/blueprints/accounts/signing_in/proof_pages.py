@@ -14,7 +14,7 @@ from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
+from shop.core.web.forms import refuse_field
 
 __all__ = ["bp"]
 

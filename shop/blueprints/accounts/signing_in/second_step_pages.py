@@ -16,10 +16,10 @@ from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.limits import by_address
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
-from shop.core.rate_limits import limit_outcomes, was_refused
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
+from shop.core.web.rate_limits import limit_outcomes, was_refused
 
 __all__ = ["bp"]
 

@@ -40,13 +40,14 @@ from shop.blueprints.accounts.second_factor.services import has_second_factor
 from shop.blueprints.accounts.services import SIGN_IN, require_password
 from shop.blueprints.accounts.signing_in import device_cookie
 from shop.blueprints.accounts.signing_in.devices import device_of
-from shop.core import activity, tokens
+from shop.core import activity
 from shop.core.activity import ActivityKind
-from shop.core.cookies import forget_cookie, set_cookie
 from shop.core.errors import Gone, NotFound, Refused, TooMany
-from shop.core.kept import drop_values, keep_values
-from shop.core.logs import name_person
+from shop.core.observing.logs import name_person
+from shop.core.secrets import tokens
+from shop.core.secrets.kept import drop_values, keep_values
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.cookies import forget_cookie, set_cookie
 from shop.extensions import db, limiter, login_manager
 
 P = ParamSpec("P")

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.admin import queries, services
-from shop.core.job_counts import count_lanes
 from shop.core.jobs import JobState, Lane
-from shop.core.notices import notify
+from shop.core.jobs.counts import count_lanes
 from shop.core.unit_of_work import commits
+from shop.core.web.notices import notify
 
 bp = Blueprint("jobs", __name__)
 

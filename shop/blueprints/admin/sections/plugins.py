@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from shop.core import clock, settings
 from shop.core.app_state import app_state
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits
+from shop.core.web.notices import notify
 from shop.plugins import migrations
 from shop.plugins.health import SLOW_SECONDS, forget_calls, troubled
 from shop.plugins.manager import ENTRY_POINTS, Registry

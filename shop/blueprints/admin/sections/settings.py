@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from shop.blueprints.admin.forms import PREFIX, settings_form
 from shop.core import settings
 from shop.core.errors import NotFound, Refused
-from shop.core.forms import Form
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import Form
+from shop.core.web.notices import notify
 from shop.plugins import registry, themes
 
 bp = Blueprint("settings", __name__)

@@ -16,8 +16,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.core.cookies import forget_cookie, set_cookie
-from shop.core.page_cache import PREVIEW_COOKIE
+from shop.core.pages.page_cache import PREVIEW_COOKIE
+from shop.core.web.cookies import forget_cookie, set_cookie
 from shop.plugins import themes
 from shop.plugins.api import NotFound, Theme, notify, unit_of_work
 

@@ -14,10 +14,10 @@ from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.blueprints.accounts.signing_in.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.mailboxes import normal_address
-from shop.core.notices import notify
+from shop.core.mail.mailboxes import normal_address
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("users", __name__)
 

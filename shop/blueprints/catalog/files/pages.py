@@ -13,9 +13,9 @@ from shop.blueprints.catalog.files.forms import FileForm, VersionForm
 from shop.blueprints.catalog.forms import UploadForm
 from shop.blueprints.catalog.models import ProductFile
 from shop.core.errors import Refused
-from shop.core.forms import is_too_large, refuse_field, too_large
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import is_too_large, refuse_field, too_large
+from shop.core.web.notices import notify
 
 __all__ = ["bp"]
 

@@ -17,8 +17,8 @@ from shop.blueprints.catalog.models import (
 )
 from shop.core.errors import ShopError
 from shop.core.events import publish
-from shop.core.pagination import Page, newest_first
 from shop.core.unit_of_work import purge
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 from shop.plugins.api.events import StockChanged
 

@@ -13,9 +13,9 @@ from shop.blueprints.catalog.models import MovementKind, Variant
 from shop.blueprints.catalog.stock import ledger, levels
 from shop.blueprints.catalog.stock.forms import StockForm
 from shop.core.errors import Refused
-from shop.core.forms import refuse_field
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 
 bp = Blueprint("stock", __name__)
 

@@ -18,7 +18,7 @@ from shop.blueprints.comments.replies.models import ReplyWatch
 from shop.core import clock
 from shop.core.errors import Refused
 from shop.core.events import publish
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 from shop.plugins.api.events import CommentApproved, CommentEdited, CommentWithdrawn
 from shop.plugins.types import CommentDraft

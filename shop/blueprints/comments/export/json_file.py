@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 from shop.extensions import db
 
 FORMAT, VERSION = "bookstall-comments", 1

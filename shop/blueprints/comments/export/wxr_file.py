@@ -20,9 +20,9 @@ from shop.blueprints.articles.models import Article, ArticleKind, Author
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment, State
 from shop.core.markdown import render_article
-from shop.core.security import absolute_url, base_url
 from shop.core.site import site
 from shop.core.text import fit_for_xml
+from shop.core.web.security import absolute_url, base_url
 from shop.extensions import db
 
 STAFF = 1

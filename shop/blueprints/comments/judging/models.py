@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId, UtcDateTime, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime, moment, primary_key
 from shop.extensions import Model
 
 

@@ -18,7 +18,7 @@ from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
 from shop.core.errors import or_404
 from shop.core.jobs import enqueue
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 JOB = "comments.rescan"

@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, select
 from shop.blueprints.comments.judging.domains import own_domain, owners_of_links
 from shop.blueprints.comments.judging.models import Standing
 from shop.blueprints.comments.models import Comment
-from shop.core import tokens
 from shop.core.database import upsert
+from shop.core.secrets import tokens
 from shop.extensions import db
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments.moderation.models import Act
 from shop.core import clock
-from shop.core.pagination import Page, newest_first
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

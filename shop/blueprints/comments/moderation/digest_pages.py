@@ -11,8 +11,8 @@ from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.moderation import digests
 from shop.blueprints.comments.moderation.digests import DigestPace
 from shop.core.errors import NotFound
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
 
 
 @admin_bp.get("/digest")

@@ -24,8 +24,8 @@ from shop.blueprints.comments.moderation.models import Digest
 from shop.core import clock, mail
 from shop.core.database import rows_changed
 from shop.core.labels import LabelledEnum
-from shop.core.pagination import beyond
-from shop.core.security import absolute_url
+from shop.core.web.pagination import beyond
+from shop.core.web.security import absolute_url
 from shop.extensions import db
 from shop.plugins.types import MailKind
 

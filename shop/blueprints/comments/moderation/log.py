@@ -15,8 +15,8 @@ from sqlalchemy import Row, Select, and_, case, func, select
 from shop.blueprints.accounts.models import Account, Role
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision, State
-from shop.core.pagination import beyond, decode_cursor, encode_cursor
 from shop.core.text import as_day, as_number
+from shop.core.web.pagination import beyond, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50

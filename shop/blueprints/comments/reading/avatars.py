@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shop.core import tokens
+from shop.core.secrets import tokens
 
 SIDE = 46
 TONES = 4

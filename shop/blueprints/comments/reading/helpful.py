@@ -13,8 +13,9 @@ from sqlalchemy import delete, update
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.places import forget_pages
 from shop.blueprints.comments.reading.models import HelpfulMark
-from shop.core import clock, tokens
+from shop.core import clock
 from shop.core.database import upsert
+from shop.core.secrets import tokens
 from shop.extensions import db
 
 MARK_FOR = timedelta(days=90)

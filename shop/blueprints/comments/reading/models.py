@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId, moment
+from shop.core.database.columns import BigId, moment
 from shop.extensions import Model
 
 

@@ -1,6 +1,6 @@
 """What one browser sees of its own below an article: its comments that wait, and the marks that it can take back.
 
-Only a page that is made for this browser alone shows them (`shop.core.own_pages`).
+Only a page that is made for this browser alone shows them (`shop.core.pages.own_pages`).
 """
 
 from __future__ import annotations

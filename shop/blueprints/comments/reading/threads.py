@@ -14,9 +14,9 @@ from sqlalchemy import Row, Select, bindparam, select, tuple_
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading.avatars import Avatar, avatar_of
-from shop.core.columns import BigId
+from shop.core.database.columns import BigId
 from shop.core.labels import LabelledEnum
-from shop.core.pagination import Page, decode_cursor, encode_cursor
+from shop.core.web.pagination import Page, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import BigId, UtcDateTime, moment
-from shop.core.secret_links import HasSecretLink
+from shop.core.database.columns import BigId, UtcDateTime, moment
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.extensions import Model
 
 

@@ -18,7 +18,7 @@ from shop.core import clock
 from shop.core.errors import Refused, or_404
 from shop.core.events import publish
 from shop.core.markdown import render_comment
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 from shop.plugins.api.events import CommentEditedByStaff
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
-from shop.core.forms import Form, several_lines
+from shop.core.web.forms import Form, several_lines
 
 
 class NoteForm(Form):

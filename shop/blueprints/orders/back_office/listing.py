@@ -19,8 +19,8 @@ from shop.blueprints.orders.states import (
     standing_named,
 )
 from shop.core.errors import NotFound
-from shop.core.mailboxes import normal_address
-from shop.core.pagination import Page, beyond, decode_cursor
+from shop.core.mail.mailboxes import normal_address
+from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50

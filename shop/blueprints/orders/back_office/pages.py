@@ -13,8 +13,8 @@ from shop.blueprints.orders.back_office.forms import NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import standing_named
 from shop.core.errors import Refused
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.notices import notify
 
 bp = Blueprint("orders", __name__)
 

@@ -23,9 +23,9 @@ from shop.blueprints.catalog import cards
 from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.buyers.situations import situation_of, state_key, steps_of
-from shop.core.notices import notify
-from shop.core.page_cache import keep_out_of_sight, public_page
+from shop.core.pages.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.notices import notify
 from shop.extensions import limiter
 from shop.plugins import registry
 

@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 from shop.blueprints.orders.models import Order
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.forms import OnceForm, between, one_line
+from shop.core.web.forms import OnceForm, between, one_line
 
 
 class RefundForm(OnceForm):

@@ -11,7 +11,7 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.payments.attempts import ending
 from shop.core.errors import Refused
-from shop.core.notices import notify
+from shop.core.web.notices import notify
 
 bp = Blueprint("order_payments", __name__)
 log = structlog.get_logger(__name__)

@@ -18,10 +18,10 @@ from shop.blueprints.payments.queries import payment_that_paid
 from shop.blueprints.payments.refunds import deciding, queries, verdicts, worth
 from shop.blueprints.payments.states import PaymentState
 from shop.core.errors import NotFound, Refused
-from shop.core.forms import refuse_field
 from shop.core.money import format_money
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits, unit_of_work
+from shop.core.web.forms import refuse_field
+from shop.core.web.notices import notify
 from shop.extensions import db
 
 

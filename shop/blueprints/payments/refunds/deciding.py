@@ -26,7 +26,7 @@ from shop.blueprints.payments.states import RefundState
 from shop.core import clock, jobs, money
 from shop.core.database import rows_changed
 from shop.core.errors import Refused
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 
 JOB = "payments.refund"

@@ -12,8 +12,8 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import RefundState
 from shop.core import clock
-from shop.core.columns import BigId, UtcDateTime, created, primary_key
-from shop.core.tokens import random_token
+from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.secrets.tokens import random_token
 from shop.extensions import Model
 
 LONGEST_REASON = 300

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from shop.blueprints.payments.webhooks import receiving
-from shop.core.security import cross_site_allowed
+from shop.core.web.security import cross_site_allowed
 from shop.plugins.api import WebhookForged
 
 bp = Blueprint("webhooks", __name__)

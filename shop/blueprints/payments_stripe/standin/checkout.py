@@ -8,7 +8,7 @@ from shop.blueprints.payments_stripe.standin import objects, telling
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.core import money
-from shop.core.security import absolute_url
+from shop.core.web.security import absolute_url
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 30 * 60, 24 * 3600
 MOST_LINES = 100

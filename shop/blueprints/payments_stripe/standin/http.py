@@ -8,7 +8,7 @@ from typing import Any
 from stripe import HTTPClient
 
 from shop.blueprints.payments_stripe.standin import api
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 
 
 class StandInHTTPClient(HTTPClient):

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.columns import created
+from shop.core.database.columns import created
 from shop.extensions import Model
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.blueprints.payments_stripe.standin.errors import no_such
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.core import clock
-from shop.core.tokens import random_token
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 
 PREFIXES = {

@@ -15,9 +15,9 @@ from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.returning import RefundsAre
 from shop.blueprints.payments_stripe.standin.telling import WebhookDelivery
 from shop.core.errors import NotFound
-from shop.core.page_cache import keep_out_of_sight
-from shop.core.security import base_url
+from shop.core.pages.page_cache import keep_out_of_sight
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.security import base_url
 
 bp = Blueprint("payments_stripe", __name__, url_prefix="/payments/test")
 bp.after_request(keep_out_of_sight)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.blueprints.comments.moderation.mutes.rules import TAG, normalised
 from shop.core import clock
-from shop.core.remembered import remembered
+from shop.core.changes.remembered import remembered
 from shop.extensions import db
 from shop.plugins.types import CommentDraft, Evidence
 

@@ -24,8 +24,8 @@ from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.core import clock
 from shop.core.errors import NotFound, Refused
-from shop.core.pagination import Page, newest_first
 from shop.core.unit_of_work import purge
+from shop.core.web.pagination import Page, newest_first
 from shop.extensions import db
 
 PAGE_SIZE = 50

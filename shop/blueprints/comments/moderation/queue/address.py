@@ -10,8 +10,8 @@ from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue.filters import BY_LIKELIHOOD, QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
 from shop.core.errors import NotFound
-from shop.core.pagination import MAX_INTEGER
 from shop.core.text import as_number
+from shop.core.web.pagination import MAX_INTEGER
 from shop.plugins import registry
 
 LONGEST_KEY = 32

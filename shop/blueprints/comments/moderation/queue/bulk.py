@@ -20,8 +20,8 @@ from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.core import jobs
 from shop.core.errors import NotFound
+from shop.core.secrets.tokens import random_token
 from shop.core.text import as_number
-from shop.core.tokens import random_token
 from shop.extensions import db
 
 AT_ONCE = 500

@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
-from shop.core.pagination import beyond, decode_cursor, encode_cursor
+from shop.core.web.pagination import beyond, decode_cursor, encode_cursor
 from shop.extensions import db
 
 PAGE_SIZE = 50

@@ -19,8 +19,8 @@ from shop.blueprints.comments.moderation.queue.address import queue_url
 from shop.blueprints.comments.moderation.queue.bulk import Done, Picked
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.core.errors import NotFound
-from shop.core.notices import notify
 from shop.core.unit_of_work import commits
+from shop.core.web.notices import notify
 
 
 @admin_bp.get("/")

@@ -1,0 +1,1 @@
+"""How a change becomes known: in each process of a host at once, and on other hosts."""

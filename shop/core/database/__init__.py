@@ -1,0 +1,173 @@
+"""How each database is opened: SQLite with real transactions, PostgreSQL with deadlines (`patience`).
+
+SQLite as the driver opens it loses updates (it begins no transaction before a SELECT). Here every transaction
+begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer never works on a stale snapshot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DisconnectionError
+
+from shop.core import clock
+from shop.core.database import patience
+from shop.extensions import Base, db
+
+writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+SQLITE_BUSY_MS = 5_000
+"""How long a writer waits for another before it gives up. Readers wait for nobody, but a writer holds a thread."""
+MMAP_BYTES = 256 * 1024 * 1024
+ASK_EVERY = 60.0
+"""Seconds after which a database server is asked for the time again."""
+
+_begun: dict[int, Any] = {}
+"""The driver's connection on which a thread has begun a transaction, by the thread."""
+_spoilt: list[Any] = []
+"""Connections of SQLite that must not be used again."""
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Keyword arguments of `create_engine` for this address. No error of it tells the values of a statement."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"hide_parameters": True, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+    # A restarted server must cost one failed ping, not one failed page.
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": 5,
+        "max_overflow": 15,
+        "pool_timeout": patience.CONNECT_SECONDS,
+        "connect_args": patience.CONNECT_OPTIONS,
+    }
+
+
+def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
+    """Attach the listeners that give SQLite real transactions, and PostgreSQL connections that wait for so long only.
+    Its clock becomes ours.
+
+    `make_file` comes before SQLite opens its file, and not earlier: who only asks whether a site is there makes none.
+    """
+    event.listen(engine, "begin", _note_begun)
+    event.listen(engine, "commit", _note_ended)
+    event.listen(engine, "rollback", _note_ended)
+    if engine.dialect.name != "sqlite":
+        # Imported here, because it loads the driver, an eighth of the start that a site on SQLite need not pay.
+        from shop.core.database.patient_connections import Door
+
+        door = Door()
+        event.listen(engine, "do_connect", lambda _d, _r, given, opts: door.connect(*given, **opts))
+        event.listen(engine, "connect", ask_the_time)
+        event.listen(engine, "checkout", keep_asking)
+        return
+    event.listen(engine, "do_connect", lambda *_given: make_file())
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "checkout", _refuse_spoilt)
+    event.listen(engine, "begin", _begin)
+
+
+def ask_the_time(connection: Any, *_told: object) -> None:
+    """Set the site's clock by the server's. `connection` is the driver's own, with no transaction begun."""
+    asked_at = clock.timer()
+    with connection.cursor() as cursor:
+        (moment,) = cursor.execute("SELECT clock_timestamp()").fetchone()
+    connection.rollback()
+    clock.set_to(moment, asked_at=asked_at)
+
+
+def keep_asking(connection: Any, *_told: object) -> None:
+    """Ask for the time when that was a while ago: a timer goes wrong by some milliseconds in a minute."""
+    if clock.seconds_since_set() > ASK_EVERY:
+        ask_the_time(connection)
+
+
+def _note_begun(connection: Connection) -> None:
+    _begun[threading.get_ident()] = connection.connection.dbapi_connection
+
+
+def _note_ended(_connection: Connection) -> None:
+    _begun.pop(threading.get_ident(), None)
+
+
+def end_transaction_of(thread: int | None) -> None:
+    """Undo what a thread is about to write: it is stuck, and nobody can tell it to stop.
+
+    When it goes on, its next statement fails. Its connection is thrown away instead of being used again.
+    """
+    connection = _begun.pop(thread, None) if thread is not None else None
+    if connection is None:
+        return
+    with contextlib.suppress(Exception):  # it may have ended this very moment
+        if db.engine.dialect.name == "sqlite":
+            _spoilt.append(connection)
+            connection.interrupt()
+            connection.execute(
+                "PRAGMA query_only=ON"
+            )  # before the next: else what comes late would be written
+            connection.execute("ROLLBACK")
+        else:
+            with db.engine.connect() as other:
+                other.execute(
+                    text("SELECT pg_terminate_backend(:pid)"),
+                    {"pid": connection.info.backend_pid},
+                )
+
+
+def _refuse_spoilt(connection: Any, *_told: object) -> None:
+    if connection in _spoilt:
+        _spoilt.remove(connection)
+        raise DisconnectionError  # the pool opens another
+
+
+def upsert(table: type[Base] | Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what happens `on_conflict_...`, in the words of the database at hand.
+
+    Where two may write the same row, this decides without an error and without a second look.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return insert(table)
+
+
+def rows_changed(statement: Update | Delete) -> int:
+    """Run a statement and say how many rows met its condition.
+
+    Of several who come at once, the one whose condition was met has won: there is no gap between looking and writing.
+    Rows that this session has read before are not brought up to date; read again those that you go on with.
+    """
+    result = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def lock_names(*names: str) -> None:
+    """Let nobody else lock any of these names before this unit of work ends: for what no row stands for.
+
+    SQLite has one writer at a time, and a unit of work is it from its beginning.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return
+    for name in sorted(names):
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: with NORMAL a power cut may take the last commits, and one of them may be a paid order.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA mmap_size={MMAP_BYTES}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")

@@ -1,0 +1,1 @@
+"""What is kept as files: uploads, pictures, documents, on a disk or in a bucket."""

@@ -1,0 +1,177 @@
+"""Files that we keep: uploads, pictures, what is for sale. Named by what is in them, so that nothing is overwritten.
+
+They lie in a folder, or in a bucket that all hosts share (`shop.core.files.object_store`). Either is a `Store`;
+everything else asks here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Protocol
+
+from shop.config import Config, ConfigError
+from shop.core.app_state import app_state
+from shop.core.errors import NotFound
+
+
+class Store(Protocol):
+    """A place for files. A name is a path of lower-case letters, digits, dots, dashes and slashes."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store a file: whole and durably, or not at all. One of this name stays as it is."""
+
+    def get(self, name: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            NotFound: there is none of this name.
+        """
+
+    def drop(self, name: str) -> None:
+        """Delete a file, or do nothing where there is none."""
+
+    def names(self) -> Iterator[str]:
+        """The names of all files."""
+
+    def path(self, name: str) -> Path | None:
+        """Where a file lies on this machine; None for a store that is elsewhere.
+
+        Raises:
+            NotFound: it would lie here, and does not.
+        """
+
+    def link(self, name: str, *, save_as: str, media_type: str) -> str | None:
+        """An address that hands the file to whoever has it, for some minutes; None where we hand it over ourselves."""
+
+
+class Folder:
+    """A store on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, name: str, content: bytes) -> None:
+        """As `Store`."""
+        target = self._root / name
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+
+    def get(self, name: str) -> bytes:
+        """As `Store`."""
+        return self.path(name).read_bytes()
+
+    def drop(self, name: str) -> None:
+        """As `Store`."""
+        (self._root / name).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """As `Store`; what a kill left half written is none."""
+        for path in sorted(self._root.rglob("*")):
+            if path.is_file() and not path.name.startswith("tmp"):
+                yield path.relative_to(self._root).as_posix()
+
+    def path(self, name: str) -> Path:
+        """As `Store`."""
+        path = self._root / name
+        if not path.is_file():
+            raise NotFound
+        return path
+
+    def link(self, name: str, *, save_as: str, media_type: str) -> None:  # noqa: ARG002
+        """None: who may have a file gets it from us."""
+        return
+
+
+def store_at(place: str, config: Config) -> Store:
+    """The store of an address: `s3://...`, or a folder; empty for the folder of this site.
+
+    Raises:
+        ConfigError: what a bucket needs is not installed.
+    """
+    if not place.startswith("s3://"):
+        return Folder(Path(place) if place else config.files_dir)
+    if importlib.util.find_spec("boto3") is None:
+        raise ConfigError("SHOP_FILES_URL: a bucket needs boto3; run: pip install 'bookstall[s3]'")
+    # Imported here: only a site with a bucket has what it needs.
+    from shop.core.files.object_store import Bucket
+
+    return Bucket(place)
+
+
+def store() -> Store:
+    """The store of the present application."""
+    return app_state().files
+
+
+def keep(content: bytes) -> str:
+    """Store bytes durably and return their key, a SHA-256 in hex. Storing the same twice keeps one."""
+    key = hashlib.sha256(content).hexdigest()
+    store().put(name_of(key), content)
+    return key
+
+
+def content_of(key: str) -> bytes:
+    """The bytes of a key.
+
+    Raises:
+        NotFound: nothing is stored under this key, or it is not a key.
+    """
+    return store().get(name_of(key))
+
+
+def to_send(name: str) -> Path | BytesIO:
+    """A file as it is handed to `send_file`: where it lies, or what is in it.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    return store().path(name) or BytesIO(store().get(name))
+
+
+def forget(key: str) -> None:
+    """Throw the bytes of a key away. Only for what nobody else can have stored, such as a buyer's own copy."""
+    if is_key(key):
+        store().drop(name_of(key))
+
+
+def is_key(key: str) -> bool:
+    """Whether something can be a key."""
+    return len(key) == 64 and set(key) <= set("0123456789abcdef")
+
+
+def name_of(key: str) -> str:
+    """Under which name the bytes of a key are stored.
+
+    Raises:
+        NotFound: it is not a key.
+    """
+    if not is_key(key):
+        raise NotFound
+    return f"{key[:2]}/{key}"
+
+
+def copy_all(source: Store, target: Store) -> Iterator[tuple[str, bool]]:
+    """Copy every file that the target lacks, and read each one back; its name, and whether it is there as it was."""
+    known = set(target.names())
+    for name in source.names():
+        content = source.get(name)
+        if name not in known:
+            target.put(name, content)
+        yield name, target.get(name) == content

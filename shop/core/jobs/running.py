@@ -1,0 +1,270 @@
+"""How jobs are run: claimed by one statement, done, and noted as done, put off or given up.
+
+Whoever claims a row gets a lease on it, so that no two do the same work at once, and a runner that dies loses only its
+lease. Of several that claim at once each gets other rows: PostgreSQL skips those that another is claiming, and SQLite
+lets one write at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+import traceback
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import OperationalError
+from structlog.contextvars import bound_contextvars
+
+from shop.core import clock
+from shop.core.database import rows_changed
+from shop.core.database.columns import UtcDateTime
+from shop.core.jobs import Job, JobState, Lane, job_registry
+from shop.core.observing.figures import host_figures
+from shop.core.observing.masking import masked
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE = timedelta(hours=6)
+NOTING_TRIES = 3
+AT_ONCE = {Lane.MAIL: 10}
+"""How many jobs of a lane one claim takes; one in the others. After a kill all of them wait for the lease's end."""
+BATCH_SECONDS = 5.0
+"""After so long the rest of a claim goes back to the lane: others may have the time."""
+
+
+class LeaseLost(Exception):
+    """The work took longer than its lease and someone else has it now: what we did is undone."""
+
+
+class NeverCameBack(Exception):
+    """Each attempt ended with the process that made it, or took longer than its lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is ours until its lease ends. `attempts` counts this one; `deadline` is in seconds."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    deadline: int
+    lease: str
+    request_id: str | None = None
+
+
+def run_due(limit: int = 100, lanes: Collection[Lane] = tuple(Lane)) -> int:
+    """Run what is due in these lanes, oldest first; how many jobs were done. Stops early when nothing is left."""
+    done = 0
+    while done < limit:
+        batch = claim_jobs(lanes, min(limit - done, 10))
+        if not batch:
+            rest()
+            break
+        done += sum(run(job) for job in batch)
+    return done
+
+
+def rest() -> None:
+    """Let go of what was only kept for the next job."""
+    for each in job_registry().at_rest:
+        each()
+
+
+def lanes_with_work(lanes: Collection[Lane]) -> Sequence[Lane]:
+    """In which of these lanes a job is due that nobody has. Looking takes no lock."""
+    now = clock.now()
+    found = db.session.scalars(
+        union_all(
+            *(
+                select(literal(lane.value)).where(exists().where(*_is_due([lane], now)))
+                for lane in lanes
+            )
+        )
+    ).all()
+    db.session.rollback()
+    return [Lane(each) for each in found]
+
+
+def claim_jobs(lanes: Collection[Lane], limit: int = 1) -> Sequence[ClaimedJob]:
+    """Take the jobs of these lanes that have been due for the longest; none when nothing is left."""
+    due = (
+        select(Job.id)
+        .where(*_is_due(lanes, clock.now()))
+        .order_by(Job.run_at, Job.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return _leased(Job.id.in_(select(due.c.id)), limit)
+
+
+def claim_job(job_id: int) -> ClaimedJob | None:
+    """Take this job; None when someone else has it or it is not due."""
+    taken = _leased(and_(Job.id == job_id, *_is_due(tuple(Lane), clock.now())), 1)
+    return taken[0] if taken else None
+
+
+def _is_due(lanes: Collection[Lane], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Job.state == JobState.WAITING,
+        Job.lane.in_([lane.value for lane in lanes]),
+        Job.run_at <= now,
+        or_(Job.leased_until.is_(None), Job.leased_until < now),
+    )
+
+
+def _leased(which: ColumnElement[bool], limit: int) -> Sequence[ClaimedJob]:
+    lease = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    with unit_of_work() as session:
+        rows = session.execute(
+            update(Job)
+            .where(which)
+            .values(
+                lease=lease,
+                attempts=Job.attempts + 1,
+                leased_until=_lease_ends(spare=BATCH_SECONDS if limit > 1 else 0.0),
+            )
+            .returning(
+                Job.id,
+                Job.kind,
+                Job.payload,
+                Job.attempts,
+                Job.deadline,
+                Job.run_at,
+                Job.request_id,
+            )
+            .execution_options(synchronize_session=False)
+        ).all()
+    return [
+        ClaimedJob(row.id, row.kind, row.payload, row.attempts, row.deadline, lease, row.request_id)
+        for row in sorted(rows, key=lambda row: (row.run_at, row.id))
+    ]
+
+
+def _lease_ends(spare: float) -> ColumnElement[datetime]:
+    """When a lease ends, by the row's deadline. A deadline that no kind here has ends as the longest of them."""
+    now = clock.now()
+    ends = {
+        seconds: literal(now + timedelta(seconds=seconds + spare), UtcDateTime())
+        for seconds in sorted({kind.deadline for kind in job_registry().kinds.values()} | {60})
+    }
+    return case(ends, value=Job.deadline, else_=list(ends.values())[-1])
+
+
+def run(job: ClaimedJob) -> bool:
+    """Do a job that was claimed, and close it; whether it is done. Lines in the log say which request led to it."""
+    with bound_contextvars(job=job.id, request=job.request_id):
+        return _run(job)
+
+
+def _run(job: ClaimedJob) -> bool:
+    kind = job_registry().kinds.get(job.kind)
+    if kind is None or job_registry().is_off(job.kind):
+        # The feature is switched off or its plugin is gone; its work waits until it is back.
+        _postpone(job, timedelta(hours=1), f"nobody here knows how to do {job.kind!r}")
+        return False
+    if job.attempts > kind.max_attempts:
+        note_failure(job, NeverCameBack())
+        return False
+    try:
+        with host_figures().timed("job", job.kind):
+            if kind.in_transaction:
+                with unit_of_work():
+                    kind.handle(job.payload)
+                    _close(job.id, job.lease)
+            else:
+                _note_as_done(job, kind.handle(job.payload))
+    except LeaseLost:
+        log.warning("job.lease_lost", job=job.id, kind=job.kind)
+        return False
+    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever a handler raises, its job must be kept
+        db.session.rollback()
+        note_failure(job, error)
+        return False
+    return True
+
+
+def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
+    """Write down what was done outside; a database that is busy is asked again, because the doing can't be undone."""
+    for tries_left in reversed(range(NOTING_TRIES)):
+        try:
+            with unit_of_work():
+                if learned is not None:
+                    learned()
+                _close(job.id, job.lease)
+        except OperationalError:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _close(job_id: int, lease: str) -> None:
+    closed = rows_changed(
+        update(Job)
+        .where(Job.id == job_id, Job.lease == lease)
+        .values(
+            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
+        )
+    )
+    if closed != 1:
+        raise LeaseLost
+
+
+def note_failure(job: ClaimedJob, error: BaseException) -> None:
+    """Note that an attempt failed: the job is put off, or given up after the last one."""
+    text = masked("".join(traceback.format_exception(error)))[-4000:]
+    log.warning("job.failed", job=job.id, kind=job.kind, attempts=job.attempts, error=repr(error))
+    kind = job_registry().kinds.get(job.kind)
+    if kind is None or job.attempts < kind.max_attempts:
+        _postpone(job, pause_after(job.attempts), text)
+        return
+    with unit_of_work() as session:
+        session.execute(
+            _let_go(job).values(state=JobState.DEAD, error=text, finished_at=clock.now())
+        )
+
+
+def return_jobs(jobs: Collection[ClaimedJob]) -> None:
+    """Give claimed jobs back that were not begun; it counts as no attempt."""
+    with unit_of_work() as session:
+        for job in jobs:
+            session.execute(_let_go(job).values(attempts=Job.attempts - 1))
+
+
+def _postpone(job: ClaimedJob, pause: timedelta, error: str) -> None:
+    with unit_of_work() as session:
+        session.execute(_let_go(job).values(run_at=clock.now() + pause, error=error))
+
+
+def _let_go(job: ClaimedJob) -> Update:
+    """The row without its lease, if that is still ours."""
+    ours = update(Job).where(Job.id == job.id, Job.lease == job.lease)
+    return ours.values(lease=None, leased_until=None).execution_options(synchronize_session=False)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Back-off: 5 s, 20 s, 80 s ... at most six hours, with a fifth of jitter so that failures spread out."""
+    pause = min(timedelta(seconds=5 * 4 ** (attempts - 1)), LONGEST_PAUSE)
+    return pause * random.uniform(0.9, 1.1)  # noqa: S311 - jitter is no secret

@@ -1,0 +1,94 @@
+"""What the processes of a host count: requests, work for the database, slots of plugins, jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+
+from shop.core.app_state import app_state
+from shop.core.observing import request_watch
+from shop.core.observing.meters import FOLDER, Meters
+
+CONNECTIONS = "connections"
+STATEMENTS, STATEMENT_SECONDS = "statements", "statements:seconds"
+LEVELS = (request_watch.BUSY, CONNECTIONS)
+_BEGAN = "shop.began"
+
+
+class HostFigures:
+    """The counters of one application, shared by its processes.
+
+    Args:
+        data_dir: where they lie.
+        pages: the endpoints that Flask knows.
+        slots: the templates that plugins draw into pages.
+        jobs: the kinds of jobs.
+    """
+
+    def __init__(
+        self, data_dir: Path, *, pages: Iterable[str], slots: Iterable[str], jobs: Iterable[str]
+    ) -> None:
+        self.pages, self.slots, self.jobs = sorted(pages), sorted(slots), sorted(jobs)
+        names = [STATEMENTS, STATEMENT_SECONDS, *request_watch.names_of(self.pages)]
+        for kind, each in (
+            *(("slot", slot) for slot in self.slots),
+            *(("job", job) for job in self.jobs),
+        ):
+            names += [f"{kind}:{each}:{what}" for what in ("seconds", "done", "failed")]
+        self.meters = Meters(data_dir / FOLDER, names, LEVELS)
+        self.span: Callable[[str], AbstractContextManager[Any]] = nullcontext
+        """What is made around each slot and job: a span, where traces are wanted (`shop.core.observing.traces`)."""
+        self.requests = request_watch.RequestFigures(self.meters, self.pages)
+
+    def watch(self, engine: Engine) -> None:
+        """Count the connections that are in use, and what statements take."""
+        event.listen(engine, "checkout", lambda *_: self._add(CONNECTIONS, 1))
+        event.listen(engine, "checkin", lambda *_: self._add(CONNECTIONS, -1))
+        event.listen(engine, "before_cursor_execute", _note_beginning)
+        event.listen(engine, "after_cursor_execute", self._note_statement)
+
+    @contextmanager
+    def timed(self, kind: str, name: str) -> Iterator[None]:
+        """Count how long what is inside takes, and whether it fails: `slot` or `job`, and its name."""
+        began = time.perf_counter()
+        end = "done"
+        try:
+            with self.span(f"{kind} {name}"):
+                yield
+        except BaseException:
+            end = "failed"
+            raise
+        finally:
+            self._add(f"{kind}:{name}:seconds", time.perf_counter() - began)
+            self._add(f"{kind}:{name}:{end}", 1)
+
+    def sums(self) -> Mapping[str, float]:
+        """Each counter, of all processes together."""
+        return self.meters.sums()
+
+    def _note_statement(self, connection: Connection, *_given: Any) -> None:
+        began = connection.info.pop(_BEGAN, None)
+        if began is not None:
+            index = self.meters.index
+            seconds = time.perf_counter() - began
+            self.meters.add((index[STATEMENTS], 1), (index[STATEMENT_SECONDS], seconds))
+
+    def _add(self, name: str, amount: float) -> None:
+        number = self.meters.index.get(name)
+        if number is not None:
+            self.meters.add((number, amount))
+
+
+def _note_beginning(connection: Connection, *_given: Any) -> None:
+    connection.info[_BEGAN] = time.perf_counter()
+
+
+def host_figures() -> HostFigures:
+    """Those of the present application."""
+    return app_state().part(HostFigures)

@@ -1,0 +1,217 @@
+"""What is noted of every request: its id, which page it was, how long it took and how it was answered.
+
+The id comes from the proxy in front (`X-Request-ID`), where there is one that we trust, or is made here. It stands in
+the answer, in every line of the log, on an error's page, and in each job and email that the request led to.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from shop.core.observing.meters import Meters
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REQUEST_ID = "shop.request_id"
+PAGE = "shop.page"
+"""In the WSGI environment: the endpoint that Flask chose, when it was asked at all."""
+STALE = "shop.stale"
+"""In the WSGI environment: `stale`, when the answer is the last good page because no other could be had."""
+HEADER = "X-Request-ID"
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the classes of duration, in seconds; the last class has none."""
+CLASSES = ("2xx", "3xx", "4xx", "5xx")
+WAYS = ("made", "kept", "stale", "static")
+OTHER = "other"
+MOST_PATHS = 20_000
+BUSY = "busy"
+
+
+def names_of(pages: Iterable[str]) -> list[str]:
+    """The counters of requests, by way, page, class of status and duration."""
+    names = [f"way:{way}" for way in WAYS]
+    for page in (*pages, OTHER):
+        names += [f"{page}:{each}" for each in (*CLASSES, *range(len(BOUNDS) + 1), "sum")]
+    return names
+
+
+class RequestFigures:
+    """Where requests are counted."""
+
+    def __init__(self, meters: Meters, pages: Iterable[str]) -> None:
+        self._meters = meters
+        self._busy = meters.index[BUSY]
+        self._begins = {page: meters.index[f"{page}:2xx"] for page in (*pages, OTHER)}
+        self._ways = {way: meters.index[f"way:{way}"] for way in WAYS}
+        self._places: dict[tuple[str, str, int], tuple[int, int, int, int]] = {}
+        """By page, way and status: the counters of way and class, the first one of duration, and that of seconds."""
+
+    def begin_work(self) -> None:
+        """A request is worked on: no kept page answers it."""
+        self._meters.add((self._busy, 1))
+
+    def end_work(self) -> None:
+        """It is worked on no more."""
+        self._meters.add((self._busy, -1))
+
+    def count(self, page: str, way: str, status: int, seconds: float) -> None:
+        """A request was answered."""
+        kind = (page, way, status)
+        places = self._places.get(kind)
+        if places is None:
+            places = self._places[kind] = self._places_of(page, way, status)
+        way_place, class_place, first_bucket, sum_place = places
+        bucket = first_bucket + bisect_left(BOUNDS, seconds)
+        self._meters.add((way_place, 1), (class_place, 1), (bucket, 1), (sum_place, seconds))
+
+    def _places_of(self, page: str, way: str, status: int) -> tuple[int, int, int, int]:
+        begin = self._begins.get(page, self._begins[OTHER])
+        first_bucket = begin + len(CLASSES)
+        class_place = begin + min(max(status // 100, 2), 5) - 2
+        return self._ways[way], class_place, first_bucket, first_bucket + len(BOUNDS) + 1
+
+
+_numbers = count()
+_begins = [secrets.token_hex(4)]
+"""How the ids of this process begin: a number is enough after it, and costs less than a random one for each request."""
+os.register_at_fork(after_in_child=lambda: _begins.__setitem__(0, secrets.token_hex(4)))
+
+
+class WorkCount:
+    """The WSGI layer around Flask: how many requests are worked on."""
+
+    def __init__(self, app: WSGIApplication, figures: RequestFigures) -> None:
+        self._app = app
+        self._figures = figures
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._figures.begin_work()
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self._figures.end_work()
+
+
+class RequestWatch:
+    """The outermost WSGI layer."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        figures: RequestFigures,
+        *,
+        trusts_front: bool,
+        writes_lines: bool,
+    ) -> None:
+        self._app = app
+        self._figures = figures
+        self._trusts_front = trusts_front
+        self._writes_lines = writes_lines
+        self._pages: dict[str, str] = {}
+        """By path: its page, for when a kept one is the answer and Flask is not asked."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request_id = environ[REQUEST_ID] = self._id_of(environ)
+        began = time.perf_counter()
+        answered: list[Any] = [500, ()]
+
+        def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            answered[:] = [int(status[:3]), headers]
+            return start_response(status, [*headers, (HEADER, request_id)], exc_info)
+
+        try:
+            return self._app(environ, note)
+        finally:
+            seconds = time.perf_counter() - began
+            page = self._page_of(environ)
+            way = _way_of(environ, answered[0])
+            self._figures.count(page, way, answered[0], seconds)
+            if self._writes_lines:
+                _write_line(environ, page, way, answered, seconds)
+
+    def _page_of(self, environ: WSGIEnvironment) -> str:
+        path, page = environ["PATH_INFO"], environ.get(PAGE)
+        if page is None:
+            return self._pages.get(path, OTHER)
+        if environ["REQUEST_METHOD"] == "GET" and path not in self._pages:
+            if len(self._pages) >= MOST_PATHS:
+                self._pages.clear()
+            self._pages[path] = page
+        return str(page)
+
+    def _id_of(self, environ: WSGIEnvironment) -> str:
+        given: str = environ.get("HTTP_X_REQUEST_ID", "")
+        if self._trusts_front and _GIVEN.fullmatch(given):
+            return given
+        return f"{_begins[0]}{next(_numbers):08x}"
+
+
+def _way_of(environ: WSGIEnvironment, status: int) -> str:
+    if environ["PATH_INFO"].startswith("/static/"):
+        return "static"
+    if PAGE not in environ and status < 400:
+        return str(environ.get(STALE) or "kept")
+    return str(environ.get(STALE) or "made")
+
+
+def _write_line(
+    environ: WSGIEnvironment, page: str, way: str, answered: Sequence[Any], seconds: float
+) -> None:
+    """One line of JSON. It has no path and no address: one may open something, the other names somebody."""
+    status, headers = answered
+    line = {
+        "event": "request",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "request": environ[REQUEST_ID],
+        "method": environ["REQUEST_METHOD"],
+        "page": page,
+        "way": way,
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "bytes": next((int(size) for name, size in headers if name == "Content-Length"), None),
+    }
+    with suppress(OSError, ValueError):
+        sys.stderr.write(json.dumps(line) + "\n")
+
+
+def present_id() -> str | None:
+    """The id of the request that is served, or that led to the job that runs; None for neither."""
+    found: str | None = structlog.contextvars.get_contextvars().get("request")
+    return found
+
+
+def classes(sums: Mapping[str, float], pages: Iterable[str]) -> Iterator[tuple[str, str, float]]:
+    """Page, class of status and how many, of those that were ever asked for."""
+    for page in pages:
+        for each in CLASSES:
+            if number := sums[f"{page}:{each}"]:
+                yield page, each, number
+
+
+def durations(
+    sums: Mapping[str, float], pages: Iterable[str]
+) -> Iterator[tuple[str, list[tuple[str, float]], float]]:
+    """Page, how many took at most so long by bound, and seconds altogether, of those that were ever asked for."""
+    for page in pages:
+        below, buckets = 0.0, []
+        for number, bound in enumerate([*map(str, BOUNDS), "+Inf"]):
+            below += sums[f"{page}:{number}"]
+            buckets.append((bound, below))
+        if below:
+            yield page, buckets, sums[f"{page}:sum"]

@@ -1,0 +1,1 @@
+"""Tokens, sealed values and links that only their holder may open."""

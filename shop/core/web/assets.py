@@ -1,0 +1,117 @@
+"""Stylesheets and scripts: bundled, named by their content and compressed once at the start; no build step.
+
+`static/bundles.toml` names the files of each bundle in order. A bundle's address changes with its content, so browsers
+may keep it forever.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import brotli
+from whitenoise import WhiteNoise
+
+from shop.config import entry
+from shop.core.web import codings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+STATIC = Path(__file__).parents[2] / "static"
+PREFIX = "/static/"
+FOLDER = entry("static")
+_CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+
+
+class _StaticFiles(WhiteNoise):  # type: ignore[misc]
+    """WhiteNoise looks for a coding's name anywhere in what is accepted: `br;q=0` too gets brotli from it."""
+
+    @staticmethod
+    def serve(static_file: object, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        """Answer with a file in the coding that all our answers would have."""
+        coding = codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        return WhiteNoise.serve(
+            static_file, {**environ, "HTTP_ACCEPT_ENCODING": coding}, start_response
+        )
+
+
+class Assets:
+    """The addresses of our static files, and the folder where their served form lies."""
+
+    def __init__(self, built: Path) -> None:
+        self._built = built
+        self._urls: dict[str, str] = {}
+
+    def build(self) -> None:
+        """Write every bundle and every plain file that is not there yet; quick when nothing changed."""
+        bundles = tomllib.loads((STATIC / "bundles.toml").read_text(encoding="utf-8"))
+        for name, files in bundles.items():
+            content = b"\n".join((STATIC / file).read_bytes() for file in files)
+            self._write(name, _lighter(name, content))
+        for path in sorted(STATIC.rglob("*")):
+            relative = path.relative_to(STATIC)
+            if path.is_file() and relative.parts[0] not in {"css", "js", "bundles.toml"}:
+                self._write(relative.as_posix(), path.read_bytes())
+
+    def add_sheet(self, name: str, files: Iterable[Path]) -> None:
+        """Serve style sheets of a plugin as one, under a name such as `themes/broadsheet.css`."""
+        self._write(name, _lighter(name, b"\n".join(file.read_bytes() for file in files)))
+
+    def url(self, name: str) -> str:
+        """The address of a bundle or file, e.g. `site.css`.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        return self._urls[name]
+
+    def fingerprint(self) -> str:
+        """Changes whenever a file does."""
+        return hashlib.blake2b("".join(sorted(self._urls.values())).encode()).hexdigest()
+
+    def serve(self, app: object, headers: Mapping[str, str]) -> WhiteNoise:
+        """Wrap a WSGI application so that it answers for the files too, each with these headers."""
+        return _StaticFiles(
+            app,
+            root=str(self._built),
+            prefix=PREFIX,
+            max_age=31_536_000,
+            allow_all_origins=False,
+            add_headers_function=lambda fixed, _path, _url: [
+                fixed.add_header(name, value) for name, value in headers.items()
+            ],
+            immutable_file_test=lambda _path, _url: True,
+        )
+
+    def _write(self, name: str, content: bytes) -> None:
+        stem, dot, suffix = name.rpartition(".")
+        digest = hashlib.blake2b(content, digest_size=5).hexdigest()
+        hashed = f"{stem}.{digest}{dot}{suffix}"
+        target = self._built / hashed
+        self._urls[name] = PREFIX + hashed
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if suffix in {"css", "js", "svg"}:
+            _replace(target.with_name(target.name + ".br"), brotli.compress(content, quality=11))
+            _replace(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
+        _replace(target, content)
+
+
+def _lighter(name: str, content: bytes) -> bytes:
+    # Brotli folds white space away by itself; comments are what costs.
+    return _CSS_COMMENT.sub(b"", content) if name.endswith(".css") else content
+
+
+def _replace(target: Path, content: bytes) -> None:
+    part = target.with_name(
+        f"{target.name}.{hashlib.blake2b(content, digest_size=4).hexdigest()}.part"
+    )
+    part.write_bytes(content)
+    part.replace(target)
