@@ -1,11 +1,12 @@
 """Readers go on reading while something that the site needs stands still.
 
-python -m bench.freezes [ROW ...] [--seconds 20] [--before]
+python -m bench.freezes [ROW ...] [--seconds 10] [--before]
 
 Each row starts a site, freezes one thing for so many seconds, lets others ask for what needs it, and counts how the
 readers of kept pages and the probe of a load balancer fare meanwhile. A row fails when more than one in a thousand is
-not answered within two seconds, or the slowest hundredth takes longer than half a second; the command then ends with 1.
-With `--before` the guards are out (`bench.frozen_site`): that is the control, and rows are expected to fail.
+not answered within two seconds, when the slowest hundredth takes longer than half a second, or when it has not ended
+after a minute and a half beside the freeze. The command ends with 1 when a row fails. With `--before` the guards are
+out (`bench.frozen_site`): that is the control, and the command ends with 1 when a row does not fail.
 
 Rows: postgresql (stopped by SIGSTOP), sqlite (locked by another), provider (Stripe swallows packets, four buyers),
 bodies (two forms that arrive a byte at a time), silent (a hundred connections that say nothing).
@@ -17,11 +18,13 @@ import argparse
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +32,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
+
+from sqlalchemy import make_url
 
 from bench import ground
 from bench.buyers import FORM, HIDDEN, Buyer
@@ -40,13 +45,21 @@ from tests import servers
 
 KEPT = ("/", ground.ARTICLE, "/articles/", "/shop/", "/feed.xml")
 READERS, PROBERS = 4, 1
+WELL_AGAIN_WITHIN = 30.0
+BESIDE_THE_FREEZE = 90
+"""Seconds within which a row has started its site and ended it."""
 PACE = 0.05
 PATIENCE = 2.0
 ENOUGH, SLOWEST = 0.999, 0.5
+SERVE = "import sys; sys.argv[1:] = [str(PORT)]\nfrom bench.frozen_site import main\nmain()"
 STRIPE = {
     "SHOP_STRIPE_SECRET_KEY": "sk_test_of_a_benchmark",
     "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_of_a_benchmark",
 }
+
+
+class RowFailed(Exception):
+    """What went wrong in a row, beside how readers fared."""
 
 
 @dataclass
@@ -78,21 +91,18 @@ class Fared:
 
 
 def main() -> int:
-    """Measure each row, print, and say whether all went well."""
+    """Measure each row, print, and say whether all went as they should."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="ROW")
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("rows", nargs="*", metavar="ROW", choices=[[], *ROWS])
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--before", action="store_true", help="without the guards")
     asked = parser.parse_args()
-    lines, is_well = [], True
-    guards = {"BENCH_BEFORE": "1"} if asked.before else {}
-    for name in asked.rows or ROWS:
-        readers, probes, worked = ROWS[name](asked.seconds, guards)
-        is_well = is_well and readers.is_well and probes.is_well
-        lines.append((name, *readers.row(), *probes.row(), worked))
+    with contextlib.ExitStack() as stack:
+        sites = Sites(stack, {"BENCH_BEFORE": "1"} if asked.before else {})
+        measured = [_measured(name, sites, asked.seconds) for name in asked.rows or ROWS]
     table(
         f"Frozen for {asked.seconds:g} s" + (", guards out" if asked.before else ""),
-        lines,
+        [line for line, _is_well in measured],
         (
             "what",
             "readers answered",
@@ -104,27 +114,62 @@ def main() -> int:
             "who needs it",
         ),
     )
-    return 0 if is_well else 1
+    are_well = {is_well for _line, is_well in measured}
+    return 0 if are_well == {not asked.before} else 1
+
+
+def _measured(name: str, sites: Sites, seconds: float) -> tuple[tuple[str, ...], bool]:
+    """A row of the table, and whether all was well in it."""
+    try:
+        sites.plant(on_postgresql=name == "postgresql")
+        with _ended_after(BESIDE_THE_FREEZE + seconds):
+            readers, probes, worked = ROWS[name](seconds, sites)
+    except RowFailed as error:
+        return (name, *[""] * 6, str(error)), False
+    return (name, *readers.row(), *probes.row(), worked), readers.is_well and probes.is_well
+
+
+@contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
+    """Give a row up that takes longer; what it has started is ended on the way out."""
+
+    def give_up(*_told: object) -> None:
+        raise RowFailed(f"had not ended after {seconds:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 # What stands still
 
 
-def _postgresql(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
-    with _served(environment, url=servers.postgres().new_database()) as (site, folder):
+def _postgresql(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
+    with sites.served(on_postgresql=True) as (site, folder):
         root = int((servers.postgres().folder / "pid").read_text())
         workers = [_Asking(site, _searched) for _ in range(12)]
         with _frozen(root):
             _purge(folder)
             fared = _watched(site, seconds, workers)
-        started = time.monotonic()
-        while not _answer(site.port, "/articles/?after=x", 5.0) and time.monotonic() < started + 60:
-            time.sleep(0.1)
-        return *fared, f"{_said(workers)}; well again after {time.monotonic() - started:.1f} s"
+        return *fared, f"{_said(workers)}; well again after {_seconds_until_well(site.port):.1f} s"
 
 
-def _sqlite(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
-    with _served(environment) as (site, folder):
+def _seconds_until_well(port: int) -> float:
+    """How long it takes until a page is made again."""
+    started = time.monotonic()
+    while _answer(port, "/search?q=trust", 5.0) != 200:
+        if time.monotonic() > started + WELL_AGAIN_WITHIN:
+            raise RowFailed(f"not well again after {WELL_AGAIN_WITHIN:.0f} s")
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def _sqlite(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
+    with sites.served() as (site, folder):
         variant = digital_variant(folder)
         form = urlencode({"variant": variant, "quantity": 1})
         workers = [
@@ -141,19 +186,19 @@ def _sqlite(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, 
         return *fared, _said(workers)
 
 
-def _provider(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
+def _provider(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
     with socket.create_server(("127.0.0.1", 0), backlog=100) as swallows:
         port = swallows.getsockname()[1]
-        asked = environment | STRIPE | {"BENCH_SILENT_PROVIDER": str(port)}
-        with _served(asked) as (site, folder):
+        more = STRIPE | {"BENCH_SILENT_PROVIDER": str(port)}
+        with sites.served(**more) as (site, folder):
             variant = digital_variant(folder)
             buyers = [_Pressing(Buyer(number, site.port, variant)) for number in range(4)]
             workers = [_Asking(site, buyer) for buyer in buyers]
             return *_watched(site, seconds, workers), _said(workers)
 
 
-def _bodies(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
-    with _served(environment) as (site, _folder), contextlib.ExitStack() as opened:
+def _bodies(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
+    with sites.served() as (site, _folder), contextlib.ExitStack() as opened:
         begun = "POST /contact HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na"
         slow = [opened.enter_context(_connected(site.port)) for _ in range(2)]
         for each in slow:
@@ -168,8 +213,8 @@ def _bodies(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, 
         return *_watched(site, seconds, [_Asking(site, trickle)]), "two slow forms"
 
 
-def _silent(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, str]:
-    with _served(environment) as (site, _folder), contextlib.ExitStack() as opened:
+def _silent(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
+    with sites.served() as (site, _folder), contextlib.ExitStack() as opened:
 
         def come_back(port: int) -> str:
             with contextlib.suppress(OSError):
@@ -183,7 +228,7 @@ def _silent(seconds: float, environment: dict[str, str]) -> tuple[Fared, Fared, 
         ), "100 silent connections and more"
 
 
-ROWS: dict[str, Callable[[float, dict[str, str]], tuple[Fared, Fared, str]]] = {
+ROWS: dict[str, Callable[[float, Sites], tuple[Fared, Fared, str]]] = {
     "postgresql": _postgresql,
     "sqlite": _sqlite,
     "provider": _provider,
@@ -319,17 +364,40 @@ def _connected(port: int) -> socket.socket:
 # The site
 
 
-@contextmanager
-def _served(environment: dict[str, str], url: str = "") -> Iterator[tuple[Served, Path]]:
-    with ground.site(url) as folder:
-        more = ground.environment(folder, **environment, SHOP_TEST_PAYMENTS="0")
-        if url:
-            more["SHOP_DATABASE_URL"] = url
-        code = "import sys; sys.argv[1:] = [str(PORT)]\nfrom bench.frozen_site import main\nmain()"
-        with serving(code, environment=more) as site:
-            for path in KEPT:
-                _answer(site.port, path, 20.0)
-            yield site, folder
+class Sites:
+    """Sites with the demo's content, planted once on each database and copied for each row.
+
+    Args:
+        stack: ends what is planted.
+        environment: of each site that is served.
+    """
+
+    def __init__(self, stack: contextlib.ExitStack, environment: dict[str, str]) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._planted: dict[bool, tuple[Path, str]] = {}
+
+    def plant(self, *, on_postgresql: bool) -> None:
+        """Plant the site that is copied, unless it is there."""
+        if on_postgresql not in self._planted:
+            url = servers.postgres().new_database() if on_postgresql else ""
+            self._planted[on_postgresql] = self._stack.enter_context(ground.site(url)), url
+
+    @contextmanager
+    def served(self, *, on_postgresql: bool = False, **more: str) -> Iterator[tuple[Served, Path]]:
+        """A copy that is served; its pages are kept already."""
+        planted, url = self._planted[on_postgresql]
+        with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
+            folder = Path(name)
+            shutil.copytree(planted, folder, dirs_exist_ok=True)
+            asked = ground.environment(folder, **self._environment, **more, SHOP_TEST_PAYMENTS="0")
+            if url:
+                like = make_url(url).database or ""
+                asked["SHOP_DATABASE_URL"] = servers.postgres().new_database(like=like)
+            with serving(SERVE, environment=asked) as site:
+                for path in KEPT:
+                    _answer(site.port, path, 20.0)
+                yield site, folder
 
 
 @contextmanager

@@ -245,9 +245,10 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     counted = _figures(app, boot)
     worked_on = request_watch.WorkCount(app.wsgi_app, counted.requests)
     fixed = security.fixed_headers(security.STATIC_POLICY, https=boot.is_https)
-    wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(worked_on), fixed)
-    wsgi = networks.PlainAddress(capacity.ThreadLimits(wsgi))
-    pages = PageCache(wsgi, state.purge_board)
+    note = counted.note_place
+    wsgi: WSGIApplication = state.assets.serve(capacity.WorkLimit(worked_on, note), fixed)
+    wsgi = networks.PlainAddress(capacity.ThreadLimits(wsgi, note))
+    pages = PageCache(wsgi, state.purge_board, note)
     state.add(pages)
     state.add(PageStore(boot.data_dir / store.FOLDER, maker=lambda: _page_maker(state)))
     if boot.front_dir is not None:

@@ -29,6 +29,7 @@ from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
 from shop.core.jobs.runner import EmbeddedRunner
+from shop.core.observing.figures import HostFigures
 from shop.core.pages.cache import PageCache
 from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
@@ -66,6 +67,7 @@ def application() -> Flask:
     app = _prepared or create_app()
     Listener(app).start()
     state = state_of(app)
+    state.part(HostFigures).begin_to_serve()
     front = state.part(FrontPages) if state.config.front_dir else None
     state.part(PageCache).make_behind(state.part(PageStore), front)
     if os.environ.get(NO_JOBS) != "1":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -65,15 +66,18 @@ def test_whoever_comes_beyond_the_line_is_sent_away_and_the_probe_is_answered(go
         start_response("200 OK", [])
         return [b""]
 
-    caller = Caller(WorkLimit(work))
+    noted: Counter[str] = Counter()
+    caller = Caller(WorkLimit(work, lambda kind, change: noted.update({kind: change})))
     busy = caller.held(capacity.WORKED_ON)
     assert all_busy.wait(5)
     assert caller.ask("/cart") == "503"
+    assert noted == {"work": capacity.WORKED_ON, "line": 0, capacity.REFUSED: 1}
     assert caller.ask("/healthz") == "200"
     go_on.set()
     for thread in busy:
         thread.join(5)
     assert caller.ask("/cart") == "200"
+    assert noted["work"] == 0
 
 
 def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):

@@ -18,6 +18,7 @@ from shop.core.pages.page import KeptPage
 from shop.core.pages.page_cache import NotedRequest, keep_out_of_sight, public_page
 from shop.core.pages.store import PageStore
 from shop.core.web import notices
+from tests.servers import until
 
 
 @pytest.fixture
@@ -222,6 +223,28 @@ def test_who_would_wait_long_for_a_purged_page_gets_the_last_one(behind, board, 
     board.purge(["thing"])
     monkeypatch.setattr(makers, "READERS_WAIT", 0.05)
     assert client.get("/slow").text == "slow 1"
+
+
+def test_after_one_waited_in_vain_nobody_waits_until_a_page_was_made(behind, board, monkeypatch):
+    @behind.get("/other")
+    def other():
+        public_page("thing")
+        behind.made += 1
+        if behind.made > 2:
+            behind.go_on.wait(10)
+        return f"other {behind.made}"
+
+    client = behind.test_client()
+    assert (client.get("/slow").text, client.get("/other").text) == ("slow 1", "other 2")
+    board.purge(["thing"])
+    monkeypatch.setattr(makers, "READERS_WAIT", 0.05)
+    assert client.get("/slow").text == "slow 1"
+    monkeypatch.setattr(makers, "READERS_WAIT", 60)
+    answer = client.get("/other")
+    assert answer.text == "other 2"
+    assert "detail=stale" in answer.headers["Cache-Status"]
+    behind.go_on.set()
+    until(lambda: client.get("/other").text != "other 2", "the page to be made again")
 
 
 def test_a_crawl_through_everything_leaves_what_people_read():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.health import checks
 from shop.core import jobs, settings
+from shop.core.figures import host_figures
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -96,11 +98,17 @@ def test_what_a_plugin_raises_is_not_shown_to_strangers(
     assert "hush" not in answer.text
 
 
-def test_figures_count_jobs_and_requests(app: Flask, client: FlaskClient) -> None:
+def test_figures_count_jobs_requests_and_places(app: Flask, client: FlaskClient) -> None:
     with unit_of_work():
         jobs.enqueue("mail.send", {"mail_id": 0})
+    host_figures().begin_to_serve()
     client.get("/healthz")
     text = client.get("/metrics").text
+    places, free = (
+        float(re.findall(f'^shop_http_places{each}{{kind="work"}} (.*)$', text, re.MULTILINE)[0])
+        for each in ("", "_free")
+    )
+    assert free == places - 1 >= 7  # one is this request's
     assert 'shop_jobs{lane="mail",state="waiting"} 1.0' in text
     assert 'shop_jobs{lane="mail",state="dead"} 0.0' in text
     assert "shop_database_up 1.0" in text

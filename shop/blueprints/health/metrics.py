@@ -27,6 +27,7 @@ from shop.core.jobs.counts import count_lanes
 from shop.core.mail import MailState
 from shop.core.observing import figures, request_watch
 from shop.core.observing.figures import host_figures
+from shop.core.web import capacity
 from shop.extensions import db
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -53,6 +54,7 @@ class _Counted(_Undescribed):
         counted = host_figures()
         sums = counted.sums()
         yield from _of_requests(counted.pages, sums)
+        yield from _of_places(sums)
         yield from _of_kinds("slot", "template", counted.slots, sums)
         yield from _of_kinds("job", "kind", counted.jobs, sums)
         yield CounterMetricFamily(
@@ -91,6 +93,25 @@ def _of_requests(pages: Iterable[str], sums: Mapping[str, float]) -> Iterator[Me
         value=sums[request_watch.BUSY],
     )
     yield from (requests, took, ways, busy)
+
+
+def _of_places(sums: Mapping[str, float]) -> Iterator[Metric]:
+    places = GaugeMetricFamily(
+        "shop_http_places", "Requests that may hold a thread at once, by kind.", labels=["kind"]
+    )
+    free = GaugeMetricFamily(
+        "shop_http_places_free", "Of these, the ones that nobody has.", labels=["kind"]
+    )
+    for kind, of_one in capacity.PLACES.items():
+        number = of_one * sums[figures.SERVING]
+        places.add_metric([kind], number)
+        free.add_metric([kind], max(0.0, number - sums[f"{figures.PLACE}{kind}"]))
+    yield from (places, free)
+    yield CounterMetricFamily(
+        "shop_http_refused",
+        "Requests that were told to come back, because no place was free.",
+        value=sums[capacity.REFUSED],
+    )
 
 
 def _of_kinds(

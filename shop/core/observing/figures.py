@@ -14,10 +14,18 @@ from sqlalchemy.engine import Connection
 from shop.core.app_state import app_state
 from shop.core.observing import request_watch
 from shop.core.observing.meters import FOLDER, Meters
+from shop.core.web import capacity
 
 CONNECTIONS = "connections"
 STATEMENTS, STATEMENT_SECONDS = "statements", "statements:seconds"
-LEVELS = (request_watch.BUSY, CONNECTIONS)
+SERVING = "serving"
+PLACE = "place:"
+LEVELS = (
+    request_watch.BUSY,
+    CONNECTIONS,
+    SERVING,
+    *(f"{PLACE}{kind}" for kind in capacity.PLACES),
+)
 _BEGAN = "shop.began"
 
 
@@ -35,7 +43,8 @@ class HostFigures:
         self, data_dir: Path, *, pages: Iterable[str], slots: Iterable[str], jobs: Iterable[str]
     ) -> None:
         self.pages, self.slots, self.jobs = sorted(pages), sorted(slots), sorted(jobs)
-        names = [STATEMENTS, STATEMENT_SECONDS, *request_watch.names_of(self.pages)]
+        names = [STATEMENTS, STATEMENT_SECONDS, capacity.REFUSED]
+        names += request_watch.names_of(self.pages)
         for kind, each in (
             *(("slot", slot) for slot in self.slots),
             *(("job", job) for job in self.jobs),
@@ -45,6 +54,14 @@ class HostFigures:
         self.span: Callable[[str], AbstractContextManager[Any]] = nullcontext
         """What is made around each slot and job: a span, where traces are wanted (`shop.core.observing.traces`)."""
         self.requests = request_watch.RequestFigures(self.meters, self.pages)
+
+    def begin_to_serve(self) -> None:
+        """This process serves visitors from now on, so its places count."""
+        self._add(SERVING, 1)
+
+    def note_place(self, kind: str, change: int) -> None:
+        """Count what `capacity` tells."""
+        self._add(capacity.REFUSED if kind == capacity.REFUSED else f"{PLACE}{kind}", change)
 
     def watch(self, engine: Engine) -> None:
         """Count the connections that are in use, and what statements take."""

@@ -30,7 +30,14 @@ from shop.core.pages.page_cache import (
 )
 from shop.core.pages.store import PageStore
 from shop.core.pages.writer import PageWriter
-from shop.core.web.capacity import MADE_BEHIND, WAITING_FOR_PAGES, Places, close
+from shop.core.web.capacity import (
+    MADE_BEHIND,
+    WAITING_FOR_PAGES,
+    Note,
+    Places,
+    close,
+    note_nothing,
+)
 from shop.core.web.notices import COOKIE as NOTICE_COOKIE
 from shop.extensions import NETWORK
 
@@ -63,7 +70,7 @@ _ANYBODYS = (
 class PageCache:
     """WSGI middleware in front of Flask. One a process; the purge board keeps them honest."""
 
-    def __init__(self, app: WSGIApplication, board: PurgeBoard) -> None:
+    def __init__(self, app: WSGIApplication, board: PurgeBoard, note: Note = note_nothing) -> None:
         self._app = app
         self._board = board
         self._memory = PageMemory()
@@ -71,7 +78,7 @@ class PageCache:
         """By path: which parameters of the query its view reads."""
         self._makers: Makers | None = None
         self._writer: PageWriter | None = None
-        self._waiters = Places(WAITING_FOR_PAGES)
+        self._waiters = Places(WAITING_FOR_PAGES, "pages", note)
 
     def make_behind(self, store: PageStore, front: FrontPages | None = None) -> None:
         """From now on threads of our own make pages again and write them down. The server asks for it once it has
@@ -139,7 +146,8 @@ class PageCache:
         was_purged = not self._board.is_fresh(last.slots, last.sequence)
         if makers.are_stuck or (not was_purged and last.age < OLD_SECONDS):
             makers.begin(key, lambda: self._made(asked))
-            return answer(last, environ, start_response)
+            say = answer_stale if was_purged else answer
+            return say(last, environ, start_response)
         leave = self._waiters.take()
         if leave is None:
             return answer_stale(last, environ, start_response)
@@ -158,7 +166,7 @@ class PageCache:
         made: Made = None
         for _attempt in range(2):
             making = makers.begin(key, lambda: self._made(asked))
-            made = making.wait() if making is not None else None
+            made = makers.wait_for(making) if making is not None else None
             if not isinstance(made, KeptPage) or self._is_good(made):
                 break
         return made

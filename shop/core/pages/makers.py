@@ -34,10 +34,9 @@ class Making:
         self._ends = threading.Event()
         self._wait_until = time.monotonic() + READERS_WAIT
 
-    def wait(self) -> Made:
-        """What was made; None when that took too long, or failed."""
-        self._ends.wait(max(0.0, self._wait_until - time.monotonic()))
-        return self.made
+    def wait(self) -> bool:
+        """Wait until it has ended, but not for longer than readers wait; whether it has."""
+        return self._ends.wait(max(0.0, self._wait_until - time.monotonic()))
 
     def end(self, made: Made) -> None:
         """Tell those who wait."""
@@ -53,15 +52,26 @@ class Makers:
         self._lock = threading.Lock()
         self._line: queue.SimpleQueue[tuple[str, Making, Callable[[], Made]]] = queue.SimpleQueue()
         self._busy_since: list[float | None] = [None] * number
+        self._waited_in_vain = False
         for each in range(number):
             name = f"shop-pages-{each}"
             threading.Thread(target=self._work, args=(each,), name=name, daemon=True).start()
 
     @property
     def are_stuck(self) -> bool:
-        """Whether each of them has been at one page for so long that nobody should wait for the next."""
+        """Whether nobody should wait for the next page: somebody waited in vain and no page was made since, or each
+        thread has been at one page for too long.
+        """
         long_ago = time.monotonic() - READERS_WAIT
-        return all(since is not None and since < long_ago for since in self._busy_since)
+        return self._waited_in_vain or all(
+            since is not None and since < long_ago for since in self._busy_since
+        )
+
+    def wait_for(self, making: Making) -> Made:
+        """What was made; None when that took too long, or failed."""
+        if not making.wait():
+            self._waited_in_vain = True
+        return making.made
 
     def begin(self, key: str, make: Callable[[], Made]) -> Making | None:
         """Have a page made, or join who waits for it already. None: too many are waited for."""
@@ -85,4 +95,6 @@ class Makers:
                 with self._lock:
                     del self._makings[key]
                     self._busy_since[maker] = None
+                if made is not None:
+                    self._waited_in_vain = False
                 making.end(made)

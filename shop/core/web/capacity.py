@@ -35,6 +35,16 @@ FREE = 4
 """ThreadLimits that nothing but what never waits may hold."""
 THREADS = sum((WORKED_ON, IN_LINE, BODIES, STREAMS, WAITING_FOR_PAGES, FREE))
 
+PLACES = {
+    "work": WORKED_ON,
+    "line": IN_LINE,
+    "bodies": BODIES,
+    "streams": STREAMS,
+    "pages": WAITING_FOR_PAGES,
+}
+"""By kind, how many a process has."""
+REFUSED = "refused"
+
 LARGEST_READ_AHEAD = 1_000_000
 """Bytes. Larger bodies are uploads by those who may; they are read as they are worked on."""
 SMALL_FILE = 256 * 1024
@@ -55,22 +65,34 @@ _WORDS = {
 }
 
 
+Note = Callable[[str, int], None]
+"""Told of each place of a kind that is taken (1) or given back (-1), and of each request that is `REFUSED`."""
+
+
+def note_nothing(_kind: str, _change: int) -> None:
+    """Where nobody counts."""
+
+
 class Places:
     """Some places for requests; whoever has one gives it back once."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, kind: str = "", note: Note = note_nothing) -> None:
         self._free = threading.BoundedSemaphore(number)
+        self._kind = kind
+        self._note = note
 
     def take(self, *, within: float = 0) -> Callable[[], None] | None:
         """A place; call what is returned to give it back, a second time changes nothing. None: there is none free."""
         taken = self._free.acquire(timeout=within) if within else self._free.acquire(blocking=False)
         if not taken:
             return None
+        self._note(self._kind, 1)
         given_back = threading.Lock()
 
         def give_back() -> None:
             if given_back.acquire(blocking=False):
                 self._free.release()
+                self._note(self._kind, -1)
 
         return give_back
 
@@ -78,15 +100,18 @@ class Places:
 class WorkLimit:
     """WSGI around the work itself: a few are worked on, some wait for a moment, the others are sent away."""
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, note: Note = note_nothing) -> None:
         self._app = app
-        self._worked_on, self._waiting = Places(WORKED_ON), Places(IN_LINE)
+        self._note = note
+        self._worked_on = Places(WORKED_ON, "work", note)
+        self._waiting = Places(IN_LINE, "line", note)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if MADE_BEHIND in environ or environ["PATH_INFO"] in NEVER_WAITS:
             return self._app(environ, start_response)
         leave = self._worked_on.take() or self._wait()
         if leave is None:
+            self._note(REFUSED, 1)
             log.warning("capacity.full", path=environ["PATH_INFO"])
             return refuse(start_response)
         try:
@@ -109,10 +134,11 @@ class ThreadLimits:
     piece, and large ones are limited in number.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, note: Note = note_nothing) -> None:
         self._app = app
-        self._streams = Places(STREAMS)
-        self._bodies = _Bodies()
+        self._note = note
+        self._streams = Places(STREAMS, "streams", note)
+        self._bodies = _Bodies(note)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in _NO_BODY:
@@ -137,6 +163,7 @@ class ThreadLimits:
         leave = self._streams.take()
         if leave is None:
             close(parts)
+            self._note(REFUSED, 1)
             log.warning("capacity.streams", path=environ["PATH_INFO"])
             return refuse(start_response)
         return _Stream(parts, leave)
@@ -160,8 +187,9 @@ class _Stream:
 class _Bodies:
     """Reads the bodies of requests ahead, a limited number at once in all and from one address."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Note) -> None:
         self._lock = threading.Lock()
+        self._note = note
         self._senders: dict[str, int] = {}
 
     def read_ahead(self, environ: WSGIEnvironment) -> str:
@@ -172,6 +200,7 @@ class _Bodies:
             return ""
         sender = environ.get("REMOTE_ADDR", "")
         if not self._has_entered(sender):
+            self._note(REFUSED, 1)
             log.warning("capacity.bodies")
             return BUSY
         try:
@@ -189,13 +218,15 @@ class _Bodies:
             if of_this_one >= BODIES_OF_ONE or sum(self._senders.values()) >= BODIES:
                 return False
             self._senders[sender] = of_this_one + 1
-            return True
+        self._note("bodies", 1)
+        return True
 
     def _leave(self, sender: str) -> None:
         with self._lock:
             self._senders[sender] -= 1
             if not self._senders[sender]:
                 del self._senders[sender]
+        self._note("bodies", -1)
 
 
 def refuse(start_response: StartResponse, status: str = BUSY) -> Iterable[bytes]:
