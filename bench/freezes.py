@@ -52,6 +52,16 @@ PACE = 0.05
 PATIENCE = 2.0
 ENOUGH, SLOWEST = 0.999, 0.5
 SERVE = "import sys; sys.argv[1:] = [str(PORT)]\nfrom bench.frozen_site import main\nmain()"
+HEADING = (
+    "what",
+    "readers answered",
+    "p50",
+    "p99",
+    "/healthz answered",
+    "p50",
+    "p99",
+    "who needs it",
+)
 STRIPE = {
     "SHOP_STRIPE_SECRET_KEY": "sk_test_of_a_benchmark",
     "SHOP_STRIPE_WEBHOOK_SECRET": "whsec_of_a_benchmark",
@@ -97,36 +107,28 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--before", action="store_true", help="without the guards")
     asked = parser.parse_args()
+    were_well = set[bool]()
     with contextlib.ExitStack() as stack:
         sites = Sites(stack, {"BENCH_BEFORE": "1"} if asked.before else {})
-        measured = [_measured(name, sites, asked.seconds) for name in asked.rows or ROWS]
-    table(
-        f"Frozen for {asked.seconds:g} s" + (", guards out" if asked.before else ""),
-        [line for line, _is_well in measured],
-        (
-            "what",
-            "readers answered",
-            "p50",
-            "p99",
-            "/healthz answered",
-            "p50",
-            "p99",
-            "who needs it",
-        ),
-    )
-    are_well = {is_well for _line, is_well in measured}
-    return 0 if are_well == {not asked.before} else 1
+        table(
+            f"Frozen for {asked.seconds:g} s" + (", guards out" if asked.before else ""),
+            (_measured(name, sites, asked.seconds, were_well) for name in asked.rows or ROWS),
+            HEADING,
+        )
+    return 0 if were_well == {not asked.before} else 1
 
 
-def _measured(name: str, sites: Sites, seconds: float) -> tuple[tuple[str, ...], bool]:
-    """A row of the table, and whether all was well in it."""
+def _measured(name: str, sites: Sites, seconds: float, were_well: set[bool]) -> tuple[str, ...]:
+    """A row of the table; whether all was well in it goes into `were_well`."""
     try:
         sites.plant(on_postgresql=name == "postgresql")
         with _ended_after(BESIDE_THE_FREEZE + seconds):
             readers, probes, worked = ROWS[name](seconds, sites)
     except RowFailed as error:
-        return (name, *[""] * 6, str(error)), False
-    return (name, *readers.row(), *probes.row(), worked), readers.is_well and probes.is_well
+        were_well.add(False)
+        return (name, *[""] * 6, str(error))
+    were_well.add(readers.is_well and probes.is_well)
+    return (name, *readers.row(), *probes.row(), worked)
 
 
 @contextmanager

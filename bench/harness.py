@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -144,11 +144,11 @@ def in_turn(
     }
 
 
-def table(title: str, rows: Sequence[Sequence[str]], heading: Sequence[str]) -> None:
-    """Print a small Markdown table, ready for docs/performance.md."""
+def table(title: str, rows: Iterable[Sequence[str]], heading: Sequence[str]) -> None:
+    """Print a small Markdown table, ready for docs/performance.md, each row as soon as it is there."""
     print(f"\n### {title}\n")
     print("| " + " | ".join(heading) + " |")
-    print("|" + "---|" * len(heading))
+    print("|" + "---|" * len(heading), flush=True)
     for row in rows:
         print("| " + " | ".join(row) + " |", flush=True)
 

@@ -1,6 +1,6 @@
 """Restarting and upgrading the site while visitors ask and fill carts: nobody is refused.
 
-python -m bench.restarts [--restarts 2] [--visitors 4]
+python -m bench.restarts [--restarts 2] [--visitors 4] [--database sqlite|postgresql]
 
 The site is served from a folder that holds several releases, and `current` names the one that runs, as
 docs/operating.md describes. While visitors ask, it is restarted with the code that runs; upgraded to a release whose
@@ -148,8 +148,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--restarts", type=int, default=2)
     parser.add_argument("--visitors", type=int, default=4)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="postgresql")
     asked = parser.parse_args()
-    with _served() as site:
+    with _served(on_postgresql=asked.database == "postgresql") as site:
         faults: list[str] = []
         found = {
             "restarted": [lambda: _restart(site, "1", "ok", faults)] * asked.restarts,
@@ -225,10 +226,8 @@ def _watched(
 
 
 @contextlib.contextmanager
-def _served() -> Iterator[Served]:
-    url = (
-        servers.postgres().new_database()
-    )  # SQLite has one writer: 503s of its own on a busy machine
+def _served(*, on_postgresql: bool) -> Iterator[Served]:
+    url = servers.postgres().new_database() if on_postgresql else ""
     with ground.site(url) as data, tempfile.TemporaryDirectory(prefix="shop-releases-") as name:
         folder, port = Path(name), free_port()
         _make_releases(folder)
@@ -236,8 +235,10 @@ def _served() -> Iterator[Served]:
         environment = {
             **os.environ,
             "SHOP_TRUSTED_PROXIES": "1",
-            **ground.environment(data, SHOP_DATABASE_URL=url),
+            **ground.environment(data),
         }
+        if url:
+            environment["SHOP_DATABASE_URL"] = url
         for name in ("PYTHONPATH", "PYTHONPYCACHEPREFIX"):  # it runs from its release alone
             environment.pop(name, None)
         command = [

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.health import checks
 from shop.core import jobs, settings
-from shop.core.figures import host_figures
+from shop.core.observing.figures import host_figures
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

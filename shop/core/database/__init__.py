@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
 
+import structlog
+from flask import has_request_context, request
 from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
@@ -21,10 +24,15 @@ from shop.core import clock
 from shop.core.database import patience
 from shop.extensions import Base, db
 
+log = structlog.get_logger(__name__)
+
 writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 SQLITE_BUSY_MS = 5_000
 """How long a writer waits for another before it gives up. Readers wait for nobody, but a writer holds a thread."""
+LONG_WRITING_SECONDS = 1.0
+"""SQLite has one writer. Who is it for longer stands in the log: the others give up after `SQLITE_BUSY_MS`."""
+_WRITES_SINCE = "shop.writes_since"
 MMAP_BYTES = 256 * 1024 * 1024
 ASK_EVERY = 60.0
 """Seconds after which a database server is asked for the time again."""
@@ -72,6 +80,8 @@ def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "checkout", _refuse_spoilt)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "commit", _tell_long_writing)
+    event.listen(engine, "rollback", _tell_long_writing)
 
 
 def ask_the_time(connection: Any, *_told: object) -> None:
@@ -170,4 +180,15 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+    is_writing = writing.get()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if is_writing:
+        connection.info[_WRITES_SINCE] = time.monotonic()
+
+
+def _tell_long_writing(connection: Connection) -> None:
+    """Say who kept all other writers of SQLite waiting: job, request and page stand in the line of the log."""
+    since = connection.info.pop(_WRITES_SINCE, None)
+    if since is not None and (seconds := time.monotonic() - since) > LONG_WRITING_SECONDS:
+        page = request.endpoint if has_request_context() else None
+        log.warning("database.wrote_for_long", seconds=round(seconds, 2), page=page)
