@@ -43,6 +43,17 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+RULES_OF_LOOKS = {
+    "runOnly": {
+        "type": "rule",
+        "values": [
+            *("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"),
+            *("aria-hidden-focus", "frame-focusable-content", "skip-link", "bypass", "region"),
+        ],
+    },
+    "resultTypes": ["violations"],
+}
+"""What a wider window or other colours can change. Names, roles and the order of headings stay what they were."""
 WHAT_AXE_FINDS_WRONG = "rules => axe.run(rules).then(({violations}) => ({violations}))"
 """What a page does well is neither gathered nor sent: of each of its elements, it took most of the time."""
 FRESH_SECONDS = 600.0
@@ -251,31 +262,35 @@ def another(
 
 
 @pytest.fixture
-def accessible(has_script: bool) -> Callable[[Page], None]:
+def accessible(has_script: bool) -> Callable[..., None]:
     """Hold the page in a window against axe's rules of WCAG 2.2 A and AA.
 
     Axe is a script itself: where there is none, the other run of the journey has looked.
     """
 
-    def check(page: Page) -> None:
+    def check(page: Page, rules: dict[str, object] = RULES) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE_SCRIPT)
-        results = AxeResults(page.evaluate(WHAT_AXE_FINDS_WRONG, RULES))
+        results = AxeResults(page.evaluate(WHAT_AXE_FINDS_WRONG, rules))
         assert results.violations_count == 0, results.generate_report()
 
-    return check if has_script else lambda _page: None
+    return check if has_script else lambda *_: None
 
 
 @pytest.fixture
-def look(has_script: bool, accessible: Callable[[Page], None]) -> Callable[[Page, str], None]:
+def look(has_script: bool, accessible: Callable[..., None]) -> Callable[[Page, str], None]:
     """Hold a page against axe, on a phone and on a desk; nothing scrolls sideways. It takes pictures where asked.
 
-    Axe looks at the phone by day and at the desk by night. A journey without JavaScript leaves it to the one with it.
+    Axe looks at the phone by day with every rule, and at the desk by night with those that a look can break. A journey
+    without JavaScript leaves it to the one with it.
     """
 
     def looked_at(page: Page, name: str) -> None:
         before = page.viewport_size
-        for width, viewport, checked in (("390", PHONE, "light"), ("1280", DESKTOP, "dark")):
+        for width, viewport, checked, rules in (
+            ("390", PHONE, "light", RULES),
+            ("1280", DESKTOP, "dark", RULES_OF_LOOKS),
+        ):
             page.set_viewport_size(viewport)
             for scheme in ("light", "dark") if PICTURES else (checked,):
                 page.emulate_media(color_scheme=scheme)
@@ -283,7 +298,7 @@ def look(has_script: bool, accessible: Callable[[Page], None]) -> Callable[[Page
                     picture = Path(PICTURES) / f"{name}-{width}-{scheme}.png"
                     page.screenshot(path=picture, full_page=True)
                 if scheme == checked:
-                    accessible(page)
+                    accessible(page, rules)
             beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(beyond) <= 0, f"{name} scrolls sideways at {width}"
         page.emulate_media(color_scheme="light")
