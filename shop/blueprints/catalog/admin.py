@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.catalog import cards, queries, services
-from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.forms import (
     PictureForm,
     ProductForm,
@@ -18,6 +17,7 @@ from shop.blueprints.catalog.forms import (
     VariantForm,
 )
 from shop.blueprints.catalog.models import Product, Variant
+from shop.core.covers import design
 from shop.core.errors import Refused
 from shop.core.files import images
 from shop.core.site import site

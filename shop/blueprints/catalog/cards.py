@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.catalog import leading, queries
-from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product, Variant
+from shop.core.covers import design
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of
 

@@ -17,11 +17,11 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Regexp
 
-from shop.blueprints.catalog.covers.design import TONE
-from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import money
+from shop.core.covers.design import TONE
+from shop.core.covers.patterns import PATTERNS
 from shop.core.errors import Refused
 from shop.core.web.forms import Form, Required, between, one_line, several_lines
 

@@ -10,8 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.catalog import queries
-from shop.blueprints.catalog.covers.design import TONE
-from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.models import (
     Product,
     ProductAddress,
@@ -20,6 +18,8 @@ from shop.blueprints.catalog.models import (
 )
 from shop.blueprints.catalog.stock import levels
 from shop.core import clock, markdown, money
+from shop.core.covers.design import TONE
+from shop.core.covers.patterns import PATTERNS
 from shop.core.errors import Refused
 from shop.core.events import publish
 from shop.core.files import images

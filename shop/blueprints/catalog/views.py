@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.catalog import cards, leading, queries, structured
-from shop.blueprints.catalog.covers import design
 from shop.blueprints.catalog.models import Product
 from shop.core import markdown
+from shop.core.covers import design
 from shop.core.errors import NotFound
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret, public_page

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from markupsafe import Markup, escape
 
-from shop.blueprints.catalog.covers.patterns import PATTERNS
+from shop.core.covers.patterns import PATTERNS
 from shop.core.text import clean_line, slugify
 
 WIDTH, HEIGHT = 300, 400

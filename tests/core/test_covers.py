@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from shop.blueprints.catalog import cards, services
-from shop.blueprints.catalog.covers import design
-from shop.blueprints.catalog.covers.patterns import PATTERNS
 from shop.blueprints.catalog.services import ProductText
+from shop.core.covers import design
+from shop.core.covers.patterns import PATTERNS
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.catalog import make_product
 

@@ -1,1 +1,0 @@
-"""Covers for products without a picture, drawn as SVG."""
