@@ -167,6 +167,7 @@ def status_file(data_dir: Path, port: int) -> Path:
 
 def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -> None:
     """Be one worker: answer what comes in through the socket."""
+    served: list[Flask] = []
 
     def let_go(*_told: object) -> None:
         _take_no_more(listening)
@@ -174,9 +175,9 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
 
     def load() -> Flask:
         signal.signal(supervisor.LET_GO, let_go)
-        app = application()
+        served.append(application())
         is_ready()
-        return app
+        return served[0]
 
     _Granian(
         "shop.serving",
@@ -190,6 +191,7 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         log_access=False,
         websockets=False,
     ).work(listening, number, load)
+    state_of(served[0]).part(HostFigures).requests.put_down()
 
 
 def _take_no_more(listening: socket.socket) -> None:

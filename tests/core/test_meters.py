@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 
 import pytest
 
-from shop.core.observing import meters
+from shop.core.observing import meters, request_watch
 from shop.core.observing.meters import Meters
+from shop.core.observing.request_watch import RequestFigures
 
 
 @pytest.fixture
@@ -57,3 +59,35 @@ def test_on_a_full_disk_each_process_counts_for_itself(tmp_path, monkeypatch):
     counted = Meters(tmp_path, ["sold"], [])
     add(counted, sold=1)
     assert counted.sums() == {"sold": 1}
+
+
+def counted_requests(folder):
+    """Where requests to one page are counted, and what another process reads."""
+    names = request_watch.names_of(["page"])
+    here, elsewhere = (Meters(folder, names, [request_watch.BUSY]) for _ in range(2))
+    return RequestFigures(here, ["page"]), elsewhere
+
+
+def test_other_processes_see_what_was_counted_after_a_second(tmp_path, monkeypatch):
+    monkeypatch.setattr(request_watch, "HELD_SECONDS", 0.01)
+    counting, elsewhere = counted_requests(tmp_path)
+    for number in range(
+        1, 3
+    ):  # the second one is not put down by the thread that did so with the first
+        counting.count("page", "kept", 200, 0.001)
+        until = time.monotonic() + 60
+        while elsewhere.sums()["way:kept"] < number:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert elsewhere.sums()["page:2xx"] == number
+
+
+def test_other_processes_see_a_full_handful_at_once(tmp_path):
+    counting, elsewhere = counted_requests(tmp_path)
+    for _ in range(request_watch.HANDFUL):
+        counting.count("page", "kept", 200, 0.25)
+    sums = elsewhere.sums()
+    assert (sums["way:kept"], sums["page:sum"]) == (
+        request_watch.HANDFUL,
+        request_watch.HANDFUL / 4,
+    )

@@ -35,6 +35,19 @@ def test_other_tags_stay_fresh(path):
     assert board.is_fresh((slot_of("article:2"),), since)
 
 
+def test_while_the_number_of_the_board_stands_nothing_becomes_stale(path):
+    board = PurgeBoard(path)
+    changes = (
+        lambda: board.announce(["article:1"]),
+        lambda: board.purge(["article:1"]),
+        board.purge_everything,
+    )
+    for change in changes:
+        before = board.sequence
+        change()
+        assert board.sequence > before
+
+
 def test_a_death_between_commit_and_purge_leaves_nothing_wrong(path):
     PurgeBoard(path).announce(["article:1"])  # and then the process is gone
     board = PurgeBoard(path)

@@ -57,7 +57,8 @@ class PurgeBoard:
 
     @property
     def sequence(self) -> int:
-        """The number of the last purge: note it before you begin to make something."""
+        """The number of the last change of the board: note it before you begin to make something. As long as it stands,
+        what was fresh is fresh."""
         return self._numbers[SLOTS]
 
     def is_fresh(self, slots: Iterable[int], since: int) -> bool:
@@ -77,22 +78,25 @@ class PurgeBoard:
         with self._locked():
             for slot in slots:
                 self._numbers[slot] = IN_FLUX
+            self._numbers[SLOTS] += 1
         self._tell(slots)
 
     def purge(self, tags: Iterable[str]) -> None:
         """Forget everything that is made of these tags, in every process; call after the commit."""
         slots = {slot_of(tag) for tag in tags}
         with self._locked():
-            self._numbers[SLOTS] += 1
+            sequence = self._numbers[SLOTS] + 1
             for slot in slots:
-                self._numbers[slot] = self._numbers[SLOTS]
+                self._numbers[slot] = sequence
+            self._numbers[SLOTS] = sequence  # last: who sees it sees the slots too
         self._tell(slots)
 
     def purge_everything(self) -> None:
         """Forget all that was remembered, in every process: after a restore, or before the next test."""
         with self._locked():
-            self._numbers[SLOTS] += 1
-            self._numbers[:SLOTS] = memoryview(array("q", [self._numbers[SLOTS]]) * SLOTS)
+            sequence = self._numbers[SLOTS] + 1
+            self._numbers[:SLOTS] = memoryview(array("q", [sequence]) * SLOTS)
+            self._numbers[SLOTS] = sequence
         self._tell(None)
 
     def close(self) -> None:

@@ -86,7 +86,8 @@ class HostFigures:
             self._add(f"{kind}:{name}:{end}", 1)
 
     def sums(self) -> Mapping[str, float]:
-        """Each counter, of all processes together."""
+        """Each counter, of all processes together; of requests to others, without those of the last second."""
+        self.requests.put_down()
         return self.meters.sums()
 
     def _note_statement(self, connection: Connection, *_given: Any) -> None:

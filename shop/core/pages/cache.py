@@ -114,7 +114,12 @@ class PageCache:
         return parts
 
     def _is_good(self, page: KeptPage) -> bool:
-        return page.age < KEEP_SECONDS and self._board.is_fresh(page.slots, page.sequence)
+        sequence = self._board.sequence
+        if page.fresh_at != sequence:
+            if not self._board.is_fresh(page.slots, page.sequence):
+                return False
+            page.fresh_at = sequence
+        return page.age < KEEP_SECONDS
 
     def _on_disk(self, key: str, path: str) -> KeptPage | None:
         """What another process made, or this site before it was started."""

@@ -22,6 +22,7 @@ class KeptPage:
     Attributes:
         slots: those of the purge board that stand for what it is made of.
         sequence: the board's number when its making began.
+        fresh_at: the board's number when it was last found fresh.
         made_at: by the monotonic clock.
         was_asked_for: whether anybody wanted it since it was kept, or since that was last looked at.
     """
@@ -30,6 +31,7 @@ class KeptPage:
         "_forms",
         "body",
         "etag",
+        "fresh_at",
         "headers",
         "made_at",
         "sequence",
@@ -47,6 +49,7 @@ class KeptPage:
         self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
         self.slots = tuple(slots)
         self.sequence = sequence
+        self.fresh_at = -1
         self.made_at = time.monotonic() - age
         self.size = len(body) * 2
         self.was_asked_for = False
