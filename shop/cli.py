@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import click
 from flask import Flask
@@ -26,9 +25,9 @@ from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
 from shop.demo import ground, planting
+from shop.plugin_tools.cli import plugin_commands
 from shop.plugins import checking, manager, migrations, registry
 from shop.plugins.manager import Registry
-from shop.plugins.scaffolding import write_plugin
 
 MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
@@ -243,45 +242,6 @@ def database_commands() -> None:
 def upgrade_command() -> None:
     """Update all database tables, including those of plugins."""
     for line in migrations.upgrade_all():
-        click.echo(line)
-
-
-@click.group("plugins")
-def plugin_commands() -> None:
-    """Manage features and plugins."""
-
-
-@plugin_commands.command("list")
-def list_command() -> None:
-    """List the plugins that are on."""
-    for plugin in registry().plugins:
-        needs = f"  requires {', '.join(plugin.requires)}" if plugin.requires else ""
-        click.echo(f"{plugin.name:<20}{plugin.title}{needs}")
-
-
-@plugin_commands.command("new")
-@click.argument("name")
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="The folder to write it into; by default the present one.",
-)
-def plugin_new_command(name: str, folder: Path) -> None:
-    """Write the package of a new plugin: a page, a table, a slot, a setting, and their tests."""
-    try:
-        package = write_plugin(name, folder)
-    except Refused as refusal:
-        raise click.ClickException(refusal.message) from None
-    click.echo(f"{package} is a plugin that works. Install it: pip install -e {package}")
-    click.echo(f"Then: SHOP_PLUGINS={name} shop db upgrade, and start the site with it.")
-
-
-@plugin_commands.command("upgrade")
-def plugin_upgrade_command() -> None:
-    """Update the database tables of plugins."""
-    for line in migrations.upgrade_plugins() or ["no plugin has its own tables"]:
         click.echo(line)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import Column, Connection, Integer, String, Table, inspect, sele
 from shop.core.database import upsert
 from shop.extensions import Base, db
 from shop.plugins.manager import registry
+from shop.plugins.switches import switched_off
 
 PACKAGE = Path(__file__).parents[1]
 FOLDER = next(
@@ -57,13 +58,24 @@ def upgrade_all() -> list[str]:
     return [f"{OURS}: up to date", *upgrade_plugins()]
 
 
-def upgrade_plugins() -> list[str]:
-    """Bring the plugins' own tables up to date; one line on each."""
+def upgrade_plugins(only: str | None = None) -> list[str]:
+    """Bring the own tables of plugins up to date, or of one of them; a line on each. One that is switched off waits:
+    `shop plugins enable` does it.
+    """
     lines = []
     for name, versions in registry().migrations:
+        if name != only and (only or name in switched_off()):
+            continue
         command.upgrade(_config(name, str(versions)), "head")
         lines.append(f"{name}: up to date")
     return lines
+
+
+def undo_plugin(plugin: str) -> None:
+    """Undo all migrations of a plugin, the newest first: its tables are gone afterwards, with all that is in them."""
+    for name, versions in registry().migrations:
+        if name == plugin:
+            command.downgrade(_config(name, str(versions)), "base")
 
 
 def upgrade_to(revisions: Mapping[str, str]) -> None:
@@ -83,10 +95,13 @@ def is_current() -> bool:
 
 
 def plugins_behind() -> list[str]:
-    """The plugins whose tables wait for `shop db upgrade`."""
+    """The plugins whose tables wait for `shop db upgrade`; those that are switched off wait for being used again."""
     behind = []
+    off = switched_off()
     with db.engine.connect() as connection:
         for name, versions in registry().migrations:
+            if name in off:
+                continue
             scripts = ScriptDirectory.from_config(_config(name, str(versions)))
             if _revision(connection, f"{VERSION_TABLE}_{name}") != scripts.get_current_head():
                 behind.append(name)

@@ -171,3 +171,9 @@ def _owners_of_pages(registry: Registry) -> dict[str, str]:
 def _owner(rule: Rule, owners: dict[str, str]) -> str:
     first, _dot, rest = rule.endpoint.partition(".")
     return owners.get(f"{first}.{rest.partition('.')[0]}") or owners.get(first, "")
+
+
+def rules_of(app: Flask, registry: Registry, plugin: str) -> list[Rule]:
+    """The addresses of a plugin's pages, those in the admin too."""
+    owners = _owners_of_pages(registry)
+    return [rule for rule in app.url_map.iter_rules() if _owner(rule, owners) == plugin]

@@ -1,0 +1,80 @@
+"""What is asked of a plugin's tables: that they are made, hold what its models say, and are undone without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from shop.extensions import Base, db
+from shop.plugin_tools.contract import said
+from shop.plugins import migrations, purging
+
+
+def upgrade_ours() -> set[str]:
+    """Bring the site's own tables up to date; the names of all tables that are there then."""
+    migrations.upgrade_to({migrations.OURS: "head"})
+    return all_tables()
+
+
+def all_tables() -> set[str]:
+    """The names of all tables in the database."""
+    return set(inspect(db.engine).get_table_names())
+
+
+def failed_upgrade() -> Iterator[str]:
+    """Why its tables can't be made."""
+    try:
+        migrations.upgrade_all()
+    except Exception as error:  # noqa: BLE001 - it is the plugin's migration
+        yield f"{said(error)}"
+
+
+def wrong_names(name: str, before: set[str]) -> Iterator[str]:
+    """Tables that it makes, and that could clash with anybody's."""
+    right = (*purging.beginnings(name), f"{migrations.VERSION_TABLE}_")
+    for table in sorted(all_tables() - before):
+        if not table.startswith(right):
+            yield f"the table {table} must be named {right[0]}..."
+
+
+def unlike_models(name: str) -> Iterator[str]:
+    """How the tables that its migrations make differ from its models."""
+
+    def is_its(_object: Any, named: str | None, kind: str, *_: Any) -> bool:
+        return kind != "table" or str(named).startswith(purging.beginnings(name))
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": is_its}
+        )
+        for found in compare_metadata(context, Base.metadata):
+            yield f"the models want {_words(found)}"
+
+
+def wrong_way_down(name: str, before: set[str]) -> Iterator[str]:
+    """What is left after all its migrations were undone, and whether they can be done again."""
+    try:
+        migrations.undo_plugin(name)
+        left = all_tables() - before
+        yield from (f"the table {each} is left" for each in left if _is_no_version_table(each))
+        migrations.upgrade_plugins()
+    except Exception as error:  # noqa: BLE001 - it is the plugin's migration
+        yield f"{said(error)}"
+
+
+def _is_no_version_table(table: str) -> bool:
+    return not table.startswith(f"{migrations.VERSION_TABLE}_")
+
+
+def _words(found: Any) -> str:
+    """One difference as Alembic tells it: a change of a column comes in a list."""
+    if isinstance(found, list):
+        return "; ".join(map(_words, found))
+    what, *about = found
+    names = [each for each in about if isinstance(each, str)]
+    names += [str(getattr(each, "name", "")) for each in about if hasattr(each, "name")]
+    return f"{what.replace('_', ' ')} {'.'.join(filter(None, names))}"

@@ -1,0 +1,160 @@
+"""`shop plugins check` sees a plugin through its whole life, and says in words what breaks the contract."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from shop.plugin_tools import checks
+from shop.plugin_tools.cli import plugin_commands
+from shop.plugin_tools.contract import Contract
+from shop.plugins.scaffolding import write_plugin
+from tests import data_folders
+from tests.plugins import packages
+
+BROKEN = {
+    "plugin.py": """
+from datetime import timedelta
+from pathlib import Path
+from flask import Blueprint
+from shop.core import clock
+from shop.plugins.api import Periodic, PersonalData, Plugin, Slot, hookimpl
+
+PLUGIN = Plugin(name="broken", title="Broken")
+bp = Blueprint("broken", __name__, template_folder="templates")
+FORM = '<form method="post"><input name="words" required></form><p style="color: red">Write.</p>'
+
+
+def fail(*_given):
+    raise ConnectionError("the other end is away")
+
+
+@bp.get("/broken")
+def index():
+    return FORM
+
+
+@bp.post("/broken")
+def take():
+    return "thank you"
+
+
+@bp.get("/broken/<int:number>")
+def show(number):
+    return str(1 // (number - 1))
+
+
+hookimpl(specname="blueprints")(blueprints := lambda: [bp])
+hookimpl(specname="migrations")(migrations := lambda: [Path(__file__).parent / "versions"])
+hookimpl(specname="slots")(slots := lambda: [Slot("footer", "broken/footer.html", fail)])
+hookimpl(specname="personal_data")(
+    personal_data := lambda: [PersonalData("broken", "Broken", fail, fail)]
+)
+hookimpl(specname="periodic_jobs")(
+    periodic_jobs := lambda: [Periodic("broken.again", timedelta(hours=1), fail)]
+)
+""",
+    "templates/broken/footer.html": "{% if %}",
+    "versions/0001_things.py": """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "broken_0001", None
+
+
+def upgrade():
+    op.create_table("plugin_broken_thing", sa.Column("id", sa.Integer(), primary_key=True))
+    op.create_table("thing", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade():
+    op.drop_table("thing")
+""",
+}
+
+
+class Report:
+    """What was said of each rule."""
+
+    def __init__(self):
+        self.lines = []
+        self.contract = Contract(self.lines.append)
+
+    def problems(self):
+        """What breaks each rule that is broken, by its words."""
+        found, rule = {}, ""
+        for line in self.lines:
+            if line.startswith("  BROKEN"):
+                rule = line.removeprefix("  BROKEN").partition(" (")[0].strip()
+            elif line.startswith("    "):
+                found.setdefault(rule, []).append(line.strip())
+        return found
+
+
+@pytest.fixture
+def report():
+    return Report()
+
+
+def ground(backend, folder):
+    return checks.Ground(backend, folder, data_folders.made(backend, folder))
+
+
+def test_a_plugin_that_breaks_the_contract_is_told_each_rule(tmp_path, monkeypatch, report):
+    code = tmp_path / "code"
+    packages.write(code / "bookstall_broken", BROKEN)
+    packages.install(monkeypatch, code, "broken")
+    checks.check_plugin("broken", [ground("sqlite", tmp_path / "site")], report.contract)
+    packages.uninstall(monkeypatch, code, "broken")
+    away = "ConnectionError: the other end is away"
+    assert report.problems() == {
+        "It imports nothing of shop but the API": ["plugin.py, line 5: imports shop.core.clock"],
+        "They are named after it": ["the table thing must be named plugin_broken_..."],
+        "They are as its models say": ["the models want remove table plugin_broken_thing"],
+        "Its migrations can be undone, and done again": [
+            "the table plugin_broken_thing is left",
+            "OperationalError: table plugin_broken_thing already exists",
+        ],
+        "Its templates can be read": [
+            "broken/footer.html: TemplateSyntaxError: Expected an expression, got 'end of statement block'"
+        ],
+        "Every page answers whoever comes": [
+            f"GET /broken/1 by {who}: 500, ZeroDivisionError: integer division or modulo by zero"
+            for who in ("a visitor", "the owner", "a buyer")
+        ],
+        "Pages load nothing that browsers are told to refuse": ["/broken: <p style=...>"],
+        "Forms refuse bad input": [
+            "the form to /broken is taken without 'words', which it says is required; answer 422"
+        ],
+        "Its jobs are done": [f"periodic:broken.again: {away}"],
+        "Personal data is handed out and erased": [
+            f"broken of {email}: {away}"
+            for email in ("owner@example.org", "buyer@example.org", "nobody@example.org")
+        ],
+        "Slots, menus, feeds and other parts are drawn": [
+            f"slots footer broken/footer.html: {away}"
+        ],
+    }
+    assert report.contract.broken == 11
+
+
+def test_a_plugin_as_the_scaffold_writes_it_keeps_every_rule(tmp_path, monkeypatch, report):
+    code = write_plugin("guest_book", tmp_path)
+    packages.install(monkeypatch, code, "guest_book")
+    grounds = [ground(each, tmp_path / each) for each in ("sqlite", "postgresql")]
+    checks.check_plugin("guest_book", grounds, report.contract)
+    packages.uninstall(monkeypatch, code, "guest_book")
+    assert report.problems() == {}
+    assert report.contract.kept == 1 + 2 * 18
+    assert report.lines.count("  ok     Forms refuse bad input (1 forms)") == 2
+
+
+def test_what_was_checked_is_printed_and_a_broken_rule_ends_with_1(tmp_path, monkeypatch):
+    ran = CliRunner().invoke(plugin_commands, ["check", "nowhere"])
+    assert ran.exit_code == 1
+    assert "BROKEN It can be imported" in ran.output
+    assert "'nowhere' is not installed" in ran.output
+    assert "0 rules hold, 1 are broken." in ran.output
+    assert "PostgreSQL was not tried." in ran.output
+    ran = CliRunner().invoke(plugin_commands, ["check", "x", "--postgresql", "mysql://x/y"])
+    assert "Error: Name a PostgreSQL server" in ran.output
