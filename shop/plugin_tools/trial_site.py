@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from shop.app import create_app
 from shop.config import Config
 from shop.core.app_state import state_of
-from shop.core.job_running import run_due
-from shop.core.tokens import random_token
+from shop.core.jobs.running import run_due
+from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugin_tools.contract import said
 from shop.plugins.health import HealthBook

@@ -20,8 +20,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, select, text
 
-from shop.core import clock, patience
+from shop.core import clock
 from shop.core.app_state import app_state
+from shop.core.database import patience
 from shop.core.errors import Refused
 from shop.core.jobs import Job
 from shop.core.search import SearchRow
