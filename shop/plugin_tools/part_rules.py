@@ -15,7 +15,7 @@ from shop.extensions import db
 from shop.plugin_tools.contract import said
 from shop.plugin_tools.trial_site import EMAILS, OWNER, TrialSite
 from shop.plugins import checking, fitting
-from shop.plugins.api import SearchDocument
+from shop.plugins.api import ArticleGate, Directive, SearchDocument, Slot
 from shop.plugins.health import HookHealth, health_book
 
 
@@ -32,9 +32,10 @@ def broken_templates(site: TrialSite, name: str) -> Iterator[str]:
 
 def _templates(site: TrialSite, name: str) -> Iterator[str]:
     found, of = site.registry, site.registry.owners.of
-    for named in (*found.slots, *found.directives, *found.article_gates):
-        if of(named) == name:
-            yield named.template
+    drawn: list[Slot | Directive | ArticleGate] = [*found.slots, *found.directives]
+    for each in [*drawn, *found.article_gates]:
+        if of(each) == name:
+            yield each.template
     for kind in found.mail_kinds:
         if of(kind) == name:
             yield from (f"email/{kind.name}.txt", f"email/{kind.name}.html")

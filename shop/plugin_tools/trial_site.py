@@ -66,7 +66,7 @@ class TrialSite:
             self.raised.append(error)
             return answer(error)
 
-        self.app.handle_user_exception = note  # type: ignore[method-assign]
+        self.app.handle_user_exception = note  # type: ignore[assignment, method-assign]
 
     @property
     def registry(self) -> Registry:
@@ -78,9 +78,11 @@ class TrialSite:
         self.raised.clear()
         ask = partial(self.browsers[who].open, address, method=method, buffered=True, **given)
         answer = contextvars.Context().run(ask)
-        is_page = answer.mimetype == "text/html"
-        text = answer.get_data(as_text=True) if answer.mimetype.startswith("text/") else ""
-        return Visited(answer.status_code, text, is_page, self.raised[-1] if self.raised else None)
+        kind = answer.mimetype or ""
+        text = answer.get_data(as_text=True) if kind.startswith("text/") else ""
+        return Visited(
+            answer.status_code, text, kind == "text/html", self.raised[-1] if self.raised else None
+        )
 
     def run_jobs(self) -> None:
         """Do the work that is due."""

@@ -164,7 +164,7 @@ def _tables(connection: Connection, name: str) -> list[str]:
         beginning
         for other in _known_names(tables)
         for beginning in beginnings(other)
-        if beginning.startswith(begin) and beginning != begin and other != name
+        if beginning.startswith(begin) and beginning not in begin
     )
     mine = [
         each for each in tables if each.startswith(begin) and not each.startswith(longer or "\0")
