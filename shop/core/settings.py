@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar, get_type_hints
 
@@ -51,6 +51,7 @@ class Field:
     minimum: int | None
     maximum: int | None
     multiline: bool
+    check: Callable[[Any], object] | None = None
 
 
 def setting(
@@ -62,6 +63,7 @@ def setting(
     minimum: int | None = None,
     maximum: int | None = None,
     multiline: bool = False,
+    check: Callable[[Any], object] | None = None,
 ) -> Any:
     """A field of a settings dataclass, whose type is `str`, `int` or `bool`. The owner sees it under Settings.
 
@@ -73,6 +75,7 @@ def setting(
         minimum: of a number, or of the length of a text.
         maximum: of a number, or of the length of a text.
         multiline: a text of several lines.
+        check: called with a new value before it is stored; raises `Refused` where it does not fit.
     """
     return dataclasses.field(
         default=default,
@@ -83,6 +86,7 @@ def setting(
             "minimum": minimum,
             "maximum": maximum,
             "multiline": multiline,
+            "check": check,
         },
     )
 
@@ -193,6 +197,11 @@ def _check(field: Field, value: Any) -> None:
         raise Refused(_("Enter at least %(number)s.", number=field.minimum), field=field.name)
     if field.maximum is not None and size > field.maximum:
         raise Refused(_("Enter at most %(number)s.", number=field.maximum), field=field.name)
+    if field.check is not None:
+        try:
+            field.check(value)
+        except Refused as refusal:
+            raise Refused(refusal.message, field=field.name) from None
 
 
 def registered() -> dict[str, type[Any]]:

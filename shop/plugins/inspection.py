@@ -21,7 +21,7 @@ from shop.plugins import hookspecs
 from shop.plugins.shapes import fits, wrong_field
 from shop.plugins.types import Plugin, Theme
 
-API_VERSION = "1.0"
+API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
 added."""
 NAMES_OF_OURS = frozenset({"site", "retention", "admin", "shop"})

@@ -102,10 +102,14 @@ class PaymentStarted:
     Attributes:
         reference: what the provider calls it, 255 characters at most.
         redirect_url: where the buyer goes on to pay. Its origin is one of the provider's `form_targets`, or ours.
+        pay_by: of a payment that the buyer makes later and elsewhere, such as a bank transfer: until when (UTC, 60 days
+            at most). The order and its stock are kept so long, and the cart is emptied. Say `settle` when there is
+            news. None where the buyer pays now.
     """
 
     reference: str
     redirect_url: str
+    pay_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from shop.blueprints.checkout.drafting import OrderRequest
 from shop.blueprints.checkout.hoarding import HoldsTooMuch
 from shop.blueprints.checkout.services import Placed
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, starting
 from shop.blueprints.payments.attempts.starting import WaysBack
 from shop.blueprints.payments.providers import offered_providers
@@ -230,4 +231,7 @@ def _have_paid(basket: Basket, placed: Placed, provider: PaymentProvider) -> Sto
             "This payment method does not work at the moment. Nothing was charged, and your cart is still here."
         )
         return Stopped(basket, Obstacle.PAYMENT_NOT_STARTED, message, without=failure.provider)
+    if payment_queries.is_paid_later(placed.order_id):
+        with unit_of_work():
+            services.clear_cart(placed.order_id)
     return Paying(placed.token, address)

@@ -19,7 +19,8 @@ class Payment(Model):
 
     `idempotency_key` goes to the provider, so that starting twice is one payment there. `reference` is the provider's
     name for it. `learned_from` says how we came to know its end: return, webhook, look-up. `under_way_at` is when we
-    heard that a bank needs more time with it; `declines` counts the cards that were refused.
+    heard that a bank needs more time with it; `declines` counts the cards that were refused. `pay_by` is there where
+    the buyer pays later and elsewhere, such as by bank transfer: until when.
 
     `received_minor` (of `received_currency`) is what was charged, 0 before. `refunding_minor` of it has gone back or is
     about to: it never exceeds what was received, whoever asks, by the statement that raises it and by the database.
@@ -54,6 +55,7 @@ class Payment(Model):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     under_way_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pay_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declines: Mapped[int] = mapped_column(default=0, server_default="0")
     received_minor: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
     received_currency: Mapped[str] = mapped_column(String(3), default="", server_default="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +16,7 @@ from shop.blueprints.payments.refunds import queries as refunds
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
 from shop.core import clock
+from shop.core.dates import day_in_words
 from shop.core.money import format_money
 from shop.plugins.api import OrderExtension, OrderSituation, TimelineEntry
 
@@ -87,12 +88,29 @@ def _waiting(payments: Sequence[Payment]) -> OrderSituation:
             is_good=False,
             may_pay=True,
         )
+    if last.pay_by is not None:
+        return _paid_later(last.pay_by)
     return OrderSituation(
         _("Waiting for your payment"),
         _("When the payment is confirmed, this page will show it, and we will send you an email."),
         "clock",
         is_good=True,
         is_watched=clock.now() - last.started_at < WATCH,
+        may_pay=True,
+    )
+
+
+def _paid_later(pay_by: datetime) -> OrderSituation:
+    """The buyer pays elsewhere; how, is said by the provider's own part of the page."""
+    return OrderSituation(
+        _("Thank you. We are waiting for your payment"),
+        _(
+            "Please pay by %(date)s: until then your items are reserved. We will send you an email when the money "
+            "arrives.",
+            date=day_in_words(pay_by),
+        ),
+        "clock",
+        is_good=True,
         may_pay=True,
     )
 

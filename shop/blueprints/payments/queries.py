@@ -61,13 +61,15 @@ def payments_to_end(order_id: int) -> list[int]:
 def payments_to_look_up(before: datetime, *, slowly: datetime) -> list[int]:
     """Ids of open payments that were started, and last looked up, before a moment; the longest ago first.
 
-    Those on which a bank is at work for days are looked up only when that was before `slowly`.
+    Those that take days, because a bank is at work or the buyer pays later, are looked up only when that was before
+    `slowly`.
     """
     asked = func.coalesce(Payment.checked_at, Payment.started_at)
+    is_quick = and_(Payment.under_way_at.is_(None), Payment.pay_by.is_(None))
     query = select(Payment.id).where(
         Payment.state == PaymentState.OPEN,
         Payment.started_at < before,
-        or_(asked < slowly, and_(asked < before, Payment.under_way_at.is_(None))),
+        or_(asked < slowly, and_(asked < before, is_quick)),
     )
     return list(db.session.scalars(query.order_by(asked, Payment.id).limit(AT_ONCE)))
 
@@ -78,6 +80,16 @@ def is_bank_at_work(order_id: int) -> bool:
         Payment.order_id == order_id,
         Payment.state == PaymentState.OPEN,
         Payment.under_way_at.is_not(None),
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def is_paid_later(order_id: int) -> bool:
+    """Whether the buyer has chosen to pay the order later and elsewhere, such as by bank transfer."""
+    query = select(Payment.id).where(
+        Payment.order_id == order_id,
+        Payment.state == PaymentState.OPEN,
+        Payment.pay_by.is_not(None),
     )
     return db.session.scalar(query.limit(1)) is not None
 

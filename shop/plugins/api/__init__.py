@@ -8,6 +8,7 @@ from shop.core.jobs import JobKind, Periodic, enqueue
 from shop.core.mail import MailKind
 from shop.core.mail import queue as queue_mail
 from shop.core.markdown import render_markdown
+from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of, private_page, public_page
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
@@ -159,6 +160,7 @@ __all__ = [
     "enqueue",
     "external_url",
     "fetch",
+    "format_money",
     "hookimpl",
     "limit",
     "look_up",

@@ -29,6 +29,7 @@ from shop.plugins.api import (
 from shop.plugins.api.forms import (
     Form,
     Required,
+    amount,
     email_address,
     one_line,
     refuse_field,
@@ -44,6 +45,7 @@ class LetterForm(Form):
     answer_to = EmailField("Answer to", **email_address())
     subject = StringField("Subject", **one_line(80, required=False))
     words = TextAreaField("Letter", **several_lines(500))
+    worth = StringField("What the answer is worth to you", **one_line(20, required=False))
     is_kind = BooleanField("It is a kind letter", validators=[Required("Only kind letters.")])
 
 
@@ -64,7 +66,9 @@ def send(number: str) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 longest = current_settings(MarginaliaSettings).longest
-                notes.write(form.answer_to.data, form.words.data, longest=longest)
+                worth = amount(form.worth, bought.currency) if form.worth.data else 0
+                words = f"{form.words.data} ({worth} cents)" if worth else form.words.data
+                notes.write(form.answer_to.data, words, longest=longest)
             notify("Your letter is on its way.")
             return redirect(url_for(".write", number=number), 303)
         except Refused as refusal:

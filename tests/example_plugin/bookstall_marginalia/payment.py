@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from shop.plugins.api import (
@@ -18,6 +19,8 @@ from shop.plugins.api import (
     WebhookForged,
     WebhookNotice,
     enqueue,
+    format_money,
+    now,
     queue_mail,
     settle,
     unit_of_work,
@@ -41,10 +44,16 @@ class OnAccount:
         with unit_of_work():
             enqueue(
                 "marginalia.expect",
-                {"number": payment.order_number, "bought": bought},
+                {
+                    "number": payment.order_number,
+                    "bought": bought,
+                    "due": format_money(payment.amount_minor, payment.currency),
+                },
                 unique_key=f"marginalia.expect:{payment.idempotency_key}",
             )
-        return PaymentStarted(f"account-{payment.idempotency_key}", payment.return_url)
+        reference = f"account-{payment.idempotency_key}"
+        pay_by = (payment.started_at or now()) + timedelta(days=14)
+        return PaymentStarted(reference, payment.return_url, pay_by=pay_by)
 
     def look_up(self, reference: str) -> PaymentVerdict:
         return PaymentVerdict(reference, "open")
@@ -96,5 +105,5 @@ def in_words(line: PaymentLine) -> str:
 def tell_of_expected(payload: dict[str, Any], editor: str) -> None:
     """Mail the editor what money is on its way."""
     if editor:
-        words = f"{payload['number']}: {', '.join(payload['bought'])}"
+        words = f"{payload['number']}: {', '.join(payload['bought'])}, {payload['due']}"
         queue_mail("marginalia-note", editor, {"words": words})

@@ -74,6 +74,7 @@ def open_payment(payment_id: int, started: PaymentStarted) -> bool:
     payment = db.session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
     payment.reference = started.reference
     payment.redirect_url = started.redirect_url
+    payment.pay_by = started.pay_by
     if payment.state == PaymentState.STARTING:
         payment.state = PaymentState.OPEN
     return payment.state == PaymentState.OPEN

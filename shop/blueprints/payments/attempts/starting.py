@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.attempts import ending, leftovers, opening
@@ -25,6 +27,8 @@ from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest, Payme
 
 log = structlog.get_logger(__name__)
 
+PAID_WITHIN = timedelta(days=60)
+"""No provider has stock kept for longer."""
 PATIENCE_SECONDS = 4.0
 LOOK_EVERY_SECONDS = 0.2
 
@@ -80,9 +84,12 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
             opening.fail_payment(payment_id, _("The payment could not be started"))
         raise _not_started(provider, error) from error
     with unit_of_work():
+        order = order_queries.lock(order_id)
         is_open = opening.open_payment(payment_id, started)
         if not is_open:
             leftovers.end_later([payment_id])
+        elif started.pay_by is not None:
+            order_services.wait_longer(order, until=min(started.pay_by, clock.now() + PAID_WITHIN))
     return started.redirect_url if is_open else None
 
 

@@ -1,0 +1,129 @@
+"""What bank transfer contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint
+
+from bookstall_bank_transfer import desk, pages, personal, transfers
+from bookstall_bank_transfer.provider import BankTransfer
+from bookstall_bank_transfer.settings import BankTransferSettings
+from shop.plugins.api import (
+    AdminSection,
+    HealthCheck,
+    MailKind,
+    PaymentProvider,
+    Periodic,
+    Permission,
+    PersonalData,
+    Plugin,
+    Slot,
+    hookimpl,
+    now,
+)
+
+PLUGIN = Plugin(
+    name="bank_transfer",
+    title="Bank transfer",
+    requires=("payments",),
+    settings=BankTransferSettings,
+    api=">=1.1,<2",
+)
+HERE = Path(__file__).parent
+LATE = timedelta(days=7)
+
+
+class ReturnsForgotten(Exception):
+    """Money waits to be sent back for a week. The text says how much of it."""
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield pages.bp
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="bank_transfer",
+        label="Bank transfers",
+        group="sell",
+        permission="bank_transfer.note",
+        blueprint=desk.bp,
+        order=16,
+        count=lambda: len(transfers.to_send_back()),
+        proof="change",
+    )
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission(
+        "bank_transfer.note", "Note what came by bank transfer", frozenset({"bookkeeper"})
+    )
+
+
+@hookimpl
+def migrations() -> Iterable[Path]:
+    yield HERE / "versions"
+
+
+@hookimpl
+def payment_providers() -> Iterable[PaymentProvider]:
+    yield BankTransfer()
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("order.sections", "bank_transfer/on_order.html", pages.on_order, 10)
+
+
+@hookimpl
+def mail_kinds() -> Iterable[MailKind]:
+    reason = "You get this email because you ordered from us with this email address."
+    number = "order {{ transfer.order_number }}"
+    yield MailKind(
+        name="bank-transfer-details",
+        title="Where to pay by bank transfer",
+        subject=f"How to pay your {number}",
+        reason=reason,
+    )
+    yield MailKind(
+        name="bank-transfer-reminder",
+        title="A bank transfer is still awaited",
+        subject=f"A reminder: please pay your {number}",
+        reason=reason,
+    )
+    yield MailKind(
+        name="bank-transfer-missing",
+        title="A part of a bank transfer is missing",
+        subject=f"A part is missing for your {number}",
+        reason=reason,
+    )
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("bank_transfer.remind", timedelta(hours=1), transfers.remind)
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData("bank_transfer", "Bank transfers", personal.export, personal.erase)
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    yield HealthCheck("bank transfers", _check)
+
+
+def _check() -> str:
+    """For `shop doctor`: a transfer that takes its days is nothing to worry about, forgotten returns are."""
+    returns = transfers.to_send_back()
+    late = [each for each in returns if each.asked_at < now() - LATE]
+    if late:
+        raise ReturnsForgotten(f"{len(late)} amounts wait to be sent back since a week or longer")
+    return f"{len(transfers.awaited())} transfers are awaited, {len(returns)} amounts to send back"
