@@ -200,7 +200,7 @@ def check_out() -> Callable[..., TestResponse]:
 
 
 @pytest.fixture
-def mails(made_site: Flask) -> Callable[[str], Sequence[Mail]]:
+def mails_to(made_site: Flask) -> Callable[[str], Sequence[Mail]]:
     """The mails to an address, oldest first: each has `kind`, `subject`, `text` and `html`."""
 
     def to(address: str) -> Sequence[Mail]:

@@ -206,7 +206,8 @@ def test_the_editor_is_told_once_what_money_to_expect(site):
     with unit_of_work():
         settings.change(notes.MarginaliaSettings, {"editor": "editor@example.org"})
     provider = payment.OnAccount()
-    started = [provider.start(request_for("key-7")) for _ in range(2)]
+    asked = request_for("key-7", started_at=clock.now())
+    started = [provider.start(asked) for _ in range(2)]
     assert started[0] == started[1]
     running.run_due(100)
     mails = db.session.scalars(select(Mail).where(Mail.recipient == "editor@example.org")).all()

@@ -62,12 +62,12 @@ def test_an_iban_with_a_wrong_digit_is_refused_beside_its_field(owner):
 
 
 def test_the_buyer_reads_where_to_pay_and_the_stock_is_kept(
-    bought, visitor, mails, run_periodic, travel
+    bought, visitor, mails_to, run_periodic, travel
 ):
     transfer, goods, page = bought
     for told in (IBAN, "Bookstall Ltd", transfer.order_number, "€14.00"):
         assert told in page.text
-        assert told in mails("ruth@example.org")[-1].text
+        assert told in mails_to("ruth@example.org")[-1].text
     assert "How to pay" in page.text
     printed = visitor.get(f"/bank-transfer/{transfer.reference}")
     assert IBAN in printed.text
@@ -79,24 +79,24 @@ def test_the_buyer_reads_where_to_pay_and_the_stock_is_kept(
     run_periodic(*REGULARLY)
     assert product(goods.id).variants[0].remaining == 2
     assert not as_it_is(transfer).is_cancelled
-    assert mails("ruth@example.org")[-1].kind == "bank-transfer-reminder"
+    assert mails_to("ruth@example.org")[-1].kind == "bank-transfer-reminder"
 
 
-def test_the_order_is_paid_once_staff_have_noted_all_of_it(bought, owner, mails, run_jobs):
+def test_the_order_is_paid_once_staff_have_noted_all_of_it(bought, owner, mails_to, run_jobs):
     transfer, _goods, _page = bought
     assert noted(owner, transfer, "14.00").status_code == 303
     run_jobs()
     assert as_it_is(transfer).is_paid
-    assert mails("ruth@example.org")[-1].kind == "order-confirmation"
+    assert mails_to("ruth@example.org")[-1].kind == "order-confirmation"
 
 
-def test_a_wrong_amount_is_said_in_words_before_it_is_noted(bought, owner, mails, run_jobs):
+def test_a_wrong_amount_is_said_in_words_before_it_is_noted(bought, owner, mails_to, run_jobs):
     transfer, _goods, _page = bought
     asked = noted(owner, transfer, "10.00")
     assert "€10.00 came and €14.00 is due: €4.00 is missing." in asked.text
     assert not transfers.one(transfer.id).receipts, "nothing is noted by being looked at"
     assert noted(owner, transfer, "10.00", seen="1000").status_code == 303
-    assert "€4.00" in mails("ruth@example.org")[-1].text
+    assert "€4.00" in mails_to("ruth@example.org")[-1].text
     assert noted(owner, transfer, "9.00", seen="900").status_code == 303
     run_jobs()
     assert as_it_is(transfer).is_paid
@@ -106,7 +106,7 @@ def test_a_wrong_amount_is_said_in_words_before_it_is_noted(bought, owner, mails
 
 
 def test_an_order_that_is_not_paid_in_time_ends_with_a_mail_and_gives_its_stock_back(
-    bought, owner, mails, run_periodic, travel
+    bought, owner, signed_in, mails_to, run_periodic, travel
 ):
     transfer, goods, _page = bought
     noted(owner, transfer, "10.00", seen="1000")
@@ -114,8 +114,8 @@ def test_an_order_that_is_not_paid_in_time_ends_with_a_mail_and_gives_its_stock_
     run_periodic(*REGULARLY)
     assert as_it_is(transfer).is_cancelled
     assert product(goods.id).variants[0].remaining == 3
-    assert mails("ruth@example.org")[-1].kind == "order-not-paid"
-    desk = owner.get("/admin/bank_transfer/").text
+    assert mails_to("ruth@example.org")[-1].kind == "order-not-paid"
+    desk = signed_in("owner").get("/admin/bank_transfer/").text
     assert "The order was not paid in full." in desk
     assert "€10.00" in desk
 
