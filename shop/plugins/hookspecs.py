@@ -38,6 +38,7 @@ from shop.plugins.types import (
     SearchSource,
     Sitemap,
     Slot,
+    StructuredData,
     TemplateFilter,
     Theme,
 )
@@ -264,6 +265,21 @@ def sitemaps() -> Iterable[Sitemap]:  # type: ignore[empty-body]
 
     Failure:
         The sitemap has the other pages, and is not kept. It is logged and counted.
+    """
+
+
+@hookspec
+def structured_data() -> Iterable[StructuredData]:  # type: ignore[empty-body]
+    """What search engines are told of an article or a product, beside what its page tells them: stars of reviews.
+
+    Called:
+        `nodes` each time that the page is made.
+
+    Failure:
+        Nodes without an `@id`, or with values that JSON can't hold, or more than 100,000 characters of them, are a
+        failure too. Nothing of the plugin's is told; the page and the others' nodes are there, and the page is not
+        kept. It is logged and counted, and paused like a slot. A name that is taken, or a page that can't be added to,
+        stops the start.
     """
 
 

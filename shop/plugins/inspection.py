@@ -18,8 +18,9 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from shop.core.jobs import JobKind, Periodic
 from shop.core.settings import fields_of
 from shop.plugins import hookspecs
+from shop.plugins.read_models import DESCRIBED
 from shop.plugins.shapes import fits, wrong_field
-from shop.plugins.types import Plugin, Theme
+from shop.plugins.types import Plugin, StructuredData, Theme
 
 API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
@@ -62,6 +63,10 @@ def _impossible(item: Any) -> str:
     if isinstance(item, JobKind) and (item.max_attempts < 1 or item.deadline < 1):
         return (
             f"{item.name!r} is to be tried {item.max_attempts} times, {item.deadline} seconds each"
+        )
+    if isinstance(item, StructuredData) and item.about not in DESCRIBED:
+        return (
+            f"{item.name!r} is about {item.about.__name__}, of which there are no pages to add to"
         )
     folders: list[Path] = []
     if isinstance(item, Path):

@@ -50,4 +50,5 @@ def visitor() -> Visitor | None:
     account: Any = current_user or None  # a proxy, and nothing outside a request
     if account is None or not account.is_authenticated:
         return None
-    return Visitor(account.id, account.email, account.name, account.role, account.is_verified)
+    found: Visitor = account.as_visitor
+    return found

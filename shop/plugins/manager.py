@@ -50,6 +50,7 @@ from shop.plugins.types import (
     SearchSource,
     Sitemap,
     Slot,
+    StructuredData,
     TemplateFilter,
     Theme,
 )
@@ -84,6 +85,7 @@ class Registry:
     search_sources: list[SearchSource] = field(default_factory=list)
     feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
+    structured_data: list[StructuredData] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
     late_comment_checks: list[CommentCheck] = field(default_factory=list)
     order_extensions: list[OrderExtension] = field(default_factory=list)
@@ -279,6 +281,7 @@ _SWITCHED = (
     "search_sources",
     "feed_sources",
     "sitemaps",
+    "structured_data",
     "comment_checks",
     "order_extensions",
     "article_gates",
@@ -327,6 +330,7 @@ def _check_names(found: Registry) -> None:
         ("search source", (item.name for item in found.search_sources)),
         ("feed source", (item.name for item in found.feed_sources)),
         ("sitemap", (item.name for item in found.sitemaps)),
+        ("part of structured data", (item.name for item in found.structured_data)),
         ("comment check", (item.name for item in found.comment_checks)),
         ("checkout check", (item.name for item in found.checkout_checks)),
         ("health check", (item.name for item in found.health_checks)),

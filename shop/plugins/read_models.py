@@ -1,7 +1,8 @@
-"""What plugins may know of an article, a product, an order and a visitor: frozen, and read when it is asked for.
+"""What plugins may know of an article, a product, an order, a cart and a visitor: frozen, and read when it is needed.
 
-A feature offers its read models by the hook `read_models`, so that whoever looks one up needs nothing of the feature.
-A feature that is off has none: nothing is found.
+Slots get them, and so does whatever else is asked about one of these things. A feature offers its read models by the
+hook `read_models`, so that whoever looks one up needs nothing of the feature. A feature that is off has none: nothing
+is found.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class ArticleView:
         related_guides: slugs of products.
         reading_minutes: one at least.
         is_public: whether a stranger may open its page now.
+        node_id: the `@id` of its node in the structured data of its page.
     """
 
     id: int
@@ -56,6 +58,7 @@ class ArticleView:
     related_guides: tuple[str, ...]
     reading_minutes: int
     is_public: bool
+    node_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class ProductView:
         variants: what can be chosen, without those that are sold no more.
         is_public: whether a stranger may open its page now.
         is_available: whether any variant can be bought now.
+        node_id: the `@id` of its node in the structured data of its page.
     """
 
     id: int
@@ -108,6 +112,113 @@ class ProductView:
     variants: tuple[VariantView, ...]
     is_public: bool
     is_available: bool
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantChoice:
+    """A variant as one of several to choose from in a card.
+
+    Attributes:
+        id: never changes.
+        text: its title, its price and a note on its stock.
+        is_available: whether one can be bought now.
+    """
+
+    id: int
+    text: str
+    is_available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A product as cards draw it, in the words of the page.
+
+    Attributes:
+        title: plain text.
+        summary: plain text.
+        url: the path of its page, with the article that leads there where there is one.
+        cover_url: the path of its picture.
+        price_text: what it costs, as people write it.
+        compare_at_text: what it cost before; may be empty.
+        stock_note: how many are left; may be empty.
+        variant_id: where only one variant can be meant; else None.
+        is_available: whether any variant can be bought now.
+        kind_text: whether it is a download; may be empty.
+        came_from: the slug of the article that the card is in, or empty.
+        variants: what can be chosen where there are several.
+    """
+
+    title: str
+    summary: str
+    url: str
+    cover_url: str
+    price_text: str
+    compare_at_text: str
+    stock_note: str
+    variant_id: int | None
+    is_available: bool
+    kind_text: str
+    came_from: str = ""
+    variants: tuple[VariantChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLineView:
+    """One line of a cart.
+
+    Attributes:
+        product_id: never changes.
+        variant_id: what is bought.
+        title: of the product.
+        variant_title: of the variant; may be empty.
+        sku: the owner's number of it; may be empty.
+        url: the path of the product's page.
+        unit_price_minor: the price of one, in minor units of the cart's currency.
+        quantity: how many.
+        is_digital: whether it is a download; anything else is shipped.
+        is_orderable: whether so many can be ordered now.
+    """
+
+    product_id: int
+    variant_id: int
+    title: str
+    variant_title: str
+    sku: str
+    url: str
+    unit_price_minor: int
+    quantity: int
+    is_digital: bool
+    is_orderable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """What is in a visitor's cart, and what it costs.
+
+    Attributes:
+        cart_id: None for a visitor without a cart.
+        lines: what is in it.
+        currency: of all amounts (ISO 4217, upper case).
+        code: what was typed to pay less; may be empty.
+        note: what the buyer wrote to the seller; may be empty.
+        subtotal_minor: the sum of the lines that can be ordered, in minor units.
+        total_minor: what is to be paid, as far as it is known by now.
+        is_orderable: whether it can be checked out as it is.
+    """
+
+    cart_id: int | None
+    lines: tuple[BasketLineView, ...]
+    currency: str
+    code: str
+    note: str
+    subtotal_minor: int
+    total_minor: int
+    is_orderable: bool
+
+
+DESCRIBED = (ArticleView, ProductView)
+"""What has a page that search engines read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +255,8 @@ class OrderView:
     Attributes:
         id: never changes.
         number: names the order to people.
+        token: names its page: whoever knows it may see the order.
+        url: the whole address of its page, with the token.
         email: of the buyer, lower case.
         name: of the buyer.
         account_id: of the buyer's account; None of a guest.
@@ -160,6 +273,8 @@ class OrderView:
 
     id: int
     number: str
+    token: str
+    url: str
     email: str
     name: str
     account_id: int | None

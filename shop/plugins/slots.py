@@ -13,6 +13,15 @@ from shop.core.observing.figures import host_figures
 from shop.core.pages.page_cache import made_of
 from shop.plugins import switches
 from shop.plugins.guard import PluginFailed, attempted
+from shop.plugins.order_extensions import OrderSituation
+from shop.plugins.read_models import (
+    ArticleView,
+    BasketView,
+    Guide,
+    OrderView,
+    ProductView,
+    Visitor,
+)
 from shop.plugins.types import Slot
 
 Handed = Mapping[str, Mapping[str, Any]]
@@ -23,16 +32,17 @@ NOTHING: Handed = {}
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where something may be drawn. `arguments` are what contexts get: of each, the attributes to rely on."""
+    """Where something may be drawn. `arguments` are what contexts get, by name and type."""
 
     where: str
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, type[Any]] = field(default_factory=dict)
 
 
-_ARTICLE = {"article": "id slug title excerpt published_at updated_at tags related_guides"}
-_PRODUCT = {"product": "id slug title summary currency tags variants is_available"}
-_BASKET = {"basket": "cart_id lines currency code note quote is_orderable"}
-_ORDER = {"order": "id number token email name currency total_minor placed_at lines is_paid"}
+_ARTICLE = {"article": ArticleView}
+_PRODUCT = {"product": ProductView}
+_BASKET = {"basket": BasketView}
+_ORDER = {"order": OrderView}
+_ACCOUNT = {"account": Visitor}
 
 POINTS: Mapping[str, Point] = {
     "head": Point("In `<head>` of every page outside the admin."),
@@ -44,14 +54,14 @@ POINTS: Mapping[str, Point] = {
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
     "article.after_body": Point("Below an article's text.", _ARTICLE),
     "guide.buy": Point(
-        "In the card of a product with one variant, or with several `variants` to choose from (each has id, text, "
-        "is_available); `is_main`: the card stands alone, not among many.",
-        {"guide": "title url variant_id variants came_from", "is_main": ""},
+        "In the card of a product with one variant, or with several `variants` to choose from; `is_main`: the card "
+        "stands alone, not among many.",
+        {"guide": Guide, "is_main": bool},
     ),
-    "guide.sold_out": Point("In the card of a product that is sold out.", {"guide": "title url"}),
+    "guide.sold_out": Point("In the card of a product that is sold out.", {"guide": Guide}),
     "product.buy": Point(
         "On a product's page, below its price; `came_from`: the slug of the article that led here, or empty.",
-        _PRODUCT | {"guide": "title url variant_id is_available", "came_from": ""},
+        _PRODUCT | {"guide": Guide, "came_from": str},
     ),
     "product.after_buy": Point("Below the way to buy a product.", _PRODUCT),
     "product.after_body": Point("Below a product's description.", _PRODUCT),
@@ -59,16 +69,13 @@ POINTS: Mapping[str, Point] = {
     "checkout.review": Point("Above the button that places an order.", _BASKET),
     "order.actions": Point(
         "Below what an order's page says at its top.",
-        {**_ORDER, "situation": "heading text icon is_good is_watched may_pay"},
+        {**_ORDER, "situation": OrderSituation},
     ),
     "order.sections": Point("On an order's page, which its buyer sees.", _ORDER),
     "order.mail.text": Point("In the text part of an order's confirmation.", _ORDER),
     "order.mail.html": Point("In the HTML part of an order's confirmation.", _ORDER),
-    "account.sections": Point("On a person's own page.", {"account": "id email name role"}),
-    "account.menu": Point(
-        "In the menu of a person's own pages, as `<li>` elements.",
-        {"account": "id email name role"},
-    ),
+    "account.sections": Point("On a person's own page.", _ACCOUNT),
+    "account.menu": Point("In the menu of a person's own pages, as `<li>` elements.", _ACCOUNT),
     "admin.notices": Point("At the top of every page of the admin."),
     "admin.orders.notices": Point("Above the list of orders in the admin."),
     "admin.order.notices": Point("Above an order in the admin.", _ORDER),

@@ -106,6 +106,7 @@ __all__ = [
     "ShippingOption",
     "Sitemap",
     "Slot",
+    "StructuredData",
     "Subscriber",
     "Tax",
     "TemplateFilter",
@@ -330,6 +331,23 @@ class Sitemap:
 
     name: str
     entries: Callable[[], Iterable[tuple[str, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredData:
+    """What search engines are told of a page that is another feature's: schema.org in JSON-LD.
+
+    Attributes:
+        name: unique.
+        about: what the page shows: `ArticleView` or `ProductView`.
+        nodes: gets it, and gives nodes with an `@id` each. A node with the view's `node_id` is added to that of the
+            page: what both have stays as it was, but lists are put together. Any other stands beside it. Values are
+            text, numbers, truth values, lists and mappings of these. It says with `made_of` what changes them.
+    """
+
+    name: str
+    about: type[Any]
+    nodes: Callable[[Any], Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
 from shop.plugins import checking, guard, registry
 from shop.plugins.api import (
+    ArticleView,
     CartFacts,
     CartFactsLine,
     CommentDraft,
@@ -40,6 +41,7 @@ from shop.plugins.api import (
     ShippingOption,
     Sitemap,
     Slot,
+    StructuredData,
     Subscriber,
     Tax,
 )
@@ -135,6 +137,7 @@ def test_a_slot_that_fails_takes_nothing_with_it_and_the_page_is_not_kept(app, c
         ("sitemaps", Sitemap("broken", by_query), "/sitemap.xml"),
         ("sitemaps", Sitemap("broken", lambda: [("/path", "yesterday")]), "/sitemap.xml"),
         ("directives", Directive("shout", WHOLE, by_query), "/articles/the-coast"),
+        ("structured_data", StructuredData("broken", ArticleView, by_query), "/articles/the-coast"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -14,6 +14,7 @@ from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
 from shop.core.labels import LabelledEnum
 from shop.core.secrets.tokens import random_token
 from shop.extensions import Model
+from shop.plugins.api import Visitor
 
 
 class Role(LabelledEnum):
@@ -51,6 +52,11 @@ class Account(Model):
     is_active = True
     is_authenticated = True
     is_anonymous = False
+
+    @property
+    def as_visitor(self) -> Visitor:
+        """Who this is, as plugins see it."""
+        return Visitor(self.id, self.email, self.name, self.role, self.is_verified)
 
     @property
     def is_staff(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts.models import Account
+from shop.blueprints.accounts.models import Role
 from shop.blueprints.admin import queries, services
 from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, themes, users
 from shop.core.activity import check_chain
@@ -21,6 +21,7 @@ from shop.plugins.api import (
     Plugin,
     Slot,
     Subscriber,
+    Visitor,
     hookimpl,
 )
 from shop.plugins.api.events import PluginPartFailed
@@ -35,8 +36,8 @@ def slots() -> Iterable[Slot]:
     yield Slot("account.menu", "admin/_account_link.html", _for_staff)
 
 
-def _for_staff(account: Account) -> Mapping[str, Any] | None:
-    return {} if account.is_staff else None
+def _for_staff(account: Visitor) -> Mapping[str, Any] | None:
+    return {} if account.role != Role.BUYER else None
 
 
 @hookimpl

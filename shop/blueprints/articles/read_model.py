@@ -11,11 +11,12 @@ from shop.plugins.api import ArticleView, ReadModel, TagView
 def article_view(article: Article) -> ArticleView:
     """An article or a page, without its text."""
     endpoint = "articles.page" if article.is_page else "articles.show"
+    url = absolute_url(endpoint, slug=article.slug)
     return ArticleView(
         id=article.id,
         slug=article.slug,
         kind=article.kind,
-        url=absolute_url(endpoint, slug=article.slug),
+        url=url,
         title=article.title,
         excerpt=article.summary,
         author=article.author.name if article.author else "",
@@ -25,6 +26,7 @@ def article_view(article: Article) -> ArticleView:
         related_guides=tuple(article.related_guides),
         reading_minutes=article.reading_minutes,
         is_public=article.is_public,
+        node_id=f"{url}#{article.kind}",
     )
 
 

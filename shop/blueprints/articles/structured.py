@@ -8,9 +8,9 @@ from flask import url_for
 
 from shop.blueprints.articles.models import Article
 from shop.core.site import site
-from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
-from shop.core.web.security import base_url
-from shop.core.web.structured_data import Thing, graph, publisher
+from shop.core.structured_data import Thing, graph, publisher
+from shop.plugins.api import ArticleView
+from shop.plugins.describing import described
 
 
 def website() -> Thing:
@@ -26,28 +26,25 @@ def website() -> Thing:
     )
 
 
-def article_page(article: Article) -> Thing:
+def article_page(article: Article, view: ArticleView) -> Thing:
     """An article, and the way to it."""
     path = url_for("articles.show", slug=article.slug)
     crumbs = [Crumb(tag.name, url_for("articles.tagged", tag=tag.slug)) for tag in article.tags[:1]]
-    return graph(
-        _article(article, base_url() + path),
-        breadcrumb_list([*crumbs, Crumb(article.title, path)]),
-    )
+    way = breadcrumb_list([*crumbs, Crumb(article.title, path)])
+    return described([_article(article, view), way], view)
 
 
-def standing_page(article: Article) -> Thing:
+def standing_page(article: Article, view: ArticleView) -> Thing:
     """A standing page."""
     here = Crumb(article.title, url_for("articles.page", slug=article.slug))
-    return graph(
-        {
-            "@type": "WebPage",
-            "name": article.title,
-            "description": article.summary,
-            "url": base_url() + here.url,
-        },
-        breadcrumb_list([here]),
-    )
+    node = {
+        "@id": view.node_id,
+        "@type": "WebPage",
+        "name": article.title,
+        "description": article.summary,
+        "url": view.url,
+    }
+    return described([node, breadcrumb_list([here])], view)
 
 
 def listing(crumbs: Sequence[Crumb]) -> Thing:
@@ -59,14 +56,15 @@ def listing(crumbs: Sequence[Crumb]) -> Thing:
     )
 
 
-def _article(article: Article, url: str) -> Thing:
+def _article(article: Article, view: ArticleView) -> Thing:
     published_at = article.published_at or article.updated_at
     return {
+        "@id": view.node_id,
         "@type": "Article",
         "headline": article.title,
         "description": article.meta_description or article.summary,
-        "url": url,
-        "mainEntityOfPage": url,
+        "url": view.url,
+        "mainEntityOfPage": view.url,
         "datePublished": published_at.isoformat(timespec="seconds"),
         "dateModified": max(published_at, article.updated_at).isoformat(timespec="seconds"),
         "inLanguage": site().language,

@@ -25,7 +25,7 @@ from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.notices import notify
 from shop.core.web.security import base_url
 from shop.plugins import guarded
-from shop.plugins.api import visitor
+from shop.plugins.api import ArticleView, visitor
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
@@ -148,28 +148,29 @@ def _draw_article(
 ) -> str:
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
     around = neighbours(article) if not is_preview else None
+    view = article_view(article)
     return render_template(
         "articles/show.html",
         article=article,
+        view=view,
         text=rendered(article, audience),
         is_beginning=is_beginning,
         canonical_url=base_url() + url_for("articles.show", slug=article.slug),
-        invitation=_invitation(article) if is_beginning else "",
+        invitation=_invitation(article, view) if is_beginning else "",
         published_at=article.published_at or clock.now(),
         around=around,
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
         handed=handed,
-        structured_data=structured.article_page(article),
+        structured_data=structured.article_page(article, view),
     )
 
 
-def _invitation(article: Article) -> Markup:
+def _invitation(article: Article, view: ArticleView) -> Markup:
     """What the gate says below the beginning of an article: the same for everyone."""
     gate = gate_of(article)
     if gate is None:
         return Markup("")
-    view = article_view(article)
 
     def draw() -> Markup:
         return Markup(render_template(gate.template, **gate.context(view)))  # noqa: S704 - a template escapes
@@ -178,12 +179,14 @@ def _invitation(article: Article) -> Markup:
 
 
 def _draw_page(article: Article, *, is_preview: bool = False) -> str:
+    view = article_view(article)
     return render_template(
         "articles/page.html",
         article=article,
+        view=view,
         text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
         is_preview=is_preview,
-        structured_data=structured.standing_page(article),
+        structured_data=structured.standing_page(article, view),
     )
 
 

@@ -16,7 +16,7 @@ from shop.blueprints.cart.models import Cart
 from shop.blueprints.cart.quote import Quote
 from shop.core.money import format_money
 from shop.core.site import site
-from shop.plugins.api import CartFacts, CartFactsLine
+from shop.plugins.api import BasketView, CartFacts, CartFactsLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,20 @@ class Basket:
     def count(self) -> int:
         """How many items are in it."""
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def view(self) -> BasketView:
+        """What plugins see of it."""
+        return BasketView(
+            cart_id=self.cart_id,
+            lines=tuple(line.view for line in self.lines),
+            currency=self.currency,
+            code=self.code,
+            note=self.note,
+            subtotal_minor=self.subtotal_minor,
+            total_minor=self.quote.total_minor,
+            is_orderable=self.is_orderable,
+        )
 
     @property
     def fine_print(self) -> str:

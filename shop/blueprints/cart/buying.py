@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.blueprints.catalog import cards
-from shop.blueprints.catalog.cards import Guide
-from shop.blueprints.catalog.models import Product, Variant
+from shop.blueprints.catalog.models import Variant
+from shop.blueprints.catalog.queries import any_product_or_404
+from shop.plugins.api import Guide, ProductView
 from shop.plugins.slots import Handed
 
 FORM, BUTTON = "cart/buy.html", "cart/buy_from_card.html"
@@ -32,10 +33,10 @@ def refused_by_cart(asked: Asked) -> Handed:
 
 
 def on_page(
-    *, product: Product, guide: Guide, came_from: str, asked: Asked = NOTHING_ASKED
+    *, product: ProductView, guide: Guide, came_from: str, asked: Asked = NOTHING_ASKED
 ) -> Mapping[str, Any]:
     """What `FORM` needs."""
-    variants = cards.on_sale(product)
+    variants = cards.on_sale(any_product_or_404(product.id))
     first = next((variant.id for variant in variants if variant.is_available), None)
     return {
         "product": product,

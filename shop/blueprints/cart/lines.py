@@ -18,6 +18,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.core import settings
 from shop.core.money import format_money
 from shop.extensions import db
+from shop.plugins.api import BasketLineView
 
 COVER_WIDTH = 320
 
@@ -48,6 +49,22 @@ class BasketLine:
     is_orderable: bool
     came_from: str = ""
     product: Product = field(repr=False, compare=False)
+
+    @property
+    def view(self) -> BasketLineView:
+        """What plugins see of it."""
+        return BasketLineView(
+            product_id=self.product_id,
+            variant_id=self.variant_id,
+            title=self.title,
+            variant_title=self.variant_title,
+            sku=self.sku,
+            url=self.url,
+            unit_price_minor=self.unit_price_minor,
+            quantity=self.quantity,
+            is_digital=self.is_digital,
+            is_orderable=self.is_orderable,
+        )
 
     @property
     def cover_url(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,38 +12,8 @@ from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.money import format_money
-from shop.core.pages.page_cache import made_of
-
-
-@dataclass(frozen=True, slots=True)
-class VariantChoice:
-    """A variant as one of several to choose from in a card. `text` is its title, its price and a note on its stock."""
-
-    id: int
-    text: str
-    is_available: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """A product as cards draw it. `variant_id` is set where only one variant can be meant, else `variants` are.
-
-    `came_from` is the slug of the article that the card is in.
-    """
-
-    title: str
-    summary: str
-    url: str
-    cover_url: str
-    price_text: str
-    compare_at_text: str
-    availability_text: str
-    stock_note: str
-    variant_id: int | None
-    is_available: bool
-    kind_text: str
-    came_from: str = ""
-    variants: tuple[VariantChoice, ...] = ()
+from shop.core.page_cache import made_of
+from shop.plugins.api import Guide, VariantChoice
 
 
 def guide(product: Product, came_from: str = "") -> Guide:
@@ -61,7 +30,6 @@ def guide(product: Product, came_from: str = "") -> Guide:
         cover_url=cover_url(product),
         price_text=_("from %(price)s", price=price) if _differ(variants) else price,
         compare_at_text=compare_at_text(cheapest) if cheapest and not _differ(variants) else "",
-        availability_text="",
         stock_note=_stock_note(product, variants),
         variant_id=cheapest.id if cheapest and single else None,
         is_available=product.is_available,

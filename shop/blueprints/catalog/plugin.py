@@ -22,6 +22,7 @@ from shop.extensions import db
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    ArticleView,
     Directive,
     HealthCheck,
     NavigationItem,
@@ -63,9 +64,9 @@ def _featured() -> Mapping[str, Any] | None:
     return {"guides": [cards.guide(product) for product in products]} if products else None
 
 
-def _beside(article: Any) -> Mapping[str, Any] | None:
+def _beside(article: ArticleView) -> Mapping[str, Any] | None:
     made_of("catalog")
-    products = queries.by_slugs(article.related_guides or ())
+    products = queries.by_slugs(article.related_guides)
     here = leading.article_shown()
     return {"guides": [cards.guide(product, here) for product in products]} if products else None
 

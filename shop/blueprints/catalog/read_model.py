@@ -12,10 +12,11 @@ from shop.plugins.api import ProductView, ReadModel, VariantView
 
 def product_view(product: Product) -> ProductView:
     """A product, with what can be chosen of it."""
+    url = absolute_url("catalog.show", slug=product.slug)
     return ProductView(
         id=product.id,
         slug=product.slug,
-        url=absolute_url("catalog.show", slug=product.slug),
+        url=url,
         title=product.title,
         summary=product.summary,
         currency=product.currency,
@@ -23,6 +24,7 @@ def product_view(product: Product) -> ProductView:
         variants=tuple(_variant(each) for each in product.variants if not each.is_retired),
         is_public=product.is_published,
         is_available=product.is_available,
+        node_id=f"{url}#product",
     )
 
 

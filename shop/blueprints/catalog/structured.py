@@ -7,25 +7,24 @@ from collections.abc import Sequence
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import to_decimal
-from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
-from shop.core.web.security import absolute_url, base_url
-from shop.core.web.structured_data import Thing, graph, term
+from shop.core.security import base_url
+from shop.core.structured_data import Thing, term
+from shop.plugins.api import ProductView
+from shop.plugins.describing import described
 
 
-def product_page(product: Product, crumbs: Sequence[Crumb]) -> Thing:
+def product_page(product: Product, view: ProductView, crumbs: Sequence[Crumb]) -> Thing:
     """A product with an offer for each variant, and the way to it."""
-    url = absolute_url("catalog.show", slug=product.slug)
-    return graph(
-        {
-            "@type": "Product",
-            "name": product.title,
-            "description": product.summary,
-            "image": base_url() + cards.cover_url(product),
-            "url": url,
-            "offers": [_offer(variant, url) for variant in cards.on_sale(product)],
-        },
-        breadcrumb_list(crumbs),
-    )
+    node = {
+        "@id": view.node_id,
+        "@type": "Product",
+        "name": product.title,
+        "description": product.summary,
+        "image": base_url() + cards.cover_url(product),
+        "url": view.url,
+        "offers": [_offer(variant, view.url) for variant in cards.on_sale(product)],
+    }
+    return described([node, breadcrumb_list(crumbs)], view)
 
 
 def _offer(variant: Variant, url: str) -> Thing:

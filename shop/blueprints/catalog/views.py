@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.catalog import cards, leading, queries, structured
 from shop.blueprints.catalog.models import Product
-from shop.core import markdown
-from shop.core.covers import design
+from shop.blueprints.catalog.read_model import product_view
+from shop.core import images, markdown
+from shop.core.breadcrumbs import Crumb
 from shop.core.errors import NotFound
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret, public_page
@@ -72,9 +73,11 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         Crumb(_("Guides"), url_for("catalog.index")),
         Crumb(product.title, url_for("catalog.show", slug=product.slug)),
     ]
+    view = product_view(product)
     return render_template(
         "catalog/show.html",
         product=product,
+        view=view,
         guide=cards.guide(product),
         large_cover_url=cards.cover_url(product, max(images.WIDTHS)),
         is_download=bool(variants) and all(variant.is_digital for variant in variants),
@@ -82,7 +85,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         handed=handed,
         description=markdown.render_article(product.description).html,
         crumbs=crumbs,
-        structured_data=structured.product_page(product, crumbs),
+        structured_data=structured.product_page(product, view, crumbs),
     )
 
 

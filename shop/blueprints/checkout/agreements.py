@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from shop.blueprints.cart.basket import Basket
 from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.models import Order
 from shop.core import settings
 from shop.core.countries import RIGHT_OF_WITHDRAWAL, home_country
-from shop.core.web.security import base_url
+from shop.core.security import base_url
+from shop.plugins.api import OrderView
 
 
 def needs_consent(basket: Basket) -> bool:
@@ -41,7 +41,7 @@ def _whole(address: str) -> str:
     return address if "://" in address else f"{base_url()}/{address.lstrip('/')}"
 
 
-def of_order(order: Order) -> Mapping[str, Any] | None:
+def of_order(order: OrderView) -> Mapping[str, Any] | None:
     """What the confirmation of an order repeats; None when nothing was agreed to and nothing is linked."""
     attempt = queries.attempt_of_order(order.id)
     consented_at = attempt.consented_at if attempt else None

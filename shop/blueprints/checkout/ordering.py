@@ -116,10 +116,9 @@ class Paying:
 Outcome = NothingToOrder | CodeTyped | FormIncomplete | Stopped | Ordered | Paying
 
 
-def is_selling(basket: Basket) -> bool:
-    """Whether a basket can be paid for here, or costs nothing. A site without a payment method shows its goods only."""
-    total = basket.quote.total_minor
-    return not total or bool(offered_providers(total))
+def is_selling(total_minor: int) -> bool:
+    """Whether so much can be paid here, or nothing has to be. A site without a payment method shows its goods only."""
+    return not total_minor or bool(offered_providers(total_minor))
 
 
 def order(
@@ -139,7 +138,7 @@ def order(
         return NothingToOrder(queries.token_of_done(basket.cart_id, form.pressed()))
     if form.new_code(basket):
         return CodeTyped(basket)
-    if not is_selling(basket):
+    if not is_selling(basket.quote.total_minor):
         message = _("We can’t take payments at the moment. Please try again later.")
         return Stopped(basket, Obstacle.NO_WAY_TO_PAY, message)
     providers = offered_providers(basket.quote.total_minor)

@@ -9,16 +9,16 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.cart.basket import Basket
 from shop.blueprints.checkout import agreements, badge, queries, services, views
 from shop.blueprints.checkout.ordering import is_selling
 from shop.blueprints.checkout.settings import CheckoutSettings
-from shop.blueprints.orders.models import Order
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
+    BasketView,
     OrderExtension,
     OrderSituation,
+    OrderView,
     Plugin,
     Slot,
     Subscriber,
@@ -53,17 +53,17 @@ def slots() -> Iterable[Slot]:
     yield Slot("order.actions", "checkout/order_again.html", _way_on)
 
 
-def _way_on(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:
+def _way_on(order: OrderView, situation: OrderSituation) -> Mapping[str, Any] | None:
     """The one button of an order that is not paid, or came to nothing and can be had once more."""
     if not situation.may_pay and not (situation.may_order_again and queries.is_any_for_sale(order)):
         return None
     return {"order": order, "situation": situation}
 
 
-def _ways_on(basket: Basket) -> Mapping[str, Any]:
+def _ways_on(basket: BasketView) -> Mapping[str, Any]:
     account = current_account()
     older = queries.older_unpaid_order(account.id, cart_id=basket.cart_id) if account else None
-    return {"is_selling": is_selling(basket), "older": older}
+    return {"is_selling": is_selling(basket.total_minor), "older": older}
 
 
 @hookimpl

@@ -11,6 +11,7 @@ from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
 from shop.extensions import db
+from shop.plugins.api import OrderView
 
 
 def open_attempt(cart_id: int) -> CheckoutAttempt | None:
@@ -54,7 +55,7 @@ def older_unpaid_order(account_id: int, *, cart_id: int | None) -> Order | None:
     )
 
 
-def is_any_for_sale(order: Order) -> bool:
+def is_any_for_sale(order: OrderView) -> bool:
     """Whether anything that was ordered could be put into a cart now."""
     variants = [db.session.get(Variant, line.variant_id) for line in order.lines if line.variant_id]
     return any(variant is not None and capacity(variant) != 0 for variant in variants)

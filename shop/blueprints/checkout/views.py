@@ -102,7 +102,7 @@ def show() -> ResponseReturnValue:
     address = _chosen_address(addresses, is_known=attempt is not None)
     form = CheckoutForm(formdata=None, data=known_details(account, cart, attempt, address))
     basket = basket_of(cart, form.buyer_facts())
-    if not basket.is_orderable or not ordering.is_selling(basket):
+    if not basket.is_orderable or not ordering.is_selling(basket.quote.total_minor):
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what is in the way
     if basket.quote.objection_to("country"):
         form.country.data = ""  # a country that we don't ship to is no mistake of the buyer

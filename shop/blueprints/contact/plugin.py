@@ -15,6 +15,7 @@ from shop.plugins.api import (
     MailKind,
     NavigationItem,
     OrderSituation,
+    OrderView,
     Permission,
     PersonalData,
     Plugin,
@@ -43,7 +44,7 @@ def slots() -> Iterable[Slot]:
     yield Slot("order.actions", "contact/about_order.html", _paid_in_vain)
 
 
-def _paid_in_vain(order: Any, situation: OrderSituation) -> Mapping[str, Any] | None:
+def _paid_in_vain(order: OrderView, situation: OrderSituation) -> Mapping[str, Any] | None:
     """Who paid and gets nothing for now has a person to ask."""
     return {} if order.is_paid and not situation.is_good else None
 

@@ -21,14 +21,14 @@ from shop.blueprints.downloads import (
 )
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.downloads.settings import DownloadSettings
-from shop.blueprints.orders.models import Order
-from shop.blueprints.orders.queries import orders_of_email
+from shop.blueprints.orders.queries import order_by_id_or_404, orders_of_email
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AnySubscriber,
     JobKind,
     MailKind,
     NavigationItem,
+    OrderView,
     Periodic,
     PersonalData,
     Plugin,
@@ -72,15 +72,16 @@ def slots() -> Iterable[Slot]:
     yield Slot("order.mail.html", "downloads/mail.html", _in_mail, order=10)
 
 
-def _on_page(order: Order) -> Mapping[str, Any] | None:
+def _on_page(order: OrderView) -> Mapping[str, Any] | None:
     return _shown(order, links.download_path)
 
 
-def _in_mail(order: Order) -> Mapping[str, Any] | None:
+def _in_mail(order: OrderView) -> Mapping[str, Any] | None:
     return _shown(order, links.download_address)
 
 
-def _shown(order: Order, link: Callable[[DownloadGrant], str]) -> Mapping[str, Any] | None:
+def _shown(seen: OrderView, link: Callable[[DownloadGrant], str]) -> Mapping[str, Any] | None:
+    order = order_by_id_or_404(seen.id)
     if not order.is_paid or not order.has_downloads:
         return None
     offers = queries.offers(services.grants_of(order))

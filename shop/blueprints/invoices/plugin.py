@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.invoices import admin, queries, services, views
 from shop.blueprints.invoices.settings import InvoiceSettings
-from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import order_by_id_or_404
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    OrderView,
     Permission,
     PersonalData,
     Plugin,
@@ -45,8 +46,8 @@ def slots() -> Iterable[Slot]:
     yield Slot("order.mail.html", "invoices/mail.html", _papers, order=30)
 
 
-def _papers(order: Order) -> Mapping[str, Any] | None:
-    papers = services.papers_as_data(order)
+def _papers(order: OrderView) -> Mapping[str, Any] | None:
+    papers = services.papers_as_data(order_by_id_or_404(order.id))
     return {"papers": papers} if papers else None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderMail
+from shop.blueprints.orders.read_model import order_view
 from shop.core import clock, jobs, mail
 from shop.core.jobs import JobKind
 from shop.core.mail import Mail
@@ -60,7 +61,7 @@ def write_mail(kind: str, to: str, order: Order, **more: Any) -> None:
     """Queue a mail about an order and note it there; none to a buyer who was forgotten."""
     if to == order.email and order.is_erased:
         return
-    context: Mapping[str, Any] = {"order": order, **more}
+    context: Mapping[str, Any] = {"order": order, "view": order_view(order), **more}
     link_mail(order, mail.queue(kind, to, context))
 
 

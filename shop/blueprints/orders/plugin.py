@@ -9,7 +9,6 @@ from click import Command
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import chains, erasing, mails, queries, services
 from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
@@ -31,6 +30,7 @@ from shop.plugins.api import (
     ReadModel,
     Slot,
     Subscriber,
+    Visitor,
     hookimpl,
 )
 from shop.plugins.api.events import EmailVerified, OrderPaid
@@ -58,7 +58,7 @@ def slots() -> Iterable[Slot]:
     yield Slot("account.sections", "orders/account_section.html", _latest_of, order=10)
 
 
-def _latest_of(account: Account) -> Mapping[str, Any] | None:
+def _latest_of(account: Visitor) -> Mapping[str, Any] | None:
     page = queries.orders_of_account(account.id, limit=LATEST)
     return {"page": page} if page.items else None
 

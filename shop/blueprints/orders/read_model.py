@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderLine
+from shop.core.security import absolute_url
 from shop.extensions import db
 from shop.plugins.api import OrderLineView, OrderView, ReadModel
 
@@ -13,6 +14,8 @@ def order_view(order: Order) -> OrderView:
     return OrderView(
         id=order.id,
         number=order.number,
+        token=order.token,
+        url=absolute_url("orders.show", token=order.token),
         email=order.email,
         name=order.name,
         account_id=order.account_id,

@@ -18,7 +18,7 @@ from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
 from shop.core import clock
 from shop.core.dates import day_in_words
 from shop.core.money import format_money
-from shop.plugins.api import OrderExtension, OrderSituation, TimelineEntry
+from shop.plugins.api import OrderExtension, OrderSituation, OrderView, TimelineEntry
 
 WATCH = timedelta(minutes=40)
 
@@ -175,7 +175,7 @@ EXTENSION = OrderExtension(
 )
 
 
-def paid_back(order: Order) -> Mapping[str, Any] | None:
+def paid_back(order: OrderView) -> Mapping[str, Any] | None:
     """What is on the buyer's page of money that went back."""
     found: Iterable[Refund] = [each for each in refunds.refunds_of(order.id) if not each.is_failed]
     return {"refunds": found} if found else None

@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.orders import queries as order_queries
-from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import admin, letters, queries, services
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core.jobs import Lane
@@ -19,6 +18,7 @@ from shop.plugins.api import (
     OrderAction,
     OrderExtension,
     OrderSituation,
+    OrderView,
     Permission,
     PersonalData,
     Plugin,
@@ -45,19 +45,25 @@ def slots() -> Iterable[Slot]:
     yield Slot("admin.order.sections", "admin/shipments/parcels.html", _parcels_of)
 
 
-def _parcels_of(order: Order) -> Mapping[str, Any] | None:
+def _parcels_of(order: OrderView) -> Mapping[str, Any] | None:
     shipments = queries.shipments_of(order.id)
-    return {"order": order, "shipments": shipments} if shipments else None
+    if not shipments:
+        return None
+    return {"order": order_queries.order_by_id_or_404(order.id), "shipments": shipments}
 
 
-def _newest_on_its_way(order: Order, situation: OrderSituation) -> Mapping[str, Any] | None:
+def _newest_on_its_way(order: OrderView, situation: OrderSituation) -> Mapping[str, Any] | None:
     """The last parcel that can be followed, while the buyer may look forward to it."""
     followed = [each for each in queries.shipments_of(order.id) if each.tracking_url]
-    looks_forward = situation.is_good and not order.is_refunded
-    return {"shipment": followed[-1]} if followed and looks_forward else None
+    if not followed or not situation.is_good:
+        return None
+    if order_queries.order_by_id_or_404(order.id).is_refunded:
+        return None
+    return {"shipment": followed[-1]}
 
 
-def _tools_of(order: Order) -> Mapping[str, Any] | None:
+def _tools_of(seen: OrderView) -> Mapping[str, Any] | None:
+    order = order_queries.order_by_id_or_404(seen.id)
     return {"order": order} if order.is_paid and order.needs_shipping else None
 
 

@@ -9,20 +9,21 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog.cards import Guide
-from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.queries import any_product_or_404
 from shop.blueprints.stock_alerts import admin, queries, services, views
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    Guide,
     JobKind,
     MailKind,
     Periodic,
     Permission,
     PersonalData,
     Plugin,
+    ProductView,
     Slot,
     Subscriber,
     hookimpl,
@@ -43,8 +44,8 @@ def slots() -> Iterable[Slot]:
     yield Slot("guide.sold_out", "stock_alerts/in_card.html", _in_card)
 
 
-def _notify(product: Product, form: NotifyForm | None = None) -> Mapping[str, Any] | None:
-    variants = queries.sold_out(product)
+def _notify(product: ProductView, form: NotifyForm | None = None) -> Mapping[str, Any] | None:
+    variants = queries.sold_out(any_product_or_404(product.id))
     if not variants:
         return None
     form = form or NotifyForm(formdata=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent
+from typing import Any
 
 from shop.plugins import slots
 from shop.plugins.manual import examples
@@ -54,7 +55,7 @@ made; for a point of a mail, once, when the mail is queued. A page that anyone m
 `context` says with `made_of` what the page shows now, and must not ask who the visitor is. When it fails, nothing is
 drawn there (see the hook [`slots`](#slots)).
 
-Of an argument, rely on the attributes that are listed, and change nothing.
+Arguments are frozen, and made for the page: none of them is a row of a table.
 """
 
 FORMS_INTRODUCTION = f"""\
@@ -145,12 +146,17 @@ def _points() -> Iterator[str]:
     for name, point in slots.POINTS.items():
         yield f"### `{name}`\n"
         yield f"{point.where}\n"
-        for argument, attributes in point.arguments.items():
-            listed = ", ".join(f"`{each}`" for each in attributes.split())
-            yield f"- `{argument}`: {listed}\n"
+        for argument, kind in point.arguments.items():
+            yield f"- `{argument}`: {_linked(kind)}\n"
         if not point.arguments:
             yield "No arguments.\n"
         yield from _drawn_there(name)
+
+
+def _linked(kind: type[Any]) -> str:
+    """A type by its name, with a link to it where it is one of ours."""
+    name = kind.__name__
+    return f"`{name}`" if kind.__module__ == "builtins" else f"[`{name}`](#{name.lower()})"
 
 
 def _drawn_there(point: str) -> Iterator[str]:

@@ -17,12 +17,15 @@ from shop.plugins.api import (
     AnySubscriber,
     ArticleGate,
     ArticleView,
+    BasketLineView,
+    BasketView,
     CartRule,
     CheckoutCheck,
     CommentCheck,
     Directive,
     FeedEntry,
     FeedSource,
+    Guide,
     HealthCheck,
     Importer,
     ImportReport,
@@ -36,14 +39,17 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
+    ProductView,
     ReadModel,
     SearchDocument,
     SearchSource,
     Sitemap,
     Slot,
+    StructuredData,
     Subscriber,
     TemplateFilter,
     Theme,
+    VariantChoice,
     Visitor,
     current_settings,
     hookimpl,
@@ -92,6 +98,7 @@ def _in_banner() -> Iterable[NavigationItem]:
 def slots() -> Iterable[Slot]:
     yield Slot("home.sections", "marginalia/latest.html", _latest)
     yield Slot("product.after_body", "marginalia/latest.html", _about_product)
+    yield Slot("guide.buy", "marginalia/margin.html", _last_one)
     yield Slot("checkout.review", "marginalia/margin.html", _own_note)
     yield Slot("admin.today", "marginalia/margin.html", _how_many)
 
@@ -102,14 +109,20 @@ def _latest() -> Mapping[str, Any] | None:
     return {"note": found[0]} if found else None
 
 
-def _about_product(product: Any) -> Mapping[str, Any] | None:
+def _about_product(product: ProductView) -> Mapping[str, Any] | None:
     made_of("marginalia")
     note = notes.about(product.title)
     return {"note": note} if note else None
 
 
-def _own_note(basket: Any) -> Mapping[str, Any] | None:
-    return {"words": basket.note} if basket.note else None
+def _last_one(guide: Guide, is_main: bool) -> Mapping[str, Any] | None:
+    left: list[VariantChoice] = [each for each in guide.variants if each.is_available]
+    return {"words": f"only {left[0].text}"} if is_main and len(left) == 1 else None
+
+
+def _own_note(basket: BasketView) -> Mapping[str, Any] | None:
+    first: BasketLineView | None = basket.lines[0] if basket.note and basket.lines else None
+    return {"words": f"{first.title}: {basket.note}"} if first else None
 
 
 def _how_many() -> Mapping[str, Any]:
@@ -220,6 +233,21 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
     made_of("marginalia")
     found = notes.newest(1)
     yield "/marginalia", found[0].written_at if found else now()
+
+
+@hookimpl
+def structured_data() -> Iterable[StructuredData]:
+    yield StructuredData("marginalia", ProductView, _notes_of)
+
+
+def _notes_of(product: ProductView) -> Iterable[Mapping[str, Any]]:
+    made_of("marginalia")
+    note = notes.about(product.title)
+    if note:
+        yield {
+            "@id": product.node_id,
+            "review": [{"@type": "Review", "reviewBody": note.words}],
+        }
 
 
 @hookimpl

@@ -9,14 +9,14 @@ from feedgenerator import Atom1Feed
 from flask import Response, url_for
 from flask_babel import gettext as _
 
-from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.comments import queries
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.reading import threads
 from shop.core.pages.page_cache import public_page
 from shop.core.site import site
 from shop.core.text import fit_for_xml
-from shop.core.web.security import absolute_url, base_url
+from shop.plugins.api import ArticleView
 
 ENTRIES = 50
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.
@@ -30,9 +30,9 @@ def atom(slug: str) -> Response:
     return Response(_written(article), content_type="application/atom+xml; charset=utf-8")
 
 
-def of_article(*, article: Article) -> Mapping[str, Any] | None:
+def of_article(*, article: ArticleView) -> Mapping[str, Any] | None:
     """What the link in an article's head needs."""
-    if article.is_page:
+    if article.kind != ArticleKind.ARTICLE:
         return None
     return {"url": url_for("comments.atom", slug=article.slug)}
 

@@ -12,21 +12,24 @@ from typing import Any
 
 from flask import request, url_for
 
-from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.models import ArticleKind
+from shop.blueprints.articles.queries import article_by_id
 from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.reading import own
 from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
 from shop.core.errors import NotFound
-from shop.core.pages import own_pages
-from shop.core.pages.page_cache import made_of
+from shop.core.page_cache import made_of
+from shop.plugins.api import ArticleView
 
 TEMPLATE = "comments/section.html"
 
 
-def below_article(*, article: Article, form: CommentForm | None = None) -> Mapping[str, Any] | None:
+def below_article(
+    *, article: ArticleView, form: CommentForm | None = None
+) -> Mapping[str, Any] | None:
     """What the section needs; pages have no comments. `form` is one that was refused, with its input and errors."""
-    if article.is_page:
+    if article.kind != ArticleKind.ARTICLE:
         return None
     made_of(f"comments:article:{article.id}", "settings")
     order = _order()
@@ -41,7 +44,7 @@ def below_article(*, article: Article, form: CommentForm | None = None) -> Mappi
         "empty_form": partial(CommentForm, formdata=None),
         "parent": parent,
         "answered": answered,
-        "is_open": queries.is_open(article),
+        "is_open": _is_open(article),
         "is_first_page": not request.args.get("comments"),
         "order": order,
         "orders": [(each, each.label, _page_url(article, each, None)) for each in ThreadOrder],
@@ -50,21 +53,25 @@ def below_article(*, article: Article, form: CommentForm | None = None) -> Mappi
     }
 
 
+def _is_open(article: ArticleView) -> bool:
+    stored = article_by_id(article.id)
+    return stored is not None and queries.is_open(stored)
+
+
 def _order() -> ThreadOrder:
     given = request.args.get("sort")
     return ThreadOrder(given) if given in set(ThreadOrder) else ThreadOrder.NEWEST
 
 
-def _threads(article: Article, order: ThreadOrder) -> Threads:
-    writer = article.author.name if article.author else ""
+def _threads(article: ArticleView, order: ThreadOrder) -> Threads:
     after = request.args.get("comments")
     try:
-        return page_of_threads(article.id, article_author=writer, after=after, order=order)
+        return page_of_threads(article.id, article_author=article.author, after=after, order=order)
     except NotFound:  # an old or a made-up cursor: the article is there all the same
-        return page_of_threads(article.id, article_author=writer, order=order)
+        return page_of_threads(article.id, article_author=article.author, order=order)
 
 
-def _add_own(article: Article, found: Threads, order: ThreadOrder) -> None:
+def _add_own(article: ArticleView, found: Threads, order: ThreadOrder) -> None:
     """What this browser alone sees; when nothing is left of it, the page is everyone's again."""
     keys, marked = cookie.keys_of_visitor(), cookie.marks()
     is_first = not request.args.get("comments")
@@ -74,7 +81,9 @@ def _add_own(article: Article, found: Threads, order: ThreadOrder) -> None:
         own_pages.has_nothing_own(url_for("articles.show", slug=article.slug))
 
 
-def _answered(article: Article, form: CommentForm | None, found: Threads) -> tuple[int | None, str]:
+def _answered(
+    article: ArticleView, form: CommentForm | None, found: Threads
+) -> tuple[int | None, str]:
     """The comment that the form answers, which `?reply=ID` or the refused form says, and who wrote it."""
     if form is not None and form.parent.data is not None:
         comment_id = form.parent_id
@@ -87,7 +96,7 @@ def _answered(article: Article, form: CommentForm | None, found: Threads) -> tup
     return (None, "") if name is None else (comment_id, name)
 
 
-def _page_url(article: Article, order: ThreadOrder, cursor: str | None) -> str:
+def _page_url(article: ArticleView, order: ThreadOrder, cursor: str | None) -> str:
     return url_for(
         "articles.show",
         slug=article.slug,

@@ -11,6 +11,7 @@ from shop.blueprints.orders import extensions, mails, queries, services
 from shop.blueprints.orders.back_office import listing, timeline
 from shop.blueprints.orders.back_office.forms import NoteForm
 from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
 from shop.core.errors import Refused
 from shop.core.unit_of_work import commits, unit_of_work
@@ -53,6 +54,7 @@ def page_of(order: Order, form: NoteForm) -> str:
     return render_template(
         "admin/orders/show.html",
         order=order,
+        view=order_view(order),
         form=form,
         timeline=timeline.of(order),
         mails=queries.mails_of(order),

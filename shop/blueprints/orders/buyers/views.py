@@ -23,7 +23,9 @@ from shop.blueprints.catalog import cards
 from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.buyers.situations import situation_of, state_key, steps_of
-from shop.core.pages.page_cache import keep_out_of_sight, public_page
+from shop.blueprints.orders.read_model import order_view
+from shop.core.notices import notify
+from shop.core.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.notices import notify
 from shop.extensions import limiter
@@ -42,6 +44,7 @@ def show(token: str) -> ResponseReturnValue:
     page = render_template(
         "orders/show.html",
         order=order,
+        view=order_view(order),
         situation=situation_of(order),
         state_key=state_key(order),
         notes=queries.notes_of(order.id, to_buyer=True),

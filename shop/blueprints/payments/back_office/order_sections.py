@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.queries import order_by_id_or_404
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.disputes import queries as disputes
 from shop.blueprints.payments.refunds import queries as refunds
+from shop.plugins.api import OrderView
 
 
 def above_the_list() -> Mapping[str, Any] | None:
@@ -21,16 +23,17 @@ def above_the_list() -> Mapping[str, Any] | None:
     return pressing if any(pressing.values()) else None
 
 
-def above(order: Order) -> Mapping[str, Any] | None:
+def above(order: OrderView) -> Mapping[str, Any] | None:
     """What is to be done about the money of this order."""
     is_due_back = bool(queries.orders_with_money_due_back([order.id]))
     disputed = [each for each in disputes.disputes_of(order.id) if each.is_open]
     return {"disputes": disputed, "is_due_back": is_due_back} if is_due_back or disputed else None
 
 
-def tools_of(order: Order) -> Mapping[str, Any]:
+def tools_of(order: OrderView) -> Mapping[str, Any]:
     """The buttons that move its money."""
-    return {"order": order, "may_refund": _may_refund(order)}
+    stored = order_by_id_or_404(order.id)
+    return {"order": stored, "may_refund": _may_refund(stored)}
 
 
 def _may_refund(order: Order) -> bool:
@@ -38,7 +41,7 @@ def _may_refund(order: Order) -> bool:
     return payment is not None and payment.refundable_minor > 0 and not order.is_disputed
 
 
-def money_of(order: Order) -> Mapping[str, Any]:
+def money_of(order: OrderView) -> Mapping[str, Any]:
     """Everything that is known of its money."""
     return {
         "order": order,
