@@ -1,7 +1,8 @@
 """Markdown to HTML that is safe to show, whoever wrote it.
 
 Two safeguards: markdown-it-py never passes raw HTML through, and nh3 lets nothing but a short list of tags out.
-Directives (`::guide[the-repair-notebook]` alone on a line) are put in after that, from templates of ours.
+Directives are put in after that, from templates: `::guide[the-repair-notebook]` alone on a line, and blocks, which hold
+text between a line `::: name[argument]` and a line `:::`. Until then a mark holds the place of each.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
 
 import nh3
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from shop.core.errors import Refused
@@ -26,7 +28,10 @@ MAX_ARTICLE = 200_000
 MAX_COMMENT = 10_000
 MOST_BRACKETS = 1_000
 _NUMBERED = re.compile(r"^(\d{1,3})[.)]\s+(?=\S)")
+MOST_FILTERED = 1_000_000
 _DIRECTIVE = re.compile(r"::([a-z][a-z-]{0,30})\[([^\]\n]{1,200})\]")
+_BLOCK = re.compile(r"([a-z][a-z-]{0,30})(?:\[([^\]\n]{1,200})\])?")
+_MARK = re.compile(r"(<p>[0-9a-f]{32}</p>)")
 
 _ARTICLE_TAGS = {
     "p",
@@ -86,17 +91,52 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article as HTML, and its headings."""
+    """An article as HTML: what is before its first second-level heading, the rest, and the headings."""
 
-    html: Markup
+    opening: Markup
+    rest: Markup
     headings: tuple[Heading, ...]
+
+    @property
+    def html(self) -> Markup:
+        """All of it."""
+        return self.opening + self.rest
+
+
+Line = Callable[[str], Markup]
+"""Draws `::name[argument]`; gets the argument."""
+Block = Callable[[str, Markup], Markup]
+"""Draws a block; gets the argument and what is between its lines, as HTML."""
+Filter = Callable[[str, Callable[[str], str]], str]
+"""Changes an article's HTML. Gets it, and a function through which what it makes of it has to go: that takes out what
+is not safe, and raises ValueError where the marks of directives were not all kept in their order, or there is too much.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What draws the directives of an article, by name, and what changes its HTML. An unknown name stays text."""
+
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    filters: Sequence[Filter] = ()
+
+
+NO_DIRECTIVES = Drawing()
 
 
 @cache
-def _article_parser() -> MarkdownIt:
+def _article_parser(blocks: frozenset[str] | None = None) -> MarkdownIt:
+    """One that knows the blocks of these names; of any name, where None are given."""
+
+    def is_block(info: str, _marks: str) -> bool:
+        named = _BLOCK.fullmatch(info.strip())
+        return named is not None and (blocks is None or named[1] in blocks)
+
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "linkify": False})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
     parser.use(footnote_plugin)
+    parser.use(container_plugin, "directive", validate=is_block)
     parser.add_render_rule("footnote_block_open", _open_footnotes)
     return parser
 
@@ -116,13 +156,8 @@ def _comment_parser(*, links: bool) -> MarkdownIt:
     return parser
 
 
-def render_article(
-    text: str, directives: Mapping[str, Callable[[str], Markup]] | None = None
-) -> Document:
+def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
     """An article's Markdown as HTML. Numbered second-level headings become keys.
-
-    Args:
-        directives: what draws `::name[argument]`, by name; an unknown name stays text.
 
     Raises:
         Refused: longer than 200,000 characters.
@@ -132,21 +167,42 @@ def render_article(
             _("Use at most %(count)s characters in an article.", count=f"{MAX_ARTICLE:,}"),
             field="body",
         )
-    parser = _article_parser()
+    parser = _article_parser(frozenset(drawing.blocks))
     tokens = parser.parse(text)
     headings = _mark_headings(tokens)
-    drawn = _hold_places(tokens, directives or {})
-    html = parser.renderer.render(tokens, parser.options, {})
-    html = nh3.clean(
+    marks = _Marks()
+    _mark_lines(tokens, drawing.lines, marks)
+    _mark_blocks(tokens, marks)
+    _mark_end_of_opening(tokens, marks)
+    html = _cleaned(parser.renderer.render(tokens, parser.options, {}))
+    for each in drawing.filters:
+        html = each(html, partial(_filtered, _MARK.findall(html)))
+    opening, rest = _drawn(html, marks, drawing)
+    return Document(opening, rest, tuple(headings))
+
+
+def _cleaned(html: str) -> str:
+    return nh3.clean(
         html,
         tags=_ARTICLE_TAGS,
         attributes=_ARTICLE_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    for place, markup in drawn.items():
-        html = html.replace(f"<p>{place}</p>", markup)
-    return Document(Markup(html), tuple(headings))  # noqa: S704 - nh3 has cleaned it
+
+
+def _filtered(marks: Sequence[str], html: str) -> str:
+    """What a filter made of an article, without what is not safe.
+
+    Raises:
+        ValueError: it lost marks, or there is too much.
+    """
+    if len(html) > MOST_FILTERED:
+        raise ValueError(f"{len(html)} characters; {MOST_FILTERED} at most")
+    html = _cleaned(html)
+    if _MARK.findall(html) != marks:
+        raise ValueError("the paragraphs that hold the place of directives have to stay")
+    return html
 
 
 def render_comment(text: str) -> Markup:
@@ -192,7 +248,9 @@ def first_paragraph(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The words of an article's Markdown alone, a line a block; directives are left out. For excerpts and search."""
+    """The words of an article's Markdown alone, a line a block, for excerpts and search. Of directives, what is between
+    the lines of a block stays.
+    """
     lines = []
     for token in _article_parser().parse(text[:MAX_ARTICLE]):
         if token.type == "inline":
@@ -243,18 +301,76 @@ def _take_number(inline: Token) -> str:
     return match[1]
 
 
-def _hold_places(
-    tokens: Sequence[Token], directives: Mapping[str, Callable[[str], Markup]]
-) -> dict[str, Markup]:
-    drawn: dict[str, Markup] = {}
+@dataclass(slots=True)
+class _Marks:
+    """What each mark stands for: lines and beginnings of blocks by name and argument."""
+
+    lines: dict[str, tuple[str, str]] = field(default_factory=dict)
+    begins: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ends: set[str] = field(default_factory=set)
+    end_of_opening: str | None = None
+
+
+def _mark_lines(tokens: Sequence[Token], lines: Mapping[str, Line], marks: _Marks) -> None:
+    """Put a mark in the place of each `::name[argument]`."""
     for index, token in enumerate(tokens):
         if token.type != "inline" or tokens[index - 1].type != "paragraph_open":
             continue
         match = _DIRECTIVE.fullmatch(token.content.strip())
-        if match is None or match[1] not in directives or token.children is None:
+        if match is None or match[1] not in lines or token.children is None:
             continue
         place = secrets.token_hex(16)
-        drawn[place] = directives[match[1]](match[2].strip())
-        child = Token("text", "", 0, content=place)
-        token.children[:] = [child]
-    return drawn
+        marks.lines[f"<p>{place}</p>"] = (match[1], match[2].strip())
+        token.children[:] = [Token("text", "", 0, content=place)]
+
+
+def _mark_blocks(tokens: list[Token], marks: _Marks) -> None:
+    """Put a mark in the place of each line with which a block begins or ends."""
+    for index, token in enumerate(tokens):
+        if token.type == "container_directive_open":
+            named = _BLOCK.fullmatch(token.info.strip())
+            assert named is not None  # noqa: S101 - the parser has asked
+            tokens[index] = _new_mark()
+            marks.begins[tokens[index].content] = (named[1], (named[2] or "").strip())
+        elif token.type == "container_directive_close":
+            tokens[index] = _new_mark()
+            marks.ends.add(tokens[index].content)
+
+
+def _mark_end_of_opening(tokens: list[Token], marks: _Marks) -> None:
+    """Put a mark before the first second-level heading that is not inside anything else."""
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2" and token.level == 0:
+            tokens.insert(index, _new_mark())
+            marks.end_of_opening = tokens[index].content
+            return
+
+
+def _new_mark() -> Token:
+    return Token("html_block", "", 0, content=f"<p>{secrets.token_hex(16)}</p>")
+
+
+def _drawn(html: str, marks: _Marks, drawing: Drawing) -> tuple[Markup, Markup]:
+    """An article with its directives drawn in the places of their marks: what is before the first heading, the rest."""
+    opening: list[str] = []
+    inside: list[tuple[str, str]] = []
+    pieces: list[list[str]] = [[]]
+    for piece in _MARK.split(html):
+        if piece in marks.lines:
+            name, argument = marks.lines[piece]
+            pieces[-1].append(drawing.lines[name](argument))
+        elif piece in marks.begins:
+            inside.append(marks.begins[piece])
+            pieces.append([])
+        elif piece in marks.ends:
+            (name, argument), body = inside.pop(), _joined(pieces.pop())
+            pieces[-1].append(drawing.blocks[name](argument, body))
+        elif piece == marks.end_of_opening:
+            opening, pieces[0] = pieces[0], []
+        else:
+            pieces[-1].append(piece)
+    return (_joined(opening), _joined(pieces[0])) if opening else (_joined(pieces[0]), Markup(""))
+
+
+def _joined(pieces: Sequence[str]) -> Markup:
+    return Markup("".join(pieces))  # noqa: S704 - cleaned, or drawn by a template

@@ -34,7 +34,9 @@ log = structlog.get_logger(__name__)
 
 TAG = "plugins:paused"
 """What is made of this depends on which parts of plugins are paused."""
-PAUSABLE = frozenset({"slots", "navigation", "directives", "structured_data", "admin_sections"})
+PAUSABLE = frozenset(
+    {"slots", "navigation", "directives", "body_filters", "structured_data", "admin_sections"}
+)
 """Hooks whose parts may be left out of a page without harm."""
 OWNER_IS_TOLD = frozenset({"cart_rules", "checkout_checks", "payment_providers", "personal_data"})
 """Hooks whose failure costs sales, or a person's right to their data: the owner is told by mail."""

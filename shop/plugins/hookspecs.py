@@ -17,6 +17,7 @@ from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
+    BodyFilter,
     CartRule,
     CheckoutCheck,
     Command,
@@ -133,15 +134,31 @@ def template_filters() -> Iterable[tuple[str, TemplateFilter]]:  # type: ignore[
 
 @hookspec
 def directives() -> Iterable[Directive]:  # type: ignore[empty-body]
-    """What `::name[argument]` alone on a line of an article draws.
+    """What `::name[argument]` alone on a line of an article draws, and what is drawn around the text between a line
+    `::: name[argument]` and a line `:::`. Below the text that they write, writers find what there is.
 
     Called:
         When an article is made into HTML: once after each change of the article, or of what `context` names with
-        `made_of`, in each process; and at each preview. In feeds and in the search a directive stands for nothing.
+        `made_of`, in each process; and at each preview. In feeds and in the search a directive stands for nothing, and
+        one with a body for its text.
 
     Failure:
-        Nothing is drawn in its place, and it is logged and counted; the article is shown and not kept. It is paused
-        like a slot. A name that is taken stops the start.
+        Nothing is drawn in its place, or the text between its lines alone, and it is logged and counted; the article is
+        shown and not kept. It is paused like a slot. A name that is taken stops the start.
+    """
+
+
+@hookspec
+def body_filters() -> Iterable[BodyFilter]:  # type: ignore[empty-body]
+    """What changes the text of articles and standing pages: links for the words of a glossary.
+
+    Called:
+        When an article is made into HTML, as often as a directive, and for feeds.
+
+    Failure:
+        A filter that gives anything but text, more than a million characters, or a text without the places of
+        directives has failed too. The text stays as it was before this filter; it is logged and counted, and the
+        article is shown and not kept. It is paused like a slot. A name that is taken stops the start.
     """
 
 

@@ -28,6 +28,7 @@ from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
+    BodyFilter,
     CartRule,
     CheckoutCheck,
     Command,
@@ -77,6 +78,7 @@ class Registry:
     template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
     article_gates: list[ArticleGate] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
+    body_filters: list[BodyFilter] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     migrations: list[tuple[str, Path]] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)
@@ -220,6 +222,7 @@ def collect(modules: Iterable[Any]) -> Registry:
         _call_hooks(manager, module, plugin, found)
     found.job_kinds.extend(events.job_kinds(found.subscribers))
     found.slot_table = SlotTable(found.slots)
+    found.body_filters.sort(key=lambda each: each.order)
     _check_names(found)
     return found
 
@@ -277,6 +280,7 @@ _SWITCHED = (
     "navigation",
     "slots",
     "directives",
+    "body_filters",
     "importers",
     "search_sources",
     "feed_sources",
@@ -327,6 +331,7 @@ def _check_names(found: Registry) -> None:
         ("cart rule", (item.name for item in found.cart_rules)),
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),
+        ("body filter", (item.name for item in found.body_filters)),
         ("search source", (item.name for item in found.search_sources)),
         ("feed source", (item.name for item in found.feed_sources)),
         ("sitemap", (item.name for item in found.sitemaps)),

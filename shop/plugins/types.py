@@ -60,6 +60,7 @@ __all__ = [
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",
+    "BodyFilter",
     "CartFacts",
     "CartFactsLine",
     "CartRule",
@@ -243,17 +244,43 @@ class AdminSection:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """Draws `::name[argument]` standing alone on a line of an article.
+    """Draws `::name[argument]` standing alone on a line of an article, or what is between two lines.
 
     Attributes:
         name: lower case letters and hyphens, 31 at most, unique.
         template: its name, in the template folder of one of your blueprints.
         context: gets the argument (200 characters at most) and returns what the template needs; None draws nothing.
+            With `has_body` it gets the text between the lines as well, as HTML that is safe to show; None leaves that
+            text as it is.
+        has_body: it is written as a line `::: name[argument]`, any text, and a line `:::`. The argument may be left
+            out. One may stand within another that begins and ends with more colons.
+        help: what it draws, in a few words: writers read it below the text.
+        argument: what the help shows as an argument, such as `web-address`.
     """
 
     name: str
     template: str
-    context: Callable[[str], Mapping[str, Any] | None]
+    context: Callable[..., Mapping[str, Any] | None]
+    has_body: bool = False
+    help: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFilter:
+    """Changes the text of articles, after Markdown was made into HTML and before directives are drawn.
+
+    Attributes:
+        name: unique.
+        change: gets the HTML and gives it back changed. What articles may not hold is taken out afterwards: scripts,
+            styles, classes. A paragraph of 32 digits holds the place of a directive, and has to stay. It says with
+            `made_of` what changes its answer.
+        order: a lower one comes first.
+    """
+
+    name: str
+    change: Callable[[str], str]
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)

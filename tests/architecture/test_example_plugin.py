@@ -170,6 +170,13 @@ def test_a_plugin_looks_up_articles_products_and_what_other_plugins_offer(site):
     assert api.visitor() is None, "outside a request nobody visits"
 
 
+def test_a_text_is_set_apart_and_a_word_of_it_leads_to_the_margin(visitor):
+    make_article(slug="apart", body="::: aside[Aside]\n\nWords (margin).\n\n:::")
+    page = visitor.get("/articles/apart").text
+    assert '<section class="panel"><h3>Aside</h3>' in page
+    assert plugin.SEE in page
+
+
 def test_a_limit_lets_through_as_many_as_it_says(site):
     limiter.enabled = True
     try:

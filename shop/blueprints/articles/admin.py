@@ -14,7 +14,11 @@ from shop.blueprints.articles import desk, rendering, services
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.writing_help import examples
 from shop.core.errors import NotFound, Refused
+from shop.core.forms import refuse_field
+from shop.core.markdown import Document
+from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.forms import refuse_field
 from shop.core.web.notices import notify
@@ -187,7 +191,7 @@ class Desk:
         form: WritingForm,
         article: Article | None = None,
         *,
-        preview: rendering.Text | None = None,
+        preview: Document | None = None,
         conflict: services.Conflict | None = None,
     ) -> str:
         return render_template(
@@ -196,6 +200,7 @@ class Desk:
             form=form,
             article=article,
             preview=preview,
+            examples=examples(),
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",
         )

@@ -76,10 +76,7 @@ class WritingForm(Form):
     )
     body = TextAreaField(
         _l("Text"),
-        description=_l(
-            "You can use Markdown. “## 1. Title” makes a numbered heading. “::guide[web-address]” on "
-            "a line of its own shows a product."
-        ),
+        description=_l("You can use Markdown. What you can write is listed below."),
         **several_lines(MAX_ARTICLE, required=False),
     )
     meta_description = StringField(

@@ -12,26 +12,15 @@ from markupsafe import Markup
 
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article
-from shop.core import markdown
 from shop.core.app_state import app_state
-from shop.core.changes.purge import slot_of
-from shop.core.markdown import Document, Heading
-from shop.core.pages.page_cache import INCOMPLETE, made_of, noted_parts
+from shop.core.markdown import Document
+from shop.core.page_cache import INCOMPLETE, made_of, noted_parts
+from shop.core.purge import slot_of
+from shop.core.security import absolute_url, base_url
 from shop.core.unit_of_work import board, reads_since
-from shop.core.web.security import absolute_url, base_url
-from shop.plugins import registry
-from shop.plugins.directives import render_with_directives
+from shop.plugins.directives import render_with_directives, render_without_directives
 
 KEPT = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """An article's text: what is before its first heading, the rest, and the headings."""
-
-    opening: Markup
-    rest: Markup
-    headings: tuple[Heading, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +28,7 @@ class _Kept:
     updated_at: datetime
     sequence: int
     parts: frozenset[str]
-    text: Text
+    text: Document
 
 
 class _Shelf:
@@ -66,7 +55,7 @@ class _Shelves(dict[str, _Shelf]):
     """The kept texts of one application."""
 
 
-def rendered(article: Article, audience: Audience) -> Text:
+def rendered(article: Article, audience: Audience) -> Document:
     """The text of a stored article for an audience, made once for each of its versions and for what its directives
     show."""
     return _kept(f"page:{audience}", article, lambda: render(readable(article, audience)))
@@ -75,10 +64,10 @@ def rendered(article: Article, audience: Audience) -> Text:
 def rendered_alone(article: Article) -> Markup:
     """The text for feeds and the like, where the site's styles and forms are missing: without directives, with absolute
     links."""
-    return _kept("feed", article, lambda: Text(Markup(""), _alone(article), ())).rest
+    return _kept("feed", article, lambda: Document(Markup(""), _alone(article), ())).rest
 
 
-def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
+def _kept(shelf_name: str, article: Article, make: Callable[[], Document]) -> Document:
     shelves = app_state().part(_Shelves, _Shelves)
     shelf = shelves.setdefault(shelf_name, _Shelf())
     kept = shelf.get(article)
@@ -94,8 +83,7 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Text]) -> Text:
 
 
 def _alone(article: Article) -> Markup:
-    nothing = {directive.name: lambda _argument: Markup("") for directive in registry().directives}
-    html = str(markdown.render_article(readable(article, Audience.EVERYONE), nothing).html)
+    html = str(render_without_directives(readable(article, Audience.EVERYONE)).html)
     here = absolute_url("articles.show", slug=article.slug)
     for attribute in ("href", "src"):
         html = html.replace(f'{attribute}="/', f'{attribute}="{base_url()}/')
@@ -103,18 +91,10 @@ def _alone(article: Article) -> Markup:
     return Markup(html)  # noqa: S704 - cleaned above; only our own origin was put in
 
 
-def render(body: str) -> Text:
+def render(body: str) -> Document:
     """Markdown as it will look.
 
     Raises:
         Refused: it is too long.
     """
-    document = render_with_directives(body)
-    return Text(*_split(document), document.headings)
-
-
-def _split(document: Document) -> tuple[Markup, Markup]:
-    opening, heading, rest = document.html.partition(Markup("<h2"))
-    if not opening.strip():
-        return Markup(""), document.html
-    return opening, heading + rest
+    return render_with_directives(body)

@@ -73,7 +73,13 @@ def _beside(article: ArticleView) -> Mapping[str, Any] | None:
 
 @hookimpl
 def directives() -> Iterable[Directive]:
-    yield Directive("guide", "catalog/in_article.html", _in_article)
+    yield Directive(
+        "guide",
+        "catalog/in_article.html",
+        _in_article,
+        help=_l("The card of a product, on a line of its own."),
+        argument="web-address",
+    )
 
 
 def _in_article(slug: str) -> Mapping[str, Any] | None:

@@ -37,6 +37,7 @@ from shop.plugins.settling import settle
 from shop.plugins.types import (
     AdminSection,
     ArticleGate,
+    BodyFilter,
     CartFacts,
     CartFactsLine,
     CartRule,
@@ -94,6 +95,7 @@ __all__ = [
     "ArticleView",
     "BasketLineView",
     "BasketView",
+    "BodyFilter",
     "CartFacts",
     "CartFactsLine",
     "CartRule",

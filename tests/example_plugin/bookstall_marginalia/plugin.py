@@ -19,6 +19,7 @@ from shop.plugins.api import (
     ArticleView,
     BasketLineView,
     BasketView,
+    BodyFilter,
     CartRule,
     CheckoutCheck,
     CommentCheck,
@@ -61,6 +62,7 @@ from shop.plugins.api.events import OrderPaid
 
 PLUGIN = Plugin(name="marginalia", title="Marginalia", settings=MarginaliaSettings)
 HERE = Path(__file__).parent
+SEE = '<a href="/marginalia">(margin)</a>'
 
 
 @hookimpl
@@ -142,6 +144,19 @@ def template_filters() -> Iterable[tuple[str, TemplateFilter]]:
 @hookimpl
 def directives() -> Iterable[Directive]:
     yield Directive("margin", "marginalia/margin.html", lambda words: {"words": words})
+    yield Directive(
+        "aside",
+        "marginalia/aside.html",
+        lambda title, body: {"title": title, "body": body},
+        has_body=True,
+        help="A text set apart, with a title.",
+        argument="Title",
+    )
+
+
+@hookimpl
+def body_filters() -> Iterable[BodyFilter]:
+    yield BodyFilter("marginalia-see", lambda html: html.replace("(margin)", SEE))
 
 
 @hookimpl

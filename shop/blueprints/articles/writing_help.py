@@ -1,0 +1,46 @@
+"""What writers find below the text of an article: what they can write in it, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from shop.plugins import registry
+from shop.plugins.api import Directive
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something that can be written, a string a line, and what readers see of it."""
+
+    lines: tuple[str, ...]
+    shows: str
+
+
+def examples() -> list[Example]:
+    """What Markdown and ours can do, then the directives of all plugins that say what they are for."""
+    offered = [each for each in registry().directives if each.help]
+    return [*_ours(), *(Example(_written(each), str(each.help)) for each in offered)]
+
+
+def _ours() -> list[Example]:
+    return [
+        Example((_("## Title"),), _("A heading.")),
+        Example((_("## 1. Title"),), _("A numbered heading.")),
+        Example((_("*words*"),), _("Emphasis.")),
+        Example((_("**words**"),), _("Strong emphasis.")),
+        Example((_("[words](https://example.org)"),), _("A link.")),
+        Example((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
+        Example((_("- words"),), _("An item of a list.")),
+        Example((_("> words"),), _("A quotation.")),
+        Example((_("words[^1]"), _("[^1]: more words")), _("A footnote.")),
+        Example(("<!--more-->",), _("Where the part that everyone may read ends.")),
+    ]
+
+
+def _written(directive: Directive) -> tuple[str, ...]:
+    argument = f"[{directive.argument}]" if directive.argument else ""
+    if directive.has_body:
+        return (f"::: {directive.name}{argument}", _("words"), ":::")
+    return (f"::{directive.name}{argument}",)
