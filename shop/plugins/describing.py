@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel.speaklater import LazyString
 
-from shop.core.structured_data import Thing, graph
+from shop.core.web.structured_data import Thing, graph
 from shop.plugins.guard import guarded
 from shop.plugins.manager import registry
 from shop.plugins.read_models import ArticleView, ProductView

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from shop.blueprints.articles import rendering, services
 from shop.core import markdown
 from shop.core.markdown import render_article
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.plugins import registry
 from shop.plugins.health import health_book

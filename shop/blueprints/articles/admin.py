@@ -16,9 +16,7 @@ from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, Wr
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.writing_help import examples
 from shop.core.errors import NotFound, Refused
-from shop.core.forms import refuse_field
 from shop.core.markdown import Document
-from shop.core.notices import notify
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.forms import refuse_field
 from shop.core.web.notices import notify

@@ -12,7 +12,7 @@ from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.money import format_money
-from shop.core.page_cache import made_of
+from shop.core.pages.page_cache import made_of
 from shop.plugins.api import Guide, VariantChoice
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import to_decimal
-from shop.core.security import base_url
-from shop.core.structured_data import Thing, term
+from shop.core.pages.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.web.security import base_url
+from shop.core.web.structured_data import Thing, term
 from shop.plugins.api import ProductView
 from shop.plugins.describing import described
 

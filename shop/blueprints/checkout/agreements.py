@@ -12,7 +12,7 @@ from shop.blueprints.checkout import queries
 from shop.blueprints.checkout.settings import CheckoutSettings
 from shop.core import settings
 from shop.core.countries import RIGHT_OF_WITHDRAWAL, home_country
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 from shop.plugins.api import OrderView
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.core.security import absolute_url
+from shop.core.web.security import absolute_url
 from shop.extensions import db
 from shop.plugins.api import OrderLineView, OrderView, ReadModel
 

@@ -16,6 +16,7 @@ from shop.blueprints.comments.reading import threads
 from shop.core.pages.page_cache import public_page
 from shop.core.site import site
 from shop.core.text import fit_for_xml
+from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import ArticleView
 
 ENTRIES = 50

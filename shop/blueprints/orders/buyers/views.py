@@ -24,8 +24,7 @@ from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.buyers.situations import situation_of, state_key, steps_of
 from shop.blueprints.orders.read_model import order_view
-from shop.core.notices import notify
-from shop.core.page_cache import keep_out_of_sight, public_page
+from shop.core.pages.page_cache import keep_out_of_sight, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.notices import notify
 from shop.extensions import limiter
