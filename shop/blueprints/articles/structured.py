@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flask import url_for
 
 from shop.blueprints.articles.models import Article
-from shop.core.pages.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.site import site
+from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
 from shop.core.web.structured_data import Thing, graph, publisher
 from shop.plugins.api import ArticleView

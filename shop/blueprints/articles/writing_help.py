@@ -28,13 +28,13 @@ def _ours() -> list[Example]:
     return [
         Example((_("## Title"),), _("A heading.")),
         Example((_("## 1. Title"),), _("A numbered heading.")),
-        Example((_("*words*"),), _("Emphasis.")),
-        Example((_("**words**"),), _("Strong emphasis.")),
-        Example((_("[words](https://example.org)"),), _("A link.")),
+        Example((_("*text*"),), _("Emphasis.")),
+        Example((_("**text**"),), _("Strong emphasis.")),
+        Example((_("[text](https://example.org)"),), _("A link.")),
         Example((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
-        Example((_("- words"),), _("An item of a list.")),
-        Example((_("> words"),), _("A quotation.")),
-        Example((_("words[^1]"), _("[^1]: more words")), _("A footnote.")),
+        Example((_("- text"),), _("An item of a list.")),
+        Example((_("> text"),), _("A quotation.")),
+        Example((_("text[^1]"), _("[^1]: more text")), _("A footnote.")),
         Example(("<!--more-->",), _("Where the part that everyone may read ends.")),
     ]
 
@@ -42,5 +42,5 @@ def _ours() -> list[Example]:
 def _written(directive: Directive) -> tuple[str, ...]:
     argument = f"[{directive.argument}]" if directive.argument else ""
     if directive.has_body:
-        return (f"::: {directive.name}{argument}", _("words"), ":::")
+        return (f"::: {directive.name}{argument}", _("text"), ":::")
     return (f"::{directive.name}{argument}",)

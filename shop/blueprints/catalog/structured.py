@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.money import to_decimal
-from shop.core.pages.breadcrumbs import Crumb, breadcrumb_list
+from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
 from shop.core.web.structured_data import Thing, term
 from shop.plugins.api import ProductView
