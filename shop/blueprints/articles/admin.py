@@ -14,7 +14,7 @@ from shop.blueprints.articles import desk, rendering, services
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
-from shop.blueprints.articles.writing_help import examples
+from shop.blueprints.articles.writing_help import what_can_be_written
 from shop.core.errors import NotFound, Refused
 from shop.core.markdown import Document
 from shop.core.unit_of_work import unit_of_work
@@ -198,7 +198,7 @@ class Desk:
             form=form,
             article=article,
             preview=preview,
-            examples=examples(),
+            examples=what_can_be_written(),
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",
         )

@@ -18,7 +18,7 @@ class Example:
     shows: str
 
 
-def examples() -> list[Example]:
+def what_can_be_written() -> list[Example]:
     """What Markdown and ours can do, then the directives of all plugins that say what they are for."""
     offered = [each for each in registry().directives if each.help]
     return [*_ours(), *(Example(_written(each), str(each.help)) for each in offered)]
