@@ -11,31 +11,31 @@ from shop.plugins.api import Directive
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class WritingHint:
     """Something that can be written, a string a line, and what readers see of it."""
 
     lines: tuple[str, ...]
     shows: str
 
 
-def what_can_be_written() -> list[Example]:
+def what_can_be_written() -> list[WritingHint]:
     """What Markdown and ours can do, then the directives of all plugins that say what they are for."""
     offered = [each for each in registry().directives if each.help]
-    return [*_ours(), *(Example(_written(each), str(each.help)) for each in offered)]
+    return [*_ours(), *(WritingHint(_written(each), str(each.help)) for each in offered)]
 
 
-def _ours() -> list[Example]:
+def _ours() -> list[WritingHint]:
     return [
-        Example((_("## Title"),), _("A heading.")),
-        Example((_("## 1. Title"),), _("A numbered heading.")),
-        Example((_("*text*"),), _("Emphasis.")),
-        Example((_("**text**"),), _("Strong emphasis.")),
-        Example((_("[text](https://example.org)"),), _("A link.")),
-        Example((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
-        Example((_("- text"),), _("An item of a list.")),
-        Example((_("> text"),), _("A quotation.")),
-        Example((_("text[^1]"), _("[^1]: more text")), _("A footnote.")),
-        Example(("<!--more-->",), _("Where the part that everyone may read ends.")),
+        WritingHint((_("## Title"),), _("A heading.")),
+        WritingHint((_("## 1. Title"),), _("A numbered heading.")),
+        WritingHint((_("*text*"),), _("Emphasis.")),
+        WritingHint((_("**text**"),), _("Strong emphasis.")),
+        WritingHint((_("[text](https://example.org)"),), _("A link.")),
+        WritingHint((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
+        WritingHint((_("- text"),), _("An item of a list.")),
+        WritingHint((_("> text"),), _("A quotation.")),
+        WritingHint((_("text[^1]"), _("[^1]: more text")), _("A footnote.")),
+        WritingHint(("<!--more-->",), _("Where the part that everyone may read ends.")),
     ]
 
 

@@ -11,6 +11,7 @@ from shop.blueprints.catalog import cards, leading, queries, structured
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.read_model import product_view
 from shop.core import markdown
+from shop.core.covers import design
 from shop.core.errors import NotFound
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret, public_page
