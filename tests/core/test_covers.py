@@ -8,7 +8,7 @@ import pytest
 
 from shop.blueprints.catalog import cards, services
 from shop.blueprints.catalog.services import ProductText
-from shop.core.covers import design
+from shop.core.covers import design, lettering
 from shop.core.covers.patterns import PATTERNS
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.catalog import make_product
@@ -58,7 +58,7 @@ def test_two_books_of_one_pattern_look_different(pattern):
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_stays_within_its_frame(title):
     lines = words(drawn(title=title))
-    assert 1 <= len(lines) <= design.MOST_LINES
+    assert 1 <= len(lines) <= lettering.MOST_LINES
     assert all(lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import url_for
 
+from shop.blueprints.articles import sharing
 from shop.blueprints.articles.models import Article
 from shop.core.site import site
 from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
@@ -65,6 +66,7 @@ def _article(article: Article, view: ArticleView) -> Thing:
         "@type": "Article",
         "headline": article.title,
         "description": article.meta_description or article.summary,
+        "image": sharing.picture_url(article),
         "url": view.url,
         "mainEntityOfPage": view.url,
         "datePublished": published_at.isoformat(timespec="seconds"),

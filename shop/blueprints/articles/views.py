@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.articles import desk, queries, structured
+from shop.blueprints.articles import desk, queries, sharing, structured
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -21,6 +21,7 @@ from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
 from shop.core.errors import NotFound
 from shop.core.pages.page_cache import public_page
+from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.notices import notify
 from shop.core.web.security import base_url
@@ -40,8 +41,16 @@ def home() -> ResponseReturnValue:
     return render_template(
         "articles/home.html",
         articles=cards(queries.latest_articles(ON_FRONT_PAGE)),
+        shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.website(),
     )
+
+
+@bp.get("/share.png")
+def shared_site() -> ResponseReturnValue:
+    """What networks show of the front page, of lists and of standing pages."""
+    public_page("settings")
+    return shared_pictures.answer(sharing.picture_of_site())
 
 
 @bp.get("/articles/")
@@ -91,6 +100,7 @@ def _list_addresses(crumbs: list[Crumb], after: str | None) -> dict[str, Any]:
         + (f"{first}?{urlencode({'after': after})}" if after else first),
         "first_url": first if after else "",
         "crumbs": crumbs,
+        "shared_picture_url": sharing.picture_url_of_site(),
         "structured_data": structured.listing(crumbs),
     }
 
@@ -110,6 +120,14 @@ def article_page(slug: str, handed: Handed = NOTHING) -> ResponseReturnValue:
     if not handed:
         public_page(f"article:{article.id}", "articles", "settings")
     return _draw_article(article, handed=handed)
+
+
+@bp.get("/articles/<slug>/share.png")
+def shared(slug: str) -> ResponseReturnValue:
+    """What networks show of an article."""
+    article = queries.published_article_or_404(slug)
+    public_page(f"article:{article.id}", "settings")
+    return shared_pictures.answer(sharing.picture_of(article))
 
 
 @bp.get("/pages/<slug>")
@@ -162,6 +180,7 @@ def _draw_article(
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
         handed=handed,
+        shared_picture_url=sharing.picture_url(article),
         structured_data=structured.article_page(article, view),
     )
 
@@ -186,6 +205,7 @@ def _draw_page(article: Article, *, is_preview: bool = False) -> str:
         view=view,
         text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
         is_preview=is_preview,
+        shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.standing_page(article, view),
     )
 

@@ -11,8 +11,13 @@ from flask_babel import ngettext
 from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
+from shop.core.covers.sharing import SharedPicture
+from shop.core.files import images
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of
+from shop.core.site import site
+from shop.core.web import shared_pictures
+from shop.core.web.security import base_url
 from shop.plugins.api import Guide, VariantChoice
 
 
@@ -82,6 +87,26 @@ def cover_url(product: Product, width: int = 640) -> str:
     if product.image_key:
         return url_for("catalog.picture", key=product.image_key, width=width)
     return url_for("catalog.cover", slug=product.slug, v=design.cover_fingerprint(product))
+
+
+def shared_picture_of(product: Product) -> SharedPicture:
+    """What networks show of a product without a picture: its title, in the colours and the pattern of its cover."""
+    ground, figure = product.cover_tones
+    return SharedPicture(
+        title=product.title,
+        above=product.subtitle,
+        below=site().name,
+        seed=product.slug,
+        pattern=product.cover_pattern,
+        tones=(ground, figure),
+    )
+
+
+def shared_picture_url(product: Product) -> str:
+    """The whole address of what networks show of a product."""
+    if product.image_key:
+        return base_url() + cover_url(product, max(images.WIDTHS))
+    return shared_pictures.address("catalog.shared", shared_picture_of(product), slug=product.slug)
 
 
 def covers_of(product_ids: Iterable[int], width: int = 320) -> dict[int, str]:

@@ -15,6 +15,7 @@ from shop.core.covers import design
 from shop.core.errors import NotFound
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret, public_page
+from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.plugins.slots import NOTHING, Handed
 
@@ -81,6 +82,8 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         guide=cards.guide(product),
         large_cover_url=cards.cover_url(product, max(images.WIDTHS)),
         is_download=bool(variants) and all(variant.is_digital for variant in variants),
+        shared_picture_url=cards.shared_picture_url(product),
+        shared_picture_is_drawn=not product.image_key,
         came_from=came_from,
         handed=handed,
         description=markdown.render_article(product.description).html,
@@ -104,6 +107,14 @@ def cover(slug: str) -> ResponseReturnValue:
         keep = "public, max-age=60"
     public_page(f"product:{product.id}")
     return Response(design.svg(product), mimetype="image/svg+xml", headers={"Cache-Control": keep})
+
+
+@bp.get("/shop/<slug>/share.png")
+def shared(slug: str) -> ResponseReturnValue:
+    """What networks show of a product."""
+    product = queries.product_on_shelf(slug)
+    public_page(f"product:{product.id}", "settings")
+    return shared_pictures.answer(cards.shared_picture_of(product))
 
 
 @bp.get("/media/<key>.webp", defaults={"width": max(images.WIDTHS)})

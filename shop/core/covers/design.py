@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 from random import Random
 from typing import Protocol
 
 from markupsafe import Markup, escape
 
+from shop.core.covers.lettering import LEADING, is_right_to_left, set_title, shortened
 from shop.core.covers.patterns import PATTERNS
 from shop.core.text import clean_line, slugify
 
@@ -22,23 +22,12 @@ WIDTH, HEIGHT = 300, 400
 FRAME = 9
 LEFT, RIGHT = 26, 274
 TITLE_SIZES = (37, 33, 29, 26, 23)
-MOST_LINES = 4
-LEADING = 1.16
 SUBTITLE_SIZE, SUBTITLE_SPACING = 11, 1.5
 TONE = re.compile(r"#[0-9a-fA-F]{6}")
 SERIF = "'Iowan Old Style',Palatino,'Palatino Linotype',P052,Georgia,serif"
 SANS = "system-ui,sans-serif"
 DESIGN = "2"
 """Count up when covers are drawn differently, so that browsers fetch them again."""
-
-# Widths of a Palatino in em; a narrow fallback only leaves more room.
-_WIDTHS = {
-    **dict.fromkeys("ijl.,;:'’!|", 0.29),
-    **dict.fromkeys("ftrsI()[]-", 0.38),
-    **dict.fromkeys("mwMW@—", 0.9),
-    " ": 0.25,
-}
-_CAPITAL, _SMALL, _WIDE = 0.72, 0.54, 1.02
 
 
 class Covered(Protocol):
@@ -60,7 +49,7 @@ def svg(book: Covered) -> str:
     """The cover as an SVG document."""
     ground, figure = map(escape, book.cover_tones)
     title, subtitle = clean_line(book.title), clean_line(book.subtitle)
-    size, lines = _set(title)
+    size, lines = set_title(title, TITLE_SIZES, RIGHT - LEFT)
     top = round(FRAME + 19 + size + (len(lines) - 1) * size * LEADING + size * 0.5)
     bottom = HEIGHT - (48 if subtitle else 26)
     return (
@@ -111,90 +100,18 @@ def _title(title: str, size: int, lines: Sequence[str]) -> str:
 def _subtitle(subtitle: str) -> str:
     if not subtitle:
         return ""
-    most = RIGHT - LEFT
-    said = subtitle.upper()
-    while len(said) > 1 and _width(said, SUBTITLE_SIZE, SUBTITLE_SPACING) > most:
-        said = said[:-2].rstrip(" ,") + "…"
+    said = shortened(subtitle.upper(), SUBTITLE_SIZE, RIGHT - LEFT, SUBTITLE_SPACING)
     # Letters of a joined script must not be pulled apart.
-    spacing = "" if _is_right_to_left(said) else f' letter-spacing="{SUBTITLE_SPACING}"'
+    spacing = "" if is_right_to_left(said) else f' letter-spacing="{SUBTITLE_SPACING}"'
     return (
         f'<text x="{_start(said)}" y="{HEIGHT - 25}" font-family="{SANS}" font-size="{SUBTITLE_SIZE}"{spacing}'
         f'{_direction(said)} fill-opacity=".9">{escape(said)}</text>'
     )
 
 
-def _set(title: str) -> tuple[int, list[str]]:
-    """The largest size at which a title takes three lines at most, and its lines; the smallest may take four."""
-    most = RIGHT - LEFT
-    for size in TITLE_SIZES:
-        lines = _wrap(title.split(), size, most)
-        if len(lines) <= 3 and all(_width(line, size) <= most for line in lines):
-            return size, _balance(title.split(), size, most, len(lines))
-    size = TITLE_SIZES[-1]
-    lines = _wrap(list(_pieces(title, size, most)), size, most)
-    if len(lines) > MOST_LINES:
-        last = lines[MOST_LINES - 1]
-        while last and _width(last + "…", size) > most:
-            last = last[:-1]
-        lines = [*lines[: MOST_LINES - 1], last.rstrip() + "…"]
-    return size, lines
-
-
-def _wrap(words: Sequence[str], size: int, most: float) -> list[str]:
-    lines: list[str] = []
-    for word in words:
-        if lines and _width(f"{lines[-1]} {word}", size) <= most:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def _balance(words: Sequence[str], size: int, most: float, count: int) -> list[str]:
-    best = _wrap(words, size, most)
-    for narrower in range(int(most), int(most / 2), -8):
-        lines = _wrap(words, size, narrower)
-        if len(lines) > count or any(_width(line, size) > most for line in lines):
-            break
-        best = lines
-    return best
-
-
-def _pieces(title: str, size: int, most: float) -> Sequence[str]:
-    """Words, those too long for a line cut where they must be."""
-    pieces = []
-    for word in title.split():
-        rest = word
-        while _width(rest, size) > most:
-            cut = next(
-                n for n in range(len(rest), 0, -1) if n == 1 or _width(rest[:n], size) <= most
-            )
-            pieces.append(rest[:cut])
-            rest = rest[cut:]
-        pieces.append(rest)
-    return pieces
-
-
-def _width(text: str, size: float, spacing: float = 0) -> float:
-    return sum(_letter(letter) * size + spacing for letter in text)
-
-
-def _letter(letter: str) -> float:
-    if letter in _WIDTHS:
-        return _WIDTHS[letter]
-    if unicodedata.east_asian_width(letter) in "WF":
-        return _WIDE
-    return _CAPITAL if letter.isupper() else _SMALL
-
-
-def _is_right_to_left(text: str) -> bool:
-    strong = (unicodedata.bidirectional(letter) for letter in text)
-    return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
-
-
 def _start(text: str) -> int:
-    return RIGHT if _is_right_to_left(text) else LEFT
+    return RIGHT if is_right_to_left(text) else LEFT
 
 
 def _direction(text: str) -> str:
-    return ' direction="rtl"' if _is_right_to_left(text) else ""
+    return ' direction="rtl"' if is_right_to_left(text) else ""
