@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from shop.core.web.security import base_url
 YEAR_SECONDS = 31_536_000
 
 
-def address(endpoint: str, picture: sharing.SharedPicture, **values: str) -> str:
+def address(endpoint: str, picture: sharing.SharedPicture, **values: Any) -> str:
     """The whole address of a picture. It changes with what is drawn, so everybody may keep what it answers for ever."""
     return base_url() + url_for(endpoint, v=sharing.fingerprint(picture), **values)
 
