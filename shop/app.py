@@ -62,6 +62,7 @@ FEATURES = (
     "search",
     "feeds",
     "redirects",
+    "exporters",
     "importers",
     "broadsheet",
     "health",

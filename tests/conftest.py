@@ -197,14 +197,14 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
             select(func.count()).select_from(Mail)
         )
         db.session.remove()
-        _empty()
+        empty_database()
         state.purge_board.purge_everything()
         state.answers.clear()
         limiter.enabled = False
     assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"
 
 
-def _empty() -> None:
+def empty_database() -> None:
     """Delete every row; numbering begins anew. To truncate 70 tables would take longer than most tests do."""
     with db.engine.connect() as connection:
         names = filled(connection)

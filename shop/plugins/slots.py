@@ -52,7 +52,7 @@ POINTS: Mapping[str, Point] = {
     "home.sections": Point("Sections of the front page, below the newest articles."),
     "article.head": Point("In `<head>` of the page of an article or a standing page.", _ARTICLE),
     "article.aside": Point("Beside an article; on a phone, inside it.", _ARTICLE),
-    "article.after_body": Point("Below an article's text.", _ARTICLE),
+    "article.after_body": Point("Below the text of an article or a standing page.", _ARTICLE),
     "guide.buy": Point(
         "In the card of a product with one variant, or with several `variants` to choose from; `is_main`: the card "
         "stands alone, not among many.",

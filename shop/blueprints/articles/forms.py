@@ -209,12 +209,14 @@ class PageForm(WritingForm):
         default=50,
         validators=[Optional(), between(0, MOST_ORDER)],
     )
+    comments_open = BooleanField(_l("Allow comments"), default=False)
 
     def show(self, article: Article) -> None:
         """Fill in what is stored."""
         super().show(article)
         self.menu.data = article.menu
         self.menu_order.data = article.menu_order
+        self.comments_open.data = article.comments_open
 
     def fields(self, article: Article | None = None) -> Fields:
         """What was filled in, as the services take it; `article` is what was opened for editing."""
@@ -222,6 +224,7 @@ class PageForm(WritingForm):
             **super().fields(article),
             "menu": self.menu.data,
             "menu_order": self.menu_order.data if self.menu_order.data is not None else 50,
+            "comments_open": bool(self.comments_open.data),
         }
 
 

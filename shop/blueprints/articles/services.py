@@ -81,6 +81,7 @@ def write_article(
     article = Article(
         kind=ArticleKind(kind),
         import_key=import_key,
+        comments_open=ArticleKind(kind) is ArticleKind.ARTICLE,
         changed_by_id=by.id if by else None,
         state=ArticleState.DRAFT,
         menu=Menu.NONE,

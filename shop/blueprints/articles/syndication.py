@@ -24,8 +24,12 @@ _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.p
 
 def article_path(kind: ArticleKind | str, slug: str) -> str:
     """Where a public article is; needs no request."""
-    endpoint = _ENDPOINT[ArticleKind(kind)]
-    return current_app.url_map.bind("").build(endpoint, {"slug": slug})
+    return current_app.url_map.bind("").build(article_endpoint(kind), {"slug": slug})
+
+
+def article_endpoint(kind: ArticleKind | str) -> str:
+    """The endpoint of an article's or a page's address, which takes a `slug`."""
+    return _ENDPOINT[ArticleKind(kind)]
 
 
 def feed_entries(limit: int) -> Iterable[FeedEntry]:

@@ -133,12 +133,18 @@ def shared(slug: str) -> ResponseReturnValue:
 @bp.get("/pages/<slug>")
 def page(slug: str) -> ResponseReturnValue:
     """One standing page."""
+    return standing_page(slug)
+
+
+def standing_page(slug: str, handed: Handed = NOTHING) -> ResponseReturnValue:
+    """A standing page; with something `handed` to a slot on it, as `article_page`."""
     try:
         article = queries.published_article_or_404(slug, ArticleKind.PAGE)
     except NotFound:
         return _not_public(slug, ArticleKind.PAGE)
-    public_page(f"article:{article.id}", "settings")
-    return _draw_page(article)
+    if not handed:
+        public_page(f"article:{article.id}", "settings")
+    return _draw_page(article, handed=handed)
 
 
 @bp.get("/articles/<slug>/whole")
@@ -197,7 +203,7 @@ def _invitation(article: Article, view: ArticleView) -> Markup:
     return guarded("article_gates", gate, draw, otherwise=Markup(""))
 
 
-def _draw_page(article: Article, *, is_preview: bool = False) -> str:
+def _draw_page(article: Article, *, is_preview: bool = False, handed: Handed = NOTHING) -> str:
     view = article_view(article)
     return render_template(
         "articles/page.html",
@@ -205,6 +211,7 @@ def _draw_page(article: Article, *, is_preview: bool = False) -> str:
         view=view,
         text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
         is_preview=is_preview,
+        handed=handed,
         shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.standing_page(article, view),
     )

@@ -46,6 +46,14 @@ def rank_thread(top: Comment, rank: int) -> None:
     db.session.expire(top, ["thread_rank", "thread_start"])
 
 
+def has_pinned(article_id: int) -> bool:
+    """Whether a thread is pinned below an article."""
+    pinned = select(Comment.id).where(
+        Comment.article_id == article_id, Comment.thread_rank == PINNED_RANK
+    )
+    return db.session.scalar(pinned.limit(1)) is not None
+
+
 def unmark(comment_ids: Sequence[int]) -> None:
     """Comments that readers no longer see are neither pinned nor highlighted."""
     marked = select(Comment).where(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.queries import published_article_or_404, slug_now
+from shop.blueprints.articles.syndication import article_path
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
@@ -24,34 +25,35 @@ MOST_APPROVED = 300
 # Made once: building them costs more than asking them.
 _AT = (
     select(Article)
-    .where(Article.kind == ArticleKind.ARTICLE, Article.slug == bindparam("slug"))
+    .where(Article.kind == bindparam("kind"), Article.slug == bindparam("slug"))
     .options(defer(Article.body))
 )
 _OF = select(Article).where(Article.id == bindparam("id")).options(defer(Article.body))
 
 
 def is_open(article: Article) -> bool:
-    """Whether readers may comment on an article now."""
-    if article.is_page or not article.is_public or not article.comments_open:
+    """Whether readers may comment on an article or a page now."""
+    if not article.is_public or not article.comments_open:
         return False
     days = settings.current(CommentSettings).close_after_days
     return (
         days == 0
+        or article.is_page  # which stands for years, and is closed by hand
         or article.published_at is None
         or clock.now() - article.published_at < timedelta(days=days)
     )
 
 
-def article_at(slug: str) -> Article:
-    """The public article at an address, or that has moved from it while someone was writing; without its body.
+def article_at(slug: str, kind: ArticleKind = ArticleKind.ARTICLE) -> Article:
+    """The public article or page at an address, or that has moved from it while someone was writing; without its body.
 
     Raises:
         NotFound, Gone: there is none.
     """
-    found = db.session.scalar(_AT, {"slug": slug})
+    found = db.session.scalar(_AT, {"slug": slug, "kind": kind})
     if found is not None and found.is_public:
         return found
-    return published_article_or_404(slug_now(slug) or slug)
+    return published_article_or_404(slug_now(slug, kind) or slug, kind)
 
 
 def article_of(article_id: int) -> Article | None:
@@ -73,12 +75,12 @@ def comments_of_ids(comment_ids: Sequence[int]) -> list[Comment]:
     return list(db.session.scalars(select(Comment).where(Comment.id.in_(comment_ids))))
 
 
-def address_of(comment: Comment) -> str | None:
-    """The slug of the article below which readers see a comment, or None when they don't see it."""
+def article_showing(comment: Comment) -> Article | None:
+    """The article or page below which readers see a comment, or None when they don't see it."""
     if not comment.is_visible:
         return None
     article = db.session.get(Article, comment.article_id)
-    return article.slug if article is not None and article.is_public else None
+    return article if article is not None and article.is_public else None
 
 
 def name_answered(article_id: int, comment_id: int) -> str | None:
@@ -145,7 +147,7 @@ def was_decided(comment: Comment) -> bool:
 def own_comments(
     keys: Sequence[str], email: str | None, after: str | None = None
 ) -> Page[tuple[Comment, str, str]]:
-    """What one visitor wrote, newest first, each with the slug and the title of its article.
+    """What one visitor wrote, newest first, each with the address and the title of its article.
 
     Args:
         keys: edit keys of the visitor; `email` a verified address.
@@ -154,7 +156,7 @@ def own_comments(
         NotFound: `after` is not a valid cursor.
     """
     query = (
-        select(Comment, Article.slug, Article.title)
+        select(Comment, Article.kind, Article.slug, Article.title)
         .join(Article, Article.id == Comment.article_id)
         .where(_is_own(keys, email), Comment.state != State.ERASED)
     )
@@ -162,7 +164,8 @@ def own_comments(
         query = query.where(beyond([Comment.id], decode_cursor(after, [int]), descending=True))
     rows = db.session.execute(query.order_by(Comment.id.desc()).limit(OWN_PAGE + 1)).all()
     page = Page.of(rows, OWN_PAGE, lambda row: [row[0].id])
-    return Page([(row[0], row[1], row[2]) for row in page.items], page.next_cursor)
+    found = [(row[0], article_path(row.kind, row.slug), row.title) for row in page.items]
+    return Page(found, page.next_cursor)
 
 
 def own_comment_or_404(comment_id: int, keys: Sequence[str], email: str | None) -> Comment:

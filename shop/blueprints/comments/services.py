@@ -113,14 +113,18 @@ def import_comment(
     original_body: str | None = None,
     helpful: int = 0,
     author_url: str = "",
+    pinned_at: datetime | None = None,
+    highlighted_at: datetime | None = None,
+    highlighted_by: str = "",
     teaches: bool = False,
 ) -> tuple[Comment, bool]:
     """Take a comment over from elsewhere as it was there; returns it, and whether it is new.
 
     A known `import_key` changes nothing, even when the comment was moderated or erased here since. `body` is Markdown.
     A reply, at whatever depth, joins the thread of `parent` if that is below the same article; of an erased comment
-    only its place comes in. No fact is published: nobody just wrote this. `author_url` is never shown; it counts when
-    the comment is judged. With `teaches` its state is a lesson, as a decision here would be.
+    only its place comes in. A pinned one is pinned here, unless another is below its article. No fact is published:
+    nobody just wrote this. `author_url` is never shown; it counts when the comment is judged. With `teaches` its state
+    is a lesson, as a decision here would be.
 
     Raises:
         Refused: the text is longer than 10,000 characters or empty.
@@ -146,11 +150,16 @@ def import_comment(
         helpful=helpful,
         import_key=import_key,
         author_url=text.clean_line(author_url)[:URL_LENGTH],
+        highlighted_at=highlighted_at,
+        highlighted_by=text.clean_line(highlighted_by)[:NAME_LENGTH],
     )
     if parent is not None and parent.article_id == article_id:
         places.put_in_thread(comment, parent if parent.parent_id is None else _parent_of(parent))
     else:
         places.put_in_thread(comment, None)
+        if pinned_at is not None and not places.has_pinned(article_id):
+            comment.pinned_at = pinned_at
+            comment.thread_rank = comment.thread_start = places.PINNED_RANK
     if state == State.ERASED:
         comment.author_name = comment.email = comment.body = comment.body_html = ""
         comment.author_url, comment.original_body = "", None

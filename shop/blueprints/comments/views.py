@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from flask_limiter import RequestLimit
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.views import article_page
+from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.syndication import article_endpoint, article_path
+from shop.blueprints.articles.views import article_page, standing_page
 from shop.blueprints.comments import addresses, cookie, queries, services
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import CommentForm, id_in
@@ -34,7 +35,8 @@ def _ask_to_wait(limit: RequestLimit) -> Response:
     form.form_errors.append(
         _("You sent many comments in a short time. Wait a little, then post your comment again.")
     )
-    response = _refused(str((request.view_args or {}).get("slug")), form, 429)
+    kind = ArticleKind.PAGE if request.endpoint == "comments.post_on_page" else ArticleKind.ARTICLE
+    response = _refused(str((request.view_args or {}).get("slug")), kind, form, 429)
     response.headers["Retry-After"] = str(max(1, limit.reset_at - int(clock.now().timestamp())))
     return response
 
@@ -43,8 +45,19 @@ def _ask_to_wait(limit: RequestLimit) -> Response:
 @limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
 def post(slug: str) -> ResponseReturnValue:
     """Take a comment. Whether it was held or taken for spam, the visitor gets the same answer."""
-    article = queries.article_at(slug)
-    slug = article.slug
+    return _post(queries.article_at(slug))
+
+
+@bp.post("/pages/<slug>/comments")
+@limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
+def post_on_page(slug: str) -> ResponseReturnValue:
+    """The same on a standing page."""
+    return _post(queries.article_at(slug, ArticleKind.PAGE))
+
+
+def _post(article: Article) -> ResponseReturnValue:
+    slug, kind = article.slug, ArticleKind(article.kind)
+    place = article_path(kind, slug)
     form = CommentForm()
     account = current_account()
     if account is not None:
@@ -52,7 +65,7 @@ def post(slug: str) -> ResponseReturnValue:
     if not queries.is_open(article):
         return _closed(article, form)
     if not form.validate():
-        return _refused(slug, form, 422)
+        return _refused(slug, kind, form, 422)
     draft = _draft(article, form)
     judgement, html = judge(draft), render_comment(draft.body)
     is_staff = account is not None and account.is_staff
@@ -67,25 +80,34 @@ def post(slug: str) -> ResponseReturnValue:
         return _closed(article, form)
     except Refused as refusal:
         form.form_errors.append(refusal.message)
-        return _refused(slug, form, 422)
+        return _refused(slug, kind, form, 422)
     if is_visible:
         notify(_("Thanks for your comment."))
     else:
         notify(_("Thanks for your comment. It will appear once it has been approved."))
         for hint in judgement.hints:
             notify(hint, "info")
-    target = url_for("articles.show", slug=slug, _anchor="comments")
-    response = make_response(redirect(target, 303))
+    response = make_response(redirect(f"{place}#comments", 303))
     if is_own and not is_visible:
-        own_pages.make_own(response, url_for("articles.show", slug=slug))
+        own_pages.make_own(response, place)
     return cookie.remember(response, token) if token and is_own else response
 
 
 @bp.get("/articles/<slug>/comments")
 def index(slug: str) -> ResponseReturnValue:
     """The address of a refused form, when it is reloaded: it leads to the article, at the same place in the threads."""
+    return _to_form(slug, ArticleKind.ARTICLE)
+
+
+@bp.get("/pages/<slug>/comments")
+def index_of_page(slug: str) -> ResponseReturnValue:
+    """The same of a standing page."""
+    return _to_form(slug, ArticleKind.PAGE)
+
+
+def _to_form(slug: str, kind: ArticleKind) -> ResponseReturnValue:
     target = url_for(
-        "articles.show",
+        article_endpoint(kind),
         slug=slug,
         comments=request.args.get("comments"),
         reply=request.args.get("reply"),
@@ -98,10 +120,10 @@ def index(slug: str) -> ResponseReturnValue:
 def show(comment_id: int) -> ResponseReturnValue:
     """A comment's permanent address: the page of its thread, at the comment."""
     comment = queries.comment_or_404(comment_id)
-    slug = queries.address_of(comment)
-    if slug is None:
+    article = queries.article_showing(comment)
+    if article is None:
         raise NotFound
-    return redirect(_place_of(comment, slug), 302)
+    return redirect(_place_of(comment, article), 302)
 
 
 @bp.post("/comments/helpful")
@@ -113,8 +135,8 @@ def mark_helpful() -> ResponseReturnValue:
     """
     given = request.form.get("undo") or request.form.get("comment", "")
     comment = queries.comment_or_404(id_in(given))
-    slug = queries.address_of(comment)
-    if slug is None:
+    article = queries.article_showing(comment)
+    if article is None:
         raise NotFound
     is_counted, said, kept = _pressed(comment)
     answer: Response
@@ -122,9 +144,9 @@ def mark_helpful() -> ResponseReturnValue:
         answer = jsonify(number=comment.helpful, pressed=comment.id in kept, said=said)
     else:
         notify(said, "success" if is_counted else "info")
-        answer = make_response(redirect(_place_of(comment, slug), 303))
+        answer = make_response(redirect(_place_of(comment, article), 303))
     if comment.id in kept:
-        own_pages.make_own(answer, url_for("articles.show", slug=slug))
+        own_pages.make_own(answer, article_path(article.kind, article.slug))
     return cookie.remember_marks(answer, kept)
 
 
@@ -153,11 +175,12 @@ def _pressed(comment: Comment) -> tuple[bool, str, dict[int, str]]:
     return False, _("This comment has already been marked as helpful from your network."), kept
 
 
-def _place_of(comment: Comment, slug: str) -> str:
+def _place_of(comment: Comment, article: Article) -> str:
     """The article itself where its first page shows the comment, else the page that begins with the comment."""
     cursor = None if is_on_first_page(comment) else cursor_before(comment)
     anchor = f"comment-{comment.id}"
-    return url_for("articles.show", slug=slug, comments=cursor, _anchor=anchor)
+    endpoint = article_endpoint(article.kind)
+    return url_for(endpoint, slug=article.slug, comments=cursor, _anchor=anchor)
 
 
 def _draft(article: Article, form: CommentForm) -> CommentDraft:
@@ -174,9 +197,10 @@ def _draft(article: Article, form: CommentForm) -> CommentDraft:
     )
 
 
-def _refused(slug: str, form: CommentForm, status: int) -> Response:
+def _refused(slug: str, kind: ArticleKind, form: CommentForm, status: int) -> Response:
     """The article's whole page, with what was written and what is wrong."""
-    response = make_response(article_page(slug, {section.TEMPLATE: {"form": form}}))
+    draw = standing_page if kind is ArticleKind.PAGE else article_page
+    response = make_response(draw(slug, {section.TEMPLATE: {"form": form}}))
     response.status_code = status
     return response
 

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from shop.blueprints.importers import decoding
 from shop.core.errors import Refused
@@ -29,7 +30,34 @@ class Bundle:
         self._archive = archive
         self._read = 0
         found = _zipped(archive) if archive is not None else _below(root)
+        self.in_order = found if archive is not None else sorted(found)
+        """The names as they were packed: what came first, is first."""
         self.names = sorted(found)
+
+    def content(self, name: str, *, most: int = LONGEST_ENTRY) -> bytes:
+        """The bytes of one file.
+
+        Raises:
+            Refused: it has more than `most` bytes, or can't be unpacked.
+        """
+        raw = self._bytes(name, most)
+        if len(raw) > most:
+            raise Refused(f"it has more than {most // 1_000_000} MB")
+        return raw
+
+    def copy_to(self, name: str, path: Path, *, most: int) -> None:
+        """Unpack one file, piece by piece, for a reader that needs a file.
+
+        Raises:
+            Refused: as `content`.
+        """
+        left = most
+        with self._opened(name) as packed, path.open("wb") as out:
+            while piece := packed.read(min(left + 1, 1_000_000)):
+                left -= len(piece)
+                if left < 0:
+                    raise Refused(f"{name} has more than {most // 1_000_000} MB")
+                out.write(piece)
 
     def text(self, name: str) -> str:
         """The text of one file.
@@ -37,21 +65,25 @@ class Bundle:
         Raises:
             Refused: it is too large, can't be unpacked, or is no text; or all together are too large.
         """
-        raw = self._bytes(name)
+        raw = self.content(name)
         self._read += len(raw)
-        if len(raw) > LONGEST_ENTRY:
-            raise Refused(f"it has more than {LONGEST_ENTRY // 1_000_000} MB")
         if self._read > MOST_IN_ALL:
             raise Refused(f"the files before it have {MOST_IN_ALL // 1_000_000} MB already")
         return decoding.decode(raw, PurePosixPath(name).name).content
 
-    def _bytes(self, name: str) -> bytes:
-        if self._archive is None:
-            with (self._root / name).open("rb") as file:
-                return file.read(LONGEST_ENTRY + 1)
+    def _bytes(self, name: str, most: int) -> bytes:
+        with self._opened(name) as packed:
+            return packed.read(most + 1)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
         try:
-            with self._archive.open(name) as packed:
-                return packed.read(LONGEST_ENTRY + 1)
+            if self._archive is None:
+                with (self._root / name).open("rb") as file:
+                    yield file
+            else:
+                with self._archive.open(name) as packed:
+                    yield packed
         except (
             zipfile.BadZipFile,
             zlib.error,

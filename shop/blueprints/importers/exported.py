@@ -98,17 +98,30 @@ def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
         label=label,
         key=row["key"],
         parent_key=str(row.get("parent") or ""),
-        article_id=articles.find(row["article"], link=f"/{row['article']}", title=row["title"]),
+        article_id=articles.find(row["article"], link=_link(row), title=row["title"]),
         author=row["name"],
         email=row["email"],
         body=row["body"],
         posted_at=_moment(row["posted_at"]),
         state=State(row["state"]),
         is_staff=row.get("is_staff") is True,
-        edited_at=_moment(row["edited_at"]) if row.get("edited_at") else None,
+        edited_at=_moment_or_none(row, "edited_at"),
         original_body=original if isinstance(original, str) else None,
         helpful=helpful if type(helpful) is int and 0 <= helpful < 2**31 else 0,
+        author_url=str(row.get("author_url") or ""),
+        pinned_at=_moment_or_none(row, "pinned_at"),
+        highlighted_at=_moment_or_none(row, "highlighted_at"),
+        highlighted_by=str(row.get("highlighted_by") or ""),
     )
+
+
+def _link(row: dict[str, Any]) -> str:
+    folder = matching.PAGES if row.get("kind") == "page" else "/"
+    return f"{folder}{row['article']}"
+
+
+def _moment_or_none(row: dict[str, Any], name: str) -> datetime | None:
+    return _moment(row[name]) if row.get(name) else None
 
 
 def _moment(written: Any) -> datetime:

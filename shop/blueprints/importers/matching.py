@@ -10,12 +10,16 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from shop.blueprints.articles.models import ArticleKind
 from shop.blueprints.articles.queries import slug_now
 from shop.blueprints.importers import files, queries
 from shop.core.errors import Refused
 from shop.core.text import slugify
 
 _PAGE = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
+
+PAGES = "/pages/"
+"""Where this site has its pages: of an article and a page of one name, an address of ours means this one."""
 
 map_option = click.Option(
     ["--map", "mapping"],
@@ -30,6 +34,9 @@ class Articles:
     def __init__(self, mapping: Path | None) -> None:
         rows = queries.articles_to_match()
         self._by_slug: dict[str, int] = {row.slug: row.id for row in rows}
+        self._pages: dict[str, int] = {
+            row.slug: row.id for row in rows if row.kind == ArticleKind.PAGE
+        }
         self._by_title: dict[str, list[int]] = {}
         for row in rows:
             self._by_title.setdefault(row.title.casefold(), []).append(row.id)
@@ -66,6 +73,8 @@ class Articles:
 
     def _by_address(self, link: str) -> int | None:
         slug = _last_part(link)
+        if link.startswith(PAGES) and slug in self._pages:
+            return self._pages[slug]
         return self._known(slug) if slug else None
 
     def _known(self, slug: str) -> int | None:

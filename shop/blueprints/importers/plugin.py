@@ -8,6 +8,7 @@ from click import Command
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.importers import cli, exported, subscribers
+from shop.blueprints.importers.bookstall import storing as bookstall
 from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.magazines import folder, ghost, medium, substack
@@ -52,6 +53,9 @@ def importers() -> Iterable[Importer]:
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
     yield Importer("disqus", "Comments of a Disqus export (XML)", disqus.run, disqus.options)
     yield Importer("isso", "Comments of an Isso database (SQLite)", isso.run, isso.options)
+    yield Importer(
+        "bookstall", "Everything that `shop export` wrote (ZIP)", bookstall.run, bookstall.options
+    )
     yield Importer(
         "comments", "Comments that `shop comments export` wrote", exported.run, exported.options
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Row, select
 
-from shop.blueprints.articles.models import Article, ArticleKind, Author
+from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.redirects.models import Redirect
@@ -48,10 +48,10 @@ def comment_known_as(key: str) -> Comment | None:
     return ours if ours is not None and ours.import_key is None else None
 
 
-def articles_to_match() -> Sequence[Row[int, str, str]]:
-    """Id, slug and title of every article, published or not."""
+def articles_to_match() -> Sequence[Row[int, str, str, str]]:
+    """Id, kind, slug and title of every article and page, published or not; pages first."""
     return db.session.execute(
-        select(Article.id, Article.slug, Article.title).where(
-            Article.kind == ArticleKind.ARTICLE, Article.removed_at.is_(None)
-        )
+        select(Article.id, Article.kind, Article.slug, Article.title)
+        .where(Article.removed_at.is_(None))
+        .order_by(Article.kind.desc(), Article.id)
     ).all()

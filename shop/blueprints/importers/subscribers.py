@@ -41,6 +41,7 @@ _EMAIL = ("email", "email address", "e-mail", "subscriber_email")
 _LEFT_AT = ("unsub_time", "unsubscribed_at", "left_at", "deleted_at")
 _CONFIRMED_AT = ("confirm_time", "confirmed", "confirmed_at")
 _ASKED_AT = ("optin_time", "created_at", "subscription date (substack)", "subscribed_at", "date")
+_UNSURE = {"pending", "unconfirmed", "unactivated"}
 _NO = {"false", "no", "0", "unsubscribed", "inactive", "cleaned", "bounced", "paused"}
 
 
@@ -84,6 +85,8 @@ def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> Non
     has_left = _first(row, _LEFT_AT) != "" or _has_left(row)
     if row.get("clean_time"):
         raise Refused("its email address did not work there")
+    if row.get("state", "").casefold() in _UNSURE:
+        raise Refused("its owner never confirmed that they want the newsletter")
     confirmed_at, asked_at = _moment(row, _CONFIRMED_AT), _moment(row, _ASKED_AT)
     agreed_at = confirmed_at or asked_at
     if not has_left and agreed_at is None and not consent:
@@ -92,7 +95,7 @@ def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> Non
         )
     is_new = services.import_subscriber(
         email=address,
-        asked_on=_proof(confirmed_at, asked_at, consent),
+        asked_on=row.get("asked_on") or _proof(confirmed_at, asked_at, consent),
         asked_at=asked_at or agreed_at or clock.now(),
         confirmed_at=agreed_at or (None if has_left else clock.now()),
         left_at=clock.now() if has_left else None,  # from when it is kept for a year that they left

@@ -38,6 +38,9 @@ class Arrival:
     original_body: str | None = None
     helpful: int = 0
     author_url: str = ""
+    pinned_at: datetime | None = None
+    highlighted_at: datetime | None = None
+    highlighted_by: str = ""
 
 
 def require_comments() -> None:
@@ -84,6 +87,9 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
             original_body=arrival.original_body,
             helpful=arrival.helpful,
             author_url=arrival.author_url,
+            pinned_at=arrival.pinned_at,
+            highlighted_at=arrival.highlighted_at,
+            highlighted_by=arrival.highlighted_by,
             teaches=True,
         )
         report.accept(is_new=is_new)

@@ -40,7 +40,8 @@ class Order(OrderAmounts, HasSecretLink, Model):
 
     `address` is None when nothing is shipped, else name, line1, line2, postcode, city and country (ISO 3166-1 alpha-2).
     `reserved_until` is when its stock is given back, if it is not paid. `state`, `refund_state` and `dispute_state` are
-    moved by `transitions.advance` alone. `to_send_since` is there while something has to be shipped.
+    moved by `transitions.advance` alone. `to_send_since` is there while something has to be shipped. `import_key` is
+    there for an order that was placed elsewhere (`history`).
     """
 
     __tablename__ = "shop_order"
@@ -86,6 +87,7 @@ class Order(OrderAmounts, HasSecretLink, Model):
     reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     to_send_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    import_key: Mapped[str | None] = mapped_column(String(200), unique=True, index=True)
 
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.id", lazy="selectin"

@@ -65,6 +65,12 @@ def keep_address(source: str, target: str, *, origin: str) -> bool:
     return True
 
 
+def is_led_on(source: str) -> bool:
+    """Whether an old address leads to a page already."""
+    plain = addresses.plain_address(source)
+    return bool(plain) and queries.redirect_from(plain) is not None
+
+
 def _end_of(page: str, source: str) -> str:
     """Where a target leads in the end.
 

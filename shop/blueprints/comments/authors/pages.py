@@ -6,6 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.blueprints.articles.syndication import article_path
 from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.authors import services
 from shop.blueprints.comments.blueprints import bp
@@ -69,7 +70,7 @@ def edit(comment_id: int) -> ResponseReturnValue:
     response = make_response(redirect(url_for("comments.mine"), 303))
     article = queries.article_of(comment.article_id)
     if article is not None and not is_visible:
-        own_pages.make_own(response, url_for("articles.show", slug=article.slug))
+        own_pages.make_own(response, article_path(article.kind, article.slug))
     return response
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
@@ -39,13 +40,14 @@ def write_json(out: TextIO) -> int:
 
 
 def rows(*where: ColumnElement[bool]) -> Iterator[Row[*tuple[Any, ...]]]:
-    """Comment, slug and title of its article, id and import key of what it answers: those that begin threads first."""
+    """Comment; kind, slug, title of its article; id and import key of what it answers. What begins threads is first."""
     for is_of_kind in (Comment.parent_id.is_(None), Comment.parent_id.is_not(None)):
         last = 0
         while True:
             batch = db.session.execute(
                 select(
                     Comment,
+                    Article.kind,
                     Article.slug,
                     Article.title,
                     _parent.id.label("parent_id"),
@@ -84,14 +86,23 @@ def _as_json(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "key": import_key_of(comment.id, comment.import_key),
         "parent": import_key_of(row.parent_id, row.parent_key) if row.parent_id else None,
         "article": row.slug,
+        "kind": row.kind,
         "title": row.title,
         "name": comment.author_name,
         "email": comment.email,
         "body": comment.body,
         "state": comment.state,
         "posted_at": comment.posted_at.isoformat(),
-        "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
+        "edited_at": _moment(comment.edited_at),
         "original_body": comment.original_body,
         "is_staff": comment.is_staff,
         "helpful": comment.helpful,
+        "author_url": comment.author_url,
+        "pinned_at": _moment(comment.pinned_at),
+        "highlighted_at": _moment(comment.highlighted_at),
+        "highlighted_by": comment.highlighted_by,
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -11,7 +11,7 @@ from shop.extensions import db
 
 
 def let_comment(article_id: int, *, is_open: bool, by: Account | None) -> str:
-    """Let readers comment on an article, or no longer; returns its title.
+    """Let readers comment on an article or a page, or no longer; returns its title.
 
     The article's version grows, so that an editor who has it open does not close or open it again unawares.
 
@@ -19,7 +19,7 @@ def let_comment(article_id: int, *, is_open: bool, by: Account | None) -> str:
         NotFound: there is no such article.
     """
     article = db.session.get(Article, article_id, with_for_update=True)
-    if article is None or article.is_page:
+    if article is None:
         raise NotFound
     if article.comments_open is not is_open:
         article.comments_open = is_open

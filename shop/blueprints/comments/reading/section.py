@@ -14,6 +14,7 @@ from flask import request, url_for
 
 from shop.blueprints.articles.models import ArticleKind
 from shop.blueprints.articles.queries import article_by_id
+from shop.blueprints.articles.syndication import article_endpoint, article_path
 from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.reading import own
@@ -29,12 +30,16 @@ TEMPLATE = "comments/section.html"
 def below_article(
     *, article: ArticleView, form: CommentForm | None = None
 ) -> Mapping[str, Any] | None:
-    """What the section needs; pages have no comments. `form` is one that was refused, with its input and errors."""
-    if article.kind != ArticleKind.ARTICLE:
-        return None
+    """What the section needs; a page that is closed and has none shows nothing.
+
+    `form` is one that was refused, with its input and errors.
+    """
     made_of(f"comments:article:{article.id}", "settings")
     order = _order()
     found = _threads(article, order)
+    is_open, is_page = _is_open(article), article.kind == ArticleKind.PAGE
+    if is_page and not is_open and not found.count:
+        return None
     if own_pages.is_own():
         _add_own(article, found, order)
     parent, answered = _answered(article, form, found)
@@ -45,7 +50,8 @@ def below_article(
         "empty_form": partial(CommentForm, formdata=None),
         "parent": parent,
         "answered": answered,
-        "is_open": _is_open(article),
+        "is_open": is_open,
+        "action": url_for("comments.post_on_page" if is_page else "comments.post", slug=article.slug),
         "is_first_page": not request.args.get("comments"),
         "order": order,
         "orders": [(each, each.label, _page_url(article, each, None)) for each in ThreadOrder],
@@ -79,7 +85,7 @@ def _add_own(article: ArticleView, found: Threads, order: ThreadOrder) -> None:
     waiting = own.show_waiting(found, article.id, keys, order=order, is_first=is_first)
     own.press_marked(found, marked)
     if not waiting and not own.has_marked(article.id, marked):
-        own_pages.has_nothing_own(url_for("articles.show", slug=article.slug))
+        own_pages.has_nothing_own(article_path(article.kind, article.slug))
 
 
 def _answered(
@@ -99,7 +105,7 @@ def _answered(
 
 def _page_url(article: ArticleView, order: ThreadOrder, cursor: str | None) -> str:
     return url_for(
-        "articles.show",
+        article_endpoint(article.kind),
         slug=article.slug,
         sort=None if order is ThreadOrder.NEWEST else order,
         comments=cursor,

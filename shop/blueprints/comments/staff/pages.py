@@ -145,7 +145,6 @@ def _back(comment: Comment) -> str:
     place = request.args.get("on", "")
     if place == "edits":
         return url_for("admin.comments.edits")
-    slug = queries.address_of(comment) if place == "article" else None
-    if slug is not None:
+    if place == "article" and queries.article_showing(comment) is not None:
         return url_for("comments.show", comment_id=comment.id)
     return address.queue_url(**address.here())

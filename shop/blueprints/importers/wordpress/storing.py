@@ -45,6 +45,7 @@ class _Site:
         self.report = report
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
+        self._first_of: dict[int, tuple[str, str]] = {}
 
     def bring_in(self, item: WxrItem) -> None:
         try:
@@ -75,12 +76,13 @@ class _Site:
             self.report.refuse(talking.label_of(written, item), "its post or page was refused")
 
     def _article(self, item: WxrItem, draft: PostDraft) -> Article:
+        name = self._name_of(item)
         for key in (self.key, self.other_key):
-            known = queries.article_brought_in(f"{key}:post:{item.number}")
+            known = queries.article_brought_in(f"{key}:post:{name}")
             if known is not None:
                 self.report.accept(is_new=False)
                 return known
-        article = self._write(item, draft)
+        article = self._write(item, draft, f"{self.key}:post:{name}")
         self._keep_addresses(item, article)
         if draft.slug and article.slug != text.slugify(draft.slug, max_length=110):
             draft.notes.append(f"its web address was already in use; it is now {article.slug}")
@@ -89,10 +91,21 @@ class _Site:
         self.report.accept(is_new=True)
         return article
 
-    def _write(self, item: WxrItem, draft: PostDraft) -> Article:
+    def _name_of(self, item: WxrItem) -> str:
+        """What an item is known by: its number, and its address too where another item has the number already.
+
+        Squarespace gives one number to several pages.
+        """
+        number = item.number or 0
+        said = (item.link, item.title)
+        if self._first_of.setdefault(number, said) == said:
+            return str(number)
+        return f"{number}:{text.slugify(item.link or item.title, max_length=50)}"
+
+    def _write(self, item: WxrItem, draft: PostDraft, import_key: str) -> Article:
         return article_services.write_article(
             kind=draft.kind,
-            import_key=f"{self.key}:post:{item.number}",
+            import_key=import_key,
             title=draft.title,
             slug=draft.slug,
             body=draft.body,
@@ -101,7 +114,7 @@ class _Site:
             published_at=draft.published_at,
             tags=draft.tags,
             author=self._author(item.login),
-            comments_open=item.comments_open,
+            comments_open=item.comments_open and bool(item.kind != "page" or item.comments),
         )
 
     def _keep_addresses(self, item: WxrItem, article: Article) -> None:

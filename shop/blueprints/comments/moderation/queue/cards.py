@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.syndication import article_path
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.groups import CampaignGroup, campaign_groups
@@ -38,6 +39,7 @@ class Context:
     article_id: int
     title: str
     slug: str
+    url: str
     summary: str
     published_at: datetime | None
     is_open: bool
@@ -75,7 +77,7 @@ class CommentCard:
         """The article, at the comment where readers see it."""
         if self.is_visible:
             return url_for("comments.show", comment_id=self.id)
-        return url_for("articles.show", slug=self.context.slug)
+        return self.context.url
 
     @property
     def pick(self) -> str:
@@ -157,6 +159,7 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Article.id.label("article_id"),
             Article.title,
             Article.slug,
+            Article.kind,
             Article.summary,
             Article.published_at,
             Article.comments_open,
@@ -188,6 +191,7 @@ def _card(
             article_id=row.article_id,
             title=row.title,
             slug=row.slug,
+            url=article_path(row.kind, row.slug),
             summary=row.summary,
             published_at=row.published_at,
             is_open=row.comments_open,

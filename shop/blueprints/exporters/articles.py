@@ -1,0 +1,38 @@
+"""Articles and pages as Markdown with front matter, and who wrote them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from shop.blueprints.articles.models import Article, Author, FormerSlug
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.keys import key_of
+from shop.extensions import db
+
+_BELOW = ("body", "kind", "summary", "reading_minutes")
+"""What stands below the front matter, in the name of the folder, or follows from the rest."""
+
+
+def write_articles(archive: Archive) -> int:
+    """Write each article and each page as a file; how many there were."""
+    authors = db.session.scalars(select(Author).order_by(Author.id)).all()
+    archive.add_json(layout.AUTHORS, [rows.values_of(author) for author in authors])
+    former: dict[int, list[str]] = {}
+    for slug, article_id in db.session.execute(select(FormerSlug.slug, FormerSlug.article_id)):
+        former.setdefault(article_id, []).append(slug)
+    count = 0
+    query = select(Article).options(joinedload(Article.author))
+    for article in rows.in_batches(query, Article.id):
+        count += 1
+        folder = layout.PAGES if article.is_page else layout.ARTICLES
+        said = {
+            "key": key_of("article", article.id, article.import_key),
+            **rows.values_of(article, leaving_out=_BELOW),
+            "author": article.author.slug if article.author else None,
+            "tags": [tag.name for tag in article.tags],
+            "former": former.get(article.id, []),
+        }
+        archive.add_text(f"{folder}{article.slug}.md", layout.with_front_matter(said, article.body))
+    return count

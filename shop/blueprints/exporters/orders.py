@@ -1,0 +1,50 @@
+"""Orders with their lines, their history and what staff wrote about them: one JSON value a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.blueprints.catalog.models import Product
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.orders.models import Order, OrderLine, OrderNote
+from shop.extensions import db
+
+
+def write_orders(archive: Archive) -> int:
+    """Write all orders, oldest first; how many there were."""
+    products = {row.id: row for row in db.session.execute(_PRODUCTS)}
+    count = 0
+    with archive.open_text(layout.ORDERS) as out:
+        for order in rows.in_batches(select(Order), Order.id):
+            count += 1
+            out.write(json.dumps(_as_json(order, products), ensure_ascii=False) + "\n")
+    return count
+
+
+_PRODUCTS = select(Product.id, Product.slug, Product.import_key)
+
+
+def _as_json(order: Order, products: dict[int, Any]) -> dict[str, Any]:
+    notes = db.session.scalars(
+        select(OrderNote).where(OrderNote.order_id == order.id).order_by(OrderNote.id)
+    )
+    return {
+        "key": key_of("order", order.id, order.import_key),
+        **rows.values_of(order),
+        "lines": [_line(line, products) for line in order.lines],
+        "transitions": [rows.values_of(each) for each in order.transitions],
+        "notes": [rows.values_of(each) for each in notes],
+    }
+
+
+def _line(line: OrderLine, products: dict[int, Any]) -> dict[str, Any]:
+    product = products.get(line.product_id) if line.product_id else None
+    said = rows.values_of(line)
+    if product is not None:
+        said["product"] = key_of("product", product.id, product.import_key)
+    return said

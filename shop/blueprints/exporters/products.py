@@ -1,0 +1,71 @@
+"""Products as Markdown with front matter, with their pictures and the files that their buyers get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.keys import key_of
+from shop.core import images, storage
+from shop.core.errors import NotFound
+from shop.extensions import db
+
+COUNTED = ("stock_reserved", "stock_sold")
+"""What the ledger of this site alone knows."""
+
+
+def write_products(archive: Archive) -> int:
+    """Write each product as a file, those that were removed too: orders name them. How many there were."""
+    former: dict[int, list[str]] = {}
+    for slug, product_id in db.session.execute(
+        select(ProductAddress.slug, ProductAddress.product_id)
+    ):
+        former.setdefault(product_id, []).append(slug)
+    count = 0
+    for product in rows.in_batches(select(Product), Product.id):
+        count += 1
+        said = {
+            "key": key_of("product", product.id, product.import_key),
+            **rows.values_of(product, leaving_out=("description", "image_key")),
+            "picture": _picture(archive, product),
+            "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
+            "files": [_file(archive, each) for each in product.files],
+            "former": former.get(product.id, []),
+        }
+        archive.add_text(
+            f"{layout.PRODUCTS}{product.slug}.md",
+            layout.with_front_matter(said, product.description),
+        )
+    return count
+
+
+def _picture(archive: Archive, product: Product) -> str | None:
+    """The picture in its largest size, by its name in the ZIP."""
+    if product.image_key is None:
+        return None
+    name = f"{layout.PICTURES}{product.image_key}.webp"
+    try:
+        archive.add_bytes(name, _content(images.picture_to_send(product.image_key)))
+    except NotFound:
+        return None
+    return name
+
+
+def _file(archive: Archive, file: ProductFile) -> dict[str, Any]:
+    """A file with its versions; each content is written once, under its key."""
+    for key in {file.storage_key, *(each.storage_key for each in file.versions)}:
+        try:
+            archive.add_bytes(f"{layout.FILES}{key}", storage.content_of(key))
+        except NotFound:
+            continue
+    versions = [rows.values_of(each) for each in reversed(file.versions)]
+    return {**rows.values_of(file), "versions": versions}
+
+
+def _content(picture: Any) -> bytes:
+    read: bytes = picture.read_bytes() if hasattr(picture, "read_bytes") else picture.read()
+    return read

@@ -1,0 +1,196 @@
+"""The public site as plain files in a ZIP, for the day when there is no server: pages as a browser gets them.
+
+What every visitor may see is followed from the front page and from the sitemap; what belongs to one visitor, such as
+the cart, is left out, and forms have nobody to answer them. Links are made relative, so that the copy can be put
+anywhere, and opened from a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import posixpath
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from flask import current_app
+from werkzeug.test import TestResponse
+
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.feeds.queries import public_addresses
+from shop.blueprints.redirects.queries import every_redirect
+from shop.core.security import base_url
+from shop.plugins import registry
+
+MOST_PAGES = 200_000
+_ALWAYS = ("/", "/feed.xml", "/feed.json", "/sitemap.xml", "/robots.txt")
+_FOLLOWED = frozenset({"after", "comments", "page", "v"})
+"""What may stand behind the question mark of a page that is followed: further parts of a list."""
+_LINK = re.compile(r'(?<=\s)(href|src|poster)="([^"]{1,2000})"')
+_SOURCES = re.compile(r'(?<=\s)(srcset)="([^"]{1,8000})"')
+_IN_STYLE = re.compile(r"url\(([\"']?)(/[^()\"']{1,2000})\1\)")
+_MOVED = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={to}">'
+    '<a href="{to}">{to}</a>\n'
+)
+
+
+def write_static_copy(path: Path) -> Mapping[str, int]:
+    """Write the copy to a file; how many pages and other files there are, and how many addresses lead on.
+
+    Raises:
+        OSError: the disk is full, or the folder is not there.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        copy = _Copy(Archive(packed))
+        copy.follow()
+        return copy.counts
+
+
+class _Copy:
+    """The copy being made: every address that is known, and the file that it becomes."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._client = current_app.test_client(use_cookies=False)
+        self._waiting = [*_ALWAYS, *_in_sitemap()]
+        self._known = dict.fromkeys(self._waiting, "")
+        self.counts = {"pages": 0, "files": 0, "redirects": 0}
+
+    def follow(self) -> None:
+        """Fetch what is known until nothing new is named; then write the pages, whose links can be told by now."""
+        with tempfile.TemporaryDirectory() as folder:
+            fetched = self._fetch_all(Path(folder))
+            for address, place in fetched.items():
+                self._write(address, place.read_text(encoding="utf-8"))
+        self._write_missing()
+        self._write_redirects()
+
+    def _fetch_all(self, folder: Path) -> dict[str, Path]:
+        """Everything that can be reached; what has links of its own is laid aside in `folder`, by address."""
+        fetched: dict[str, Path] = {}
+        while self._waiting and len(self._known) < MOST_PAGES:
+            address = self._waiting.pop()
+            answer = self._client.get(address, base_url=base_url())
+            if answer.status_code != HTTPStatus.OK or _is_personal(answer):
+                continue
+            kind = answer.mimetype
+            self._known[address] = file_of(address, is_page=kind == "text/html")
+            if kind not in {"text/html", "text/css"}:
+                self._archive.add_bytes(self._known[address], answer.data)
+                self.counts["files"] += 1
+                continue
+            if kind == "text/html":
+                self._note_links(answer.text)
+            else:
+                self._note(found[2] for found in _IN_STYLE.finditer(answer.text))
+            fetched[address] = folder / str(len(fetched))
+            fetched[address].write_text(answer.text, encoding="utf-8")
+        return fetched
+
+    def _note_links(self, page: str) -> None:
+        self._note(html.unescape(found[2]) for found in _LINK.finditer(page))
+        for found in _SOURCES.finditer(page):
+            self._note(
+                html.unescape(each).split()[0] for each in found[2].split(",") if each.strip()
+            )
+
+    def _note(self, links: Iterator[str]) -> None:
+        for link in links:
+            address = local_address(link)
+            if address and address not in self._known:
+                self._known[address] = ""
+                self._waiting.append(address)
+
+    def _write(self, address: str, written: str) -> None:
+        name = self._known[address]
+        if name.endswith(".html"):
+            self.counts["pages"] += 1
+            written = self._related(name, written)
+        else:
+            self.counts["files"] += 1
+            written = _IN_STYLE.sub(lambda found: f"url({self._from(name, found[2])})", written)
+        self._archive.add_text(name, written)
+
+    def _related(self, name: str, page: str) -> str:
+        page = _LINK.sub(
+            lambda found: f'{found[1]}="{html.escape(self._from(name, html.unescape(found[2])))}"',
+            page,
+        )
+        return _SOURCES.sub(lambda found: f'{found[1]}="{self._sources(name, found[2])}"', page)
+
+    def _sources(self, name: str, written: str) -> str:
+        each = (html.unescape(part).split() for part in written.split(",") if part.strip())
+        return html.escape(
+            ", ".join(" ".join([self._from(name, one), *size]) for one, *size in each)
+        )
+
+    def _from(self, name: str, link: str) -> str:
+        """A link as it is written in the file `name`; one to what is not in the copy stays as it was."""
+        target = self._known.get(local_address(link), "")
+        if not target:
+            return link
+        fragment = urlsplit(link).fragment
+        return posixpath.relpath(target, posixpath.dirname(name) or ".") + (
+            f"#{fragment}" if fragment else ""
+        )
+
+    def _write_missing(self) -> None:
+        missing = self._client.get("/there-is-no-such-page", base_url=base_url())
+        self._archive.add_text("404.html", missing.text)
+
+    def _write_redirects(self) -> None:
+        """A page that leads on for each old address, and the list as several hosts of static files read it."""
+        if not registry().has("redirects"):
+            return
+        lines = []
+        taken = set(self._known.values())
+        for row in every_redirect():
+            name = file_of(row.source, is_page=True)
+            if name not in taken:
+                taken.add(name)
+                lines.append(f"{row.source} {row.target} 301\n")
+                self._archive.add_text(name, _MOVED.format(to=html.escape(row.target)))
+        self._archive.add_text("_redirects", "".join(lines))
+        self.counts["redirects"] = len(lines)
+
+
+def _in_sitemap() -> Iterator[str]:
+    if registry().has("feeds"):
+        yield from (urlsplit(address).path for address, _changed in public_addresses())
+
+
+def _is_personal(answer: TestResponse) -> bool:
+    control = answer.headers.get("Cache-Control", "")
+    return "private" in control or "no-store" in control
+
+
+def local_address(link: str) -> str:
+    """The path and query of a link within the site that may be followed; empty for any other."""
+    try:
+        parts = urlsplit(link.removeprefix(base_url()) or "/")
+    except ValueError:
+        return ""
+    if parts.scheme or parts.netloc or not parts.path.startswith("/"):
+        return ""
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    if any(name not in _FOLLOWED for name, _value in given):
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def file_of(address: str, *, is_page: bool) -> str:
+    """The file of an address: a page is the index of a folder, so that any server finds it."""
+    path, _, query = address.partition("?")
+    steps = [step for step in unquote(path).split("/") if step not in {"", ".", ".."}]
+    name = "/".join(steps)
+    if not is_page:
+        return name
+    if query:
+        name = f"{name}/part-{hashlib.sha256(query.encode()).hexdigest()[:12]}"
+    return f"{name}/index.html".lstrip("/")

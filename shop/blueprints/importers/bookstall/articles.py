@@ -1,0 +1,93 @@
+"""Articles, pages and authors of an export."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.blueprints.articles import services
+from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, FormerSlug
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.importers import queries
+from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.row_guard import one_row
+from shop.core.errors import Refused
+from shop.extensions import db
+from shop.plugins.types import ImportReport
+
+_BY_SERVICE = ("slug", "title", "state", "kind")
+_FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE}
+
+
+def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
+    """Store every article and page as it was, with its author, subjects and former addresses."""
+    _bring_in_authors(bundle, report)
+    for name in bundle.in_order:
+        folder = f"{name.partition('/')[0]}/"
+        if folder in _FOLDERS and name.endswith(".md"):
+            with one_row(report, name):
+                _bring_in(_FOLDERS[folder], name, bundle, report)
+
+
+def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
+    if layout.AUTHORS not in bundle.names:
+        return
+    try:
+        authors = json.loads(bundle.text(layout.AUTHORS))
+    except ValueError:
+        authors = None
+    for said in authors if isinstance(authors, list) else ():
+        with one_row(report, f"author {str(said)[:60]}"):
+            known = queries.author_of_slug(_text(said, "slug"))
+            if known is None:
+                author = Author()
+                rows.set_values(author, said)
+                db.session.add(author)
+            report.accept(is_new=known is None)
+
+
+def _bring_in(kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport) -> None:
+    said, body = layout.read_front_matter(bundle.text(name))
+    key = _text(said, "key")
+    if queries.article_brought_in(key) is not None:
+        report.accept(is_new=False)
+        return
+    author = said.get("author")
+    article = services.write_article(
+        kind=kind,
+        import_key=key,
+        title=_text(said, "title"),
+        slug=_text(said, "slug"),
+        body=body,
+        excerpt=_text(said, "excerpt"),
+        state=ArticleState(said.get("state", ArticleState.DRAFT)),
+        published_at=rows.moment_of(said.get("published_at")),
+        tags=_names(said, "tags"),
+        author=queries.author_of_slug(author) if isinstance(author, str) else None,
+    )
+    rows.set_values(article, said, leaving_out=_BY_SERVICE)
+    for slug in _names(said, "former"):
+        _keep_former(article, slug)
+    if article.slug != said["slug"]:
+        report.note(name, f"its web address was already in use; it is now {article.slug}")
+    report.accept(is_new=True)
+
+
+def _keep_former(article: Article, slug: str) -> None:
+    taken = select(FormerSlug.id).where(FormerSlug.kind == article.kind, FormerSlug.slug == slug)
+    if db.session.scalar(taken) is None:
+        db.session.add(FormerSlug(kind=article.kind, slug=slug[:120], article_id=article.id))
+
+
+def _text(said: Any, name: str) -> str:
+    value = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(value, str):
+        raise Refused(f"it does not say its {name}")
+    return value
+
+
+def _names(said: dict[str, Any], name: str) -> list[str]:
+    values = said.get(name)
+    return [each for each in values if isinstance(each, str)] if isinstance(values, list) else []

@@ -1,0 +1,79 @@
+"""Orders of an export: history, as all orders that were placed elsewhere."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shop.blueprints.catalog.models import Product
+from shop.blueprints.catalog.queries import imported_product
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.row_guard import one_row
+from shop.blueprints.orders import history
+from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
+from shop.core.errors import Refused
+from shop.extensions import Model, db
+from shop.plugins.types import ImportReport
+
+R = TypeVar("R", bound=Model)
+LONGEST_LINE = 2_000_000
+MOST_OF_TABLE = 1_000_000_000
+
+
+def bring_in_orders(bundle: Bundle, report: ImportReport) -> None:
+    """Store every order with its lines, its history and what staff wrote about it."""
+    if layout.ORDERS not in bundle.names:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / layout.ORDERS
+        bundle.copy_to(layout.ORDERS, path, most=MOST_OF_TABLE)
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
+                with one_row(report, f"order in line {number}"):
+                    _bring_in(line, report)
+
+
+def _bring_in(line: str, report: ImportReport) -> None:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Refused("it is not JSON") from None
+    if not isinstance(said, dict) or not isinstance(said.get("key"), str):
+        raise Refused("it has no key, so it could not be recognised in a second import")
+    order = Order()
+    rows.set_values(order, said)
+    order.lines = [_line(each) for each in _list(said, "lines")]
+    order.transitions = [_restored(OrderTransition(), each) for each in _list(said, "transitions")]
+    is_new = history.keep_past_order(order, import_key=said["key"][:200], why="Imported")
+    if is_new:
+        notes = (OrderNote(order_id=order.id) for _ in _list(said, "notes"))
+        db.session.add_all(map(_restored, notes, _list(said, "notes")))
+    report.accept(is_new=is_new)
+
+
+def _line(said: dict[str, Any]) -> OrderLine:
+    line = _restored(OrderLine(), said)
+    key = said.get("product")
+    product = imported_product(key) if isinstance(key, str) else None
+    if product is not None:
+        line.product_id = product.id
+        line.variant_id = _variant_of(product, line)
+    return line
+
+
+def _variant_of(product: Product, line: OrderLine) -> int | None:
+    same = (each for each in product.variants if each.title == line.variant_title)
+    return next((each.id for each in same), None)
+
+
+def _restored(row: R, said: dict[str, Any]) -> R:
+    rows.set_values(row, said)
+    return row
+
+
+def _list(said: dict[str, Any], name: str) -> list[Any]:
+    values = said.get(name)
+    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []

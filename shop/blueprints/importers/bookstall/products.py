@@ -1,0 +1,111 @@
+"""Products of an export, with their variants, pictures and files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.blueprints.catalog import queries, services
+from shop.blueprints.catalog.files import uploads
+from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
+from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.row_guard import one_row
+from shop.core.errors import Refused
+from shop.extensions import db
+from shop.plugins.types import ImportReport
+
+MOST_OF_FILE = 60_000_000
+_BY_SERVICE = ("slug", "state", "image_key")
+_COUNTED = ("stock_on_hand", "stock_reserved", "stock_sold", "may_oversell")
+
+
+def bring_in_products(bundle: Bundle, report: ImportReport) -> None:
+    """Store every product as it was. Stock begins with what was on hand."""
+    for name in bundle.in_order:
+        if name.startswith(layout.PRODUCTS) and name.endswith(".md"):
+            with one_row(report, name):
+                _bring_in(name, bundle, report)
+
+
+def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
+    said, description = layout.read_front_matter(bundle.text(name))
+    key = _text(said, "key")
+    if queries.imported_product(key) is not None:
+        report.accept(is_new=False)
+        return
+    words = ProductText(
+        title=_text(said, "title"),
+        slug=_text(said, "slug"),
+        description=description,
+        currency=_text(said, "currency"),
+    )
+    product = services.write_product(words, import_key=key)
+    rows.set_values(product, said, leaving_out=_BY_SERVICE)
+    for terms in _list(said, "variants"):
+        _add_variant(product, terms)
+    for file in _list(said, "files"):
+        _add_file(product, file, bundle)
+    picture = said.get("picture")
+    if isinstance(picture, str) and picture in bundle.names:
+        services.set_picture(product, bundle.content(picture, most=MOST_OF_FILE))
+    _put_where_it_was(product, said)
+    report.accept(is_new=True)
+
+
+def _add_variant(product: Product, said: Any) -> None:
+    price = said.get("price_minor") if isinstance(said, dict) else None
+    if not isinstance(price, int):
+        raise Refused("a variant has no price")
+    terms = VariantTerms(price_minor=price, may_oversell=said.get("may_oversell") is True)
+    variant = services.write_variant(product, terms)
+    rows.set_values(variant, said, leaving_out=_COUNTED)
+    stock = said.get("stock_on_hand")
+    if isinstance(stock, int):
+        services.set_stock(variant, max(0, stock), reason="Imported")
+
+
+def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
+    """A file with all its versions: who bought an older one gets the newest here as there."""
+    versions = said.get("versions") if isinstance(said, dict) else None
+    name, is_stamped = _text(said, "name"), said.get("is_stamped") is True
+    kept = None
+    for version in versions or [said]:
+        entry = f"{layout.FILES}{_text(version, 'storage_key')}"
+        if entry not in bundle.names:
+            raise Refused(f"its file {name} is not in the export")
+        content = bundle.content(entry, most=MOST_OF_FILE)
+        taken = uploads.take_in(content, name=name, is_stamped=is_stamped)
+        called = _text(version, "version")
+        if kept is None:
+            kept = uploads.attach(product, taken, name=name, version=called, is_stamped=is_stamped)
+        else:
+            changes = version.get("changes")
+            uploads.replace(
+                kept, taken, version=called, changes=changes if isinstance(changes, str) else ""
+            )
+
+
+def _put_where_it_was(product: Product, said: dict[str, Any]) -> None:
+    if said.get("state") == ProductState.PUBLISHED:
+        services.put_on_shelf(product)
+    elif said.get("state") == ProductState.REMOVED:
+        services.remove_product(product)
+    for slug in _list(said, "former"):
+        if isinstance(slug, str) and db.session.get(ProductAddress, slug) is None:
+            db.session.add(ProductAddress(slug=slug[:80], product_id=product.id))
+    moment = rows.moment_of(said.get("updated_at"))
+    if moment is not None:
+        product.updated_at = moment
+
+
+def _text(said: Any, name: str) -> str:
+    value = said.get(name) if isinstance(said, dict) else None
+    if not isinstance(value, str):
+        raise Refused(f"it does not say its {name}")
+    return value
+
+
+def _list(said: dict[str, Any], name: str) -> list[Any]:
+    values = said.get(name)
+    return values if isinstance(values, list) else []

@@ -1,0 +1,82 @@
+"""Reads an export in, part by part: what others refer to comes before them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shop.blueprints.exporters import layout
+from shop.blueprints.importers import bundles, exported, files, subscribers
+from shop.blueprints.importers.bookstall import articles, configuration, orders, products
+from shop.blueprints.importers.bundles import Bundle
+from shop.core.errors import Refused
+from shop.plugins import registry
+from shop.plugins.types import ImportReport
+
+options = (files.max_mb,)
+MOST_OF_TABLE = 1_000_000_000
+
+
+def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+    """Bring an export in.
+
+    Raises:
+        Refused: the file is no use as a whole.
+    """
+    with bundles.opened(file, max_mb=max_mb) as bundle:
+        _require_ours(file, bundle)
+        configuration.bring_in_settings(bundle, report)
+        for feature, bring_in in _PARTS:
+            if registry().has(feature):
+                bring_in(bundle, report)
+            else:
+                report.note(feature, "it is switched off; its part of the export was left out")
+
+
+def _require_ours(file: Path, bundle: Bundle) -> None:
+    head: Any = None
+    if layout.HEAD in bundle.names:
+        try:
+            head = json.loads(bundle.text(layout.HEAD))
+        except ValueError:
+            head = None
+    if not isinstance(head, dict) or head.get("format") != layout.FORMAT:
+        raise Refused(f"{file.name} was not written by `shop export`.")
+    if head.get("version") != layout.VERSION:
+        raise Refused(f"{file.name} was written by a newer version of Bookstall. Update this one.")
+
+
+def _bring_in_comments(bundle: Bundle, report: ImportReport) -> None:
+    _from_table(
+        bundle, layout.COMMENTS, lambda path: exported.run(path, report, mapping=None, max_mb=2000)
+    )
+
+
+def _bring_in_subscribers(bundle: Bundle, report: ImportReport) -> None:
+    _from_table(
+        bundle,
+        layout.SUBSCRIBERS,
+        lambda path: subscribers.run(path, report, consent="", max_mb=2000),
+    )
+
+
+def _from_table(bundle: Bundle, name: str, read: Callable[[Path], None]) -> None:
+    if name not in bundle.names:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        bundle.copy_to(name, path, most=MOST_OF_TABLE)
+        read(path)
+
+
+_PARTS: tuple[tuple[str, Callable[[Bundle, ImportReport], None]], ...] = (
+    ("catalog", products.bring_in_products),
+    ("articles", articles.bring_in_articles),
+    ("comments", _bring_in_comments),
+    ("orders", orders.bring_in_orders),
+    ("newsletter", _bring_in_subscribers),
+    ("redirects", configuration.bring_in_redirects),
+)
