@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 
 
 def key_of(kind: str, number: int, import_key: str | None) -> str:

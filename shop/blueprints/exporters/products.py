@@ -10,8 +10,8 @@ from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
-from shop.core import images, storage
 from shop.core.errors import NotFound
+from shop.core.files import images, storage
 from shop.extensions import db
 
 COUNTED = ("stock_reserved", "stock_sold")

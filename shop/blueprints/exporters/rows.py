@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, inspect
 
-from shop.core.columns import UtcDateTime
+from shop.core.database.columns import UtcDateTime
 from shop.core.errors import Refused
 from shop.extensions import Model, db
 

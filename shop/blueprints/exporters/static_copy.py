@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.feeds.queries import public_addresses
 from shop.blueprints.redirects.queries import every_redirect
-from shop.core.security import base_url
+from shop.core.web.security import base_url
 from shop.plugins import registry
 
 MOST_PAGES = 200_000

@@ -17,8 +17,8 @@ from shop.blueprints.exporters import articles, layout, orders, people, products
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
-from shop.core.security import base_url
 from shop.core.settings import SettingRow
+from shop.core.web.security import base_url
 from shop.extensions import db
 from shop.plugins import registry
 

@@ -10,7 +10,7 @@ from shop.blueprints.orders.numbers import random_number
 from shop.blueprints.orders.states import REGIONS, OrderState
 from shop.core import money
 from shop.core.errors import Refused
-from shop.core.mailboxes import normal_address
+from shop.core.mail.mailboxes import normal_address
 from shop.extensions import db
 
 
