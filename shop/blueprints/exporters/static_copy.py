@@ -155,7 +155,9 @@ class _Copy:
             if name not in taken:
                 taken.add(name)
                 lines.append(f"{row.source} {row.target} 301\n")
-                self._archive.add_text(name, _MOVED.format(to=html.escape(row.target)))
+                self._archive.add_text(
+                    name, _MOVED.format(to=html.escape(self._from(name, row.target)))
+                )
         self._archive.add_text("_redirects", "".join(lines))
         self.counts["redirects"] = len(lines)
 

@@ -34,7 +34,7 @@ class Bundle:
         """The names as they were packed: what came first, is first."""
         self.names = sorted(found)
 
-    def content(self, name: str, *, most: int = LONGEST_ENTRY) -> bytes:
+    def content(self, name: str, *, most: int) -> bytes:
         """The bytes of one file.
 
         Raises:
@@ -65,8 +65,10 @@ class Bundle:
         Raises:
             Refused: it is too large, can't be unpacked, or is no text; or all together are too large.
         """
-        raw = self.content(name)
+        raw = self._bytes(name, LONGEST_ENTRY)
         self._read += len(raw)
+        if len(raw) > LONGEST_ENTRY:
+            raise Refused(f"it has more than {LONGEST_ENTRY // 1_000_000} MB")
         if self._read > MOST_IN_ALL:
             raise Refused(f"the files before it have {MOST_IN_ALL // 1_000_000} MB already")
         return decoding.decode(raw, PurePosixPath(name).name).content

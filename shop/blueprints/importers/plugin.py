@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, exported, subscribers
+from shop.blueprints.importers import cli, commento, exported, remark42, subscribers
 from shop.blueprints.importers.bookstall import storing as bookstall
 from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.magazines import folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
 from shop.blueprints.importers.shopify import storing as shopify
+from shop.blueprints.importers.woocommerce import orders as woocommerce_orders
 from shop.blueprints.importers.woocommerce import storing as woocommerce
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import Importer, Plugin, hookimpl
@@ -41,6 +42,12 @@ def importers() -> Iterable[Importer]:
         woocommerce.run,
         woocommerce.options,
     )
+    yield Importer(
+        "woocommerce-orders",
+        "Orders of a WooCommerce shop (CSV), as history",
+        woocommerce_orders.run,
+        woocommerce_orders.options,
+    )
     yield Importer("ghost", "Posts and pages of a Ghost export (JSON)", ghost.run, ghost.options)
     yield Importer("substack", "Posts of a Substack export (ZIP)", substack.run, substack.options)
     yield Importer("medium", "Posts of a Medium export (ZIP)", medium.run, medium.options)
@@ -53,6 +60,12 @@ def importers() -> Iterable[Importer]:
     yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
     yield Importer("disqus", "Comments of a Disqus export (XML)", disqus.run, disqus.options)
     yield Importer("isso", "Comments of an Isso database (SQLite)", isso.run, isso.options)
+    yield Importer(
+        "remark42", "Comments of a Remark42 backup (JSON)", remark42.run, remark42.options
+    )
+    yield Importer(
+        "commento", "Comments of a Commento export (JSON)", commento.run, commento.options
+    )
     yield Importer(
         "bookstall", "Everything that `shop export` wrote (ZIP)", bookstall.run, bookstall.options
     )

@@ -1,4 +1,4 @@
-"""Comments as WXR, the file in which WordPress sites move: each article with what was written below it.
+"""Articles, pages and comments as WXR, the file in which WordPress sites move.
 
 WXR has no specification; the names are those of WordPress's own exporter (wp-admin/includes/export.php). What is plain
 text here is HTML there, so it is escaped once as text and once more as XML.
@@ -16,7 +16,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.articles.bodies import Audience, readable
-from shop.blueprints.articles.models import Article, ArticleKind, Author
+from shop.blueprints.articles.models import Article, Author
+from shop.blueprints.articles.syndication import article_endpoint
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment, State
 from shop.core.markdown import render_article
@@ -34,6 +35,7 @@ _STATES = {
     State.REJECTED: "trash",
     State.ERASED: "trash",
 }
+_KEY = re.compile(r'<h2\b[^<>]*\bdata-number="(\d{1,3})"[^<>]*>')
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
   xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -43,7 +45,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def write_wxr(out: TextIO) -> int:
-    """Write every article that has comments, with all of them; how many comments there were."""
+    """Write every article and page with all its comments; how many comments there were."""
     out.write(_HEAD)
     out.write(_element("title", site().name) + _element("link", base_url()))
     out.write(_element("wp:wxr_version", "1.2") + _element("wp:base_site_url", base_url()))
@@ -79,11 +81,7 @@ def _articles() -> Iterator[Article]:
         article = db.session.scalar(
             select(Article)
             .options(joinedload(Article.author))
-            .where(
-                Article.kind == ArticleKind.ARTICLE,
-                Article.id > last,
-                select(Comment.id).where(Comment.article_id == Article.id).exists(),
-            )
+            .where(Article.id > last, Article.removed_at.is_(None))
             .order_by(Article.id)
             .limit(1)
         )
@@ -96,19 +94,26 @@ def _articles() -> Iterator[Article]:
 def _about(article: Article) -> Iterator[str]:
     at = article.published_at or article.created_at
     yield _element("title", escape(article.title))
-    yield _element("link", absolute_url("articles.show", slug=article.slug))
+    yield _element("link", absolute_url(article_endpoint(article.kind), slug=article.slug))
     yield _element("dc:creator", article.author.slug if article.author else "")
-    yield _element("content:encoded", render_article(readable(article, Audience.STAFF)).html)
+    yield _element("content:encoded", _with_numbers(article))
     yield _element("excerpt:encoded", escape(article.excerpt))
     yield _element("wp:post_id", article.id)
+    yield _element("wp:post_date", _moment(at))
     yield _element("wp:post_date_gmt", _moment(at))
     yield _element("wp:comment_status", "open" if article.comments_open else "closed")
     yield _element("wp:post_name", article.slug)
     yield _element("wp:status", "publish" if article.is_published else "draft")
-    yield _element("wp:post_type", "post")
+    yield _element("wp:post_type", "page" if article.is_page else "post")
     for tag in article.tags:
         nicename = escape(tag.slug, {'"': "&quot;"})
         yield f'<category domain="post_tag" nicename="{nicename}">{_cdata(escape(tag.name))}</category>\n'
+
+
+def _with_numbers(article: Article) -> str:
+    """The text as HTML. The numbers of keys, which a style sheet draws here, are written out."""
+    written = str(render_article(readable(article, Audience.STAFF)).html)
+    return _KEY.sub(lambda found: f"{found[0]}{found[1]}. ", written)
 
 
 def _comment(row: Row[*tuple[Any, ...]]) -> Iterator[str]:
@@ -117,6 +122,7 @@ def _comment(row: Row[*tuple[Any, ...]]) -> Iterator[str]:
     yield _element("wp:comment_id", comment.id)
     yield _element("wp:comment_author", escape(comment.author_name))
     yield _element("wp:comment_author_email", comment.email)
+    yield _element("wp:comment_author_url", comment.author_url)
     yield _element("wp:comment_date_gmt", _moment(comment.posted_at))
     yield _element("wp:comment_content", "(deleted)" if is_gone else comment.body_html)
     yield _element("wp:comment_approved", _STATES[State(comment.state)])

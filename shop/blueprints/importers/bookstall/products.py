@@ -17,6 +17,7 @@ from shop.plugins.types import ImportReport
 
 MOST_OF_FILE = 60_000_000
 _BY_SERVICE = ("slug", "state", "image_key")
+_STORED = ("name", "storage_key", "size", "media_type", "announced_at", "told")
 _COUNTED = ("stock_on_hand", "stock_reserved", "stock_sold", "may_oversell")
 
 
@@ -79,11 +80,15 @@ def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
         called = _text(version, "version")
         if kept is None:
             kept = uploads.attach(product, taken, name=name, version=called, is_stamped=is_stamped)
+            stored = kept.versions[0]
         else:
             changes = version.get("changes")
-            uploads.replace(
+            stored = uploads.replace(
                 kept, taken, version=called, changes=changes if isinstance(changes, str) else ""
             )
+        rows.set_values(stored, version, leaving_out=_STORED)
+    if kept is not None:
+        rows.set_values(kept, said, leaving_out=_STORED)
 
 
 def _put_where_it_was(product: Product, said: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shop.blueprints.importers import conversion, files
-from shop.blueprints.importers.magazines import lexical
+from shop.blueprints.importers.magazines import ghost_members, lexical
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text
 from shop.core.errors import Refused
@@ -37,8 +37,14 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
         else:
             magazine.bring_in(arrival)
     magazine.finish("/rss/")
-    if _rows(export, "members"):
-        report.note("members", "they were left out; export them as CSV and use import subscribers")
+    ghost_members.bring_in_members(_rows(export, "members"), _readers(export), report)
+
+
+def _readers(export: Mapping[str, Any]) -> frozenset[str] | None:
+    """The ids of members who get a newsletter; None where the export does not say."""
+    if "members_newsletters" not in export:
+        return None
+    return frozenset(str(row.get("member_id")) for row in _rows(export, "members_newsletters"))
 
 
 def _export(file: Path, content: str) -> Mapping[str, Any]:

@@ -1,0 +1,56 @@
+"""A copy of the public site needs no server: each page is a file, and each link leads to one."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from pathlib import Path
+
+from click.testing import CliRunner
+from flask import Flask
+
+from shop import cli
+from shop.blueprints.articles import services as articles
+from shop.blueprints.redirects import services as redirects
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+
+LINK = re.compile(r' (?:href|src)="([^"#?]+)')
+
+
+def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path) -> None:
+    with unit_of_work():
+        for number in range(1, 14):
+            articles.write_article(
+                title=f"Key {number}", body=f"[about](/pages/about) {number}", state="published"
+            )
+        articles.write_article(title="A secret draft", body="Not yet.")
+        articles.write_article(kind="page", title="About", body="We.", state="published")
+        redirects.lead_on("/2011/key/", "/articles/key-1")
+    path = tmp_path / "copy.zip"
+    done = CliRunner().invoke(
+        cli.commands(app), ["export", "--static", str(path)], obj=app, catch_exceptions=False
+    )
+    db.session.rollback()
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(path) as packed:
+        names = set(packed.namelist())
+        pages = {name: packed.read(name).decode() for name in names if name.endswith(".html")}
+    assert {
+        "index.html",
+        "articles/key-13/index.html",
+        "pages/about/index.html",
+        "404.html",
+    } <= names
+    assert {"feed.xml", "sitemap.xml", "_redirects"} <= names
+    assert "secret" not in "".join(pages.values())
+    assert not [name for name in names if name.startswith(("admin", "account", "cart", "checkout"))]
+    assert "url=../../articles/key-1/index.html" in pages["2011/key/index.html"]
+    for name, page in pages.items():
+        if name.startswith(("articles", "pages", "index")):
+            for link in LINK.findall(page):
+                if not link.startswith(("/", "http", "mailto:")):
+                    assert (
+                        posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) in names
+                    )
