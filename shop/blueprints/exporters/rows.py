@@ -31,7 +31,7 @@ def in_batches(query: Select[R], id_column: Any) -> Iterator[R]:
             query.where(id_column > last).order_by(id_column).limit(AT_ONCE)
         ).all()
         if found:
-            last = inspect(found[-1]).identity[0]
+            last = getattr(found[-1], id_column.key)
         yield from found
         db.session.rollback()
         db.session.expunge_all()
