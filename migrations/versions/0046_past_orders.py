@@ -1,7 +1,7 @@
 """Orders that were placed elsewhere, and comments on pages, which are closed until somebody opens them
 
 Revision ID: 0046
-Revises: 0035
+Revises: 0043
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0046"
-down_revision = "0035"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 is_additive = True

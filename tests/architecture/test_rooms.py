@@ -192,6 +192,7 @@ BODY_ROOMS = {
     "articles/queries": "leaves it out of lists",
     "articles/services": "writes it",
     "comments/queries": "leaves it out of lists",
+    "exporters/articles": "writes it into the owner's own file",
     "importers/old_addresses": "writes links anew",
 }
 """Modules that touch an article's body, with the reason. All others ask `articles.bodies.readable`."""

@@ -33,7 +33,7 @@ def with_front_matter(said: Mapping[str, Any], body: str) -> str:
     return "\n".join([_FENCE, *lines, _FENCE, "", body, ""])
 
 
-def read_front_matter(written: str) -> tuple[dict[str, Any], str]:
+def split_front_matter(written: str) -> tuple[dict[str, Any], str]:
     """What `with_front_matter` wrote.
 
     Raises:

@@ -80,7 +80,7 @@ class _Copy:
             if answer.status_code != HTTPStatus.OK or _is_personal(answer):
                 continue
             kind = answer.mimetype
-            self._known[address] = file_of(address, is_page=kind == "text/html")
+            self._known[address] = file_in_copy(address, is_page=kind == "text/html")
             if kind not in {"text/html", "text/css"}:
                 self._archive.add_bytes(self._known[address], answer.data)
                 self.counts["files"] += 1
@@ -151,7 +151,7 @@ class _Copy:
         lines = []
         taken = set(self._known.values())
         for row in every_redirect():
-            name = file_of(row.source, is_page=True)
+            name = file_in_copy(row.source, is_page=True)
             if name not in taken:
                 taken.add(name)
                 lines.append(f"{row.source} {row.target} 301\n")
@@ -186,7 +186,7 @@ def local_address(link: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def file_of(address: str, *, is_page: bool) -> str:
+def file_in_copy(address: str, *, is_page: bool) -> str:
     """The file of an address: a page is the index of a folder, so that any server finds it."""
     path, _, query = address.partition("?")
     steps = [step for step in unquote(path).split("/") if step not in {"", ".", ".."}]

@@ -49,7 +49,7 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
 
 
 def _bring_in(kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport) -> None:
-    said, body = layout.read_front_matter(bundle.text(name))
+    said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
     if queries.article_brought_in(key) is not None:
         report.accept(is_new=False)

@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.queries import imported_product
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.importers.bundles import Bundle
@@ -43,10 +42,11 @@ def _bring_in(line: str, report: ImportReport) -> None:
         raise Refused("it is not JSON") from None
     if not isinstance(said, dict) or not isinstance(said.get("key"), str):
         raise Refused("it has no key, so it could not be recognised in a second import")
-    order = Order()
+    order = Order(
+        lines=[_line(each) for each in _list(said, "lines")],
+        transitions=[_restored(OrderTransition(), each) for each in _list(said, "transitions")],
+    )
     rows.set_values(order, said)
-    order.lines = [_line(each) for each in _list(said, "lines")]
-    order.transitions = [_restored(OrderTransition(), each) for each in _list(said, "transitions")]
     is_new = history.keep_past_order(order, import_key=said["key"][:200], why="Imported")
     if is_new:
         notes = (OrderNote(order_id=order.id) for _ in _list(said, "notes"))
@@ -55,18 +55,12 @@ def _bring_in(line: str, report: ImportReport) -> None:
 
 
 def _line(said: dict[str, Any]) -> OrderLine:
-    line = _restored(OrderLine(), said)
     key = said.get("product")
     product = imported_product(key) if isinstance(key, str) else None
-    if product is not None:
-        line.product_id = product.id
-        line.variant_id = _variant_of(product, line)
-    return line
-
-
-def _variant_of(product: Product, line: OrderLine) -> int | None:
-    same = (each for each in product.variants if each.title == line.variant_title)
-    return next((each.id for each in same), None)
+    if product is None:
+        return _restored(OrderLine(), said)
+    same = (each.id for each in product.variants if each.title == said.get("variant_title"))
+    return _restored(OrderLine(product_id=product.id, variant_id=next(same, None)), said)
 
 
 def _restored(row: R, said: dict[str, Any]) -> R:

@@ -30,7 +30,7 @@ def bring_in_products(bundle: Bundle, report: ImportReport) -> None:
 
 
 def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
-    said, description = layout.read_front_matter(bundle.text(name))
+    said, description = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
     if queries.imported_product(key) is not None:
         report.accept(is_new=False)
