@@ -51,7 +51,9 @@ def below_article(
         "parent": parent,
         "answered": answered,
         "is_open": is_open,
-        "action": url_for("comments.post_on_page" if is_page else "comments.post", slug=article.slug),
+        "action": url_for(
+            "comments.post_on_page" if is_page else "comments.post", slug=article.slug
+        ),
         "is_first_page": not request.args.get("comments"),
         "order": order,
         "orders": [(each, each.label, _page_url(article, each, None)) for each in ThreadOrder],
