@@ -16,6 +16,6 @@ class NewsletterSettings:
     invitation: str = setting(
         "An email when there is something worth reading. No tracking, and you can unsubscribe at any time.",
         _l("Invitation"),
-        help=_l("Shown above the form in the footer of every page."),
+        help=_l("Shown above the form: on the front page, in the footer of other pages, and below each article."),
         maximum=200,
     )

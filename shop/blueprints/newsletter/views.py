@@ -29,6 +29,8 @@ bp = Blueprint("newsletter", __name__)
 
 FORM = "newsletter"
 """The id of the form in the footer: whoever used it stays there."""
+FRONT_PAGE = "articles.home"
+"""It asks in its midst, and so not once more at its end. An article has another field for an address: it has a link."""
 LIMIT = "10 per minute; 50 per hour"
 """For one IP address; a form that has to be corrected does not count."""
 
@@ -62,9 +64,14 @@ def ask() -> ResponseReturnValue:
 
 
 def footer() -> Mapping[str, Any] | None:
-    """What the form in the footer needs; not on the newsletter's own pages, which have the form or lead out of it."""
-    if request.blueprint == bp.name:
+    """What the form in the footer needs; not on pages that have the form already, or lead out of it."""
+    if request.blueprint == bp.name or request.endpoint == FRONT_PAGE:
         return None
+    return card()
+
+
+def card(**_page: Any) -> Mapping[str, Any]:
+    """What the form needs between the parts of a page."""
     made_of("settings")
     return {"invitation": settings.current(NewsletterSettings).invitation}
 
