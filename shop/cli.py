@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from shop import config, serving, supervisor
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
-from shop.core import activity
+from shop.core import activity, mail
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
@@ -211,7 +211,8 @@ def _lanes(_context: click.Context, _option: click.Parameter, names: str) -> tup
 @click.pass_obj
 def worker_command(app: Flask, lanes: tuple[Lane, ...], threads: int) -> None:
     """Run background jobs only; web processes run elsewhere. On SIGTERM or Ctrl-C it finishes its job and stops."""
-    runner, listener = EmbeddedRunner(app, lanes=lanes, threads=threads), Listener(app)
+    runner = EmbeddedRunner(app, lanes=lanes, threads=threads, prepare=mail.compile_ahead)
+    listener = Listener(app)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

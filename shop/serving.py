@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 from shop import supervisor
 from shop.app import create_app
 from shop.config import entry
+from shop.core import mail
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
@@ -71,7 +72,7 @@ def application() -> Flask:
     front = state.part(FrontPages) if state.config.front_dir else None
     state.part(PageCache).make_behind(state.part(PageStore), front)
     if os.environ.get(NO_JOBS) != "1":
-        EmbeddedRunner(app).start()
+        EmbeddedRunner(app, prepare=mail.compile_ahead).start()
     if _looks_at_tables:
         threading.Thread(target=_end_if_behind, args=(app,), daemon=True).start()
     return app

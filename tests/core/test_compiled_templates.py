@@ -8,7 +8,9 @@ import os
 import pytest
 from jinja2 import DictLoader, Environment
 
+from shop.core import mail
 from shop.templating import CompiledTemplates
+from tests import controls
 
 GREETING = "Hello {{ name }}"
 
@@ -77,3 +79,13 @@ def test_a_full_disk_only_costs_time(greet, folder, monkeypatch):
     for _ in range(2):
         assert greet() == ("Hello Ruth", 1)
     assert list(folder.iterdir()) == []
+
+
+@controls.on_sqlite
+def test_a_mail_finds_its_templates_compiled(app, folder, monkeypatch):
+    monkeypatch.setattr(app.jinja_env, "bytecode_cache", CompiledTemplates(folder))
+    monkeypatch.setattr(app.jinja_env, "cache", None)
+    mail.compile_ahead(app)
+    monkeypatch.setattr(app.jinja_env, "compile", lambda *_given: pytest.fail("it was compiled"))
+    app.jinja_env.get_template("email/order-confirmation.html")
+    app.jinja_env.get_template("email/base.txt")

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from shop import cli, serving
+from shop.core import mail
 from shop.core.jobs import Lane
 from tests import controls
 
@@ -48,7 +49,7 @@ def test_a_worker_runs_the_lanes_that_it_is_told_with_so_many_threads(
     monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     monkeypatch.setattr(cli.threading.Event, "wait", lambda _event: True)
     assert shop(app, "worker", *words).exit_code == 0
-    assert started == [(lanes, threads)]
+    assert started == [(lanes, threads, mail.compile_ahead)]
 
 
 @controls.on_sqlite

@@ -172,6 +172,7 @@ class EmbeddedRunner:
         threads: how many each lane has; by default as `THREADS` says.
         poll_seconds: how often it looks for work that another process wrote, and for jobs that take too long.
         tick_seconds: how often it writes down periodic work.
+        prepare: called in its own thread before the first job.
     """
 
     def __init__(
@@ -182,11 +183,13 @@ class EmbeddedRunner:
         threads: int | None = None,
         poll_seconds: float = 1.0,
         tick_seconds: float = 20.0,
+        prepare: Callable[[Flask], None] = lambda _app: None,
     ) -> None:
         self._app = app
         self._wanted = {lane: threads or THREADS.get(lane, 1) for lane in lanes}
         self._poll = poll_seconds
         self._tick = tick_seconds
+        self._prepare = prepare
         self._stopping = threading.Event()
         self._threads: list[_LaneThread] = []
         self._watcher = threading.Thread(target=self._watch, name="shop-jobs", daemon=True)
@@ -205,6 +208,10 @@ class EmbeddedRunner:
             thread.join(max(0.0, ends - clock.timer()))
 
     def _watch(self) -> None:
+        try:
+            self._prepare(self._app)
+        except Exception:  # jobs go on without it
+            log.exception("jobs.not_prepared")
         with self._app.app_context():
             notifications = _Notifications(db.engine, self._stopping)
         next_look = next_tick = 0.0

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import css_inline
 from email_validator import validate_email
-from flask import current_app, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import lazy_gettext as _l
 from jinja2 import Template
 from sqlalchemy import Index, String, Text, select
@@ -285,6 +285,18 @@ def transport_for(url: str) -> MailTransport:
     if parts.scheme == "file":
         return FolderTransport(Path(unquote(parts.path)))
     return SmtpTransport(url)
+
+
+def compile_ahead(app: Flask) -> None:
+    """Compile the templates of mails, unless a process before this one has.
+
+    A mail is rendered inside a transaction. With SQLite nobody else can write meanwhile, and compiling the first
+    confirmation of an order kept buyers waiting, on a busy machine until they were sent away.
+    """
+    environment = app.jinja_env
+    if environment.loader is not None:
+        for name in environment.list_templates(filter_func=lambda name: name.startswith("email/")):
+            environment.loader.load(environment, name)
 
 
 def queue(
