@@ -166,24 +166,25 @@ def test_nginx_has_the_last_good_page_of_an_application_that_is_away_or_unwell(t
 
 
 @needs_nginx
-def test_nginx_takes_the_shipped_configuration(tmp_path):
+@pytest.mark.parametrize("file", ["bookstall.conf", "front.conf"])
+def test_nginx_takes_the_shipped_configuration(tmp_path, file):
     prefix = tmp_path / "nginx"
     shutil.copytree(NGINX, prefix)
+    shutil.copy(NGINX.parent / "compose" / "front.conf", prefix)
     key, certificate = prefix / "key.pem", prefix / "cert.pem"
     subprocess.run(
         [*SELF_SIGNED, "-keyout", key, "-out", certificate],
         check=True,
         capture_output=True,
     )
-    for file in prefix.rglob("*.conf"):
-        text = file.read_text()
+    for each in prefix.rglob("*.conf"):
+        text = each.read_text()
         text = text.replace("/etc/letsencrypt/live/shop.example/fullchain.pem", str(certificate))
         text = text.replace("/etc/letsencrypt/live/shop.example/privkey.pem", str(key))
         text = text.replace("/var/cache/nginx/bookstall", str(prefix / "cache"))
-        file.write_text(text)
-    whole = (
-        f"pid {prefix}/pid; error_log {prefix}/log; events {{}} http {{ include bookstall.conf; }}"
-    )
+        text = re.sub(r"server web-\d:", "server 127.0.0.1:", text)  # names of containers
+        each.write_text(text)
+    whole = f"pid {prefix}/pid; error_log {prefix}/log; events {{}} http {{ include {file}; }}"
     (prefix / "nginx.conf").write_text(whole)
     tried = subprocess.run(
         ["nginx", "-t", "-p", prefix, "-c", prefix / "nginx.conf"],

@@ -26,10 +26,23 @@ OFFLINE = ["--no-index", "--no-deps"]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(*PIP, "wheel", *OFFLINE, "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder)
+    """Built of what the container is built of, and of nothing else in the checkout."""
+    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    for name in copied_into_the_container():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    run(*PIP, "wheel", *OFFLINE, "--no-build-isolation", "--wheel-dir", folder, source, cwd=folder)
     [built] = folder.iterdir()
     return built
+
+
+def copied_into_the_container() -> set[str]:
+    """What the Dockerfile copies for building, as far as its list of exceptions lets it."""
+    folder = ROOT / "deploy" / "compose"
+    lines = (folder / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    ignored = (folder / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    return copied & {line[1:] for line in ignored if line.startswith("!")}
 
 
 @pytest.fixture(scope="module")
