@@ -4,6 +4,7 @@
 
 Each buyer orders and pays, one order after the other, in a process of its own. The backup is then restored into an
 empty place, which counts every row and looks at stock, orders and activity log; whatever is apart fails the command.
+Every order that was paid before the backup began must be in it, and none that was begun after its end.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import func, select
 
 from bench.harness import ROOT, table
 from shop.app import create_app
 from shop.backups import backing_up, restoring
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import levels
+from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.settlement import settle
 from shop.config import Config
 from shop.core.unit_of_work import unit_of_work
@@ -38,8 +41,8 @@ BUYERS = 4
 ALONE_SECONDS = 8.0
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure, print, and say whether all is well."""
     parser = argparse.ArgumentParser(description="A backup under four buyers, and its restore.")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--orders", type=int, default=2000, help="orders that are there before")
@@ -47,12 +50,12 @@ def main() -> None:
     given = parser.parse_args()
     if given.buy:
         buy(given.buy)
-        return
+        return 0
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
-        measure(Path(name), given.database, given.orders)
+        return measure(Path(name), given.database, given.orders)
 
 
-def measure(folder: Path, database: str, orders: int) -> None:
+def measure(folder: Path, database: str, orders: int) -> int:
     """Fill a site, back it up under load, restore it."""
     boot = place(folder / "site", database)
     with site(boot):
@@ -72,8 +75,14 @@ def measure(folder: Path, database: str, orders: int) -> None:
         alone = [wait for moment, wait in waits if moment < at]
         meanwhile = [wait for moment, wait in waits if at <= moment <= ended]
     began = time.perf_counter()
-    restoring.restore(whole, place(folder / "restored", database), lambda: "", print)
+    restored = place(folder / "restored", database)
+    restoring.restore(whole, restored, lambda: "", print)
     back = time.perf_counter() - began
+    with site(restored):
+        there = db.session.scalars(
+            select(func.count(Order.id)).where(Order.paid_at.is_not(None))
+        ).one()
+    least, most = orders + len(alone), orders + len(alone) + len(meanwhile) + BUYERS
     table(
         f"{database}: {orders:,} orders, {whole.stat().st_size / 1e6:.1f} MB",
         [
@@ -81,9 +90,11 @@ def measure(folder: Path, database: str, orders: int) -> None:
             ("orders while alone, p50 and p99", figures(alone)),
             ("orders meanwhile, p50 and p99", figures(meanwhile)),
             ("restore, verified", f"{back:.1f} s"),
+            ("paid orders in it", f"{there:,}, at least {least:,} and at most {most:,}"),
         ],
         ("what", "figure"),
     )
+    return 0 if least <= there <= most else 1
 
 
 def figures(waits: list[float]) -> str:
@@ -164,4 +175,4 @@ def read_waits(folder: Path) -> list[tuple[float, float]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

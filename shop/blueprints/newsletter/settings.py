@@ -16,6 +16,8 @@ class NewsletterSettings:
     invitation: str = setting(
         "An email when there is something worth reading. No tracking, and you can unsubscribe at any time.",
         _l("Invitation"),
-        help=_l("Shown above the form: on the front page, in the footer of other pages, and below each article."),
+        help=_l(
+            "Shown above the form: on the front page, in the footer of other pages, and below each article."
+        ),
         maximum=200,
     )
