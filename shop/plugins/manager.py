@@ -53,6 +53,7 @@ from shop.plugins.types import (
     Slot,
     StructuredData,
     TemplateFilter,
+    TextJudge,
     Theme,
 )
 
@@ -90,6 +91,7 @@ class Registry:
     structured_data: list[StructuredData] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
     late_comment_checks: list[CommentCheck] = field(default_factory=list)
+    text_judges: list[TextJudge] = field(default_factory=list)
     order_extensions: list[OrderExtension] = field(default_factory=list)
     cart_rules: list[CartRule] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
@@ -287,6 +289,7 @@ _SWITCHED = (
     "sitemaps",
     "structured_data",
     "comment_checks",
+    "text_judges",
     "order_extensions",
     "article_gates",
     "cart_rules",
@@ -328,6 +331,7 @@ def _check_names(found: Registry) -> None:
             "comment check",
             (item.name for item in (*found.comment_checks, *found.late_comment_checks)),
         ),
+        ("text judge", (item.name for item in found.text_judges)),
         ("cart rule", (item.name for item in found.cart_rules)),
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),

@@ -10,6 +10,7 @@ from shop.core.mail import queue as queue_mail
 from shop.core.markdown import render_markdown
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of, private_page, public_page
+from shop.core.secrets.tokens import sign, unsign
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
@@ -17,17 +18,31 @@ from shop.core.web.notices import notify
 from shop.core.web.outgoing import Fetched, Unreachable, fetch
 from shop.core.web.rate_limits import limit
 from shop.core.web.security import absolute_url as external_url
+from shop.core.web.security import cross_site_allowed
 from shop.extensions import Model, db
 from shop.plugins.hookspecs import hookimpl
-from shop.plugins.looking_up import article, look_up, order, product, visitor
+from shop.plugins.judging import judge_text
+from shop.plugins.looking_up import (
+    article,
+    article_text,
+    comment,
+    look_up,
+    order,
+    product,
+    purchases,
+    visitor,
+)
 from shop.plugins.read_models import (
+    ArticleText,
     ArticleView,
     BasketLineView,
     BasketView,
+    CommentView,
     Guide,
     OrderLineView,
     OrderView,
     ProductView,
+    Purchases,
     TagView,
     VariantChoice,
     VariantView,
@@ -82,16 +97,20 @@ from shop.plugins.types import (
     StructuredData,
     Tax,
     TemplateFilter,
+    TextJudge,
+    TextVerdict,
     Theme,
     TimelineEntry,
     WebhookForged,
     WebhookNotice,
+    WrittenText,
 )
 
 __all__ = [
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",
+    "ArticleText",
     "ArticleView",
     "BasketLineView",
     "BasketView",
@@ -103,6 +122,7 @@ __all__ = [
     "CheckoutCheck",
     "CommentCheck",
     "CommentDraft",
+    "CommentView",
     "Directive",
     "Discount",
     "DisputeVerdict",
@@ -140,6 +160,7 @@ __all__ = [
     "PersonalData",
     "Plugin",
     "ProductView",
+    "Purchases",
     "Question",
     "ReadModel",
     "RefundVerdict",
@@ -155,6 +176,8 @@ __all__ = [
     "TagView",
     "Tax",
     "TemplateFilter",
+    "TextJudge",
+    "TextVerdict",
     "Theme",
     "TimelineEntry",
     "TooMany",
@@ -164,9 +187,13 @@ __all__ = [
     "Visitor",
     "WebhookForged",
     "WebhookNotice",
+    "WrittenText",
     "article",
+    "article_text",
+    "comment",
     "commits",
     "created",
+    "cross_site_allowed",
     "current_settings",
     "db",
     "enqueue",
@@ -174,6 +201,7 @@ __all__ = [
     "fetch",
     "format_money",
     "hookimpl",
+    "judge_text",
     "limit",
     "look_up",
     "made_of",
@@ -186,11 +214,14 @@ __all__ = [
     "product",
     "public_page",
     "publish",
+    "purchases",
     "purge",
     "queue_mail",
     "render_markdown",
     "setting",
     "settle",
+    "sign",
     "unit_of_work",
+    "unsign",
     "visitor",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from shop.blueprints.comments.judging import (
     checks,
+    elsewhere,
     late,
     lessons,
     policy,
@@ -26,6 +27,7 @@ PAGES = (rescan_pages,)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""
 
 CHECKS = checks.SHIPPED
+TEXT_JUDGE = elsewhere.JUDGE
 
 
 def _learn_from(event: Any) -> None:

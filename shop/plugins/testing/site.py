@@ -1,47 +1,29 @@
-"""Fixtures for the tests of a plugin. pytest is told of this module (`-p shop.plugins.testing`, or `pytest_plugins` in
-`conftest.py`), and `conftest.py` says what the site is started with:
-
-    @pytest.fixture(scope="session")
-    def plugins():
-        return ("hello",)
-
-The site lies in a folder of its own, on SQLite; with `SHOP_TEST_DATABASE_URL` in that database instead, which must be
-empty. It is one for all tests of a run: what a test writes is there for the next.
-"""
+"""The site that a plugin's tests look at."""
 
 from __future__ import annotations
 
 import contextvars
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
-from shop.blueprints.accounts import passwords
-from shop.blueprints.accounts import services as accounts
-from shop.blueprints.catalog import services as catalog
-from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.config import Config
-from shop.core import clock
+from shop.core import clock, settings
 from shop.core.jobs import running
 from shop.core.mail import Mail
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import migrations, registry
-from shop.plugins.api import ProductView, product
 
 MOST_JOBS = 1000
 
@@ -102,7 +84,10 @@ def run_jobs(made_site: Flask) -> Callable[[], int]:
 
     def run() -> int:
         with made_site.app_context():
-            return running.run_due(MOST_JOBS)
+            done = running.run_due(MOST_JOBS)
+        if has_app_context():
+            db.session.rollback()  # the test sees what they committed
+        return done
 
     return run
 
@@ -134,71 +119,6 @@ def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     return go
 
 
-PASSWORD = "four quiet willow boats"  # noqa: S105
-QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-"""What is used on a site takes a fifth of a second for each sign-in."""
-_numbers = count(1)
-
-
-@pytest.fixture
-def signed_in(made_site: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., FlaskClient]:
-    """Makes somebody with a role (`buyer` when none is named), and returns a browser in which they are signed in."""
-
-    monkeypatch.setattr(passwords, "hasher", QUICK)
-
-    def sign_in(role: str = "buyer", email: str = "") -> FlaskClient:
-        address = email or f"person{next(_numbers)}@example.org"
-        with made_site.app_context(), unit_of_work():
-            accounts.create(
-                email=address, name="Ruth Miller", role=role, password=PASSWORD, verified=True
-            )
-        browser = made_site.test_client()
-        answer = browser.post("/account/sign-in", data={"email": address, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        return browser
-
-    return sign_in
-
-
-@pytest.fixture
-def for_sale(made_site: Flask) -> Callable[..., ProductView]:
-    """Puts a product with one variant on sale, such as `for_sale(price_minor=1400, stock=3)`."""
-
-    def put(*, price_minor: int, stock: int | None = None, is_digital: bool = True) -> ProductView:
-        with made_site.app_context(), unit_of_work():
-            title = f"Guide {next(_numbers)}"
-            made = catalog.write_product(ProductText(title=title, currency="EUR"))
-            terms = VariantTerms(price_minor=price_minor, is_digital=is_digital)
-            variant = catalog.write_variant(made, terms)
-            if stock is not None:
-                catalog.set_stock(variant, stock)
-            catalog.put_on_shelf(made)
-            slug = made.slug
-        with made_site.app_context():
-            found = product(slug)
-        assert found is not None
-        return found
-
-    return put
-
-
-@pytest.fixture
-def check_out() -> Callable[..., TestResponse]:
-    """Lets a browser buy a product, paying with a provider: `check_out(visitor, product, "my_provider")`."""
-
-    def order(
-        browser: FlaskClient, bought: ProductView, provider: str, **typed: Any
-    ) -> TestResponse:
-        added = browser.post("/cart/items", data={"variant": bought.variants[0].id, "quantity": 1})
-        assert added.status_code == 303, added.text
-        page = browser.get("/checkout").text
-        hidden = dict(re.findall(r'name="(page_key|seen)"[^>]*value="([^"]*)"', page))
-        who = {"email": "ruth@example.org", "name": "Ruth Miller", "consent": "y"}
-        return browser.post("/checkout", data=who | hidden | {"method": provider} | typed)
-
-    return order
-
-
 @pytest.fixture
 def mails_to(made_site: Flask) -> Callable[[str], Sequence[Mail]]:
     """The mails to an address, oldest first: each has `kind`, `subject`, `text` and `html`."""
@@ -210,3 +130,14 @@ def mails_to(made_site: Flask) -> Callable[[str], Sequence[Mail]]:
             ).all()
 
     return to
+
+
+@pytest.fixture
+def change_settings(site: Flask) -> Callable[..., None]:
+    """Changes settings as the owner does: `change_settings(HelloSettings, greeting="Good morning")`."""
+
+    def change(kind: type[Any], **values: Any) -> None:
+        with unit_of_work():
+            settings.change(kind, values)
+
+    return change
