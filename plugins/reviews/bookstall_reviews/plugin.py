@@ -15,7 +15,9 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
+    ProductView,
     Slot,
+    StructuredData,
     Subscriber,
     hookimpl,
     made_of,
@@ -74,7 +76,7 @@ def slots() -> Iterable[Slot]:
     yield Slot("order.sections", "reviews/on_order.html", of_order, order=60)
 
 
-def below_product(product: Any) -> Mapping[str, Any]:
+def below_product(product: ProductView) -> Mapping[str, Any]:
     """The average and the newest reviews of a product."""
     made_of(reviews.tag_of(product.id), "settings")
     return {
@@ -94,6 +96,38 @@ def of_order(order: Any) -> Mapping[str, Any] | None:
     found = [each for each in map(product_of, ids) if each is not None and each.is_public]
     links = [(each.title, pages.link_of(bought.id, each.slug)) for each in found]
     return {"links": links} if links else None
+
+
+@hookimpl
+def structured_data() -> Iterable[StructuredData]:
+    yield StructuredData("reviews", ProductView, for_search_engines)
+
+
+def for_search_engines(product: ProductView) -> Iterable[Mapping[str, Any]]:
+    """The average of a product and its newest reviews (schema.org)."""
+    made_of(reviews.tag_of(product.id))
+    rating = reviews.rating_of(product.id)
+    if rating is None:
+        return
+    yield {
+        "@id": product.node_id,
+        "aggregateRating": {
+            "@type": "AggregateRating",
+            "ratingValue": rating.text,
+            "reviewCount": rating.count,
+            "bestRating": 5,
+        },
+        "review": [
+            {
+                "@type": "Review",
+                "author": {"@type": "Person", "name": each.author},
+                "datePublished": each.written_at.date().isoformat(),
+                "reviewBody": each.body,
+                "reviewRating": {"@type": "Rating", "ratingValue": each.stars, "bestRating": 5},
+            }
+            for each in reviews.newest(product.id, reviews.ON_PRODUCT)
+        ],
+    }
 
 
 @hookimpl

@@ -28,6 +28,9 @@ def test_a_buyers_review_is_shown_at_once_and_says_so(
     assert WORDS in page
     assert "Bought here" in page
     assert "4 of 5 stars" in page
+    told = json.loads(page.split('application/ld+json">')[1].split("</script>")[0])
+    (node,) = [each for each in told["@graph"] if each["@type"] == "Product"]
+    assert (node["name"], node["aggregateRating"]["ratingValue"]) == (book.title, "4.0")
     assert "other@example.org" not in buyer.get(f"/reviews/{book.slug}/new").text
     again = {**TYPED, "stars": "1", "body": "I changed my mind about the roofs in this book."}
     buyer.post(f"/reviews/{book.slug}/new", data=again)
