@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import select
 
@@ -44,7 +45,12 @@ _LABELS = {State.SPAM: 1, State.APPROVED: -1}
 
 def experience() -> Experience:
     """What is known now, remembered in the process until something is learnt; what ships if nothing ever was."""
-    return remembered(_TAG, _load, otherwise=Experience(Classifier(starting_weights())))
+    return remembered(_TAG, _load, otherwise=_as_shipped())
+
+
+@cache
+def _as_shipped() -> Experience:
+    return Experience(Classifier(starting_weights()))
 
 
 def take_lesson(comment_id: int) -> None:
@@ -208,7 +214,7 @@ def _lessons(*which: object, limit: int = MOST_AT_ONCE) -> Sequence[Lesson]:
 def _load() -> Experience:
     wording = db.session.get(LearnedWeights, _ONLY, populate_existing=True)
     if wording is None:
-        return Experience(Classifier(starting_weights()))
+        return _as_shipped()
     learnt = unpacked(wording.weights)
     return Experience(
         Classifier(_judging(learnt, wording)),
