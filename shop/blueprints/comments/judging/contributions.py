@@ -7,6 +7,7 @@ from typing import Any
 
 from shop.blueprints.comments.judging import (
     checks,
+    earlier_decisions,
     elsewhere,
     late,
     lessons,
@@ -47,6 +48,7 @@ JOB_KINDS = (
     JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lane=Lane.SLOW),
     *rescan_jobs.JOBS,
     *late.JOBS,
+    *earlier_decisions.JOBS,
 )
 PERIODIC_JOBS = (
     Periodic("comments.forget_refused", every=timedelta(hours=1), handle=policy.forget_refused),

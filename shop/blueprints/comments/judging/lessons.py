@@ -135,7 +135,9 @@ def _known() -> list[Lesson]:
 
 def _count(lesson: Lesson, comment: Comment, label: int) -> None:
     """Let a decision count for the sender and for what is linked to; what was counted before counts no longer."""
-    standing.count_decision(lesson.counted_under or standing.keys_of(comment), lesson.label, -1)
+    # One of an earlier version that `earlier_decisions` has not reached yet counts for the sender alone.
+    counted_under = lesson.counted_under or standing.keys_of_sender(comment)
+    standing.count_decision(counted_under, lesson.label, -1)
     lesson.counted_under = standing.keys_of(comment) if label else []
     standing.count_decision(lesson.counted_under, label, 1)
     lesson.label = label
