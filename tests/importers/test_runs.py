@@ -111,5 +111,5 @@ def test_refused_threads_are_mended_by_a_map(
 
 
 def test_only_owners_import(app: Flask, client: FlaskClient) -> None:
-    assert sign_in(client, make_account(role="editor")).get("/admin/imports/").status_code == 404
+    assert sign_in(client, make_account(role="editor")).get("/admin/imports/").status_code == 403
     assert not count(ImportRun)[0]

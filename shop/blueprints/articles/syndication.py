@@ -103,6 +103,8 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Non
     """Put an article into the search index as it is now; doing so twice changes nothing."""
     article = queries.article_by_id(event.article_id)
     if article is None:
+        for each in _SOURCE.values():
+            search.remove(each, str(event.article_id))
         return
     source = _SOURCE[ArticleKind(article.kind)]
     if article.is_public:
