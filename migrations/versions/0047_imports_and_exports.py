@@ -1,4 +1,4 @@
-"""Imports and exports that are begun in the admin, and what each import brought
+"""Imports and exports that are begun in the admin, what each import brought, barcodes, what variants differ in
 
 Revision ID: 0047
 Revises: 0046
@@ -19,6 +19,8 @@ is_additive = True
 
 
 def upgrade() -> None:
+    op.add_column("variant", sa.Column("barcode", sa.String(40), nullable=False, server_default=""))
+    op.add_column("product", sa.Column("choice", sa.String(120), nullable=False, server_default=""))
     op.create_table(
         "import_run",
         sa.Column("id", BigId, nullable=False),
@@ -89,3 +91,5 @@ def downgrade() -> None:
     op.drop_table("site_export")
     op.drop_table("import_arrival")
     op.drop_table("import_run")
+    op.drop_column("product", "choice")
+    op.drop_column("variant", "barcode")

@@ -22,6 +22,7 @@ _OTHER_NAMES = {
     "description": "Body (HTML)",
     "published on online store": "Published",
     "sku": "Variant SKU",
+    "barcode": "Variant Barcode",
     "price": "Variant Price",
     "compare-at price": "Variant Compare At Price",
     "inventory tracker": "Variant Inventory Tracker",
