@@ -56,7 +56,8 @@ def upload() -> ResponseReturnValue:
         return _index(form), 422
     given = {
         name: form[name].data
-        for name in services.option_names(importer) & {"title", "site", "consent", "mend"}
+        for name in services.option_names(importer)
+        & {"title", "site", "consent", "mend", "fetch_images"}
         if form[name].data
     }
     sent: FileStorage = form.file.data

@@ -42,6 +42,11 @@ class ImportForm(Form):
         found = sorted(registry().importers, key=lambda each: each.title)
         self.importer.choices = [(each.name, each.title) for each in found]
 
+    fetch_images = BooleanField(
+        _l("Download the images of a WordPress site"),
+        description=_l("From the old site, while it is still there."),
+    )
+
 
 class MapForm(Form):
     """The map that mends refusals."""

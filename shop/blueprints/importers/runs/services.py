@@ -128,6 +128,7 @@ def check(payload: dict[str, Any]) -> Callable[[], None] | None:
         if clock.timer() > ends_at:
             raise _CheckEnds
 
+    run.given = {**run.given, "fetch_images": False} if "fetch_images" in run.given else run.given
     report, is_partial, error = ImportReport(progress=stop_in_time), False, ""
     try:
         with unit_of_work():
