@@ -54,8 +54,8 @@ class MapForm(Form):
     file = FileField(
         _l("Map (CSV)"),
         description=_l(
-            "Two columns: the web address, id or title as it is called in the report, and the address of "
-            "the article it belongs to."
+            "For comments two columns: the web address, id or title of the report, and the address of the "
+            "article. For tables three: the line, the column, and the right value."
         ),
         validators=[FileRequired(_l("Choose a file."))],
     )

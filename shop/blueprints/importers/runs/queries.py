@@ -14,6 +14,7 @@ from shop.core.errors import or_404
 from shop.extensions import db
 
 SHOWN = 30
+_LINE = re.compile(r"line (\d{1,9})")
 _THREAD = re.compile(r"\((.{1,120})\); use --map")
 
 
@@ -28,11 +29,11 @@ def run_or_404(run_id: int) -> ImportRun:
 
 
 def map_to_fill_in(run: ImportRun) -> str:
-    """A CSV file of the threads that found no article, each with an empty cell for the article's address."""
+    """The map as CSV, with empty cells: of threads that found no article, or of the lines of a table."""
     out = io.StringIO()
     table = csv.writer(out)
-    for reason, _count, _rows in run.refusals:
-        found = _THREAD.search(reason)
-        if found is not None:
-            table.writerow((found[1], ""))
+    for reason, _count, rows in run.refusals:
+        thread = _THREAD.search(reason)
+        lines = filter(None, map(_LINE.match, rows))
+        table.writerows([(thread[1], "")] if thread else [(line[1], "", "") for line in lines])
     return out.getvalue()

@@ -29,7 +29,7 @@ from shop.plugins.types import Importer, ImportReport
 
 MOST_MB = 100
 MOST_GROUPS = 100
-MOST_ROWS = 5
+MOST_ROWS = 50
 KEPT_FOR = timedelta(days=7)
 CHECK_SECONDS = {"sqlite": 3.0}
 """How long a check may hold the one writer of SQLite; elsewhere a minute."""
@@ -256,7 +256,7 @@ def _settle(
 
 
 def grouped(told: Sequence[str]) -> list[Group]:
-    """Lines `row: reason` as groups of one reason each: how many there are, and the first five rows."""
+    """Lines `row: reason` as groups of one reason each: how many there are, and the first fifty rows."""
     rows: dict[str, list[str]] = {}
     for line in told:
         row, _colon, reason = line.partition(": ")
