@@ -29,7 +29,11 @@ log = structlog.get_logger(__name__)
 def ask_for_export(kind: ExportKind, *, by: Account | None) -> SiteExport:
     """Have a file written. While one of this kind is being written, it is that one."""
     known = db.session.scalar(
-        select(SiteExport).where(SiteExport.kind == kind, SiteExport.state == ExportState.WRITING)
+        select(SiteExport).where(
+            SiteExport.kind == kind,
+            SiteExport.state == ExportState.WRITING,
+            SiteExport.created_at > clock.now() - KEPT_FOR,
+        )
     )
     if known is not None:
         return known
