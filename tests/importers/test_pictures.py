@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from shop.blueprints.importers.bookstall.pictures import with_keys
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
@@ -90,3 +91,12 @@ def test_pictures_are_fetched_only_where_somebody_asks(
     assert "the image stays a link: not a server of the open internet" in done.output
     bring_in("wordpress", site(tmp_path), "--fetch-images")
     assert len(asked) == 4
+
+
+def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:
+    old, new = "a" * 64, "b" * 64
+    shown = (
+        f"![A cat](/media/{old}.webp) ![small](/media/{old}-320.webp) {old} /media/{'c' * 64}.webp"
+    )
+    there = with_keys(shown, {old: new})
+    assert there == shown.replace(f"/media/{old}", f"/media/{new}")
