@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from shop.blueprints.importers.bookstall.pictures import with_keys
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.importers.bookstall.pictures import with_keys
 from shop.core.web import outgoing
 from shop.core.web.outgoing import Fetched, Unreachable
 from shop.extensions import db
