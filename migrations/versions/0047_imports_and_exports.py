@@ -1,7 +1,7 @@
 """Imports and exports that are begun in the admin, what each import brought, barcodes, what variants differ in
 
 Revision ID: 0047
-Revises: 0046
+Revises: 0045
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0047"
-down_revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 is_additive = True
