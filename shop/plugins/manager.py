@@ -22,7 +22,7 @@ from shop.core.app_state import app_state
 from shop.core.jobs import Lane
 from shop.plugins import hookspecs, inspection
 from shop.plugins.health import Owners, owner_of
-from shop.plugins.slots import POINTS, SlotTable
+from shop.plugins.slots import SlotTable, wrong_with_slot
 from shop.plugins.switches import switched_off
 from shop.plugins.types import (
     AdminSection,
@@ -244,8 +244,7 @@ def _call_hooks(
         implementation = next(each for each in caller.get_hookimpls() if each.plugin is module)
         items = _given(implementation.function, caller.name, plugin, found)
         for item in items if caller.name == "slots" else ():
-            if item.point not in POINTS:
-                raise PluginError(f"plugin {plugin.name!r}: there is no slot {item.point!r}")
+            _refuse(plugin, wrong_with_slot(item), caller.name)
         if caller.name == "migrations":
             items = [(plugin.name, path) for path in items]
         if caller.name in _WITH_LANES:
