@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask.blueprints import BlueprintSetupState
+
+from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.judging import (
     checks,
     earlier_decisions,
@@ -15,7 +18,9 @@ from shop.blueprints.comments.judging import (
     rescan_jobs,
     rescan_pages,
 )
+from shop.core.app_state import state_of
 from shop.core.jobs import Lane
+from shop.core.web.warm_up import WarmUp
 from shop.plugins.api.events import (
     CommentApproved,
     CommentMarkedSpam,
@@ -29,6 +34,13 @@ PAGES = (rescan_pages,)
 
 CHECKS = checks.SHIPPED
 TEXT_JUDGE = elsewhere.JUDGE
+
+
+def _warm_up(setup: BlueprintSetupState) -> None:
+    state_of(setup.app).part(WarmUp, WarmUp).add(checks.read_lists)
+
+
+bp.record(_warm_up)
 
 
 def _learn_from(event: Any) -> None:
