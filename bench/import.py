@@ -145,8 +145,7 @@ def _import(importer: str, path: Path) -> ImportReport:
         option.name: option.is_flag or ("" if option.default is None else option.default)
         for option in found.options
     }
-    others = {"currency": None, "uploads": None, "fetch_images": False}
-    given |= {name: value for name, value in others.items() if name in given}
+    given |= {"currency": None} if "currency" in given else {}
     found.run(path, report, **{**given, "max_mb": 2000})
     return report
 

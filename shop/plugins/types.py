@@ -55,7 +55,6 @@ from shop.plugins.payments import (
     WebhookNotice,
 )
 from shop.plugins.read_models import ArticleView, Visitor
-from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 __all__ = [
     "AdminSection",
@@ -112,13 +111,10 @@ __all__ = [
     "Subscriber",
     "Tax",
     "TemplateFilter",
-    "TextJudge",
-    "TextVerdict",
     "Theme",
     "TimelineEntry",
     "WebhookForged",
     "WebhookNotice",
-    "WrittenText",
 ]
 
 

@@ -111,4 +111,3 @@ def search_sources() -> Iterable[SearchSource]:
 @hookimpl
 def read_models() -> Iterable[ReadModel]:
     yield READ_MODEL
-    yield syndication.TEXT

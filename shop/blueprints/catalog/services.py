@@ -46,7 +46,6 @@ class ProductText:
     featured: bool = False
     tags: Sequence[str] = ()
     vendor: str = ""
-    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,6 @@ class VariantTerms:
 
     title: str = ""
     sku: str = ""
-    barcode: str = ""
     shelf: str = ""
     price_minor: int
     compare_at_minor: int | None = None
@@ -95,7 +93,6 @@ def write_product(
     product.featured = text.featured
     product.tags = list(text.tags)
     product.vendor = text.vendor
-    product.choice = text.choice
     try:
         db.session.flush()
     except IntegrityError:  # another editor was quicker
@@ -147,7 +144,6 @@ def write_variant(
         levels.allow_overselling(variant, allowed=terms.may_oversell)
     variant.title = terms.title
     variant.sku = terms.sku
-    variant.barcode = terms.barcode
     variant.shelf = terms.shelf
     variant.price_minor = terms.price_minor
     variant.compare_at_minor = terms.compare_at_minor

@@ -16,7 +16,6 @@ from shop.blueprints.comments.blueprints import admin_bp, bp
 from shop.blueprints.comments.judging import contributions as judging
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.moderation import contributions as moderation
-from shop.blueprints.comments.read_model import READ_MODEL
 from shop.blueprints.comments.reading import feed, helpful, section
 from shop.blueprints.comments.replies import pages as reply_pages
 from shop.blueprints.comments.replies import watches
@@ -32,10 +31,8 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
-    ReadModel,
     Slot,
     Subscriber,
-    TextJudge,
     hookimpl,
 )
 from shop.plugins.api.events import CommentApproved
@@ -89,16 +86,6 @@ def admin_sections() -> Iterable[AdminSection]:
 def comment_checks() -> Iterable[CommentCheck]:
     yield from moderation.CHECKS
     yield from judging.CHECKS
-
-
-@hookimpl
-def text_judges() -> Iterable[TextJudge]:
-    yield judging.TEXT_JUDGE
-
-
-@hookimpl
-def read_models() -> Iterable[ReadModel]:
-    yield READ_MODEL
 
 
 @hookimpl

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers import files, wares
-from shop.blueprints.importers.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.shopify import drafts, reading
@@ -16,17 +15,10 @@ from shop.core.errors import Refused
 from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
-options = (wares.currency, table_map_option, files.max_mb)
+options = (wares.currency, files.max_mb)
 
 
-def run(
-    file: Path,
-    report: ImportReport,
-    *,
-    currency: str | None,
-    max_mb: int,
-    mapping: Path | None = None,
-) -> None:
+def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) -> None:
     """Bring a product export in.
 
     Raises:
@@ -36,7 +28,7 @@ def run(
         raise Refused("The catalog is off, so products can’t be imported.")
     prices_in = currency or site.site().currency
     old = OldAddresses("shopify", "")
-    for group in reading.product_rows(file, Corrections(mapping), max_mb=max_mb):
+    for group in reading.product_rows(file, max_mb=max_mb):
         _bring_in(group, prices_in, old, report)
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shop.blueprints.importers import files
-from shop.blueprints.importers.corrections import Corrections
 from shop.core import text
 from shop.core.errors import Refused
 
@@ -52,9 +51,7 @@ class WooProduct:
         return 1 + len(self.variations)
 
 
-def woo_products(
-    path: Path, right: Corrections, *, max_mb: int
-) -> tuple[list[WooProduct], list[WooRow]]:
+def woo_products(path: Path, *, max_mb: int) -> tuple[list[WooProduct], list[WooRow]]:
     """The products of a file, and the variations whose product is not in it.
 
     Raises:
@@ -62,7 +59,7 @@ def woo_products(
     """
     products: list[WooProduct] = []
     variations: list[WooRow] = []
-    for row in _rows(path, right, files.read_text(path, max_mb=max_mb)):
+    for row in _rows(path, files.read_text(path, max_mb=max_mb)):
         if "variation" in row.kinds:
             variations.append(row)
         else:
@@ -81,7 +78,7 @@ def _names(row: WooRow) -> list[str]:
     return [name for name in (f"id:{row.get('ID')}", row.get("SKU")) if name]
 
 
-def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
+def _rows(path: Path, content: str) -> Iterator[WooRow]:
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
@@ -91,8 +88,10 @@ def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
         )
     try:
         for cells in reader:
-            said = {name: value for name, value in cells.items() if isinstance(value, str)}
-            yield WooRow(reader.line_num, right.put_right(reader.line_num, said))
+            yield WooRow(
+                reader.line_num,
+                {name: value for name, value in cells.items() if isinstance(value, str)},
+            )
     except csv.Error as error:
         raise Refused(
             f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."

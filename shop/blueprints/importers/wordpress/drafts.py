@@ -14,7 +14,6 @@ from shop.blueprints.articles.models import (
     ArticleState,
 )
 from shop.blueprints.importers import conversion
-from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress import markup
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
@@ -52,7 +51,7 @@ class PostDraft:
     notes: list[str] = field(default_factory=list)
 
 
-def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDraft:
+def post_draft(item: WxrItem, survey: SiteSurvey) -> PostDraft:
     """The article that an item becomes.
 
     Raises:
@@ -60,16 +59,13 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
     """
     _require_article(item)
     converted = markup.post_to_markdown(
-        _with_footnotes(item),
-        base=f"{survey.address}/",
-        shortcodes=_shortcodes(item, survey),
-        pictures=pictures,
+        _with_footnotes(item), base=f"{survey.address}/", shortcodes=_shortcodes(item, survey)
     )
     draft = PostDraft(
         kind=_KINDS[item.kind],
         title="",
         slug=item.slug,
-        body=_with_featured(converted.markdown, item, survey, pictures),
+        body=converted.markdown,
         excerpt=conversion.to_plain(item.excerpt),
         state=_STATES[item.status],
         published_at=_published_at(item, survey),
@@ -79,14 +75,8 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
     _name(draft, item)
     _tag(draft, item)
     _hide(draft, item)
-    draft.notes.extend(_lost(draft, item, survey, pictures))
+    draft.notes.extend(_lost(draft, item, survey))
     return draft
-
-
-def _with_featured(body: str, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> str:
-    """The text below its featured image, unless the image stands in the text as well."""
-    kept = pictures.kept_at(survey.pictures.get(item.picture or 0, ""))
-    return f"![]({kept})\n\n{body}" if kept and f"({kept})" not in body else body
 
 
 def _with_footnotes(item: WxrItem) -> str:
@@ -105,7 +95,7 @@ def _published_at(item: WxrItem, survey: SiteSurvey) -> datetime | None:
     return item.published_at
 
 
-def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> Iterator[str]:
+def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey) -> Iterator[str]:
     """What it had there and has not here."""
     if len(draft.excerpt) > EXCERPT_LENGTH:
         yield f"its excerpt was cut to {EXCERPT_LENGTH} characters"
@@ -113,9 +103,8 @@ def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Picture
         yield "it was sticky; articles stand in the order of their dates here"
     if item.parent and draft.kind is ArticleKind.PAGE:
         yield "it was below another page; pages stand side by side here, and its old address leads to it"
-    featured = survey.pictures.get(item.picture or 0, "")
-    if featured and not pictures.kept_at(featured):
-        yield f"its featured image was not downloaded: {featured}"
+    if item.picture in survey.pictures:
+        yield f"its featured image was not downloaded: {survey.pictures[item.picture]}"
 
 
 def _require_article(item: WxrItem) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shop.blueprints.importers import conversion
-from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
 from shop.core.errors import Refused
@@ -27,13 +26,7 @@ class Converted:
     notes: tuple[str, ...]
 
 
-def post_to_markdown(
-    source: str,
-    *,
-    base: str,
-    shortcodes: Shortcodes | None = None,
-    pictures: Pictures | None = None,
-) -> Converted:
+def post_to_markdown(source: str, *, base: str, shortcodes: Shortcodes | None = None) -> Converted:
     """An article's text as Markdown.
 
     Raises:
@@ -52,8 +45,7 @@ def post_to_markdown(
     html = outside_code(html, lambda part: _LONE_ADDRESS.sub(r'<a href="\1">\1</a>', part))
     if not has_blocks:
         html = with_paragraphs(html)
-    kept_at = (pictures or Pictures()).kept_at
-    markdown = conversion.html_to_markdown(html, base=base, kept_at=kept_at)
+    markdown = conversion.html_to_markdown(html, base=base)
     return Converted(markdown, tuple(_notes(html, shortcodes.left_out)))
 
 

@@ -1,1 +1,0 @@
-"""Reviews: stars and words on what the shop sells."""

@@ -1,1 +1,0 @@
-"""Webmention: articles tell the pages that they link to, and show which pages link to them."""
