@@ -145,7 +145,8 @@ def _import(importer: str, path: Path) -> ImportReport:
         option.name: option.is_flag or ("" if option.default is None else option.default)
         for option in found.options
     }
-    given |= {"currency": None} if "currency" in given else {}
+    others = {"currency": None, "uploads": None, "fetch_images": False}
+    given |= {name: value for name, value in others.items() if name in given}
     found.run(path, report, **{**given, "max_mb": 2000})
     return report
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
@@ -226,9 +228,15 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 def _bind_extensions(app: Flask, boot: config.Config) -> None:
     # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
-    babel.init_app(app, locale_selector=lambda: site.site().locale)
+    babel.init_app(app, locale_selector=lambda: _locale(site.site().locale))
     limiter.init_app(app)
     security.install(app, form_targets=_form_targets(app), https=boot.is_https)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    """Read once: babel looks a name up among its files."""
+    return Locale.parse(name)
 
 
 def _form_targets(app: Flask) -> list[str]:

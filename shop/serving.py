@@ -35,6 +35,7 @@ from shop.core.pages.cache import PageCache
 from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
 from shop.core.web.capacity import THREADS
+from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
 from shop.plugins import migrations
 
@@ -71,6 +72,7 @@ def application() -> Flask:
     state.part(HostFigures).begin_to_serve()
     front = state.part(FrontPages) if state.config.front_dir else None
     state.part(PageCache).make_behind(state.part(PageStore), front)
+    state.part(WarmUp, WarmUp).begin()
     if os.environ.get(NO_JOBS) != "1":
         EmbeddedRunner(app, prepare=mail.compile_ahead).start()
     if _looks_at_tables:

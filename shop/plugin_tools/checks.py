@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from shop.core.app_state import state_of
 from shop.extensions import db
 from shop.plugin_tools import furnishing, packages, part_rules, table_rules, trial_site
 from shop.plugin_tools.contract import Contract
@@ -110,15 +109,17 @@ def _leave(ground: Ground, wanted: tuple[str, ...], before: set[str], contract: 
     try:
         furnishing.let_people_in(site)
         contract.rule("Without it the site works", part_rules.wrong_without_it(site))
-        contract.rule("Purged, nothing of it is left", _left_by_purge(site, name, before))
+        contract.rule(
+            "Purged, nothing of it is left", _left_by_purge(site, name, before, ground.folder)
+        )
         contract.rule("After that the site works", part_rules.wrong_without_it(site))
     finally:
         site.close()
 
 
-def _left_by_purge(site: TrialSite, name: str, before: set[str]) -> Iterator[str]:
+def _left_by_purge(site: TrialSite, name: str, before: set[str], folder: Path) -> Iterator[str]:
     with site.app.app_context():
-        purging.purge_plugin(name, state_of(site.app).config.data_dir / "purged.zip")
+        purging.purge_plugin(name, folder / "purged.zip")
         left = purging.belongings(name)
         if not left.is_nothing:
             yield str(left)

@@ -12,7 +12,7 @@ class CommentDraft:
     """A comment before it is judged.
 
     Attributes:
-        article_id: the article below which it is to stand.
+        article_id: the article below which it is to stand; 0 for what was written elsewhere (see `text_judges`).
         author: the name that was typed.
         email: the address that was typed, lower case; nobody has confirmed that it is theirs.
         body: the text as it was typed.

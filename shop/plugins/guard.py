@@ -143,7 +143,8 @@ def _look_after(session: Session, *, had_changes: bool) -> None:
 
 
 def _has_changes(session: Session) -> bool:
-    return bool(session.new or session.dirty or session.deleted)
+    # Whatever is added or changed begins a transaction.
+    return session.in_transaction() and bool(session.new or session.dirty or session.deleted)
 
 
 def _is_spoilt(session: Session) -> bool:

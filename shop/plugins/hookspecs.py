@@ -41,6 +41,7 @@ from shop.plugins.types import (
     Slot,
     StructuredData,
     TemplateFilter,
+    TextJudge,
     Theme,
 )
 
@@ -329,6 +330,22 @@ def late_comment_checks() -> Iterable[CommentCheck]:  # type: ignore[empty-body]
     Failure:
         Tried five times with growing pauses, then a failed job in the admin. The comment waits for a person. Others are
         not touched. A name that another check has stops the start.
+    """
+
+
+@hookspec
+def text_judges() -> Iterable[TextJudge]:  # type: ignore[empty-body]
+    """Who judges what readers write in plugins (`judge_text`): a review, a question, a page that mentions ours.
+
+    The comments that ship judge it by all comment checks, as the owner has set them. What one judge refuses or leaves
+    to a person stays so, whatever the others say.
+
+    Called:
+        `judge` once for each text that a plugin asks about, outside any unit of work.
+
+    Failure:
+        A judge that raises, or gives anything but a `TextVerdict`, leaves the text to a person. It is logged and
+        counted. Without any judge a person decides too. A name that is taken stops the start.
     """
 
 

@@ -8,7 +8,15 @@ from flask_login import current_user
 
 from shop.core.pages.page_cache import private_page
 from shop.plugins.manager import registry
-from shop.plugins.read_models import ArticleView, OrderView, ProductView, Visitor
+from shop.plugins.read_models import (
+    ArticleText,
+    ArticleView,
+    CommentView,
+    OrderView,
+    ProductView,
+    Purchases,
+    Visitor,
+)
 
 V = TypeVar("V")
 
@@ -27,6 +35,16 @@ def article(key: int | str) -> ArticleView | None:
     return look_up(ArticleView, key)
 
 
+def article_text(key: int | str) -> ArticleText | None:
+    """What everyone may read of an article (by id or slug) or a page (by id); None of one that is not public."""
+    return look_up(ArticleText, key)
+
+
+def comment(comment_id: int) -> CommentView | None:
+    """A comment by its id, in whatever state it is."""
+    return look_up(CommentView, comment_id)
+
+
 def product(key: int | str) -> ProductView | None:
     """A product by its id or slug; one that is not published as well, so look at `is_public`."""
     return look_up(ProductView, key)
@@ -39,6 +57,16 @@ def order(key: int | str) -> OrderView | None:
     """
     private_page()
     return look_up(OrderView, key)
+
+
+def purchases(email: str) -> frozenset[int]:
+    """Ids of the products that a buyer has paid for. A page that asks is one visitor's, and never kept.
+
+    Ask about an address only that is the visitor's: one that was confirmed (`Visitor.is_verified`), or an order's.
+    """
+    private_page()
+    found = look_up(Purchases, email)
+    return found.product_ids if found else frozenset()
 
 
 def visitor() -> Visitor | None:

@@ -22,7 +22,7 @@ from shop.core.app_state import app_state
 from shop.core.jobs import Lane
 from shop.plugins import hookspecs, inspection
 from shop.plugins.health import Owners, owner_of
-from shop.plugins.slots import POINTS, SlotTable
+from shop.plugins.slots import SlotTable, wrong_with_slot
 from shop.plugins.switches import switched_off
 from shop.plugins.types import (
     AdminSection,
@@ -53,6 +53,7 @@ from shop.plugins.types import (
     Slot,
     StructuredData,
     TemplateFilter,
+    TextJudge,
     Theme,
 )
 
@@ -90,6 +91,7 @@ class Registry:
     structured_data: list[StructuredData] = field(default_factory=list)
     comment_checks: list[CommentCheck] = field(default_factory=list)
     late_comment_checks: list[CommentCheck] = field(default_factory=list)
+    text_judges: list[TextJudge] = field(default_factory=list)
     order_extensions: list[OrderExtension] = field(default_factory=list)
     cart_rules: list[CartRule] = field(default_factory=list)
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
@@ -242,8 +244,7 @@ def _call_hooks(
         implementation = next(each for each in caller.get_hookimpls() if each.plugin is module)
         items = _given(implementation.function, caller.name, plugin, found)
         for item in items if caller.name == "slots" else ():
-            if item.point not in POINTS:
-                raise PluginError(f"plugin {plugin.name!r}: there is no slot {item.point!r}")
+            _refuse(plugin, wrong_with_slot(item), caller.name)
         if caller.name == "migrations":
             items = [(plugin.name, path) for path in items]
         if caller.name in _WITH_LANES:
@@ -287,6 +288,7 @@ _SWITCHED = (
     "sitemaps",
     "structured_data",
     "comment_checks",
+    "text_judges",
     "order_extensions",
     "article_gates",
     "cart_rules",
@@ -328,6 +330,7 @@ def _check_names(found: Registry) -> None:
             "comment check",
             (item.name for item in (*found.comment_checks, *found.late_comment_checks)),
         ),
+        ("text judge", (item.name for item in found.text_judges)),
         ("cart rule", (item.name for item in found.cart_rules)),
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 
 @dataclass(frozen=True, slots=True)
 class TagView:
@@ -59,6 +61,50 @@ class ArticleView:
     reading_minutes: int
     is_public: bool
     node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """What everyone may read of an article that is public: all of it, or how it begins where it is behind a gate.
+
+    Attributes:
+        article: whose text it is.
+        html: cleaned, with whole addresses, without what directives draw.
+    """
+
+    article: ArticleView
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment. It holds personal data: show the address to staff alone.
+
+    Attributes:
+        id: never changes.
+        article_id: the article below which it stands.
+        parent_id: the comment that it answers.
+        url: leads to it while readers see it.
+        author: the name that was typed; empty once it is erased.
+        email: the address that was typed, lower case; nobody has confirmed that it is theirs.
+        body: the text, in Markdown.
+        state: `waiting`, `approved`, `spam`, `rejected` or `erased`.
+        is_staff: whether somebody wrote it who works on the site.
+        posted_at: in UTC.
+        found_by: names of the checks that speak against it.
+    """
+
+    id: int
+    article_id: int
+    parent_id: int | None
+    url: str
+    author: str
+    email: str
+    body: str
+    state: str
+    is_staff: bool
+    posted_at: datetime
+    found_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +333,19 @@ class OrderView:
     is_paid: bool
     is_cancelled: bool
     is_erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """What somebody has bought: paid for, and not refunded in full.
+
+    Attributes:
+        email: of the buyer, lower case.
+        product_ids: of the products.
+    """
+
+    email: str
+    product_ids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 from flask import current_app, render_template
@@ -83,6 +84,21 @@ POINTS: Mapping[str, Point] = {
     "admin.order.sections": Point("On an order's page in the admin.", _ORDER),
     "admin.today": Point("On the first page of the admin."),
 }
+
+
+def wrong_with_slot(slot: Slot) -> str:
+    """Why nothing could ever be drawn there, in words; empty when something can."""
+    if slot.point not in POINTS:
+        return f"there is no slot {slot.point!r}"
+    given = POINTS[slot.point].arguments
+    try:
+        signature(slot.context).bind(**dict.fromkeys(given))
+    except TypeError:
+        takes = ", ".join(given) or "nothing"
+        return f"the slot {slot.point!r} gives {takes}, and the context of {slot.template!r} does not take that"
+    except ValueError:  # built in, such as `dict`: it takes whatever there is
+        return ""
+    return ""
 
 
 class SlotTable:

@@ -55,6 +55,7 @@ from shop.plugins.payments import (
     WebhookNotice,
 )
 from shop.plugins.read_models import ArticleView, Visitor
+from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 __all__ = [
     "AdminSection",
@@ -111,10 +112,13 @@ __all__ = [
     "Subscriber",
     "Tax",
     "TemplateFilter",
+    "TextJudge",
+    "TextVerdict",
     "Theme",
     "TimelineEntry",
     "WebhookForged",
     "WebhookNotice",
+    "WrittenText",
 ]
 
 

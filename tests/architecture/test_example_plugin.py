@@ -8,10 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 from sqlalchemy import select
 
 from shop.app import create_app
 from shop.blueprints.cart import rules
+from shop.blueprints.comments import decisions
+from shop.blueprints.comments import services as comments
+from shop.blueprints.comments.judging.panel import Judgement
 from shop.config import Config
 from shop.core import clock, settings
 from shop.core.jobs import running
@@ -22,13 +26,13 @@ from shop.plugins import api, manager, migrations
 from shop.plugins.api import (
     CartFacts,
     CartFactsLine,
+    CommentDraft,
     LimitedCartRule,
     Objection,
     Question,
     Refused,
     ShippingOption,
     Tax,
-    Visitor,
     WebhookForged,
     WebhookNotice,
 )
@@ -37,12 +41,12 @@ from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.factories.catalog import make_product
-from tests.factories.orders import make_order
+from tests.factories.orders import make_free_order, make_order
 from tests.factories.stripe import request_for
 
 sys.path.append(str(Path(__file__).parents[1] / "example_plugin"))
 
-from bookstall_marginalia import club, notes, payment, plugin, prices, sources
+from bookstall_marginalia import notes, pages, payment, plugin, prices, sources
 
 NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 
@@ -222,22 +226,6 @@ def test_the_editor_is_told_once_what_money_to_expect(site):
     assert ["K7RD-94QM: 1 × A guide" in mail.text for mail in mails].count(True) == 1
 
 
-def test_a_member_joins_leaves_and_is_billed(site, monkeypatch):
-    account = make_account()
-    who = Visitor(account.id, account.email, account.name, account.role, True)
-    assert club.join(who).startswith("/payments/test/"), "by Stripe's stand-in"
-    assert club.membership_of(who).state == "starting"
-    club.leave(who)
-    assert club.membership_of(who).state == "ended"
-    with pytest.raises(Refused):
-        club.stay(who)
-    assert payment.charges_again(payment.OnAccount())
-    monkeypatch.setattr(payment.OnAccount, "is_offered", lambda _self: True)
-    assert "/orders/" in club.bill(who, 1200)
-    begun = payment.OnAccount().look_up_subscription("club-1")
-    assert begun.charges[0].amount_minor == club.offer_to(who).amount_minor
-
-
 def test_only_the_bank_can_sign_a_message(monkeypatch):
     monkeypatch.setenv("MARGINALIA_BANK_KEY", "known to both")
     body = b"17 account-key-7"
@@ -252,3 +240,39 @@ def test_only_the_bank_can_sign_a_message(monkeypatch):
     monkeypatch.delenv("MARGINALIA_BANK_KEY")
     with pytest.raises(WebhookForged):
         read(body, {"X-Signature": hmac.new(b"", body, "sha256").hexdigest()})
+
+
+def test_what_is_written_in_a_plugin_is_judged_like_a_comment(visitor):
+    refused = visitor.post("/marginalia", data=NOTE | {"words": "READ THIS TWICE."})
+    assert refused.status_code == 422
+    assert "Please write without capitals only." in refused.text
+
+
+def test_a_signed_link_opens_one_thing_for_whoever_has_it(site, visitor):
+    visitor.post("/marginalia", data=NOTE)
+    (note,) = notes.newest(1)
+    with site.test_request_context():
+        link = pages.link_to_take_down(note)
+    elsewhere = {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}
+    assert visitor.post(link + "x", headers=elsewhere).status_code == 404
+    assert visitor.post(link, headers=elsewhere).status_code == 204
+    assert notes.newest(1) == []
+
+
+def test_a_plugin_reads_what_everyone_may_read_and_what_was_bought(site):
+    written = make_article(body="Four words stand here.")
+    assert sources.length_of(written.slug) == len("Four words stand here.")
+    assert sources.length_of(make_article(state="draft").slug) == 0
+    bought = make_free_order(email="anne@example.org")
+    product_id = bought.lines[0].product_id
+    assert api.purchases("Anne@example.org") == {product_id}
+    assert api.purchases("ruth@example.com") == frozenset()
+    draft = CommentDraft(written.id, "Ines Marlow", "ines@example.org", "Yes.", None, "", None, "")
+    with unit_of_work():
+        comment = comments.post(draft, Judgement(), Markup("<p>Yes.</p>"))
+        notes.quote_comment(comment.id, longest=200)
+        decisions.approve(comment, by=None)
+        notes.quote_comment(comment.id, longest=200)
+    assert [note.words for note in notes.newest()] == ["Yes."]
+    assert api.comment(comment.id).author == "Ines Marlow"
+    assert api.comment(0) is None

@@ -13,7 +13,9 @@ from shop.blueprints.comments.judging.checks.wording import FURTHEST
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
+from shop.core.app_state import state_of
 from shop.core.unit_of_work import unit_of_work
+from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.types import CommentDraft, Evidence
@@ -267,3 +269,18 @@ def test_a_comment_without_fault_needs_every_check(app):
     assert not policy.would_hold(panel.judge(draft()))
     assert policy.would_hold(panel.judge(draft(body="https://x.example")))
     assert panel.judge(draft(honeypot="x")).is_refused
+
+
+def test_a_process_that_serves_reads_the_lists_before_the_first_comment(app):
+    checks.read_lists.cache_clear()
+    state_of(app).part(WarmUp).begin(after=0).join()
+    assert checks.read_lists.cache_info().currsize == 1
+
+
+def test_a_call_that_fails_keeps_no_other_from_being_made():
+    made = []
+    warm_up = WarmUp()
+    for call in (made.clear, lambda: 1 / 0, lambda: made.append("the last")):
+        warm_up.add(call)
+    warm_up.begin(after=0).join()
+    assert made == ["the last"]

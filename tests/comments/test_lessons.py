@@ -7,15 +7,15 @@ from sqlalchemy import func, select
 
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.authors import services as own_comments
-from shop.blueprints.comments.judging import checks, lessons, standing
+from shop.blueprints.comments.judging import checks, earlier_decisions, lessons, standing
 from shop.blueprints.comments.judging.classifier import unpacked
 from shop.blueprints.comments.judging.features import features
 from shop.blueprints.comments.judging.folding import word_set
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.judging.standing import Stands
-from shop.blueprints.comments.models import State
+from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation.queue import bulk
-from shop.core.jobs import Job
+from shop.core.jobs import Job, enqueue
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_judging import reasons
@@ -230,3 +230,48 @@ def test_imported_comments_teach_with_the_states_that_they_had(app, run_jobs):
     decide([spam], State.APPROVED)
     run_jobs()
     assert (lessons.experience().honest, lessons.experience().spam) == (2, 0)
+
+
+def test_decisions_from_before_links_had_a_standing_count_for_them_too(app, run_jobs, monkeypatch):
+    monkeypatch.setattr(earlier_decisions, "HANDFUL", 2)
+    article = make_article()
+    body = f"{SELLING} https://piano.example/"
+    comments = [make_comment(article, State.WAITING, body=body) for _each in range(5)]
+    decide(comments, State.SPAM)
+    run_jobs()
+    of = {"email": "", "address_key": "", "author": "", "body": body}
+    now = standing.standings(**of).links["piano.example"]
+    with unit_of_work():
+        for each in (lesson.counted_under for lesson in db.session.scalars(select(Lesson))):
+            standing.count_decision(each, 1, -1)
+        for lesson in db.session.scalars(select(Lesson)):
+            comment = db.session.get(Comment, lesson.comment_id)
+            standing.count_decision(standing.keys_of_sender(comment), 1, 1)
+            lesson.counted_under = []
+    assert standing.standings(**of).links["piano.example"] == Stands()
+    for _twice in range(2):
+        with unit_of_work():
+            enqueue(earlier_decisions.KIND)
+        run_jobs()
+        assert standing.standings(**of).links["piano.example"] == now == Stands(spam=5)
+    sender = standing.standings(email=comments[0].email, address_key="", author="")
+    assert sender.email == Stands(spam=1)  # what was counted then is not counted again
+
+
+def test_an_earlier_decision_that_is_undone_before_it_was_counted_takes_nothing_from_links(
+    app, run_jobs
+):
+    body = f"{SELLING} https://piano.example/"
+    batch = decide([make_comment(make_article(), State.WAITING, body=body)], State.SPAM)
+    run_jobs()
+    with unit_of_work():
+        [lesson] = db.session.scalars(select(Lesson))
+        new = set(lesson.counted_under) - set(
+            standing.keys_of_sender(db.session.get(Comment, lesson.comment_id))
+        )
+        standing.count_decision(sorted(new), 1, -1)
+        lesson.counted_under = []
+    with unit_of_work():
+        bulk.undo_batch(batch, by=None)
+    run_jobs()
+    assert {row.spam for row in db.session.scalars(select(standing.Standing))} == {0}

@@ -143,3 +143,12 @@ def test_the_card_tells_who_wrote_and_what_else(desk, article, comment):
     assert "The one before." in page
     assert 'name="body"' in page
     assert f"{QUEUE}{comment.id}?state=waiting#answer-{comment.id}" in desk.get(QUEUE).text
+
+
+def test_an_article_leads_to_its_comments_in_the_queue_without_scripts(
+    client, desk, article, comment
+):
+    page = client.get(f"/articles/{article.slug}").text
+    [link] = re.findall(r'<noscript>.*?href="([^"]+)"', page)
+    assert link == f"{QUEUE}?article={article.slug}"
+    assert comment.author_name in desk.get(link).text

@@ -20,7 +20,7 @@ from shop.blueprints.orders import erasing
 from shop.core import clock, settings
 from shop.core.database import writing
 from shop.core.errors import NotFound, Refused
-from shop.core.files import pdf, sheet, storage
+from shop.core.files import FONTS, pdf, storage
 from shop.core.jobs import Job
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -237,6 +237,6 @@ def test_names_of_every_script_can_be_written():
 
 
 def test_the_bundled_type_is_what_its_makers_published():
-    for line in (sheet.FONTS / "MANIFEST.sha256").read_text().splitlines():
+    for line in (FONTS / "MANIFEST.sha256").read_text().splitlines():
         digest, _space, name = line.partition("  ")
-        assert hashlib.sha256((sheet.FONTS / name).read_bytes()).hexdigest() == digest, name
+        assert hashlib.sha256((FONTS / name).read_bytes()).hexdigest() == digest, name

@@ -59,7 +59,7 @@ def make_variant(
     number = next(_numbers)
     with unit_of_work():
         product = Product(
-            slug=f"guide-{number}",
+            slug=f"ordered-guide-{number}",  # apart from those of `catalog.make_product`
             title=title or f"Guide {number}",
             state=ProductState.PUBLISHED,
             currency=currency,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -268,3 +269,23 @@ def test_old_addresses_of_products_lead_to_them_and_weights_are_bounded(
     assert (variant.price_minor, variant.weight_grams) == (123450, 0)
     old = f"/collections/all/products/{variant.product.slug}"
     assert client.get(old).location == f"/shop/{variant.product.slug}"
+
+
+def test_type_option_names_and_barcodes_come_along(
+    app: Flask, client: FlaskClient, bring_in: Import, tmp_path: Path
+) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(
+        "Handle,Title,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price,"
+        "Variant Barcode\n"
+        "cap,Cap,Hats,summer,true,Size,M,Colour,Red,12.00,'4006381333931\n"
+        "cap,,,,,,L,,Red,12.00,own-7\n",
+        encoding="utf-8",
+    )
+    assert bring_in("shopify", file).output.endswith("imported 2, unchanged 0, refused 0\n")
+    product = db.session.scalars(select(Product)).one()
+    assert (product.choice, product.tags) == ("Size / Colour", ["Hats", "summer"])
+    assert [each.barcode for each in product.variants] == ["4006381333931", "own-7"]
+    page = client.get("/shop/cap").text
+    assert "<legend>Size / Colour</legend>" in page
+    assert page.count('"gtin"') == 1

@@ -64,3 +64,16 @@ def test_lists_of_other_systems_and_ours_are_read(bring_in: Import, tmp_path: Pa
         "o@example.org": "confirmed",
     }
     assert "no column for email addresses" in read(bring_in, tmp_path, "name\nx\n")
+
+
+def test_a_map_puts_cells_right_that_were_refused(bring_in: Import, tmp_path: Path) -> None:
+    file, right = tmp_path / "list.csv", tmp_path / "map.csv"
+    file.write_text("Email,created_at\nruth(at)example.org,2023-01-02\n", encoding="utf-8")
+    assert "refused  line 2" in bring_in("subscribers", file).output
+    right.write_text("line 2,email,ruth@example.org\n", encoding="utf-8")
+    assert "imported 1," in bring_in("subscribers", file, "--map", str(right)).output
+    right.write_text("seven,email,x\n", encoding="utf-8")
+    assert (
+        "is not a line, a column and a value"
+        in bring_in("subscribers", file, "--map", str(right)).output
+    )

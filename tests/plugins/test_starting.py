@@ -54,6 +54,12 @@ def refusal(*modules):
         ("slots", Slot("footer", 7, dict), "Slot.template is 7"),
         ("slots", Slot("footer", "x.html", "context"), "Slot.context is 'context'"),
         ("slots", Slot("footer", "x.html", dict, order="first"), "Slot.order is 'first'"),
+        ("slots", Slot("footer", "x.html", lambda order: {}), "gives nothing, and the context"),
+        (
+            "slots",
+            Slot("article.head", "x.html", lambda page: {}),
+            "gives article, and the context",
+        ),
         ("navigation", NavigationItem("footer", "Label", None), "NavigationItem.endpoint is None"),
         ("health_checks", SimpleNamespace(name="x", check=str), "not what this hook gives"),
         ("health_checks", HealthCheck("x", "all is well"), "HealthCheck.check"),

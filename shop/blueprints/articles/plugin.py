@@ -111,3 +111,4 @@ def search_sources() -> Iterable[SearchSource]:
 @hookimpl
 def read_models() -> Iterable[ReadModel]:
     yield READ_MODEL
+    yield syndication.TEXT

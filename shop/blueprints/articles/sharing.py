@@ -16,7 +16,9 @@ def picture_of(article: Article) -> sharing.SharedPicture:
 
 def picture_url(article: Article) -> str:
     """The address of an article's picture."""
-    return shared_pictures.address("articles.shared", picture_of(article), slug=article.slug)
+    return shared_pictures.picture_address(
+        "articles.shared", picture_of(article), slug=article.slug
+    )
 
 
 def picture_of_site() -> sharing.SharedPicture:
@@ -27,4 +29,4 @@ def picture_of_site() -> sharing.SharedPicture:
 
 def picture_url_of_site() -> str:
     """The address of the site's picture."""
-    return shared_pictures.address("articles.shared_site", picture_of_site())
+    return shared_pictures.picture_address("articles.shared_site", picture_of_site())

@@ -1,4 +1,4 @@
-"""What the magazine hands to the feeds, the sitemap and the search."""
+"""What the magazine hands to the feeds, the sitemap, the search and to plugins."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.articles import queries
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
 from shop.core.pages.page_cache import made_of
 from shop.core.web.security import base_url
-from shop.plugins.api import FeedEntry, FeedSource, SearchDocument, SearchSource, Sitemap
+from shop.plugins.api import (
+    ArticleText,
+    FeedEntry,
+    FeedSource,
+    ReadModel,
+    SearchDocument,
+    SearchSource,
+    Sitemap,
+)
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
@@ -82,10 +91,20 @@ def _document(article: Article) -> SearchDocument:
     )
 
 
+def _text_of(key: int | str) -> ArticleText | None:
+    is_id = isinstance(key, int)
+    article = queries.article_by_id(int(key)) if is_id else queries.article_of_slug(str(key))
+    if article is None or not article.is_public:
+        return None
+    return ArticleText(article_view(article), rendered_alone(article))
+
+
 def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
     """Put an article into the search index as it is now; doing so twice changes nothing."""
     article = queries.article_by_id(event.article_id)
     if article is None:
+        for each in _SOURCE.values():
+            search.remove(each, str(event.article_id))
         return
     source = _SOURCE[ArticleKind(article.kind)]
     if article.is_public:
@@ -94,6 +113,7 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Non
         search.remove(source, str(article.id))
 
 
+TEXT = ReadModel(ArticleText, _text_of)
 FEED = FeedSource("articles", feed_entries)
 SITEMAPS = (Sitemap("articles", _article_addresses), Sitemap("pages", _page_addresses))
 SEARCH_SOURCES = (

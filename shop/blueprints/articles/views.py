@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
 def shared_site() -> ResponseReturnValue:
     """What networks show of the front page, of lists and of standing pages."""
     public_page("settings")
-    return shared_pictures.answer(sharing.picture_of_site())
+    return shared_pictures.drawn_picture(sharing.picture_of_site())
 
 
 @bp.get("/articles/")
@@ -127,7 +127,7 @@ def shared(slug: str) -> ResponseReturnValue:
     """What networks show of an article."""
     article = queries.published_article_or_404(slug)
     public_page(f"article:{article.id}", "settings")
-    return shared_pictures.answer(sharing.picture_of(article))
+    return shared_pictures.drawn_picture(sharing.picture_of(article))
 
 
 @bp.get("/pages/<slug>")

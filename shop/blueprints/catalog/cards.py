@@ -106,7 +106,9 @@ def shared_picture_url(product: Product) -> str:
     """The whole address of what networks show of a product."""
     if product.image_key:
         return base_url() + cover_url(product, max(images.WIDTHS))
-    return shared_pictures.address("catalog.shared", shared_picture_of(product), slug=product.slug)
+    return shared_pictures.picture_address(
+        "catalog.shared", shared_picture_of(product), slug=product.slug
+    )
 
 
 def covers_of(product_ids: Iterable[int], width: int = 320) -> dict[int, str]:

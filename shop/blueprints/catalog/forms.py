@@ -34,6 +34,7 @@ _AS_STORED = (
     "summary",
     "description",
     "vendor",
+    "choice",
     "featured",
     "cover_pattern",
 )
@@ -63,6 +64,11 @@ class ProductForm(Form):
         _l("Tags"), description=_l("Separate tags with commas."), **one_line(400, required=False)
     )
     vendor = StringField(_l("Author or publisher"), **one_line(160, required=False))
+    choice = StringField(
+        _l("What the variants differ in"),
+        description=_l("For example “Size”. Buyers see it above the variants."),
+        **one_line(120, required=False),
+    )
     featured = BooleanField(_l("Show on the front page"))
     cover_pattern = SelectField(
         _l("Cover pattern"),
@@ -110,6 +116,7 @@ class ProductForm(Form):
             featured=bool(self.featured.data),
             tags=tags[:MAX_TAGS],
             vendor=self.vendor.data or "",
+            choice=self.choice.data or "",
         )
 
 
@@ -122,6 +129,7 @@ class VariantForm(Form):
         **one_line(160, required=False),
     )
     sku = StringField(_l("SKU"), **one_line(80, required=False))
+    barcode = StringField(_l("Barcode (ISBN, EAN, UPC)"), **one_line(40, required=False))
     shelf = StringField(
         _l("Storage location"),
         description=_l("Where to find it when packing orders."),
@@ -164,6 +172,7 @@ class VariantForm(Form):
         return VariantTerms(
             title=self.title.data or "",
             sku=self.sku.data or "",
+            barcode=self.barcode.data or "",
             shelf=self.shelf.data or "",
             price_minor=_amount(self.price, currency),
             compare_at_minor=_amount(self.compare_at, currency) if self.compare_at.data else None,

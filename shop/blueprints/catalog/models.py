@@ -32,7 +32,7 @@ class ProductState(StrEnum):
 
 
 class Product(Model):
-    """What a reader sees in the shop."""
+    """What a reader sees in the shop. `choice` says what its variants differ in, such as `Size / Colour`."""
 
     __tablename__ = "product"
     __table_args__ = (Index("ix_product_state_featured_id", "state", "featured", "id"),)
@@ -51,6 +51,7 @@ class Product(Model):
     featured: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     vendor: Mapped[str] = mapped_column(String(160), default="")
+    choice: Mapped[str] = mapped_column(String(120), default="", server_default="")
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     created_at: Mapped[created]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -100,6 +101,7 @@ class Variant(Model):
     )
     title: Mapped[str] = mapped_column(String(160), default="")
     sku: Mapped[str] = mapped_column(String(80), default="", index=True)
+    barcode: Mapped[str] = mapped_column(String(40), default="", server_default="")
     price_minor: Mapped[int] = mapped_column(BigId)
     compare_at_minor: Mapped[int | None] = mapped_column(BigId)
     is_digital: Mapped[bool] = mapped_column(default=False)

@@ -46,6 +46,7 @@ class ProductText:
     featured: bool = False
     tags: Sequence[str] = ()
     vendor: str = ""
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class VariantTerms:
 
     title: str = ""
     sku: str = ""
+    barcode: str = ""
     shelf: str = ""
     price_minor: int
     compare_at_minor: int | None = None
@@ -93,6 +95,7 @@ def write_product(
     product.featured = text.featured
     product.tags = list(text.tags)
     product.vendor = text.vendor
+    product.choice = text.choice
     try:
         db.session.flush()
     except IntegrityError:  # another editor was quicker
@@ -144,6 +147,7 @@ def write_variant(
         levels.allow_overselling(variant, allowed=terms.may_oversell)
     variant.title = terms.title
     variant.sku = terms.sku
+    variant.barcode = terms.barcode
     variant.shelf = terms.shelf
     variant.price_minor = terms.price_minor
     variant.compare_at_minor = terms.compare_at_minor

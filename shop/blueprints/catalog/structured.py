@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from shop.blueprints.catalog import cards
@@ -12,6 +13,9 @@ from shop.core.web.security import base_url
 from shop.core.web.structured_data import Thing, term
 from shop.plugins.api import ProductView
 from shop.plugins.describing import described
+
+GTIN = re.compile(r"\d{8}|\d{12,14}")
+"""A barcode that is a number of GS1: others, such as a shop's own, are not said."""
 
 
 def product_page(product: Product, view: ProductView, crumbs: Sequence[Crumb]) -> Thing:
@@ -33,6 +37,7 @@ def _offer(variant: Variant, url: str) -> Thing:
         "@type": "Offer",
         "name": variant.title or variant.product.title,
         "sku": variant.sku,
+        **({"gtin": variant.barcode} if GTIN.fullmatch(variant.barcode) else {}),
         "price": str(to_decimal(variant.price_minor, variant.product.currency)),
         "priceCurrency": variant.product.currency,
         "availability": term(_availability(variant)),

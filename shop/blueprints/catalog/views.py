@@ -114,7 +114,7 @@ def shared(slug: str) -> ResponseReturnValue:
     """What networks show of a product."""
     product = queries.product_on_shelf(slug)
     public_page(f"product:{product.id}", "settings")
-    return shared_pictures.answer(cards.shared_picture_of(product))
+    return shared_pictures.drawn_picture(cards.shared_picture_of(product))
 
 
 @bp.get("/media/<key>.webp", defaults={"width": max(images.WIDTHS)})

@@ -16,6 +16,7 @@ from shop.blueprints.comments.blueprints import admin_bp, bp
 from shop.blueprints.comments.judging import contributions as judging
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.moderation import contributions as moderation
+from shop.blueprints.comments.read_model import READ_MODEL
 from shop.blueprints.comments.reading import feed, helpful, section
 from shop.blueprints.comments.replies import pages as reply_pages
 from shop.blueprints.comments.replies import watches
@@ -31,8 +32,10 @@ from shop.plugins.api import (
     Permission,
     PersonalData,
     Plugin,
+    ReadModel,
     Slot,
     Subscriber,
+    TextJudge,
     hookimpl,
 )
 from shop.plugins.api.events import CommentApproved
@@ -86,6 +89,16 @@ def admin_sections() -> Iterable[AdminSection]:
 def comment_checks() -> Iterable[CommentCheck]:
     yield from moderation.CHECKS
     yield from judging.CHECKS
+
+
+@hookimpl
+def text_judges() -> Iterable[TextJudge]:
+    yield judging.TEXT_JUDGE
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield READ_MODEL
 
 
 @hookimpl

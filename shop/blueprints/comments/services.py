@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
@@ -172,6 +172,29 @@ def import_comment(
     if comment.is_visible:
         forget_pages(article_id)
     return comment, True
+
+
+def has_comments(article_id: int) -> bool:
+    """Whether anything was written below an article or a page, in whatever state."""
+    return (
+        db.session.scalar(select(Comment.id).where(Comment.article_id == article_id).limit(1))
+        is not None
+    )
+
+
+def forget_imported(comment_id: int) -> None:
+    """Delete a comment that an import brought, as if it had never come. Answers that were written here go with it."""
+    for comment in _with_answers(comment_id):
+        tallies.add_changes([(comment.article_id, State(comment.state), None)])
+        forget_pages(comment.article_id)
+        db.session.delete(comment)
+    db.session.flush()
+
+
+def _with_answers(comment_id: int) -> list[Comment]:
+    """A comment after everything that answers it."""
+    is_of_it = or_(Comment.id == comment_id, Comment.parent_id == comment_id)
+    return list(db.session.scalars(select(Comment).where(is_of_it).order_by(Comment.id.desc())))
 
 
 def _written(draft: CommentDraft, html: Markup, *, is_staff: bool, edit_key: str) -> Comment:

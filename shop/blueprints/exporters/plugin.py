@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.exporters import cli
-from shop.plugins.api import Plugin, hookimpl
+from shop.blueprints.exporters import admin, cli, services
+from shop.plugins.api import AdminSection, JobKind, Periodic, Permission, Plugin, hookimpl
 
 PLUGIN = Plugin(name="exporters", title=_l("Export"), requires=("articles",))
 
@@ -16,3 +16,25 @@ PLUGIN = Plugin(name="exporters", title=_l("Export"), requires=("articles",))
 @hookimpl
 def commands() -> Iterable[Command]:
     yield cli.export
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("exports.write", _l("Export the whole site"), frozenset())
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        "exports", _l("Export"), "house", "exports.write", admin.bp, order=252, proof="enter"
+    )
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield from services.JOBS
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield services.HOUSEKEEPING

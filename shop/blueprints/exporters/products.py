@@ -10,8 +10,9 @@ from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.exporters.pictures import add_picture
 from shop.core.errors import NotFound
-from shop.core.files import images, storage
+from shop.core.files import storage
 from shop.extensions import db
 
 COUNTED = ("stock_reserved", "stock_sold")
@@ -31,7 +32,7 @@ def write_products(archive: Archive) -> int:
         said = {
             "key": key_of("product", product.id, product.import_key),
             **rows.values_of(product, leaving_out=("description", "image_key")),
-            "picture": _picture(archive, product),
+            "picture": add_picture(archive, product.image_key) if product.image_key else None,
             "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
             "files": [_file(archive, each) for each in product.files],
             "former": former.get(product.id, []),
@@ -43,18 +44,6 @@ def write_products(archive: Archive) -> int:
     return count
 
 
-def _picture(archive: Archive, product: Product) -> str | None:
-    """The picture in its largest size, by its name in the ZIP."""
-    if product.image_key is None:
-        return None
-    name = f"{layout.PICTURES}{product.image_key}.webp"
-    try:
-        archive.add_bytes(name, _content(images.picture_to_send(product.image_key)))
-    except NotFound:
-        return None
-    return name
-
-
 def _file(archive: Archive, file: ProductFile) -> dict[str, Any]:
     """A file with its versions; each content is written once, under its key."""
     for key in {file.storage_key, *(each.storage_key for each in file.versions)}:
@@ -64,8 +53,3 @@ def _file(archive: Archive, file: ProductFile) -> dict[str, Any]:
             continue
     versions = [rows.values_of(each) for each in reversed(file.versions)]
     return {**rows.values_of(file), "versions": versions}
-
-
-def _content(picture: Any) -> bytes:
-    read: bytes = picture.read_bytes() if hasattr(picture, "read_bytes") else picture.read()
-    return read

@@ -76,6 +76,8 @@ def _command(importer: Importer) -> click.Command:
 def _run(
     importer: Importer, file: Path, report: ImportReport, options: dict[str, Any], *, dry_run: bool
 ) -> None:
+    if dry_run and "fetch_images" in options:
+        options["fetch_images"] = False  # it would wait for others while nobody else can write
     if not dry_run:
         importer.run(file, report, **options)
         return

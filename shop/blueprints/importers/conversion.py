@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import nh3
@@ -46,8 +46,12 @@ _ATTRIBUTES = {
 }
 
 
-def html_to_markdown(source: str, *, base: str = "") -> str:
+def html_to_markdown(
+    source: str, *, base: str = "", kept_at: Callable[[str], str] = lambda _address: ""
+) -> str:
     """Markdown that reads as the HTML did. Relative links are taken to be below `base`.
+
+    `kept_at` gives the address here of a picture that is kept; one that is not becomes a link.
 
     Raises:
         Refused: it is longer than half a million characters, or nested beyond reason.
@@ -64,7 +68,7 @@ def html_to_markdown(source: str, *, base: str = "") -> str:
     from shop.blueprints.importers.markdown_writer import MarkdownWriter
 
     try:
-        markdown: Any = MarkdownWriter(base).convert(cleaned)
+        markdown: Any = MarkdownWriter(base, kept_at).convert(cleaned)
     except RecursionError:
         raise Refused("its HTML is nested too deeply") from None
     return clean_block(str(markdown))

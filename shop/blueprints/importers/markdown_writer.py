@@ -8,6 +8,7 @@ What parses HTML takes a twentieth of a start, so this module is only imported w
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
@@ -49,7 +50,7 @@ def _language(el: Tag) -> str:
 class MarkdownWriter(MarkdownConverter):
     """markdownify, as our parser reads it."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, kept_at: Callable[[str], str]) -> None:
         super().__init__(
             heading_style=ATX,
             bullets="-",
@@ -58,6 +59,7 @@ class MarkdownWriter(MarkdownConverter):
             autolinks=False,
         )
         self._base = base
+        self._kept_at = kept_at
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         """What is text stays text, and is left readable for whoever edits it."""
@@ -72,6 +74,8 @@ class MarkdownWriter(MarkdownConverter):
         """A link, on an address that does not depend on where it stands."""
         if el.get("href"):
             el["href"] = self._absolute(el)
+            if "![" in text and self._kept_at(str(el["href"])):
+                return text  # it led to the same picture
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_soup(self, soup: BeautifulSoup) -> str:
@@ -121,7 +125,10 @@ class MarkdownWriter(MarkdownConverter):
         return self._standing_link(el, str(el.get("src") or ""), parent_tags)
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A link to the picture, named by its description; of one without an address, the description."""
+        """The picture where it is kept here, else a link to it, named by its description, else the description."""
+        kept = self._kept_at(self._absolute(el)) if el.get("src") else ""
+        if kept:
+            return f"![{self.escape(clean_line(str(el.get('alt') or '')), {'_inline'})}]({kept})"
         name = self.escape(clean_line(str(el.get("alt") or "")), {"_inline"})
         return self._link(el, name or "Picture", parent_tags) if el.get("src") else name
 

@@ -13,11 +13,21 @@ from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.magazines import folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
+from shop.blueprints.importers.runs import admin
+from shop.blueprints.importers.runs import services as runs
 from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.woocommerce import orders as woocommerce_orders
 from shop.blueprints.importers.woocommerce import storing as woocommerce
 from shop.blueprints.importers.wordpress import storing as wordpress
-from shop.plugins.api import Importer, Plugin, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    Importer,
+    JobKind,
+    Periodic,
+    Permission,
+    Plugin,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="importers", title=_l("Importers"), requires=("articles",))
 
@@ -25,6 +35,28 @@ PLUGIN = Plugin(name="importers", title=_l("Importers"), requires=("articles",))
 @hookimpl
 def commands() -> Iterable[Command]:
     yield cli.imports
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("imports.run", _l("Import files of other systems"), frozenset())
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        "imports", _l("Import"), "house", "imports.run", admin.bp, order=251, proof="enter"
+    )
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield from runs.JOBS
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield runs.HOUSEKEEPING
 
 
 @hookimpl

@@ -17,6 +17,7 @@ from pathlib import Path
 from click import Option
 
 from shop.blueprints.importers import files
+from shop.blueprints.importers.corrections import Corrections, table_map_option
 from shop.blueprints.importers.magazines.arriving import moment_in
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.newsletter import services
@@ -35,6 +36,7 @@ options = (
         default="",
         help="For rows without a date: where the agreement to get the newsletter can be looked up.",
     ),
+    table_map_option,
     files.max_mb,
 )
 _EMAIL = ("email", "email address", "e-mail", "subscriber_email")
@@ -45,7 +47,9 @@ _UNSURE = {"pending", "unconfirmed", "unactivated"}
 _NO = {"false", "no", "0", "unsubscribed", "inactive", "cleaned", "bounced", "paused"}
 
 
-def run(file: Path, report: ImportReport, *, consent: str, max_mb: int) -> None:
+def run(
+    file: Path, report: ImportReport, *, consent: str, max_mb: int, mapping: Path | None = None
+) -> None:
     """Bring subscribers in.
 
     Raises:
@@ -54,12 +58,13 @@ def run(file: Path, report: ImportReport, *, consent: str, max_mb: int) -> None:
     if not registry().has("newsletter"):
         raise Refused("The newsletter is off, so subscribers can’t be imported.")
     consent = text.clean_line(consent)[:LONGEST_PROOF]
+    right = Corrections(mapping)
     waiting = _rows(file, files.read_text(file, max_mb=max_mb))
     while batch := list(islice(waiting, BATCH)):
         with unit_of_work():
             for line, row in batch:
                 with one_row(report, f"line {line}"):
-                    _bring_in(row, consent, report)
+                    _bring_in(right.put_right(line, row), consent, report)
 
 
 def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.orders import fulfilment, queries, transitions
-from shop.blueprints.orders.models import Order
+from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
 from shop.blueprints.orders.numbers import random_number
 from shop.blueprints.orders.states import REGIONS, OrderState
 from shop.core import money
@@ -46,6 +47,21 @@ def keep_past_order(order: Order, *, import_key: str, why: str) -> bool:
     db.session.flush()
     fulfilment.keep_list(order)
     transitions.note(order.id, None, OrderState(order.state), why=why)
+    return True
+
+
+def forget_past_order(order_id: int) -> bool:
+    """Delete an order that came in as history; False for one that somebody has dealt with here since."""
+    order = db.session.get(Order, order_id)
+    if order is None or order.import_key is None:
+        return order is None
+    try:
+        with db.session.begin_nested():
+            for model in (OrderNote, OrderTransition, OrderLine):
+                db.session.execute(delete(model).where(model.order_id == order_id))
+            db.session.execute(delete(Order).where(Order.id == order_id))
+    except IntegrityError:  # a parcel, an invoice or a refund is about it
+        return False
     return True
 
 

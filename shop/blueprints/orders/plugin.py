@@ -14,7 +14,7 @@ from shop.blueprints.orders.back_office import pages
 from shop.blueprints.orders.buyers import views
 from shop.blueprints.orders.exports import cli
 from shop.blueprints.orders.exports import pages as export_pages
-from shop.blueprints.orders.read_model import READ_MODEL
+from shop.blueprints.orders.read_model import READ_MODELS
 from shop.core.jobs import Lane
 from shop.core.money import to_decimal
 from shop.plugins.api import (
@@ -173,4 +173,4 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
 
 @hookimpl
 def read_models() -> Iterable[ReadModel]:
-    yield READ_MODEL
+    yield from READ_MODELS

@@ -9,11 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
-from shop.blueprints.orders.models import Order, OrderMail, OrderNote, OrderTransition
+from shop.blueprints.orders.models import (
+    Order,
+    OrderLine,
+    OrderMail,
+    OrderNote,
+    OrderTransition,
+)
 from shop.blueprints.orders.states import (
     PAID_STATES,
     DisputeStanding,
     OrderState,
+    RefundStanding,
 )
 from shop.core.errors import or_404
 from shop.core.mail import Mail
@@ -48,6 +55,21 @@ def order_by_id_or_404(order_id: int) -> Order:
 def order_by_number(number: str) -> Order | None:
     """The order of a number."""
     return db.session.scalar(select(Order).where(Order.number == number))
+
+
+def products_bought(email: str) -> frozenset[int]:
+    """The products that a buyer has paid for, without those of orders that were refunded in full."""
+    bought = (
+        select(OrderLine.product_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            Order.email == email,
+            Order.state.in_(PAID_STATES),
+            Order.refund_state != RefundStanding.REFUNDED,
+            OrderLine.product_id.is_not(None),
+        )
+    )
+    return frozenset(filter(None, db.session.scalars(bought)))
 
 
 def read_again(order_id: int) -> Order:

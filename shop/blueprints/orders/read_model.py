@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderLine
+from shop.core.mail.mailboxes import normal_address
 from shop.core.web.security import absolute_url
 from shop.extensions import db
-from shop.plugins.api import OrderLineView, OrderView, ReadModel
+from shop.plugins.api import OrderLineView, OrderView, Purchases, ReadModel
 
 
 def order_view(order: Order) -> OrderView:
@@ -51,4 +52,9 @@ def _find(key: int | str) -> OrderView | None:
     return order_view(order) if order else None
 
 
-READ_MODEL = ReadModel(OrderView, _find)
+def _bought(key: int | str) -> Purchases:
+    email = normal_address(str(key))
+    return Purchases(email, queries.products_bought(email))
+
+
+READ_MODELS = (ReadModel(OrderView, _find), ReadModel(Purchases, _bought))

@@ -62,9 +62,9 @@ def _newest_on_its_way(order: OrderView, situation: OrderSituation) -> Mapping[s
     return {"shipment": followed[-1]}
 
 
-def _tools_of(seen: OrderView) -> Mapping[str, Any] | None:
-    order = order_queries.order_by_id_or_404(seen.id)
-    return {"order": order} if order.is_paid and order.needs_shipping else None
+def _tools_of(order: OrderView) -> Mapping[str, Any] | None:
+    row = order_queries.order_by_id_or_404(order.id)
+    return {"order": row} if row.is_paid and row.needs_shipping else None
 
 
 @hookimpl

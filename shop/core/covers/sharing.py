@@ -15,7 +15,7 @@ from markupsafe import escape
 
 from shop.core.covers.lettering import LEADING, is_right_to_left, set_title, shortened
 from shop.core.covers.patterns import PATTERNS
-from shop.core.files.sheet import FONTS
+from shop.core.files import FONTS
 
 WIDTH: Final = 1200
 HEIGHT: Final = 630
@@ -59,7 +59,7 @@ def of_words(title: str, above: str, below: str, seed: str) -> SharedPicture:
     )
 
 
-def fingerprint(picture: SharedPicture) -> str:
+def picture_fingerprint(picture: SharedPicture) -> str:
     """What the picture depends on, in few characters, for its address."""
     parts = (DESIGN, picture.title, picture.above, picture.below, picture.seed, picture.pattern)
     return hashlib.blake2b("\n".join((*parts, *picture.tones)).encode(), digest_size=6).hexdigest()
@@ -70,7 +70,7 @@ def png(picture: SharedPicture) -> bytes:
     import resvg_py
 
     return resvg_py.svg_to_bytes(
-        svg_string=svg(picture),
+        svg_string=picture_svg(picture),
         width=WIDTH,
         skip_system_fonts=True,
         font_files=[str(path) for path in sorted(FONTS.glob("*.ttf"))],
@@ -78,7 +78,7 @@ def png(picture: SharedPicture) -> bytes:
     )
 
 
-def svg(picture: SharedPicture) -> str:
+def picture_svg(picture: SharedPicture) -> str:
     """The drawing that the PNG is made of."""
     ground, figure = map(escape, picture.tones)
     size, lines = set_title(picture.title, _SIZES, _MOST)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -43,6 +44,10 @@ class Bucket:
         self._client.put_object(
             **self._file(name), Body=content, ContentMD5=base64.b64encode(digest).decode()
         )
+
+    def put_file(self, name: str, path: Path) -> None:
+        """As `Store`. A large file is sent in parts."""
+        self._client.upload_file(str(path), self._bucket, self._file(name)["Key"])
 
     def get(self, name: str) -> bytes:
         """As `Store`."""

@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import threading
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
-FONTS: Final = Path(__file__).parent / "fonts"
+from shop.core.files import FONTS
+
 TEXT: Final = "text"
 _FALLBACKS: Final = {"signs": "DejaVuSans.ttf", "han": "DroidSansFallback.ttf"}
 _OPENING: Final = threading.Lock()

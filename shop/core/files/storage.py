@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from shop.config import Config, ConfigError
 from shop.core.app_state import app_state
@@ -25,6 +26,9 @@ class Store(Protocol):
 
     def put(self, name: str, content: bytes) -> None:
         """Store a file: whole and durably, or not at all. One of this name stays as it is."""
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Store a file of this machine, of any size: whole and durably, or not at all."""
 
     def get(self, name: str) -> bytes:
         """The content of a file.
@@ -58,6 +62,14 @@ class Folder:
 
     def put(self, name: str, content: bytes) -> None:
         """As `Store`."""
+        self._put(name, BytesIO(content))
+
+    def put_file(self, name: str, path: Path) -> None:
+        """As `Store`."""
+        with path.open("rb") as source:
+            self._put(name, source)
+
+    def _put(self, name: str, source: IO[bytes]) -> None:
         target = self._root / name
         if target.exists():
             return
@@ -65,7 +77,7 @@ class Folder:
         descriptor, draft = tempfile.mkstemp(dir=target.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                shutil.copyfileobj(source, file)
                 file.flush()
                 os.fsync(file.fileno())
             Path(draft).replace(target)

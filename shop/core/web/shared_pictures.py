@@ -13,14 +13,14 @@ from shop.core.web.security import base_url
 YEAR_SECONDS = 31_536_000
 
 
-def address(endpoint: str, picture: sharing.SharedPicture, **values: Any) -> str:
+def picture_address(endpoint: str, picture: sharing.SharedPicture, **values: Any) -> str:
     """The whole address of a picture. It changes with what is drawn, so everybody may keep what it answers for ever."""
-    return base_url() + url_for(endpoint, v=sharing.fingerprint(picture), **values)
+    return base_url() + url_for(endpoint, v=sharing.picture_fingerprint(picture), **values)
 
 
-def answer(picture: sharing.SharedPicture) -> ResponseReturnValue:
+def drawn_picture(picture: sharing.SharedPicture) -> ResponseReturnValue:
     """The picture, or the way to it: it is drawn for its present address alone, because drawing takes 0.1 seconds."""
-    present = sharing.fingerprint(picture)
+    present = sharing.picture_fingerprint(picture)
     if request.args.get("v") != present:
         return redirect(url_for(request.endpoint or "", v=present, **(request.view_args or {})))
     keep = f"public, max-age={YEAR_SECONDS}, immutable"

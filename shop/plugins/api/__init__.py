@@ -10,6 +10,7 @@ from shop.core.mail import queue as queue_mail
 from shop.core.markdown import render_markdown
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of, private_page, public_page
+from shop.core.secrets.tokens import sign, unsign
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
@@ -17,40 +18,37 @@ from shop.core.web.notices import notify
 from shop.core.web.outgoing import Fetched, Unreachable, fetch
 from shop.core.web.rate_limits import limit
 from shop.core.web.security import absolute_url as external_url
+from shop.core.web.security import cross_site_allowed
 from shop.extensions import Model, db
 from shop.plugins.hookspecs import hookimpl
-from shop.plugins.looking_up import article, look_up, order, product, visitor
+from shop.plugins.judging import judge_text
+from shop.plugins.looking_up import (
+    article,
+    article_text,
+    comment,
+    look_up,
+    order,
+    product,
+    purchases,
+    visitor,
+)
 from shop.plugins.read_models import (
+    ArticleText,
     ArticleView,
     BasketLineView,
     BasketView,
+    CommentView,
     Guide,
     OrderLineView,
     OrderView,
     ProductView,
+    Purchases,
     TagView,
     VariantChoice,
     VariantView,
     Visitor,
 )
-from shop.plugins.selling import (
-    NewOrder,
-    NewOrderLine,
-    end_subscription,
-    keep_subscription,
-    make_order,
-    pay_order,
-    subscribe,
-)
 from shop.plugins.settling import settle
-from shop.plugins.subscriptions import (
-    RecurringProvider,
-    SubscriptionCharge,
-    SubscriptionOffer,
-    SubscriptionRequest,
-    SubscriptionVerdict,
-    SubscriptionView,
-)
 from shop.plugins.types import (
     AdminSection,
     ArticleGate,
@@ -99,16 +97,20 @@ from shop.plugins.types import (
     StructuredData,
     Tax,
     TemplateFilter,
+    TextJudge,
+    TextVerdict,
     Theme,
     TimelineEntry,
     WebhookForged,
     WebhookNotice,
+    WrittenText,
 )
 
 __all__ = [
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",
+    "ArticleText",
     "ArticleView",
     "BasketLineView",
     "BasketView",
@@ -120,6 +122,7 @@ __all__ = [
     "CheckoutCheck",
     "CommentCheck",
     "CommentDraft",
+    "CommentView",
     "Directive",
     "Discount",
     "DisputeVerdict",
@@ -139,8 +142,6 @@ __all__ = [
     "Model",
     "NavigationItem",
     "NavigationSource",
-    "NewOrder",
-    "NewOrderLine",
     "NotFound",
     "Objection",
     "OrderAction",
@@ -159,9 +160,9 @@ __all__ = [
     "PersonalData",
     "Plugin",
     "ProductView",
+    "Purchases",
     "Question",
     "ReadModel",
-    "RecurringProvider",
     "RefundVerdict",
     "Refusal",
     "Refused",
@@ -172,14 +173,11 @@ __all__ = [
     "Slot",
     "StructuredData",
     "Subscriber",
-    "SubscriptionCharge",
-    "SubscriptionOffer",
-    "SubscriptionRequest",
-    "SubscriptionVerdict",
-    "SubscriptionView",
     "TagView",
     "Tax",
     "TemplateFilter",
+    "TextJudge",
+    "TextVerdict",
     "Theme",
     "TimelineEntry",
     "TooMany",
@@ -189,38 +187,41 @@ __all__ = [
     "Visitor",
     "WebhookForged",
     "WebhookNotice",
+    "WrittenText",
     "article",
+    "article_text",
+    "comment",
     "commits",
     "created",
+    "cross_site_allowed",
     "current_settings",
     "db",
-    "end_subscription",
     "enqueue",
     "external_url",
     "fetch",
     "format_money",
     "hookimpl",
-    "keep_subscription",
+    "judge_text",
     "limit",
     "look_up",
     "made_of",
-    "make_order",
     "moment",
     "notify",
     "now",
     "order",
-    "pay_order",
     "primary_key",
     "private_page",
     "product",
     "public_page",
     "publish",
+    "purchases",
     "purge",
     "queue_mail",
     "render_markdown",
     "setting",
     "settle",
-    "subscribe",
+    "sign",
     "unit_of_work",
+    "unsign",
     "visitor",
 ]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from shop.plugins.api import CommentDraft, Evidence, Refusal, Unreachable, fetch
+from shop.plugins.api import (
+    CommentDraft,
+    Evidence,
+    Refusal,
+    TextVerdict,
+    Unreachable,
+    WrittenText,
+    fetch,
+)
 
 LINK = re.compile(r"https?://[^\s<>()]+")
 
@@ -33,6 +41,12 @@ class LinksThatAreGone:
                 is_gone = True
             if is_gone:
                 yield Evidence(f"{url} leads nowhere", 10, holds=True)
+
+
+def judge_loudness(text: WrittenText) -> TextVerdict:
+    """For `TextJudge`: what is written in capitals, here or in another plugin, is looked at by a person."""
+    is_loud = text.body.isupper()
+    return TextVerdict(needs_person=is_loud, reasons=("All in capitals",) if is_loud else ())
 
 
 class NotForRobots:

@@ -14,14 +14,17 @@ from shop.plugins.api import (
     OrderLineView,
     OrderView,
     ProductView,
+    Purchases,
     Refused,
     VariantView,
     Visitor,
     current_settings,
     limit,
+    look_up,
     notify,
     order,
     product,
+    purchases,
     render_markdown,
     unit_of_work,
     visitor,
@@ -95,6 +98,17 @@ def page(bought: OrderView, form: LetterForm) -> str:
     return render_template(
         "marginalia/letter.html", order=bought, form=form, chosen=chosen, shown=shown
     )
+
+
+def has_bought(who: Visitor, product_id: int) -> bool:
+    """Whether somebody has paid for a product."""
+    return who.is_verified and product_id in purchases(who.email)
+
+
+def number_of_purchases(who: Visitor) -> int:
+    """How many different products somebody has paid for."""
+    found = look_up(Purchases, who.email)
+    return len(found.product_ids) if found else 0
 
 
 def named(line: OrderLineView) -> str:

@@ -11,13 +11,17 @@ from sqlalchemy import delete, func, select
 
 from bookstall_marginalia.models import Note
 from shop.plugins.api import (
+    CommentView,
     Event,
     Gone,
     NotFound,
     Refused,
     TooMany,
+    WrittenText,
+    comment,
     db,
     enqueue,
+    judge_text,
     now,
     publish,
     purge,
@@ -70,6 +74,24 @@ def refuse_floods(email: str) -> None:
     lately = select(func.count()).where(Note.email == email, Note.written_at > now() - HOUR)
     if (db.session.scalar(lately) or 0) >= MOST_AN_HOUR:
         raise TooMany("Please let others write too.", retry_after=int(HOUR.total_seconds()))
+
+
+def refuse_spam(email: str, words: str, address: str) -> None:
+    """Judge a note as comments are judged. It takes up to a second, so not in a unit of work.
+
+    Raises:
+        Refused: it is spam, or has to be looked at, and here nobody does that.
+    """
+    verdict = judge_text(WrittenText(body=words, email=email, address=address))
+    if verdict.is_refused or verdict.needs_person:
+        raise Refused(" ".join(verdict.hints) or "This can’t stand in the margin.", field="words")
+
+
+def quote_comment(comment_id: int, *, longest: int) -> None:
+    """Write a comment that readers see into the margin, if it fits there."""
+    found: CommentView | None = comment(comment_id)
+    if found is not None and found.state == "approved" and len(found.body) <= longest:
+        write("", found.body, longest=longest)
 
 
 def take_down(note: Note) -> None:

@@ -6,15 +6,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bookstall_marginalia import notes
+from bookstall_marginalia.models import Note
 from bookstall_marginalia.notes import MarginaliaSettings
 from shop.plugins.api import (
     Refused,
     commits,
+    cross_site_allowed,
     current_settings,
+    external_url,
     notify,
     private_page,
     public_page,
+    sign,
     unit_of_work,
+    unsign,
 )
 
 bp = Blueprint("marginalia", __name__, template_folder="templates")
@@ -36,6 +41,7 @@ def write() -> ResponseReturnValue:
     private_page()  # what was typed is nobody else's
     longest = current_settings(MarginaliaSettings).longest
     try:
+        notes.refuse_spam(email, words, request.remote_addr or "")
         with unit_of_work():
             notes.write(email, words, longest=longest)
     except Refused as refused:
@@ -56,6 +62,21 @@ def show(note_id: int) -> str:
     note = notes.note_or_error(note_id)
     public_page("marginalia", "settings")
     return render_template("marginalia/show.html", note=note)
+
+
+def link_to_take_down(note: Note) -> str:
+    """An address that takes a note down for whoever has it, for a week."""
+    return external_url("marginalia.take_down_by_link", token=sign("marginalia.note", note.id))
+
+
+@bp.post("/marginalia/links/<token>")
+@cross_site_allowed
+def take_down_by_link(token: str) -> ResponseReturnValue:
+    """A mail program or another server may ask this: the address itself says who may."""
+    note = notes.note_or_error(unsign("marginalia.note", token, max_age=7 * 24 * 3600))
+    with unit_of_work():
+        notes.take_down(note)
+    return "", 204
 
 
 @desk.get("/")

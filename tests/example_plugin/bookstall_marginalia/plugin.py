@@ -49,6 +49,7 @@ from shop.plugins.api import (
     StructuredData,
     Subscriber,
     TemplateFilter,
+    TextJudge,
     Theme,
     VariantChoice,
     Visitor,
@@ -58,7 +59,7 @@ from shop.plugins.api import (
     now,
     unit_of_work,
 )
-from shop.plugins.api.events import OrderPaid
+from shop.plugins.api.events import CommentApproved, OrderPaid
 
 PLUGIN = Plugin(name="marginalia", title="Marginalia", settings=MarginaliaSettings)
 HERE = Path(__file__).parent
@@ -276,6 +277,11 @@ def late_comment_checks() -> Iterable[CommentCheck]:
 
 
 @hookimpl
+def text_judges() -> Iterable[TextJudge]:
+    yield TextJudge("marginalia", checks.judge_loudness)
+
+
+@hookimpl
 def order_extensions() -> Iterable[OrderExtension]:
     yield orders.MARGIN
 
@@ -310,6 +316,7 @@ def mail_kinds() -> Iterable[MailKind]:
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("marginalia.tell", NoteWritten, _tell)
     yield Subscriber("marginalia.note-paid", OrderPaid, _note_paid)
+    yield Subscriber("marginalia.note-comment", CommentApproved, _note_comment)
 
 
 def _tell(event: NoteWritten) -> None:
@@ -319,6 +326,10 @@ def _tell(event: NoteWritten) -> None:
 def _note_paid(event: OrderPaid) -> None:
     longest = current_settings(MarginaliaSettings).longest
     notes.write("", f"order {event.order_id} was paid", longest=longest)
+
+
+def _note_comment(event: CommentApproved) -> None:
+    notes.quote_comment(event.comment_id, longest=current_settings(MarginaliaSettings).longest)
 
 
 @hookimpl

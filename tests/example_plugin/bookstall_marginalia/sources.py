@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from bookstall_marginalia import notes
 from shop.plugins.api import (
+    ArticleText,
     ArticleView,
     Fetched,
     TagView,
     Unreachable,
     article,
+    article_text,
     external_url,
     fetch,
     look_up,
@@ -53,6 +55,12 @@ def about(slug: str) -> str:
         return ""
     chief: TagView | None = found.tags[0] if found.tags else None
     return f"{found.title} ({chief.name})" if chief else found.title
+
+
+def length_of(slug: str) -> int:
+    """How many characters of an article everyone may read."""
+    found: ArticleText | None = article_text(slug)
+    return len(found.html.striptags()) if found else 0
 
 
 def quoted(note_id: int) -> str:

@@ -82,6 +82,7 @@ def enrol_print(comment: Comment) -> None:
     found = print_of(comment.body)
     if found is None:
         return
+    db.session.flush()  # to which campaign the comment before this one went is asked of columns
     near = alike(found, besides=comment.id)
     db.session.execute(_ADD_PRINT, [{"comment_id": comment.id, "bins": found.bins}])
     bands = [{"band": band, "comment_id": comment.id} for band in dict.fromkeys(found.bands)]
@@ -146,12 +147,13 @@ def _name(which: ColumnElement[bool], name: str) -> None:
 
 
 def _meeting() -> Any:
-    """Made once: building it costs more than asking it."""
+    """Made once, of columns: building it, and the detour for rows that are objects, cost more than asking it."""
+    bands, prints, comments = Band.__table__.c, Print.__table__, Comment.__table__
     newest = [
         select(
-            select(Band.comment_id)
-            .where(Band.band == bindparam(f"band_{number}"))
-            .order_by(Band.comment_id.desc())
+            select(bands.comment_id)
+            .where(bands.band == bindparam(f"band_{number}"))
+            .order_by(bands.comment_id.desc())
             .limit(_NEWEST_IN_BAND)
             .subquery()
             .c.comment_id
@@ -160,9 +162,9 @@ def _meeting() -> Any:
     ]
     met = union(*newest).subquery()
     return (
-        select(Comment.id, Comment.email, Comment.campaign, Print.bins)
-        .join(met, met.c.comment_id == Comment.id)
-        .join(Print, Print.comment_id == Comment.id)
+        select(comments.c.id, comments.c.email, comments.c.campaign, prints.c.bins)
+        .join_from(comments, met, met.c.comment_id == comments.c.id)
+        .join(prints, prints.c.comment_id == comments.c.id)
     )
 
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask.blueprints import BlueprintSetupState
+
+from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.judging import (
     checks,
+    earlier_decisions,
+    elsewhere,
     late,
     lessons,
     policy,
     rescan_jobs,
     rescan_pages,
 )
+from shop.core.app_state import state_of
 from shop.core.jobs import Lane
+from shop.core.web.warm_up import WarmUp
 from shop.plugins.api.events import (
     CommentApproved,
     CommentMarkedSpam,
@@ -26,6 +33,14 @@ PAGES = (rescan_pages,)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""
 
 CHECKS = checks.SHIPPED
+TEXT_JUDGE = elsewhere.JUDGE
+
+
+def _warm_up(setup: BlueprintSetupState) -> None:
+    state_of(setup.app).part(WarmUp, WarmUp).add(checks.read_lists)
+
+
+bp.record(_warm_up)
 
 
 def _learn_from(event: Any) -> None:
@@ -45,6 +60,7 @@ JOB_KINDS = (
     JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lane=Lane.SLOW),
     *rescan_jobs.JOBS,
     *late.JOBS,
+    *earlier_decisions.JOBS,
 )
 PERIODIC_JOBS = (
     Periodic("comments.forget_refused", every=timedelta(hours=1), handle=policy.forget_refused),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 20
 _BARE = re.compile(r"(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24}(?:/[^\s<>()\[\]\"“”]*)?")
+_POINT_IN_WORD = re.compile(r"\.(?<=[a-z0-9-]\.)[a-z]")
 _OF_MANY = word_set(
     "bit.ly buff.ly cutt.ly discord.gg discord.com facebook.com fb.com google.com instagram.com is.gd linkedin.com "
     "linktr.ee medium.com ow.ly pinterest.com reddit.com rb.gy shorturl.at snapchat.com t.co t.me telegram.me "
@@ -38,9 +39,13 @@ def owners_of_links(*texts: str) -> list[str]:
     found = (
         _owner(address)
         for text in texts
-        for address in [*addresses_in(text), *filter(has_known_ending, _BARE.findall(text))]
+        for address in [*addresses_in(text), *filter(has_known_ending, _bare_in(text))]
     )
     return list(dict.fromkeys(filter(None, found)))[:MOST_LINKS]
+
+
+def _bare_in(text: str) -> list[str]:
+    return _BARE.findall(text) if _POINT_IN_WORD.search(text) else []
 
 
 def own_domain(email: str) -> str:

@@ -27,6 +27,7 @@ _HIDING = (
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
 )
 _INVISIBLE = re.compile(f"[{_HIDING}]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _HIDDEN_IN_WORD = re.compile(f"(?<=[A-Za-z])[{_HIDING}]{{1,9}}(?=[A-Za-z])")
 _LATIN = re.compile(r"[a-z]")
 _LOOKALIKE_LETTER = re.compile(
@@ -77,6 +78,7 @@ _LOOKALIKES = {
     )
 }
 _LEET_WORD = re.compile(r"[\w@$]+")
+_LEET_SIGN = re.compile(r"[013457@$]")
 _LEET = str.maketrans("013457@$", "oleastas")
 
 
@@ -91,13 +93,16 @@ def fold_text(text: str) -> str:
         return text.lower()
     text = _undressed(_INVISIBLE.sub("", text).translate(_SQUARED))
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
-    text = "".join(_digit(each) for each in parts if not unicodedata.combining(each))
+    text = _BEYOND_ASCII.sub(_plain_sign, parts)
     return _undisguised(text.translate(_ODD_LATIN))
 
 
-def _digit(sign: str) -> str:
-    """A digit of any writing as ours; another sign as it is."""
-    return sign if sign.isascii() or not sign.isdigit() else str(unicodedata.digit(sign))
+def _plain_sign(found: re.Match[str]) -> str:
+    """Nothing of an accent; a digit of any writing as ours; another sign as it is."""
+    sign = found[0]
+    if unicodedata.combining(sign):
+        return ""
+    return str(unicodedata.digit(sign)) if sign.isdigit() else sign
 
 
 def _undressed(text: str) -> str:
@@ -176,6 +181,8 @@ def unleet(word: str) -> str:
 
 def unleet_text(folded: str) -> str:
     """A folded text with each word of letters and signs as it is read."""
+    if not _LEET_SIGN.search(folded):
+        return folded
     return _LEET_WORD.sub(lambda found: unleet(found[0]), folded)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import select
 
@@ -44,7 +45,12 @@ _LABELS = {State.SPAM: 1, State.APPROVED: -1}
 
 def experience() -> Experience:
     """What is known now, remembered in the process until something is learnt; what ships if nothing ever was."""
-    return remembered(_TAG, _load, otherwise=Experience(Classifier(starting_weights())))
+    return remembered(_TAG, _load, otherwise=_as_shipped())
+
+
+@cache
+def _as_shipped() -> Experience:
+    return Experience(Classifier(starting_weights()))
 
 
 def take_lesson(comment_id: int) -> None:
@@ -129,7 +135,9 @@ def _known() -> list[Lesson]:
 
 def _count(lesson: Lesson, comment: Comment, label: int) -> None:
     """Let a decision count for the sender and for what is linked to; what was counted before counts no longer."""
-    standing.count_decision(lesson.counted_under or standing.keys_of(comment), lesson.label, -1)
+    # One of an earlier version that `earlier_decisions` has not reached yet counts for the sender alone.
+    counted_under = lesson.counted_under or standing.keys_of_sender(comment)
+    standing.count_decision(counted_under, lesson.label, -1)
     lesson.counted_under = standing.keys_of(comment) if label else []
     standing.count_decision(lesson.counted_under, label, 1)
     lesson.label = label
@@ -208,7 +216,7 @@ def _lessons(*which: object, limit: int = MOST_AT_ONCE) -> Sequence[Lesson]:
 def _load() -> Experience:
     wording = db.session.get(LearnedWeights, _ONLY, populate_existing=True)
     if wording is None:
-        return Experience(Classifier(starting_weights()))
+        return _as_shipped()
     learnt = unpacked(wording.weights)
     return Experience(
         Classifier(_judging(learnt, wording)),

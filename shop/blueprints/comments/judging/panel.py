@@ -1,9 +1,9 @@
 """Asks every check about a comment, and copes with checks that fail, hang or answer with a wrong type.
 
 The checks of one comment run one after the other in a thread of their own. Each has a budget of time: one that uses
-it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. Each check has a session
-of its own, so that no failed query and no row is left behind for the next. Whatever a check does not answer in
-time counts as unsure, and then a person decides.
+it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. No failed query and no row
+is left behind for the next: a check begins with a session of its own, but for those that ship, which only read and
+share one. Whatever a check does not answer in time counts as unsure, and then a person decides.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 from flask import Flask, current_app
 from flask_babel import gettext as _
 
-from shop.blueprints.comments.judging.checks import read_lists
+from shop.blueprints.comments.judging.checks import SHIPPED, read_lists
 from shop.extensions import db
 from shop.plugins import fitting, guarded, registry
 from shop.plugins.types import CommentCheck, CommentDraft, Evidence
@@ -161,6 +161,7 @@ class _Hearing:
     draft: CommentDraft
     answers: queue.SimpleQueue[list[Finding] | None] = field(default_factory=queue.SimpleQueue)
     is_over: bool = False
+    was_strange: bool = False
 
     def run(self, room: threading.BoundedSemaphore) -> None:
         try:
@@ -173,7 +174,10 @@ class _Hearing:
             room.release()
 
     def _ask(self, check: CommentCheck) -> list[Finding] | None:
-        db.session.remove()
+        is_strange = check not in SHIPPED
+        if is_strange or self.was_strange:
+            db.session.remove()
+        self.was_strange = is_strange
         return guarded(
             "comment_checks",
             check,

@@ -65,11 +65,19 @@ def keys_of(comment: Comment) -> list[str]:
     """The keys under which a decision on a comment is counted. Keep them: its text may change."""
     owners = owners_of_links(comment.body, comment.author_url)
     keys = [
+        *keys_of_sender(comment),
+        _key("domain", own_domain(comment.email)),
+        *(_key("link", owner) for owner in owners),
+    ]
+    return sorted(filter(None, keys))
+
+
+def keys_of_sender(comment: Comment) -> list[str]:
+    """Those of the keys that say who sent it, under which alone decisions were counted once."""
+    keys = [
         _key("email", comment.email.lower()),
         _key("address", comment.address_key),
         _key("name", comment.author_name.casefold()),
-        _key("domain", own_domain(comment.email)),
-        *(_key("link", owner) for owner in owners),
     ]
     return sorted(filter(None, keys))
 
@@ -90,9 +98,10 @@ def count_decision(keys: Sequence[str], label: int, by: int) -> None:
     )
 
 
-# Made once: building it costs more than asking it.
-_SOME = select(Standing.key, Standing.approved, Standing.spam).where(
-    Standing.key.in_(bindparam("keys", expanding=True))
+# Made once, of columns: building it, and the detour for rows that are objects, cost more than asking it.
+_COLUMNS = Standing.__table__.c
+_SOME = select(_COLUMNS.key, _COLUMNS.approved, _COLUMNS.spam).where(
+    _COLUMNS.key.in_(bindparam("keys", expanding=True))
 )
 
 

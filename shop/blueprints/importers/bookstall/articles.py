@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, FormerSlug
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.importers import queries
+from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.core.errors import Refused
@@ -24,11 +26,12 @@ _FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE
 def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
     """Store every article and page as it was, with its author, subjects and former addresses."""
     _bring_in_authors(bundle, report)
+    kept = keep_pictures(bundle, report)
     for name in bundle.in_order:
         folder = f"{name.partition('/')[0]}/"
         if folder in _FOLDERS and name.endswith(".md"):
             with one_row(report, name):
-                _bring_in(_FOLDERS[folder], name, bundle, report)
+                _bring_in(_FOLDERS[folder], name, bundle, report, kept)
 
 
 def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
@@ -48,7 +51,9 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
             report.accept(is_new=known is None)
 
 
-def _bring_in(kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport) -> None:
+def _bring_in(
+    kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport, kept: Mapping[str, str]
+) -> None:
     said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
     if queries.article_brought_in(key) is not None:
@@ -60,7 +65,7 @@ def _bring_in(kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport
         import_key=key,
         title=_text(said, "title"),
         slug=_text(said, "slug"),
-        body=body,
+        body=with_keys(body, kept),
         excerpt=_text(said, "excerpt"),
         state=ArticleState(said.get("state", ArticleState.DRAFT)),
         published_at=rows.moment_of(said.get("published_at")),

@@ -19,6 +19,7 @@ from shop.blueprints.importers.wares import (
 from shop.core import text
 from shop.core.errors import Refused
 
+LONGEST_BARCODE = 40
 _WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?")
 _YES = {"true", "yes", "1", "active"}
 
@@ -45,6 +46,7 @@ def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:
             currency=currency,
             tags=_tags(first),
             vendor=_name(first, "Vendor"),
+            choice=_choice(first),
         ),
         is_published=_is_published(first),
     )
@@ -85,6 +87,7 @@ def _variant(draft: ProductDraft, row: CsvRow, *, is_only: bool) -> VariantDraft
     terms = VariantTerms(
         title=_options(row, is_only=is_only),
         sku=_sku(draft, row),
+        barcode=text.clean_line(row.get("Variant Barcode").lstrip("'"))[:LONGEST_BARCODE],
         price_minor=_price(row, "Variant Price", currency),
         compare_at_minor=_price(row, "Variant Compare At Price", currency)
         if row.get("Variant Compare At Price")
@@ -102,6 +105,12 @@ def _options(row: CsvRow, *, is_only: bool) -> str:
     if is_only and title in {"Default Title", "Title"}:
         return ""
     return text.excerpt(title, LONGEST_NAME)
+
+
+def _choice(first: CsvRow) -> str:
+    """What the variants differ in: `Size / Colour`; nothing where there is only one."""
+    names = (conversion.to_plain(first.get(f"Option{number} Name")) for number in (1, 2, 3))
+    return text.excerpt(" / ".join(name for name in names if name and name != "Title"), 120)
 
 
 def _sku(draft: ProductDraft, row: CsvRow) -> str:
@@ -153,7 +162,7 @@ def _name(row: CsvRow, column: str) -> str:
 
 
 def _tags(row: CsvRow) -> list[str]:
-    names = (text.clean_line(name) for name in row.get("Tags").split(","))
+    names = map(text.clean_line, (row.get("Type"), *row.get("Tags").split(",")))
     return [name[:80] for name in dict.fromkeys(names) if name][:20]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shop.blueprints.importers import files
+from shop.blueprints.importers.corrections import Corrections
 from shop.core import text
 from shop.core.errors import Refused
 
@@ -21,6 +22,7 @@ _OTHER_NAMES = {
     "description": "Body (HTML)",
     "published on online store": "Published",
     "sku": "Variant SKU",
+    "barcode": "Variant Barcode",
     "price": "Variant Price",
     "compare-at price": "Variant Compare At Price",
     "inventory tracker": "Variant Inventory Tracker",
@@ -75,14 +77,14 @@ class ProductRows:
         return self.rows[0]
 
 
-def product_rows(path: Path, *, max_mb: int) -> list[ProductRows]:
+def product_rows(path: Path, right: Corrections, *, max_mb: int) -> list[ProductRows]:
     """The products of a file; rows without a handle are a group of their own each.
 
     Raises:
         Refused: it is no such file, or can't be read as one.
     """
     found: dict[str, ProductRows] = {}
-    for row in _rows(path, files.read_text(path, max_mb=max_mb)):
+    for row in _rows(path, right, files.read_text(path, max_mb=max_mb)):
         handle = row.get("Handle")
         key = handle.casefold() if handle else f"\n{row.line}"
         found.setdefault(key, ProductRows(handle)).rows.append(row)
@@ -91,7 +93,7 @@ def product_rows(path: Path, *, max_mb: int) -> list[ProductRows]:
     return list(found.values())
 
 
-def _rows(path: Path, content: str) -> Iterator[CsvRow]:
+def _rows(path: Path, right: Corrections, content: str) -> Iterator[CsvRow]:
     heading = content.lstrip("\n").partition("\n")[0]
     delimiter = max(_DELIMITERS, key=heading.count)
     csv.field_size_limit(LONGEST_CELL)
@@ -107,7 +109,7 @@ def _rows(path: Path, content: str) -> Iterator[CsvRow]:
                         f"Line {line} of {path.name} has {len(cells)} cells, but there are "
                         f"{len(columns)} columns. Nothing was imported."
                     )
-                yield CsvRow(line, dict(zip(columns, cells, strict=False)))
+                yield CsvRow(line, right.put_right(line, dict(zip(columns, cells, strict=False))))
             line = reader.line_num + 1
     except csv.Error as error:
         raise Refused(

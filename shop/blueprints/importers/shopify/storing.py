@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers import files, wares
+from shop.blueprints.importers.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.shopify import drafts, reading
@@ -15,10 +16,17 @@ from shop.core.errors import Refused
 from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
-options = (wares.currency, files.max_mb)
+options = (wares.currency, table_map_option, files.max_mb)
 
 
-def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) -> None:
+def run(
+    file: Path,
+    report: ImportReport,
+    *,
+    currency: str | None,
+    max_mb: int,
+    mapping: Path | None = None,
+) -> None:
     """Bring a product export in.
 
     Raises:
@@ -28,7 +36,7 @@ def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) 
         raise Refused("The catalog is off, so products can’t be imported.")
     prices_in = currency or site.site().currency
     old = OldAddresses("shopify", "")
-    for group in reading.product_rows(file, max_mb=max_mb):
+    for group in reading.product_rows(file, Corrections(mapping), max_mb=max_mb):
         _bring_in(group, prices_in, old, report)
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from shop.blueprints.catalog.queries import variant_of_sku
 from shop.blueprints.importers import conversion, files, prices, wares
+from shop.blueprints.importers.corrections import Corrections, table_map_option
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine
@@ -28,7 +29,7 @@ from shop.plugins.types import ImportReport
 
 LONGEST_CELL = 500_000
 MOST_PIECES = 100_000
-options = (wares.currency, files.max_mb)
+options = (wares.currency, table_map_option, files.max_mb)
 _REQUIRED = ("order_id", "status", "order_total", "billing_email")
 _STATES = {
     "completed": OrderState.FULFILLED,
@@ -40,7 +41,14 @@ _ITEM = re.compile(r"line_item_\d{1,4}")
 _PART = re.compile(r"(?:^|\|)(name|product_id|sku|quantity|total|sub_total):")
 
 
-def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) -> None:
+def run(
+    file: Path,
+    report: ImportReport,
+    *,
+    currency: str | None,
+    max_mb: int,
+    mapping: Path | None = None,
+) -> None:
     """Bring orders in.
 
     Raises:
@@ -48,7 +56,9 @@ def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) 
     """
     if not registry().has("orders"):
         raise Refused("Orders are off, so they can’t be imported.")
-    for line, row in _rows(file, files.read_text(file, max_mb=max_mb)):
+    right = Corrections(mapping)
+    for line, written in _rows(file, files.read_text(file, max_mb=max_mb)):
+        row = right.put_right(line, written)
         with one_row(report, f"line {line}, order {row.get('order_id', '')[:20]}"):
             order = _order(row, row.get("order_currency") or currency or site.site().currency)
             is_new = history.keep_past_order(

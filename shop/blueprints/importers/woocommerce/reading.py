@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shop.blueprints.importers import files
+from shop.blueprints.importers.corrections import Corrections
 from shop.core import text
 from shop.core.errors import Refused
 
@@ -51,7 +52,9 @@ class WooProduct:
         return 1 + len(self.variations)
 
 
-def woo_products(path: Path, *, max_mb: int) -> tuple[list[WooProduct], list[WooRow]]:
+def woo_products(
+    path: Path, right: Corrections, *, max_mb: int
+) -> tuple[list[WooProduct], list[WooRow]]:
     """The products of a file, and the variations whose product is not in it.
 
     Raises:
@@ -59,7 +62,7 @@ def woo_products(path: Path, *, max_mb: int) -> tuple[list[WooProduct], list[Woo
     """
     products: list[WooProduct] = []
     variations: list[WooRow] = []
-    for row in _rows(path, files.read_text(path, max_mb=max_mb)):
+    for row in _rows(path, right, files.read_text(path, max_mb=max_mb)):
         if "variation" in row.kinds:
             variations.append(row)
         else:
@@ -78,7 +81,7 @@ def _names(row: WooRow) -> list[str]:
     return [name for name in (f"id:{row.get('ID')}", row.get("SKU")) if name]
 
 
-def _rows(path: Path, content: str) -> Iterator[WooRow]:
+def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
@@ -88,10 +91,8 @@ def _rows(path: Path, content: str) -> Iterator[WooRow]:
         )
     try:
         for cells in reader:
-            yield WooRow(
-                reader.line_num,
-                {name: value for name, value in cells.items() if isinstance(value, str)},
-            )
+            said = {name: value for name, value in cells.items() if isinstance(value, str)}
+            yield WooRow(reader.line_num, right.put_right(reader.line_num, said))
     except csv.Error as error:
         raise Refused(
             f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers import files, wares
+from shop.blueprints.importers.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.woocommerce import drafts, reading
@@ -15,10 +16,17 @@ from shop.core.errors import Refused
 from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
-options = (wares.currency, files.max_mb)
+options = (wares.currency, table_map_option, files.max_mb)
 
 
-def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) -> None:
+def run(
+    file: Path,
+    report: ImportReport,
+    *,
+    currency: str | None,
+    max_mb: int,
+    mapping: Path | None = None,
+) -> None:
     """Bring a product export in.
 
     Raises:
@@ -27,7 +35,7 @@ def run(file: Path, report: ImportReport, *, currency: str | None, max_mb: int) 
     if not registry().has("catalog"):
         raise Refused("The catalog is off, so products can’t be imported.")
     prices_in = currency or site.site().currency
-    products, lost = reading.woo_products(file, max_mb=max_mb)
+    products, lost = reading.woo_products(file, Corrections(mapping), max_mb=max_mb)
     old = OldAddresses("woocommerce", "")
     for product in products:
         _bring_in(product, prices_in, old, report)

@@ -14,6 +14,7 @@ from shop.blueprints.articles.models import (
     ArticleState,
 )
 from shop.blueprints.importers import conversion
+from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress import markup
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
@@ -51,7 +52,7 @@ class PostDraft:
     notes: list[str] = field(default_factory=list)
 
 
-def post_draft(item: WxrItem, survey: SiteSurvey) -> PostDraft:
+def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDraft:
     """The article that an item becomes.
 
     Raises:
@@ -59,13 +60,16 @@ def post_draft(item: WxrItem, survey: SiteSurvey) -> PostDraft:
     """
     _require_article(item)
     converted = markup.post_to_markdown(
-        _with_footnotes(item), base=f"{survey.address}/", shortcodes=_shortcodes(item, survey)
+        _with_footnotes(item),
+        base=f"{survey.address}/",
+        shortcodes=_shortcodes(item, survey),
+        pictures=pictures,
     )
     draft = PostDraft(
         kind=_KINDS[item.kind],
         title="",
         slug=item.slug,
-        body=converted.markdown,
+        body=_with_featured(converted.markdown, item, survey, pictures),
         excerpt=conversion.to_plain(item.excerpt),
         state=_STATES[item.status],
         published_at=_published_at(item, survey),
@@ -75,8 +79,14 @@ def post_draft(item: WxrItem, survey: SiteSurvey) -> PostDraft:
     _name(draft, item)
     _tag(draft, item)
     _hide(draft, item)
-    draft.notes.extend(_lost(draft, item, survey))
+    draft.notes.extend(_lost(draft, item, survey, pictures))
     return draft
+
+
+def _with_featured(body: str, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> str:
+    """The text below its featured image, unless the image stands in the text as well."""
+    kept = pictures.kept_at(survey.pictures.get(item.picture or 0, ""))
+    return f"![]({kept})\n\n{body}" if kept and f"({kept})" not in body else body
 
 
 def _with_footnotes(item: WxrItem) -> str:
@@ -95,7 +105,7 @@ def _published_at(item: WxrItem, survey: SiteSurvey) -> datetime | None:
     return item.published_at
 
 
-def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey) -> Iterator[str]:
+def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> Iterator[str]:
     """What it had there and has not here."""
     if len(draft.excerpt) > EXCERPT_LENGTH:
         yield f"its excerpt was cut to {EXCERPT_LENGTH} characters"
@@ -103,8 +113,9 @@ def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey) -> Iterator[str]:
         yield "it was sticky; articles stand in the order of their dates here"
     if item.parent and draft.kind is ArticleKind.PAGE:
         yield "it was below another page; pages stand side by side here, and its old address leads to it"
-    if item.picture in survey.pictures:
-        yield f"its featured image was not downloaded: {survey.pictures[item.picture]}"
+    featured = survey.pictures.get(item.picture or 0, "")
+    if featured and not pictures.kept_at(featured):
+        yield f"its featured image was not downloaded: {featured}"
 
 
 def _require_article(item: WxrItem) -> None:

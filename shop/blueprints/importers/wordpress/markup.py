@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shop.blueprints.importers import conversion
+from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
 from shop.core.errors import Refused
@@ -26,7 +27,13 @@ class Converted:
     notes: tuple[str, ...]
 
 
-def post_to_markdown(source: str, *, base: str, shortcodes: Shortcodes | None = None) -> Converted:
+def post_to_markdown(
+    source: str,
+    *,
+    base: str,
+    shortcodes: Shortcodes | None = None,
+    pictures: Pictures | None = None,
+) -> Converted:
     """An article's text as Markdown.
 
     Raises:
@@ -45,7 +52,8 @@ def post_to_markdown(source: str, *, base: str, shortcodes: Shortcodes | None = 
     html = outside_code(html, lambda part: _LONE_ADDRESS.sub(r'<a href="\1">\1</a>', part))
     if not has_blocks:
         html = with_paragraphs(html)
-    markdown = conversion.html_to_markdown(html, base=base)
+    kept_at = (pictures or Pictures()).kept_at
+    markdown = conversion.html_to_markdown(html, base=base, kept_at=kept_at)
     return Converted(markdown, tuple(_notes(html, shortcodes.left_out)))
 
 

@@ -98,7 +98,7 @@ class Shortcodes:
         numbers = [int(each) for each in re.findall(r"\d{1,15}", found[1])] if found else []
         addresses = [self.pictures[each] for each in numbers if each in self.pictures]
         links = "".join(
-            f'<li><a href="{html.escape(each)}">{html.escape(each.rsplit("/", 1)[-1])}</a></li>'
+            f'<li><img src="{html.escape(each)}" alt="{html.escape(each.rsplit("/", 1)[-1])}"></li>'
             for each in (addresses or ([] if numbers else self.own))
         )
         if not links:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.models import Article, Author
-from shop.blueprints.importers import conversion, files, queries, talk
+from shop.blueprints.importers import bundles, conversion, files, pictures, queries, talk
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address
+from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
 from shop.blueprints.importers.wordpress.drafts import PostDraft
@@ -19,19 +21,36 @@ from shop.plugins import registry
 from shop.plugins.types import ImportReport
 
 NAME_LENGTH = 80
-options = (mending.option, files.max_mb)
+MOST_UPLOADS_MB = 20_000
+options = (mending.option, pictures.uploads_option, pictures.fetch_option, files.max_mb)
 
 
-def run(file: Path, report: ImportReport, *, mend: bool, max_mb: int) -> None:
-    """Bring a WXR file in.
+def run(
+    file: Path,
+    report: ImportReport,
+    *,
+    mend: bool,
+    max_mb: int,
+    uploads: str | None = None,
+    fetch_images: bool = False,
+) -> None:
+    """Bring a WXR file in, and its pictures from the folder or ZIP `uploads`, or with `fetch_images` from the net.
 
     Raises:
         Refused: the file is no use as a whole.
     """
     files.require_harmless(file, max_mb=max_mb)
-    with mending.mended(file, report) if mend else mending.as_it_is(file) as readable:
+    with contextlib.ExitStack() as opened:
+        readable = opened.enter_context(
+            mending.mended(file, report) if mend else mending.as_it_is(file)
+        )
+        bundle = (
+            opened.enter_context(bundles.opened(Path(uploads), max_mb=MOST_UPLOADS_MB))
+            if uploads
+            else None
+        )
         survey = reading.survey_site(readable)
-        site = _Site(survey, report)
+        site = _Site(survey, report, Pictures(bundle, fetches=fetch_images))
         for item in reading.items(readable):
             site.bring_in(item)
         site.finish()
@@ -40,8 +59,9 @@ def run(file: Path, report: ImportReport, *, mend: bool, max_mb: int) -> None:
 class _Site:
     """A site on its way in."""
 
-    def __init__(self, survey: SiteSurvey, report: ImportReport) -> None:
+    def __init__(self, survey: SiteSurvey, report: ImportReport, kept: Pictures) -> None:
         self.survey = survey
+        self.pictures = kept
         self.report = report
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
@@ -49,7 +69,7 @@ class _Site:
 
     def bring_in(self, item: WxrItem) -> None:
         try:
-            draft = drafts.post_draft(item, self.survey)
+            draft = drafts.post_draft(item, self.survey, self._pictures_for(item))
         except Refused as refused:
             self._refuse_with_comments(item, refused.message)
             return
@@ -60,8 +80,18 @@ class _Site:
             return
         self._refuse_comments(item, [written for written, _ in comments])
 
+    def _pictures_for(self, item: WxrItem) -> Pictures:
+        """None for what came in before: nothing is read or fetched twice."""
+        is_known = any(
+            queries.article_brought_in(f"{key}:post:{item.number}") is not None
+            for key in (self.key, self.other_key)
+        )
+        return Pictures() if is_known else self.pictures
+
     def finish(self) -> None:
         """What can only be done once everything is there."""
+        for address, reason in self.pictures.missing.items():
+            self.report.note(address[:120], f"the image stays a link: {reason}")
         self.old.mend_links(self.report)
         with unit_of_work():
             if registry().has("feeds"):

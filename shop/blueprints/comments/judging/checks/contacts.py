@@ -16,7 +16,7 @@ from shop.blueprints.comments.judging.words.phrases import rejoined
 from shop.blueprints.comments.judging.words.reading import LONGEST_NAME, is_told
 from shop.plugins.types import CommentDraft, Evidence
 
-_EMAIL = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}")
+_EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}\.[a-z]{2,24}")
 _MESSENGER = re.compile(
     r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
     r"|hangouts?|kik|icq|skype|snap ?chat|discord)\b"
@@ -45,12 +45,18 @@ _HANDLE = re.compile(
     r"|\b(?:telegram|tg|discord|instagram) (?:user|name|username|handle|id|kanal|channel) ?:? ?@?[a-z0-9_.]{3,32}"
     r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
 )
+_MAYBE_HANDLE = re.compile(
+    r"@|[:=-](?<=[mgdapkrtok][:=-])|[:=-](?<=[mgdapkrtok]\s[:=-])|[:=-](?<=[mgdapkrtok]\s\s[:=-])"
+    r"| (?<=[mgd] )(?:user|name|handle|id|kanal|channel)"
+)
+"""What every user name on another service has in it; quickly looked for."""
 _LETTERS_AS_DIGITS = re.compile(
     r"(?<=\d)[oil|]{1,4}(?=[ .-]?\d)|(?<![^\W_])[oil|]{1,2}(?=\d[\doil|]*\d)|(?<=\d )[oil|](?=\d)"
 )
 _AS_DIGITS = str.maketrans("oil|", "0111")
 _SINGLE_DIGITS = re.compile(r"(?<![\d.,])\d(?:([^\w\n]{1,3})\d)(?:\1\d){6,13}(?!\d)")
-_ANY_DIGIT = re.compile(r"\d")
+_LETTER_AT_DIGIT = re.compile(r"\d(?: ?[oil|]|(?<=[oil|]\d))")
+_DIGITS_APART = re.compile(r"\d[^\w\n]{1,3}\d[^\w\n]{1,3}\d")
 _NO_DIGITS = re.compile(r"\D+")
 _MOST_LOOKED_AT, _LENGTH_BEFORE = 20, 40
 _COUNTING = "01234567890123456789"
@@ -68,9 +74,8 @@ class Contacts:
         folded = rejoined(f"{name} {fold_text(draft.body)} {name}")
         for reason, points in _ways_to_reach(folded):
             yield Evidence(reason, points, holds=True, hint=hint)
-        messenger = _MESSENGER.search(folded) or _MESSENGER.search(unleet_text(folded))
-        if messenger:
-            yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger[0]), 1)
+        if messenger := _messenger(folded):
+            yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger), 1)
         dressed = costumes(f"{draft.author} {draft.body}")
         if dressed:
             words = ", ".join(f"“{word}”" for word in dressed)
@@ -97,15 +102,20 @@ def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
         yield _("Email address in the text"), 2
     if asks := _request(folded):
         yield _("Asks to be contacted: “%(words)s”", words=asks), 2
-    handle = _HANDLE.search(folded)
-    if handle:
-        yield _("A user name on another service: “%(handle)s”", handle=handle[0]), 2
+    if handle := _handle(folded):
+        yield _("A user name on another service: “%(handle)s”", handle=handle), 2
     spelled = number_in_words(folded)
     if spelled:
         yield _("A phone number written in words: “%(words)s”", words=spelled), 2
     address = address_in_words(folded)
     if address:
         yield _("An email or web address written in words: “%(words)s”", words=address), 2
+
+
+def _messenger(folded: str) -> str:
+    plain = unleet_text(folded)
+    found = _MESSENGER.search(folded) or (plain != folded and _MESSENGER.search(plain))
+    return found[0] if found else ""
 
 
 def _request(folded: str) -> str:
@@ -116,12 +126,17 @@ def _request(folded: str) -> str:
     return asks[0] if asks else ""
 
 
+def _handle(folded: str) -> str:
+    found = _MAYBE_HANDLE.search(folded) and _HANDLE.search(folded)
+    return found[0] if found else ""
+
+
 def _with_digits(folded: str) -> str:
     """A text with the letters O, I and l in numbers as digits, and digits that were set apart as one number."""
-    if not _ANY_DIGIT.search(folded):
-        return folded
-    text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), folded)
-    return _SINGLE_DIGITS.sub(_joined, text)
+    text = folded
+    if _LETTER_AT_DIGIT.search(text):
+        text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
+    return _SINGLE_DIGITS.sub(_joined, text) if _DIGITS_APART.search(text) else text
 
 
 def _joined(found: re.Match[str]) -> str:

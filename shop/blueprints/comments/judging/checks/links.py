@@ -24,6 +24,9 @@ _PULLED_APART = re.compile(
     r"|(?<![\w@./-])[a-z0-9-]{3,63}[•·∙。．‧](?:com|net|org|info|biz|xyz)\b"
     r"|\b(?:t|wa)\s?\.\s?me\s?/\s?[\w+]{2,40}|\bdiscord\s?\.\s?gg\s?/\s?\w{2,40}|\bh(?:xx|tt)ps?\s?:\s?//\s?\w{2,40}"
 )
+_MAYBE_APART = re.compile(r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//")
+"""What every address that is pulled apart has in it; quickly looked for."""
+_POINT_IN_WORD = re.compile(r"\.[^\W\d_]{2}")
 _MAYBE_BARE = re.compile(
     r"(?<![\w@./-])([^\W_][\w-]{1,62}(?:\.[\w-]{1,63}){0,3})\.([^\W\d_]{2,24})(/\w)?\b"
 )
@@ -93,8 +96,10 @@ def _bare_address(text: str) -> str:
     follows, or the name has a digit or a hyphen in it; and never where a new sentence begins.
     """
     folded = fold_text(text)
-    if apart := _PULLED_APART.search(folded):
+    if _MAYBE_APART.search(folded) and (apart := _PULLED_APART.search(folded)):
         return apart[0]
+    if not _POINT_IN_WORD.search(folded):
+        return ""
     for found in islice(_MAYBE_BARE.finditer(folded), _MOST_LOOKED_AT):
         name, ending, path = found.groups()
         is_one = ending in _USUAL_ENDINGS or path or _NAME_OF_A_PAGE.search(name)

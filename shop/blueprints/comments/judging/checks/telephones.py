@@ -10,6 +10,7 @@ import re
 from itertools import islice
 
 _DIGITS = re.compile(r"(?<!\d)(?<!\d-)(?:\+\s?)?\(?\d(?:[ ./()-]{0,2}\d){8,14}(?!-?\d)")
+_ENOUGH_DIGITS = re.compile(r"\d(?:[ ./()-]{0,2}\d){8}")
 _OTHER_FORMS = re.compile(
     r"(?:(?:19|20)\d\d\D{0,3}){2,4}"  # years
     r"|(?:19|20)\d\d([-./])\d\d?\1\d\d?\D.*"  # a date and what follows
@@ -43,7 +44,7 @@ In some countries nearly every number of nine or ten digits is one, so that it m
 
 def telephone_number(folded: str) -> str:
     """The first telephone number of a folded text, as it is there; empty when there is none."""
-    if not _DIGITS.search(folded):
+    if not _ENOUGH_DIGITS.search(folded) or not _DIGITS.search(folded):
         return ""
     text = _ADDRESS.sub(_chat_alone, folded)
     for found in islice(_DIGITS.finditer(text), _MOST_LOOKED_AT):

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_set
+from shop.blueprints.comments.judging.folding import fold_text, word_set
+from shop.blueprints.comments.judging.words.numbers import TOKEN, tokens_in
 
 NEAR = 4
-_TOKEN = re.compile(f"[0-9]+|{LETTERS}")
 _SPELLED_SIGN = re.compile(
     r"[(\[{<*]\s?(?:at|dot|d0t|punkt|punto|point|ponto|underscore|arroba|@|\.)\s?[)\]}>*]\s?\w|\w\sunderscore\s\w"
     r"|(?<=\w)\s?[(\[]a[)\]]\s?[\w-]{2,40}\s?(?:\.\w|[(\[]\.|dot\b)"
 )
+_IN_BRACKETS = re.compile(
+    r"[(\[{<*]\s?(?:at|dot|d0t|punkt|punto|point|ponto|arroba|a|@|\.)\s?[)\]}>*]"
+)
+"""What every sign that is spelled has in it, but for an underscore; quickly looked for."""
 _SERVICE = (
     r"(?:gmail|gmal|g-mail|g mail|gee mail|hotmail|outlook|yahoo(?: ?mail)?|protonmail|proton|icloud|yandex|gmx|mail ru"
     r"|джимейл|гмейл|جيميل|जीमेल)"
@@ -68,16 +72,16 @@ def address_in_words(folded: str) -> str:
 
     Only together do such words make one: "point de vue" and "el punto es" are none.
     """
-    sign = _SPELLED_SIGN.search(folded)
-    if sign:
+    is_likely = "underscore" in folded or _IN_BRACKETS.search(folded)
+    if is_likely and (sign := _SPELLED_SIGN.search(folded)):
         return _around(folded, sign)
     service = _ANY_SERVICE.search(folded) and _AT_SERVICE.search(folded)
     if service:
         return service[0]
     signs = _signs()
-    if signs.either.isdisjoint(_TOKEN.findall(folded)):
+    if signs.either.isdisjoint(tokens_in(folded)):
         return ""
-    tokens = list(_TOKEN.finditer(folded))
+    tokens = list(TOKEN.finditer(folded))
     words = [token[0] for token in tokens]
     for at, word in enumerate(words[1:-1], 1):
         if (word in signs.dots and _is_dot(words, at)) or (word in signs.ats and _is_at(words, at)):

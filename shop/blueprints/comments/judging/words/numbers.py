@@ -10,7 +10,7 @@ from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_se
 
 FEWEST_DIGITS, FEWEST_WORDS = 7, 3
 LONGEST_GAP = 3
-_TOKEN = re.compile(f"[0-9]+|{LETTERS}")
+TOKEN = re.compile(f"[0-9]+|{LETTERS}")
 _IN_ORDER = (
     "zero one two three four five six seven eight nine",
     "oh one two three four five six seven eight nine",
@@ -57,13 +57,19 @@ _BETWEEN = word_set(
 _SMALL = 3
 
 
+@lru_cache(maxsize=4)
+def tokens_in(folded: str) -> tuple[str, ...]:
+    """The words and numbers of a folded text."""
+    return tuple(TOKEN.findall(folded))
+
+
 def number_in_words(folded: str) -> str:
     """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
-    if sum(map(bool, map(_digits_of, _TOKEN.findall(folded)))) < FEWEST_WORDS:
+    if sum(map(bool, map(_digits_of, tokens_in(folded)))) < FEWEST_WORDS:
         return ""
     run: list[str] = []
     worth, words, end = 0, 0, -9
-    for match in _TOKEN.finditer(folded):
+    for match in TOKEN.finditer(folded):
         token = match[0]
         digits = _digits_of(token)
         if not digits and token not in _BETWEEN:

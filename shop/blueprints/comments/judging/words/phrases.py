@@ -20,6 +20,7 @@ _WORD = re.compile(f"[$€]?{WORD}(?:[@$!|’'+]{WORD})*")
 _SET_APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
 )
+_MAYBE_SET_APART = re.compile(r"([ .\-_*•·|/,~])[^\W\d_]\1[^\W\d_]\1[^\W\d_]")
 _BESIDES_LETTERS = re.compile(r"[\W_]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _ARTICLE = re.compile("^(?:و|ف)?(?:بال|وال|لل|ال)?(?=\\w{3})")
@@ -95,6 +96,8 @@ def _starting(
 
 def rejoined(folded: str) -> str:
     """A folded text in which letters that were set apart are words again: `w h a t s a p p`."""
+    if not _MAYBE_SET_APART.search(folded):
+        return folded
     return _SET_APART.sub(lambda found: _BESIDES_LETTERS.sub("", found[0]), folded)
 
 

@@ -51,9 +51,10 @@ class Muted:
         rules = remembered(TAG, _load, otherwise=None)
         if rules is None:
             raise LookupError("the mutes can't be read")
-        said = f"{normalised(draft.author)}\n{normalised(draft.body)}"
         caught = [rules.exact[each] for each in _keys(draft) if each in rules.exact]
-        caught += [rule for rule in rules.phrases if rule.key in said]
+        if rules.phrases:
+            said = f"{normalised(draft.author)}\n{normalised(draft.body)}"
+            caught += [rule for rule in rules.phrases if rule.key in said]
         now = clock.now()
         for rule in caught:
             if rule.expires_at is None or rule.expires_at > now:

@@ -1,0 +1,264 @@
+"""What happens to reviews, and what is asked about them. Rules stand here, and nothing of HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+
+from bookstall_reviews.models import PUBLISHED, REFUSED, SPAM, WAITING, Review
+from shop.plugins.api import (
+    NotFound,
+    Refused,
+    TextVerdict,
+    current_settings,
+    db,
+    now,
+    purge,
+    setting,
+)
+
+LONGEST = 3000
+ON_PRODUCT = 5
+ON_PAGE = 20
+IN_DESK = 100
+STATES = {
+    WAITING: "Waiting",
+    PUBLISHED: "Published",
+    REFUSED: "Refused",
+    SPAM: "Spam",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """What the owner may change, in the admin under Settings."""
+
+    buyers_only: bool = setting(False, "Only buyers may write a review")
+    hold_all: bool = setting(
+        False,
+        "Every review waits for a person",
+        help="Otherwise only what the checks for comments are in doubt about.",
+    )
+    hold_strangers: bool = setting(True, "Reviews of people who did not buy here wait for a person")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What somebody sends. `is_confirmed`: the address is theirs."""
+
+    product_id: int
+    stars: int
+    body: str
+    author: str
+    email: str
+    is_confirmed: bool
+    has_bought: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What all say of a product together. `shares` holds how many gave five stars, four, and so on down to one."""
+
+    count: int
+    average: float
+    shares: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The average with one digit, such as 4.3."""
+        return f"{self.average:.1f}"
+
+
+def tag_of(product_id: int) -> str:
+    """What every page with reviews of a product is made of: purge it, and they are made anew."""
+    return f"reviews:{product_id}"
+
+
+# What happens
+
+
+def write(opinion: Opinion, verdict: TextVerdict) -> Review:
+    """Write a review, or change the one that this person has written before. Only inside a unit of work.
+
+    Raises:
+        Refused: only buyers may write, and this is none.
+    """
+    if current_settings(ReviewSettings).buyers_only and not opinion.has_bought:
+        raise Refused("Only people who bought this here can review it.")
+    review = _review_of(_author_key(opinion)) or _added(opinion)
+    review.stars, review.body = opinion.stars, opinion.body
+    review.author, review.email = opinion.author, opinion.email
+    review.has_bought = opinion.has_bought
+    review.state, review.reasons = _first_state(opinion, verdict), "\n".join(verdict.reasons)
+    review.state_before, review.decided_at = "", None
+    review.version += 1
+    review.written_at = now()
+    purge(tag_of(opinion.product_id))
+    db.session.flush()
+    return review
+
+
+def decide(review: Review, to: str, *, version: int) -> None:
+    """Publish a review, refuse it, or call it spam.
+
+    Args:
+        to: the state that it comes to.
+        version: the review's, as whoever decides saw it.
+
+    Raises:
+        Refused: it was changed, or somebody decided, since it was seen.
+    """
+    _require_seen(review, version)
+    review.state_before, review.state = review.state, to
+    _note_decision(review)
+
+
+def undo(review: Review, *, version: int) -> None:
+    """Take the last decision back.
+
+    Raises:
+        Refused: it was changed, or somebody decided, since; or there is nothing to undo.
+    """
+    _require_seen(review, version)
+    if not review.state_before:
+        raise Refused("There is nothing to undo.")
+    review.state, review.state_before = review.state_before, ""
+    _note_decision(review)
+
+
+def remove(review: Review) -> None:
+    """Delete a review: its author takes it away."""
+    purge(tag_of(review.product_id))
+    db.session.delete(review)
+
+
+def erase(email: str) -> None:
+    """Delete all that one person wrote."""
+    for product_id in db.session.scalars(select(Review.product_id).where(Review.email == email)):
+        purge(tag_of(product_id))
+    db.session.execute(delete(Review).where(Review.email == email))
+
+
+def _first_state(opinion: Opinion, verdict: TextVerdict) -> str:
+    if verdict.is_refused:
+        return SPAM
+    rules = current_settings(ReviewSettings)
+    is_held = rules.hold_all or (rules.hold_strangers and not opinion.has_bought)
+    return WAITING if verdict.needs_person or is_held else PUBLISHED
+
+
+def _added(opinion: Opinion) -> Review:
+    review = Review(
+        product_id=opinion.product_id,
+        author_key=_author_key(opinion),
+        version=0,
+    )
+    db.session.add(review)
+    return review
+
+
+def _author_key(opinion: Opinion) -> str:
+    words = "" if opinion.is_confirmed else opinion.body
+    said = "\n".join((str(opinion.product_id), str(opinion.is_confirmed), opinion.email, words))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _require_seen(review: Review, version: int) -> None:
+    if review.version != version:
+        raise Refused("The review was changed, or somebody decided on it, in the meantime.")
+
+
+def _note_decision(review: Review) -> None:
+    review.version += 1
+    review.decided_at = now()
+    purge(tag_of(review.product_id))
+
+
+# What is asked
+
+
+def rating_of(product_id: int) -> Rating | None:
+    """The stars of a product; None when it has no reviews that readers see."""
+    rows = db.session.execute(
+        select(Review.stars, func.count())
+        .where(Review.product_id == product_id, Review.state == PUBLISHED)
+        .group_by(Review.stars)
+    )
+    given: dict[int, int] = dict(rows.all())
+    count = sum(given.values())
+    if not count:
+        return None
+    total = sum(stars * times for stars, times in given.items())
+    return Rating(count, total / count, tuple(given.get(stars, 0) for stars in (5, 4, 3, 2, 1)))
+
+
+def newest(product_id: int, limit: int, before: int | None = None) -> Sequence[Review]:
+    """What readers see of a product, the newest first; `before` a review's id."""
+    query = select(Review).where(Review.product_id == product_id, Review.state == PUBLISHED)
+    if before is not None:
+        query = query.where(Review.id < before)
+    return db.session.scalars(query.order_by(Review.id.desc()).limit(limit)).all()
+
+
+def own_review(product_id: int, email: str) -> Review | None:
+    """What the person of a confirmed address wrote of a product."""
+    mine = Opinion(
+        product_id=product_id,
+        stars=0,
+        body="",
+        author="",
+        email=email,
+        is_confirmed=True,
+        has_bought=False,
+    )
+    return _review_of(_author_key(mine))
+
+
+def review_or_error(review_id: int) -> Review:
+    """One review, which nobody else can change before this unit of work ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Review, review_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def in_state(state: str) -> Sequence[Review]:
+    """Reviews for whoever decides: the oldest first where they wait, else the newest."""
+    order = Review.id if state == WAITING else Review.id.desc()
+    return db.session.scalars(
+        select(Review).where(Review.state == state).order_by(order).limit(IN_DESK)
+    ).all()
+
+
+def number_waiting() -> Select[int]:
+    """How many wait for a person, to be asked together with others."""
+    return select(func.count()).select_from(Review).where(Review.state == WAITING)
+
+
+def export(email: str) -> Sequence[Mapping[str, Any]]:
+    """What one person wrote."""
+    written = db.session.scalars(select(Review).where(Review.email == email).order_by(Review.id))
+    return [
+        {
+            "written": each.written_at.isoformat(),
+            "product": each.product_id,
+            "name": each.author,
+            "stars": each.stars,
+            "review": each.body,
+            "bought_here": each.has_bought,
+            "state": each.state,
+        }
+        for each in written
+    ]
+
+
+def _review_of(author_key: str) -> Review | None:
+    return db.session.scalar(select(Review).where(Review.author_key == author_key))

@@ -1,0 +1,1 @@
+"""Webmention: articles tell the pages that they link to, and show which pages link to them."""

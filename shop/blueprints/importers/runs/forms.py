@@ -1,0 +1,61 @@
+"""The shape of an import."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, SelectField, StringField
+
+from shop.core.web.forms import Form, one_line
+from shop.plugins import registry
+
+
+class ImportForm(Form):
+    """A file of another system, and what some of them need beside it."""
+
+    importer = SelectField(_l("What is it?"))
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    title = StringField(
+        _l("Title"),
+        description=_l("Only for a text file: the title of the article."),
+        **one_line(200, required=False),
+    )
+    site = StringField(
+        _l("Former web address"),
+        description=_l(
+            "Only for Hugo, Jekyll, Substack and Medium, for example https://old.example."
+        ),
+        **one_line(200, required=False),
+    )
+    consent = StringField(
+        _l("Where can the consent be looked up?"),
+        description=_l("Only for subscribers without a date of consent."),
+        **one_line(160, required=False),
+    )
+    mend = BooleanField(
+        _l("Repair a damaged WordPress file"),
+        description=_l("Sections that end too early, control characters, bad bytes."),
+    )
+
+    def offer(self) -> None:
+        """Set the importers to choose from."""
+        found = sorted(registry().importers, key=lambda each: each.title)
+        self.importer.choices = [(each.name, each.title) for each in found]
+
+    fetch_images = BooleanField(
+        _l("Download the images of a WordPress site"),
+        description=_l("From the old site, while it is still there."),
+    )
+
+
+class MapForm(Form):
+    """The map that mends refusals."""
+
+    file = FileField(
+        _l("Map (CSV)"),
+        description=_l(
+            "For comments two columns: the web address, id or title of the report, and the address of the "
+            "article. For tables three: the line, the column, and the right value."
+        ),
+        validators=[FileRequired(_l("Choose a file."))],
+    )

@@ -1,0 +1,42 @@
+"""What a process that serves reads aside once it answers, so that no visitor waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+AFTER_SECONDS = 3.0
+"""The first visitors after a start come before it."""
+
+
+class WarmUp:
+    """Calls that are made once in each process that serves, one after the other, in a thread of their own.
+
+    A part of the application's state; features add to it where their blueprint is mounted.
+    """
+
+    def __init__(self) -> None:
+        self._calls: list[Callable[[], object]] = []
+
+    def add(self, call: Callable[[], object]) -> None:
+        """Make this call too. It needs no application context, and takes well under a second."""
+        self._calls.append(call)
+
+    def begin(self, *, after: float = AFTER_SECONDS) -> threading.Thread:
+        """Start the thread; it makes the calls in so many seconds."""
+        thread = threading.Thread(target=self._run, args=(after,), name="shop-warm-up", daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self, after: float) -> None:
+        time.sleep(after)
+        for call in self._calls:
+            try:
+                call()
+            except Exception:  # whoever needs it reads it then, and says what is wrong
+                log.exception("warm_up.failed", call=getattr(call, "__qualname__", repr(call)))

@@ -1,0 +1,102 @@
+"""Pictures of a WordPress site come along from its uploads; nothing is fetched unless somebody asks for it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.importers.bookstall.pictures import with_keys
+from shop.core.web import outgoing
+from shop.core.web.outgoing import Fetched, Unreachable
+from shop.extensions import db
+from tests.factories.imports import SITE, wp_item, wxr
+from tests.importers.conftest import Import
+
+UPLOADS = f"{SITE}/wp-content/uploads/2011/05"
+
+
+def picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def attachment(number: int, name: str) -> str:
+    address = f"<wp:attachment_url>{UPLOADS}/{name}</wp:attachment_url>"
+    return wp_item(number, name, kind="attachment", status="inherit", more=address)
+
+
+def site(path: Path) -> Path:
+    featured = "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>7</wp:meta_value></wp:postmeta>"
+    content = (
+        f'<p><a href="{UPLOADS}/cat.jpg"><img src="{UPLOADS}/cat-300x200.jpg" alt="A cat"></a></p>'
+        f'<p><img src="{UPLOADS}/lost.jpg" alt="Lost"></p>'
+    )
+    return wxr(
+        path / "site.xml",
+        wp_item(1, "One", content=content, more=featured),
+        attachment(7, "Door.JPG"),
+    )
+
+
+def test_pictures_come_from_the_uploads_in_their_original_size(
+    app: Flask, client: FlaskClient, bring_in: Import, tmp_path: Path
+) -> None:
+    uploads = tmp_path / "uploads.zip"
+    with zipfile.ZipFile(uploads, "w") as packed:
+        packed.writestr("wp-content/uploads/2011/05/cat.jpg", picture("red"))
+        packed.writestr("wp-content/uploads/2011/05/cat-300x200.jpg", picture("blue"))
+        packed.writestr("wp-content/uploads/2011/05/door.jpg", picture("green"))
+        packed.writestr("wp-content/uploads/2011/05/evil.php", b"<?php")
+    done = bring_in("wordpress", site(tmp_path), "--uploads", str(uploads))
+    assert (
+        f"note     {UPLOADS}/lost.jpg: the image stays a link: it is not among the uploads"
+        in done.output
+    )
+    body = db.session.scalars(select(Article.body)).one()
+    found = re.findall(r"!\[([^\]]*)\]\((/media/[0-9a-f]{64}\.webp)\)", body)
+    assert [alt for alt, _ in found] == ["", "A cat"]
+    assert "cat" not in body.replace("A cat", "")
+    assert f"[Lost]({UPLOADS}/lost.jpg)" in body
+    shown = Image.open(io.BytesIO(client.get(found[1][1]).data)).convert("RGB").getpixel((5, 5))
+    assert shown[0] > 200 > shown[2]
+    assert "imported 0, unchanged 1" in bring_in("wordpress", site(tmp_path)).output
+
+
+def test_pictures_are_fetched_only_where_somebody_asks(
+    app: Flask, bring_in: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str, **_given: object) -> Fetched:
+        asked.append(url)
+        if "lost" in url:
+            raise Unreachable("not a server of the open internet")
+        return Fetched(200, {}, picture("red"), url)
+
+    monkeypatch.setattr(outgoing, "fetch", fetch)
+    bring_in("wordpress", site(tmp_path), "--dry-run", "--fetch-images")
+    assert not asked
+    done = bring_in("wordpress", site(tmp_path), "--fetch-images")
+    assert len(asked) == 4
+    assert "the image stays a link: not a server of the open internet" in done.output
+    bring_in("wordpress", site(tmp_path), "--fetch-images")
+    assert len(asked) == 4
+
+
+def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:
+    old, new = "a" * 64, "b" * 64
+    shown = (
+        f"![A cat](/media/{old}.webp) ![small](/media/{old}-320.webp) {old} /media/{'c' * 64}.webp"
+    )
+    there = with_keys(shown, {old: new})
+    assert there == shown.replace(f"/media/{old}", f"/media/{new}")
