@@ -58,6 +58,7 @@ FEATURES = (
     "invoices",
     "sales",
     "comments",
+    "media",
     "newsletter",
     "stock_alerts",
     "contact",

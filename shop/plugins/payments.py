@@ -197,7 +197,7 @@ class WebhookNotice:
     event_id: str
     kind: str
     reference: str
-    about: Literal["payment", "refund", "dispute", "recurring"] = "payment"
+    about: Literal["payment", "refund", "dispute"] = "payment"
 
 
 class WebhookForged(Exception):

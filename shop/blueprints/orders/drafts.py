@@ -10,13 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line to be ordered, as it is called and priced now; amounts in minor units, the rate as in `LineAmounts`.
+    """A line to be ordered, as it is called and priced now; amounts in minor units, the rate as in `LineAmounts`."""
 
-    A service, such as a membership, is no variant: it is neither shipped nor downloaded.
-    """
-
-    variant_id: int | None
-    product_id: int | None
+    variant_id: int
+    product_id: int
     title: str
     variant_title: str
     sku: str
@@ -27,7 +24,6 @@ class LineDraft:
     tax_minor: int = 0
     tax_rate: int = 0
     came_from: str = ""
-    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def session_of(payment: PaymentRequest, *, coupon: str | None) -> SessionCreateP
         "mode": "payment",
         "client_reference_id": payment.order_number,
         "customer_email": payment.email,
-        "locale": locale_of(payment.locale),
+        "locale": _locale(payment.locale),
         "line_items": line_items(payment),
         "metadata": kept,
         "payment_intent_data": {
@@ -136,8 +136,7 @@ def _line(name: str, unit_minor: int, quantity: int, currency: str) -> SessionCr
     }
 
 
-def locale_of(locale: str) -> str:
-    """The language of Stripe's page that is nearest to ours; `auto` where it has none."""
+def _locale(locale: str) -> str:
     tag = locale.replace("_", "-")
     for known in (tag, tag.partition("-")[0]):
         if known in LOCALES:

@@ -38,7 +38,7 @@ def keep_picture(content: bytes) -> str:
         raise Refused(
             _("Use an image of at most %(n)d MB.", n=MAX_BYTES // 1_000_000), field="picture"
         )
-    picture = _read(content)
+    picture = decoded_picture(content)
     drawn = {width: _drawn(picture, width) for width in WIDTHS}
     key = hashlib.sha256(drawn[max(WIDTHS)]).hexdigest()
     for width, data in drawn.items():
@@ -57,7 +57,12 @@ def picture_to_send(key: str, width: int = max(WIDTHS)) -> Path | io.BytesIO:
     return storage.to_send(_name(key, width))
 
 
-def _read(content: bytes) -> Image.Image:
+def decoded_picture(content: bytes) -> Image.Image:
+    """A picture's pixels, upright, on white where it was transparent.
+
+    Raises:
+        Refused: not a picture of a known kind, or of too many pixels; `field` is picture.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

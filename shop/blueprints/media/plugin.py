@@ -1,0 +1,61 @@
+"""What the media library contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask import Blueprint
+from flask_babel import lazy_gettext as _l
+
+from shop.blueprints.media import admin, drawing, services, views
+from shop.core.jobs import Lane
+from shop.plugins.api import (
+    AdminSection,
+    Directive,
+    JobKind,
+    Periodic,
+    Permission,
+    Plugin,
+    hookimpl,
+)
+
+PLUGIN = Plugin(name="media", title=_l("Media library"), requires=("articles",))
+
+
+@hookimpl
+def blueprints() -> Iterable[Blueprint]:
+    yield views.bp
+
+
+@hookimpl
+def directives() -> Iterable[Directive]:
+    yield Directive("picture", "media/picture.html", drawing.one)
+    yield Directive("gallery", "media/gallery.html", drawing.several)
+
+
+@hookimpl
+def permissions() -> Iterable[Permission]:
+    yield Permission("media.manage", _l("Manage images"), frozenset({"editor", "author"}))
+
+
+@hookimpl
+def admin_sections() -> Iterable[AdminSection]:
+    yield AdminSection(
+        name="media",
+        label=_l("Images"),
+        group="write",
+        permission="media.manage",
+        blueprint=admin.bp,
+        order=30,
+    )
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield JobKind(services.JOB, services.draw_sizes, lane=Lane.SLOW, in_transaction=False)
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic("media.forget_removed", every=timedelta(hours=6), handle=services.forget_removed)

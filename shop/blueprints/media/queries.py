@@ -1,0 +1,92 @@
+"""Named reads of the media library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from shop.blueprints.articles.models import Article
+from shop.blueprints.media.models import Picture
+from shop.core.errors import NotFound
+from shop.core.labels import LabelledEnum
+from shop.core.web.pagination import Page, newest_first
+from shop.extensions import db
+
+PAGE_SIZE = 48
+_SHOWN = re.compile(r"::(?:picture|gallery)\[([^\]\n]{1,200})\]")
+_NUMBER = re.compile(r"\b\d{1,9}\b")
+
+
+class PictureShelf(LabelledEnum):
+    """Which pictures a list shows."""
+
+    ALL = "all", _l("All")
+    UNUSED = "unused", _l("Unused")
+    WITHOUT_ALT = "without-alt", _l("Without a description")
+    DELETED = "deleted", _l("Deleted")
+
+
+def picture_or_404(picture_id: int) -> Picture:
+    """A picture, deleted or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Picture, picture_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pictures_on(
+    shelf: PictureShelf, *, search: str = "", after: str | None = None
+) -> Page[Picture]:
+    """Newest first; `search` looks into names, descriptions and captions.
+
+    Raises:
+        NotFound: `after` is not a valid cursor.
+    """
+    is_removed = Picture.removed_at.is_not(None)
+    query = select(Picture).where(is_removed if shelf is PictureShelf.DELETED else ~is_removed)
+    if shelf is PictureShelf.WITHOUT_ALT:
+        query = query.where(Picture.alt == "")
+    if shelf is PictureShelf.UNUSED:
+        query = query.where(Picture.id.not_in(uses().keys()))
+    if search:
+        places = (Picture.name, Picture.alt, Picture.caption)
+        query = query.where(or_(*(each.icontains(search, autoescape=True) for each in places)))
+    return newest_first(query, Picture.id, after=after, size=PAGE_SIZE)
+
+
+def drawable(picture_ids: Sequence[int]) -> list[Picture]:
+    """Pictures by their numbers, in this order; those that are deleted or not there are left out."""
+    query = select(Picture).where(Picture.id.in_(picture_ids), Picture.removed_at.is_(None))
+    found = {picture.id: picture for picture in db.session.scalars(query)}
+    return [found[each] for each in picture_ids if each in found]
+
+
+def uses() -> Mapping[int, Sequence[Article]]:
+    """Where pictures are shown: articles and pages that are not deleted, by the number of the picture."""
+    articles = db.session.scalars(
+        select(Article)
+        .where(
+            Article.removed_at.is_(None),
+            or_(Article.body.contains("::picture["), Article.body.contains("::gallery[")),
+        )
+        .order_by(Article.title)
+    )
+    found: dict[int, list[Article]] = {}
+    for article in articles:
+        for picture_id in {
+            each for said in _SHOWN.findall(article.body) for each in numbers_in(said)
+        }:
+            found.setdefault(picture_id, []).append(article)
+    return found
+
+
+def numbers_in(argument: str) -> list[int]:
+    """The numbers of pictures that a directive names, each once, in its order."""
+    return list(dict.fromkeys(map(int, _NUMBER.findall(argument.partition("|")[0]))))

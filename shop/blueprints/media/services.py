@@ -1,0 +1,107 @@
+"""What happens to pictures: added, drawn in their sizes, described, deleted, restored, and in the end forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.blueprints.media.models import NAME_LENGTH, Picture, PictureState
+from shop.core import clock
+from shop.core.database import lock_names
+from shop.core.errors import NotFound, Refused
+from shop.core.files import picture_sizes
+from shop.core.jobs import enqueue
+from shop.core.text import clean_line
+from shop.core.unit_of_work import purge, unit_of_work
+from shop.extensions import db
+
+JOB = "media.draw_sizes"
+RESTORABLE = timedelta(days=30)
+MOST_FORGOTTEN = 100
+
+
+def add_picture(content: bytes, name: str) -> Picture:
+    """Take a picture into the library; the same bytes again are the same picture, restored if it was deleted.
+
+    Raises:
+        Refused: not a picture of a known kind, or too large; `field` is pictures.
+    """
+    width, height = picture_sizes.look_at(content)
+    key = picture_sizes.keep_upload(content)
+    lock_names(f"media:{key}")  # whoever sends the same bytes at this moment finds what we add
+    found = db.session.scalar(select(Picture).where(Picture.key == key).with_for_update())
+    if found is None:
+        shown = clean_line(PurePath(name).name)[:NAME_LENGTH]
+        found = Picture(key=key, name=shown, width=width, height=height)
+        db.session.add(found)
+        db.session.flush()
+    found.removed_at = None
+    if found.state != PictureState.READY:
+        found.state = PictureState.WAITING
+        enqueue(JOB, {"picture_id": found.id})
+    else:
+        picture_sizes.forget_upload(key)
+    purge(tag_of(found.id))
+    return found
+
+
+def draw_sizes(payload: dict[str, Any]) -> None:
+    """Draw a picture in all its sizes, outside of any transaction, and throw away what was uploaded."""
+    picture = db.session.get(Picture, payload["picture_id"])
+    if picture is None or picture.state != PictureState.WAITING:
+        return
+    key = picture.key
+    db.session.rollback()
+    try:
+        size = picture_sizes.draw(key, picture_sizes.upload(key))
+    except (Refused, NotFound):
+        size = None
+    with unit_of_work():
+        picture = db.session.get_one(Picture, payload["picture_id"], with_for_update=True)
+        if size is not None:
+            picture.width, picture.height = size
+        picture.state = PictureState.READY if size else PictureState.FAILED
+        purge(tag_of(picture.id))
+    picture_sizes.forget_upload(key)
+
+
+def describe_picture(picture: Picture, *, alt: str, caption: str, focus: tuple[int, int]) -> None:
+    """Say what a picture shows, what stands below it, and what must stay in sight where it is cut (in percent)."""
+    picture.alt, picture.caption = alt, caption
+    picture.focus_x, picture.focus_y = focus
+    purge(tag_of(picture.id))
+
+
+def delete_picture(picture: Picture) -> None:
+    """Delete a picture: articles draw nothing in its place. It can be restored for 30 days."""
+    picture.removed_at = picture.removed_at or clock.now()
+    purge(tag_of(picture.id))
+
+
+def undelete_picture(picture: Picture) -> None:
+    """Undo that it was deleted."""
+    picture.removed_at = None
+    purge(tag_of(picture.id))
+
+
+def forget_removed() -> None:
+    """Delete for good, with their files, what was deleted 30 days ago."""
+    gone = db.session.scalars(
+        select(Picture)
+        .where(Picture.removed_at < clock.now() - RESTORABLE)
+        .order_by(Picture.id)
+        .limit(MOST_FORGOTTEN)
+        .with_for_update()
+    ).all()
+    for picture in gone:
+        picture_sizes.forget_sizes(picture.key, picture.width)
+        picture_sizes.forget_upload(picture.key)
+        db.session.delete(picture)
+
+
+def tag_of(picture_id: int) -> str:
+    """What pages say that they are made of when they show a picture."""
+    return f"media:picture:{picture_id}"
