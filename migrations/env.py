@@ -14,12 +14,14 @@ config = context.config
 
 
 def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """Leave out what autogenerate must not touch: the search's tables, which make themselves, and plugins'."""
-    return not (
-        kind == "table"
-        and name is not None
-        and name.startswith(("search_index", "plugin_", "alembic_version"))
-    )
+    """Leave out what autogenerate must not touch: the search's tables, which make themselves, plugins', and indexes of
+    parts of words, which only PostgreSQL has.
+    """
+    if name is None:
+        return True
+    if kind == "index":
+        return not name.endswith("_parts")
+    return kind != "table" or not name.startswith(("search_index", "plugin_", "alembic_version"))
 
 
 def migrate() -> None:
