@@ -1,7 +1,7 @@
 """Pictures of the media library
 
 Revision ID: 0049
-Revises: 0047
+Revises: 0044
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import UtcDateTime
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 is_additive = True

@@ -197,7 +197,7 @@ class WebhookNotice:
     event_id: str
     kind: str
     reference: str
-    about: Literal["payment", "refund", "dispute"] = "payment"
+    about: Literal["payment", "refund", "dispute", "recurring"] = "payment"
 
 
 class WebhookForged(Exception):

@@ -33,6 +33,7 @@ from shop.plugins.api import (
     Refused,
     ShippingOption,
     Tax,
+    Visitor,
     WebhookForged,
     WebhookNotice,
 )
@@ -46,7 +47,7 @@ from tests.factories.stripe import request_for
 
 sys.path.append(str(Path(__file__).parents[1] / "example_plugin"))
 
-from bookstall_marginalia import notes, pages, payment, plugin, prices, sources
+from bookstall_marginalia import club, notes, pages, payment, plugin, prices, sources
 
 NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 
@@ -224,6 +225,22 @@ def test_the_editor_is_told_once_what_money_to_expect(site):
     running.run_due(100)
     mails = db.session.scalars(select(Mail).where(Mail.recipient == "editor@example.org")).all()
     assert ["K7RD-94QM: 1 × A guide" in mail.text for mail in mails].count(True) == 1
+
+
+def test_a_member_joins_leaves_and_is_billed(site, monkeypatch):
+    account = make_account()
+    who = Visitor(account.id, account.email, account.name, account.role, True)
+    assert club.join(who).startswith("/payments/test/"), "by Stripe's stand-in"
+    assert club.membership_of(who).state == "starting"
+    club.leave(who)
+    assert club.membership_of(who).state == "ended"
+    with pytest.raises(Refused):
+        club.stay(who)
+    assert payment.charges_again(payment.OnAccount())
+    monkeypatch.setattr(payment.OnAccount, "is_offered", lambda _self: True)
+    assert "/orders/" in club.bill(who, 1200)
+    begun = payment.OnAccount().look_up_subscription("club-1")
+    assert begun.charges[0].amount_minor == club.offer_to(who).amount_minor
 
 
 def test_only_the_bank_can_sign_a_message(monkeypatch):

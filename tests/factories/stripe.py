@@ -14,7 +14,7 @@ from shop.blueprints.payments_stripe import keys, signature
 from shop.blueprints.payments_stripe.notices import METADATA_KEY
 from shop.blueprints.payments_stripe.provider import Stripe
 from shop.blueprints.payments_stripe.standin import bank, objects
-from shop.blueprints.payments_stripe.standin.views import AFTERWARDS, CARDS
+from shop.blueprints.payments_stripe.standin.views import AFTERWARDS, RENEWALS, possible
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.plugins.api import PaymentLine, PaymentRequest
@@ -66,8 +66,10 @@ def act(reference: str, *outcomes: str, **wishes: str) -> None:
             session.hidden.update(wishes)
             if outcome in AFTERWARDS:
                 AFTERWARDS[outcome](session)
+            elif outcome in RENEWALS:
+                RENEWALS[outcome](session)
             elif bank.open_session(reference) is not None:
-                CARDS[outcome](session)
+                possible(session)[outcome](session)
 
 
 def begin(client: FlaskClient, **values: Any) -> str:

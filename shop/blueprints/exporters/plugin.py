@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.exporters import admin, cli, services
+from shop.blueprints.exporters import admin, cli, services, writing
 from shop.plugins.api import AdminSection, JobKind, Periodic, Permission, Plugin, hookimpl
 
 PLUGIN = Plugin(name="exporters", title=_l("Export"), requires=("articles",))
@@ -32,7 +32,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield from services.JOBS
+    yield from writing.JOBS
 
 
 @hookimpl

@@ -1,29 +1,20 @@
-"""What happens to exports: asked for, written by a job, deleted after a day."""
+"""What happens to exports: asked for, written by a job (`writing`), deleted after a day."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import structlog
 from sqlalchemy import select
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.exporters import static_copy, whole
 from shop.blueprints.exporters.models import ExportKind, ExportState, SiteExport
 from shop.core import clock
 from shop.core.files.storage import store
-from shop.core.jobs import JobKind, Lane, Periodic, enqueue
-from shop.core.secrets.tokens import random_token
-from shop.core.unit_of_work import unit_of_work
+from shop.core.jobs import Lane, Periodic, enqueue
 from shop.extensions import db
 
 KEPT_FOR = timedelta(hours=24)
 WRITE = "exporters.write"
-log = structlog.get_logger(__name__)
 
 
 def ask_for_export(kind: ExportKind, *, by: Account | None) -> SiteExport:
@@ -44,44 +35,6 @@ def ask_for_export(kind: ExportKind, *, by: Account | None) -> SiteExport:
     return export
 
 
-def write_export(payload: dict[str, Any]) -> Callable[[], None] | None:
-    """The job: write the file and store it; returns what notes it. Called again, it begins anew."""
-    export = db.session.get(SiteExport, payload["export_id"])
-    if export is None or not export.is_busy:
-        return None
-    export_id, kind = export.id, ExportKind(export.kind)
-    name = f"exports/{random_token().lower()}.zip"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "export.zip"
-            if kind is ExportKind.STATIC:
-                counts = static_copy.write_static_copy(path)
-            else:
-                counts = whole.write_everything(path, lambda part: _note_part(export_id, part))
-            size = path.stat().st_size
-            store().put_file(name, path)
-    except Exception:
-        log.exception("export.failed", export=export_id)
-        return lambda: _settle(export_id, ExportState.FAILED)
-    return lambda: _settle(export_id, ExportState.READY, file=name, size=size, counts=dict(counts))
-
-
-def _note_part(export_id: int, part: str) -> None:
-    with unit_of_work():
-        export = db.session.get(SiteExport, export_id)
-        if export is not None:
-            export.part = part
-
-
-def _settle(export_id: int, state: ExportState, **values: Any) -> None:
-    export = db.session.get(SiteExport, export_id)
-    if export is not None:
-        export.state, export.part = state, ""
-        export.expires_at = clock.now() + KEPT_FOR
-        for name, value in values.items():
-            setattr(export, name, value)
-
-
 def drop_expired() -> None:
     """Delete the files of exports whose day is over."""
     expired = db.session.scalars(
@@ -94,14 +47,4 @@ def drop_expired() -> None:
         export.state = ExportState.GONE
 
 
-JOBS = (
-    JobKind(
-        WRITE,
-        write_export,
-        max_attempts=3,
-        lease_seconds=3600,
-        in_transaction=False,
-        lane=Lane.SLOW,
-    ),
-)
 HOUSEKEEPING = Periodic("exporters.drop_expired", timedelta(hours=1), drop_expired, lane=Lane.SLOW)

@@ -13,7 +13,7 @@ from shop.blueprints.importers.disqus import storing as disqus
 from shop.blueprints.importers.isso import storing as isso
 from shop.blueprints.importers.magazines import folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
-from shop.blueprints.importers.runs import admin
+from shop.blueprints.importers.runs import admin, working
 from shop.blueprints.importers.runs import services as runs
 from shop.blueprints.importers.shopify import storing as shopify
 from shop.blueprints.importers.woocommerce import orders as woocommerce_orders
@@ -51,7 +51,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield from runs.JOBS
+    yield from working.JOBS
 
 
 @hookimpl

@@ -10,10 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line to be ordered, as it is called and priced now; amounts in minor units, the rate as in `LineAmounts`."""
+    """A line to be ordered, as it is called and priced now; amounts in minor units, the rate as in `LineAmounts`.
 
-    variant_id: int
-    product_id: int
+    A service, such as a membership, is no variant: it is neither shipped nor downloaded.
+    """
+
+    variant_id: int | None
+    product_id: int | None
     title: str
     variant_title: str
     sku: str
@@ -24,6 +27,7 @@ class LineDraft:
     tax_minor: int = 0
     tax_rate: int = 0
     came_from: str = ""
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Order(OrderAmounts, HasSecretLink, Model):
     @property
     def has_downloads(self) -> bool:
         """Whether anything in it is a download."""
-        return any(line.is_digital for line in self.lines)
+        return any(line.is_digital and not line.is_service for line in self.lines)
 
     @property
     def is_disputed(self) -> bool:
@@ -156,6 +156,10 @@ class Order(OrderAmounts, HasSecretLink, Model):
     @property
     def buyer_label(self) -> str:
         """Where it stands, in the words of who bought it."""
+        if self.standings[0] == OrderState.FULFILLED and not (
+            self.needs_shipping or self.has_downloads
+        ):
+            return str(_("Paid"))
         if self.standings[0] == OrderState.FULFILLED:
             return str(_("Sent") if self.needs_shipping else _("Ready to download"))
         if self.standings[0] == OrderState.PARTLY_FULFILLED:
@@ -167,7 +171,8 @@ class OrderLine(LineAmounts, Model):
     """One thing that was ordered, as it was called and priced at that moment.
 
     Of `quantity` items, `refunding_quantity` are refunded or about to be. Of what is shipped `shipped_quantity` have
-    left, and `called_off_quantity` never will, because they were refunded before.
+    left, and `called_off_quantity` never will, because they were refunded before. A service is neither shipped nor
+    downloaded; it counts as digital.
     """
 
     __tablename__ = "order_line"
@@ -199,6 +204,7 @@ class OrderLine(LineAmounts, Model):
     unit_price_minor: Mapped[int] = mapped_column(BigId)
     quantity: Mapped[int]
     is_digital: Mapped[bool]
+    is_service: Mapped[bool] = mapped_column(default=False, server_default=false())
     came_from: Mapped[str] = mapped_column(String(80), default="", server_default="")
     refunding_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     shipped_quantity: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -83,6 +83,7 @@ def _line(line: LineDraft) -> OrderLine:
         unit_price_minor=line.unit_price_minor,
         quantity=line.quantity,
         is_digital=line.is_digital,
+        is_service=line.is_service,
         discount_minor=line.discount_minor,
         tax_minor=line.tax_minor,
         tax_rate=line.tax_rate,

@@ -42,6 +42,9 @@ class Payment(Model):
 
     id: Mapped[primary_key]
     order_id: Mapped[int] = mapped_column(ForeignKey("shop_order.id"), index=True)
+    subscription_id: Mapped[int | None] = mapped_column(
+        ForeignKey("paid_subscription.id"), index=True
+    )
     provider: Mapped[str] = mapped_column(String(60))
     reference: Mapped[str | None] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(20), default=PaymentState.STARTING)

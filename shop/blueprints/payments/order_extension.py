@@ -12,6 +12,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import order_by_id_or_404
 from shop.blueprints.payments import queries
 from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.recurring.queries import subscription_of_order
 from shop.blueprints.payments.refunds import queries as refunds
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
@@ -27,12 +28,29 @@ def situation_of(order_id: int) -> OrderSituation | None:
     """Of an order that is not paid, what became of the attempts to pay it; None where the order says more itself."""
     order = order_by_id_or_404(order_id)
     if order.is_paid:
-        return None
+        return None if order.is_refunded else _of_subscription(order)
     payments = queries.payments_of(order_id)
     back = _payment_that_goes_back(payments)
     if back is not None:
         return _going_back(order, back)
     return _waiting(payments) if order.is_awaiting_payment else None
+
+
+def _of_subscription(order: Order) -> OrderSituation | None:
+    """Of an order that is a payment of a subscription, how long it is paid for."""
+    subscription = subscription_of_order(order.id)
+    if subscription is None or subscription.paid_until is None or subscription.ended_at is not None:
+        return None
+    return OrderSituation(
+        _("Thank you"),
+        _(
+            "Your payment for %(title)s has arrived. It is paid until %(date)s.",
+            title=subscription.title,
+            date=day_in_words(subscription.paid_until),
+        ),
+        "check",
+        is_good=True,
+    )
 
 
 def _payment_that_goes_back(payments: Sequence[Payment]) -> Payment | None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.payments import mails, order_extension
+from shop.blueprints.payments import made_orders, mails, order_extension
 from shop.blueprints.payments.attempts import ending, leftovers, looking_up
 from shop.blueprints.payments.back_office import (
     monitoring,
@@ -18,10 +19,15 @@ from shop.blueprints.payments.back_office import (
     refund_pages,  # noqa: F401 - its pages are of the same section
 )
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
+from shop.blueprints.payments.recurring import beginning, learning, personal
+from shop.blueprints.payments.recurring import ending as subscription_ending
+from shop.blueprints.payments.recurring import mails as subscription_mails
+from shop.blueprints.payments.recurring.read_model import READ_MODEL
 from shop.blueprints.payments.refunds import at_provider
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.webhooks import handling
 from shop.blueprints.payments.webhooks import views as webhook_views
+from shop.core.app_state import state_of
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -31,7 +37,9 @@ from shop.plugins.api import (
     MailKind,
     OrderExtension,
     Periodic,
+    PersonalData,
     Plugin,
+    ReadModel,
     Slot,
     Subscriber,
     hookimpl,
@@ -46,7 +54,10 @@ from shop.plugins.api.events import (
     OrderRefunded,
     RefundBecameDue,
     RefundFailed,
+    SubscriptionEnded,
+    SubscriptionPaymentFailed,
 )
+from shop.plugins.selling import Selling
 
 PLUGIN = Plugin(
     name="payments",
@@ -65,6 +76,36 @@ _FOR_OWNER = _l(
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     yield webhook_views.bp
+
+
+@webhook_views.bp.record
+def _hand_over(setup: BlueprintSetupState) -> None:
+    """Say who does what the verbs of the API say."""
+    state_of(setup.app).add(
+        Selling(
+            make_order=made_orders.make,
+            pay_order=made_orders.pay_made_order,
+            subscribe=beginning.begin_subscription,
+            end_subscription=_end_subscription,
+            keep_subscription=subscription_ending.go_on_charging,
+        )
+    )
+
+
+def _end_subscription(subscription_id: int, at_once: bool, refund_last: bool) -> None:
+    subscription_ending.stop_charging(subscription_id, at_once=at_once, refund_last=refund_last)
+
+
+@hookimpl
+def read_models() -> Iterable[ReadModel]:
+    yield READ_MODEL
+
+
+@hookimpl
+def personal_data() -> Iterable[PersonalData]:
+    yield PersonalData(
+        "subscriptions", _l("Subscriptions"), personal.export_subscriptions, personal.erase
+    )
 
 
 @hookimpl
@@ -153,6 +194,19 @@ def mail_kinds() -> Iterable[MailKind]:
         subject=_l("Order {{ order.number }}: the buyer’s bank wants the money back"),
         reason=_FOR_OWNER,
     )
+    paying = _l("You get this email because you pay regularly for this with this email address.")
+    yield MailKind(
+        name=subscription_mails.FAILED,
+        title=_l("A renewal failed"),
+        subject=_l("Your payment for {{ subscription.title }} failed"),
+        reason=paying,
+    )
+    yield MailKind(
+        name=subscription_mails.ENDED,
+        title=_l("A subscription has ended"),
+        subject=_l("{{ subscription.title }} has ended"),
+        reason=paying,
+    )
 
 
 @hookimpl
@@ -164,6 +218,10 @@ def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
     yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)
     yield Subscriber("payments.report_dispute", OrderDisputed, mails.report_dispute)
+    yield Subscriber(
+        "payments.tell_of_failed", SubscriptionPaymentFailed, subscription_mails.tell_of_failed
+    )
+    yield Subscriber("payments.tell_of_ended", SubscriptionEnded, subscription_mails.tell_of_ended)
     yield Subscriber("payments.end_leftovers_of_paid", OrderPaid, leftovers.end_leftovers)
     yield Subscriber("payments.end_leftovers_of_cancelled", OrderCancelled, leftovers.end_leftovers)
 
@@ -174,12 +232,25 @@ def job_kinds() -> Iterable[JobKind]:
     yield looking_up.LOOK
     yield at_provider.CARRY_OUT
     yield handling.HANDLE
+    yield subscription_ending.END
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     minute = timedelta(minutes=1)
     yield Periodic("payments.reconcile", minute, looking_up.reconcile, in_transaction=False)
+    yield Periodic(
+        "payments.reconcile_subscriptions",
+        10 * minute,
+        learning.reconcile_subscriptions,
+        in_transaction=False,
+    )
+    yield Periodic(
+        "payments.end_unpaid_subscriptions",
+        60 * minute,
+        subscription_ending.end_unpaid,
+        in_transaction=False,
+    )
     yield Periodic("payments.close_expired", minute, ending.close_expired, in_transaction=False)
     yield Periodic(
         "payments.watch_refunds", 10 * minute, at_provider.watch_refunds, in_transaction=False

@@ -11,7 +11,7 @@ from shop.core.settings import setting
 
 @dataclass(frozen=True, slots=True)
 class PaymentSettings:
-    """When cards are no longer tried."""
+    """When cards are no longer tried, and subscriptions no longer renewed."""
 
     declines_an_hour: int = setting(
         5,
@@ -21,4 +21,13 @@ class PaymentSettings:
         ),
         minimum=1,
         maximum=100,
+    )
+    grace_days: int = setting(
+        14,
+        _l("Days of grace when a renewal fails"),
+        help=_l(
+            "The provider tries to charge a subscription again, and the buyer is told. After so many days it is ended."
+        ),
+        minimum=1,
+        maximum=60,
     )

@@ -6,7 +6,7 @@ import json
 from typing import Any, Literal
 
 from shop.blueprints.payments_stripe.keys import NAME
-from shop.blueprints.payments_stripe.queries import reference_of_key
+from shop.blueprints.payments_stripe.queries import reference_of_key, reference_of_subscription
 from shop.plugins.api import WebhookForged, WebhookNotice
 
 OF_SESSIONS = frozenset(
@@ -15,6 +15,18 @@ OF_SESSIONS = frozenset(
 )
 OF_ATTEMPTS = frozenset({"payment_intent.payment_failed"})
 METADATA_KEY = "bookstall_payment"
+SUBSCRIPTION_KEY = "bookstall_subscription"
+OF_SUBSCRIPTIONS = "customer.subscription."
+OF_INVOICES = frozenset(
+    f"invoice.{what}"
+    for what in (
+        "paid",
+        "payment_failed",
+        "payment_action_required",
+        "marked_uncollectible",
+        "voided",
+    )
+)
 
 
 def notice_in(body: bytes) -> WebhookNotice | None:
@@ -24,6 +36,10 @@ def notice_in(body: bytes) -> WebhookNotice | None:
         WebhookForged: it is not an event at all.
     """
     event_id, kind, thing = _parts(body)
+    subscription = _subscription_key(kind, thing)
+    if subscription:
+        reference = reference_of_subscription(NAME, subscription)
+        return _about("recurring", event_id, kind, reference) if reference else None
     if kind in OF_SESSIONS:
         return _about("payment", event_id, kind, thing["id"]) if _key_in(thing) else None
     if kind in OF_ATTEMPTS:
@@ -37,16 +53,30 @@ def notice_in(body: bytes) -> WebhookNotice | None:
 
 
 def _about(
-    about: Literal["payment", "refund", "dispute"], event_id: str, kind: str, reference: str
+    about: Literal["payment", "refund", "dispute", "recurring"],
+    event_id: str,
+    kind: str,
+    reference: str,
 ) -> WebhookNotice:
     return WebhookNotice(event_id, kind, reference, about)
 
 
-def _key_in(thing: dict[str, Any]) -> str:
+def _key_in(thing: dict[str, Any], name: str = METADATA_KEY) -> str:
     """The key of our payment: sessions of another shop on the same account have none."""
     metadata = thing.get("metadata")
-    key = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
+    key = metadata.get(name) if isinstance(metadata, dict) else None
     return key if isinstance(key, str) else ""
+
+
+def _subscription_key(kind: str, thing: dict[str, Any]) -> str:
+    """The key of our subscription, if it is about one: an invoice has it from the subscription that it is of."""
+    if kind in OF_SESSIONS or kind.startswith(OF_SUBSCRIPTIONS):
+        return _key_in(thing, SUBSCRIPTION_KEY)
+    if kind in OF_INVOICES:
+        parent = thing.get("parent")
+        details = parent.get("subscription_details") if isinstance(parent, dict) else None
+        return _key_in(details, SUBSCRIPTION_KEY) if isinstance(details, dict) else ""
+    return ""
 
 
 def _parts(body: bytes) -> tuple[str, str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.payments_stripe import keys
 from shop.blueprints.payments_stripe.provider import Stripe
-from shop.blueprints.payments_stripe.standin import bank, telling, views
+from shop.blueprints.payments_stripe.standin import bank, billing, telling, views
 from shop.core.jobs import Lane
 from shop.plugins.api import JobKind, PaymentProvider, Plugin, Slot, hookimpl
 
@@ -39,4 +39,5 @@ def _while_tests_are_open() -> Mapping[str, Any] | None:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield bank.FINISH
+    yield billing.RENEW
     yield telling.DELIVER

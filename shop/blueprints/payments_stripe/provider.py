@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from shop.blueprints.payments_stripe import amounts, keys, notices, sessions, signature, verdicts
+from shop.blueprints.payments_stripe import (
+    amounts,
+    billing,
+    keys,
+    notices,
+    sessions,
+    signature,
+    verdicts,
+)
 from shop.blueprints.payments_stripe.connection import client
 from shop.core.errors import Refused
 from shop.core.web.security import base_url
@@ -17,6 +25,8 @@ from shop.plugins.api import (
     PaymentStarted,
     PaymentVerdict,
     RefundVerdict,
+    SubscriptionRequest,
+    SubscriptionVerdict,
     WebhookNotice,
 )
 
@@ -33,7 +43,7 @@ class PaymentUnclear(Exception):
 
 
 class Stripe:
-    """A `PaymentProvider`. Where no key is configured, a stand-in answers and no money moves."""
+    """A `RecurringProvider`. Where no key is configured, a stand-in answers and no money moves."""
 
     name = keys.NAME
     sends_webhooks = True
@@ -66,10 +76,7 @@ class Stripe:
             sessions.session_of(payment, coupon=_coupon(payment)),
             {"idempotency_key": f"session-{payment.idempotency_key}"},
         )
-        if not session.url:
-            raise PaymentUnclear(f"session {session.id} has no address")
-        address = session.url.removeprefix(base_url()) if keys.is_stand_in() else session.url
-        return PaymentStarted(session.id, address)
+        return _started(session)
 
     def look_up(self, reference: str) -> PaymentVerdict:
         """What became of a payment.
@@ -114,13 +121,13 @@ class Stripe:
             raise Refused(_("It was a test payment: no money moved."))
         from stripe import InvalidRequestError
 
-        intent = verdicts.intent_of(_session(reference))
-        if intent is None:
+        intent_id = _intent_of(reference)
+        if intent_id is None:
             raise Refused(_("Nothing was paid."))
         try:
             refund = client().v1.refunds.create(
                 {
-                    "payment_intent": intent.id,
+                    "payment_intent": intent_id,
                     "amount": amounts.chargeable(amount_minor, currency),
                     "reason": "requested_by_customer",
                     "metadata": {"reason": reason[:LONGEST_METADATA]} if reason else {},
@@ -145,6 +152,37 @@ class Stripe:
         dispute = client().v1.disputes.retrieve(reference)
         return verdicts.of_dispute(dispute, _reference_of(dispute.payment_intent))
 
+    def subscribe(self, asked: SubscriptionRequest) -> PaymentStarted:
+        """Open a session in which the buyer pays for the first time.
+
+        Raises:
+            Refused: test payments may not be made here.
+            stripe.StripeError: it could not be reached, or refused.
+        """
+        if not self.is_offered():
+            raise Refused(_("Nobody can pay here yet."))
+        return _started(
+            client().v1.checkout.sessions.create(
+                billing.subscription_session_of(asked),
+                {"idempotency_key": f"subscription-{asked.idempotency_key}"},
+            )
+        )
+
+    def look_up_subscription(self, reference: str) -> SubscriptionVerdict:
+        """Where a subscription stands. Its name is that of the session in which it began."""
+        if keys.is_of_other_world(reference):
+            return SubscriptionVerdict(reference, "ended")
+        return billing.verdict_on(reference)
+
+    def end_subscription(self, reference: str, *, at_once: bool) -> None:
+        """Cancel it, now or at the end of its period; one that has not begun can't be begun any more."""
+        if not keys.is_of_other_world(reference):
+            billing.cancel_there(reference, at_once=at_once)
+
+    def keep_subscription(self, reference: str) -> None:
+        """Take back that it is cancelled at the end of its period."""
+        billing.keep_there(reference)
+
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """Verify one of Stripe's messages on its raw body.
 
@@ -156,6 +194,21 @@ class Stripe:
             body, header.get(signature.HEADER.lower(), ""), keys.webhook_secret()
         )
         return notices.notice_in(body)
+
+
+def _started(session: Session) -> PaymentStarted:
+    if not session.url:
+        raise PaymentUnclear(f"session {session.id} has no address")
+    address = session.url.removeprefix(base_url()) if keys.is_stand_in() else session.url
+    return PaymentStarted(session.id, address)
+
+
+def _intent_of(reference: str) -> str | None:
+    """What was charged for a payment: by a session, or by the invoice of a subscription."""
+    if reference.startswith(billing.INVOICE):
+        return billing.intent_of_invoice(reference)
+    intent = verdicts.intent_of(_session(reference))
+    return intent.id if intent is not None else None
 
 
 def _coupon(payment: PaymentRequest) -> str | None:
@@ -179,9 +232,9 @@ def _declines(intent: PaymentIntent | None) -> int:
 
 
 def _reference_of(intent: str | PaymentIntent | None) -> str:
-    """The session that an intent belongs to: refunds and disputes don't name it."""
+    """The session or invoice that an intent belongs to: refunds and disputes don't name it."""
     intent_id = intent if isinstance(intent, str) or intent is None else intent.id
     if intent_id is None:
         return ""
     found = client().v1.checkout.sessions.list({"payment_intent": intent_id, "limit": 1}).data
-    return found[0].id if found else ""
+    return found[0].id if found else billing.invoice_of(intent_id)

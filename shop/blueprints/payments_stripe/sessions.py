@@ -47,7 +47,7 @@ def session_of(payment: PaymentRequest, *, coupon: str | None) -> SessionCreateP
         "mode": "payment",
         "client_reference_id": payment.order_number,
         "customer_email": payment.email,
-        "locale": _locale(payment.locale),
+        "locale": locale_of(payment.locale),
         "line_items": line_items(payment),
         "metadata": kept,
         "payment_intent_data": {
@@ -136,7 +136,8 @@ def _line(name: str, unit_minor: int, quantity: int, currency: str) -> SessionCr
     }
 
 
-def _locale(locale: str) -> str:
+def locale_of(locale: str) -> str:
+    """The language of Stripe's page that is nearest to ours; `auto` where it has none."""
     tag = locale.replace("_", "-")
     for known in (tag, tag.partition("-")[0]):
         if known in LOCALES:

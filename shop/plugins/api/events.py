@@ -39,6 +39,10 @@ from shop.plugins.events.payments import (
     OrderRefunded,
     RefundBecameDue,
     RefundFailed,
+    SubscriptionEnded,
+    SubscriptionPaymentFailed,
+    SubscriptionRenewed,
+    SubscriptionStarted,
 )
 from shop.plugins.events.shipments import ParcelSent
 from shop.plugins.events.stock_alerts import StockAlertAsked
@@ -81,5 +85,9 @@ __all__ = [
     "SubscriberConfirmed",
     "SubscriberLeft",
     "SubscriptionAsked",
+    "SubscriptionEnded",
+    "SubscriptionPaymentFailed",
+    "SubscriptionRenewed",
+    "SubscriptionStarted",
     "VariantRestocked",
 ]

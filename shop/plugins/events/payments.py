@@ -107,3 +107,49 @@ class DisputeClosed(Event):
 
     order_id: int
     dispute_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionStarted(Event):
+    """Somebody has paid for the first time for what is charged again and again. `OrderPaid` is published too.
+
+    Attributes:
+        subscription_id: which subscription; look it up with `look_up(SubscriptionView, ...)`.
+    """
+
+    subscription_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRenewed(Event):
+    """A subscription was charged once more. `OrderPaid` is published too.
+
+    Attributes:
+        subscription_id: which subscription.
+        order_id: the order of this payment.
+    """
+
+    subscription_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPaymentFailed(Event):
+    """A renewal could not be charged; published once more before the days of grace are over.
+
+    Attributes:
+        subscription_id: which subscription.
+    """
+
+    subscription_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEnded(Event):
+    """A subscription is over: nothing more is charged.
+
+    Attributes:
+        subscription_id: which subscription.
+    """
+
+    subscription_id: int

@@ -15,7 +15,11 @@ from shop.plugins.api import (
     PaymentRequest,
     PaymentStarted,
     PaymentVerdict,
+    RecurringProvider,
     RefundVerdict,
+    SubscriptionCharge,
+    SubscriptionRequest,
+    SubscriptionVerdict,
     WebhookForged,
     WebhookNotice,
     enqueue,
@@ -28,7 +32,7 @@ from shop.plugins.api import (
 
 
 class OnAccount:
-    """A `PaymentProvider`: paid by hand. The owner looks at the bank; no buyer is offered it before."""
+    """A `RecurringProvider`: paid by hand. The owner looks at the bank; no buyer is offered it before."""
 
     name = "on-account"
     label = "On account"
@@ -81,6 +85,21 @@ class OnAccount:
     def look_up_dispute(self, reference: str) -> DisputeVerdict:
         raise NotFound
 
+    def subscribe(self, asked: SubscriptionRequest) -> PaymentStarted:
+        """Begun as soon as it is asked for: the first amount is written on the account."""
+        return PaymentStarted(f"club-{asked.idempotency_key}", asked.return_url)
+
+    def look_up_subscription(self, reference: str) -> SubscriptionVerdict:
+        """Ask the one who keeps the account; until then it stays as it is."""
+        paid = SubscriptionCharge(f"{reference}-1", 500, "EUR", now(), now() + timedelta(days=30))
+        return SubscriptionVerdict(reference, "active", charges=(paid,))
+
+    def end_subscription(self, reference: str, *, at_once: bool) -> None:
+        """Nobody else has to be told."""
+
+    def keep_subscription(self, reference: str) -> None:
+        """The same."""
+
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """What the bank sends: the number of its message and our reference, signed with the key that both know."""
         key = os.environ.get("MARGINALIA_BANK_KEY", "").encode()
@@ -107,3 +126,8 @@ def tell_of_expected(payload: dict[str, Any], editor: str) -> None:
     if editor:
         words = f"{payload['number']}: {', '.join(payload['bought'])}, {payload['due']}"
         queue_mail("marginalia-note", editor, {"words": words})
+
+
+def charges_again(provider: object) -> bool:
+    """Whether a payment method can be used for the club."""
+    return isinstance(provider, RecurringProvider)

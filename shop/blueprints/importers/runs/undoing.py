@@ -28,7 +28,7 @@ _SETTLING = timedelta(minutes=1)
 """Links between articles are mended in the end: a row changes a moment after the last one came in."""
 
 
-def take_back(run_id: int, finished_at: datetime | None) -> int:
+def take_import_back(run_id: int, finished_at: datetime | None) -> int:
     """Delete what an import brought, in short units of work; how many rows were kept, because they changed since."""
     since = (finished_at or clock.now()) + _SETTLING
     kept = 0

@@ -79,6 +79,8 @@ def _paid(order: Order) -> OrderSituation:
             "box",
             is_good=True,
         )
+    if not order.needs_shipping and not order.has_downloads:
+        return OrderSituation(_("Thank you"), _("Your order is paid."), "check", is_good=True)
     if not order.needs_shipping:
         heading = _("Thank you, %(name)s", name=order.name) if order.name else _("Thank you")
         return OrderSituation(

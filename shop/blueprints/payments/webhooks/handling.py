@@ -14,6 +14,8 @@ from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.disputes import verdicts as disputes
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.queries import payment_of
+from shop.blueprints.payments.recurring import learning
+from shop.blueprints.payments.recurring.queries import subscription_of
 from shop.blueprints.payments.refunds import verdicts as refunds
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.payments.webhooks.models import WebhookEvent
@@ -77,9 +79,17 @@ def _dispute(provider: str, reference: str) -> str:
     return disputes.learn_of_dispute(provider, verdict) or NOT_OURS
 
 
+def _recurring(provider: str, reference: str) -> str:
+    found = subscription_of(provider, reference)
+    if found is None:
+        raise PaymentUnknown(reference)
+    return learning.look_up_subscription(found.id, learned_from="webhook")
+
+
 HANDLERS: Mapping[str, Callable[[str, str], str]] = {
     "payment": _payment,
     "refund": _refund,
     "dispute": _dispute,
+    "recurring": _recurring,
 }
 HANDLE = JobKind(name=JOB, handle=handle, max_attempts=10, in_transaction=False)

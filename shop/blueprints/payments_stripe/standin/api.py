@@ -14,7 +14,7 @@ from stripe import params
 from stripe.params import checkout as checkout_params
 
 from shop.blueprints.payments_stripe import keys
-from shop.blueprints.payments_stripe.standin import checkout, objects, returning, shapes
+from shop.blueprints.payments_stripe.standin import billing, checkout, objects, returning, shapes
 from shop.blueprints.payments_stripe.standin.errors import ApiError, no_such
 from shop.blueprints.payments_stripe.standin.models import StandInObject, StandInRequest
 from shop.core import clock
@@ -99,8 +99,19 @@ def _retrieve_session(reference: str, asked: Tree) -> Tree:
     return _expanded(session, asked)
 
 
+def _create_session(asked: Tree) -> Tree:
+    is_subscription = asked.get("mode") == "subscription"
+    return (
+        billing.create_subscription_session(asked)
+        if is_subscription
+        else checkout.create_session(asked)
+    )
+
+
 def _expanded(session: StandInObject, asked: Tree) -> Tree:
     body = dict(session.body)
+    if "subscription" in asked.get("expand", []) and body.get("subscription"):
+        body["subscription"] = dict(objects.find_object("subscription", body["subscription"]).body)
     if "payment_intent" in asked.get("expand", []) and body["payment_intent"]:
         body["payment_intent"] = dict(
             objects.find_object("payment_intent", body["payment_intent"]).body
@@ -110,9 +121,9 @@ def _expanded(session: StandInObject, asked: Tree) -> Tree:
 
 def _list_sessions(asked: Tree) -> Tree:
     intent = objects.find_object("payment_intent", asked["payment_intent"])
-    return _list(
-        "/v1/checkout/sessions", [dict(objects.find_object("session", intent.parent).body)]
-    )
+    session = objects.find_object("session", intent.parent).body
+    found = [dict(session)] if session["payment_intent"] == intent.id else []
+    return _list("/v1/checkout/sessions", found)
 
 
 def _list_charges(asked: Tree) -> Tree:
@@ -134,7 +145,7 @@ ROUTES: tuple[tuple[str, str, type[Any], Callable[..., Tree]], ...] = (
         "POST",
         "/v1/checkout/sessions",
         checkout_params.SessionCreateParams,
-        checkout.create_session,
+        _create_session,
     ),
     ("GET", "/v1/checkout/sessions", checkout_params.SessionListParams, _list_sessions),
     (
@@ -153,6 +164,31 @@ ROUTES: tuple[tuple[str, str, type[Any], Callable[..., Tree]], ...] = (
     ("POST", "/v1/refunds", params.RefundCreateParams, returning.create_refund),
     ("GET", "/v1/refunds/ID", params.RefundRetrieveParams, _retrieve("refund")),
     ("GET", "/v1/disputes/ID", params.DisputeRetrieveParams, _retrieve("dispute")),
+    (
+        "GET",
+        "/v1/invoices",
+        params.InvoiceListParams,
+        lambda asked: _list("/v1/invoices", billing.list_invoices(asked)),
+    ),
+    ("GET", "/v1/invoices/ID", params.InvoiceRetrieveParams, billing.retrieve_invoice),
+    (
+        "GET",
+        "/v1/invoice_payments",
+        params.InvoicePaymentListParams,
+        lambda asked: _list("/v1/invoice_payments", billing.list_invoice_payments(asked)),
+    ),
+    (
+        "POST",
+        "/v1/subscriptions/ID",
+        params.SubscriptionUpdateParams,
+        billing.update_subscription,
+    ),
+    (
+        "DELETE",
+        "/v1/subscriptions/ID",
+        params.SubscriptionCancelParams,
+        billing.cancel_subscription,
+    ),
 )
 
 

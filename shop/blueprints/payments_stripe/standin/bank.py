@@ -43,7 +43,7 @@ def pay(session: StandInObject) -> None:
     """The card is good."""
     intent = _intent(session)
     charge = _take(intent)
-    _complete(session, "paid")
+    complete(session, "paid")
     tell_shop(
         session,
         ("payment_intent.succeeded", intent),
@@ -70,7 +70,7 @@ def take_time(session: StandInObject, *, succeeds: bool) -> None:
     """A bank debit: the session is complete at once, the money comes, or does not, a while later."""
     intent = _intent(session)
     intent.body["status"] = "processing"
-    _complete(session, "unpaid")
+    complete(session, "unpaid")
     tell_shop(
         session, ("payment_intent.processing", intent), ("checkout.session.completed", session)
     )
@@ -106,6 +106,8 @@ def is_asked_by_bank(session: StandInObject) -> bool:
 
 def refusal(session: StandInObject) -> str:
     """Why the last try failed; empty when it did not."""
+    if session.body["mode"] == "subscription":
+        return str(session.hidden.get("refusal", ""))
     if not session.body["payment_intent"]:
         return ""
     intent = objects.find_object("payment_intent", session.body["payment_intent"])
@@ -134,6 +136,24 @@ def _intent(session: StandInObject) -> StandInObject:
     }
     intent = objects.keep_object("payment_intent", "payment_intent", body, parent=session.id)
     session.body["payment_intent"] = intent.id
+    return intent
+
+
+def charged_intent(session: StandInObject, *, amount: int, hidden: dict[str, Any]) -> StandInObject:
+    """A payment of which the buyer sees no page: a card that was kept is charged."""
+    body = {
+        "amount": amount,
+        "amount_received": 0,
+        "currency": session.body["currency"],
+        "status": "requires_confirmation",
+        "last_payment_error": None,
+        "latest_charge": None,
+        "metadata": {},
+    }
+    intent = objects.keep_object(
+        "payment_intent", "payment_intent", body, parent=session.id, **hidden
+    )
+    _take(intent)
     return intent
 
 
@@ -168,7 +188,8 @@ def _charge(intent: StandInObject, status: str) -> StandInObject:
     return charge
 
 
-def _complete(session: StandInObject, payment_status: str) -> None:
+def complete(session: StandInObject, payment_status: str) -> None:
+    """The buyer has done everything."""
     session.body["status"] = "complete"
     session.body["payment_status"] = payment_status
     session.body["url"] = None

@@ -28,19 +28,14 @@ def create_coupon(asked: Tree) -> Tree:
         raise ApiError("Invalid string: name is longer than 40 characters.", param="name")
     if asked.get("redeem_by", objects.timestamp() + 1) <= objects.timestamp():
         raise ApiError("redeem_by must be in the future.", param="redeem_by")
-    body = {"times_redeemed": 0, "valid": True, **_with_metadata(asked)}
+    body = {"times_redeemed": 0, "valid": True, **with_metadata(asked)}
     return dict(objects.keep_object("coupon", "coupon", body).body)
 
 
 def create_session(asked: Tree) -> Tree:
     """A page on which something can be paid."""
-    if asked.get("mode") != "payment" or not asked.get("line_items"):
-        raise ApiError("mode `payment` needs line_items.", param="line_items")
-    if not asked.get("success_url"):
-        raise ApiError("success_url is needed.", param="success_url")
-    if "@" not in asked.get("customer_email", "@"):
-        raise ApiError("Invalid email address.", code="email_invalid", param="customer_email")
-    currency, subtotal = _subtotal(asked["line_items"])
+    require_basics(asked, "payment")
+    currency, subtotal = priced(asked["line_items"])
     discount = _discount(asked.get("discounts", []), currency, subtotal)
     shipping = _shipping(asked.get("shipping_options", []), currency)
     total = subtotal - discount + shipping
@@ -59,23 +54,45 @@ def create_session(asked: Tree) -> Tree:
         "client_reference_id": asked.get("client_reference_id"),
         "currency": currency,
         "customer_email": asked.get("customer_email"),
-        "expires_at": _end(asked.get("expires_at")),
+        "expires_at": end_of(asked.get("expires_at")),
         "locale": asked.get("locale"),
         "payment_intent": None,
         "payment_status": "unpaid",
         "status": "open",
         "success_url": asked["success_url"],
-        **_with_metadata({"metadata": asked.get("metadata", {})}),
+        **with_metadata({"metadata": asked.get("metadata", {})}),
     }
-    made = objects.keep_object(
-        "session",
-        "checkout.session",
+    return keep_session(
         body,
-        intent=_with_metadata(intent_data),
+        intent=with_metadata(intent_data),
         coupons=[each["coupon"] for each in asked.get("discounts", [])],
     )
-    made.body["url"] = absolute_url("payments_stripe.show", reference=made.id)
+
+
+def keep_session(body: Tree, **hidden: Any) -> Tree:
+    """Keep a new session; `hidden` is what only we know of it."""
+    made = objects.keep_object("session", "checkout.session", body, **hidden)
+    made.body["url"] = address_of(made)
     return dict(made.body)
+
+
+def address_of(session: StandInObject) -> str:
+    """The pay page."""
+    return absolute_url("payments_stripe.show", reference=session.id)
+
+
+def require_basics(asked: Tree, mode: str) -> None:
+    """What every session needs.
+
+    Raises:
+        ApiError: something of it is missing or wrong.
+    """
+    if asked.get("mode") != mode or not asked.get("line_items"):
+        raise ApiError(f"mode `{mode}` needs line_items.", param="line_items")
+    if not asked.get("success_url"):
+        raise ApiError("success_url is needed.", param="success_url")
+    if "@" not in asked.get("customer_email", "@"):
+        raise ApiError("Invalid email address.", code="email_invalid", param="customer_email")
 
 
 def expire_session(reference: str, _asked: Tree) -> Tree:
@@ -104,7 +121,12 @@ def is_over(session: StandInObject) -> bool:
     )
 
 
-def _subtotal(lines: list[Tree]) -> tuple[str, int]:
+def priced(lines: list[Tree]) -> tuple[str, int]:
+    """The currency and the sum of line items.
+
+    Raises:
+        ApiError: they are of several currencies, or one can't be charged.
+    """
     if len(lines) > MOST_LINES:
         raise ApiError(f"At most {MOST_LINES} line items are possible.", param="line_items")
     currencies = {line["price_data"]["currency"] for line in lines}
@@ -148,7 +170,12 @@ def _chargeable(total: int, currency: str) -> None:
         raise ApiError("The total is too small to be charged.", code="amount_too_small")
 
 
-def _end(asked: int | None) -> int:
+def end_of(asked: int | None) -> int:
+    """When a session ends.
+
+    Raises:
+        ApiError: that is too soon, or too late.
+    """
     now = objects.timestamp()
     ends = now + LONGEST_SECONDS if asked is None else asked
     if not now + SHORTEST_SECONDS <= ends <= now + LONGEST_SECONDS:
@@ -159,7 +186,12 @@ def _end(asked: int | None) -> int:
     return ends
 
 
-def _with_metadata(asked: Tree) -> Tree:
+def with_metadata(asked: Tree) -> Tree:
+    """The same, with metadata in any case.
+
+    Raises:
+        ApiError: there is too much of it.
+    """
     metadata = asked.get("metadata", {})
     if len(metadata) > MOST_METADATA or any(
         len(value) > LONGEST_METADATA for value in metadata.values()

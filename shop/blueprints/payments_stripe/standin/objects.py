@@ -21,6 +21,9 @@ PREFIXES = {
     "dispute": "du_standin_",
     "coupon": "",
     "event": "evt_standin_",
+    "subscription": "sub_standin_",
+    "invoice": "in_standin_",
+    "invoice_payment": "inpay_standin_",
 }
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.payments_stripe import keys
-from shop.blueprints.payments_stripe.standin import bank, checkout, objects, returning
+from shop.blueprints.payments_stripe.standin import bank, billing, checkout, objects, returning
 from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.returning import RefundsAre
@@ -31,6 +31,16 @@ CARDS: Mapping[str, Callable[[StandInObject], object]] = {
     "slow": lambda session: bank.take_time(session, succeeds=True),
     "slow_failure": lambda session: bank.take_time(session, succeeds=False),
     "expire": checkout.end_session,
+}
+FIRST_PAYMENTS: Mapping[str, Callable[[StandInObject], object]] = {
+    "succeed": billing.begin_billing,
+    "decline": billing.refuse_first,
+    "expire": checkout.end_session,
+}
+RENEWALS: Mapping[str, Callable[[StandInObject], object]] = {
+    "renew": lambda session: billing.renew_period(session, succeeds=True),
+    "renew_declined": lambda session: billing.renew_period(session, succeeds=False),
+    "pay_renewal": billing.pay_open_invoice,
 }
 AFTERWARDS: Mapping[str, Callable[[StandInObject], object]] = {
     "dispute": returning.dispute,
@@ -70,6 +80,9 @@ def show(reference: str) -> ResponseReturnValue:
             for refund in (objects.children(intent, "refund") if intent else [])
             if refund.body["status"] == "pending"
         ],
+        subscription=objects.find_object("subscription", body["subscription"]).body
+        if body.get("subscription")
+        else None,
         return_url=_within(body["success_url"]),
         cancel_url=_within(body["cancel_url"]),
     )
@@ -79,7 +92,7 @@ def show(reference: str) -> ResponseReturnValue:
 def decide(reference: str) -> ResponseReturnValue:
     """Do what was chosen. Back to the shop when the session is over, else to this page."""
     outcome = request.form.get("outcome", "")
-    if outcome not in CARDS and outcome not in AFTERWARDS:
+    if not any(outcome in known for known in (CARDS, AFTERWARDS, RENEWALS)):
         abort(422)
     return_url = _within(_session_or_404(reference).body["success_url"])
     with unit_of_work():
@@ -88,12 +101,25 @@ def decide(reference: str) -> ResponseReturnValue:
             if paid.body["payment_intent"]:
                 AFTERWARDS[outcome](paid)
             return redirect(url_for(".show", reference=reference), 303)
+        if outcome in RENEWALS:
+            running = objects.find_object("session", reference, lock=True)
+            if running.body.get("subscription"):
+                RENEWALS[outcome](running)
+            return redirect(url_for(".show", reference=reference), 303)
         session = bank.open_session(reference)
         if session is not None:
             _remember_wishes(session)
-            CARDS[outcome](session)
+            choices = possible(session)
+            if outcome not in choices:
+                abort(422)
+            choices[outcome](session)
         stays = session is not None and session.body["status"] == "open"
     return redirect(url_for(".show", reference=reference) if stays else return_url, 303)
+
+
+def possible(session: StandInObject) -> Mapping[str, Callable[[StandInObject], object]]:
+    """What a buyer and their bank can do on a pay page."""
+    return FIRST_PAYMENTS if session.body["mode"] == "subscription" else CARDS
 
 
 def _remember_wishes(session: StandInObject) -> None:

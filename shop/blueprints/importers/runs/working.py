@@ -1,0 +1,193 @@
+"""The jobs of imports: a file is tried, brought in, and taken back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from shop.blueprints.importers.runs import arrivals, services, undoing
+from shop.blueprints.importers.runs.models import ImportRun, RunState
+from shop.core import clock
+from shop.core.errors import NotFound, Refused
+from shop.core.files.storage import to_send
+from shop.core.jobs import JobKind, Lane
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.types import ImportReport
+
+MOST_GROUPS = 100
+MOST_ROWS = 50
+CHECK_SECONDS = {"sqlite": 3.0}
+"""How long a check may hold the one writer of SQLite; elsewhere a minute."""
+SAVES_EVERY = 2.0
+log = structlog.get_logger(__name__)
+Group = tuple[str, int, list[str]]
+
+
+class _CheckEnds(BaseException):
+    """Ends the unit of work of a check, so that all of it is undone; no guard of a row may hold it up."""
+
+
+def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: import inside a unit of work that is rolled back, for as long as that may hold others up."""
+    run = _run_in(payload, RunState.CHECKING)
+    if run is None:
+        return None
+    seconds = CHECK_SECONDS.get(db.engine.dialect.name, 60.0)
+    ends_at = clock.timer() + seconds
+
+    def stop_in_time(_report: ImportReport) -> None:
+        if clock.timer() > ends_at:
+            raise _CheckEnds
+
+    run.given = {**run.given, "fetch_images": False} if "fetch_images" in run.given else run.given
+    report, is_partial, error = ImportReport(progress=stop_in_time), False, ""
+    try:
+        with unit_of_work():
+            error = _bring_in(run, report)
+            raise _CheckEnds  # noqa: TRY301 - it has to pass through the unit
+    except _CheckEnds:
+        is_partial = clock.timer() > ends_at
+    return lambda: _settle(run.id, RunState.CHECKED, report, error=error, is_partial=is_partial)
+
+
+def bring_in(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: import in short units of work. Begun again after a kill, it knows what came in already."""
+    run = _run_in(payload, RunState.RUNNING)
+    if run is None:
+        return None
+    report = ImportReport(progress=_Saved(run.id))
+    with arrivals.noted(run.id):
+        error = _bring_in(run, report)
+    state = RunState.FAILED if error else RunState.DONE
+    return lambda: _settle(run.id, state, report, error=error)
+
+
+def undo_import(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: take back what came in."""
+    run = _run_in(payload, RunState.UNDOING)
+    if run is None:
+        return None
+    kept = undoing.take_import_back(run.id, run.finished_at)
+    report = ImportReport()
+    if kept:
+        report.note("kept", f"{kept} rows were changed here since, or are in use; they stay")
+    return lambda: _settle(run.id, RunState.UNDONE, report)
+
+
+def _run_in(payload: dict[str, Any], state: RunState) -> ImportRun | None:
+    run = db.session.get(ImportRun, payload["run_id"])
+    if run is None or run.state != state:
+        return None
+    db.session.expunge(run)  # what it says now is needed; units of work would read it again
+    return run
+
+
+def _bring_in(run: ImportRun, report: ImportReport) -> str:
+    """Import; why nothing or not all could come in, or nothing."""
+    importer = services.importer_named(run.importer)
+    if importer is None:
+        return "There is no such importer any more."
+    try:
+        with _files_of(run) as (file, mapping):
+            given = {str(each.name): _default(each) for each in importer.options} | run.given
+            given |= {"mapping": mapping} if "mapping" in given else {}
+            given |= {"max_mb": 2000} if "max_mb" in given else {}
+            importer.run(file, report, **given)
+    except Refused as refused:
+        return refused.message
+    except NotFound:
+        return "The file was deleted. Upload it again."
+    except Exception as error:
+        log.exception("import.failed", importer=run.importer)
+        return f"The import broke off after {report.read} rows ({type(error).__name__})."
+    return ""
+
+
+def _default(option: Any) -> Any:
+    value = option.default
+    return value if isinstance(value, (str, int, bool)) else (False if option.is_flag else None)
+
+
+@contextmanager
+def _files_of(run: ImportRun) -> Iterator[tuple[Path, Path | None]]:
+    """The files as they were called when they were uploaded, gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = _copied(run.file, Path(folder) / run.file_name)
+        yield file, _copied(run.map_file, Path(folder) / "map.csv") if run.map_file else None
+
+
+def _copied(name: str, path: Path) -> Path:
+    stored = to_send(name)
+    if isinstance(stored, Path):
+        shutil.copyfile(stored, path)
+    else:
+        path.write_bytes(stored.read())
+    return path
+
+
+class _Saved:
+    """Writes down every two seconds how far an import is."""
+
+    def __init__(self, run_id: int) -> None:
+        self._run_id = run_id
+        self._saved_at = clock.timer()
+
+    def __call__(self, report: ImportReport) -> None:
+        if clock.timer() - self._saved_at < SAVES_EVERY:
+            return
+        self._saved_at = clock.timer()
+        with unit_of_work():
+            run = db.session.get(ImportRun, self._run_id)
+            if run is not None:
+                _count(run, report)
+
+
+def _count(run: ImportRun, report: ImportReport) -> None:
+    run.imported, run.unchanged = report.imported, report.unchanged
+    run.refused = len(report.refusals)
+
+
+def _settle(
+    run_id: int,
+    state: RunState,
+    report: ImportReport,
+    *,
+    error: str = "",
+    is_partial: bool = False,
+) -> None:
+    run = db.session.get(ImportRun, run_id)
+    if run is None:
+        return
+    if state is not RunState.UNDONE:
+        _count(run, report)
+        run.refusals = grouped(report.refusals)
+    run.notes = grouped(report.notes)
+    run.state, run.error, run.is_partial = state, error[:500], is_partial
+    run.finished_at = clock.now()
+
+
+def grouped(told: Sequence[str]) -> list[Group]:
+    """Lines `row: reason` as groups of one reason each: how many there are, and the first fifty rows."""
+    rows: dict[str, list[str]] = {}
+    for line in told:
+        row, _colon, reason = line.partition(": ")
+        rows.setdefault(reason[:300], []).append(row[:120])
+    largest = sorted(rows.items(), key=lambda group: -len(group[1]))[:MOST_GROUPS]
+    return [(reason, len(alike), alike[:MOST_ROWS]) for reason, alike in largest]
+
+
+JOBS = tuple(
+    JobKind(name, handle, max_attempts=3, lease_seconds=7200, in_transaction=False, lane=Lane.SLOW)
+    for name, handle in (
+        (services.CHECK, try_file),
+        (services.RUN, bring_in),
+        (services.UNDO, undo_import),
+    )
+)

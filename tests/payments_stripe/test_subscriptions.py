@@ -1,0 +1,214 @@
+"""Recurring payments from the plugin API to Stripe Billing and back: exactly one order a payment, whatever is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from shop.blueprints.orders.models import Order
+from shop.blueprints.payments.models import Payment
+from shop.blueprints.payments.recurring import ending, learning, personal
+from shop.blueprints.payments.recurring.models import PaidSubscription
+from shop.blueprints.payments.refunds.models import Refund
+from shop.blueprints.payments.states import RefundState
+from shop.blueprints.payments_stripe.provider import Stripe
+from shop.core import clock
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
+from shop.plugins.api import (
+    NewOrder,
+    NewOrderLine,
+    Refused,
+    SubscriptionOffer,
+    SubscriptionView,
+    end_subscription,
+    keep_subscription,
+    look_up,
+    make_order,
+    pay_order,
+    subscribe,
+)
+from tests.factories.stripe import act
+
+OFFER = SubscriptionOffer(
+    subject="club:1",
+    title="The club",
+    amount_minor=500,
+    currency="EUR",
+    every="month",
+    email="ruth@example.org",
+    name="Ruth Miller",
+    tax_label="VAT",
+    tax_rate=19_000,
+    country="DE",
+)
+BACK = {"return_url": "http://localhost/club", "cancel_url": "http://localhost/club"}
+
+
+def started(offer=OFFER):
+    """The pay page's reference."""
+    return subscribe(offer, **BACK).rpartition("/")[2]
+
+
+def now_it_is(further, monkeypatch):
+    later = clock.now() + further
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+
+def subscription():
+    db.session.rollback()
+    return look_up(SubscriptionView, OFFER.subject)
+
+
+def orders():
+    db.session.rollback()
+    return db.session.scalars(select(Order).order_by(Order.id)).all()
+
+
+def kinds(outbox):
+    return [message["Subject"] for message in outbox.messages]
+
+
+def test_each_payment_becomes_one_order_however_often_it_is_told(app, outbox, run_jobs):
+    reference = started()
+    assert started() == reference, "a second press leads to the same page"
+    act(reference, "succeed", delivery="thrice")
+    run_jobs()
+    learning.look_up_subscription(subscription().id, learned_from="return")
+    (order,) = orders()
+    assert (order.state, order.total_minor, order.tax_minor) == ("fulfilled", 500, 80)
+    assert not order.has_downloads
+    assert subscription().state == "active"
+    with pytest.raises(Refused, match="already"):
+        started()
+    act(reference, "renew")
+    act(reference, "renew", delivery="never")
+    run_jobs()
+    assert len(orders()) == len(subscription().order_ids) == 3
+    assert subscription().paid_until > clock.now() + timedelta(days=85)
+    assert [subject.startswith("Your order") for subject in kinds(outbox)] == [True] * 3
+
+
+def test_lost_messages_are_found_by_asking(app, outbox, run_jobs, monkeypatch):
+    reference = started()
+    act(reference, "succeed", delivery="never")
+    run_jobs()
+    assert subscription().state == "starting"
+    now_it_is(timedelta(minutes=3), monkeypatch)
+    learning.reconcile_subscriptions()
+    assert (subscription().state, len(orders())) == ("active", 1)
+    now_it_is(timedelta(days=31), monkeypatch)
+    run_jobs()  # the provider renews; of its messages none arrives
+    learning.reconcile_subscriptions()
+    assert len(orders()) == 2
+
+
+def test_a_start_that_died_after_the_provider_was_asked_is_gone_on_with(app, monkeypatch):
+    asked = []
+    subscribed = Stripe.subscribe
+
+    def die(self, request):
+        asked.append(subscribed(self, request).reference)
+        raise ConnectionError("killed before we wrote it down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stripe, "subscribe", die)
+        with pytest.raises(Refused):
+            started()
+    with pytest.raises(Refused, match="already opening"):
+        started()
+    now_it_is(timedelta(seconds=25), monkeypatch)
+    assert [started()] == asked
+    assert db.session.query(PaidSubscription).count() == 1
+
+
+def test_another_offer_for_the_same_subject_ends_the_page_of_the_first(app):
+    first = started()
+    second = started(replace(OFFER, amount_minor=900))
+    assert second != first
+    assert Stripe().look_up_subscription(first).state == "expired"
+
+
+def test_a_renewal_that_fails_is_told_tried_again_and_ended_after_the_days_of_grace(
+    app, outbox, run_jobs, monkeypatch
+):
+    reference = started()
+    act(reference, "succeed")
+    act(reference, "renew_declined")
+    run_jobs()
+    assert subscription().state == "past_due"
+    assert reference in subscription().pay_url
+    assert "Your payment for The club failed" in kinds(outbox)
+    act(reference, "pay_renewal")
+    run_jobs()
+    assert (subscription().state, len(orders())) == ("active", 2)
+    act(reference, "renew_declined")
+    run_jobs()
+    now_it_is(timedelta(days=12), monkeypatch)
+    ending.end_unpaid()
+    ending.end_unpaid()
+    run_jobs()
+    assert kinds(outbox).count("Your payment for The club failed") == 3, "told once more, once"
+    assert subscription().state == "past_due"
+    now_it_is(timedelta(days=3), monkeypatch)
+    ending.end_unpaid()
+    run_jobs()
+    assert subscription().state == "ended"
+    assert kinds(outbox)[-1] == "The club has ended"
+    assert Stripe().look_up_subscription(reference).state == "ended"
+
+
+def test_it_ends_with_what_is_paid_and_can_be_kept_until_then(app, outbox, run_jobs, monkeypatch):
+    act(started(), "succeed")
+    run_jobs()
+    end_subscription(subscription().id)
+    assert subscription().ends_at == subscription().paid_until
+    keep_subscription(subscription().id)
+    assert subscription().ends_at is None
+    end_subscription(subscription().id)
+    now_it_is(timedelta(days=31), monkeypatch)
+    run_jobs()
+    assert (subscription().state, len(orders())) == ("ended", 1)
+    with pytest.raises(Refused, match="ended"):
+        keep_subscription(subscription().id)
+
+
+def test_ended_at_once_the_last_payment_goes_back_once(app, outbox, run_jobs):
+    act(started(), "succeed")
+    run_jobs()
+    for _press in range(2):
+        end_subscription(subscription().id, at_once=True, refund_last=True)
+        run_jobs()
+    (refund,) = db.session.scalars(select(Refund)).all()
+    assert (refund.amount_minor, refund.state) == (500, RefundState.DONE)
+    (payment,) = db.session.scalars(select(Payment)).all()
+    assert payment.reference.startswith("in_")
+    assert subscription().state == "ended"
+
+
+def test_a_buyer_who_is_forgotten_pays_no_more(app, outbox, run_jobs):
+    reference = started()
+    act(reference, "succeed")
+    run_jobs()
+    with unit_of_work():
+        personal.erase(OFFER.email)
+    run_jobs()
+    assert (subscription().email, subscription().state) == ("", "ended")
+    assert Stripe().look_up_subscription(reference).state == "ended"
+
+
+def test_a_plugin_makes_an_order_and_its_buyer_pays_it(app, outbox, run_jobs):
+    with unit_of_work():
+        made = make_order(
+            NewOrder("ruth@example.org", "EUR", (NewOrderLine("An evening", 1200, 2),))
+        )
+    reference = pay_order(made.id, "stripe").rpartition("/")[2]
+    act(reference, "succeed")
+    run_jobs()
+    (order,) = orders()
+    assert (order.is_paid, order.total_minor) == (True, 2400)
+    with pytest.raises(Refused):
+        pay_order(made.id, "stripe")
