@@ -3,7 +3,8 @@
 python -m bench.around_api [--root FOLDER] [--modules]
 
 `--root` measures another checkout, to compare before and after. Counted are the modules of `shop` that a feature
-imports, without those of features and of the API; `--modules` says which, and how many features need each.
+imports, without those of features and of the API; `--modules` says which, and how many features need each. `could`
+are names that the API has as well, so that nobody needs to go around it for them.
 """
 
 from __future__ import annotations
@@ -32,9 +33,17 @@ def main() -> None:
         rows = [(module, str(count)) for module, count in needed.most_common()]
         table("Features that import a module", rows, ("module", "features"))
         return
-    rows = [(feature, str(len(modules))) for feature, modules in sorted(found.items())]
+    could = in_the_api(asked.root)
+    rows = [
+        (feature, str(len(modules)), str(could[feature]))
+        for feature, modules in sorted(found.items())
+    ]
     middle = f"{median(map(len, found.values())):g}"
-    table("Modules around the API", [*rows, ("median", middle)], ("feature", "modules"))
+    table(
+        "Modules around the API",
+        [*rows, ("median, sum", middle, str(sum(could.values())))],
+        ("feature", "modules", "could"),
+    )
 
 
 def around_api(root: Path) -> Mapping[str, set[str]]:
@@ -49,6 +58,28 @@ def around_api(root: Path) -> Mapping[str, set[str]]:
         }
         for feature in features
     }
+
+
+def in_the_api(root: Path) -> Mapping[str, int]:
+    """By feature, how many names it imports from elsewhere though the API has them under the same name."""
+    has = {
+        (source, name)
+        for file in ("__init__.py", "forms.py")
+        for source, name in _names(root / "shop" / "plugins" / "api" / file)
+    }
+    return {
+        path.parent.name: sum(
+            each in has for file in path.parent.rglob("*.py") for each in _names(file)
+        )
+        for path in (root / "shop" / "blueprints").glob("*/plugin.py")
+    }
+
+
+def _names(path: Path) -> Iterator[tuple[str, str]]:
+    """What a file imports under its own name: module and name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((str(node.module), each.name) for each in node.names if not each.asname)
 
 
 def _imported(root: Path, path: Path) -> Iterator[str]:

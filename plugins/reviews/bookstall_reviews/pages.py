@@ -46,7 +46,7 @@ bp = Blueprint("reviews", __name__, template_folder="templates")
 LINK = "reviews.order"
 """What the link on an order's page is signed for."""
 STARS = [
-    SelectChoice(value=str(number), label="★" * number + "☆" * (5 - number))
+    SelectChoice(value=str(number), label=f"{'★' * number}{'☆' * (5 - number)} {number} of 5")
     for number in (5, 4, 3, 2, 1)
 ]
 

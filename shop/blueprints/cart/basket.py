@@ -14,9 +14,8 @@ from shop.blueprints.cart import rules
 from shop.blueprints.cart.lines import BasketLine, lines_of
 from shop.blueprints.cart.models import Cart
 from shop.blueprints.cart.quote import Quote
-from shop.core.money import format_money
 from shop.core.site import site
-from shop.plugins.api import BasketView, CartFacts, CartFactsLine
+from shop.plugins.api import BasketView, CartFacts, CartFactsLine, format_money
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from shop.blueprints.cart.basket import Basket
 from shop.blueprints.cart.models import MAX_CODE
 from shop.core import text
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 
 def normal(typed: str) -> str:

@@ -9,8 +9,7 @@ from sqlalchemy import delete
 from shop.blueprints.cart import queries
 from shop.blueprints.cart.models import Cart
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import db, unit_of_work
 
 KEEP = timedelta(days=60)
 SWEPT_AT_ONCE = 500

@@ -16,9 +16,7 @@ from shop.blueprints.catalog import cards
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core import settings
-from shop.core.money import format_money
-from shop.extensions import db
-from shop.plugins.api import BasketLineView
+from shop.plugins.api import BasketLineView, db, format_money
 
 COVER_WIDTH = 320
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.errors import or_404
-from shop.extensions import db
+from shop.plugins.api import db
 
 # The siblings of a variant are of no interest here.
 WITH_PRODUCT = (

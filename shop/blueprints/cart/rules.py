@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from shop.blueprints.cart.pricing import price, verified
 from shop.blueprints.cart.quote import Quote
-from shop.core.errors import Refused
 from shop.plugins import PluginFailed, attempted, count_failure, registry
 from shop.plugins.api import (
     CartFacts,
@@ -19,6 +18,7 @@ from shop.plugins.api import (
     Discount,
     LimitedCartRule,
     Objection,
+    Refused,
 )
 from shop.plugins.cart_rules import checked_term
 

@@ -15,8 +15,7 @@ from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, MAX_QUANTITY, Cart,
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.models import Variant
 from shop.core import clock
-from shop.core.errors import NotFound, Refused
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, db
 
 
 class DoesNotFit(Refused):

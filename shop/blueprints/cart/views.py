@@ -18,12 +18,10 @@ from shop.blueprints.cart.page import Remarks
 from shop.blueprints.catalog import leading
 from shop.blueprints.catalog import queries as catalog
 from shop.blueprints.catalog.views import product_page
-from shop.core.errors import NotFound, Refused
 from shop.core.pages.page_cache import holds_no_secret
 from shop.core.text import clean_block
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 
 bp = Blueprint("cart", __name__)
 

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.contact import queries, services
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import commits, notify
 
 bp = Blueprint("messages", __name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, StringField, TextAreaField
 
-from shop.core.web.forms import Form, email_address, one_line, several_lines
+from shop.plugins.api.forms import Form, email_address, one_line, several_lines
 
 
 class MessageForm(Form):

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from shop.blueprints.contact.models import Message
 from shop.core.errors import or_404
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

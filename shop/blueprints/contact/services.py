@@ -7,8 +7,7 @@ from sqlalchemy import delete
 from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.contact.models import Message
 from shop.core import clock, mail
-from shop.core.events import publish
-from shop.extensions import db
+from shop.plugins.api import db, publish
 from shop.plugins.api.events import MessageReceived
 
 

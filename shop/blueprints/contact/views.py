@@ -8,10 +8,8 @@ from flask_babel import gettext as _
 
 from shop.blueprints.contact import services
 from shop.blueprints.contact.forms import MessageForm
-from shop.core.pages.page_cache import public_page
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import notify, public_page, unit_of_work
 
 bp = Blueprint("contact", __name__)
 

@@ -9,11 +9,9 @@ from flask_babel import gettext as _
 from shop.blueprints.discounts import queries, services
 from shop.blueprints.discounts.forms import CodeForm
 from shop.blueprints.discounts.models import DiscountCode
-from shop.core.errors import Refused
 from shop.core.site import site
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("discounts", __name__)
 

@@ -12,11 +12,9 @@ from shop.blueprints.orders.queries import read_again
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import rows_changed, upsert
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import mailbox_of
 from shop.core.secrets.tokens import fingerprint
-from shop.extensions import db
-from shop.plugins.api import CartFacts
+from shop.plugins.api import CartFacts, Refused, db
 from shop.plugins.api.events import OrderCancelled, OrderErased, OrderPaid
 
 USED_UP = _l("This code has been used the maximum number of times.")

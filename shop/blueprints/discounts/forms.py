@@ -23,15 +23,8 @@ from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.blueprints.discounts.services import CodeTerms
 from shop.core import money
-from shop.core.web.forms import (
-    Form,
-    amount,
-    between,
-    choices_of,
-    one_line,
-    percentage,
-    several_lines,
-)
+from shop.core.web.forms import between, choices_of, percentage
+from shop.plugins.api.forms import Form, amount, one_line, several_lines
 
 MOST_USES = 1_000_000
 _WRITABLE = re.compile(r"[^\s<>]{2,40}\Z")

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.catalog.models import Product
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class DiscountKind(LabelledEnum):

@@ -11,7 +11,7 @@ from shop.blueprints.discounts.models import DiscountCode, DiscountUse, code_pro
 from shop.blueprints.orders.models import Order
 from shop.core.errors import or_404
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

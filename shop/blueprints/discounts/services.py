@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts import queries
 from shop.blueprints.discounts.models import DiscountCode, DiscountKind
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from shop.blueprints.downloads.queries import Offer
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import paid_orders_of_email
 from shop.core import clock, jobs, mail
-from shop.core.errors import Refused
-from shop.core.jobs import JobKind
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets.tokens import fingerprint
+from shop.plugins.api import JobKind, Refused
 
 LINKS_JOB = "downloads.send_links"
 ORDERS_AT_MOST = 20

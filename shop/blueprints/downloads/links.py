@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import url_for
 
 from shop.blueprints.downloads.models import DownloadGrant
-from shop.core.errors import NotFound
 from shop.core.secrets import tokens
 from shop.core.web.security import absolute_url
+from shop.plugins.api import NotFound
 
 PURPOSE = "download"
 

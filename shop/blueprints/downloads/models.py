@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import OrderLine
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
+from shop.plugins.api import Model, created, moment, primary_key
 
 
 class Stamp(StrEnum):

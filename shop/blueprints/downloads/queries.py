@@ -13,9 +13,8 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.states import PAID_STATES, DisputeStanding
 from shop.blueprints.payments.refunds.models import Refund, RefundLine
 from shop.blueprints.payments.states import RefundState
-from shop.core.errors import NotFound
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 LIBRARY_PAGE = 20
 

@@ -13,10 +13,8 @@ from shop.blueprints.downloads.settings import DownloadSettings
 from shop.blueprints.orders.models import Order
 from shop.core import clock, settings
 from shop.core.database import rows_changed, upsert
-from shop.core.errors import Gone, Refused
 from shop.core.secrets.tokens import random_token
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import Gone, Refused, db, unit_of_work
 
 RESUME_WITHIN = timedelta(hours=1)
 

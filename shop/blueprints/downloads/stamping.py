@@ -23,9 +23,9 @@ from shop.blueprints.downloads.settings import DownloadSettings
 from shop.core import clock, jobs, settings
 from shop.core.database import rows_changed
 from shop.core.files import pdf, storage
-from shop.core.jobs import JobKind, Lane, Periodic
+from shop.core.jobs import Lane
 from shop.core.unit_of_work import after_commit
-from shop.extensions import db
+from shop.plugins.api import JobKind, Periodic, db
 
 log = structlog.get_logger(__name__)
 

@@ -16,9 +16,9 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.queries import read_again
 from shop.core import jobs, mail
 from shop.core.database import upsert
-from shop.core.jobs import JobKind, Lane
+from shop.core.jobs import Lane
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import JobKind, db
 from shop.plugins.api.events import (
     DisputeClosed,
     NewVersionAnnounced,

@@ -12,13 +12,11 @@ from shop.blueprints.downloads import letters, links, queries, services, stampin
 from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.queries import order_or_404
-from shop.core.errors import Gone
 from shop.core.files import storage
-from shop.core.pages.page_cache import keep_out_of_sight, public_page
+from shop.core.pages.page_cache import keep_out_of_sight
 from shop.core.text import clean_line
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import Gone, notify, public_page, unit_of_work
 
 bp = Blueprint("downloads", __name__)
 

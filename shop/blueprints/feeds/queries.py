@@ -6,9 +6,8 @@ import heapq
 from datetime import datetime
 from typing import Any
 
-from shop.core.pages.page_cache import made_of
 from shop.plugins import SWITCHES, fitting, guarded, registry
-from shop.plugins.api import FeedEntry, FeedSource, Sitemap
+from shop.plugins.api import FeedEntry, FeedSource, Sitemap, made_of
 
 ENTRIES = 20
 

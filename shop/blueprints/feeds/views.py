@@ -7,8 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
-from shop.core.errors import NotFound
-from shop.core.pages.page_cache import public_page
+from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("feeds", __name__)
 

@@ -14,7 +14,7 @@ from feedgenerator import Atom1Feed
 from shop.core.site import site
 from shop.core.text import fit_for_xml
 from shop.core.web.security import absolute_url, base_url
-from shop.plugins.types import FeedEntry
+from shop.plugins.api import FeedEntry
 
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

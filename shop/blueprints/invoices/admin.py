@@ -9,7 +9,7 @@ from shop.blueprints.invoices import queries
 from shop.blueprints.invoices.models import PaperKind
 from shop.blueprints.invoices.settings import InvoiceSettings
 from shop.core import settings
-from shop.core.errors import NotFound
+from shop.plugins.api import NotFound
 
 bp = Blueprint("invoices", __name__)
 

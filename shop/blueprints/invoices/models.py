@@ -9,9 +9,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.database.columns import BigId, created, primary_key
+from shop.core.database.columns import BigId
 from shop.core.secrets.secret_links import HasSecretLink
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class PaperKind(StrEnum):

@@ -12,7 +12,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.queries import orders_of_email
 from shop.core.errors import or_404
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

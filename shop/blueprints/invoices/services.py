@@ -16,8 +16,7 @@ from shop.blueprints.orders.queries import lock, read_again
 from shop.blueprints.payments.refunds.models import Refund
 from shop.core import clock, settings
 from shop.core.database import upsert
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import db, unit_of_work
 from shop.plugins.api.events import OrderPaid, OrderRefunded
 
 PAYMENT = "payment"

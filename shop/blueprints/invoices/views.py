@@ -9,10 +9,10 @@ from shop.blueprints.invoices import queries
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import from_json
 from shop.blueprints.invoices.wording import worded
-from shop.core.errors import NotFound
 from shop.core.pages.page_cache import keep_out_of_sight
 from shop.core.text import slugify
 from shop.extensions import limiter
+from shop.plugins.api import NotFound
 
 bp = Blueprint("invoices", __name__)
 bp.after_request(keep_out_of_sight)

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from shop.blueprints.invoices.models import Invoice
 from shop.blueprints.invoices.papers import Paper, PaperLine, Party, from_json
 from shop.core.dates import day_in_words
-from shop.core.money import format_money, format_rate
+from shop.core.money import format_rate
 from shop.core.site import site
+from shop.plugins.api import format_money
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,8 @@ from shop.blueprints.accounts.signing_in.proof_pages import after_proof
 from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
 from shop.blueprints.newsletter.models import Campaign, CampaignState, SubscriberState
-from shop.core.errors import NotFound, Refused
 from shop.core.text import as_numbers
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, Refused, commits, notify, unit_of_work
 
 bp = Blueprint("newsletter", __name__)
 

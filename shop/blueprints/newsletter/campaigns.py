@@ -26,11 +26,11 @@ from shop.blueprints.newsletter.models import (
 )
 from shop.core import clock, jobs, mail, markdown
 from shop.core.database import rows_changed, upsert
-from shop.core.errors import Refused, or_404
+from shop.core.errors import or_404
 from shop.core.mail import unsubscribe
 from shop.core.web.pagination import Page, newest_first
 from shop.core.web.security import base_url
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 JOB = "newsletter.send_batch"
 BATCH = 50

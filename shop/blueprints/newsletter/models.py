@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
-from shop.core.database.columns import UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import UtcDateTime
 from shop.core.labels import LabelledEnum
 from shop.core.secrets.secret_links import HasSecretLink
-from shop.extensions import Model
+from shop.plugins.api import Model, created, moment, primary_key
 
 
 class SubscriberState(LabelledEnum):

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import Select, func, select
 
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
-from shop.core.errors import Gone, NotFound
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets import tokens
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import Gone, NotFound, db
 
 PAGE_SIZE = 50
 EXPORT_BATCH = 500

@@ -11,14 +11,12 @@ from shop.blueprints.newsletter import queries
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, mail
 from shop.core.database import rows_changed, upsert
-from shop.core.errors import Gone
-from shop.core.events import publish
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import give_turn_back, take_turn
 from shop.core.secrets import tokens
 from shop.core.web.security import absolute_url
-from shop.extensions import db
+from shop.plugins.api import Gone, db, publish
 from shop.plugins.api.events import (
     SubscriberConfirmed,
     SubscriberLeft,

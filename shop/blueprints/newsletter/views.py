@@ -16,14 +16,11 @@ from shop.blueprints.newsletter import queries, services
 from shop.blueprints.newsletter.forms import SignUpForm
 from shop.blueprints.newsletter.settings import NewsletterSettings
 from shop.core import settings
-from shop.core.errors import Gone
 from shop.core.mail.unsubscribe import one_click, unsubscribed
-from shop.core.pages.page_cache import made_of, public_page
 from shop.core.secrets import tokens
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes, was_accepted
 from shop.core.web.security import base_url, local_target
+from shop.plugins.api import Gone, made_of, notify, public_page, unit_of_work
 
 bp = Blueprint("newsletter", __name__)
 

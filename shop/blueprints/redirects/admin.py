@@ -19,10 +19,8 @@ from flask_babel import ngettext
 from shop.blueprints.redirects import queries, services, table
 from shop.blueprints.redirects.forms import RedirectForm, TableForm
 from shop.blueprints.redirects.table import TableReport
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("redirects", __name__)
 

@@ -7,7 +7,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 
 from shop.blueprints.redirects.models import LONGEST_ADDRESS
-from shop.core.web.forms import Form, one_line
+from shop.plugins.api.forms import Form, one_line
 
 
 class RedirectForm(Form):

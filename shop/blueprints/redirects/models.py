@@ -8,8 +8,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.database.changed_rows import EVERYTHING, UNLOGGED
-from shop.core.database.columns import UtcDateTime, created, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import UtcDateTime
+from shop.plugins.api import Model, created, primary_key
 
 LONGEST_ADDRESS = 500
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from shop.blueprints.redirects.models import MissedAddress, Redirect
 from shop.core.errors import or_404
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

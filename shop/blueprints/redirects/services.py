@@ -11,8 +11,7 @@ from sqlalchemy import delete, select, update
 from shop.blueprints.redirects import addresses, queries
 from shop.blueprints.redirects.models import MissedAddress, Redirect
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 MOST_MISSED = 500
 MISSED_FOR = timedelta(days=90)

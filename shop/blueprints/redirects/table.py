@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from shop.blueprints.redirects import queries, services
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MOST_ROWS = 20_000
 COLUMNS = ("from", "to", "hits")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.blueprints.redirects import services
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from shop.blueprints.redirects import addresses, queries
 from shop.blueprints.redirects.models import Redirect
 from shop.blueprints.redirects.tally import VisitTally
 from shop.core.app_state import app_state
-from shop.extensions import db
+from shop.plugins.api import db
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("redirects", __name__)

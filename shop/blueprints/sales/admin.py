@@ -15,8 +15,8 @@ from shop.blueprints.sales import charts, queries
 from shop.blueprints.sales.charts import Chart
 from shop.blueprints.sales.queries import Bar, Range, Step, Sums
 from shop.core import clock
-from shop.core.money import format_money
 from shop.core.text import as_day
+from shop.plugins.api import format_money
 
 bp = Blueprint("sales", __name__)
 

@@ -8,7 +8,7 @@ import click
 
 from shop.blueprints.sales.counting import count_day, first_day
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

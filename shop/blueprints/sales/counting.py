@@ -16,7 +16,7 @@ from shop.blueprints.payments.states import RefundState
 from shop.blueprints.sales.models import GuideDay, LeadDay, SalesDay, TaxDay
 from shop.core import clock
 from shop.core.database import upsert
-from shop.extensions import db
+from shop.plugins.api import db
 
 COUNTED = (
     "orders",

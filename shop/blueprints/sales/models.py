@@ -10,8 +10,8 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, created
-from shop.extensions import Model
+from shop.core.database.columns import BigId
+from shop.plugins.api import Model, created
 
 
 class SalesDay(Model):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.blueprints.articles.models import Article
 from shop.blueprints.sales.models import ClickDay, GuideDay, LeadDay, SalesDay, TaxDay
 from shop.core.labels import LabelledEnum
-from shop.extensions import db
+from shop.plugins.api import db
 
 BEST = 10
 

@@ -14,8 +14,7 @@ from shop.blueprints.sales.counting import count_day
 from shop.blueprints.sales.models import ClickDay
 from shop.core import clock, jobs
 from shop.core.database import upsert
-from shop.core.jobs import JobKind
-from shop.extensions import db
+from shop.plugins.api import JobKind, db
 from shop.plugins.api.events import ArticleLedToGuide, OrderPaid, OrderRefunded, RefundFailed
 
 COUNT_JOB = "sales.count_day"

@@ -7,9 +7,8 @@ from functools import partial
 import click
 
 from shop.core import search
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import PluginFailed, attempted, fitting, registry
-from shop.plugins.api import SearchDocument, SearchSource
+from shop.plugins.api import SearchDocument, SearchSource, unit_of_work
 
 
 @click.group("search")

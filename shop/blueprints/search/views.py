@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from shop.blueprints.search.snippets import mark_found, snippet
 from shop.core import search
-from shop.core.pages.page_cache import holds_no_secret, public_page
+from shop.core.pages.page_cache import holds_no_secret
 from shop.core.text import clean_line
 from shop.extensions import limiter
 from shop.plugins import registry
+from shop.plugins.api import public_page
 
 bp = Blueprint("search", __name__)
 

@@ -16,12 +16,9 @@ from shop.blueprints.shipments.forms import ParcelForm, parcel_form
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core import settings
 from shop.core.countries import country_name
-from shop.core.errors import NotFound, Refused
 from shop.core.text import as_numbers
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, db, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("shipments", __name__)
 

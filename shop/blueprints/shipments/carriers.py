@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from shop.blueprints.shipments.settings import ShipmentSettings
 from shop.core import settings
-from shop.core.errors import Refused
 from shop.core.text import has_control_characters
+from shop.plugins.api import Refused
 
 LONGEST_NAME = 60
 LONGEST_URL = 1000

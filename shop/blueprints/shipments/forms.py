@@ -12,7 +12,8 @@ from wtforms.validators import Optional
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments.carriers import LONGEST_URL, carriers
-from shop.core.web.forms import OnceForm, between, one_line
+from shop.core.web.forms import OnceForm, between
+from shop.plugins.api.forms import one_line
 
 
 class ParcelForm(OnceForm):

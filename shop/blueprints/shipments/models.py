@@ -7,9 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders.models import Order, OrderLine
-from shop.core.database.columns import created, primary_key
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class Shipment(Model):

@@ -17,7 +17,7 @@ from shop.blueprints.shipments.models import Shipment
 from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import db
 
 SLIPS_AT_ONCE = 100
 SHOWN_AT_ONCE = 50

@@ -13,9 +13,8 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.shipments import queries
 from shop.blueprints.shipments.carriers import Carrier, carrier_named, checked_link
 from shop.blueprints.shipments.models import Shipment, ShipmentLine
-from shop.core.events import publish
 from shop.core.secrets.tokens import random_token
-from shop.extensions import db
+from shop.plugins.api import db, publish
 from shop.plugins.api.events import ParcelSent
 
 

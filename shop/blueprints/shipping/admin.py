@@ -12,11 +12,9 @@ from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
 from shop.core.countries import country_name
-from shop.core.errors import Refused
 from shop.core.site import site
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("shipping", __name__)
 

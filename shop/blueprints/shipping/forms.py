@@ -12,7 +12,8 @@ from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.blueprints.shipping.services import ShippingTerms
 from shop.core import money
 from shop.core.countries import countries
-from shop.core.web.forms import Form, amount, between, one_line
+from shop.core.web.forms import between
+from shop.plugins.api.forms import Form, amount, one_line
 
 HEAVIEST = 10_000_000
 

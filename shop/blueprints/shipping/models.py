@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.core.database.columns import BigId, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import BigId
+from shop.plugins.api import Model, primary_key
 
 
 class ShippingZone(Model):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
-from shop.core.errors import NotFound, or_404
-from shop.extensions import db
+from shop.core.errors import or_404
+from shop.plugins.api import NotFound, db
 
 
 def zones() -> Sequence[ShippingZone]:

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.core.countries import country_name
-from shop.core.errors import Refused
 from shop.core.secrets.kept import keep_values, take_values
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 REMOVED_ZONE = "shipping.removed_zone"
 REMOVED_RATE = "shipping.removed_rate"

@@ -7,7 +7,7 @@ from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from shop.blueprints.catalog.models import Variant
-from shop.core.web.forms import Form, email_address
+from shop.plugins.api.forms import Form, email_address
 
 
 class NotifyForm(Form):

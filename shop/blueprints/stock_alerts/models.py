@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.catalog.models import Variant
-from shop.core.database.columns import UtcDateTime, created, primary_key
+from shop.core.database.columns import UtcDateTime
 from shop.core.secrets.secret_links import HasSecretLink
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class AlertState(StrEnum):

@@ -13,7 +13,7 @@ from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 MOST_WANTED = 100

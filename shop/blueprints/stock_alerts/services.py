@@ -13,12 +13,11 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts import queries
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock, jobs, mail
-from shop.core.events import publish
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import take_turn
 from shop.core.web.security import absolute_url
-from shop.extensions import db
+from shop.plugins.api import db, publish
 from shop.plugins.api.events import ProductChanged, StockAlertAsked, VariantRestocked
 
 JOB = "stock_alerts.tell"

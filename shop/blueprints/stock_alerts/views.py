@@ -11,9 +11,8 @@ from shop.blueprints.catalog.queries import product_on_shelf
 from shop.blueprints.stock_alerts import queries, services
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.mail.unsubscribe import is_one_click, one_click, unsubscribed
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes, was_accepted
+from shop.plugins.api import notify, unit_of_work
 
 bp = Blueprint("stock_alerts", __name__)
 

@@ -13,10 +13,8 @@ from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.settings import TaxSettings
 from shop.core import settings
 from shop.core.countries import country_name, home_country
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("taxes", __name__)
 

@@ -13,7 +13,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.blueprints.taxes.services import TaxTerms
 from shop.core.countries import countries
-from shop.core.web.forms import Form, Required, choices_of, one_line, percentage
+from shop.core.web.forms import choices_of, percentage
+from shop.plugins.api.forms import Form, Required, one_line
 
 
 class TaxRateForm(Form):

@@ -8,9 +8,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import primary_key
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, primary_key
 
 
 class Goods(LabelledEnum):

@@ -11,7 +11,7 @@ from shop.blueprints.taxes.models import Goods, TaxRate
 from shop.core import clock
 from shop.core.changes.remembered import remembered
 from shop.core.errors import or_404
-from shop.extensions import db
+from shop.plugins.api import db
 
 TAG = "taxes"
 

@@ -9,10 +9,8 @@ from flask_babel import gettext as _
 
 from shop.blueprints.taxes import queries, union
 from shop.blueprints.taxes.models import Goods, TaxRate
-from shop.core.errors import Refused
 from shop.core.secrets.kept import keep_values, take_values
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import Refused, db, purge
 
 REMOVED_RATE = "taxes.removed_rate"
 
