@@ -1,0 +1,219 @@
+"""Who is a member, and what happens to members, tiers and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from bookstall_membership.models import Letter, Member, Tier
+from bookstall_membership.settings import MembershipSettings
+from shop.plugins.api import (
+    ArticleView,
+    NotFound,
+    Refused,
+    SubscriptionOffer,
+    SubscriptionView,
+    Visitor,
+    current_settings,
+    db,
+    enqueue,
+    external_url,
+    look_up,
+    now,
+    purge,
+    queue_mail,
+    render_markdown,
+    sign,
+    subscribe,
+    unit_of_work,
+)
+from shop.plugins.api.events import SubscriptionEnded, SubscriptionStarted
+
+PREFIX = "membership:"
+TAG = "membership"
+OFF = "membership.letters-off"
+SHOWN = 200
+
+
+def subscription_of(account_id: int) -> SubscriptionView | None:
+    """What somebody pays, or last paid; None when they never began."""
+    return look_up(SubscriptionView, f"{PREFIX}{account_id}")
+
+
+def is_member(who: Visitor | None) -> bool:
+    """Whether somebody may read what is for members: they pay, or a renewal failed and its days of grace go on."""
+    found = subscription_of(who.id) if who is not None else None
+    return found is not None and found.state in {"active", "past_due"}
+
+
+def lets_in(_article: ArticleView, who: Visitor | None) -> bool:
+    """Whether a reader may read all of an article."""
+    return is_member(who)
+
+
+def join(who: Visitor, tier: Tier) -> str:
+    """Where somebody pays to become a member. Talks to the provider, so never in a unit of work.
+
+    Raises:
+        Refused: they are a member, their address is not confirmed, or nobody can pay at present.
+    """
+    if not who.is_verified:
+        raise Refused("Confirm your email address first: we have sent you a link.")
+    settings, page = current_settings(MembershipSettings), external_url("membership.mine")
+    offer = SubscriptionOffer(
+        subject=f"{PREFIX}{who.id}",
+        title=f"Membership: {tier.name}",
+        amount_minor=tier.amount_minor,
+        currency=tier.currency,
+        every="year" if tier.every == "year" else "month",
+        email=who.email,
+        name=who.name,
+        account_id=who.id,
+        tax_label=settings.tax_label,
+        tax_rate=settings.tax_rate * 1000,
+        country=settings.country.upper(),
+    )
+    tier_id = tier.id
+    address = subscribe(offer, return_url=page, cancel_url=external_url("membership.index"))
+    with unit_of_work():
+        _member_of(who, tier_id)
+    return address
+
+
+def _member_of(who: Visitor, tier_id: int) -> None:
+    found = of_account(who.id)
+    if found is None:
+        db.session.add(Member(account_id=who.id, email=who.email, tier_id=tier_id))
+    else:
+        found.tier_id, found.email = tier_id, who.email
+
+
+def note_started(event: SubscriptionStarted) -> None:
+    """The first payment has come: welcome."""
+    member, _paid = _told(event.subscription_id)
+    if member is not None:
+        member.joined_at, member.ended_at = now(), None
+        page = external_url("membership.mine")
+        queue_mail("membership-welcome", member.email, {"member": member, "page": page})
+
+
+def note_ended(event: SubscriptionEnded) -> None:
+    """Nothing more is paid."""
+    member, _paid = _told(event.subscription_id)
+    if member is not None:
+        member.ended_at = now()
+
+
+def _told(subscription_id: int) -> tuple[Member | None, SubscriptionView | None]:
+    found = look_up(SubscriptionView, subscription_id)
+    if found is None or not found.subject.startswith(PREFIX) or found.account_id is None:
+        return None, found
+    return of_account(found.account_id), found
+
+
+def write_tier(name: str, text: str, amount_minor: int, *, every: str) -> Tier:
+    """Offer something new to pay for."""
+    currency = current_settings(MembershipSettings).currency.upper()
+    tier = Tier(name=name, text=text, amount_minor=amount_minor, currency=currency, every=every)
+    db.session.add(tier)
+    db.session.flush()
+    purge(TAG)
+    return tier
+
+
+def take_off_sale(tier: Tier) -> None:
+    """Offer a tier no more. Whoever has it keeps it."""
+    tier.is_offered = False
+    purge(TAG)
+
+
+def write_letter(subject: str, body: str) -> int:
+    """Send an email to all members who want letters; a job each. Returns to how many."""
+    letter = Letter(subject=subject, body=body)
+    db.session.add(letter)
+    db.session.flush()
+    members = [each for each in present() if each.gets_letters]
+    for member in members:
+        payload = {"letter_id": letter.id, "member_id": member.id}
+        enqueue(
+            "membership.letter", payload, unique_key=f"membership.letter:{letter.id}:{member.id}"
+        )
+    return len(members)
+
+
+def send_letter(payload: dict[str, Any]) -> None:
+    """The job: one letter to one member, if they still are one and want it."""
+    letter = db.session.get(Letter, payload["letter_id"])
+    member = db.session.get(Member, payload["member_id"])
+    if letter is None or member is None or not member.gets_letters or member.ended_at is not None:
+        return
+    off = external_url("membership.letters_off", token=sign(OFF, member.id))
+    queue_mail(
+        "membership-letter",
+        member.email,
+        {"letter": letter, "html": render_markdown(letter.body), "off": off},
+        headers={
+            "List-Unsubscribe": f"<{off}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+
+
+# Questions
+
+
+def offered() -> Sequence[Tier]:
+    """What can be paid for, the cheapest first."""
+    query = select(Tier).where(Tier.is_offered).order_by(Tier.amount_minor, Tier.id)
+    return db.session.scalars(query).all()
+
+
+def tier_or_error(tier_id: int) -> Tier:
+    """A tier that is offered.
+
+    Raises:
+        NotFound: it is not.
+    """
+    tier = db.session.get(Tier, tier_id)
+    if tier is None or not tier.is_offered:
+        raise NotFound
+    return tier
+
+
+def of_account(account_id: int) -> Member | None:
+    """The member that an account is or was."""
+    return db.session.scalar(select(Member).where(Member.account_id == account_id))
+
+
+def present() -> Sequence[Member]:
+    """Who pays at present, the newest first."""
+    query = select(Member).where(Member.joined_at.is_not(None), Member.ended_at.is_(None))
+    return db.session.scalars(query.order_by(Member.id.desc())).all()
+
+
+def all_members() -> Sequence[tuple[Member, SubscriptionView | None]]:
+    """Who pays or paid, the newest first, with how that stands."""
+    query = select(Member).where(Member.joined_at.is_not(None)).order_by(Member.id.desc())
+    found = db.session.scalars(query.limit(SHOWN)).all()
+    return [(each, subscription_of(each.account_id)) for each in found]
+
+
+def export(email: str) -> Sequence[dict[str, Any]]:
+    """What is kept about one person."""
+    query = select(Member).where(Member.email == email.lower())
+    return [
+        {
+            "tier": each.tier.name,
+            "joined": each.joined_at.isoformat() if each.joined_at else "",
+            "letters": each.gets_letters,
+        }
+        for each in db.session.scalars(query)
+    ]
+
+
+def erase(email: str) -> None:
+    """Forget one person. The subscription is ended by the shop, which keeps it."""
+    for each in db.session.scalars(select(Member).where(Member.email == email.lower())):
+        db.session.delete(each)

@@ -1,0 +1,92 @@
+"""From the offer to the end: who pays reads everything, and stops with one press."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bookstall_membership import members
+from bookstall_membership.models import Member
+
+from shop.plugins.api import Visitor, db, external_url
+
+
+@pytest.fixture
+def owner(signed_in):
+    return signed_in("owner")
+
+
+@pytest.fixture
+def tier(site, owner):
+    """Five euros a month."""
+    form = {"name": "Reader", "text": "Everything", "amount": "5.00", "every": "month"}
+    assert owner.post("/admin/membership/tiers", data=form).status_code == 303
+    return members.offered()[-1]
+
+
+@pytest.fixture
+def joined(tier, signed_in, run_jobs):
+    """A member's browser, their row and their pay page."""
+    browser = signed_in("buyer")
+    answer = browser.post(f"/membership/{tier.id}")
+    assert answer.status_code == 303, answer.text
+    page = answer.location
+    assert page.startswith("/payments/test/"), "the pay page of the stand-in"
+    assert browser.post(page, data={"outcome": "succeed"}).status_code == 303
+    run_jobs()
+    db.session.rollback()
+    return browser, db.session.query(Member).order_by(Member.id.desc()).first(), page
+
+
+def test_who_pays_is_welcomed_and_let_in(joined, visitor, mails_to):
+    browser, member, _page = joined
+    assert "Paid until" in browser.get("/membership/mine").text
+    assert members.is_member(Visitor(member.account_id, member.email, "", "buyer", True))
+    assert not members.is_member(None)
+    assert "membership-welcome" in [mail.kind for mail in mails_to(member.email)]
+    assert visitor.get("/membership/mine").status_code == 303, "a stranger signs in first"
+
+
+def test_a_failed_renewal_keeps_the_member_while_it_is_tried_again(joined, run_jobs):
+    browser, member, page = joined
+    browser.post(page, data={"outcome": "renew_declined"})
+    run_jobs()
+    assert "Your last payment failed" in browser.get("/membership/mine").text
+    assert members.subscription_of(member.account_id).state == "past_due"
+
+
+def test_a_member_ends_with_one_press_and_may_stay_until_the_end(joined):
+    browser, _member, _page = joined
+    assert "End membership" in browser.get("/membership/mine").text
+    browser.post("/membership/mine/end")
+    assert "is not renewed" in browser.get("/membership/mine").text
+    browser.post("/membership/mine/keep")
+    assert "is not renewed" not in browser.get("/membership/mine").text
+
+
+def test_a_letter_goes_to_members_until_they_turn_it_off(
+    joined, owner, visitor, run_jobs, mails_to
+):
+    _browser, member, _page = joined
+    letter = {"subject": "News for you", "body": "Read *this*."}
+    owner.post("/admin/membership/letters", data=letter)
+    run_jobs()
+    mail = mails_to(member.email)[-1]
+    assert (mail.kind, mail.subject) == ("membership-letter", "News for you")
+    assert "<em>this</em>" in mail.html
+    off = re.search(r"/membership/letters-off/\S+", mail.text)[0]
+    assert visitor.get(off).status_code == 200
+    assert visitor.post(off).status_code == 303
+    count = len(mails_to(member.email))
+    owner.post("/admin/membership/letters", data=letter)
+    run_jobs()
+    assert len(mails_to(member.email)) == count
+    assert external_url("membership.index").endswith("/membership")
+
+
+def test_staff_end_a_membership_and_its_last_payment_goes_back(joined, owner, run_jobs):
+    browser, member, _page = joined
+    assert member.email in owner.get("/admin/membership/").text
+    owner.post(f"/admin/membership/{member.id}/end")
+    run_jobs()
+    assert "not a member any more" in browser.get("/membership/mine").text
