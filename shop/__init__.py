@@ -1,5 +1,11 @@
 """Bookstall: a content site with a small shop, assembled from plugins."""
 
-from shop.app import create_app
+from shop.loading import to_stay, without
+
+with to_stay():
+    # structlog would load rich and Pygments, to colour tracebacks. Ours are plain, and a start is a twentieth quicker.
+    with without("rich"):
+        import structlog as structlog
+    from shop.app import create_app
 
 __all__ = ["create_app"]

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -24,10 +26,13 @@ from shop.core.jobs.counts import count_lanes
 from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
-from shop.demo import ground, planting
+from shop.loading import to_stay
 from shop.plugin_tools.cli import plugin_commands
 from shop.plugins import checking, manager, migrations, registry
 from shop.plugins.manager import Registry
+
+if TYPE_CHECKING:
+    from shop.demo.planting import Person
 
 MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
@@ -40,7 +45,8 @@ def main() -> None:
             restart_command.name
         ]:  # the code that is installed may make no application
             restart_command(args=sys.argv[2:], prog_name="shop restart")
-        app = create_app()
+        with to_stay():
+            app = create_app()
     except (config.ConfigError, manager.PluginError) as error:
         click.echo(f"shop: {error}", err=True)
         sys.exit(2)
@@ -92,6 +98,8 @@ def commands(app: Flask) -> click.Group:
 @click.pass_obj
 def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
     """Start a demo site with content and users. Starting it again keeps its data."""
+    from shop.demo import ground, planting  # here, because no real site needs it
+
     boot = state_of(app).config
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
     os.environ["SHOP_BASE_URL"] = os.environ.get("SHOP_BASE_URL") or f"http://{shown}:{port}"
@@ -109,18 +117,18 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
                 click.echo(line)
             if not planting.plant(password, click.echo):
                 click.echo("The existing data is kept. Use --fresh to start over.")
-            _welcome(site, password)
+            _welcome(site, planting.PEOPLE, password)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     serving.prepare_site(site)
     serving.serve(listening, workers=2, status=serving.status_file(boot.data_dir, port))
 
 
-def _welcome(site: Flask, password: str) -> None:
+def _welcome(site: Flask, people: Iterable[Person], password: str) -> None:
     boot = state_of(site).config
     click.echo(f"\n  {boot.base_url}/\n")
     click.echo(f"Sign in at {absolute_url('accounts.sign_in')} as")
-    for person in planting.PEOPLE:
+    for person in people:
         click.echo(f"  {person.role.value:<10} {person.email:<23} {password}")
     if boot.smtp_url.startswith("file:"):
         click.echo(
@@ -140,7 +148,10 @@ def _welcome(site: Flask, password: str) -> None:
 @click.pass_obj
 def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, check: bool) -> None:
     """Serve the site."""
-    base_url = os.environ.setdefault("SHOP_BASE_URL", f"http://{host}:{port}")
+    state = state_of(app)
+    if "base_url" not in state.config.model_fields_set:
+        here = {"base_url": f"http://{host}:{port}"}
+        state.config = state.config.model_copy(update=here)
     try:
         is_current = migrations.is_current()
     except OperationalError as error:
@@ -164,14 +175,13 @@ def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, c
         listening = serving.open_socket(host, port, handover)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    if state_of(app).config.base_url == base_url:
-        serving.prepare_site(app)
+    serving.prepare_site(app)
     if no_jobs:
         os.environ[serving.NO_JOBS] = "1"
     serving.serve(
         listening,
         workers=workers,
-        status=serving.status_file(state_of(app).config.data_dir, port),
+        status=serving.status_file(state.config.data_dir, port),
         trial=[sys.argv[0], "run", "--check"],
         handover=handover,
     )

@@ -3,6 +3,7 @@ jobs."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -106,6 +107,7 @@ def prepare_site(app: Flask) -> None:
     global _prepared
     with app.app_context():
         db.engine.dispose()  # no worker may inherit a connection
+    gc.freeze()  # what is there stays, and workers that don't look through it go on sharing its memory
     _prepared = app
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from shop import config
-from shop.backups import backing_up, restoring
 from shop.core.app_state import app_state
 from shop.core.errors import Refused
 
@@ -29,6 +28,8 @@ def backup_command(target: Path, encrypt: bool, passphrase_file: Path | None) ->
 
     FILE is a new file, or a folder in which the file gets the time as its name.
     """
+    from shop.backups import backing_up  # here, as below: a start needs neither
+
     passphrase = None
     if encrypt or passphrase_file:
         passphrase = _passphrase(passphrase_file, is_new=True)
@@ -56,6 +57,8 @@ def backup_command(target: Path, encrypt: bool, passphrase_file: Path | None) ->
 @passphrase_file
 def restore_command(source: Path, into: Path | None, passphrase_file: Path | None) -> None:
     """Bring a site back from a backup, into an empty folder and an empty database."""
+    from shop.backups import restoring
+
     boot = app_state().config
     if into is not None:
         boot = config.load(data_dir=into)

@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from slugify import slugify as _slugify
-
 WORDS_A_MINUTE = 230
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 _SPACES = re.compile(r"[ \t\u00a0]+")
@@ -73,7 +71,11 @@ def has_control_characters(value: str) -> bool:
 
 def slugify(value: str, *, max_length: int = 80) -> str:
     """Lower-case ASCII words joined by hyphens; empty when nothing of `value` can be written so."""
-    return str(_slugify(value, max_length=max_length, word_boundary=True))
+    from slugify import (
+        slugify as as_slug,  # here: it brings tables of all scripts, and only who writes needs them
+    )
+
+    return str(as_slug(value, max_length=max_length, word_boundary=True))
 
 
 def excerpt(value: str, length: int = 200) -> str:

@@ -5,24 +5,27 @@ So an uninstalled plugin never blocks an upgrade, and a plugin's failure leaves 
 An upgrade can be taken back by starting the version before: its code runs on the newer tables where every migration
 since is *additive* (`is_additive = True`: new tables, columns with a default in the database, indexes). With each
 upgrade the database is told the oldest revision whose code its tables still suit.
+
+Alembic is imported by who upgrades. A start only asks whether there is something to do, and it is a tenth of a start.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Column, Connection, Integer, String, Table, inspect, select
+from sqlalchemy import Column, Connection, Integer, String, Table, column, inspect, select, table
 
 from shop.core.database import upsert
 from shop.extensions import Base, db
 from shop.plugins.manager import registry
 from shop.plugins.switches import switched_off
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 PACKAGE = Path(__file__).parents[1]
 FOLDER = next(
@@ -32,6 +35,7 @@ FOLDER = next(
 )
 """Inside the package where it was installed from a wheel, beside it in a checkout."""
 
+_SAYS = re.compile(r'^(revision|down_revision) = "(.+)"$', re.MULTILINE)
 OURS = "shop"
 VERSION_TABLE = "alembic_version"
 
@@ -47,7 +51,7 @@ def upgrade_all() -> list[str]:
     """Bring every table up to date; one line on each step."""
     if _is_newer_and_suits():
         return [f"{OURS}: the tables are of a newer version and suit this one", *upgrade_plugins()]
-    command.upgrade(_config(), "head")
+    _upgrade(_config(), "head")
     with db.engine.begin() as connection:
         oldest = {"oldest_revision": oldest_suited()}
         connection.execute(
@@ -66,13 +70,15 @@ def upgrade_plugins(only: str | None = None) -> list[str]:
     for name, versions in registry().migrations:
         if name != only and (only or name in switched_off()):
             continue
-        command.upgrade(_config(name, str(versions)), "head")
+        _upgrade(_config(name, str(versions)), "head")
         lines.append(f"{name}: up to date")
     return lines
 
 
 def undo_plugin(plugin: str) -> None:
     """Undo all migrations of a plugin, the newest first: its tables are gone afterwards, with all that is in them."""
+    from alembic import command
+
     for name, versions in registry().migrations:
         if name == plugin:
             command.downgrade(_config(name, str(versions)), "base")
@@ -80,10 +86,10 @@ def undo_plugin(plugin: str) -> None:
 
 def upgrade_to(revisions: Mapping[str, str]) -> None:
     """Make the tables as they were at these revisions: ours under `shop`, plugins' under their names."""
-    command.upgrade(_config(), revisions[OURS])
+    _upgrade(_config(), revisions[OURS])
     for name, versions in registry().migrations:
         if name in revisions:
-            command.upgrade(_config(name, str(versions)), revisions[name])
+            _upgrade(_config(name, str(versions)), revisions[name])
 
 
 def is_current() -> bool:
@@ -102,7 +108,7 @@ def plugins_behind() -> list[str]:
         for name, versions in registry().migrations:
             if name in off:
                 continue
-            scripts = ScriptDirectory.from_config(_config(name, str(versions)))
+            scripts = _scripts(_config(name, str(versions)))
             if _revision(connection, f"{VERSION_TABLE}_{name}") != scripts.get_current_head():
                 behind.append(name)
     return behind
@@ -125,8 +131,10 @@ def version_tables() -> list[str]:
 
 def knows(revision: str) -> bool:
     """Whether this version knows how our tables are at a revision; it knows none that came after it."""
+    from alembic.util import CommandError
+
     try:
-        ScriptDirectory.from_config(_config()).get_revision(revision)
+        _scripts(_config()).get_revision(revision)
     except CommandError:
         return False
     return True
@@ -134,7 +142,7 @@ def knows(revision: str) -> bool:
 
 def oldest_suited() -> str:
     """The oldest revision whose code runs on the tables of this version."""
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = _scripts(_config())
     script = scripts.get_revision("head")
     while getattr(script.module, "is_additive", False):
         script = scripts.get_revision(str(script.down_revision))
@@ -155,18 +163,36 @@ def _suits(connection: Connection) -> bool:
     return oldest is not None and knows(oldest)
 
 
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _head() -> str:
+    """Our newest revision: the one that comes before no other."""
+    said = [dict(_SAYS.findall(path.read_text())) for path in (FOLDER / "versions").glob("*.py")]
+    before = {each.get("down_revision") for each in said}
+    (head,) = {each["revision"] for each in said} - before
+    return head
 
 
 def _revision(connection: Connection, version_table: str) -> str | None:
     if not inspect(connection).has_table(version_table):
         return None
-    context = MigrationContext.configure(connection, opts={"version_table": version_table})
-    return context.get_current_revision()
+    revision: str | None = connection.scalar(select(table(version_table, column("version_num")).c))
+    return revision
+
+
+def _upgrade(config: Config, revision: str) -> None:
+    from alembic import command
+
+    command.upgrade(config, revision)
+
+
+def _scripts(config: Config) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(config)
 
 
 def _config(plugin: str | None = None, versions: str | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "newline")

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, request
 
-from shop.blueprints.health.metrics import CONTENT_TYPE, as_text
 from shop.blueprints.health.states import Unwell
 from shop.core import clock
 from shop.core.app_state import app_state
@@ -52,6 +51,9 @@ def metrics() -> Response:
     """Figures for Prometheus, for this machine or the bearer of SHOP_METRICS_TOKEN."""
     if not _is_bearer() and not _is_this_machine():
         abort(403)
+    # Here, because it loads the client of Prometheus, which most sites never ask.
+    from shop.blueprints.health.metrics import CONTENT_TYPE, as_text
+
     return Response(as_text(), content_type=CONTENT_TYPE)
 
 

@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import css_inline
-from email_validator import validate_email
 from flask import Flask, current_app, render_template
 from flask_babel import lazy_gettext as _l
 from jinja2 import Template
@@ -44,7 +42,6 @@ SEND_JOB = "mail.send"
 TIMEOUT_SECONDS = 20
 MAILS_A_CONNECTION = 100  # many servers hang up after so many
 SUBJECT_LENGTH = 300
-_INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 
 class _AddressHeader(UnstructuredHeader):
@@ -329,7 +326,7 @@ def queue(
         recipient=to,
         subject=subject,
         text=render_template(f"email/{kind}.txt", subject=subject, **values),
-        html=_INLINER.inline(render_template(f"email/{kind}.html", subject=subject, **values)),
+        html=_with_styles(render_template(f"email/{kind}.html", subject=subject, **values)),
         headers={**(headers or {}), **_origin()},
         message_id=make_msgid(
             domain=parseaddr(app_state().mail.sender)[1].rpartition("@")[2] or "localhost"
@@ -420,7 +417,16 @@ def _in_ascii(address: str) -> str:
     # A domain of another script travels in its ASCII form (RFC 5890): few servers speak SMTPUTF8.
     if address.isascii():
         return address
+    from email_validator import validate_email  # as in `mailboxes`
+
     return validate_email(address, check_deliverability=False).ascii_email or address
+
+
+def _with_styles(html: str) -> str:
+    """With the styles written to each element, because many mail programs know no other ones."""
+    import css_inline  # here, because a start needs no two megabytes of it
+
+    return css_inline.inline(html, keep_style_tags=True, load_remote_stylesheets=False)
 
 
 def is_configured() -> bool:

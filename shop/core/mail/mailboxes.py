@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
-
 _PLAIN = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 
 # Domains of one provider that deliver to the same mailbox, by the one that we count under. From the providers' help.
@@ -36,6 +34,9 @@ def read_address(typed: str) -> str | None:
     typed = unicodedata.normalize("NFKC", typed).strip()
     if _PLAIN.fullmatch(typed) and "xn--" not in typed:
         return typed
+    # Here, because what it compiles takes a start longer than any other module, and most addresses do without it.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(typed, check_deliverability=False).normalized.lower()
     except EmailNotValidError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -152,6 +151,8 @@ def _staff() -> Account:
 
 
 def _set_up(form: SetUpForm, secret: str, confirm_form: ConfirmForm | None = None) -> str:
+    import segno  # here, because one page needs it, and every start would load it
+
     form.secret.data = tokens.sign(_PURPOSE, secret)
     code = segno.make(services.address_for_app(person(), secret), micro=False)
     return render_template(
