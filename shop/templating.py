@@ -125,6 +125,7 @@ def install(app: Flask) -> None:
         money=lambda minor, currency: money.format_money(minor, currency),
         rate=lambda rate: money.format_rate(rate),
         relative_time=wording.relative_time,
+        relative_times=wording.relative_times,
         long_date=wording.long_date,
         on_date=wording.on_date,
         on_clock=wording.on_clock,

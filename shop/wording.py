@@ -6,6 +6,7 @@ once in a language is kept; there are only so many messages, and so many ways to
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -59,8 +60,17 @@ def _as_written(text: str, *, html: bool) -> str:
 
 def relative_time(moment: datetime) -> Markup:
     """ "9 hours ago" in a `<time>`; the date after 16 days."""
-    age = clock.now() - moment
-    return _told(language(), moment, None if age >= DATE_AFTER else _whole(age))
+    (told,) = relative_times([moment])
+    return told
+
+
+def relative_times(moments: Iterable[datetime]) -> tuple[Markup, ...]:
+    """How long ago each of some moments was."""
+    now, locale = clock.now(), language()
+    ages = [(moment, now - moment) for moment in moments]
+    return tuple(
+        _told(locale, moment, None if age >= DATE_AFTER else _whole(age)) for moment, age in ages
+    )
 
 
 @lru_cache(maxsize=2000)

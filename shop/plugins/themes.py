@@ -237,12 +237,12 @@ def present_name() -> str:
     """The name of the theme that the page being made is drawn with; `OURS` for none."""
     if not has_app_context():
         return OURS
-    if "theme" not in g:
+    name: str | None = g.get("theme")
+    if name is None:
         preview = previewed()
-        g.theme, g.is_preview = preview or themes().chosen(), preview is not None
-    if g.is_preview:
-        private_page()
-    name: str = g.theme
+        if preview is not None:
+            private_page()
+        name = g.theme = themes().chosen() if preview is None else preview
     return name
 
 

@@ -89,6 +89,23 @@ def test_a_thread_is_drawn_anew_for_the_comment_that_came_alone(client, monkeypa
     assert drawn == ["Ruth", "Noor", "Ada"]
 
 
+def test_threads_are_drawn_anew_when_any_comment_or_its_place_changes():
+    names = [column.key for column in threads.drawn_columns().selected_columns]
+
+    def comment(**values):
+        return threads.ThreadComment(tuple({**dict.fromkeys(names), **values}.values()), "Ruth")
+
+    def shown(*parents, **changed):
+        tops = [comment(**{"id": 1, **changed})]
+        for number, parent in enumerate(parents, start=2):
+            (tops[0].replies if parent else tops).append(comment(id=number, parent_id=parent))
+        return threads.Threads(tops, len(parents) + 1, None).shown
+
+    assert shown(1) == shown(1)
+    others = [shown(), shown(None), shown(1, 1), *(shown(1, **{name: "new"}) for name in names)]
+    assert shown(1) not in others
+
+
 def test_the_newest_thread_comes_first_and_its_replies_in_order(app):
     article = make_article()
     older, newer = make_comment(article), make_comment(article)

@@ -33,7 +33,7 @@ def draw(drawn):
     def card(name: str, tone: str = "plain", language: str = "en", theme: str = themes.OURS) -> str:
         with Flask("pages").test_request_context():
             setattr(g, wording._LANGUAGE, language)
-            g.theme, g.is_preview = theme, False
+            g.theme = theme
             return environment.get_template("card").render(name=name, tone=tone)
 
     card.environment = environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -162,6 +163,21 @@ class Threads:
     tops: list[ThreadComment]
     count: int
     next_cursor: str | None
+
+    @property
+    def shown(self) -> tuple[tuple[Any, ...], ...]:
+        """All that is drawn of them is made of this, and of how long ago the `moments` were."""
+        return tuple(each.shown for each in self._comments())
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When each comment was posted, in UTC."""
+        return tuple(each.row.posted_at for each in self._comments())
+
+    def _comments(self) -> Iterator[ThreadComment]:
+        for top in self.tops:
+            yield top
+            yield from top.replies
 
 
 def page_of_threads(
