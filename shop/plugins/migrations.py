@@ -16,7 +16,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Connection, Integer, String, Table, column, inspect, select, table
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    Connection,
+    Integer,
+    String,
+    Table,
+    column,
+    inspect,
+    select,
+    table,
+)
 
 from shop.core.database import upsert
 from shop.extensions import Base, db
@@ -165,7 +176,8 @@ def _suits(connection: Connection) -> bool:
 
 def _head() -> str:
     """Our newest revision: the one that comes before no other."""
-    said = [dict(_SAYS.findall(path.read_text())) for path in (FOLDER / "versions").glob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in (FOLDER / "versions").glob("*.py")]
+    said: list[dict[str, str]] = [dict(_SAYS.findall(text)) for text in texts]
     before = {each.get("down_revision") for each in said}
     (head,) = {each["revision"] for each in said} - before
     return head
@@ -174,8 +186,8 @@ def _head() -> str:
 def _revision(connection: Connection, version_table: str) -> str | None:
     if not inspect(connection).has_table(version_table):
         return None
-    revision: str | None = connection.scalar(select(table(version_table, column("version_num")).c))
-    return revision
+    number: ColumnClause[str] = column("version_num", String)
+    return connection.scalar(select(number).select_from(table(version_table, number)))
 
 
 def _upgrade(config: Config, revision: str) -> None:
