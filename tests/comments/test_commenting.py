@@ -264,3 +264,20 @@ def test_a_reload_of_a_refused_form_leads_back_to_the_article(client):
     answer = client.get(f"/articles/{article.slug}/comments?reply=7&_scheme=evil&slug=x")
     assert answer.status_code == 302
     assert answer.location == f"/articles/{article.slug}?reply=7#comment-form"
+
+
+def test_a_page_takes_comments_once_it_is_open_and_shows_nothing_before(client):
+    closed = make_article(kind="page", comments_open=False)
+    opened = make_article(kind="page")
+    assert 'id="comments"' not in client.get(f"/pages/{closed.slug}").text
+    assert f'action="/pages/{opened.slug}/comments' in client.get(f"/pages/{opened.slug}").text
+    refused = client.post(f"/pages/{opened.slug}/comments", data={**GOOD, "body": ""})
+    assert (refused.status_code, GOOD["author"] in refused.text) == (422, True)
+    answer = client.post(f"/pages/{opened.slug}/comments", data=GOOD)
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/pages/{opened.slug}#comments",
+    )
+    assert client.post(f"/pages/{closed.slug}/comments", data=GOOD).status_code == 403
+    assert [each.article_id for each in all_comments()] == [opened.id]
+    assert client.get(f"/articles/{opened.slug}").status_code == 404
