@@ -9,7 +9,7 @@ from shop.blueprints.articles.models import Article, Author, FormerSlug
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
-from shop.blueprints.exporters.pictures import SHOWN, add_picture
+from shop.blueprints.exporters.pictures import SHOWN, write_picture
 from shop.extensions import db
 
 _BELOW = ("body", "kind", "summary", "reading_minutes")
@@ -36,6 +36,6 @@ def write_articles(archive: Archive) -> int:
             "former": former.get(article.id, []),
         }
         for key in set(SHOWN.findall(article.body)):
-            add_picture(archive, key)
+            write_picture(archive, key)
         archive.add_text(f"{folder}{article.slug}.md", layout.with_front_matter(said, article.body))
     return count

@@ -14,7 +14,7 @@ SHOWN = re.compile(r"(?<=/media/)([0-9a-f]{64})(?=(?:-\d{1,5})?\.webp)")
 """The key of a picture in an address that a text shows it by."""
 
 
-def add_picture(archive: Archive, key: str) -> str | None:
+def write_picture(archive: Archive, key: str) -> str | None:
     """Write a picture; its name in the ZIP, or None where it is lost."""
     name = f"{layout.PICTURES}{key}.webp"
     try:

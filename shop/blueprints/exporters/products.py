@@ -10,7 +10,7 @@ from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
-from shop.blueprints.exporters.pictures import add_picture
+from shop.blueprints.exporters.pictures import write_picture
 from shop.core.errors import NotFound
 from shop.core.files import storage
 from shop.extensions import db
@@ -32,7 +32,7 @@ def write_products(archive: Archive) -> int:
         said = {
             "key": key_of("product", product.id, product.import_key),
             **rows.values_of(product, leaving_out=("description", "image_key")),
-            "picture": add_picture(archive, product.image_key) if product.image_key else None,
+            "picture": write_picture(archive, product.image_key) if product.image_key else None,
             "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
             "files": [_file(archive, each) for each in product.files],
             "former": former.get(product.id, []),

@@ -43,7 +43,9 @@ def blueprints() -> Iterable[Blueprint]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("footer", "newsletter/footer.html", views.footer)
-    yield Slot("article.after_body", "newsletter/below_article.html", views.card, order=50)
+    yield Slot(
+        "article.after_body", "newsletter/below_article.html", views.card_below_article, order=50
+    )
     yield Slot("home.sections", "newsletter/card.html", views.card, order=150)
 
 

@@ -20,7 +20,7 @@ from shop.core.mail.unsubscribe import one_click, unsubscribed
 from shop.core.secrets import tokens
 from shop.core.web.rate_limits import limit_outcomes, was_accepted
 from shop.core.web.security import base_url, local_target
-from shop.plugins.api import Gone, made_of, notify, public_page, unit_of_work
+from shop.plugins.api import ArticleView, Gone, made_of, notify, public_page, unit_of_work
 
 bp = Blueprint("newsletter", __name__)
 
@@ -65,6 +65,11 @@ def footer() -> Mapping[str, Any] | None:
     if request.blueprint == bp.name or request.endpoint == FRONT_PAGE:
         return None
     return card()
+
+
+def card_below_article(*, article: ArticleView) -> Mapping[str, Any] | None:
+    """What the form needs below an article; a standing page has none but the one at its foot."""
+    return None if article.kind == "page" else card()
 
 
 def card(**_page: Any) -> Mapping[str, Any]:

@@ -72,7 +72,7 @@ def _stored(sent: FileStorage) -> str:
     with closing(sent), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
         sent.save(path)
-        return services.keep_upload(path)
+        return services.store_file_to_import(path)
 
 
 @bp.get("/<int:run_id>")

@@ -37,7 +37,7 @@ def option_names(importer: Importer) -> frozenset[str]:
     return frozenset(str(each.name) for each in importer.options)
 
 
-def keep_upload(path: Path) -> str:
+def store_file_to_import(path: Path) -> str:
     """Store an uploaded file; its name in the store. Before a unit of work."""
     name = f"imports/{random_token().lower()}"
     store().put_file(name, path)
