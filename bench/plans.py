@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,20 +86,25 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=400)
     asked = parser.parse_args()
     limiter.enabled = False
-    with _site() as app, app.app_context():
-        large = asked.tables.split(",") if asked.tables else LARGE
-        began = time.monotonic()
-        with unhurried(), db.engine.connect() as connection:
-            rows = multiply(connection, asked.rows, large)
-        size = _value("SELECT pg_database_size(current_database())")
-        print(
-            f"{sum(rows.values()):,} rows in {time.monotonic() - began:.0f} s, {size / 1e9:.1f} GB"
-        )
-        course = Course()
-        with _noted(course):
+    course = Course()
+    with _site() as app:
+        with app.app_context():
+            rows = _filled(asked.rows, asked.tables.split(",") if asked.tables else LARGE)
+            _note(course)
             _look_at_the_queue(course)
-            _walk(app, course, asked.pages)
-        return _judged(course, rows)
+        _walk(app, course, asked.pages)  # each request with a context of its own
+        with app.app_context():
+            return _judged(course, rows)
+
+
+def _filled(wanted: int, large: Collection[str]) -> dict[str, int]:
+    """Copy rows; how many each table has then."""
+    began = time.monotonic()
+    with unhurried(), db.engine.connect() as connection:
+        rows = multiply(connection, wanted, large)
+    size = _value("SELECT pg_database_size(current_database())")
+    print(f"{sum(rows.values()):,} rows in {time.monotonic() - began:.0f} s, {size / 1e9:.1f} GB")
+    return rows
 
 
 @contextlib.contextmanager
@@ -130,8 +135,7 @@ def _site() -> Iterator[Flask]:
 # Asking
 
 
-@contextlib.contextmanager
-def _noted(course: Course) -> Iterator[None]:
+def _note(course: Course) -> None:
     """Remember each kind of statement once, with the parameters of the time when it took longest."""
 
     def begin(*given: Any) -> None:
@@ -147,11 +151,6 @@ def _noted(course: Course) -> Iterator[None]:
 
     event.listen(db.engine, "before_cursor_execute", begin)
     event.listen(db.engine, "after_cursor_execute", end)
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "before_cursor_execute", begin)
-        event.remove(db.engine, "after_cursor_execute", end)
 
 
 def _look_at_the_queue(course: Course) -> None:
@@ -222,8 +221,9 @@ def _kind_of(app: Flask, link: str) -> str:
 
 def _judged(course: Course, rows: Mapping[str, int]) -> int:
     large = {name for name, number in rows.items() if number >= LARGE_TABLE}
+    statements = list(course.statements.values())  # what is asked from here on is our own
     explained = 0
-    for sent in course.statements.values():
+    for sent in statements:
         plan = _plan_of(sent)
         if plan is None:
             continue
@@ -234,7 +234,7 @@ def _judged(course: Course, rows: Mapping[str, int]) -> int:
                 f"{', '.join(read)}: from beginning to end by {sent.page},"
                 f" {sent.seconds * 1000:.0f} ms:\n    {' '.join(sent.statement.split())}"
             )
-    slowest = sorted(course.statements.values(), key=lambda sent: -sent.seconds)[:12]
+    slowest = sorted(statements, key=lambda sent: -sent.seconds)[:12]
     table(
         "Rows",
         [(name, f"{number:,}") for name, number in sorted(rows.items()) if name in large],

@@ -15,7 +15,10 @@ class Message(Model):
     """One message from the contact page."""
 
     __tablename__ = "contact_message"
-    __table_args__ = (Index("ix_contact_message_done_at_id", "done_at", "id"),)
+    __table_args__ = (
+        Index("ix_contact_message_done_at_id", "done_at", "id"),
+        Index("ix_contact_message_email", "email"),
+    )
 
     id: Mapped[primary_key]
     name: Mapped[str] = mapped_column(String(80))
