@@ -46,6 +46,7 @@ def sent() -> str:
     """What was sent last."""
     return render_template(
         "webmention/sent.html",
+        state="",
         states=mentions.STATES,
         rows=sending.newest(),
         outcomes=OUTCOMES,

@@ -138,7 +138,7 @@ def test_a_reader_tells_us_with_a_form_and_comes_back(make_article, visitor):
 
 
 def test_new_links_are_told_once_and_those_that_went_once_more(
-    make_article, change_article, internet, run_jobs
+    make_article, change_article, internet, run_jobs, signed_in
 ):
     internet.page(THEIRS, headers={"Link": "</mentions?of=us>; rel=webmention"})
     internet.page("https://silent.example/", "<p>No endpoint.</p>")
@@ -146,6 +146,7 @@ def test_new_links_are_told_once_and_those_that_went_once_more(
     article = make_article(body=f"See [this]({THEIRS}) and [that](https://silent.example/).")
     run_jobs()
     assert outcomes() == {THEIRS: "told", "https://silent.example/": "no_endpoint"}
+    assert "Takes no webmentions" in signed_in("editor").get("/admin/webmentions/sent").text
     (told,) = [each for each in internet.asked if each.method == "POST"]
     assert told.form.to_dict() == {"source": article.url, "target": THEIRS}
     internet.asked.clear()
