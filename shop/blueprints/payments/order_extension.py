@@ -129,7 +129,6 @@ def _paid_later(pay_by: datetime) -> OrderSituation:
         ),
         "clock",
         is_good=True,
-        may_pay=True,
     )
 
 

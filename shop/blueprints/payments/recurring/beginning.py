@@ -46,7 +46,7 @@ def begin_subscription(offer: SubscriptionOffer, return_url: str, cancel_url: st
             raise Refused(_("You are paying for this already."))
         subscription_id = there.id
         _ask(subscription_id)
-        there = queries.one(subscription_id)
+        there = queries.subscription_numbered(subscription_id)
         if there.state == RecurringState.STARTING and _is_the_same(there, offer):
             return there.redirect_url
         if there.state == RecurringState.STARTING:

@@ -30,7 +30,7 @@ LAST_CALL = timedelta(days=3)
 
 def stop_charging(subscription_id: int, *, at_once: bool, refund_last: bool = False) -> None:
     """Charge no more; see `shop.plugins.selling.end_subscription`."""
-    row = queries.one(subscription_id)
+    row = queries.subscription_numbered(subscription_id)
     name, reference, is_over = row.provider, row.reference, row.state == RecurringState.ENDED
     db.session.rollback()
     if reference is None:
@@ -50,7 +50,7 @@ def stop_charging(subscription_id: int, *, at_once: bool, refund_last: bool = Fa
 
 def go_on_charging(subscription_id: int) -> None:
     """Go on after all; see `shop.plugins.selling.keep_subscription`."""
-    row = queries.one(subscription_id)
+    row = queries.subscription_numbered(subscription_id)
     name, reference = row.provider, row.reference
     if row.state == RecurringState.ENDED or reference is None:
         raise Refused(_("This has ended already."))
@@ -95,7 +95,7 @@ def end_unpaid() -> None:
     """Periodic: remind those whose renewal failed before their days of grace are over, and end them afterwards."""
     grace = timedelta(days=settings.current(PaymentSettings).grace_days)
     for subscription_id in queries.past_due(clock.now() - grace + LAST_CALL):
-        row = queries.one(subscription_id)
+        row = queries.subscription_numbered(subscription_id)
         is_over = row.past_due_since is not None and row.past_due_since < clock.now() - grace
         try:
             if is_over:

@@ -74,7 +74,7 @@ def look_up_subscription(subscription_id: int, *, learned_from: str) -> str:
         OtherSubscription: the provider began it for something else.
         Exception: the provider could not be asked; nothing has changed.
     """
-    row = queries.one(subscription_id)
+    row = queries.subscription_numbered(subscription_id)
     provider, reference, key = row.provider, row.reference, row.idempotency_key
     db.session.rollback()
     if reference is None:

@@ -16,7 +16,7 @@ ENDED = "subscription-ended"
 
 def tell_of_failed(event: SubscriptionPaymentFailed) -> None:
     """Tell the buyer that a renewal could not be charged, and where to pay."""
-    row = queries.one(event.subscription_id)
+    row = queries.subscription_numbered(event.subscription_id)
     if row.past_due_since is not None:
         grace = timedelta(days=settings.current(PaymentSettings).grace_days)
         _write(FAILED, row, pay_by=row.past_due_since + grace)
@@ -24,7 +24,7 @@ def tell_of_failed(event: SubscriptionPaymentFailed) -> None:
 
 def tell_of_ended(event: SubscriptionEnded) -> None:
     """Tell the buyer that nothing more is charged."""
-    _write(ENDED, queries.one(event.subscription_id))
+    _write(ENDED, queries.subscription_numbered(event.subscription_id))
 
 
 def _write(kind: str, row: PaidSubscription, **more: object) -> None:

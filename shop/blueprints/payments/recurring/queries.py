@@ -24,7 +24,7 @@ def living(subject: str) -> PaidSubscription | None:
     )
 
 
-def one(subscription_id: int) -> PaidSubscription:
+def subscription_numbered(subscription_id: int) -> PaidSubscription:
     """A subscription as it is now.
 
     Raises:
