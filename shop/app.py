@@ -32,7 +32,7 @@ from shop.core.settings import SettingsRegistry
 from shop.core.web import assets, capacity, hosts, networks, notices, security
 from shop.core.web.cookies import Sessions
 from shop.extensions import babel, db, limiter, login_manager
-from shop.plugins import manager, mounting, themes
+from shop.plugins import asking, manager, mounting, themes
 from shop.plugins.manager import Registry
 from shop.plugins.switches import switched_off
 
@@ -218,6 +218,7 @@ def _switched_off(registry: Registry) -> frozenset[str]:
 
 
 def _add_plugins(app: Flask, registry: Registry) -> None:
+    asking.listen()
     mounting.mount(app, registry)
     if registry.has("admin"):
         from shop.blueprints.admin import shell
@@ -229,6 +230,8 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 def _bind_extensions(app: Flask, boot: config.Config) -> None:
     # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
+    theirs = map(str, state_of(app).part(Registry).locale_folders)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([*theirs, "translations"])
     babel.init_app(app, locale_selector=lambda: _locale(site.site().locale))
     limiter.init_app(app)
     security.install(app, form_targets=_form_targets(app), https=boot.is_https)

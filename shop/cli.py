@@ -28,7 +28,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
 from shop.loading import to_stay
 from shop.plugin_tools.cli import plugin_commands
-from shop.plugins import checking, manager, migrations, registry
+from shop.plugins import checking, known, manager, migrations, registry
 from shop.plugins.manager import Registry
 
 if TYPE_CHECKING:
@@ -168,6 +168,8 @@ def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, c
             behind = ", ".join(migrations.plugins_behind())
             of = f"the tables of the plugin {behind} are" if behind else "the database is"
             raise click.ClickException(f"{of} not up to date; run `shop init` or `shop db upgrade`")
+        if not check:
+            known.note_plugins()
     if check:
         return
     handover = supervisor.Handover.taken()

@@ -7,10 +7,8 @@ one row a feature; every process sees a change at once, by way of the purge boar
 from __future__ import annotations
 
 import dataclasses
-import types
-import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
 from flask_babel import gettext as _
@@ -21,11 +19,16 @@ from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.changes import remembered
 from shop.core.database.columns import moment
-from shop.core.errors import Refused
+from shop.core.errors import NotFound, Refused
+from shop.core.secrets.sealing import open_sealed, seal
 from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
 
 S = TypeVar("S")
+
+SEALED = "sealed"
+"""In the place of a secret stands an object with this key, and what is sealed."""
+_PURPOSE = "setting"
 
 
 class SettingRow(Model):
@@ -52,6 +55,8 @@ class Field:
     maximum: int | None
     multiline: bool
     check: Callable[[Any], object] | None = None
+    secret: bool = False
+    group: str = ""
 
 
 def setting(
@@ -64,21 +69,28 @@ def setting(
     maximum: int | None = None,
     multiline: bool = False,
     check: Callable[[Any], object] | None = None,
+    secret: bool = False,
+    group: str = "",
 ) -> Any:
-    """A field of a settings dataclass, whose type is `str`, `int` or `bool`. The owner sees it under Settings.
+    """A field of a settings dataclass, whose type is `str`, `int`, `bool`, or `tuple[str, ...]` for a list. The owner
+    sees it under Settings; a list has one entry on each line, or boxes to tick where there are `choices`.
 
     Args:
         default: holds until the owner has chosen.
         label: what the owner reads beside the field.
         help: one more line below it.
         choices: (value, label) of each value that may be chosen; empty for any.
-        minimum: of a number, or of the length of a text.
-        maximum: of a number, or of the length of a text.
+        minimum: of a number, of the length of a text, or of the entries of a list.
+        maximum: of a number, of the length of a text, or of the entries of a list.
         multiline: a text of several lines.
         check: called with a new value before it is stored; raises `Refused` where it does not fit.
+        secret: a text such as the key of a service. It is stored encrypted, and shown to nobody again; the owner can
+            replace or delete it.
+        group: the heading above it, and above those that follow with the same one.
     """
     return dataclasses.field(
         default=default,
+        repr=not secret,
         metadata={
             "label": label,
             "help": help,
@@ -87,6 +99,8 @@ def setting(
             "maximum": maximum,
             "multiline": multiline,
             "check": check,
+            "secret": secret,
+            "group": group,
         },
     )
 
@@ -95,22 +109,32 @@ def fields_of(settings_type: type[Any]) -> list[Field]:
     """The settings of a dataclass, in their order.
 
     Raises:
-        TypeError: a field is of another type than `str`, `int` or `bool`, or has no default or label.
+        TypeError: a field is of another type, or has no default or label; a secret is no text, or has a default.
     """
     hints = get_type_hints(settings_type)
     found = []
     for field in dataclasses.fields(settings_type):
-        kind = hints[field.name]
-        if isinstance(kind, types.UnionType) or typing.get_origin(kind):
-            raise TypeError(f"{settings_type.__name__}.{field.name} must be plain str, int or bool")
-        if (
-            kind not in (str, int, bool)
-            or field.default is MISSING
-            or "label" not in field.metadata
-        ):
+        kind = _kind(hints[field.name])
+        if kind is None:
+            raise TypeError(
+                f"{settings_type.__name__}.{field.name} must be str, int, bool or tuple[str, ...]"
+            )
+        if field.metadata.get("secret") and (kind is not str or field.default):
+            raise TypeError(
+                f"{settings_type.__name__}.{field.name} is secret: str, with no default"
+            )
+        if not isinstance(field.default, kind) or "label" not in field.metadata:
             raise TypeError(f"{settings_type.__name__}.{field.name} needs setting(default, label)")
         found.append(Field(name=field.name, kind=kind, default=field.default, **field.metadata))
     return found
+
+
+def _kind(hint: Any) -> type[Any] | None:
+    """The type of a field; None for one that no form has a field for."""
+    if hint in (str, int, bool):
+        kind: type[Any] = hint
+        return kind
+    return tuple if hint == tuple[str, ...] else None
 
 
 class SettingsRegistry:
@@ -155,15 +179,36 @@ def _read(settings_type: type[S], namespace: str) -> S:
 def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
     # A value that an older or newer version stored and that does not fit falls back to its default.
     values = {
-        field.name: stored[field.name]
+        field.name: value
         for field in fields_of(settings_type)
-        if type(stored.get(field.name)) is field.kind and _is_offered(field, stored[field.name])
+        if type(value := _opened(field, stored.get(field.name))) is field.kind
+        and _is_offered(field, value)
     }
     return settings_type(**values)
 
 
+def _opened(field: Field, stored: Any) -> Any:
+    """A value as the dataclass has it. A secret that none of the site's keys opens is as good as none."""
+    if field.kind is tuple and isinstance(stored, list):
+        return tuple(each for each in stored if isinstance(each, str))
+    if not field.secret:
+        return stored
+    try:
+        return open_sealed(_PURPOSE, stored[SEALED]) if isinstance(stored, dict) else None
+    except (NotFound, KeyError):
+        return None
+
+
+def _closed(field: Field, value: Any) -> Any:
+    """A value as the database has it."""
+    if field.secret and value:
+        return {SEALED: seal(_PURPOSE, value)}
+    return list(value) if field.kind is tuple else value
+
+
 def _is_offered(field: Field, value: Any) -> bool:
-    return not field.choices or value in {choice for choice, _ in field.choices}
+    offered = {choice for choice, _ in field.choices}
+    return not offered or ({*value} <= offered if field.kind is tuple else value in offered)
 
 
 def change(settings_type: type[Any], values: dict[str, Any]) -> None:
@@ -178,7 +223,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
     by_name = {field.name: field for field in fields_of(settings_type)}
     for name, value in values.items():
         _check(by_name[name], value)
-        stored[name] = value
+        stored[name] = _closed(by_name[name], value)
     if row is None:
         db.session.add(SettingRow(namespace=namespace, values=stored, changed_at=clock.now()))
     else:
@@ -192,7 +237,7 @@ def _check(field: Field, value: Any) -> None:
         raise Refused(_("This is the wrong type of value."), field=field.name)
     if not _is_offered(field, value):
         raise Refused(_("Choose one of the options."), field=field.name)
-    size: Any = len(value) if isinstance(value, str) else value
+    size: Any = len(value) if isinstance(value, (str, tuple)) else value
     if field.minimum is not None and size < field.minimum:
         raise Refused(_("Enter at least %(number)s.", number=field.minimum), field=field.name)
     if field.maximum is not None and size > field.maximum:

@@ -15,9 +15,9 @@ from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
-from shop.plugin_tools import databases, packages
+from shop.plugin_tools import databases, standing
 from shop.plugin_tools.contract import Contract
-from shop.plugins import migrations, purging, registry, switches
+from shop.plugins import known, migrations, purging, registry, switches
 from shop.plugins.manager import Registry
 from shop.plugins.scaffolding import write_plugin
 
@@ -35,6 +35,14 @@ def list_command() -> None:
     for plugin in registry().plugins:
         needs = f"  requires {', '.join(plugin.requires)}" if plugin.requires else ""
         click.echo(f"{plugin.name:<20}{plugin.title}{needs}")
+
+
+@plugin_commands.command("status")
+def status_command() -> None:
+    """Say of each plugin of others how it does: what failed, what is slow, what waits, whom it asks."""
+    lines = list(standing.lines())
+    for line in lines or ["There are no plugins but those that come with Bookstall."]:
+        click.echo(line)
 
 
 @plugin_commands.command("new")
@@ -148,7 +156,7 @@ def _named(name: str) -> None:
         raise click.ClickException(
             f"{name} comes with Bookstall. To do without it, start with SHOP_FEATURES_OFF={name}."
         )
-    if name not in packages.installed_names():
+    if name not in known.versions():
         raise click.ClickException(f"{name} is not installed. Install its package with pip.")
     named = ",".join([*app_state().config.plugins, name])
     raise click.ClickException(
@@ -176,7 +184,7 @@ def purge_command(name: str, target: Path | None, yes: bool) -> None:
         in {each.name for each in registry().plugins} - app_state().part(Registry).third_parties
     ):
         raise click.ClickException(f"{name} comes with Bookstall and is not purged.")
-    if found.is_nothing and name not in packages.installed_names():
+    if found.is_nothing and name not in known.versions():
         raise click.ClickException(f"nothing here is of a plugin named {name}")
     for table, rows in found.tables.items():
         click.echo(f"{table}: {rows} rows")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from importlib.metadata import entry_points, packages_distributions, version
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,19 +26,6 @@ def with_what_it_needs(name: str) -> tuple[str, ...]:
     needed = [each for each in getattr(about, "requires", ()) if each not in FEATURES]
     before = [first for each in needed for first in with_what_it_needs(each)]
     return tuple(dict.fromkeys([*before, name]))
-
-
-def installed_names() -> dict[str, str]:
-    """Every plugin that is installed, and the version of its package."""
-    return {
-        point.name: point.dist.version if point.dist else _version_of(point.module)
-        for point in entry_points(group=manager.ENTRY_POINTS)
-    }
-
-
-def _version_of(module: str) -> str:
-    names = packages_distributions().get(module.partition(".")[0], [])
-    return version(names[0]) if names else ""
 
 
 def reaching_around(name: str) -> Iterator[str]:

@@ -8,8 +8,8 @@ Inside a unit of work a savepoint is set for the call. A page only reads: there 
 that goes well costs no statement; after a failure the transaction is ended, and rows are read again when needed.
 
 No thread can be ended from outside in Python, so a part that sleeps holds its page. It is measured, and paused after
-the second slow call in a row; so are parts of pages that fail again and again. Nothing that decides about money or
-comments is ever paused: there a failure refuses, and the owner is told.
+the second slow call in a row, or the first that hangs for seconds; so are parts of pages that fail again and again.
+Nothing that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
 """
 
 from __future__ import annotations

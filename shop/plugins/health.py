@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import structlog
@@ -23,7 +26,7 @@ from shop.core import clock, database
 from shop.core.app_state import app_state
 from shop.core.changes.remembered import last_answer, remembered
 from shop.core.database import upsert
-from shop.core.database.columns import UtcDateTime, created
+from shop.core.database.columns import UtcDateTime, created, moment
 from shop.core.events import publish
 from shop.core.observing.masking import masked
 from shop.core.unit_of_work import purge, unit_of_work
@@ -43,6 +46,8 @@ OWNER_IS_TOLD = frozenset({"cart_rules", "checkout_checks", "payment_providers",
 
 SLOW_SECONDS = 1.0
 SLOW_CALLS = 2
+HANGING_SECONDS = 3.0
+"""One call of so long is enough to be paused."""
 FAILED_CALLS = 10
 """After so many in a row it is paused."""
 PAUSE = timedelta(minutes=1)
@@ -52,6 +57,9 @@ TOLD_EVERY = timedelta(hours=6)
 FAILURES_WRITTEN_EVERY = 5.0
 TIMES_WRITTEN_EVERY = 300.0
 LONGEST_WORDS = 300
+TIMES = (1, 3, 10, 30, 100, 300, 1000, 3000)
+"""Milliseconds by which calls are sorted, to tell the median."""
+TIME_COLUMNS = (*(f"within_{each}" for each in TIMES), "beyond")
 
 
 class Place(NamedTuple):
@@ -69,10 +77,15 @@ class Place(NamedTuple):
         )
 
 
+def _count() -> Mapped[int]:
+    return mapped_column(BigInteger, default=0, server_default="0")
+
+
 class HookHealth(Model):
     """How the calls of one part of a plugin went, on all hosts together, since it was last forgotten.
 
-    `milliseconds` is the sum over all calls, `paused_until` empty where it is not paused.
+    `milliseconds` is the sum over all calls, `paused_until` empty where it is not paused. `within_3` counts the calls
+    that took from one to three milliseconds, and so on.
     """
 
     __tablename__ = "hook_health"
@@ -89,6 +102,44 @@ class HookHealth(Model):
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     owner_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    within_1: Mapped[int] = _count()
+    within_3: Mapped[int] = _count()
+    within_10: Mapped[int] = _count()
+    within_30: Mapped[int] = _count()
+    within_100: Mapped[int] = _count()
+    within_300: Mapped[int] = _count()
+    within_1000: Mapped[int] = _count()
+    within_3000: Mapped[int] = _count()
+    beyond: Mapped[int] = _count()
+
+    @property
+    def place(self) -> Place:
+        """Whose calls these were."""
+        return Place(self.plugin, self.hook, self.part)
+
+    @property
+    def times(self) -> str:
+        """How long its calls took, in words."""
+        return f"half of {self.calls} calls within {self.median_ms} ms, the longest {self.longest_ms} ms"
+
+    @property
+    def median_ms(self) -> int:
+        """Half of the calls took no longer than this, in milliseconds, rounded up to one of `TIMES`."""
+        counts = [getattr(self, column) for column in TIME_COLUMNS]
+        passed = accumulate(counts)
+        at_half = next((each for each, sum_ in enumerate(passed) if sum_ * 2 >= sum(counts)), 0)
+        return min(TIMES[at_half] if at_half < len(TIMES) else self.longest_ms, self.longest_ms)
+
+
+class AskedHost(Model):
+    """Another server that a plugin has asked (`fetch`)."""
+
+    __tablename__ = "asked_host"
+
+    plugin: Mapped[str] = mapped_column(String(80), primary_key=True)
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[moment]
 
 
 class SwitchedOffPlugin(Model):
@@ -131,6 +182,7 @@ class _Tally:
     longest: float = 0.0
     last_words: str = ""
     failed_at: datetime | None = None
+    times: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: _Tally) -> None:
         self.calls += other.calls
@@ -140,6 +192,7 @@ class _Tally:
         self.longest = max(self.longest, other.longest)
         self.last_words = other.last_words or self.last_words
         self.failed_at = other.failed_at or self.failed_at
+        self.times.update(other.times)
 
 
 @dataclass(slots=True)
@@ -166,6 +219,7 @@ class HealthBook:
     _tallies: dict[Place, _Tally] = field(default_factory=dict)
     _strikes: dict[Place, _Strikes] = field(default_factory=dict)
     _paused: dict[Place, datetime] = field(default_factory=dict)
+    _hosts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _written_at: float = field(default_factory=time.monotonic)
 
     def is_paused(self, place: Place) -> bool:
@@ -176,9 +230,9 @@ class HealthBook:
     def answered(self, place: Place, seconds: float) -> None:
         """A call went well, if not too slowly."""
         is_slow = seconds > SLOW_SECONDS
-        self._note(place, _Tally(1, 0, int(is_slow), seconds, seconds))
+        self._note(place, _Tally(1, 0, int(is_slow), seconds, seconds, times=_time_of(seconds)))
         if is_slow:
-            self._strike(place, slow=True)
+            self._strike(place, seconds)
         elif place in self._strikes:
             self._strikes.pop(place, None)
         self._write_behind(is_urgent=is_slow)
@@ -187,20 +241,29 @@ class HealthBook:
         """A call raised this."""
         words = masked(f"{type(error).__name__}: {error}")[:LONGEST_WORDS]
         is_slow = seconds > SLOW_SECONDS
-        self._note(place, _Tally(1, 1, int(is_slow), seconds, seconds, words, clock.now()))
-        self._strike(place, slow=is_slow)
+        tally = _Tally(1, 1, int(is_slow), seconds, seconds, words, clock.now(), _time_of(seconds))
+        self._note(place, tally)
+        self._strike(place, seconds)
+        self._write_behind(is_urgent=True)
+
+    def asks(self, plugin: str, host: str) -> None:
+        """A plugin is about to ask another server."""
+        with self._lock:
+            self._hosts[plugin, host] += 1
         self._write_behind(is_urgent=True)
 
     def _note(self, place: Place, tally: _Tally) -> None:
         with self._lock:
             self._tallies.setdefault(place, _Tally()).add(tally)
 
-    def _strike(self, place: Place, *, slow: bool) -> None:
+    def _strike(self, place: Place, seconds: float) -> None:
         if place.hook not in PAUSABLE:
             return
         with self._lock:
             strikes = self._strikes.setdefault(place, _Strikes())
-            strikes.failed, strikes.slow = strikes.failed + 1, strikes.slow + slow
+            strikes.failed += 1
+            if seconds > SLOW_SECONDS:
+                strikes.slow += SLOW_CALLS if seconds > HANGING_SECONDS else 1
             if strikes.slow >= SLOW_CALLS or strikes.failed >= FAILED_CALLS or strikes.pauses:
                 pause = min(PAUSE * 2**strikes.pauses, LONGEST_PAUSE)
                 self._strikes[place] = _Strikes(pauses=strikes.pauses + 1)
@@ -224,17 +287,22 @@ class HealthBook:
         """Add what was gathered to the database. While it is away everything is kept for the next time."""
         with self._lock:
             taken, self._tallies = self._tallies, {}
+            hosts, self._hosts = self._hosts, Counter()
             paused = dict(self._paused)
         try:
             with unit_of_work():
                 for place in sorted({*taken, *paused}):
                     _store(place, taken.get(place, _Tally()), paused.get(place))
+                for (plugin, host), requests in sorted(hosts.items()):
+                    _store_host(plugin, host, requests)
                 if paused:
                     purge(TAG)
         except SQLAlchemyError as error:
             log.warning("plugin.health_not_written", error=repr(error))
             for place, tally in taken.items():
                 self._note(place, tally)
+            with self._lock:
+                self._hosts.update(hosts)
             return
         with self._lock:
             # From now on the database says it to every process, and lets the owner end a pause in all of them.
@@ -260,11 +328,37 @@ def troubled() -> Sequence[HookHealth]:
     ).all()
 
 
+def asked_hosts() -> Mapping[str, list[str]]:
+    """The hosts that each plugin has asked, those first that it asked last."""
+    found: dict[str, list[str]] = {}
+    for row in db.session.scalars(select(AskedHost).order_by(AskedHost.last_at.desc())):
+        found.setdefault(row.plugin, []).append(row.host)
+    return found
+
+
 def forget_calls(plugin: str) -> None:
     """Forget how the calls of a plugin went, and end its pauses. Only inside a unit of work."""
     db.session.execute(delete(HookHealth).where(HookHealth.plugin == plugin))
+    db.session.execute(delete(AskedHost).where(AskedHost.plugin == plugin))
     health_book().forget(plugin)
     purge(TAG)
+
+
+def _time_of(seconds: float) -> Counter[str]:
+    return Counter([TIME_COLUMNS[bisect_left(TIMES, seconds * 1000)]])
+
+
+def _store_host(plugin: str, host: str, requests: int) -> None:
+    insert = upsert(AskedHost)
+    now = clock.now()
+    db.session.execute(
+        insert.values(
+            plugin=plugin, host=host[:253], requests=requests, last_at=now
+        ).on_conflict_do_update(
+            index_elements=["plugin", "host"],
+            set_={"requests": AskedHost.requests + insert.excluded.requests, "last_at": now},
+        )
+    )
 
 
 def _store(place: Place, tally: _Tally, paused_until: datetime | None) -> None:
@@ -273,6 +367,7 @@ def _store(place: Place, tally: _Tally, paused_until: datetime | None) -> None:
         "failures": tally.failures,
         "slow_calls": tally.slow_calls,
         "milliseconds": round(tally.seconds * 1000),
+        **{column: tally.times[column] for column in TIME_COLUMNS},
     }
     insert = upsert(HookHealth)
     longest = insert.excluded.longest_ms

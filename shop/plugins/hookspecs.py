@@ -101,9 +101,9 @@ def slots() -> Iterable[Slot]:  # type: ignore[empty-body]
     Failure:
         Nothing is drawn, nothing of it is left in the database, and the page is answered but not kept. It is logged and
         counted (Admin, Plugins). With `SHOP_DEBUG=1` a box says so. Everything else is drawn. After ten failures in a
-        row, or two calls in a row that took more than a second, it is left out for a minute, then asked again; when
-        that fails for two, four, and so on up to 15. Nobody can end a thread, so a page waits for a slot that sleeps
-        until it is paused. An unknown point stops the start.
+        row, two calls in a row that took more than a second, or one of more than three, it is left out for a minute,
+        then asked again; when that fails for two, four, and so on up to 15. Nobody can end a thread, so one page waits
+        for a slot that sleeps before it is paused. An unknown point stops the start.
     """
 
 

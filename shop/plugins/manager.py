@@ -109,6 +109,10 @@ class Registry:
 
     jobs_of: dict[str, str] = field(default_factory=dict)
     """The plugin, by the names of its kinds of jobs."""
+    packages: dict[str, str] = field(default_factory=dict)
+    """The plugin of others, by the package that it is in."""
+    locale_folders: list[Path] = field(default_factory=list)
+    """The translations of plugins of others."""
     _lacking: dict[frozenset[str], Registry] = field(default_factory=dict)
 
     def without(self, off: frozenset[str]) -> Registry:
@@ -209,6 +213,8 @@ def collect(modules: Iterable[Any]) -> Registry:
         is_ours = getattr(module, "__name__", "").startswith("shop.")
         if not is_ours:
             found.third_parties.add(plugin.name)
+            found.packages[module.__name__.partition(".")[0]] = plugin.name
+            found.locale_folders.extend(_locale_folder(module))
             _refuse(plugin, inspection.wrong_with_plugin(plugin))
         if found.has(plugin.name):
             raise PluginError(f"plugin {plugin.name!r} is listed twice")
@@ -227,6 +233,12 @@ def collect(modules: Iterable[Any]) -> Registry:
     found.body_filters.sort(key=lambda each: each.order)
     _check_names(found)
     return found
+
+
+def _locale_folder(module: Any) -> Iterable[Path]:
+    if file := getattr(module, "__file__", None):
+        folder = Path(file).parent / "locale"
+        yield from [folder] if folder.is_dir() else []
 
 
 def _identity(module: Any) -> Plugin:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from shop.core.database import upsert
 from shop.extensions import Base, db
+from shop.plugins import known
 from shop.plugins.manager import registry
 from shop.plugins.switches import switched_off
 
@@ -83,6 +84,7 @@ def upgrade_plugins(only: str | None = None) -> list[str]:
             continue
         _upgrade(_config(name, str(versions)), "head")
         lines.append(f"{name}: up to date")
+    known.note_plugins()
     return lines
 
 
@@ -113,16 +115,20 @@ def is_current() -> bool:
 
 def plugins_behind() -> list[str]:
     """The plugins whose tables wait for `shop db upgrade`; those that are switched off wait for being used again."""
-    behind = []
     off = switched_off()
+    named = [name for name, _versions in registry().migrations if name not in off]
+    return [name for name in dict.fromkeys(named) if not is_up_to_date(name)]
+
+
+def is_up_to_date(plugin: str) -> bool:
+    """Whether the tables of a plugin are as its newest migration leaves them."""
     with db.engine.connect() as connection:
-        for name, versions in registry().migrations:
-            if name in off:
-                continue
-            scripts = _scripts(_config(name, str(versions)))
-            if _revision(connection, f"{VERSION_TABLE}_{name}") != scripts.get_current_head():
-                behind.append(name)
-    return behind
+        return all(
+            _revision(connection, f"{VERSION_TABLE}_{name}")
+            == _scripts(_config(name, str(versions))).get_current_head()
+            for name, versions in registry().migrations
+            if name == plugin
+        )
 
 
 def revisions() -> dict[str, str]:

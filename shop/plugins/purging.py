@@ -18,7 +18,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, inspect, or_, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, inspect, select, text
 
 from shop.core import clock
 from shop.core.app_state import app_state
@@ -26,10 +26,11 @@ from shop.core.database import patience
 from shop.core.errors import Refused
 from shop.core.jobs import Job
 from shop.core.search import SearchRow
-from shop.core.settings import SettingRow
+from shop.core.settings import SEALED, SettingRow
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
-from shop.plugins.health import HookHealth, SwitchedOffPlugin, forget_calls
+from shop.plugins.health import SwitchedOffPlugin, forget_calls
+from shop.plugins.known import KnownPlugin, names_given
 from shop.plugins.manager import Registry
 from shop.plugins.migrations import VERSION_TABLE
 from shop.plugins.switches import TAG, switch_off
@@ -107,13 +108,14 @@ def purge_plugin(name: str, target: Path) -> Belongings:
 
 
 def _forget(connection: Connection, name: str, tables: Sequence[str]) -> None:
+    namespaces = _namespaces(name)
     _drop(connection, tables)
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_quoted(f'{VERSION_TABLE}_{name}')}")
     for model, which in (
         (SettingRow, _is_setting_of(name)),
         (Job, _is_job_of(name)),
         (SearchRow, _is_searched_of(name)),
-        (HookHealth, HookHealth.plugin == name),
+        (KnownPlugin, KnownPlugin.name == name),
     ):
         db.session.execute(delete(model).where(which))
     forget_calls(name)
@@ -121,7 +123,7 @@ def _forget(connection: Connection, name: str, tables: Sequence[str]) -> None:
         switch_off(name)
     else:
         db.session.execute(delete(SwitchedOffPlugin).where(SwitchedOffPlugin.name == name))
-    purge(TAG, "settings", *(f"settings:{each}" for each in _namespaces(name)))
+    purge(TAG, "settings", *(f"settings:{each}" for each in namespaces))
 
 
 # Which of the rows and tables are its
@@ -132,27 +134,15 @@ def _is_setting_of(name: str) -> ColumnElement[bool]:
 
 
 def _namespaces(name: str) -> list[str]:
-    whole = app_state().part(Registry)
-    themes = [each.name for each in whole.themes if whole.owners.of(each) == name]
-    return [name, *(f"theme-{each}" for each in themes)]
+    return [name, *(f"theme-{theme}" for theme in names_given(name).get("themes", ()))]
 
 
 def _is_job_of(name: str) -> ColumnElement[bool]:
-    known = app_state().part(Registry).jobs_of
-    named = [kind for kind, owner in known.items() if owner == name]
-    # Of a plugin that is not installed any more its names tell, which begin with its own by custom.
-    unknown = [Job.kind.startswith(f"{way}{name}.", autoescape=True) for way in _WAYS_TO_JOBS]
-    return or_(Job.kind.in_(named), Job.kind.not_in(list(known)) & or_(*unknown))
-
-
-_WAYS_TO_JOBS = ("", "event:", "periodic:")
+    return Job.kind.in_(names_given(name).get("jobs", ()))
 
 
 def _is_searched_of(name: str) -> ColumnElement[bool]:
-    whole = app_state().part(Registry)
-    named = [each.name for each in whole.search_sources if whole.owners.of(each) == name]
-    taken = [each.name for each in whole.search_sources]
-    return SearchRow.source.in_([*named, *({name} - set(taken))])
+    return SearchRow.source.in_(names_given(name).get("search_sources", ()))
 
 
 def _tables(connection: Connection, name: str) -> list[str]:
@@ -242,11 +232,20 @@ def _export(connection: Connection, name: str, found: Belongings, archive: zipfi
         about = {"plugin": name, "written_at": clock.now().isoformat(), **asdict(found)}
         archive.writestr("about.json", _json(about))
         rows = db.session.scalars(select(SettingRow).where(_is_setting_of(name)))
-        archive.writestr("settings.json", _json({row.namespace: row.values for row in rows}))
+        shown = {row.namespace: _masked(row.values) for row in rows}
+        archive.writestr("settings.json", _json(shown))
         for table in found.tables:
             with archive.open(f"tables/{table}.jsonl", "w") as lines:
                 for row in _rows(connection, table):
                     lines.write(_json(row).encode() + b"\n")
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that are secret."""
+    return {
+        name: "(secret)" if isinstance(value, Mapping) and SEALED in value else value
+        for name, value in values.items()
+    }
 
 
 def _rows(connection: Connection, table: str) -> Iterator[dict[str, Any]]:

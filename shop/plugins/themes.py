@@ -12,8 +12,10 @@ Admin pages are always ours: with a broken theme the owner still gets to the pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, has_app_context, has_request_context
@@ -38,6 +40,8 @@ OURS = "shop"
 _ADMIN = "admin"
 """Names our templates in those of the admin, whose parts are ours too."""
 NAMESPACE = "themes"
+_NAMED = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"':]*):""")
+"""The theme in the name of a template that another one extends, includes or imports."""
 PREVIEW_SECONDS = 3600
 
 
@@ -93,6 +97,8 @@ class Themes:
             return f"{_ADMIN}:{path}"
         line = self.line(named or theme)
         if named and not line:
+            if named not in {OURS, _ADMIN}:
+                raise TemplateNotFound(template)
             return path
         if not named and asked_by and asking_path == path:
             line = self.line(asked_by)[1:]
@@ -199,6 +205,7 @@ def install(app: Flask, registry: Registry) -> None:
         if registry.owners.of(theme) in registry.third_parties
     ]
     themes = Themes(registry.themes, third_party)
+    refuse_unknown_names(themes, registry)
     state.add(themes)
     environment = app.jinja_env
     assert isinstance(environment, ThemedTemplates)  # noqa: S101 - as `create_app` has it
@@ -209,6 +216,26 @@ def install(app: Flask, registry: Registry) -> None:
         sheets = [each.stylesheet for each in reversed(themes.line(name)) if each.stylesheet]
         if sheets:
             state.assets.add_sheet(sheet_name(name), sheets)
+
+
+def refuse_unknown_names(themes: Themes, registry: Registry) -> None:
+    """Look whether each `NAME:base.html` in a template of a theme or of a plugin names a theme that is there.
+
+    Raises:
+        PluginError: one does not.
+    """
+    folders = [(f"theme {each.name!r}", each.templates) for each in themes.by_name.values()]
+    for pages in registry.blueprints:
+        owner = registry.owners.of(pages)
+        if owner in registry.third_parties and pages.template_folder:
+            folders.append((f"plugin {owner!r}", Path(pages.root_path, pages.template_folder)))
+    for whose, folder in folders:
+        for path in sorted(folder.rglob("*.html")):
+            for named in _NAMED.findall(path.read_text(encoding="utf-8", errors="replace")):
+                if named not in {OURS, _ADMIN, *themes.by_name}:
+                    raise PluginError(
+                        f"{whose}: {path.name} names the theme {named!r}, which is not there"
+                    )
 
 
 def option_types(registry: Registry) -> dict[str, type[Any]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 
 import pytest
+from sqlalchemy import select
 
 from shop.core import settings
+from shop.core.activity import ActivityEntry
 from shop.core.app_state import app_state
-from shop.core.settings import SettingsRegistry, setting
+from shop.core.settings import SettingRow, SettingsRegistry, setting
 from shop.core.site import SiteSettings, site
+from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 
 
@@ -24,6 +27,17 @@ class TeaSettings:
     note: str = setting("", "Note", multiline=True, maximum=50)
 
 
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """A secret, and lists under a heading."""
+
+    key: str = setting("", "Key", secret=True)
+    words: tuple[str, ...] = setting((), "Words", maximum=2, group="What is looked for")
+    days: tuple[str, ...] = setting(
+        ("mo",), "Days", choices=(("mo", "Monday"), ("tu", "Tuesday")), group="What is looked for"
+    )
+
+
 GOOD = {
     "value_data": "black",
     "value_errors": "5",
@@ -34,7 +48,7 @@ GOOD = {
 
 @pytest.fixture
 def owner(app, client, monkeypatch):
-    with_tea = SettingsRegistry({**settings.registered(), "tea": TeaSettings})
+    with_tea = SettingsRegistry({**settings.registered(), "tea": TeaSettings, "keys": KeySettings})
     monkeypatch.setattr(app_state(), "settings", with_tea)
     return sign_in(client, make_account("owner"))
 
@@ -107,3 +121,29 @@ def test_unknown_settings_are_not_found(owner):
 def test_every_registered_dataclass_has_a_page(app, owner):
     for name in settings.registered():
         assert owner.get(f"/admin/settings/{name}", follow_redirects=True).status_code == 200, name
+
+
+def test_a_secret_is_stored_encrypted_and_shown_to_nobody_again(owner):
+    typed = {"value_key": "sk_12345", "value_words": "one\r\n\r\n two ", "value_days": ["tu"]}
+    assert owner.post("/admin/settings/keys", data=typed).status_code == 303
+    assert settings.current(KeySettings).key == "sk_12345"
+    assert "sk_12345" not in repr(settings.current(KeySettings))
+    assert "sk_12345" not in str(db.session.get(SettingRow, "keys").values)
+    assert "sk_12345" not in str([row.changes for row in db.session.scalars(select(ActivityEntry))])
+    page = owner.get("/admin/settings/keys").text
+    assert "sk_12345" not in page
+    assert "A value is stored. Leave this empty to keep it." in page
+    assert "<h2>What is looked for</h2>" in page
+    owner.post("/admin/settings/keys", data={"value_words": "three"})
+    assert settings.current(KeySettings) == KeySettings("sk_12345", ("three",), ())
+    owner.post("/admin/settings/keys", data={"delete_key": "y", "value_days": ["mo", "tu"]})
+    assert settings.current(KeySettings) == KeySettings("", (), ("mo", "tu"))
+    assert owner.post("/admin/settings/keys", data={"value_words": "a\nb\nc"}).status_code == 422
+    assert owner.post("/admin/settings/keys", data={"value_days": ["su"]}).status_code == 422
+
+
+def test_a_secret_is_a_text_without_a_default():
+    for kind, default in ((str, "x"), (int, 0)):
+        made = make_dataclass("S", [("a", kind, setting(default, "A", secret=True))])
+        with pytest.raises(TypeError, match="is secret"):
+            settings.fields_of(made)

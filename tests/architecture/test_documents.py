@@ -20,16 +20,19 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+TUTORIAL = "bookstall-postcards/"
+
+
 # The smallest plugin
 
 
 def files_of(document: str) -> dict[str, str]:
-    """Blocks of code that begin with a comment that is a path, by that path."""
-    found = {}
+    """Blocks of code that begin with a comment that is a path, by that path; some are added to a file's end."""
+    found: dict[str, str] = {}
     for block in re.findall(r"^```\w+\n(.*?)^```", document, re.MULTILINE | re.DOTALL):
-        path = re.match(r"(?:# |\{# )([\w/.-]+\.\w+)(?: #\})?\n", block)
+        path = re.match(r"(?:# |\{# |/\* )([\w/.-]+\.\w+)(, at the end)?(?: #\}| \*/)?\n", block)
         if path:
-            found[path[1]] = block
+            found[path[1]] = found.get(path[1], "") + block if path[2] else block
     return found
 
 
@@ -37,7 +40,8 @@ def write_package(folder: Path) -> Path:
     """The package that docs/plugins.md describes, as it describes it."""
     document = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     package = folder / "bookstall-hello"
-    for name, text in {**files_of(document), "bookstall_hello/__init__.py": ""}.items():
+    files = {name: text for name, text in files_of(document).items() if TUTORIAL not in name}
+    for name, text in {**files, "bookstall_hello/__init__.py": ""}.items():
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

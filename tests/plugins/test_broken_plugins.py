@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
+import click
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, text
@@ -17,13 +19,13 @@ from shop import cli as shop_cli
 from shop.blueprints.accounts import personal
 from shop.blueprints.cart import rules
 from shop.blueprints.comments.judging import panel
-from shop.core import clock, events
+from shop.core import clock, events, jobs
 from shop.core.errors import Refused
-from shop.core.jobs import Job
+from shop.core.jobs import Job, Lane, running
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import checking, guard, registry
+from shop.plugins import checking, guard, registry, slots
 from shop.plugins.api import (
     ArticleView,
     CartFacts,
@@ -34,6 +36,8 @@ from shop.plugins.api import (
     Event,
     FeedSource,
     HealthCheck,
+    Importer,
+    JobKind,
     NavigationSource,
     Percent,
     PersonalData,
@@ -125,6 +129,16 @@ def test_a_slot_that_fails_takes_nothing_with_it_and_the_page_is_not_kept(app, c
     assert db.session.get(SettingRow, "left") is None
     is_broken[0] = False
     assert is_kept(client.get(address))
+
+
+def test_control_without_the_guard_a_slot_that_fails_takes_the_page_with_it(
+    client, add, monkeypatch
+):
+    add("slots", Slot("footer", WHOLE, lambda **_: by_query(), order=0))
+    assert client.get("/contact").status_code == 200
+    monkeypatch.setattr(slots, "attempted", lambda _hook, _item, call: call())
+    board().purge_everything()
+    assert client.get("/contact").status_code >= 500
 
 
 @pytest.mark.parametrize(
@@ -277,6 +291,37 @@ def test_a_subscriber_that_fails_leaves_the_fact_and_the_other_subscribers(app, 
     assert db.session.scalars(select(Job.kind)).all() == ["event:broken.first"]
 
 
+def test_a_job_that_ends_the_process_ends_itself_alone(app, monkeypatch):
+    done = []
+    for kind in (JobKind("broken.leave", by_exit), JobKind("broken.work", done.append)):
+        monkeypatch.setitem(jobs.job_registry().kinds, kind.name, replace(kind, lane=Lane.PLUGINS))
+        with unit_of_work():
+            jobs.enqueue(kind.name)
+    assert running.run_due(10) == 1
+    assert done == [{}]
+    left = db.session.scalars(select(Job).where(Job.kind == "broken.leave")).one()
+    assert (left.state, left.attempts) == ("waiting", 1)
+    assert "SystemExit: 3" in left.error
+
+
+def test_an_import_and_a_command_that_fail_say_so_loudly(app, add, tmp_path):
+    def bring_in(_file, _report):
+        with unit_of_work():
+            by_rows_left_behind()
+            by_query()
+
+    add("importers", Importer("broken", "A broken file", bring_in))
+    add("commands", click.Command("broken", callback=by_query))
+    file = tmp_path / "file"
+    file.touch()
+    for asked in (["import", "broken", str(file)], ["broken"]):
+        ran = CliRunner().invoke(shop_cli.commands(app), asked, obj=app)
+        assert ran.exit_code == 1
+        assert re.search("OperationalError|ProgrammingError", f"{ran.output} {ran.exception}")
+    db.session.rollback()
+    assert db.session.get(SettingRow, "left") is None
+
+
 def test_a_health_check_that_hangs_keeps_nobody_from_the_others_words(app, add):
     over = threading.Event()
     add("health_checks", HealthCheck("hangs", lambda: str(over.wait(5)), is_vital=True))
@@ -331,10 +376,13 @@ def test_a_part_of_a_page_that_is_slow_twice_is_paused_and_what_decides_about_mo
     book = health_book()
     slow, rule = Place("broken", "slots", "footer"), Place("broken", "cart_rules", "slow")
     for place in (slow, rule):
-        book.answered(place, 5.0)
+        book.answered(place, 2.0)
         assert not book.is_paused(place)
-        book.answered(place, 5.0)
+        book.answered(place, 2.0)
     assert book.is_paused(slow)
+    hanging = Place("broken", "slots", "article.aside")
+    book.answered(hanging, 5.0)
+    assert book.is_paused(hanging), "the next page waits no more"
     for _ in range(20):
         book.failed(rule, 5.0, ValueError())
     assert not book.is_paused(rule)

@@ -8,7 +8,6 @@ from click.testing import CliRunner
 from shop.plugin_tools import checks
 from shop.plugin_tools.cli import plugin_commands
 from shop.plugin_tools.contract import Contract
-from shop.plugins.scaffolding import write_plugin
 from tests import data_folders
 from tests.plugins import packages
 
@@ -136,17 +135,6 @@ def test_a_plugin_that_breaks_the_contract_is_told_each_rule(tmp_path, monkeypat
         ],
     }
     assert report.contract.broken == 11
-
-
-def test_a_plugin_as_the_scaffold_writes_it_keeps_every_rule(tmp_path, monkeypatch, report):
-    code = write_plugin("guest_book", tmp_path)
-    packages.install(monkeypatch, code, "guest_book")
-    grounds = [ground(each, tmp_path / each) for each in ("sqlite", "postgresql")]
-    checks.check_plugin("guest_book", grounds, report.contract)
-    packages.uninstall(monkeypatch, code, "guest_book")
-    assert report.problems() == {}
-    assert report.contract.kept == 1 + 2 * 18
-    assert report.lines.count("  ok     Forms refuse bad input (1 forms)") == 2
 
 
 def test_what_was_checked_is_printed_and_a_broken_rule_ends_with_1(tmp_path, monkeypatch):

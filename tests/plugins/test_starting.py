@@ -9,9 +9,10 @@ from types import ModuleType, SimpleNamespace
 import click
 import pytest
 from flask import Blueprint, Flask, render_template_string
+from jinja2 import TemplateNotFound
 
 from shop.core.app_state import hold
-from shop.plugins import manager, migrations, mounting
+from shop.plugins import manager, migrations, mounting, themes
 from shop.plugins.api import (
     Directive,
     HealthCheck,
@@ -187,3 +188,17 @@ def test_a_command_of_ours_is_not_taken(app, monkeypatch):
     monkeypatch.setattr(manager.registry(), "commands", [click.Command("run")])
     with pytest.raises(manager.PluginError, match="'run'"):
         cli.commands(app)
+
+
+def test_a_template_that_names_no_theme_stops_the_start(tmp_path):
+    page = tmp_path / "pages" / "base.html"
+    page.parent.mkdir()
+    page.write_text('{% extends "shop:base.html" %}{% include "papr:cards.html" %}')
+    found = manager.collect([plugin(themes=[Theme("paper", "Paper", page.parent)])])
+    said = "theme 'paper': base.html names the theme 'papr', which is not there"
+    with pytest.raises(manager.PluginError, match=said):
+        themes.refuse_unknown_names(themes.Themes(found.themes), found)
+    with pytest.raises(TemplateNotFound):
+        themes.Themes(found.themes).source_of("papr:cards.html", None, "paper")
+    page.write_text('{% extends "paper:base.html" %}')
+    themes.refuse_unknown_names(themes.Themes(found.themes), found)

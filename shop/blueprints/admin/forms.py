@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,13 +11,14 @@ from wtforms import (
     EmailField,
     Field,
     IntegerField,
+    PasswordField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
@@ -34,6 +36,8 @@ from shop.plugins import registry
 LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.
 PREFIX = "value_"
+DELETE = "delete_"
+"""Begins the name of the box that deletes a secret."""
 
 
 def _roles() -> list[SelectChoice]:
@@ -79,14 +83,39 @@ class EraseForm(Form):
     )
 
 
-def settings_form(settings_type: type[Any]) -> type[Form]:
-    """A form for the settings of a feature, made from its dataclass."""
-    fields = {PREFIX + each.name: _field(each) for each in settings.fields_of(settings_type)}
+def settings_form(settings_type: type[Any], stored: Collection[str] = ()) -> type[Form]:
+    """A form for the settings of a feature, made from its dataclass. `stored` are the secrets that have a value: it is
+    kept when nothing is typed.
+    """
+    fields: dict[str, Field] = {}
+    for each in settings.fields_of(settings_type):
+        fields[PREFIX + each.name] = _field(each)
+        if each.name in stored:
+            fields[DELETE + each.name] = BooleanField(_l("Delete what is stored"))
     return type("SettingsForm", (Form,), fields)
+
+
+class LinesField(Field):
+    """A list of texts, one on each line."""
+
+    widget: Any = TextArea()
+
+    def _value(self) -> str:
+        return "\n".join(self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As WTForms calls it."""
+        lines = (line.strip() for line in "\n".join(valuelist).splitlines())
+        self.data = tuple(line for line in lines if line)
 
 
 def _field(each: settings.Field) -> Field:
     label, help_text = str(each.label), str(each.help)
+    if each.secret:
+        longest = each.maximum or LONGEST_TEXT
+        return PasswordField(label, description=help_text, **one_line(longest, required=False))
+    if each.kind is tuple:
+        return _list_field(each, label, help_text)
     if each.kind is bool:
         return BooleanField(label, description=help_text)
     if each.kind is int:
@@ -108,3 +137,15 @@ def _field(each: settings.Field) -> Field:
             label, description=help_text, **several_lines(longest, required=required)
         )
     return StringField(label, description=help_text, **one_line(longest, required=required))
+
+
+def _list_field(each: settings.Field, label: str, help_text: str) -> Field:
+    if not each.choices:
+        return LinesField(label, description=help_text)
+    return SelectMultipleField(
+        label,
+        description=help_text,
+        choices=[SelectChoice(value, str(text)) for value, text in each.choices],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )

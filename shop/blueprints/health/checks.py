@@ -228,7 +228,12 @@ def _plugins() -> str:
     theirs = sorted(app_state().part(Registry).third_parties)
     off = switched_off()
     said = [f"{name} (switched off)" if name in off else name for name in theirs]
-    return f"{', '.join(said) or 'none of others'}; nothing failed within a day"
+    words = [f"{', '.join(said) or 'none of others'}; nothing failed within a day"]
+    words += [
+        f"{each.place} is slow: {each.times}" for each in health.troubled() if each.slow_calls
+    ]
+    words += [f"{name} asks {', '.join(hosts)}" for name, hosts in health.asked_hosts().items()]
+    return "; ".join(words)
 
 
 def _payment() -> str:

@@ -121,7 +121,7 @@ def _changed_fields(state: InstanceState[Base], *, is_new: bool) -> dict[str, An
 def _changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: []
-        if any(word in name for word in SECRET)
+        if any(word in name for word in SECRET) or isinstance(new[name], Mapping)
         else [_short(old.get(name)), _short(new[name])]
         for name in new
         if old.get(name) != new[name]

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -24,6 +24,8 @@ MOST_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an address of IPv4 within
 _PORTS = {"http": 80, "https": 443}
+heard_by: list[Callable[[str], None]] = []
+"""Hear the name of each host, before it is asked."""
 _BY_US = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 
 
@@ -90,6 +92,8 @@ def _asked(
     url: str, method: str, body: bytes, headers: Mapping[str, str], until: float, most_bytes: int
 ) -> Fetched:
     parts = _parts(url)
+    for hear in heard_by:
+        hear(parts.hostname or "")
     connection = _connection(parts, _address(parts, until), until)
     end = threading.Timer(_left(until), _cut, (connection.sock,))
     end.daemon = True

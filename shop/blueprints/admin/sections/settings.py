@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import Field
 
-from shop.blueprints.admin.forms import PREFIX, settings_form
+from shop.blueprints.admin.forms import DELETE, PREFIX, settings_form
 from shop.core import settings
 from shop.core.errors import NotFound, Refused
 from shop.core.unit_of_work import unit_of_work
@@ -32,32 +33,53 @@ def edit(namespace: str) -> ResponseReturnValue:
     if namespace == themes.NAMESPACE:
         return redirect(url_for("admin.themes.index"))
     settings_type = _type_or_404(namespace)
-    present = asdict(settings.current(settings_type))
-    form = settings_form(settings_type)(
-        formdata=None, data={PREFIX + name: value for name, value in present.items()}
+    present = settings.current(settings_type)
+    shown = {
+        PREFIX + each.name: getattr(present, each.name)
+        for each in settings.fields_of(settings_type)
+        if not each.secret
+    }
+    return _page(
+        namespace, settings_form(settings_type, _stored(present))(formdata=None, data=shown)
     )
-    return _page(namespace, form)
 
 
 @bp.post("/<namespace>")
 def save(namespace: str) -> ResponseReturnValue:
     """Change them; every process sees it with the next request."""
     settings_type = _type_or_404(namespace)
-    form = settings_form(settings_type)()
+    form = settings_form(settings_type, _stored(settings.current(settings_type)))()
     if form.validate():
-        values = {
-            each.name: "" if (value := form[PREFIX + each.name].data) is None else value
-            for each in settings.fields_of(settings_type)
-        }
         try:
             with unit_of_work():
-                settings.change(settings_type, values)
+                settings.change(settings_type, _values(settings_type, form))
         except Refused as refused:
             form[PREFIX + (refused.field or "")].errors = [refused.message]
         else:
             notify(_("Settings saved."))
             return redirect(url_for("admin.settings.edit", namespace=namespace), 303)
     return _page(namespace, form), 422
+
+
+def _stored(present: Any) -> list[str]:
+    """The secrets that have a value."""
+    secrets = [each.name for each in settings.fields_of(type(present)) if each.secret]
+    return [name for name in secrets if getattr(present, name)]
+
+
+def _values(settings_type: type[Any], form: Form) -> dict[str, Any]:
+    """What was typed. A secret stays as it is where nothing was."""
+    values = {}
+    for each in settings.fields_of(settings_type):
+        value = form[PREFIX + each.name].data
+        if each.secret and DELETE + each.name in form and form[DELETE + each.name].data:
+            value = ""
+        elif each.secret and not value:
+            continue
+        if each.kind is tuple:
+            value = tuple(value or ())
+        values[each.name] = "" if value is None else value
+    return values
 
 
 def _page(namespace: str, form: Form) -> str:
@@ -77,7 +99,21 @@ def _page(namespace: str, form: Form) -> str:
         for name in settings.registered()
         if name != themes.NAMESPACE  # has a page of its own
     ]
-    return render_template("admin/settings/edit.html", form=form, areas=areas, namespace=namespace)
+    return render_template(
+        "admin/settings/edit.html",
+        form=form,
+        groups=_groups(_type_or_404(namespace), form),
+        areas=areas,
+        namespace=namespace,
+    )
+
+
+def _groups(settings_type: type[Any], form: Form) -> list[tuple[str, list[Field]]]:
+    """The form's fields under their headings; those without one first come under an empty one."""
+    heading = {PREFIX + each.name: str(each.group) for each in settings.fields_of(settings_type)}
+    shown = [each for each in form if each.name.startswith((PREFIX, DELETE))]
+    found = groupby(shown, lambda each: heading[each.name.replace(DELETE, PREFIX, 1)])
+    return [(group, list(fields)) for group, fields in found]
 
 
 def _type_or_404(namespace: str) -> type[Any]:

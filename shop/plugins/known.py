@@ -1,0 +1,97 @@
+"""Which plugins of others this site has been started with, and under which names they keep things.
+
+It is written down when tables are updated and when the site starts, so that a plugin can still be purged when its
+package is gone and nobody can ask it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any
+
+from sqlalchemy import JSON, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.app_state import app_state
+from shop.core.database import upsert
+from shop.core.database.columns import moment
+from shop.core.unit_of_work import purge, unit_of_work
+from shop.extensions import Model, db
+from shop.plugins.health import SwitchedOffPlugin
+from shop.plugins.manager import ENTRY_POINTS, Registry
+from shop.plugins.switches import TAG
+
+
+class KnownPlugin(Model):
+    """A plugin of others that was started here. `given` are the names of its themes, jobs and search sources."""
+
+    __tablename__ = "known_plugin"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    version: Mapped[str] = mapped_column(String(80))
+    given: Mapped[dict[str, Any]] = mapped_column(JSON)
+    last_seen_at: Mapped[moment]
+
+
+def names_given(name: str) -> Mapping[str, Sequence[str]]:
+    """Under which names a plugin keeps things: as it says itself, or as it said when it was last started here."""
+    whole = app_state().part(Registry)
+    if name in whole.third_parties:
+        return _given_by(whole, name)
+    row = db.session.get(KnownPlugin, name)
+    return row.given if row is not None else {}
+
+
+def versions() -> Mapping[str, str]:
+    """The version of each plugin that is installed."""
+    return {
+        point.name: point.dist.version if point.dist else ""
+        for point in entry_points(group=ENTRY_POINTS)
+    }
+
+
+def gone() -> Sequence[KnownPlugin]:
+    """Plugins that were started here, and with which the site is not started any more."""
+    here = app_state().part(Registry).third_parties
+    rows = db.session.scalars(select(KnownPlugin).order_by(KnownPlugin.name))
+    return [row for row in rows if row.name not in here]
+
+
+def note_plugins() -> None:
+    """Write down which plugins of others are here; one that is not needs no switch any more."""
+    whole, found = app_state().part(Registry), versions()
+    with unit_of_work():
+        for plugin in whole.plugins:
+            if plugin.name in whole.third_parties:
+                _note(plugin.name, str(plugin.title), found.get(plugin.name, ""), whole)
+        named = app_state().config.plugins
+        db.session.execute(delete(SwitchedOffPlugin).where(SwitchedOffPlugin.name.not_in(named)))
+        purge(TAG)
+
+
+def _note(name: str, title: str, version: str, whole: Registry) -> None:
+    values = {
+        "title": title[:200],
+        "version": version[:80],
+        "given": _given_by(whole, name),
+        "last_seen_at": clock.now(),
+    }
+    db.session.execute(
+        upsert(KnownPlugin)
+        .values(name=name, **values)
+        .on_conflict_do_update(index_elements=["name"], set_=values)
+    )
+
+
+def _given_by(whole: Registry, name: str) -> dict[str, list[str]]:
+    def named(items: Sequence[Any]) -> list[str]:
+        return [item.name for item in items if whole.owners.of(item) == name]
+
+    return {
+        "themes": named(whole.themes),
+        "search_sources": named(whole.search_sources),
+        "jobs": [kind for kind, owner in whole.jobs_of.items() if owner == name],
+    }
