@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
+from alembic.util import CommandError
+from sqlalchemy import Connection
 
 from shop.core import database
 from shop.core.database import patience
@@ -24,6 +28,39 @@ def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compar
     return kind != "table" or not name.startswith(("search_index", "plugin_", "alembic_version"))
 
 
+@contextmanager
+def unenforced(connection: Connection) -> Iterator[None]:
+    """Let tables be made anew that others refer to.
+
+    SQLite can't change most of a column, so its table is copied and dropped, which would count as deleting all of its
+    rows (https://www.sqlite.org/lang_altertable.html, section 7). Only before a transaction begins can this be said.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.cursor()
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()  # of what failed: inside a transaction the next line would do nothing
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """Undo everything when a row refers to one that is gone: on PostgreSQL the database itself would have refused.
+
+    Raises:
+        CommandError: there is such a row.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if orphans:
+        tables = ", ".join(sorted({str(orphan[0]) for orphan in orphans}))
+        raise CommandError(f"rows that refer to nothing would be left in {tables}")
+
+
 def migrate() -> None:
     """Run inside one transaction, on the application's own engine."""
     version_table = config.attributes.get("version_table", "alembic_version")
@@ -41,9 +78,11 @@ def migrate() -> None:
                 include_object=is_ours,
                 compare_type=True,
             )
-            with context.begin_transaction():
-                context.run_migrations()
-            connection.commit()
+            with unenforced(connection):
+                with context.begin_transaction():
+                    context.run_migrations()
+                refuse_orphans(connection)
+                connection.commit()
     finally:
         database.writing.reset(token)
 
