@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from shop import cli
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.models import FormerSlug
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.exporters import layout
+from shop.blueprints.media import services as media
 from shop.blueprints.newsletter.models import SubscriberState
 from shop.blueprints.orders import services as orders
 from shop.blueprints.redirects import services as redirects
@@ -134,3 +138,28 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert "imported 0," in second.output
     assert second.output.endswith("refused 0\n")
     assert client.get("/2011/05/key").headers["Location"] == "/articles/the-seventh-key"
+
+
+def test_pictures_of_the_library_come_along_under_new_numbers(
+    app: Flask, client: FlaskClient, tmp_path: Path, run_jobs: Callable[[], int]
+) -> None:
+    drawn = io.BytesIO()
+    Image.new("RGB", (400, 300), "red").save(drawn, "PNG")
+    with unit_of_work():
+        door = media.add_picture(drawn.getvalue(), "door.png")
+        media.describe_picture(door, alt="A door", caption="Red", focus=(10, 90))
+        articles.write_article(title="Seen", body=f"::picture[{door.id}]", state="published")
+    run_jobs()
+    assert 'alt="A door"' in client.get("/articles/seen").text
+    run(app, "export", str(tmp_path / "all.zip"))
+    assert "imported 0," in run(app, "import", "bookstall", str(tmp_path / "all.zip")).output
+    db.session.remove()
+    empty_database()
+    board().purge_everything()
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30), "blue").save(drawn, "PNG")
+    with unit_of_work():
+        media.add_picture(drawn.getvalue(), "ours.png")
+    run(app, "import", "bookstall", str(tmp_path / "all.zip"))
+    run_jobs()
+    assert 'alt="A door"' in client.get("/articles/seen").text

@@ -14,6 +14,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import with_keys
 from shop.core.web import outgoing
 from shop.core.web.outgoing import Fetched, Unreachable
@@ -100,3 +101,8 @@ def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:
     )
     there = with_keys(shown, {old: new})
     assert there == shown.replace(f"/media/{old}", f"/media/{new}")
+    named = "::picture[12 | 12 cats]\n\n::gallery[12 13 14 | of 13]\n\n12"
+    assert (
+        with_numbers(named, {12: 5, 14: 12})
+        == "::picture[5 | 12 cats]\n\n::gallery[5 13 12 | of 13]\n\n12"
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.comments.export import json_file
-from shop.blueprints.exporters import articles, layout, orders, people, products
+from shop.blueprints.exporters import articles, layout, library, orders, people, products
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
@@ -83,6 +83,7 @@ Counts = Mapping[str, int]
 
 _PARTS: tuple[tuple[str, str, Callable[[Archive], int]], ...] = (
     ("articles", "articles", articles.write_articles),
+    ("images", "media", library.write_library),
     ("products", "catalog", products.write_products),
     ("comments", "comments", _write_comments),
     ("orders", "orders", orders.write_orders),

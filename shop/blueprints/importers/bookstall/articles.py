@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, FormerSlug
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.importers import queries
+from shop.blueprints.importers.bookstall.library import bring_in_library, with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
@@ -26,12 +27,16 @@ _FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE
 def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
     """Store every article and page as it was, with its author, subjects and former addresses."""
     _bring_in_authors(bundle, report)
-    kept = keep_pictures(bundle, report)
+    kept, numbers = keep_pictures(bundle, report), bring_in_library(bundle, report)
+
+    def as_here(body: str) -> str:
+        return with_numbers(with_keys(body, kept), numbers)
+
     for name in bundle.in_order:
         folder = f"{name.partition('/')[0]}/"
         if folder in _FOLDERS and name.endswith(".md"):
             with one_row(report, name):
-                _bring_in(_FOLDERS[folder], name, bundle, report, kept)
+                _bring_in(_FOLDERS[folder], name, bundle, report, as_here)
 
 
 def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
@@ -52,7 +57,11 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
 
 
 def _bring_in(
-    kind: ArticleKind, name: str, bundle: Bundle, report: ImportReport, kept: Mapping[str, str]
+    kind: ArticleKind,
+    name: str,
+    bundle: Bundle,
+    report: ImportReport,
+    as_here: Callable[[str], str],
 ) -> None:
     said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
@@ -65,7 +74,7 @@ def _bring_in(
         import_key=key,
         title=_text(said, "title"),
         slug=_text(said, "slug"),
-        body=with_keys(body, kept),
+        body=as_here(body),
         excerpt=_text(said, "excerpt"),
         state=ArticleState(said.get("state", ArticleState.DRAFT)),
         published_at=rows.moment_of(said.get("published_at")),

@@ -1,0 +1,30 @@
+"""The media library: each picture in its largest size, with what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.media.models import Picture, PictureState
+from shop.core.errors import NotFound
+from shop.core.files import picture_sizes
+
+
+def write_library(archive: Archive) -> int:
+    """Write each picture that is ready and was not deleted; how many there were."""
+    shown = select(Picture).where(Picture.removed_at.is_(None), Picture.state == PictureState.READY)
+    said = []
+    for picture in rows.in_batches(shown, Picture.id):
+        name = f"{layout.LIBRARY}{picture.key}.webp"
+        width = picture_sizes.widths_of(picture.width)[-1]
+        try:
+            found = picture_sizes.size_to_send(picture.key, width, "webp")
+        except NotFound:
+            continue
+        archive.add_bytes(name, found.read_bytes() if isinstance(found, Path) else found.read())
+        said.append({"number": picture.id, "file": name, **rows.values_of(picture)})
+    archive.add_json(layout.LIBRARY_LIST, said)
+    return len(said)
