@@ -116,7 +116,10 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     furnish()
     before = pages(client)
     done = run(app, "export", str(tmp_path / "all.zip"))
-    assert "articles 3, products 3, comments 4, orders 2, subscribers 2, redirects 1" in done.output
+    assert (
+        "articles 3, images 0, products 3, comments 4, orders 2, subscribers 2, redirects 1"
+        in done.output
+    )
     with app.app_context():
         db.session.remove()
     empty_database()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, FormerSlug
 from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.bookstall.library import bring_in_library, with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
@@ -65,7 +66,7 @@ def _bring_in(
 ) -> None:
     said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
-    if queries.article_brought_in(key) is not None:
+    if is_of_this_site("article", key, Article) or queries.article_brought_in(key) is not None:
         report.accept(is_new=False)
         return
     author = said.get("author")

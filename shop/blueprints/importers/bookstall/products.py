@@ -9,6 +9,7 @@ from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.core.errors import Refused
@@ -32,7 +33,7 @@ def bring_in_products(bundle: Bundle, report: ImportReport) -> None:
 def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
     said, description = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
-    if queries.imported_product(key) is not None:
+    if is_of_this_site("product", key, Product) or queries.imported_product(key) is not None:
         report.accept(is_new=False)
         return
     words = ProductText(
