@@ -135,7 +135,7 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert again.keys() == once.keys()
     # Orders say that they were imported, and that somebody left is kept for a year from now on.
     for name in set(once) - {layout.ORDERS, layout.SUBSCRIBERS}:
-        if not name.startswith("products/guide"):  # a file without versions has its first one now
+        if '"versions": []' not in once[name]:  # a file without versions has its first one now
             assert again[name] == once[name]
     second = run(app, "import", "bookstall", str(tmp_path / "all.zip"))
     assert "imported 0," in second.output
