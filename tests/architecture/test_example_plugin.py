@@ -56,13 +56,15 @@ NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 def made(request, tmp_path_factory):
     """A site with the example plugin, made once."""
     folder = tmp_path_factory.mktemp("marginalia")
+    # First, because the first of all databases is the pattern of the others: the plugin must not get into that.
+    url = data_folders.made(request.param, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manager, "installed", lambda _names: [plugin])
         limiter.enabled = True  # else it would not bind to another application
         site = create_app(
             Config(
                 data_dir=folder,
-                database_url=data_folders.made(request.param, folder),
+                database_url=url,
                 base_url="http://localhost",
                 secret_key="a key for tests only",
                 stripe_secret_key="",
