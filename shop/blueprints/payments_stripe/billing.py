@@ -16,8 +16,7 @@ from shop.blueprints.payments_stripe.connection import client
 from shop.blueprints.payments_stripe.notices import SUBSCRIPTION_KEY
 from shop.blueprints.payments_stripe.sessions import LONGEST, LONGEST_NAME, SHORTEST, locale_of
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.plugins.api import SubscriptionCharge, SubscriptionRequest, SubscriptionVerdict
+from shop.plugins.api import Refused, SubscriptionCharge, SubscriptionRequest, SubscriptionVerdict
 
 if TYPE_CHECKING:
     from stripe import Invoice, Subscription

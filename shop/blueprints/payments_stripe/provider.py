@@ -17,7 +17,6 @@ from shop.blueprints.payments_stripe import (
     verdicts,
 )
 from shop.blueprints.payments_stripe.connection import client
-from shop.core.errors import Refused
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     DisputeVerdict,
@@ -25,6 +24,7 @@ from shop.plugins.api import (
     PaymentStarted,
     PaymentVerdict,
     RefundVerdict,
+    Refused,
     SubscriptionRequest,
     SubscriptionVerdict,
     WebhookNotice,

@@ -19,7 +19,7 @@ from shop.blueprints.payments_stripe.standin.errors import ApiError, no_such
 from shop.blueprints.payments_stripe.standin.models import StandInObject, StandInRequest
 from shop.core import clock
 from shop.core.database import upsert
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 Tree = dict[str, Any]
 

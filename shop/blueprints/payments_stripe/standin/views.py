@@ -14,10 +14,9 @@ from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.returning import RefundsAre
 from shop.blueprints.payments_stripe.standin.telling import WebhookDelivery
-from shop.core.errors import NotFound
 from shop.core.pages.page_cache import keep_out_of_sight
-from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import base_url
+from shop.plugins.api import NotFound, unit_of_work
 
 bp = Blueprint("payments_stripe", __name__, url_prefix="/payments/test")
 bp.after_request(keep_out_of_sight)
