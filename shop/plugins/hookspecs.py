@@ -22,6 +22,7 @@ from shop.plugins.types import (
     CheckoutCheck,
     Command,
     CommentCheck,
+    CustomFields,
     Directive,
     FeedSource,
     HealthCheck,
@@ -160,6 +161,23 @@ def body_filters() -> Iterable[BodyFilter]:  # type: ignore[empty-body]
         A filter that gives anything but text, more than a million characters, or a text without the places of
         directives has failed too. The text stays as it was before this filter; it is logged and counted, and the
         article is shown and not kept. It is paused like a slot. A name that is taken stops the start.
+    """
+
+
+@hookspec
+def custom_fields() -> Iterable[CustomFields]:  # type: ignore[empty-body]
+    """Fields of your own on products, articles and orders, and questions to buyers at the checkout.
+
+    They stand in the forms of the admin, or in that of the checkout, where what does not fit is said beside the field;
+    on the pages, in the search and in the exports, as each field says. They are kept while the plugin is switched off.
+
+    Called:
+        `is_wanted` whenever the checkout is shown or sent. Nothing else of the plugin's is called: read what was
+        entered with `field_values`.
+
+    Failure:
+        If `is_wanted` raises, or gives anything but True or False, the buyer is asked. A name that is taken, a type
+        that a field can't have, or a default that does not fit stops the start.
     """
 
 

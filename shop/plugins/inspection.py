@@ -18,9 +18,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from shop.core.jobs import JobKind, Periodic
 from shop.core.settings import fields_of
 from shop.plugins import hookspecs
+from shop.plugins.field_terms import wrong_with_fields
 from shop.plugins.read_models import DESCRIBED
 from shop.plugins.shapes import fits, wrong_field
-from shop.plugins.types import Plugin, StructuredData, Theme
+from shop.plugins.types import CustomFields, Plugin, StructuredData, Theme
 
 API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
@@ -68,6 +69,8 @@ def _impossible(item: Any) -> str:
         return (
             f"{item.name!r} is about {item.about.__name__}, of which there are no pages to add to"
         )
+    if isinstance(item, CustomFields) and (problem := wrong_with_fields(item)):
+        return problem
     folders: list[Path] = []
     if isinstance(item, Path):
         folders = [item]

@@ -33,6 +33,7 @@ from shop.plugins.types import (
     CheckoutCheck,
     Command,
     CommentCheck,
+    CustomFields,
     Directive,
     FeedSource,
     HealthCheck,
@@ -80,6 +81,7 @@ class Registry:
     article_gates: list[ArticleGate] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
     body_filters: list[BodyFilter] = field(default_factory=list)
+    custom_fields: list[CustomFields] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     migrations: list[tuple[str, Path]] = field(default_factory=list)
     personal_data: list[PersonalData] = field(default_factory=list)
@@ -294,6 +296,7 @@ _SWITCHED = (
     "slots",
     "directives",
     "body_filters",
+    "custom_fields",
     "importers",
     "search_sources",
     "feed_sources",
@@ -347,6 +350,7 @@ def _check_names(found: Registry) -> None:
         ("article gate", (item.name for item in found.article_gates)),
         ("directive", (item.name for item in found.directives)),
         ("body filter", (item.name for item in found.body_filters)),
+        ("group of fields", (item.name for item in found.custom_fields)),
         ("search source", (item.name for item in found.search_sources)),
         ("feed source", (item.name for item in found.feed_sources)),
         ("sitemap", (item.name for item in found.sitemaps)),

@@ -1,8 +1,8 @@
 """Takes a plugin out of the database, after all that it kept has been written into a zip file.
 
-Gone are its tables, its settings and those of its themes, its jobs, what the search knew of its pages, and what was
-counted of its calls. Kept are orders, payments and mails that went through it: they belong to the site's own records.
-An article that stands behind its gate stays closed until an editor opens it.
+Gone are its tables, its settings and those of its themes, its fields on products, articles and orders, its jobs, what
+the search knew of its pages, and what was counted of its calls. Kept are orders, payments and mails that went through
+it: they belong to the site's own records. An article that stands behind its gate stays closed until an editor opens it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, inspect, select, text
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, inspect, select, text
 
 from shop.core import clock
 from shop.core.app_state import app_state
@@ -29,6 +29,7 @@ from shop.core.search import SearchRow
 from shop.core.settings import SEALED, SettingRow
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
+from shop.plugins.custom_fields import CustomFieldRow
 from shop.plugins.health import SwitchedOffPlugin, forget_calls
 from shop.plugins.known import KnownPlugin, names_given
 from shop.plugins.manager import Registry
@@ -47,17 +48,19 @@ class Belongings:
         settings: under which names its settings are stored.
         jobs: how many there are, done ones too.
         searched: how many of its pages the search knows.
+        fields: how many products, articles and orders have fields of it.
     """
 
     tables: Mapping[str, int]
     settings: Sequence[str]
     jobs: int
     searched: int
+    fields: int
 
     @property
     def is_nothing(self) -> bool:
         """Whether it has left nothing behind, or never kept anything."""
-        return not (self.tables or self.settings or self.jobs or self.searched)
+        return not (self.tables or self.settings or self.jobs or self.searched or self.fields)
 
 
 def belongings(name: str) -> Belongings:
@@ -75,6 +78,7 @@ def belongings(name: str) -> Belongings:
         db.session.scalar(select(func.count()).select_from(Job).where(_is_job_of(name))) or 0,
         db.session.scalar(select(func.count()).select_from(SearchRow).where(_is_searched_of(name)))
         or 0,
+        db.session.scalar(select(func.count()).where(CustomFieldRow.plugin == name)) or 0,
     )
 
 
@@ -116,6 +120,7 @@ def _forget(connection: Connection, name: str, tables: Sequence[str]) -> None:
         (Job, _is_job_of(name)),
         (SearchRow, _is_searched_of(name)),
         (KnownPlugin, KnownPlugin.name == name),
+        (CustomFieldRow, CustomFieldRow.plugin == name),
     ):
         db.session.execute(delete(model).where(which))
     forget_calls(name)
@@ -227,13 +232,17 @@ def _quoted(name: str) -> str:
 
 
 def _export(connection: Connection, name: str, found: Belongings, archive: zipfile.ZipFile) -> None:
-    """`about.json`, `settings.json`, and of each table a file with one row a line, as JSON."""
+    """`about.json`, `settings.json`, and of its fields and each table a file with one row a line, as JSON."""
     with archive:
         about = {"plugin": name, "written_at": clock.now().isoformat(), **asdict(found)}
         archive.writestr("about.json", _json(about))
         rows = db.session.scalars(select(SettingRow).where(_is_setting_of(name)))
         shown = {row.namespace: _masked(row.values) for row in rows}
         archive.writestr("settings.json", _json(shown))
+        with archive.open("fields.jsonl", "w") as lines:
+            for each in db.session.scalars(_fields_of(name)):
+                kept = {"kind": each.kind, "id": each.subject_id, "name": each.name}
+                lines.write(_json({**kept, "values": each.values}).encode() + b"\n")
         for table in found.tables:
             with archive.open(f"tables/{table}.jsonl", "w") as lines:
                 for row in _rows(connection, table):
@@ -246,6 +255,11 @@ def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
         name: "(secret)" if isinstance(value, Mapping) and SEALED in value else value
         for name, value in values.items()
     }
+
+
+def _fields_of(name: str) -> Select[CustomFieldRow]:
+    query = select(CustomFieldRow).where(CustomFieldRow.plugin == name)
+    return query.order_by(CustomFieldRow.id).execution_options(yield_per=ROWS_AT_ONCE)
 
 
 def _rows(connection: Connection, table: str) -> Iterator[dict[str, Any]]:

@@ -54,8 +54,8 @@ from shop.plugins.payments import (
     WebhookForged,
     WebhookNotice,
 )
-from shop.plugins.read_models import ArticleView, Visitor
 from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
+from shop.plugins.read_models import ArticleView, BasketView, Visitor
 
 __all__ = [
     "AdminSection",
@@ -70,6 +70,7 @@ __all__ = [
     "Command",
     "CommentCheck",
     "CommentDraft",
+    "CustomFields",
     "Directive",
     "Discount",
     "DisputeVerdict",
@@ -284,6 +285,30 @@ class BodyFilter:
 
     name: str
     change: Callable[[str], str]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFields:
+    """Fields of a plugin's own on products, articles or orders. Staff fill them in, in our forms; or buyers do.
+
+    Attributes:
+        name: unique, of lower case letters, digits and `_`; stored with the values.
+        on: what has them: `ProductView`, `ArticleView` or `OrderView`.
+        fields: a frozen dataclass of `custom_field(...)` fields.
+        title: the heading above them.
+        is_asked_at_checkout: of an order: the buyer is asked, at the checkout, and sees the answers on the order's page
+            and in its confirmation. They are part of the order, and erased with its buyer's name.
+        is_wanted: gets a cart, and says whether its buyer is asked; None for always.
+        order: a lower one comes first.
+    """
+
+    name: str
+    on: type[Any]
+    fields: type[Any]
+    title: str
+    is_asked_at_checkout: bool = False
+    is_wanted: Callable[[BasketView], bool] | None = None
     order: int = 100
 
 

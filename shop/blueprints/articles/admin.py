@@ -20,6 +20,9 @@ from shop.core.markdown import Document
 from shop.core.unit_of_work import unit_of_work
 from shop.core.web.forms import refuse_field
 from shop.core.web.notices import notify
+from shop.plugins.api import ArticleView
+from shop.plugins.custom_fields import keep_custom_fields
+from shop.plugins.custom_forms import with_custom_fields
 
 LONGEST_SEARCH = 100
 Decision = Callable[..., None]
@@ -77,6 +80,7 @@ class Desk:
                     fields["author"] = services.own_author(writer)
                 article = services.write_article(kind=self.kind, by=current_account(), **fields)
                 article_id = article.id
+                keep_custom_fields(ArticleView, article_id, form.custom())
         except Refused as refusal:
             refuse_field(form, refusal)
             return self._draw(form), 422
@@ -156,6 +160,7 @@ class Desk:
                     by=current_account(),
                     **form.fields(article),
                 )
+                keep_custom_fields(ArticleView, article_id, form.custom())
                 if decision is not None:
                     decision(article, by=current_account())
         except services.Conflict as refusal:
@@ -172,7 +177,7 @@ class Desk:
         return self._draw(form, article, conflict=conflict), 422
 
     def _form(self) -> WritingForm:
-        form = self.form()
+        form = with_custom_fields(self.form, ArticleView)()
         if isinstance(form, ArticleForm):
             form.offer(desk.authors() if _writer() is None else None)
         return form

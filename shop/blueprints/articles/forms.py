@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +44,13 @@ from shop.core.web.forms import (
     several_lines,
 )
 from shop.plugins import registry
+from shop.plugins.api import ArticleView
+from shop.plugins.custom_forms import (
+    FieldGroup,
+    data_of_custom_fields,
+    field_groups,
+    given_custom_fields,
+)
 
 MOST_ORDER = 1000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -103,6 +110,8 @@ class WritingForm(Form):
         for name in ("title", "slug", "excerpt", "body", "meta_description", "state"):
             self[name].data = getattr(article, name)
         self.published_at.data = article.published_at
+        for name, value in data_of_custom_fields(ArticleView, article.id).items():
+            self[name].data = value
 
     def fields(self, article: Article | None = None) -> Fields:
         """What was filled in, as the services take it; `article` is what was opened for editing."""
@@ -120,6 +129,14 @@ class WritingForm(Form):
             "state": self.state.data,
             "published_at": moment,
         }
+
+    def groups(self) -> Sequence[FieldGroup]:
+        """The fields of plugins, for templates."""
+        return field_groups(self, ArticleView)
+
+    def custom(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was entered into the fields of plugins."""
+        return given_custom_fields(self, ArticleView)
 
     @property
     def opened_version(self) -> int | None:

@@ -21,11 +21,13 @@ from shop.plugins.api import (
     FeedEntry,
     FeedSource,
     ReadModel,
+    ArticleView,
     SearchDocument,
     SearchSource,
     Sitemap,
 )
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
+from shop.plugins.custom_fields import words_to_search
 
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
 _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
@@ -82,11 +84,12 @@ def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:
 
 
 def _document(article: Article) -> SearchDocument:
+    text = markdown.plain_text(readable(article, Audience.EVERYONE))
     return SearchDocument(
         key=str(article.id),
         title=article.title,
         summary=article.summary,
-        body=markdown.plain_text(readable(article, Audience.EVERYONE)),
+        body=f"{text}\n{words_to_search(ArticleView, article.id)}".rstrip(),
         url=article_path(article.kind, article.slug),
     )
 

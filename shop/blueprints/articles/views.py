@@ -27,6 +27,7 @@ from shop.core.web.notices import notify
 from shop.core.web.security import base_url
 from shop.plugins import guarded
 from shop.plugins.api import ArticleView, visitor
+from shop.plugins.custom_fields import public_fields
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("articles", __name__)
@@ -177,6 +178,7 @@ def _draw_article(
         "articles/show.html",
         article=article,
         view=view,
+        details=public_fields(ArticleView, article.id),
         text=rendered(article, audience),
         is_beginning=is_beginning,
         canonical_url=base_url() + url_for("articles.show", slug=article.slug),
@@ -209,6 +211,7 @@ def _draw_page(article: Article, *, is_preview: bool = False, handed: Handed = N
         "articles/page.html",
         article=article,
         view=view,
+        details=public_fields(ArticleView, article.id),
         text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
         is_preview=is_preview,
         handed=handed,

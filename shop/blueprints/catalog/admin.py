@@ -24,6 +24,8 @@ from shop.core.site import site
 from shop.core.unit_of_work import commits, unit_of_work
 from shop.core.web.forms import is_too_large, refuse_field, too_large
 from shop.core.web.notices import notify
+from shop.plugins.api import ProductView
+from shop.plugins.custom_fields import keep_custom_fields
 
 bp = Blueprint("products", __name__)
 
@@ -39,7 +41,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 def new() -> ResponseReturnValue:
     """The empty form."""
-    return _new_page(ProductForm())
+    return _new_page(ProductForm.new())
+
+
+def _store(form: ProductForm, product: Product) -> Product:
+    """Keep what was entered into the fields of plugins, beside what the product has itself."""
+    keep_custom_fields(ProductView, product.id, form.custom())
+    return product
 
 
 def _new_page(form: ProductForm, drawing: Markup | None = None) -> str:
@@ -49,7 +57,7 @@ def _new_page(form: ProductForm, drawing: Markup | None = None) -> str:
 @bp.post("/new")
 def write() -> ResponseReturnValue:
     """Make a product, as a draft; or only show the cover that it would have."""
-    form = ProductForm()
+    form = ProductForm.new()
     if not form.validate():
         return _new_page(form), 422
     text = form.text(site().currency)
@@ -57,7 +65,7 @@ def write() -> ResponseReturnValue:
         return _new_page(form, design.drawing(text))
     try:
         with unit_of_work():
-            product_id = services.write_product(text).id
+            product_id = _store(form, services.write_product(text)).id
     except Refused as refusal:
         refuse_field(form, refusal)
         return _new_page(form), 422
@@ -104,7 +112,7 @@ def save(product_id: int) -> ResponseReturnValue:
         return product_page(product, form=form, drawing=design.drawing(text))
     try:
         with unit_of_work():
-            services.write_product(text, product=product)
+            _store(form, services.write_product(text, product=product))
     except Refused as refusal:
         refuse_field(form, refusal)
         return product_page(product, form=form), 422
@@ -152,7 +160,8 @@ def act(
     try:
         with unit_of_work():
             if form is not None:
-                services.write_product(form.text(product.currency), product=product)
+                text = form.text(product.currency)
+                _store(form, services.write_product(text, product=product))
             action(product)
     except Refused as refusal:
         if form is None:

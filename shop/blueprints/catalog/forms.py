@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -24,6 +25,14 @@ from shop.core.covers.design import TONE
 from shop.core.covers.patterns import PATTERNS
 from shop.core.errors import Refused
 from shop.core.web.forms import Form, Required, between, one_line, several_lines
+from shop.plugins.api import ProductView
+from shop.plugins.custom_forms import (
+    FieldGroup,
+    data_of_custom_fields,
+    field_groups,
+    given_custom_fields,
+    with_custom_fields,
+)
 
 MAX_TAGS = 20
 WHOLE_TONE = rf"{TONE.pattern}\Z"
@@ -96,10 +105,22 @@ class ProductForm(Form):
         """The form as the product is now; what was sent goes before it, unless `formdata=None` is given."""
         ground, figure = product.cover_tones
         stored = {name: getattr(product, name) for name in _AS_STORED}
-        return cls(
-            data={**stored, "tags": ", ".join(product.tags), "ground": ground, "figure": figure},
-            **given,
-        )
+        stored |= {"tags": ", ".join(product.tags), "ground": ground, "figure": figure}
+        extended = with_custom_fields(cls, ProductView)
+        return extended(data=stored | data_of_custom_fields(ProductView, product.id), **given)
+
+    @classmethod
+    def new(cls) -> ProductForm:
+        """The form of a product that is not there yet."""
+        return with_custom_fields(cls, ProductView)()
+
+    def groups(self) -> Sequence[FieldGroup]:
+        """The fields of plugins, for templates."""
+        return field_groups(self, ProductView)
+
+    def custom(self) -> Mapping[str, Mapping[str, Any]]:
+        """What was entered into the fields of plugins."""
+        return given_custom_fields(self, ProductView)
 
     def text(self, currency: str) -> ProductText:
         """What was sent."""

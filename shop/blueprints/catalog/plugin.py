@@ -29,6 +29,7 @@ from shop.plugins.api import (
     Periodic,
     Permission,
     Plugin,
+    ProductView,
     ReadModel,
     SearchDocument,
     SearchSource,
@@ -38,6 +39,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 from shop.plugins.api.events import ProductChanged
+from shop.plugins.custom_fields import words_to_search
 
 PLUGIN = Plugin(name="catalog", title=_l("Catalog"), requires=("accounts",))
 
@@ -135,10 +137,11 @@ def _documents() -> Iterable[SearchDocument]:
 
 
 def _document(product: Product) -> SearchDocument:
+    fields = words_to_search(ProductView, product.id)
     return SearchDocument(
         key=str(product.id),
         title=product.title,
-        body=f"{product.subtitle}\n{product.summary}\n{product.description}",
+        body=f"{product.subtitle}\n{product.summary}\n{product.description}\n{fields}".rstrip(),
         url=f"/shop/{product.slug}",
         summary=product.summary,
     )

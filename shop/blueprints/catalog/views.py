@@ -17,6 +17,8 @@ from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret, public_page
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
+from shop.plugins.api import ProductView
+from shop.plugins.custom_fields import public_fields
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("catalog", __name__)
@@ -86,6 +88,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         shared_picture_is_drawn=not product.image_key,
         came_from=came_from,
         handed=handed,
+        details=public_fields(ProductView, product.id),
         description=markdown.render_article(product.description).html,
         crumbs=crumbs,
         structured_data=structured.product_page(product, view, crumbs),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from shop.blueprints.cart.basket import Basket, BuyerFacts
@@ -22,7 +22,7 @@ DIGITS = 24
 class Buyer:
     """Who orders, and where it goes. The country of `facts` is whose tax it is: that of the address, if there is one.
 
-    `gift_note` is None for what is not a gift.
+    `gift_note` is None for what is not a gift. `answers` are those to what plugins ask.
     """
 
     facts: BuyerFacts
@@ -31,6 +31,7 @@ class Buyer:
     note: str
     account_id: int | None
     gift_note: str | None = None
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

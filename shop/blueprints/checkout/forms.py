@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -35,7 +35,15 @@ from shop.core.web.forms import (
     one_line,
     several_lines,
 )
-from shop.plugins.api import PaymentProvider, ShippingOption
+from shop.plugins.api import OrderView, PaymentProvider, ShippingOption
+from shop.plugins.custom_forms import (
+    FieldGroup,
+    data_of_custom_fields,
+    drop_unwanted_fields,
+    field_groups,
+    given_custom_fields,
+    with_custom_fields,
+)
 
 GIFT_FIELDS = ("recipient", "is_gift", "gift_note")
 
@@ -71,6 +79,20 @@ class CheckoutForm(DeliveryForm):
     method = RadioField(_l("Payment method"), validators=[Required(CHOOSE_AN_OPTION)])
     seen = HiddenField(validators=[Optional(), Length(max=64)])
 
+    @classmethod
+    def sent(cls) -> CheckoutForm:
+        """What was sent, with the answers to what plugins ask."""
+        return with_custom_fields(cls, OrderView, asked=True)()
+
+    @classmethod
+    def filled(cls, details: Mapping[str, Any]) -> CheckoutForm:
+        """The form before anything is sent, filled with what is known."""
+        return with_custom_fields(cls, OrderView, asked=True)(formdata=None, data=details)
+
+    def groups(self) -> Sequence[FieldGroup]:
+        """What plugins ask, for templates."""
+        return field_groups(self, OrderView)
+
     def buyer_facts(self) -> BuyerFacts:
         """What prices may depend on, as far as it was said in a form that may be wrong elsewhere."""
         country = self._said("country")
@@ -93,6 +115,7 @@ class CheckoutForm(DeliveryForm):
         self.drop("shipping", unless=len(quote.shipping_options) > 1)
         self.drop("consent", unless=needs_consent(basket))
         self.drop("method", unless=len(providers) > 1)
+        drop_unwanted_fields(self, OrderView, basket.view)
         if "country" in self:
             self.country.choices = [
                 SelectChoice("", _l("Choose a country")),
@@ -128,6 +151,7 @@ class CheckoutForm(DeliveryForm):
             note=self.note.data or "",
             account_id=account_id,
             gift_note=self._gift_note(),
+            answers=given_custom_fields(self, OrderView),
         )
         return OrderRequest(
             buyer,
@@ -186,6 +210,7 @@ def known_details(
         details |= {"email": order.email, "name": order.name, "tax_number": order.tax_number}
         details |= {"is_gift": order.is_gift, "gift_note": order.gift_note}
         details |= {"country": order.tax_country or home}
+        details |= data_of_custom_fields(OrderView, order.id)
         address = address or order.address
     elif account is not None:
         details |= {"email": account.email, "name": account.name}

@@ -25,7 +25,9 @@ from shop.core.database import rows_changed
 from shop.core.errors import Refused
 from shop.core.money import format_money
 from shop.extensions import db
+from shop.plugins.api import OrderView
 from shop.plugins.api.events import BankDidNotPay, OrderPaid
+from shop.plugins.custom_fields import keep_custom_fields
 
 TIME_TO_PAY = timedelta(minutes=5)
 
@@ -70,6 +72,7 @@ def place_or_go_on(
         return Placed(standing.order_id, standing.order.token, is_paid=False)
     order = order_services.place_order(draft_of(basket, request.buyer))
     rules.claim(basket.facts, order.id)
+    keep_custom_fields(OrderView, order.id, request.buyer.answers)
     cart.held_as = order.link_key
     db.session.add(
         CheckoutAttempt(

@@ -100,7 +100,7 @@ def show() -> ResponseReturnValue:
     account, attempt = current_account(), queries.last_attempt(cart.id)
     addresses = order_queries.addresses_of(account.id) if account else []
     address = _chosen_address(addresses, is_known=attempt is not None)
-    form = CheckoutForm(formdata=None, data=known_details(account, cart, attempt, address))
+    form = CheckoutForm.filled(known_details(account, cart, attempt, address))
     basket = basket_of(cart, form.buyer_facts())
     if not basket.is_orderable or not ordering.is_selling(basket.quote.total_minor):
         return redirect(url_for("cart.show"), 303)  # empty, or it says there what is in the way
@@ -126,7 +126,7 @@ def _chosen_address(
 @cookies.CODES_LIMITED
 def pay() -> ResponseReturnValue:
     """Place the order, and send the buyer on to a payment provider."""
-    form, account = CheckoutForm(), current_account()
+    form, account = CheckoutForm.sent(), current_account()
     outcome = ordering.order(
         cookies.cart_of_visitor(),
         form,
@@ -168,7 +168,7 @@ def _when_to_try_again(obstacle: Obstacle) -> dict[str, str]:
 @cookies.CODES_LIMITED
 def update() -> ResponseReturnValue:
     """Work the totals out again for what the form says now, and take a code or take it off. Nothing is ordered."""
-    form = CheckoutForm()
+    form = CheckoutForm.sent()
     basket = basket_of(cookies.cart_of_visitor(), form.buyer_facts())
     if not basket.is_orderable:
         return redirect(url_for("cart.show"), 303)

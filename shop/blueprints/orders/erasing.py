@@ -19,7 +19,9 @@ from shop.core import clock, jobs
 from shop.core.events import publish
 from shop.core.jobs import JobKind, Lane
 from shop.extensions import db
+from shop.plugins.api import OrderView
 from shop.plugins.api.events import OrderErased
+from shop.plugins.custom_fields import forget_custom_fields
 
 ERASE_JOB = "orders.erase"
 LOOK_EVERY = timedelta(days=1)
@@ -61,6 +63,7 @@ def _erase(order: Order) -> bool:
     order.address = None
     order.note = order.gift_note = ""
     db.session.execute(delete(OrderNote).where(OrderNote.order_id == order.id))
+    forget_custom_fields(OrderView, order.id)
     publish(OrderErased(order_id=order.id))
     return True
 

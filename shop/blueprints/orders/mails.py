@@ -14,7 +14,9 @@ from shop.core.mail import Mail
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets.tokens import fingerprint
 from shop.extensions import db
+from shop.plugins.api import OrderView
 from shop.plugins.api.events import OrderPaid
+from shop.plugins.custom_fields import public_fields
 
 LINKS_JOB = "orders.send_links"
 LINKS_AT_MOST = 20
@@ -61,7 +63,12 @@ def write_mail(kind: str, to: str, order: Order, **more: Any) -> None:
     """Queue a mail about an order and note it there; none to a buyer who was forgotten."""
     if to == order.email and order.is_erased:
         return
-    context: Mapping[str, Any] = {"order": order, "view": order_view(order), **more}
+    context: Mapping[str, Any] = {
+        "order": order,
+        "view": order_view(order),
+        "details": public_fields(OrderView, order.id),
+        **more,
+    }
     link_mail(order, mail.queue(kind, to, context))
 
 

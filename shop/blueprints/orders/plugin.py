@@ -24,6 +24,7 @@ from shop.plugins.api import (
     JobKind,
     MailKind,
     NavigationItem,
+    OrderView,
     Permission,
     PersonalData,
     Plugin,
@@ -34,6 +35,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 from shop.plugins.api.events import EmailVerified, OrderPaid
+from shop.plugins.custom_fields import fields_as_data
 
 PLUGIN = Plugin(
     name="orders", title=_l("Orders"), requires=("accounts", "catalog"), lane=Lane.MONEY
@@ -160,6 +162,7 @@ def _export(email: str) -> Sequence[Mapping[str, Any]]:
             "address": order.address,
             "note": order.note,
             "gift_note": order.gift_note,
+            "answers": fields_as_data(OrderView, order.id),
             "refunded": f"{to_decimal(order.refunded_minor, order.currency)} {order.currency}",
             "notes_from_us": [note.body for note in queries.notes_of(order.id, to_buyer=True)],
             "total": f"{to_decimal(order.total_minor, order.currency)} {order.currency}",

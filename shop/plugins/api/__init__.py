@@ -20,6 +20,8 @@ from shop.core.web.rate_limits import limit
 from shop.core.web.security import absolute_url as external_url
 from shop.core.web.security import cross_site_allowed
 from shop.extensions import Model, db
+from shop.plugins.custom_fields import field_values, set_field_values
+from shop.plugins.field_terms import custom_field
 from shop.plugins.hookspecs import hookimpl
 from shop.plugins.judging import judge_text
 from shop.plugins.looking_up import (
@@ -77,6 +79,7 @@ from shop.plugins.types import (
     CheckoutCheck,
     CommentCheck,
     CommentDraft,
+    CustomFields,
     Directive,
     Discount,
     DisputeVerdict,
@@ -140,6 +143,7 @@ __all__ = [
     "CommentCheck",
     "CommentDraft",
     "CommentView",
+    "CustomFields",
     "Directive",
     "Discount",
     "DisputeVerdict",
@@ -220,11 +224,13 @@ __all__ = [
     "created",
     "cross_site_allowed",
     "current_settings",
+    "custom_field",
     "db",
     "end_subscription",
     "enqueue",
     "external_url",
     "fetch",
+    "field_values",
     "format_money",
     "hookimpl",
     "judge_text",
@@ -247,6 +253,7 @@ __all__ = [
     "purge",
     "queue_mail",
     "render_markdown",
+    "set_field_values",
     "setting",
     "settle",
     "sign",

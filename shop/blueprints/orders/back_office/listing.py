@@ -22,6 +22,7 @@ from shop.core.errors import NotFound
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.extensions import db
+from shop.plugins.custom_fields import orders_found_by
 
 PAGE_SIZE = 50
 TO_SEND = "to_send"
@@ -43,8 +44,8 @@ SHOWN = (
 def orders(*, show: str = "", search: str = "", after: str | None = None) -> Page[Order]:
     """All orders, newest first, or those that are to be sent, the longest waiting first.
 
-    `search` is a whole number or a whole address, and what `show` may be is in `SHOWN`: each has an index, so that a
-    page costs the same forever.
+    `search` is a whole number, a whole address or a field of a plugin; what `show` may be is in `SHOWN`: each has an
+    index, so that a page costs the same forever.
 
     Raises:
         NotFound: nothing is shown under this name, or nobody here made this cursor.
@@ -58,7 +59,13 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
         query = query.where(_standing(show))
     if search:
         typed = numbers.as_typed(search)
-        query = query.where(or_(Order.number == typed, Order.email == normal_address(search)))
+        query = query.where(
+            or_(
+                Order.number == typed,
+                Order.email == normal_address(search),
+                Order.id.in_(orders_found_by(search)),
+            )
+        )
     is_newest_first = show != TO_SEND
     if after:
         cursor = decode_cursor(after, [int] if is_newest_first else [datetime, int])

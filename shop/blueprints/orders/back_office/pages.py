@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import extensions, mails, queries, services
 from shop.blueprints.orders.back_office import listing, timeline
-from shop.blueprints.orders.back_office.forms import NoteForm
+from shop.blueprints.orders.back_office.forms import FieldsForm, NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
 from shop.core.errors import Refused
 from shop.core.unit_of_work import commits, unit_of_work
 from shop.core.web.notices import notify
+from shop.plugins.api import OrderView
+from shop.plugins.custom_fields import keep_custom_fields
 
 bp = Blueprint("orders", __name__)
 
@@ -46,19 +48,33 @@ def _shown_as(name: str) -> str:
 @bp.get("/<int:order_id>")
 def show(order_id: int) -> ResponseReturnValue:
     """One order, with everything that happened to it."""
-    return page_of(queries.order_by_id_or_404(order_id), NoteForm(formdata=None))
+    return page_of(queries.order_by_id_or_404(order_id))
 
 
-def page_of(order: Order, form: NoteForm) -> str:
-    """An order's page, with a note as it was typed."""
+def page_of(order: Order, form: NoteForm | None = None, *, fields: FieldsForm | None = None) -> str:
+    """An order's page, with the form that was refused, where one was."""
     return render_template(
         "admin/orders/show.html",
         order=order,
         view=order_view(order),
-        form=form,
+        fields=fields or FieldsForm.of(order.id, formdata=None),
+        form=form or NoteForm(formdata=None),
         timeline=timeline.of(order),
         mails=queries.mails_of(order),
     )
+
+
+@bp.post("/<int:order_id>/fields")
+def save_fields(order_id: int) -> ResponseReturnValue:
+    """Change the fields of plugins."""
+    order = queries.order_by_id_or_404(order_id)
+    fields = FieldsForm.of(order.id)
+    if not fields.validate():
+        return page_of(order, fields=fields), 422
+    with unit_of_work():
+        keep_custom_fields(OrderView, order.id, fields.custom())
+    notify(_("Saved."))
+    return back_to(order_id)
 
 
 @bp.post("/<int:order_id>/notes")

@@ -29,6 +29,8 @@ from shop.core.unit_of_work import unit_of_work
 from shop.core.web.notices import notify
 from shop.extensions import limiter
 from shop.plugins import registry
+from shop.plugins.api import OrderView
+from shop.plugins.custom_fields import public_fields
 
 bp = Blueprint("orders", __name__)
 bp.after_request(keep_out_of_sight)
@@ -44,6 +46,7 @@ def show(token: str) -> ResponseReturnValue:
         "orders/show.html",
         order=order,
         view=order_view(order),
+        details=public_fields(OrderView, order.id),
         situation=situation_of(order),
         state_key=state_key(order),
         notes=queries.notes_of(order.id, to_buyer=True),

@@ -19,6 +19,8 @@ from sqlalchemy import Select, select, tuple_
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.core.money import to_decimal
 from shop.extensions import db
+from shop.plugins.api import OrderView
+from shop.plugins.custom_fields import fields_as_data
 
 AT_ONCE: Final = 500
 FORMATS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -27,7 +29,7 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 COLUMNS: Final = (
     "number", "placed", "paid", "state", "name", "email", "country", "tax_number", "currency",
     "subtotal", "discount", "discount_label", "shipping", "tax", "tax_included", "total",
-    "refunded", "tax_country", "taxes", "lines",
+    "refunded", "tax_country", "taxes", "lines", "fields",
 )  # fmt: skip
 
 
@@ -62,6 +64,9 @@ def as_csv(wanted: Wanted) -> Iterator[str]:
         row = _row(order)
         row["taxes"] = "; ".join(
             f"{tax['label']} {tax['rate']}% on {tax['base']}: {tax['tax']}" for tax in row["taxes"]
+        )
+        row["fields"] = "; ".join(
+            f"{label}: {text}" for group in row["fields"].values() for label, text in group.items()
         )
         row["lines"] = "; ".join(_line_text(line) for line in row["lines"])
         yield _csv_row([_cell(row[name]) for name in COLUMNS])
@@ -128,6 +133,7 @@ def _row(order: Order) -> dict[str, Any]:
             for row in order.tax_breakdown
         ],
         "lines": [_line(line, amount(line.unit_price_minor)) for line in order.lines],
+        "fields": fields_as_data(OrderView, order.id),
     }
 
 
