@@ -27,8 +27,9 @@ from shop.core.app_state import app_state, state_of
 from shop.core.site import site
 from shop.core.web import notices, security
 from shop.fragments import FragmentTag
-from shop.plugins import fitting, guarded, registry, themes
+from shop.plugins import fitting, guarded, loading, registry, themes
 from shop.plugins.manager import PluginError, Registry
+from shop.plugins.read_models import MailView
 from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.switches import switched_off
 from shop.plugins.types import NavigationItem, NavigationSource
@@ -105,12 +106,15 @@ def install(app: Flask) -> None:
     """Give an application's templates their words, and build its static files."""
     state = state_of(app)
     state.assets.build()
+    loading.build_assets(state.assets, state.part(Registry).assets)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension(FragmentTag)
     app.jinja_env.bytecode_cache = CompiledTemplates(state.config.data_dir / TEMPLATES)
     app.jinja_env.globals.update(
         asset=state.assets.url,
         slot=_slot,
+        needs=loading.needs,
+        mail_view=MailView,
         navigation=_navigation,
         absolute_url=security.absolute_url,
         theme_stylesheets=themes.stylesheets,

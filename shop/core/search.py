@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     event,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +39,7 @@ LONGEST_QUERY = 200
 MOST_WORDS = 12
 MOST_CANDIDATES = 500
 MOST_TITLES = 200
+ROWS_AT_ONCE = 200
 BODY_CHARACTERS = 200_000
 _WORD = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -59,6 +61,9 @@ class SearchRow(Model):
 
 
 TABLE: Table = SearchRow.__table__  # type: ignore[assignment]
+
+
+_FOUND = tuple(TABLE.c[name] for name in ("source", "key", "url", "title", "summary", "body"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,31 @@ def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> 
     return [rows[row_id] for row_id in shown]
 
 
+def known(pages: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[Found]:
+    """What is remembered of these pages, each by its source and key, in their order; nothing of those that are not."""
+    wanted = [page for page in pages if page[0] in sources]
+    if not wanted:
+        return []
+    rows = db.session.execute(
+        select(*_FOUND).where(tuple_(TABLE.c.source, TABLE.c.key).in_(wanted))
+    )
+    by_page = {(row.source, row.key): Found(*row) for row in rows}
+    return [by_page[page] for page in dict.fromkeys(wanted) if page in by_page]
+
+
+def indexed_pages(source: str) -> Iterator[SearchDocument]:
+    """All that the search remembers of a source, for an index elsewhere."""
+    last = 0
+    while True:
+        query = select(SearchRow).where(SearchRow.source == source, SearchRow.id > last)
+        rows = db.session.scalars(query.order_by(SearchRow.id).limit(ROWS_AT_ONCE)).all()
+        for row in rows:
+            yield SearchDocument(row.key, row.title, row.body, row.url, row.summary)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        last = rows[-1].id
+
+
 def _ranked(
     words: Sequence[str], sources: Sequence[str], *, is_unfinished: bool = False
 ) -> list[int]:
@@ -180,17 +210,7 @@ def words_of(value: str) -> list[str]:
 
 
 def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
-    rows = db.session.execute(
-        select(
-            TABLE.c.id,
-            TABLE.c.source,
-            TABLE.c.key,
-            TABLE.c.url,
-            TABLE.c.title,
-            TABLE.c.summary,
-            TABLE.c.body,
-        ).where(TABLE.c.id.in_(ids))
-    )
+    rows = db.session.execute(select(TABLE.c.id, *_FOUND).where(TABLE.c.id.in_(ids)))
     return {row.id: Found(*row[1:]) for row in rows}
 
 

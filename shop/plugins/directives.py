@@ -10,6 +10,7 @@ from markupsafe import Markup
 from shop.core import markdown
 from shop.core.markdown import Drawing
 from shop.plugins.guard import guarded
+from shop.plugins.loading import kept_whole, unless_it_fails
 from shop.plugins.manager import registry
 from shop.plugins.types import BodyFilter, Directive
 
@@ -21,14 +22,13 @@ def render_with_directives(text: str) -> markdown.Document:
         Refused: the text is too long.
     """
     directives = registry().directives
-    return markdown.render_article(
-        text,
-        Drawing(
-            lines={each.name: _line(each) for each in directives if not each.has_body},
-            blocks={each.name: _block(each) for each in directives if each.has_body},
-            filters=_filters(),
-        ),
+    drawing = Drawing(
+        lines={each.name: _line(each) for each in directives if not each.has_body},
+        blocks={each.name: _block(each) for each in directives if each.has_body},
+        filters=_filters(),
     )
+    with kept_whole():
+        return markdown.render_article(text, drawing)
 
 
 def render_without_directives(text: str) -> markdown.Document:
@@ -78,7 +78,8 @@ def _drawn(directive: Directive, *given: str) -> Markup | None:
     context = directive.context(*given)
     if context is None:
         return None
-    return Markup(render_template(directive.template, **context))  # noqa: S704 - a template escapes
+    with unless_it_fails():
+        return Markup(render_template(directive.template, **context))  # noqa: S704 - a template escapes
 
 
 def _filters() -> list[markdown.Filter]:

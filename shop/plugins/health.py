@@ -38,7 +38,15 @@ log = structlog.get_logger(__name__)
 TAG = "plugins:paused"
 """What is made of this depends on which parts of plugins are paused."""
 PAUSABLE = frozenset(
-    {"slots", "navigation", "directives", "body_filters", "structured_data", "admin_sections"}
+    {
+        "slots",
+        "navigation",
+        "directives",
+        "body_filters",
+        "structured_data",
+        "search_engines",
+        "admin_sections",
+    }
 )
 """Hooks whose parts may be left out of a page without harm."""
 OWNER_IS_TOLD = frozenset({"cart_rules", "checkout_checks", "payment_providers", "personal_data"})

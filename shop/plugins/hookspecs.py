@@ -17,6 +17,7 @@ from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
+    Asset,
     BodyFilter,
     CartRule,
     CheckoutCheck,
@@ -37,6 +38,7 @@ from shop.plugins.types import (
     Permission,
     PersonalData,
     ReadModel,
+    SearchEngine,
     SearchSource,
     Sitemap,
     Slot,
@@ -105,6 +107,19 @@ def slots() -> Iterable[Slot]:  # type: ignore[empty-body]
         row, two calls in a row that took more than a second, or one of more than three, it is left out for a minute,
         then asked again; when that fails for two, four, and so on up to 15. Nobody can end a thread, so one page waits
         for a slot that sleeps before it is paused. An unknown point stops the start.
+    """
+
+
+@hookspec
+def assets() -> Iterable[Asset]:  # type: ignore[empty-body]
+    """Style sheets and scripts of yours, which are loaded where a template of yours says `{{ needs("name.css") }}`.
+
+    Called:
+        The files are read when the application starts. In a style sheet, `@layer features` keeps ours and themes
+        in their places, and `shop/static/css/tokens.css` has the colours, letters and distances.
+
+    Failure:
+        A file that is not there, or a name that is taken or ends with anything else, stops the start.
     """
 
 
@@ -277,6 +292,19 @@ def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
     Failure:
         The other sources are read all the same. The command says which failed, and ends with an error; what was found
         of that source before is still found.
+    """
+
+
+@hookspec
+def search_engines() -> Iterable[SearchEngine]:  # type: ignore[empty-body]
+    """What `/search` asks in place of our own search. Of several, the first that is switched on is asked.
+
+    Called:
+        `find` each time that somebody searches. To fill your index, read `indexed_pages`.
+
+    Failure:
+        If `find` raises, gives anything but pairs of texts, or is paused because it was slow, our own search answers,
+        and the page says so. It is logged and counted. A name that is taken stops the start.
     """
 
 

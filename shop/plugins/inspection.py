@@ -21,7 +21,7 @@ from shop.plugins import hookspecs
 from shop.plugins.field_terms import wrong_with_fields
 from shop.plugins.read_models import DESCRIBED
 from shop.plugins.shapes import fits, wrong_field
-from shop.plugins.types import CustomFields, Plugin, StructuredData, Theme
+from shop.plugins.types import Asset, CustomFields, Plugin, StructuredData, Theme
 
 API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
@@ -71,6 +71,8 @@ def _impossible(item: Any) -> str:
         )
     if isinstance(item, CustomFields) and (problem := wrong_with_fields(item)):
         return problem
+    if isinstance(item, Asset):
+        return _wrong_with_asset(item)
     folders: list[Path] = []
     if isinstance(item, Path):
         folders = [item]
@@ -81,6 +83,13 @@ def _impossible(item: Any) -> str:
         folders = [Path(item.root_path, folder) for folder in named if folder]
     missing = [folder for folder in folders if not folder.is_dir()]
     return f"the folder {missing[0]} is not there" if missing else ""
+
+
+def _wrong_with_asset(asset: Asset) -> str:
+    if not asset.name.endswith((".css", ".js")):
+        return f"{asset.name!r} ends with neither .css nor .js"
+    missing = [file for file in asset.files if not file.is_file()]
+    return f"the file {missing[0]} is not there" if missing else ""
 
 
 @cache

@@ -28,6 +28,7 @@ from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
+    Asset,
     BodyFilter,
     CartRule,
     CheckoutCheck,
@@ -49,6 +50,7 @@ from shop.plugins.types import (
     PersonalData,
     Plugin,
     ReadModel,
+    SearchEngine,
     SearchSource,
     Sitemap,
     Slot,
@@ -76,6 +78,7 @@ class Registry:
     admin_sections: list[AdminSection] = field(default_factory=list)
     navigation: list[NavigationItem | NavigationSource] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
     template_filters: list[tuple[str, TemplateFilter]] = field(default_factory=list)
     article_gates: list[ArticleGate] = field(default_factory=list)
@@ -88,6 +91,7 @@ class Registry:
     read_models: list[ReadModel] = field(default_factory=list)
     importers: list[Importer] = field(default_factory=list)
     search_sources: list[SearchSource] = field(default_factory=list)
+    search_engines: list[SearchEngine] = field(default_factory=list)
     feed_sources: list[FeedSource] = field(default_factory=list)
     sitemaps: list[Sitemap] = field(default_factory=list)
     structured_data: list[StructuredData] = field(default_factory=list)
@@ -299,6 +303,7 @@ _SWITCHED = (
     "custom_fields",
     "importers",
     "search_sources",
+    "search_engines",
     "feed_sources",
     "sitemaps",
     "structured_data",
@@ -351,6 +356,8 @@ def _check_names(found: Registry) -> None:
         ("directive", (item.name for item in found.directives)),
         ("body filter", (item.name for item in found.body_filters)),
         ("group of fields", (item.name for item in found.custom_fields)),
+        ("style sheet or script", (item.name for item in found.assets)),
+        ("search engine", (item.name for item in found.search_engines)),
         ("search source", (item.name for item in found.search_sources)),
         ("feed source", (item.name for item in found.feed_sources)),
         ("sitemap", (item.name for item in found.sitemaps)),

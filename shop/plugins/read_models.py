@@ -349,6 +349,23 @@ class Purchases:
 
 
 @dataclass(frozen=True, slots=True)
+class MailView:
+    """A mail that is about to be stored and sent.
+
+    Attributes:
+        kind: the name of its `MailKind`, such as `order-confirmation`.
+        recipient: the address that it goes to.
+        subject: as it is sent.
+        about: the order that it tells of, where it tells of one.
+    """
+
+    kind: str
+    recipient: str
+    subject: str
+    about: OrderView | None
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody who is signed in.
 

@@ -14,11 +14,13 @@ from shop.core.observing.figures import host_figures
 from shop.core.pages.page_cache import made_of
 from shop.plugins import switches
 from shop.plugins.guard import PluginFailed, attempted
+from shop.plugins.loading import unless_it_fails
 from shop.plugins.order_extensions import OrderSituation
 from shop.plugins.read_models import (
     ArticleView,
     BasketView,
     Guide,
+    MailView,
     OrderView,
     ProductView,
     Visitor,
@@ -75,6 +77,8 @@ POINTS: Mapping[str, Point] = {
     "order.sections": Point("On an order's page, which its buyer sees.", _ORDER),
     "order.mail.text": Point("In the text part of an order's confirmation.", _ORDER),
     "order.mail.html": Point("In the HTML part of an order's confirmation.", _ORDER),
+    "mail.text": Point("In the text part of each mail, below what it says.", {"mail": MailView}),
+    "mail.html": Point("In the HTML part of each mail, below what it says.", {"mail": MailView}),
     "account.sections": Point("On a person's own page.", _ACCOUNT),
     "account.menu": Point("In the menu of a person's own pages, as `<li>` elements.", _ACCOUNT),
     "admin.notices": Point("At the top of every page of the admin."),
@@ -143,7 +147,7 @@ class SlotTable:
 
 
 def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
-    with host_figures().timed("slot", slot.template):
+    with host_figures().timed("slot", slot.template), unless_it_fails():
         context = slot.context(**arguments)
         if context is None:
             return Markup("")

@@ -215,7 +215,7 @@ def install(app: Flask, registry: Registry) -> None:
     for name in themes.by_name:
         sheets = [each.stylesheet for each in reversed(themes.line(name)) if each.stylesheet]
         if sheets:
-            state.assets.add_sheet(sheet_name(name), sheets)
+            state.assets.add_bundle(sheet_name(name), sheets)
 
 
 def refuse_unknown_names(themes: Themes, registry: Registry) -> None:

@@ -54,13 +54,14 @@ from shop.plugins.payments import (
     WebhookForged,
     WebhookNotice,
 )
-from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
 from shop.plugins.read_models import ArticleView, BasketView, Visitor
+from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 __all__ = [
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",
+    "Asset",
     "BodyFilter",
     "CartFacts",
     "CartFactsLine",
@@ -105,6 +106,7 @@ __all__ = [
     "RefundVerdict",
     "Refusal",
     "SearchDocument",
+    "SearchEngine",
     "SearchSource",
     "ShippingOption",
     "Sitemap",
@@ -193,6 +195,22 @@ class Slot:
     template: str
     context: Callable[..., Mapping[str, Any] | None]
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A style sheet or a script, served under a name that changes with its content, so that browsers keep it forever.
+
+    A template says `{{ needs("marginalia.css") }}` where it is drawn: of a slot, a directive or a page of yours. Pages
+    on which it is not drawn do not load it.
+
+    Attributes:
+        name: unique; ends with `.css` or `.js`. A script is loaded as a module.
+        files: what it is made of, in this order.
+    """
+
+    name: str
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +450,22 @@ class SearchSource:
     name: str
     label: str
     documents: Callable[[], Iterable[SearchDocument]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEngine:
+    """Finds pages in place of our own search, which goes on knowing them all.
+
+    Attributes:
+        name: unique.
+        title: shown to visitors where it does not answer.
+        find: gets what was typed, the names of the sources to look in, how many pages are wanted and how many to pass
+            over; gives their source and their key, the best first. What we do not know of is left out.
+    """
+
+    name: str
+    title: str
+    find: Callable[[str, Sequence[str], int, int], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)

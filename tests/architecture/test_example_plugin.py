@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from shop.blueprints.cart import rules
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments import services as comments
 from shop.blueprints.comments.judging.panel import Judgement
+from shop.blueprints.orders import mails
 from shop.config import Config
 from shop.core import clock, settings
 from shop.core.jobs import running
@@ -47,7 +49,7 @@ from tests.factories.stripe import request_for
 
 sys.path.append(str(Path(__file__).parents[1] / "example_plugin"))
 
-from bookstall_marginalia import club, notes, pages, payment, plugin, prices, sources
+from bookstall_marginalia import club, fields, notes, pages, payment, plugin, prices, sources
 
 NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 
@@ -178,11 +180,42 @@ def test_a_plugin_looks_up_articles_products_and_what_other_plugins_offer(site):
     assert api.visitor() is None, "outside a request nobody visits"
 
 
-def test_a_text_is_set_apart_and_a_word_of_it_leads_to_the_margin(visitor):
-    make_article(slug="apart", body="::: aside[Aside]\n\nWords (margin).\n\n:::")
+def test_a_text_is_set_apart_and_only_such_a_page_loads_its_style(visitor):
+    body = "::: aside[Aside]\n\nWords (margin).\n\n:::\n\n::: aside\n\nMore.\n\n:::"
+    make_article(slug="apart", body=body)
+    make_article(slug="plain", body="Nothing apart.")
     page = visitor.get("/articles/apart").text
-    assert '<section class="panel"><h3>Aside</h3>' in page
+    assert '<section class="margin-aside"><h3>Aside</h3>' in page
     assert plugin.SEE in page
+    addresses = re.findall(r'<link rel="stylesheet" href="(/static/plugins/[^"]+)">', page)
+    assert len(addresses) == 1, "once, however often it is drawn"
+    assert re.fullmatch(r"/static/plugins/marginalia\.[0-9a-f]{10}\.css", addresses[0])
+    assert addresses[0] in visitor.get("/articles/apart").text, "where the text is kept, too"
+    assert "/static/plugins/" not in visitor.get("/articles/plain").text
+
+
+def test_the_margin_finds_pages_and_when_it_fails_the_site_does(site, visitor, monkeypatch):
+    make_article(title="Wide margins", body="A text about rivers.")
+    running.run_due(100)
+    assert "Wide" in visitor.get("/search?q=wide mar").text
+    assert "Wide margins" not in visitor.get("/search?q=rivers").text, "the plugin looks at titles"
+    monkeypatch.setattr(plugin, "indexed_pages", lambda _source: 1 / 0)
+    answer = visitor.get("/search?q=rivers").text
+    assert "The margin does not answer at the moment." in answer
+    assert "margins</a>" in answer
+
+
+def test_a_margin_is_widened_and_a_postscript_stands_in_the_mail(site, visitor):
+    article = make_article(slug="wide", body="Text.")
+    assert [fields.widen(article.id) for _ in range(2)] == [4, 5]
+    assert "<dd" in visitor.get("/articles/wide").text
+    order = make_order(email="ruth@example.org")
+    with unit_of_work():
+        api.set_field_values(fields.OrderWishes, order.id, postscript="Mind the gap.")
+        mails.send_confirmation(order)
+    mail = db.session.scalars(select(Mail).order_by(Mail.id.desc())).first()
+    assert "P.S.: Mind the gap." in mail.text
+    assert "P.S.: Mind the gap." in mail.html
 
 
 def test_a_limit_lets_through_as_many_as_it_says(site):

@@ -18,10 +18,10 @@ from shop.core.pages.page_cache import made_of
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     ArticleText,
+    ArticleView,
     FeedEntry,
     FeedSource,
     ReadModel,
-    ArticleView,
     SearchDocument,
     SearchSource,
     Sitemap,

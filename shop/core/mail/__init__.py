@@ -319,7 +319,7 @@ def queue(
         RuntimeError: outside a unit of work.
     """
     mail_kind = kinds()[kind]
-    values = {**context, "reason": mail_kind.reason}
+    values = {**context, "reason": mail_kind.reason, "kind": kind, "recipient": to}
     subject = clean_line(_plain(str(mail_kind.subject), values))[:SUBJECT_LENGTH]
     mail = Mail(
         kind=kind,

@@ -59,8 +59,8 @@ class Assets:
             if path.is_file() and relative.parts[0] not in {"css", "js", "bundles.toml"}:
                 self._write(relative.as_posix(), path.read_bytes())
 
-    def add_sheet(self, name: str, files: Iterable[Path]) -> None:
-        """Serve style sheets of a plugin as one, under a name such as `themes/broadsheet.css`."""
+    def add_bundle(self, name: str, files: Iterable[Path]) -> None:
+        """Serve files of a plugin as one, under a name such as `themes/broadsheet.css`."""
         self._write(name, _lighter(name, b"\n".join(file.read_bytes() for file in files)))
 
     def url(self, name: str) -> str:

@@ -10,6 +10,7 @@ from shop.core.mail import queue as queue_mail
 from shop.core.markdown import render_markdown
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of, private_page, public_page
+from shop.core.search import indexed_pages
 from shop.core.secrets.tokens import sign, unsign
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
@@ -41,6 +42,7 @@ from shop.plugins.read_models import (
     BasketView,
     CommentView,
     Guide,
+    MailView,
     OrderLineView,
     OrderView,
     ProductView,
@@ -71,6 +73,7 @@ from shop.plugins.subscriptions import (
 from shop.plugins.types import (
     AdminSection,
     ArticleGate,
+    Asset,
     BodyFilter,
     CartFacts,
     CartFactsLine,
@@ -110,6 +113,7 @@ from shop.plugins.types import (
     RefundVerdict,
     Refusal,
     SearchDocument,
+    SearchEngine,
     SearchSource,
     ShippingOption,
     Sitemap,
@@ -132,6 +136,7 @@ __all__ = [
     "ArticleGate",
     "ArticleText",
     "ArticleView",
+    "Asset",
     "BasketLineView",
     "BasketView",
     "BodyFilter",
@@ -160,6 +165,7 @@ __all__ = [
     "JobKind",
     "LimitedCartRule",
     "MailKind",
+    "MailView",
     "Model",
     "NavigationItem",
     "NavigationSource",
@@ -191,6 +197,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "SearchDocument",
+    "SearchEngine",
     "SearchSource",
     "ShippingOption",
     "Sitemap",
@@ -233,6 +240,7 @@ __all__ = [
     "field_values",
     "format_money",
     "hookimpl",
+    "indexed_pages",
     "judge_text",
     "keep_subscription",
     "limit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,21 @@ import click
 from flask import Blueprint
 
 from bookstall_marginalia import checks, letters, notes, orders, pages, payment, prices, sources
+from bookstall_marginalia.fields import Margins, OrderWishes
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
     ArticleView,
+    Asset,
     BasketLineView,
     BasketView,
     BodyFilter,
     CartRule,
     CheckoutCheck,
     CommentCheck,
+    CustomFields,
     Directive,
     FeedEntry,
     FeedSource,
@@ -32,9 +35,11 @@ from shop.plugins.api import (
     ImportReport,
     JobKind,
     MailKind,
+    MailView,
     NavigationItem,
     NavigationSource,
     OrderExtension,
+    OrderView,
     PaymentProvider,
     Periodic,
     Permission,
@@ -43,6 +48,7 @@ from shop.plugins.api import (
     ProductView,
     ReadModel,
     SearchDocument,
+    SearchEngine,
     SearchSource,
     Sitemap,
     Slot,
@@ -54,7 +60,9 @@ from shop.plugins.api import (
     VariantChoice,
     Visitor,
     current_settings,
+    field_values,
     hookimpl,
+    indexed_pages,
     made_of,
     now,
     unit_of_work,
@@ -104,6 +112,8 @@ def slots() -> Iterable[Slot]:
     yield Slot("guide.buy", "marginalia/margin.html", _last_one)
     yield Slot("checkout.review", "marginalia/margin.html", _own_note)
     yield Slot("admin.today", "marginalia/margin.html", _how_many)
+    yield Slot("mail.text", "marginalia/postscript.txt", _postscript)
+    yield Slot("mail.html", "marginalia/margin.html", _postscript)
 
 
 def _latest() -> Mapping[str, Any] | None:
@@ -132,6 +142,18 @@ def _how_many() -> Mapping[str, Any]:
     return {"words": f"{notes.count()} notes in the margin"}
 
 
+def _postscript(mail: MailView) -> Mapping[str, Any] | None:
+    if mail.kind != "order-confirmation" or mail.about is None:
+        return None
+    wishes = field_values(OrderWishes, mail.about.id)
+    return {"words": f"P.S.: {wishes.postscript}"} if wishes.postscript else None
+
+
+@hookimpl
+def assets() -> Iterable[Asset]:
+    yield Asset("marginalia.css", (HERE / "marginalia.css",))
+
+
 @hookimpl
 def themes() -> Iterable[Theme]:
     yield Theme("marginalia", "Marginalia", HERE / "theme")
@@ -158,6 +180,14 @@ def directives() -> Iterable[Directive]:
 @hookimpl
 def body_filters() -> Iterable[BodyFilter]:
     yield BodyFilter("marginalia-see", lambda html: html.replace("(margin)", SEE))
+
+
+@hookimpl
+def custom_fields() -> Iterable[CustomFields]:
+    yield CustomFields("margins", ArticleView, Margins, "The margin")
+    yield CustomFields(
+        "postscript", OrderView, OrderWishes, "Your postscript", is_asked_at_checkout=True
+    )
 
 
 @hookimpl
@@ -219,6 +249,24 @@ def search_sources() -> Iterable[SearchSource]:
 def _documents() -> Iterable[SearchDocument]:
     for note in notes.newest(1000):
         yield SearchDocument(str(note.id), "A note", note.words, "/marginalia")
+
+
+@hookimpl
+def search_engines() -> Iterable[SearchEngine]:
+    yield SearchEngine("marginalia", "The margin", _find_in_margin)
+
+
+def _find_in_margin(
+    typed: str, sources: Sequence[str], limit: int, offset: int
+) -> Sequence[tuple[str, str]]:
+    """Pages with these words at the beginning of their title."""
+    found = [
+        (source, page.key)
+        for source in sources
+        for page in indexed_pages(source)
+        if page.title.lower().startswith(typed.lower())
+    ]
+    return found[offset : offset + limit]
 
 
 @hookimpl

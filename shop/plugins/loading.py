@@ -1,0 +1,64 @@
+"""Loads the style sheets and scripts of plugins on the pages that need them, and nowhere else.
+
+A template of a plugin says what it needs where it is drawn. A style sheet may be linked in the body of a page (HTML,
+4.2.4, `body-ok`): what comes after it waits for it, and what came before is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g
+from markupsafe import Markup
+
+from shop.core.app_state import app_state
+from shop.core.web.assets import Assets
+from shop.plugins.types import Asset
+
+FOLDER = "plugins"
+_LOADED = "loaded_assets"
+
+
+def build_assets(assets: Assets, offered: list[Asset]) -> None:
+    """Serve the files of plugins, each named by its content."""
+    for each in offered:
+        assets.add_bundle(f"{FOLDER}/{each.name}", each.files)
+
+
+def needs(name: str) -> Markup:
+    """For templates: load a style sheet or a script, where the page has not yet.
+
+    Raises:
+        KeyError: no plugin offers it.
+    """
+    address = app_state().assets.url(f"{FOLDER}/{name}")
+    loaded: set[str] = g.setdefault(_LOADED, set())
+    if name in loaded:
+        return Markup("")
+    loaded.add(name)
+    if name.endswith(".css"):
+        return Markup('<link rel="stylesheet" href="{}">').format(address)
+    return Markup('<script src="{}" type="module"></script>').format(address)
+
+
+@contextmanager
+def unless_it_fails() -> Iterator[None]:
+    """What fails is not drawn, so it has loaded nothing."""
+    before = set(g.get(_LOADED, ()))
+    try:
+        yield
+    except BaseException:
+        setattr(g, _LOADED, before)
+        raise
+
+
+@contextmanager
+def kept_whole() -> Iterator[None]:
+    """What is drawn inside is kept for other pages, so it loads all that it needs itself."""
+    before: set[str] = g.get(_LOADED, set())
+    setattr(g, _LOADED, set())
+    try:
+        yield
+    finally:
+        setattr(g, _LOADED, before | getattr(g, _LOADED))
