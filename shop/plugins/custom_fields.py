@@ -166,7 +166,7 @@ def _stored(on: type[Any], subject_id: int) -> dict[str, dict[str, Any]]:
     rows = db.session.execute(
         select(CustomFieldRow.name, CustomFieldRow.values).where(*_rows_of(on, subject_id))
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def stored_data(on: type[Any], subject_id: int) -> dict[str, dict[str, Any]]:

@@ -31,7 +31,7 @@ from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.factories.catalog import make_product
-from tests.factories.orders import make_order
+from tests.factories.orders import make_order, make_variant
 
 BINDINGS = (("hard", "Hardcover"), ("soft", "Paperback"))
 
@@ -152,8 +152,7 @@ def test_an_article_has_fields_too_and_lacks_none_that_it_needs(client, declare)
 
 def test_a_buyer_is_asked_and_the_answers_belong_to_the_order(client, declare, outbox, run_jobs):
     declare(WISHES)
-    variant = make_product({"price": 0}).variants[0]
-    put_in(client, variant)
+    put_in(client, make_variant(price=0))
     assert "Your wishes" in client.get("/checkout").text
     sent = {"custom-wishes": "1", "custom-wishes-on": "2027-01-02"}
     refused = check_out(client, **sent)
@@ -177,7 +176,7 @@ def test_a_buyer_is_asked_and_the_answers_belong_to_the_order(client, declare, o
 
 def test_the_answers_are_there_again_on_the_way_back(client, declare):
     declare(WISHES)
-    put_in(client, make_product().variants[0])
+    put_in(client, make_variant())
     sent = {"custom-wishes": "1", "custom-wishes-engraving": "For Ada"}
     check_out(client, **sent)
     assert 'value="For Ada"' in client.get("/checkout").text
@@ -187,7 +186,7 @@ def test_the_answers_are_there_again_on_the_way_back(client, declare):
 
 
 def test_a_buyer_is_asked_only_what_is_wanted_and_asked_when_nobody_can_say(client, declare):
-    put_in(client, make_product().variants[0])
+    put_in(client, make_variant())
     for wanted, is_asked in (
         (lambda _: False, False),
         (lambda _: 1 / 0, True),
