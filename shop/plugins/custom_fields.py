@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 from babel.dates import format_date
@@ -257,7 +258,7 @@ class ShownFields:
 
 def public_fields(on: type[Any], subject_id: int) -> list[ShownFields]:
     """What readers see of a product or article, or a buyer of an order: that is public, or the buyer has said it."""
-    return _shown(on, subject_id, lambda declared, member: _is_seen(declared, member))
+    return _shown(on, subject_id, _is_seen)
 
 
 def _is_seen(declared: CustomFields, member: CustomField) -> bool:
@@ -289,9 +290,7 @@ def _shown(
     stored = _stored(on, subject_id)
     found = []
     for each in declared:
-        texts = _texts(
-            each, stored.get(each.name, {}), lambda member, each=each: which(each, member)
-        )
+        texts = _texts(each, stored.get(each.name, {}), partial(which, each))
         if texts:
             found.append(ShownFields(each.name, str(each.title), tuple(texts)))
     return found

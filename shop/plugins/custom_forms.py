@@ -43,7 +43,7 @@ MOST = 2**53
 """The largest number that JSON carries everywhere without loss."""
 
 
-class AmountField(Field):  # type: ignore[misc]
+class AmountField(Field):
     """An amount as people write it; its data is in minor units of the site's currency."""
 
     widget = TextInput()
@@ -156,13 +156,13 @@ def _field(member: CustomField) -> Field:
     if member.kind is date:
         return DateField(**said, validators=must)
     if member.kind is int:
-        field = AmountField if member.is_money else IntegerField
-        return field(**said, validators=[*must, _bounds(member)])
+        of_number = AmountField if member.is_money else IntegerField
+        return of_number(**said, validators=[*must, _bounds(member)])
     if member.choices:
         return _choice(member, said)
-    text = several_lines if member.multiline else one_line
-    field = TextAreaField if member.multiline else StringField
-    return field(**said, **text(longest(member) or 0, required=member.is_required))
+    rules = several_lines if member.multiline else one_line
+    of_text = TextAreaField if member.multiline else StringField
+    return of_text(**said, **rules(longest(member) or 0, required=member.is_required))
 
 
 def _bounds(member: CustomField) -> Any:
