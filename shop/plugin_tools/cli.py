@@ -174,7 +174,7 @@ def _named(name: str) -> None:
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge_command(name: str, target: Path | None, yes: bool) -> None:
-    """Write what a plugin keeps into a zip file, and delete it: tables, settings, jobs, what was counted of it.
+    """Write what a plugin keeps into a zip file, and delete it: tables, settings, fields, jobs, what was counted.
 
     Orders and payments that went through it stay. It may be uninstalled already.
     """
@@ -189,7 +189,8 @@ def purge_command(name: str, target: Path | None, yes: bool) -> None:
     for table, rows in found.tables.items():
         click.echo(f"{table}: {rows} rows")
     click.echo(
-        f"settings: {len(found.settings)}, jobs: {found.jobs}, pages in the search: {found.searched}"
+        f"settings: {len(found.settings)}, jobs: {found.jobs}, pages in the search: {found.searched}, "
+        f"products, articles and orders with its fields: {found.fields}"
     )
     target = target or Path(f"{name}-{clock.now().astimezone(UTC):%Y%m%d-%H%M%S}.zip")
     if not yes:

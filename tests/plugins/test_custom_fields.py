@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import update
 
 from shop.blueprints.orders import erasing
 from shop.blueprints.orders.back_office import listing
@@ -15,7 +17,7 @@ from shop.core import search
 from shop.core.errors import Refused
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import inspection, registry
+from shop.plugins import inspection, purging, registry
 from shop.plugins.api import (
     ArticleView,
     CustomFields,
@@ -124,6 +126,18 @@ def test_fields_are_kept_while_nobody_declares_them(client, declare):
     declare(BOOK)
     assert "<dd" in client.get(f"/shop/{product.slug}").text
     assert field_values(BookFacts, product.id).pages == 12
+
+
+def test_fields_of_a_purged_plugin_are_written_down_and_gone(declare, tmp_path):
+    declare(BOOK)
+    with unit_of_work():
+        set_field_values(BookFacts, 7, pages=12)
+        db.session.execute(update(CustomFieldRow).values(plugin="library"))
+    assert purging.purge_plugin("library", tmp_path / "library.zip").fields == 1
+    with ZipFile(tmp_path / "library.zip") as archive:
+        written = json.loads(archive.read("fields.jsonl"))
+    assert written == {"kind": "product", "id": 7, "name": "book", "values": {"pages": 12}}
+    assert purging.belongings("library").is_nothing
 
 
 def test_a_value_that_does_not_fit_is_refused(declare):
