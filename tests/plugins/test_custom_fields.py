@@ -33,7 +33,7 @@ from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.factories.catalog import make_product
-from tests.factories.orders import make_order, make_variant
+from tests.factories.orders import Till, make_order, make_variant
 
 BINDINGS = (("hard", "Hardcover"), ("soft", "Paperback"))
 
@@ -73,6 +73,8 @@ FACTS = {
 @pytest.fixture
 def declare(app, monkeypatch):
     """Let plugins declare these groups of fields, and no others."""
+
+    monkeypatch.setattr(registry(), "payment_providers", [Till()])
 
     def declare(*groups):
         monkeypatch.setattr(registry(), "custom_fields", list(groups))
