@@ -189,6 +189,36 @@ def forget_custom_fields(on: type[Any], subject_id: int) -> None:
     db.session.execute(delete(CustomFieldRow).where(*_rows_of(on, subject_id)))
 
 
+_PLAIN = ("plugin", "name", "values", "found_by")
+
+
+def plain_fields(on: type[Any], subject_id: int) -> list[dict[str, Any]]:
+    """All that plugins keep of one thing, those that are off too: for an export of the whole site."""
+    rows = db.session.scalars(
+        select(CustomFieldRow).where(*_rows_of(on, subject_id)).order_by(CustomFieldRow.name)
+    )
+    return [{name: getattr(row, name) for name in _PLAIN} for row in rows]
+
+
+def bring_in_fields(on: type[Any], subject_id: int, plain: object) -> None:
+    """Store what an export holds of a thing that is new here. What has another shape is left out. Only in a unit of
+    work.
+    """
+    for each in plain if isinstance(plain, list) else ():
+        if not isinstance(each, dict) or not isinstance(each.get("values"), dict):
+            continue
+        row = CustomFieldRow(
+            kind=SUBJECTS[on].kind,
+            subject_id=subject_id,
+            plugin=str(each.get("plugin", ""))[:80],
+            name=str(each.get("name", ""))[:80],
+            values=each["values"],
+            found_by=str(each.get("found_by", ""))[:LONGEST_LINE],
+            changed_at=clock.now(),
+        )
+        db.session.add(row)
+
+
 def orders_found_by(typed: str) -> Select[int]:
     """The ids of orders of which a searchable field is this text, as a query."""
     return select(CustomFieldRow.subject_id).where(

@@ -27,7 +27,7 @@ from shop.plugins.api import (
     field_values,
     set_field_values,
 )
-from shop.plugins.custom_fields import CustomFieldRow
+from shop.plugins.custom_fields import CustomFieldRow, bring_in_fields, plain_fields
 from shop.plugins.health import health_book
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
@@ -140,6 +140,17 @@ def test_fields_of_a_purged_plugin_are_written_down_and_gone(declare, tmp_path):
         written = json.loads(archive.read("fields.jsonl"))
     assert written == {"kind": "product", "id": 7, "name": "book", "values": {"pages": 12}}
     assert purging.belongings("library").is_nothing
+
+
+def test_fields_go_out_with_an_export_of_the_site_and_come_in(declare):
+    declare(BOOK)
+    with unit_of_work():
+        set_field_values(BookFacts, 7, pages=12, printed=date(2025, 3, 1))
+        plain = json.loads(json.dumps(plain_fields(ProductView, 7)))
+        bring_in_fields(ProductView, 8, plain)
+        bring_in_fields(ProductView, 9, [{"name": "book", "values": "none"}, 17])
+    assert field_values(BookFacts, 8) == BookFacts(pages=12, printed=date(2025, 3, 1))
+    assert field_values(BookFacts, 9) == BookFacts()
 
 
 def test_a_value_that_does_not_fit_is_refused(declare):

@@ -11,6 +11,8 @@ from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import SHOWN, write_picture
 from shop.extensions import db
+from shop.plugins.api import ArticleView
+from shop.plugins.custom_fields import plain_fields
 
 _BELOW = ("body", "kind", "summary", "reading_minutes")
 """What stands below the front matter, in the name of the folder, or follows from the rest."""
@@ -34,6 +36,7 @@ def write_articles(archive: Archive) -> int:
             "author": article.author.slug if article.author else None,
             "tags": [tag.name for tag in article.tags],
             "former": former.get(article.id, []),
+            "fields": plain_fields(ArticleView, article.id),
         }
         for key in set(SHOWN.findall(article.body)):
             write_picture(archive, key)

@@ -13,6 +13,8 @@ from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.extensions import db
+from shop.plugins.api import OrderView
+from shop.plugins.custom_fields import plain_fields
 
 
 def write_orders(archive: Archive) -> int:
@@ -39,6 +41,7 @@ def _as_json(order: Order, products: dict[int, Any]) -> dict[str, Any]:
         "lines": [_line(line, products) for line in order.lines],
         "transitions": [rows.values_of(each) for each in order.transitions],
         "notes": [rows.values_of(each) for each in notes],
+        "fields": plain_fields(OrderView, order.id),
     }
 
 

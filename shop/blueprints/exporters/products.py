@@ -14,6 +14,8 @@ from shop.blueprints.exporters.pictures import write_picture
 from shop.core.errors import NotFound
 from shop.core.files import storage
 from shop.extensions import db
+from shop.plugins.api import ProductView
+from shop.plugins.custom_fields import plain_fields
 
 COUNTED = ("stock_reserved", "stock_sold")
 """What the ledger of this site alone knows."""
@@ -36,6 +38,7 @@ def write_products(archive: Archive) -> int:
             "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
             "files": [_file(archive, each) for each in product.files],
             "former": former.get(product.id, []),
+            "fields": plain_fields(ProductView, product.id),
         }
         archive.add_text(
             f"{layout.PRODUCTS}{product.slug}.md",

@@ -19,6 +19,8 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.core.errors import Refused
 from shop.extensions import db
+from shop.plugins.api import ArticleView
+from shop.plugins.custom_fields import bring_in_fields
 from shop.plugins.types import ImportReport
 
 _BY_SERVICE = ("slug", "title", "state", "kind")
@@ -83,6 +85,7 @@ def _bring_in(
         author=queries.author_of_slug(author) if isinstance(author, str) else None,
     )
     rows.set_values(article, said, leaving_out=_BY_SERVICE)
+    bring_in_fields(ArticleView, article.id, said.get("fields"))
     for slug in _names(said, "former"):
         _keep_former(article, slug)
     if article.slug != said["slug"]:

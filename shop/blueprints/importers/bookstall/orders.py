@@ -16,6 +16,8 @@ from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
 from shop.core.errors import Refused
 from shop.extensions import Model, db
+from shop.plugins.api import OrderView
+from shop.plugins.custom_fields import bring_in_fields
 from shop.plugins.types import ImportReport
 
 R = TypeVar("R", bound=Model)
@@ -55,6 +57,7 @@ def _bring_in(line: str, report: ImportReport) -> None:
     if is_new:
         notes = (OrderNote(order_id=order.id) for _ in _list(said, "notes"))
         db.session.add_all(map(_restored, notes, _list(said, "notes")))
+        bring_in_fields(OrderView, order.id, said.get("fields"))
     report.accept(is_new=is_new)
 
 

@@ -14,6 +14,8 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.core.errors import Refused
 from shop.extensions import db
+from shop.plugins.api import ProductView
+from shop.plugins.custom_fields import bring_in_fields
 from shop.plugins.types import ImportReport
 
 MOST_OF_FILE = 60_000_000
@@ -44,6 +46,7 @@ def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
     )
     product = services.write_product(words, import_key=key)
     rows.set_values(product, said, leaving_out=_BY_SERVICE)
+    bring_in_fields(ProductView, product.id, said.get("fields"))
     for terms in _list(said, "variants"):
         _add_variant(product, terms)
     for file in _list(said, "files"):
