@@ -1,7 +1,7 @@
 """Fields of plugins on products, articles and orders
 
 Revision ID: 0040
-Revises: 0048
+Revises: 0050
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0040"
-down_revision = "0048"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 is_additive = True
