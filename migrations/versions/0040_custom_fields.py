@@ -1,7 +1,7 @@
 """Fields of plugins on products, articles and orders
 
 Revision ID: 0040
-Revises: 0050
+Revises: 0042
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0040"
-down_revision = "0050"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 is_additive = True
