@@ -30,7 +30,9 @@ def upgrade() -> None:
         sa.Column("found_by", sa.String(200), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_field")),
-        sa.UniqueConstraint("kind", "subject_id", "name", name=op.f("uq_custom_field_kind")),
+        sa.UniqueConstraint(
+            "kind", "subject_id", "name", name=op.f("uq_custom_field_kind_subject_id_name")
+        ),
     )
     op.create_index(op.f("ix_custom_field_plugin"), "custom_field", ["plugin"])
     op.create_index("ix_custom_field_kind_found_by", "custom_field", ["kind", "found_by"])

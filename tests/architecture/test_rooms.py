@@ -194,6 +194,7 @@ BODY_ROOMS = {
     "comments/queries": "leaves it out of lists",
     "exporters/articles": "writes it into the owner's own file",
     "importers/old_addresses": "writes links anew",
+    "media/queries": "looks for the pictures in it",
 }
 """Modules that touch an article's body, with the reason. All others ask `articles.bodies.readable`."""
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.media import admin, drawing, services, views
+from shop.blueprints.media import admin, drawing, jobs, services, views
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -53,7 +53,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind(services.JOB, services.draw_sizes, lane=Lane.SLOW, in_transaction=False)
+    yield JobKind(services.JOB, jobs.draw_sizes, lane=Lane.SLOW, in_transaction=False)
 
 
 @hookimpl

@@ -1,21 +1,19 @@
-"""What happens to pictures: added, drawn in their sizes, described, deleted, restored, and in the end forgotten."""
+"""What happens to pictures: added, described, deleted, restored, and in the end forgotten."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Any
 
 from sqlalchemy import select
 
 from shop.blueprints.media.models import NAME_LENGTH, Picture, PictureState
 from shop.core import clock
 from shop.core.database import lock_names
-from shop.core.errors import NotFound, Refused
 from shop.core.files import picture_sizes
 from shop.core.jobs import enqueue
 from shop.core.text import clean_line
-from shop.core.unit_of_work import purge, unit_of_work
+from shop.core.unit_of_work import purge
 from shop.extensions import db
 
 JOB = "media.draw_sizes"
@@ -46,26 +44,6 @@ def add_picture(content: bytes, name: str) -> Picture:
         picture_sizes.forget_upload(key)
     purge(tag_of(found.id))
     return found
-
-
-def draw_sizes(payload: dict[str, Any]) -> None:
-    """Draw a picture in all its sizes, outside of any transaction, and throw away what was uploaded."""
-    picture = db.session.get(Picture, payload["picture_id"])
-    if picture is None or picture.state != PictureState.WAITING:
-        return
-    key = picture.key
-    db.session.rollback()
-    try:
-        size = picture_sizes.draw(key, picture_sizes.upload(key))
-    except (Refused, NotFound):
-        size = None
-    with unit_of_work():
-        picture = db.session.get_one(Picture, payload["picture_id"], with_for_update=True)
-        if size is not None:
-            picture.width, picture.height = size
-        picture.state = PictureState.READY if size else PictureState.FAILED
-        purge(tag_of(picture.id))
-    picture_sizes.forget_upload(key)
 
 
 def describe_picture(picture: Picture, *, alt: str, caption: str, focus: tuple[int, int]) -> None:

@@ -1,0 +1,32 @@
+"""Pictures are drawn in their sizes behind the back of whoever uploads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shop.blueprints.media.models import Picture, PictureState
+from shop.blueprints.media.services import tag_of
+from shop.core.errors import NotFound, Refused
+from shop.core.files import picture_sizes
+from shop.core.unit_of_work import purge, unit_of_work
+from shop.extensions import db
+
+
+def draw_sizes(payload: dict[str, Any]) -> None:
+    """Draw a picture in all its sizes, outside of any transaction, and throw away what was uploaded."""
+    picture = db.session.get(Picture, payload["picture_id"])
+    if picture is None or picture.state != PictureState.WAITING:
+        return
+    key = picture.key
+    db.session.rollback()
+    try:
+        size = picture_sizes.draw(key, picture_sizes.upload(key))
+    except (Refused, NotFound):
+        size = None
+    with unit_of_work():
+        picture = db.session.get_one(Picture, payload["picture_id"], with_for_update=True)
+        if size is not None:
+            picture.width, picture.height = size
+        picture.state = PictureState.READY if size else PictureState.FAILED
+        purge(tag_of(picture.id))
+    picture_sizes.forget_upload(key)
