@@ -19,12 +19,12 @@ from tests.shipments.test_sending import bought
 
 REACHES = {
     "buyer": set(),
-    "author": {"articles"},
+    "author": {"articles", "media"},
     "packer": {"shipments"},
     "moderator": {"comments"},
     "bookkeeper": {"invoices", "order_exports", "sales"},
     "editor": {
-        "articles", "authors", "comments", "discounts", "messages", "pages", "products", "redirects", "sales",
+        "articles", "authors", "comments", "discounts", "media", "messages", "pages", "products", "redirects", "sales",
         "shipping", "stock", "stock-alerts", "taxes",
     },
 }  # fmt: skip

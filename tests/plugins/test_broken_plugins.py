@@ -134,11 +134,12 @@ def test_a_slot_that_fails_takes_nothing_with_it_and_the_page_is_not_kept(app, c
 def test_control_without_the_guard_a_slot_that_fails_takes_the_page_with_it(
     client, add, monkeypatch
 ):
+    address = f"/articles/{make_article().slug}"  # new, so that no page of it from before is shown instead
     add("slots", Slot("footer", WHOLE, lambda **_: by_query(), order=0))
-    assert client.get("/contact").status_code == 200
+    assert client.get(address).status_code == 200
     monkeypatch.setattr(slots, "attempted", lambda _hook, _item, call: call())
     board().purge_everything()
-    assert client.get("/contact").status_code >= 500
+    assert client.get(address).status_code >= 500
 
 
 @pytest.mark.parametrize(
@@ -317,9 +318,7 @@ def test_an_import_and_a_command_that_fail_say_so_loudly(app, add, tmp_path):
     for asked in (["import", "broken", str(file)], ["broken"]):
         ran = CliRunner().invoke(shop_cli.commands(app), asked, obj=app)
         assert ran.exit_code == 1
-        assert re.search(
-            "(Operational|Programming|Integrity)Error", f"{ran.output} {ran.exception}"
-        )
+        assert "nowhere" in f"{ran.output} {ran.exception}"  # what the database says is said
     db.session.rollback()
     assert db.session.get(SettingRow, "left") is None
 

@@ -20,6 +20,9 @@ class UploadPicturesForm(Form):
     )
 
 
+_MISSING_FOCUS = _l("Enter a number between 0 and 100.")
+
+
 class DescribePictureForm(Form):
     """What a picture shows, and what must stay in sight where it is cut."""
 
@@ -37,11 +40,11 @@ class DescribePictureForm(Form):
     )
     focus_x = IntegerField(
         _l("Focal point from the left, in percent"),
-        validators=[Required(), between(0, 100)],
+        validators=[Required(_MISSING_FOCUS), between(0, 100)],
         default=50,
     )
     focus_y = IntegerField(
         _l("Focal point from the top, in percent"),
-        validators=[Required(), between(0, 100)],
+        validators=[Required(_MISSING_FOCUS), between(0, 100)],
         default=50,
     )
