@@ -20,7 +20,7 @@ class UploadPicturesForm(Form):
     )
 
 
-_MISSING_FOCUS = _l("Enter a number between 0 and 100.")
+_MISSING_FOCUS = _l("Enter a number from 0 to 100.")
 
 
 class DescribePictureForm(Form):
