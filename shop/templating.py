@@ -29,7 +29,7 @@ from shop.core.web import notices, security
 from shop.fragments import FragmentTag
 from shop.plugins import fitting, guarded, loading, registry, themes
 from shop.plugins.manager import PluginError, Registry
-from shop.plugins.read_models import MailView
+from shop.plugins.read_models import MailView, OrderView
 from shop.plugins.slots import NOTHING, Handed
 from shop.plugins.switches import switched_off
 from shop.plugins.types import NavigationItem, NavigationSource
@@ -114,7 +114,7 @@ def install(app: Flask) -> None:
         asset=state.assets.url,
         slot=_slot,
         needs=loading.needs,
-        mail_view=MailView,
+        mail_view=_mail_view,
         navigation=_navigation,
         absolute_url=security.absolute_url,
         theme_stylesheets=themes.stylesheets,
@@ -161,6 +161,11 @@ def _context() -> dict[str, Any]:
 
 def _slot(point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
     return registry().slot_table.draw(point, handed, **arguments)
+
+
+def _mail_view(kind: str, recipient: str, subject: str, about: object) -> MailView:
+    """What the points of mails get. Whatever else a mail calls `view` is nobody's but its own."""
+    return MailView(kind, recipient, subject, about if isinstance(about, OrderView) else None)
 
 
 def _navigation(place: str) -> list[Link]:

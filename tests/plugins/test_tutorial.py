@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +24,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugin_tools import checks
 from shop.plugin_tools.contract import Contract
+from shop.plugins import api, hookspecs, inspection
 from tests import data_folders
 from tests.architecture.test_documents import TUTORIAL, files_of
 from tests.checkout.buying import check_out, put_in
@@ -102,3 +106,19 @@ def test_the_plugin_of_the_tutorial_does_what_is_said(package, tmp_path):
         assert "Good morning" not in visitor.get("/contact").text
         db.session.remove()
         db.engine.dispose()
+
+
+def test_the_pieces_that_the_page_shows_are_what_hooks_give(tmp_path):
+    (tmp_path / "theme").mkdir()
+    for name in ("hello.css", "hello.png"):
+        (tmp_path / name).touch()
+    known = {name: getattr(api, name) for name in api.__all__}
+    known |= {"HERE": tmp_path, "Any": Any, "dataclass": dataclass}
+    known |= {"Iterable": Iterable, "Mapping": Mapping}
+    for piece in re.findall(r"^```python\n(?!# )(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL):
+        exec(piece, known)  # noqa: S102
+    hooks = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "shop_spec")}
+    given = {name: [*known[name]()] for name in hooks & known.keys()}
+    assert {"custom_fields", "assets", "structured_data", "themes"} <= given.keys()
+    wrong = [inspection.wrong_with_item(name, item) for name in given for item in given[name]]
+    assert not any(wrong), wrong
