@@ -2,7 +2,7 @@
 
     python -m bench.jobs [--jobs 1000] [--processes 1,2,4] [--engine rows] [--kills]
 
-`--jobs 10000` is the full number: a quarter of an hour on two cores of one's own, and with `--kills` half an hour.
+`--jobs 10000` is the full number: a quarter of an hour on two cores of one's own, with `--kills`.
 
 `rows` is what the shop does: workers claim rows, and PostgreSQL notifies them. `procrastinate` and `dramatiq` (install
 them first) are engines that only carry the number of a row, which stays the truth. Each job writes one row; at the end
