@@ -40,7 +40,7 @@ class Drawn:
     focus: str
 
 
-def one(argument: str) -> Mapping[str, Any] | None:
+def one_picture(argument: str) -> Mapping[str, Any] | None:
     """For `::picture[12]`, or `::picture[12 | another caption]`."""
     numbers = queries.numbers_in(argument)[:1]
     caption = argument.partition("|")[2].strip()
@@ -48,7 +48,7 @@ def one(argument: str) -> Mapping[str, Any] | None:
     return {"picture": found[0], "caption": caption or found[0].caption} if found else None
 
 
-def several(argument: str) -> Mapping[str, Any] | None:
+def several_pictures(argument: str) -> Mapping[str, Any] | None:
     """For `::gallery[12 13 14]`, or `::gallery[12 13 14 | a caption for all]`."""
     numbers = queries.numbers_in(argument)[:MOST_IN_GALLERY]
     caption = argument.partition("|")[2].strip()

@@ -1,4 +1,4 @@
-"""Pictures are drawn in their sizes behind the back of whoever uploads them."""
+"""Draws pictures in their sizes, outside of any transaction."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def directives() -> Iterable[Directive]:
-    yield Directive("picture", "media/picture.html", drawing.one)
-    yield Directive("gallery", "media/gallery.html", drawing.several)
+    yield Directive("picture", "media/picture.html", drawing.one_picture)
+    yield Directive("gallery", "media/gallery.html", drawing.several_pictures)
 
 
 @hookimpl
