@@ -186,7 +186,7 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "limit on webhooks": {"shop.blueprints.payments.webhooks.views.MOST_BYTES": 10**6},
     # Files
     "pictures are drawn anew": {
-        "shop.core.files.images._read": lambda content: content,
+        "shop.core.files.images.decoded_picture": lambda content: content,
         "shop.core.files.images._drawn": lambda content, _width: content,
     },
     "limit on pixels": {"PIL.Image.MAX_IMAGE_PIXELS": None},
