@@ -1,38 +1,42 @@
-"""Reads pages of others: their links, their endpoint, who wrote them and what they say around a link."""
+"""Reads pages of others: their links, their endpoint, who wrote them and what they say around a link.
+
+Anybody may have us read a page, so reading takes time in proportion to its length, whatever stands in it: each pattern
+below goes over a text once and never back (`++`). That of `html.parser` grows with the square (CVE-2025-6069).
+"""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from shop.plugins.api import Fetched
 
 REL = "webmention"
 MOST_TEXT = 300
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]+))?)*)")
-_PARAMETER = re.compile(r";\s*([\w!#$&+.^`|~-]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s\",;]+)))?")
+_NAME = r"[\w!#$&+.^`|~-]++"
+_PARAMETER = re.compile(rf";\s*+({_NAME})\s*+(?:=\s*+(?:\"([^\"]*+)\"|([^\s\",;]++)))?+")
+_LINK = re.compile(
+    rf"<([^<>]*+)>((?:\s*+;\s*+{_NAME}\s*+(?:=\s*+(?:\"[^\"]*+\"|[^\s\",;]++))?+)*+)"
+)
+_UNSEEN = "script|style|template|noscript"
+_TOKEN = re.compile(
+    r"<!--(?:.*?-->|.*)"
+    rf"|<({_UNSEEN})\b[^<>]*+>(?:.*?</\1\b[^<>]*+>|.*)"
+    r"|<(/?)([a-z][a-z0-9-]*+)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>"
+    r"|([^<]++|<)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"([a-z][a-z0-9-]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?+", re.IGNORECASE
+)
 _SPACES = re.compile(r"\s+")
 _WITH_ADDRESS = {"a": "href", "area": "href", "img": "src", "video": "src", "audio": "src"}
 _BLOCKS = frozenset(
-    {
-        "p",
-        "li",
-        "blockquote",
-        "dd",
-        "td",
-        "h1",
-        "h2",
-        "h3",
-        "figcaption",
-        "div",
-        "article",
-        "section",
-    }
+    ("p", "li", "blockquote", "dd", "td", "h1", "h2", "h3", "div", "article", "section")
 )
-_UNSEEN = frozenset({"script", "style", "template", "noscript"})
 
 
 @dataclass(slots=True)
@@ -62,11 +66,7 @@ class Document:
 
 def read(fetched: Fetched) -> Document:
     """A page as it was fetched."""
-    reader = _Reader(fetched.url)
-    reader.feed(fetched.text)
-    reader.close()
-    reader.end_block()
-    return reader.document
+    return _Reader(fetched.url).read(fetched.text)
 
 
 def endpoint_of(fetched: Fetched) -> str | None:
@@ -86,13 +86,10 @@ def endpoints_in(header: str) -> Iterator[str]:
             yield address
 
 
-def links_in(html: str, base: str) -> list[str]:
+def links_in(text: str, base: str) -> list[str]:
     """The whole addresses of other pages in a piece of HTML, each once."""
-    reader = _Reader(base)
-    reader.feed(html)
-    reader.close()
-    reader.end_block()
-    found = dict.fromkeys(link for _text, links in reader.document.blocks for link in sorted(links))
+    document = _Reader(base).read(text)
+    found = dict.fromkeys(link for _text, links in document.blocks for link in sorted(links))
     return [link for link in found if link.startswith(("http://", "https://"))]
 
 
@@ -104,58 +101,82 @@ def host_of(url: str) -> str:
         return ""
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Goes through a page once."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.document = Document()
+        self._document = Document()
         self._url = url
         self._words: list[str] = []
         self._links: set[str] = set()
-        self._inside: list[str] = []
+        self._is_title = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def read(self, text: str) -> Document:
+        """The page, by its tags and the words between them."""
+        for found in _TOKEN.finditer(text):
+            _unseen, closes, tag, attributes, words = found.groups()
+            if words:
+                self._take_words(_unescaped(words))
+            elif tag and closes:
+                self._end(tag.lower())
+            elif tag:
+                self._begin(tag.lower(), _attributes(attributes))
+        self._end_block()
+        return self._document
+
+    def _begin(self, tag: str, given: dict[str, str]) -> None:
         if tag in _BLOCKS:
-            self.end_block()
-        if tag in _UNSEEN or tag == "title":
-            self._inside.append(tag)
+            self._end_block()
+        self._is_title = tag == "title"
         if tag == "meta" and given.get("name", "").lower() == "author":
-            self.document.author = _flat(given.get("content", ""))[:80]
+            self._document.author = _flat(given.get("content", ""))[:80]
         self._note_endpoint(tag, given)
         address = given.get(_WITH_ADDRESS.get(tag, ""))
         if address is not None:
             self._links.add(urldefrag(self._whole(address)).url)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
+        self._is_title = False
         if tag in _BLOCKS:
-            self.end_block()
-        if tag in self._inside:
-            self._inside.remove(tag)
+            self._end_block()
 
-    def handle_data(self, data: str) -> None:
-        if "title" in self._inside:
-            self.document.title = _flat(self.document.title + data)[:200]
-        elif not self._inside:
-            self._words.append(data)
+    def _take_words(self, words: str) -> None:
+        if self._is_title:
+            self._document.title = _flat(self._document.title + words)[:200]
+        else:
+            self._words.append(words)
 
-    def end_block(self) -> None:
+    def _end_block(self) -> None:
         """What follows is another paragraph."""
         if self._links:
-            self.document.blocks.append((_flat("".join(self._words)), frozenset(self._links)))
+            self._document.blocks.append((_flat("".join(self._words)), frozenset(self._links)))
         self._words, self._links = [], set()
 
     def _note_endpoint(self, tag: str, given: dict[str, str]) -> None:
         is_one = tag in {"link", "a"} and REL in given.get("rel", "").lower().split()
-        if is_one and "href" in given and self.document.endpoint is None:
-            self.document.endpoint = self._whole(given["href"])
+        if is_one and "href" in given and self._document.endpoint is None:
+            self._document.endpoint = self._whole(given["href"])
 
     def _whole(self, address: str) -> str:
         try:
             return urljoin(self._url, address.strip())
         except ValueError:  # no address that anybody can open
             return ""
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """The attributes of a tag, by their names in lower case; of one that comes twice the first."""
+    given: dict[str, str] = {}
+    for name, double, single, plain in _ATTRIBUTE.findall(text):
+        given.setdefault(name.lower(), _unescaped(double or single or plain))
+    return given
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # a character with a number of thousands of digits
+        return text
 
 
 def _flat(text: str) -> str:

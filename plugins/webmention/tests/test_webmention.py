@@ -1,5 +1,6 @@
 """What the plugin promises."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -196,6 +197,16 @@ def test_the_link_header_is_read(header, found):
 def test_the_endpoint_is_found_in_a_page(html, found):
     page = Fetched(200, {}, html.encode(), "https://x.example/page")
     assert endpoint_of(page) == found
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<!--", "<", "<div>", "<a ", "<a href='", '<a href="', "</a ", "<script>", "&#1", "<a b=c "],
+)
+def test_reading_takes_time_in_proportion_to_a_page(unit):
+    began = time.process_time()
+    read(Fetched(200, {"link": f"<a>;{unit}"}, (unit * 25_000).encode(), "https://x.example/"))
+    assert time.process_time() - began < 5, "html.parser takes minutes"
 
 
 def test_a_page_that_can_not_be_read_is_none():
