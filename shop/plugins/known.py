@@ -7,6 +7,7 @@ package is gone and nobody can ask it any more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -22,6 +23,9 @@ from shop.extensions import Model, db
 from shop.plugins.health import SwitchedOffPlugin
 from shop.plugins.manager import ENTRY_POINTS, Registry
 from shop.plugins.switches import TAG
+
+SEEN_EVERY = timedelta(days=1)
+"""How often it is written down anew that a plugin is still here."""
 
 
 class KnownPlugin(Model):
@@ -61,27 +65,45 @@ def gone() -> Sequence[KnownPlugin]:
 
 
 def note_plugins() -> None:
-    """Write down which plugins of others are here; one that is not needs no switch any more."""
+    """Write down which plugins of others are here; one that is not needs no switch any more. A site that has none, or
+    the same as yesterday, writes nothing.
+    """
     whole, found = app_state().part(Registry), versions()
+    news = []
+    for plugin in whole.plugins:
+        if plugin.name in whole.third_parties:
+            said = {
+                "title": str(plugin.title)[:200],
+                "version": found.get(plugin.name, "")[:80],
+                "given": _given_by(whole, plugin.name),
+            }
+            if not _is_noted(plugin.name, said):
+                news.append({"name": plugin.name, **said, "last_seen_at": clock.now()})
+    left = set(db.session.scalars(select(SwitchedOffPlugin.name))) - {*app_state().config.plugins}
+    db.session.rollback()
+    if not news and not left:
+        return
     with unit_of_work():
-        for plugin in whole.plugins:
-            if plugin.name in whole.third_parties:
-                _note(plugin.name, str(plugin.title), found.get(plugin.name, ""), whole)
-        named = app_state().config.plugins
-        db.session.execute(delete(SwitchedOffPlugin).where(SwitchedOffPlugin.name.not_in(named)))
+        for row in news:
+            _note(row)
+        db.session.execute(delete(SwitchedOffPlugin).where(SwitchedOffPlugin.name.in_(left)))
         purge(TAG)
 
 
-def _note(name: str, title: str, version: str, whole: Registry) -> None:
-    values = {
-        "title": title[:200],
-        "version": version[:80],
-        "given": _given_by(whole, name),
-        "last_seen_at": clock.now(),
-    }
+def _is_noted(name: str, said: Mapping[str, Any]) -> bool:
+    row = db.session.get(KnownPlugin, name)
+    return (
+        row is not None
+        and row.last_seen_at > clock.now() - SEEN_EVERY
+        and all(getattr(row, each) == value for each, value in said.items())
+    )
+
+
+def _note(row: Mapping[str, Any]) -> None:
+    values = {each: value for each, value in row.items() if each != "name"}
     db.session.execute(
         upsert(KnownPlugin)
-        .values(name=name, **values)
+        .values(**row)
         .on_conflict_do_update(index_elements=["name"], set_=values)
     )
 
