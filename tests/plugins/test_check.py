@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
-from shop.plugin_tools import checks, furnishing
+from shop.plugin_tools import checks, databases, furnishing
 from shop.plugin_tools.cli import plugin_commands
 from shop.plugin_tools.contract import Contract
 from shop.plugin_tools.trial_site import OWNER, VISITOR
@@ -141,6 +145,7 @@ def test_a_plugin_that_breaks_the_contract_is_told_each_rule(tmp_path, monkeypat
 
 
 def test_what_was_checked_is_printed_and_a_broken_rule_ends_with_1(tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "PROGRAMS", "no_such_package")
     ran = CliRunner().invoke(plugin_commands, ["check", "nowhere"])
     assert ran.exit_code == 1
     assert "BROKEN It can be imported" in ran.output
@@ -149,3 +154,14 @@ def test_what_was_checked_is_printed_and_a_broken_rule_ends_with_1(tmp_path, mon
     assert "PostgreSQL was not tried." in ran.output
     ran = CliRunner().invoke(plugin_commands, ["check", "x", "--postgresql", "mysql://x/y"])
     assert "Error: Name a PostgreSQL server" in ran.output
+
+
+def test_a_server_is_started_for_a_trial_and_gone_afterwards():
+    with databases.own_server() as server, databases.own_database(server) as url:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            assert "shop_check_" in connection.exec_driver_sql("SELECT current_database()").scalar()
+        engine.dispose()
+        folder = Path(make_url(server).query["host"])
+        assert folder.exists()
+    assert not folder.exists()
