@@ -14,6 +14,7 @@ from shop.plugin_tools.cli import plugin_commands
 from shop.plugin_tools.contract import Contract
 from shop.plugin_tools.trial_site import OWNER, VISITOR
 from tests import data_folders
+from tests.factories import accounts  # noqa: F401 - its passwords cost nothing to check
 from tests.plugins import packages
 
 BROKEN = {
