@@ -10,11 +10,10 @@ from shop.blueprints.accounts import passwords, queries, services
 from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.core import activity, text
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import read_address
 from shop.core.site import site
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import migrations
+from shop.plugins.api import Refused, unit_of_work
 
 password_file = click.option(
     "--password-file",

@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
 
-from shop.core.web.forms import ENTER_YOUR_EMAIL, Form, Required, email_address, one_line
+from shop.core.web.forms import ENTER_YOUR_EMAIL
+from shop.plugins.api.forms import Form, Required, email_address, one_line
 
 ENTER_YOUR_PASSWORD = _l("Enter your password.")
 

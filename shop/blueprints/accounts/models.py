@@ -10,11 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
 from shop.core.database.changed_rows import UNLOGGED
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
-from shop.plugins.api import Visitor
+from shop.plugins.api import Model, Visitor, created, primary_key
 
 
 class Role(LabelledEnum):

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shop.core.errors import Refused, TooMany
+from shop.plugins.api import Refused, TooMany
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,8 @@ from typing import Any
 from flask import json
 from flask_babel import gettext as _
 
-from shop.core.errors import Refused
 from shop.plugins import PluginFailed, attempted, registry
-from shop.plugins.api import PersonalData
+from shop.plugins.api import PersonalData, Refused
 
 INCOMPLETE = "incomplete"
 """The key in what is handed out that names what could not be."""

@@ -23,8 +23,15 @@ from shop.blueprints.accounts.registering import password_pages
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.blueprints.accounts.signing_in import kept_form_pages, proof_pages, second_step_pages
 from shop.blueprints.accounts.signing_in import pages as sign_in_pages
-from shop.core.jobs import JobKind
-from shop.plugins.api import MailKind, NavigationItem, Periodic, PersonalData, Plugin, hookimpl
+from shop.plugins.api import (
+    JobKind,
+    MailKind,
+    NavigationItem,
+    Periodic,
+    PersonalData,
+    Plugin,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="accounts", title=_l("Accounts"), settings=AccountSettings)
 

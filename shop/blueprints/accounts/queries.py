@@ -10,9 +10,8 @@ from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
 from shop.core.site import site
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
 from shop.plugins import registry
-from shop.plugins.types import Permission
+from shop.plugins.api import Permission, db
 
 PAGE_SIZE = 50
 

@@ -14,15 +14,12 @@ from shop.blueprints.accounts.mailed_links import mails
 from shop.blueprints.accounts.models import Account, Role
 from shop.core import activity, clock, jobs
 from shop.core.activity import ActivityKind
-from shop.core.errors import Refused
-from shop.core.events import publish
-from shop.core.jobs import JobKind
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import give_turn_back, take_turn
 from shop.core.secrets.tokens import random_token
 from shop.core.site import site
-from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.api import JobKind, Refused, db, publish
 from shop.plugins.api.events import EmailVerified
 
 REGISTRATION = "accounts.registration"

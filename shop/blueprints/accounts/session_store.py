@@ -14,7 +14,7 @@ from shop.blueprints.accounts.models import Account, AccountSession
 from shop.blueprints.accounts.settings import LONGEST_DAYS, AccountSettings
 from shop.core import clock, settings
 from shop.core.secrets.tokens import hashed_token, random_token
-from shop.extensions import db
+from shop.plugins.api import db
 
 PROOF_LASTS = timedelta(minutes=15)
 """So long after a password was shown it is not asked for again before something important."""

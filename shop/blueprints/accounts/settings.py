@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from shop.core.settings import setting
+from shop.plugins.api import setting
 
 LONGEST_DAYS = 90
 

@@ -22,16 +22,9 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from shop.blueprints.accounts.models import Role
 from shop.core import settings
-from shop.core.web.forms import (
-    CHOOSE_AN_OPTION,
-    Form,
-    Required,
-    choices_of,
-    email_address,
-    one_line,
-    several_lines,
-)
+from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
 from shop.plugins import registry
+from shop.plugins.api.forms import Form, Required, email_address, one_line, several_lines
 
 LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.

@@ -17,9 +17,8 @@ from werkzeug.routing import BuildError
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
-from shop.extensions import db
 from shop.plugins import guarded, registry
-from shop.plugins.types import AdminSection
+from shop.plugins.api import AdminSection, db
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from shop.core.errors import or_404
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

@@ -9,10 +9,9 @@ from shop.blueprints.accounts.queries import address_of_owner
 from shop.blueprints.admin import queries
 from shop.core import jobs
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB, Mail, MailState
-from shop.plugins.api import queue_mail
+from shop.plugins.api import Refused, queue_mail
 from shop.plugins.api.events import PluginPartFailed
 
 

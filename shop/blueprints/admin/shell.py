@@ -21,9 +21,9 @@ from shop.blueprints.admin import navigation, today
 from shop.core import activity
 from shop.core.activity import ActivityKind
 from shop.core.database.changed_rows import is_short_word
-from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter
 from shop.plugins import registry
+from shop.plugins.api import unit_of_work
 from shop.plugins.manager import PluginError, Registry
 
 REFUSALS = parse("20 per hour")

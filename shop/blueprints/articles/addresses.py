@@ -9,8 +9,7 @@ from sqlalchemy import delete, select
 
 from shop.blueprints.articles.models import SLUG_LENGTH, Article, FormerSlug
 from shop.core import text
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 _ROOM_FOR_A_NUMBER = 10
 _NUMBERS = 20

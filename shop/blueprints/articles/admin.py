@@ -15,12 +15,9 @@ from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.writing_help import what_can_be_written
-from shop.core.errors import NotFound, Refused
 from shop.core.markdown import Document
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
-from shop.plugins.api import ArticleView
+from shop.plugins.api import ArticleView, NotFound, Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 from shop.plugins.custom_fields import keep_custom_fields
 from shop.plugins.custom_forms import with_custom_fields
 

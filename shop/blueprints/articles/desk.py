@@ -20,9 +20,9 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.articles.queries import is_public
 from shop.core import clock
-from shop.core.errors import NotFound, or_404
+from shop.core.errors import or_404
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 WRITE, WRITE_OWN = "articles.write", "articles.write_own"
 PAGE_SIZE = 50

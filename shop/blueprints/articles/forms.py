@@ -34,17 +34,10 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.articles.services import Fields
 from shop.core.markdown import MAX_ARTICLE
-from shop.core.web.forms import (
-    Form,
-    Required,
-    between,
-    choices_of,
-    email_address,
-    one_line,
-    several_lines,
-)
+from shop.core.web.forms import between, choices_of
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
+from shop.plugins.api.forms import Form, Required, email_address, one_line, several_lines
 from shop.plugins.custom_forms import (
     FieldGroup,
     data_of_custom_fields,

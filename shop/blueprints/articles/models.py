@@ -10,9 +10,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, created, moment, primary_key
 
 TITLE_LENGTH = 200
 SLUG_LENGTH = 120

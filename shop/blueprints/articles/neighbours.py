@@ -14,7 +14,7 @@ from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
 from shop.blueprints.articles.queries import published
 from shop.core import clock
 from shop.core.database.columns import BigId, UtcDateTime
-from shop.extensions import db
+from shop.plugins.api import db
 
 RELATED = 3
 _TAGS_ASKED = 3

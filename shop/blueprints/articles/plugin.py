@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.articles import admin, queries, services, syndication, views
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN
 from shop.blueprints.articles.read_model import READ_MODEL
-from shop.core.pages.page_cache import made_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -25,6 +24,7 @@ from shop.plugins.api import (
     Sitemap,
     Subscriber,
     hookimpl,
+    made_of,
 )
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 

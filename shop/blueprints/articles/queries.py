@@ -22,9 +22,9 @@ from shop.blueprints.articles.models import (
 )
 from shop.core import clock
 from shop.core.changes.remembered import remembered
-from shop.core.errors import Gone, NotFound, or_404
+from shop.core.errors import or_404
 from shop.core.web.pagination import MAX_INTEGER, Page, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import Gone, NotFound, db
 
 PAGE_SIZE = 20
 MENU_TAG = "menu:pages"

@@ -15,9 +15,10 @@ from shop.blueprints.articles.models import Article
 from shop.core.app_state import app_state
 from shop.core.changes.purge import slot_of
 from shop.core.markdown import Document
-from shop.core.pages.page_cache import INCOMPLETE, made_of, noted_parts
+from shop.core.pages.page_cache import INCOMPLETE, noted_parts
 from shop.core.unit_of_work import board, reads_since
 from shop.core.web.security import absolute_url, base_url
+from shop.plugins.api import made_of
 from shop.plugins.directives import render_with_directives, render_without_directives
 
 KEPT = 256

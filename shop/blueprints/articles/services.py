@@ -26,9 +26,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.articles.queries import MENU_TAG
 from shop.core import clock, events, jobs, markdown, text
-from shop.core.errors import Refused
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import Refused, db, purge
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 APPEAR = "articles.appear"

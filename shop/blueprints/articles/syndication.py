@@ -14,7 +14,6 @@ from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
-from shop.core.pages.page_cache import made_of
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     ArticleText,
@@ -25,6 +24,7 @@ from shop.plugins.api import (
     SearchDocument,
     SearchSource,
     Sitemap,
+    made_of,
 )
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.plugins.custom_fields import words_to_search

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from shop.blueprints.articles.models import Article, ArticleTag, Tag
 from shop.core import text
 from shop.core.database import upsert
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 MOST_TAGS = 10
 LONGEST_TAG = 80

@@ -19,14 +19,11 @@ from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
-from shop.core.errors import NotFound
-from shop.core.pages.page_cache import public_page
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
-from shop.core.web.notices import notify
 from shop.core.web.security import base_url
 from shop.plugins import guarded
-from shop.plugins.api import ArticleView, visitor
+from shop.plugins.api import ArticleView, NotFound, notify, public_page, visitor
 from shop.plugins.custom_fields import public_fields
 from shop.plugins.slots import NOTHING, Handed
 

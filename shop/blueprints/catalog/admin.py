@@ -18,13 +18,11 @@ from shop.blueprints.catalog.forms import (
 )
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
-from shop.core.errors import Refused
 from shop.core.files import images
 from shop.core.site import site
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import is_too_large, refuse_field, too_large
-from shop.core.web.notices import notify
-from shop.plugins.api import ProductView
+from shop.core.web.forms import is_too_large, too_large
+from shop.plugins.api import ProductView, Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 from shop.plugins.custom_fields import keep_custom_fields
 
 bp = Blueprint("products", __name__)

@@ -13,12 +13,10 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.covers.sharing import SharedPicture
 from shop.core.files import images
-from shop.core.money import format_money
-from shop.core.pages.page_cache import made_of
 from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.security import base_url
-from shop.plugins.api import Guide, VariantChoice
+from shop.plugins.api import Guide, VariantChoice, format_money, made_of
 
 
 def guide(product: Product, came_from: str = "") -> Guide:

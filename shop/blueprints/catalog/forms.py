@@ -23,9 +23,9 @@ from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.core import money
 from shop.core.covers.design import TONE
 from shop.core.covers.patterns import PATTERNS
-from shop.core.errors import Refused
-from shop.core.web.forms import Form, Required, between, one_line, several_lines
-from shop.plugins.api import ProductView
+from shop.core.web.forms import between
+from shop.plugins.api import ProductView, Refused
+from shop.plugins.api.forms import Form, Required, one_line, several_lines
 from shop.plugins.custom_forms import (
     FieldGroup,
     data_of_custom_fields,

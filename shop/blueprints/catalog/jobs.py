@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shop.blueprints.catalog.stock import reservations
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 GRACE = timedelta(minutes=10)
 """The checkout ends its payments first; only what it forgot is left for the sweeper."""

@@ -8,10 +8,9 @@ import structlog
 from flask import has_request_context, request, url_for
 from limits import parse
 
-from shop.core.events import publish
 from shop.core.text import slugify
-from shop.core.unit_of_work import unit_of_work
 from shop.extensions import limiter, network_of_visitor
+from shop.plugins.api import publish, unit_of_work
 from shop.plugins.api.events import ArticleLedToGuide
 
 log = structlog.get_logger(__name__)

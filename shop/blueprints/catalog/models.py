@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import BigId, UtcDateTime
+from shop.plugins.api import Model, created, primary_key
 
 
 class ProductState(StrEnum):

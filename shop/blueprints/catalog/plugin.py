@@ -17,8 +17,6 @@ from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
 from shop.core.jobs import Lane
-from shop.core.pages.page_cache import made_of
-from shop.extensions import db
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -36,7 +34,9 @@ from shop.plugins.api import (
     Sitemap,
     Slot,
     Subscriber,
+    db,
     hookimpl,
+    made_of,
 )
 from shop.plugins.api.events import ProductChanged
 from shop.plugins.custom_fields import words_to_search

@@ -19,9 +19,9 @@ from shop.blueprints.catalog.models import (
     ReservationState,
     Variant,
 )
-from shop.core.errors import Gone, NotFound, or_404
+from shop.core.errors import or_404
 from shop.core.web.pagination import Page, beyond, decode_cursor, newest_first
-from shop.extensions import db
+from shop.plugins.api import Gone, NotFound, db
 
 SHELF_SIZE = 24
 PAGE_SIZE = 50

@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.web.security import absolute_url
-from shop.extensions import db
-from shop.plugins.api import ProductView, ReadModel, VariantView
+from shop.plugins.api import ProductView, ReadModel, VariantView, db
 
 
 def product_view(product: Product) -> ProductView:

@@ -20,12 +20,9 @@ from shop.blueprints.catalog.stock import levels
 from shop.core import clock, markdown, money
 from shop.core.covers.design import TONE
 from shop.core.covers.patterns import PATTERNS
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.files import images
 from shop.core.text import slugify
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import Refused, db, publish, purge
 from shop.plugins.api.events import ProductChanged
 
 LONGEST_NAME = 160

@@ -12,12 +12,11 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.read_model import product_view
 from shop.core import markdown
 from shop.core.covers import design
-from shop.core.errors import NotFound
 from shop.core.files import images
-from shop.core.pages.page_cache import holds_no_secret, public_page
+from shop.core.pages.page_cache import holds_no_secret
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
-from shop.plugins.api import ProductView
+from shop.plugins.api import NotFound, ProductView, public_page
 from shop.plugins.custom_fields import public_fields
 from shop.plugins.slots import NOTHING, Handed
 

@@ -12,9 +12,9 @@ from sqlalchemy import Select, select
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.payments import declines
 from shop.core import clock
-from shop.core.errors import TooMany
 from shop.core.secrets.tokens import fingerprint
 from shop.core.web.networks import network_around
+from shop.plugins.api import TooMany
 
 
 def address_key(address: str | None) -> str:

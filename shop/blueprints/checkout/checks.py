@@ -7,9 +7,8 @@ from functools import partial
 from flask_babel import gettext as _
 
 from shop.blueprints.cart.quote import Quote
-from shop.core.errors import Refused
 from shop.plugins import PluginFailed, attempted, fitting, registry
-from shop.plugins.api import CheckoutCheck, Refusal
+from shop.plugins.api import CheckoutCheck, Refusal, Refused
 
 
 def run(email: str, quote: Quote) -> None:

@@ -16,7 +16,8 @@ from shop.core import settings
 from shop.core.addresses import shape_of
 from shop.core.countries import needs_customs
 from shop.core.phones import read_phone
-from shop.core.web.forms import OnceForm, Required, email_address, one_line
+from shop.core.web.forms import OnceForm
+from shop.plugins.api.forms import Required, email_address, one_line
 
 LOCAL_FIELDS = ("postcode", "city", "region", "region_name")
 STREET_FIELDS = ("line1", "line2", *LOCAL_FIELDS, "phone")

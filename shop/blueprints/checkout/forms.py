@@ -27,15 +27,9 @@ from shop.blueprints.checkout.delivery_forms import STREET_FIELDS, DeliveryForm,
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.core.countries import countries, home_country, is_country
-from shop.core.money import format_money
-from shop.core.web.forms import (
-    CHOOSE_AN_OPTION,
-    MAX_EMAIL,
-    Required,
-    one_line,
-    several_lines,
-)
-from shop.plugins.api import OrderView, PaymentProvider, ShippingOption
+from shop.core.web.forms import CHOOSE_AN_OPTION, MAX_EMAIL
+from shop.plugins.api import OrderView, PaymentProvider, ShippingOption, format_money
+from shop.plugins.api.forms import Required, one_line, several_lines
 from shop.plugins.custom_forms import (
     FieldGroup,
     data_of_custom_fields,

@@ -24,9 +24,8 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock, settings
 from shop.core.database import lock_names
-from shop.core.errors import Refused, TooMany
 from shop.core.mail.mailboxes import mailbox_of
-from shop.extensions import db
+from shop.plugins.api import Refused, TooMany, db
 
 NETWORK_FACTOR = 4
 """Many honest people share a network: it may have so many times the unpaid orders, and items, of one person."""

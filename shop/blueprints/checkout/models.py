@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.database.columns import BigId, UtcDateTime, created
-from shop.extensions import Model
+from shop.core.database.columns import BigId, UtcDateTime
+from shop.plugins.api import Model, created
 
 
 class CheckoutAttempt(Model):

@@ -24,11 +24,8 @@ from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, starting
 from shop.blueprints.payments.attempts.starting import WaysBack
 from shop.blueprints.payments.providers import offered_providers
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
-from shop.extensions import db
-from shop.plugins.api import PaymentProvider
+from shop.plugins.api import PaymentProvider, Refused, db, unit_of_work
 
 TRIES = 8
 """More orders than that in the way of one are nobody's who just came back."""

@@ -21,8 +21,7 @@ from shop.blueprints.checkout.forms import CheckoutForm
 from shop.blueprints.checkout.settings import SHORTEST_MINUTES, CheckoutSettings
 from shop.blueprints.payments.providers import offered_providers
 from shop.core import settings
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import Refused, unit_of_work
 
 
 def drawn(

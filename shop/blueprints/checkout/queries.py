@@ -10,8 +10,7 @@ from shop.blueprints.catalog.models import Variant
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import OrderState
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, db
 
 
 def open_attempt(cart_id: int) -> CheckoutAttempt | None:

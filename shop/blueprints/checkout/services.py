@@ -22,10 +22,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries as payment_queries
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
-from shop.core.money import format_money
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, Refused, db, format_money
 from shop.plugins.api.events import BankDidNotPay, OrderPaid
 from shop.plugins.custom_fields import keep_custom_fields
 

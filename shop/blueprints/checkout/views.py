@@ -32,15 +32,13 @@ from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries as payment_queries
 from shop.blueprints.payments.attempts import ending, looking_up
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import mailbox_of
 from shop.core.pages.page_cache import keep_out_of_sight
 from shop.core.secrets.tokens import fingerprint
 from shop.core.text import clean_block
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes
-from shop.extensions import db, limiter
+from shop.extensions import limiter
+from shop.plugins.api import Refused, db, notify, unit_of_work
 
 bp = Blueprint("checkout", __name__)
 bp.after_request(keep_out_of_sight)

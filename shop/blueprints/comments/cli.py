@@ -13,7 +13,7 @@ from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 ids = click.argument(
     "comment_ids", metavar="ID...", type=click.IntRange(min=1), nargs=-1, required=True

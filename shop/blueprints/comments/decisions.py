@@ -14,10 +14,8 @@ from shop.blueprints.comments import places, tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.places import forget_pages
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.secrets.tokens import random_token
-from shop.extensions import db
+from shop.plugins.api import Refused, db, publish
 from shop.plugins.api.events import (
     CommentApproved,
     CommentMarkedSpam,

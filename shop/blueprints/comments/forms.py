@@ -18,7 +18,7 @@ from wtforms import (
 )
 
 from shop.core.markdown import MAX_COMMENT
-from shop.core.web.forms import Form, email_address, one_line, several_lines
+from shop.plugins.api.forms import Form, email_address, one_line, several_lines
 
 _SECONDS = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,6})?")
 _ID = re.compile(r"[1-9][0-9]{0,14}")

@@ -10,9 +10,9 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, created, moment, primary_key
 
 
 class State(LabelledEnum):

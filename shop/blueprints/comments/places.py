@@ -12,8 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from shop.blueprints.comments.models import Comment
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import db, purge
 
 PINNED_RANK = -(2**53)  # before every thread that time could place; the most that a cursor carries
 

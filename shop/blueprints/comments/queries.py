@@ -18,7 +18,7 @@ from shop.core import clock, settings
 from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import db
 
 OWN_PAGE = 20
 MOST_APPROVED = 300

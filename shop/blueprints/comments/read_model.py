@@ -7,8 +7,7 @@ from typing import Any
 
 from shop.blueprints.comments.models import Comment
 from shop.core.web.security import absolute_url
-from shop.extensions import db
-from shop.plugins.api import CommentView, ReadModel
+from shop.plugins.api import CommentView, ReadModel, db
 
 
 def _find(key: int | str) -> CommentView | None:

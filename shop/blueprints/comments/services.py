@@ -16,14 +16,11 @@ from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages
 from shop.core import clock, text
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.mail.mailboxes import normal_address
 from shop.core.markdown import render_comment
 from shop.core.secrets import tokens
-from shop.extensions import db
+from shop.plugins.api import CommentDraft, Refused, db, publish
 from shop.plugins.api.events import CommentApproved, CommentPosted
-from shop.plugins.types import CommentDraft
 
 SAME_POST_WINDOW = timedelta(minutes=10)
 NAME_LENGTH = 80

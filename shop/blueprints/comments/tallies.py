@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from shop.blueprints.comments.models import Comment, State, Tally
-from shop.extensions import db
+from shop.plugins.api import db
 
 # Raw: the detour for rows that are objects costs more than the rows.
 _ADD = insert(Tally).execution_options(dml_strategy="raw")

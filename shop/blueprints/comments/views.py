@@ -20,13 +20,10 @@ from shop.blueprints.comments.reading import helpful, section
 from shop.blueprints.comments.reading.threads import cursor_before, is_on_first_page
 from shop.blueprints.comments.replies import watches
 from shop.core import clock
-from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
 from shop.core.pages import own_pages
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.extensions import limiter
-from shop.plugins.types import CommentDraft
+from shop.plugins.api import CommentDraft, NotFound, Refused, notify, unit_of_work
 
 
 def _ask_to_wait(limit: RequestLimit) -> Response:

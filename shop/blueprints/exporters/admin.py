@@ -9,10 +9,8 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.exporters import queries, services
 from shop.blueprints.exporters.models import ExportKind
-from shop.core.errors import Gone, NotFound
 from shop.core.files import storage
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import Gone, NotFound, commits, notify
 
 bp = Blueprint("exports", __name__)
 

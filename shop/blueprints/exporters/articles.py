@@ -10,8 +10,7 @@ from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import SHOWN, write_picture
-from shop.extensions import db
-from shop.plugins.api import ArticleView
+from shop.plugins.api import ArticleView, db
 from shop.plugins.custom_fields import plain_fields
 
 _BELOW = ("body", "kind", "summary", "reading_minutes")

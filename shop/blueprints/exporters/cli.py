@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from shop.blueprints.exporters import static_copy, whole
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 
 @click.command("export")

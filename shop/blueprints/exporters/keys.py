@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shop.core.web.security import base_url
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def key_of(kind: str, number: int, import_key: str | None) -> str:

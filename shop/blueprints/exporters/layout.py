@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 FORMAT = "bookstall-site"
 VERSION = 1

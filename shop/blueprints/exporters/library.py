@@ -9,8 +9,8 @@ from sqlalchemy import select
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.media.models import Picture, PictureState
-from shop.core.errors import NotFound
 from shop.core.files import picture_sizes
+from shop.plugins.api import NotFound
 
 
 def write_library(archive: Archive) -> int:

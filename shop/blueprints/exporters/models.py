@@ -9,9 +9,9 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class ExportKind(LabelledEnum):

@@ -12,8 +12,7 @@ from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, db
 from shop.plugins.custom_fields import plain_fields
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from shop.blueprints.exporters import layout
 from shop.blueprints.exporters.archive import Archive
-from shop.core.errors import NotFound
 from shop.core.files import images
+from shop.plugins.api import NotFound
 
 SHOWN = re.compile(r"(?<=/media/)([0-9a-f]{64})(?=(?:-\d{1,5})?\.webp)")
 """The key of a picture in an address that a text shows it by."""

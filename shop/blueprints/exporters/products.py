@@ -11,10 +11,8 @@ from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import write_picture
-from shop.core.errors import NotFound
 from shop.core.files import storage
-from shop.extensions import db
-from shop.plugins.api import ProductView
+from shop.plugins.api import NotFound, ProductView, db
 from shop.plugins.custom_fields import plain_fields
 
 COUNTED = ("stock_reserved", "stock_sold")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.blueprints.exporters.models import SiteExport
 from shop.core.errors import or_404
-from shop.extensions import db
+from shop.plugins.api import db
 
 SHOWN = 20
 

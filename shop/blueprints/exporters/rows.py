@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Select, inspect
 
 from shop.core.database.columns import UtcDateTime
-from shop.core.errors import Refused
-from shop.extensions import Model, db
+from shop.plugins.api import Model, Refused, db
 
 AT_ONCE = 200
 R = TypeVar("R", bound=Model)

@@ -10,8 +10,8 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.exporters.models import ExportKind, ExportState, SiteExport
 from shop.core import clock
 from shop.core.files.storage import store
-from shop.core.jobs import Lane, Periodic, enqueue
-from shop.extensions import db
+from shop.core.jobs import Lane
+from shop.plugins.api import Periodic, db, enqueue
 
 KEPT_FOR = timedelta(hours=24)
 WRITE = "exporters.write"

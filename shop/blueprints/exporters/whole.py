@@ -19,8 +19,8 @@ from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
 from shop.core.settings import SettingRow
 from shop.core.web.security import base_url
-from shop.extensions import db
 from shop.plugins import registry
+from shop.plugins.api import db
 
 _SECRET = re.compile(r"secret|token|password|passphrase|private|api_?key")
 """Names of settings that stay here. No feature that ships has one; a plugin's may."""

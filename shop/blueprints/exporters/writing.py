@@ -13,10 +13,9 @@ from shop.blueprints.exporters import services, static_copy, whole
 from shop.blueprints.exporters.models import ExportKind, ExportState, SiteExport
 from shop.core import clock
 from shop.core.files.storage import store
-from shop.core.jobs import JobKind, Lane
+from shop.core.jobs import Lane
 from shop.core.secrets.tokens import random_token
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import JobKind, db, unit_of_work
 
 log = structlog.get_logger(__name__)
 

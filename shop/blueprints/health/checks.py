@@ -23,9 +23,8 @@ from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
 from shop.core.mail import MailState
 from shop.core.web.hosts import is_for_this_machine_alone
-from shop.extensions import db
 from shop.plugins import health, migrations, registry
-from shop.plugins.api import HealthCheck
+from shop.plugins.api import HealthCheck, db
 from shop.plugins.manager import Registry
 from shop.plugins.switches import switched_off
 

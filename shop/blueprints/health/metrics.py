@@ -28,7 +28,7 @@ from shop.core.mail import MailState
 from shop.core.observing import figures, request_watch
 from shop.core.observing.figures import host_figures
 from shop.core.web import capacity
-from shop.extensions import db
+from shop.plugins.api import db
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from shop.core.jobs import Job, JobState
 from shop.core.mail import Mail, MailState
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def jobs_in(state: JobState) -> int:

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, abort, request
 from shop.blueprints.health.states import Unwell
 from shop.core import clock
 from shop.core.app_state import app_state
-from shop.core.pages.page_cache import public_page
 from shop.core.site import site
 from shop.core.text import clean_line
 from shop.core.web.hosts import is_for_this_machine_alone
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins import checking, registry
+from shop.plugins.api import public_page
 
 bp = Blueprint("health", __name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from shop.blueprints.importers import decoding
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MOST_ENTRIES = 50_000
 LONGEST_ENTRY = 5_000_000

@@ -10,10 +10,8 @@ from typing import Any
 import click
 import structlog
 
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from shop.plugins.types import Importer, ImportReport
+from shop.plugins.api import Importer, ImportReport, Refused, unit_of_work
 
 SECONDS_BETWEEN_LINES = 2.0
 MOST_ALIKE = 5

@@ -13,8 +13,8 @@ from typing import Any
 
 import nh3
 
-from shop.core.errors import Refused
 from shop.core.text import clean_block, clean_line
+from shop.plugins.api import Refused
 
 MAX_HTML = 500_000
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)

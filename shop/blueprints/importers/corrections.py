@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from shop.blueprints.importers import files
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MOST_MB = 2
 

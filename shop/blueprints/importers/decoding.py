@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _RAW_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")

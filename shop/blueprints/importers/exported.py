@@ -17,8 +17,7 @@ from shop.blueprints.comments.models import State
 from shop.blueprints.importers import files, matching, queries, talk
 from shop.blueprints.importers.matching import Articles
 from shop.blueprints.importers.talk import Arrival
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 LONGEST_LINE = 200_000
 options = (matching.map_option, files.max_mb)

@@ -9,7 +9,7 @@ from click import IntRange, Option
 
 from shop.blueprints.importers import decoding
 from shop.blueprints.importers.decoding import DecodedText
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MAX_MB = 25
 _ARCHIVES = {

@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 LONGEST = 50_000
 

@@ -13,8 +13,8 @@ import click
 from shop.blueprints.articles.models import ArticleKind
 from shop.blueprints.articles.queries import slug_now
 from shop.blueprints.importers import files, queries
-from shop.core.errors import Refused
 from shop.core.text import slugify
+from shop.plugins.api import Refused
 
 _PAGE = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
 

@@ -12,9 +12,8 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.importers import queries
 from shop.blueprints.redirects import services
 from shop.blueprints.redirects.addresses import plain_address
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, unit_of_work
 
 BATCH = 100
 _LINK = re.compile(

@@ -13,11 +13,10 @@ from click import Path as PathType
 from flask import current_app
 
 from shop.blueprints.importers.bundles import Bundle
-from shop.core.errors import Refused
 from shop.core.files import images
 from shop.core.web import outgoing
-from shop.core.web.outgoing import Unreachable
 from shop.plugins import registry
+from shop.plugins.api import Refused, Unreachable
 
 FETCH_SECONDS = 20.0
 MOST_FETCHED = 10_000

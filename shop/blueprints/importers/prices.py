@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from shop.core import money
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 _BEFORE = re.compile(r"(?:[A-Z]{3}|[A-Z]{0,2}\$|[€£¥₹])\s*")
 _BEHIND = re.compile(r"\s*(?:[A-Z]{3}|[€£¥₹$])$")

@@ -10,7 +10,7 @@ from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.redirects.models import Redirect
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def article_brought_in(import_key: str) -> Article | None:

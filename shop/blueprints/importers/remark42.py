@@ -18,8 +18,7 @@ from shop.blueprints.importers import conversion, files, matching, talk
 from shop.blueprints.importers.magazines.arriving import moment_in
 from shop.blueprints.importers.matching import Articles
 from shop.blueprints.importers.talk import Arrival
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 LONGEST_LINE = 200_000
 options = (matching.map_option, files.max_mb)

@@ -9,10 +9,7 @@ from typing import cast
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, db, unit_of_work
 
 log = structlog.get_logger(__name__)
 

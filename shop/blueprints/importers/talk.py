@@ -11,10 +11,8 @@ from shop.blueprints.comments import services
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.row_guard import one_row
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 BATCH = 100
 DEEPER = "%d comments replied to a reply; threads have one level here, so these comments are in the same thread"

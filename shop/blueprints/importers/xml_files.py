@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MENDS = {"WordPress": ", or let --mend repair it,"}
 """What whoever has a damaged file may do, by who made it."""

@@ -15,10 +15,9 @@ from shop.blueprints.media import drawing, queries, services
 from shop.blueprints.media.forms import DescribePictureForm, UploadPicturesForm
 from shop.blueprints.media.models import Picture, PictureState
 from shop.blueprints.media.queries import PictureShelf
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import is_too_large, refuse_field, too_large
-from shop.core.web.notices import notify
+from shop.core.web.forms import is_too_large, too_large
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("media", __name__)
 

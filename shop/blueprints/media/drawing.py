@@ -11,7 +11,7 @@ from flask import url_for
 from shop.blueprints.media import queries, services
 from shop.blueprints.media.models import Picture, PictureState
 from shop.core.files import picture_sizes
-from shop.core.pages.page_cache import made_of
+from shop.plugins.api import made_of
 
 MOST_IN_GALLERY = 24
 WIDEST_IN_TEXT, WIDEST_IN_GALLERY = 704, 340

@@ -7,7 +7,8 @@ from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import IntegerField, StringField, TextAreaField
 
 from shop.blueprints.media.models import ALT_LENGTH, CAPTION_LENGTH
-from shop.core.web.forms import Form, Required, between, one_line, several_lines
+from shop.core.web.forms import between
+from shop.plugins.api.forms import Form, Required, one_line, several_lines
 
 
 class UploadPicturesForm(Form):

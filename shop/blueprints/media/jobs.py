@@ -6,10 +6,8 @@ from typing import Any
 
 from shop.blueprints.media.models import Picture, PictureState
 from shop.blueprints.media.services import tag_of
-from shop.core.errors import NotFound, Refused
 from shop.core.files import picture_sizes
-from shop.core.unit_of_work import purge, unit_of_work
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, db, purge, unit_of_work
 
 
 def draw_sizes(payload: dict[str, Any]) -> None:

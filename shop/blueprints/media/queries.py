@@ -10,10 +10,9 @@ from sqlalchemy import or_, select
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.media.models import Picture
-from shop.core.errors import NotFound
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 PAGE_SIZE = 48
 _SHOWN = re.compile(r"::(?:picture|gallery)\[([^\]\n]{1,200})\]")

@@ -11,10 +11,8 @@ from shop.blueprints.media.models import NAME_LENGTH, Picture, PictureState
 from shop.core import clock
 from shop.core.database import lock_names
 from shop.core.files import picture_sizes
-from shop.core.jobs import enqueue
 from shop.core.text import clean_line
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import db, enqueue, purge
 
 JOB = "media.draw_sizes"
 RESTORABLE = timedelta(days=30)

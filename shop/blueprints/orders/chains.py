@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.orders.states import OrderState
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 class ChainBroken(Exception):

@@ -16,10 +16,8 @@ from sqlalchemy import delete
 from shop.blueprints.orders import extensions, queries, services
 from shop.blueprints.orders.models import ERASED, Order, OrderNote
 from shop.core import clock, jobs
-from shop.core.events import publish
-from shop.core.jobs import JobKind, Lane
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.core.jobs import Lane
+from shop.plugins.api import JobKind, OrderView, db, publish
 from shop.plugins.api.events import OrderErased
 from shop.plugins.custom_fields import forget_custom_fields
 

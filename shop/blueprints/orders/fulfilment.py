@@ -17,8 +17,7 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
-from shop.core.events import publish
+from shop.plugins.api import Refused, publish
 from shop.plugins.api.events import OrderFulfilled, OrderShipped
 
 TO_SEND = frozenset({OrderState.PAID, OrderState.PARTLY_FULFILLED})

@@ -10,9 +10,8 @@ from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTran
 from shop.blueprints.orders.numbers import random_number
 from shop.blueprints.orders.states import REGIONS, OrderState
 from shop.core import money
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 
 def keep_past_order(order: Order, *, import_key: str, why: str) -> bool:

@@ -9,12 +9,10 @@ from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderMail
 from shop.blueprints.orders.read_model import order_view
 from shop.core import clock, jobs, mail
-from shop.core.jobs import JobKind
 from shop.core.mail import Mail
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets.tokens import fingerprint
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.plugins.api import JobKind, OrderView, db
 from shop.plugins.api.events import OrderPaid
 from shop.plugins.custom_fields import public_fields
 

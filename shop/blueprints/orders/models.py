@@ -27,10 +27,10 @@ from shop.blueprints.orders.states import (
     Standing,
     standing_named,
 )
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.mail import Mail
 from shop.core.secrets.secret_links import HasSecretLink
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 ERASED = "@invalid"
 

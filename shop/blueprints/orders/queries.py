@@ -26,7 +26,7 @@ from shop.core.errors import or_404
 from shop.core.mail import Mail
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 AT_ONCE = 200
 _LONG_AGO = datetime(

@@ -6,8 +6,7 @@ from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.security import absolute_url
-from shop.extensions import db
-from shop.plugins.api import OrderLineView, OrderView, Purchases, ReadModel
+from shop.plugins.api import OrderLineView, OrderView, Purchases, ReadModel, db
 
 
 def order_view(order: Order) -> OrderView:

@@ -15,10 +15,8 @@ from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.blueprints.orders.states import OrderState, RefundStanding
 from shop.core import clock, money
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import Refused, db, publish
 from shop.plugins.api.events import OrderCancelled, OrderPaid, OrderPlaced
 
 

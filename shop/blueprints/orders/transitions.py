@@ -11,7 +11,7 @@ from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderTransition
 from shop.blueprints.orders.states import REGIONS, Standing
 from shop.core.database import rows_changed
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def advance(

@@ -10,7 +10,7 @@ from shop.blueprints.orders import services as order_services
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import UNDECIDED, PaymentState
 from shop.core import clock
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def cancel_unpaid(order_id: int, *, why: str, by: Account | None = None) -> bool:

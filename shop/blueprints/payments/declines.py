@@ -16,7 +16,7 @@ from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock, settings
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import db
 
 WINDOW = timedelta(hours=1)
 WAVE = timedelta(minutes=10)

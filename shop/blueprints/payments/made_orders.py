@@ -13,9 +13,8 @@ from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.payments.attempts import starting
 from shop.blueprints.payments.providers import offered_providers
 from shop.core import clock, money
-from shop.core.errors import Refused
 from shop.core.web.security import absolute_url
-from shop.plugins.api import NewOrder, OrderView
+from shop.plugins.api import NewOrder, OrderView, Refused
 
 WHOLE_RATE = 100_000
 

@@ -15,7 +15,7 @@ from shop.blueprints.payments.disputes.queries import disputes_of
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.models import Refund
 from shop.core import clock, mail
-from shop.extensions import db
+from shop.plugins.api import db
 from shop.plugins.api.events import (
     BankDidNotPay,
     OrderCalledOff,

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.states import PaymentState
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class Payment(Model):

@@ -18,8 +18,7 @@ from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
 from shop.core import clock
 from shop.core.dates import day_in_words
-from shop.core.money import format_money
-from shop.plugins.api import OrderExtension, OrderSituation, OrderView, TimelineEntry
+from shop.plugins.api import OrderExtension, OrderSituation, OrderView, TimelineEntry, format_money
 
 WATCH = timedelta(minutes=40)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import UNDECIDED, UNSERVED, PaymentState
-from shop.extensions import db
+from shop.plugins.api import db
 
 AT_ONCE = 200
 

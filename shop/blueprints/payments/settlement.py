@@ -24,10 +24,7 @@ from shop.blueprints.payments.refunds.deciding import give_back
 from shop.blueprints.payments.states import UNDECIDED, WITHOUT_MONEY, PaymentState
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.events import publish
-from shop.core.money import format_money
-from shop.extensions import db
-from shop.plugins.api import PaymentVerdict
+from shop.plugins.api import PaymentVerdict, db, format_money, publish
 from shop.plugins.api.events import BankDidNotPay, RefundBecameDue
 
 

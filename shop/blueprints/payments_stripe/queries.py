@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.recurring.models import PaidSubscription
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 def reference_of_key(provider: str, idempotency_key: str) -> str | None:

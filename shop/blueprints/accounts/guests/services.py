@@ -10,11 +10,10 @@ from typing import Any
 
 from shop.blueprints.accounts import personal, queries
 from shop.core import clock, jobs, mail
-from shop.core.errors import Gone
-from shop.core.jobs import JobKind
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets import tokens
 from shop.core.web.security import absolute_url
+from shop.plugins.api import Gone, JobKind
 
 PURPOSE = "accounts.guest_data"
 LINK_SECONDS = 2 * 3600

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shop.blueprints.accounts.models import Account
-from shop.core.errors import Gone
 from shop.core.secrets import tokens
 from shop.core.web.security import absolute_url
-from shop.extensions import db
+from shop.plugins.api import Gone, db
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -9,10 +9,9 @@ from shop.blueprints.accounts import queries
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.models import Account
 from shop.core import jobs, mail
-from shop.core.jobs import JobKind
 from shop.core.mail import turns
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import JobKind, db
 
 EVERY = timedelta(hours=1)
 """A mail that a stranger can ask for goes to a mailbox at most so often."""

@@ -12,10 +12,8 @@ from shop.blueprints.accounts.forms import ConfirmForm, typed
 from shop.blueprints.accounts.profile.pages import careful, changes_account
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 
 @bp.get("/data")

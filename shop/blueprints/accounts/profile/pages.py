@@ -22,11 +22,9 @@ from shop.blueprints.accounts.forms import (
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, note_own_change, person
-from shop.core.errors import NotFound, Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.plugins.api import NotFound, Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

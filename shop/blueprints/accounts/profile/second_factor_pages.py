@@ -19,11 +19,9 @@ from shop.blueprints.accounts.second_factor.forms import PasskeyForm, SetUpForm
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
-from shop.core.errors import Gone, NotFound, Refused
 from shop.core.secrets import tokens
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Gone, NotFound, Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

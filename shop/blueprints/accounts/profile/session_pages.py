@@ -12,8 +12,7 @@ from shop.blueprints.accounts.profile.pages import changes_account
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
+from shop.plugins.api import notify, unit_of_work
 
 __all__ = ["bp"]
 

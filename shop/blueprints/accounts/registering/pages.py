@@ -12,12 +12,10 @@ from shop.blueprints.accounts.forms import ConfirmForm, RegistrationForm, typed
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.limits import by_address, mailbox_named
-from shop.core.errors import Refused
 from shop.core.site import site
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

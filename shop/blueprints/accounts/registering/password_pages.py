@@ -13,11 +13,9 @@ from shop.blueprints.accounts.forms import PasswordForm, ResetForm, typed
 from shop.blueprints.accounts.mailed_links import links, mails
 from shop.blueprints.accounts.signing_in import device_cookie, sessions
 from shop.blueprints.accounts.signing_in.limits import account_named, by_address
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

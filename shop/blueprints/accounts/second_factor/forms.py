@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, StringField
 
-from shop.core.web.forms import Form, Required, one_line
+from shop.plugins.api.forms import Form, Required, one_line
 
 ENTER_A_CODE = _l("Enter the code.")
 

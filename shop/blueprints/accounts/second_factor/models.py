@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.database.changed_rows import UNLOGGED
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import BigId, UtcDateTime
+from shop.plugins.api import Model, created, primary_key
 
 
 class Authenticator(Model):

@@ -18,10 +18,9 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.second_factor.models import Passkey
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
 from shop.core.site import site
 from shop.core.web.security import base_url
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor

@@ -17,11 +17,10 @@ from shop.blueprints.accounts.second_factor.passkeys import passkeys_of
 from shop.blueprints.accounts.settings import AccountSettings
 from shop.core import clock, settings
 from shop.core.database import rows_changed
-from shop.core.errors import NotFound, Refused
 from shop.core.secrets import sealing
 from shop.core.secrets.tokens import hashed_token
 from shop.core.site import site
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, db
 
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 15

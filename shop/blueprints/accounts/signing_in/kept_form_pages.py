@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.signing_in.sessions import for_members, kept_form_of, person
 from shop.core.secrets.kept import kept_values, take_values
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import unit_of_work
 
 __all__ = ["bp"]
 

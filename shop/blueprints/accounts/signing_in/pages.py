@@ -17,9 +17,8 @@ from shop.blueprints.accounts.signing_in.limits import (
     by_address,
     is_known_device,
 )
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.plugins.api import notify, unit_of_work
 
 __all__ = ["bp"]
 

@@ -13,8 +13,8 @@ from shop.blueprints.accounts.forms import ProofForm, typed
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.sessions import for_members, person
-from shop.core.errors import Refused
-from shop.core.web.forms import refuse_field
+from shop.plugins.api import Refused
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

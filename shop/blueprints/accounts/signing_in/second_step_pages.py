@@ -15,11 +15,9 @@ from shop.blueprints.accounts.second_factor.forms import OneTimeCodeForm, Passke
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.limits import by_address
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
 from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

@@ -42,13 +42,12 @@ from shop.blueprints.accounts.signing_in import device_cookie
 from shop.blueprints.accounts.signing_in.devices import device_of
 from shop.core import activity
 from shop.core.activity import ActivityKind
-from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.observing.logs import name_person
 from shop.core.secrets import tokens
 from shop.core.secrets.kept import drop_values, keep_values
-from shop.core.unit_of_work import unit_of_work
 from shop.core.web.cookies import forget_cookie, set_cookie
-from shop.extensions import db, limiter, login_manager
+from shop.extensions import limiter, login_manager
+from shop.plugins.api import Gone, NotFound, Refused, TooMany, db, unit_of_work
 
 P = ParamSpec("P")
 log = structlog.get_logger(__name__)

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.admin import queries, services
 from shop.core.jobs import JobState, Lane
 from shop.core.jobs.counts import count_lanes
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import commits, notify
 
 bp = Blueprint("jobs", __name__)
 

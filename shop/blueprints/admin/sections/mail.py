@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from shop.blueprints.admin import queries, services
 from shop.core import mail
 from shop.core.mail import MailState
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import commits, notify
 
 bp = Blueprint("mail", __name__)
 

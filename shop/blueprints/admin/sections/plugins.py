@@ -18,15 +18,12 @@ from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.config import entry
 from shop.core import clock, settings
 from shop.core.app_state import app_state
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits
-from shop.core.web.forms import Form, one_line, several_lines
-from shop.core.web.notices import notify
 from shop.plugins import known, migrations, purging
+from shop.plugins.api import Plugin, Refused, commits, notify
+from shop.plugins.api.forms import Form, one_line, several_lines
 from shop.plugins.health import SLOW_SECONDS, asked_hosts, forget_calls, troubled
 from shop.plugins.manager import Registry
 from shop.plugins.switches import switch_off, switch_on, switched_off
-from shop.plugins.types import Plugin
 
 bp = Blueprint("plugins", __name__)
 

@@ -12,11 +12,9 @@ from wtforms import Field
 
 from shop.blueprints.admin.forms import DELETE, PREFIX, settings_form
 from shop.core import settings
-from shop.core.errors import NotFound, Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import Form
-from shop.core.web.notices import notify
 from shop.plugins import registry, themes
+from shop.plugins.api import NotFound, Refused, notify, unit_of_work
+from shop.plugins.api.forms import Form
 
 bp = Blueprint("settings", __name__)
 

@@ -13,11 +13,9 @@ from shop.blueprints.accounts.models import Role
 from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.blueprints.accounts.signing_in.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import normal_address
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("users", __name__)
 

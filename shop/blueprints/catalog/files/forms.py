@@ -10,7 +10,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 
 from shop.blueprints.catalog.forms import STAMPED, STAMPED_HINT
 from shop.blueprints.catalog.models import ProductFile
-from shop.core.web.forms import Form, one_line, several_lines
+from shop.plugins.api.forms import Form, one_line, several_lines
 
 
 class VersionForm(Form):

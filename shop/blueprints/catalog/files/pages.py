@@ -12,10 +12,9 @@ from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.files.forms import FileForm, VersionForm
 from shop.blueprints.catalog.forms import UploadForm
 from shop.blueprints.catalog.models import ProductFile
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import is_too_large, refuse_field, too_large
-from shop.core.web.notices import notify
+from shop.core.web.forms import is_too_large, too_large
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 __all__ = ["bp"]
 

@@ -12,12 +12,10 @@ from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.blueprints.catalog.services import note_change
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.files import pdf, storage
 from shop.core.files.file_kinds import media_type_of
 from shop.core.text import clean_line
-from shop.extensions import db
+from shop.plugins.api import Refused, db, publish
 from shop.plugins.api.events import NewVersionAnnounced
 
 LONGEST_NAME = 160

@@ -10,7 +10,8 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
 from shop.blueprints.catalog.stock.levels import LARGEST
-from shop.core.web.forms import Form, between, one_line
+from shop.core.web.forms import between
+from shop.plugins.api.forms import Form, one_line
 
 
 class StockForm(Form):

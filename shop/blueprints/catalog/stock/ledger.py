@@ -16,10 +16,8 @@ from shop.blueprints.catalog.models import (
     Variant,
 )
 from shop.core.errors import ShopError
-from shop.core.events import publish
-from shop.core.unit_of_work import purge
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db, publish, purge
 from shop.plugins.api.events import StockChanged
 
 PAGE_SIZE = 50

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.catalog.models import MovementKind, Variant
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock.rows import locked_variant, tell_if_back
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 LARGEST = 1_000_000
 

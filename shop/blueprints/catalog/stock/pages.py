@@ -12,10 +12,8 @@ from shop.blueprints.catalog import queries
 from shop.blueprints.catalog.models import MovementKind, Variant
 from shop.blueprints.catalog.stock import ledger, levels
 from shop.blueprints.catalog.stock.forms import StockForm
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("stock", __name__)
 

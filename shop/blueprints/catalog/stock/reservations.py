@@ -17,8 +17,7 @@ from shop.blueprints.catalog.models import MovementKind, Reservation, Reservatio
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock.rows import locked_variant, tell_if_back
 from shop.core.database import upsert
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 
 class OutOfStock(Refused):

@@ -8,8 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Variant
-from shop.core.events import publish
-from shop.extensions import db
+from shop.plugins.api import db, publish
 from shop.plugins.api.events import VariantRestocked
 
 

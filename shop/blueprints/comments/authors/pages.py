@@ -13,12 +13,10 @@ from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import EditForm
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment
-from shop.core.errors import Refused
 from shop.core.markdown import render_comment
 from shop.core.pages import own_pages
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
 from shop.extensions import limiter
+from shop.plugins.api import Refused, notify, unit_of_work
 
 
 @bp.get("/comments/mine")

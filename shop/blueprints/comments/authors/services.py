@@ -16,12 +16,9 @@ from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.reading.models import HelpfulMark
 from shop.blueprints.comments.replies.models import ReplyWatch
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.core.events import publish
 from shop.core.mail.mailboxes import normal_address
-from shop.extensions import db
+from shop.plugins.api import CommentDraft, Refused, db, publish
 from shop.plugins.api.events import CommentApproved, CommentEdited, CommentWithdrawn
-from shop.plugins.types import CommentDraft
 
 EDIT_FOR = timedelta(minutes=10)
 

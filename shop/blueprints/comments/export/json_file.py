@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment
 from shop.core.web.security import base_url
-from shop.extensions import db
+from shop.plugins.api import db
 
 FORMAT, VERSION = "bookstall-comments", 1
 END = "]}"

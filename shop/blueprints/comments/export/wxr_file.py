@@ -24,7 +24,7 @@ from shop.core.markdown import render_article
 from shop.core.site import site
 from shop.core.text import fit_for_xml
 from shop.core.web.security import absolute_url, base_url
-from shop.extensions import db
+from shop.plugins.api import db
 
 STAFF = 1
 _FIRST_AUTHOR = 2

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select,
 from shop.blueprints.comments.judging.models import Band, Print
 from shop.blueprints.comments.judging.prints import BANDS, TextPrint, print_of, similarity
 from shop.blueprints.comments.models import Comment, Decision, State
-from shop.extensions import db
+from shop.plugins.api import db
 
 MOST_AT_ONCE = 1_000
 NEAR = 0.45

@@ -21,13 +21,13 @@ from shop.blueprints.comments.judging import (
 from shop.core.app_state import state_of
 from shop.core.jobs import Lane
 from shop.core.web.warm_up import WarmUp
+from shop.plugins.api import JobKind, Periodic, Subscriber
 from shop.plugins.api.events import (
     CommentApproved,
     CommentMarkedSpam,
     CommentRejected,
     CommentReturned,
 )
-from shop.plugins.types import JobKind, Periodic, Subscriber
 
 PAGES = (rescan_pages,)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""

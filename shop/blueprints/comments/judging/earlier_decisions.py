@@ -13,8 +13,8 @@ from sqlalchemy import select
 from shop.blueprints.comments.judging import standing
 from shop.blueprints.comments.judging.models import Lesson
 from shop.blueprints.comments.models import Comment
-from shop.core.jobs import JobKind, Lane, enqueue
-from shop.extensions import db
+from shop.core.jobs import Lane
+from shop.plugins.api import JobKind, db, enqueue
 
 KIND = "comments.count_earlier_decisions"
 """As migration 0045 writes it."""

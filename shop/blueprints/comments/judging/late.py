@@ -18,11 +18,9 @@ from shop.blueprints.comments.judging import campaigns, policy
 from shop.blueprints.comments.judging.panel import Finding, Judgement, finding_of
 from shop.blueprints.comments.judging.rescan_jobs import stored_draft
 from shop.blueprints.comments.models import Comment, State
-from shop.core.events import publish
-from shop.core.jobs import JobKind, Lane, enqueue
-from shop.extensions import db
+from shop.core.jobs import Lane
 from shop.plugins import attempted, fitting, registry
-from shop.plugins.api import Evidence
+from shop.plugins.api import Evidence, JobKind, db, enqueue, publish
 from shop.plugins.api.events import CommentApproved
 
 JOB = "comments.judge_late"

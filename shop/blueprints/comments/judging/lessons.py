@@ -30,9 +30,7 @@ from shop.blueprints.comments.judging.languages import language_of
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.changes.remembered import remembered
-from shop.core.jobs import enqueue
-from shop.core.unit_of_work import purge
-from shop.extensions import db
+from shop.plugins.api import db, enqueue, purge
 
 JOB = "comments.learn"
 REPLAYED_OF_EACH = 60

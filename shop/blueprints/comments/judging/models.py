@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, UtcDateTime, moment, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import BigId, UtcDateTime
+from shop.plugins.api import Model, moment, primary_key
 
 
 class Print(Model):

@@ -20,9 +20,8 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.checks import SHIPPED, read_lists
-from shop.extensions import db
 from shop.plugins import fitting, guarded, registry
-from shop.plugins.types import CommentCheck, CommentDraft, Evidence
+from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
 
 log = structlog.get_logger(__name__)
 

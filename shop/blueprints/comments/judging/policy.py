@@ -19,9 +19,7 @@ from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
-from shop.core.errors import Refused
-from shop.extensions import db
-from shop.plugins.types import CommentDraft
+from shop.plugins.api import CommentDraft, Refused, db
 
 MOST_AT_ONCE = 1_000
 

@@ -17,9 +17,8 @@ from shop.blueprints.comments.judging.models import Rescan, RescanFinding, Resca
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
 from shop.core.errors import or_404
-from shop.core.jobs import enqueue
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import db, enqueue
 
 JOB = "comments.rescan"
 PAGE_SIZE = 50

@@ -15,10 +15,8 @@ from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.jobs import JobKind, Lane
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.types import CommentDraft
+from shop.core.jobs import Lane
+from shop.plugins.api import CommentDraft, JobKind, db, unit_of_work
 
 CHUNK = 100
 _CHANGES = re.compile(r"\d+|“[^”]*”")

@@ -10,10 +10,8 @@ from flask_babel import ngettext
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.judging import rescan
-from shop.core.errors import NotFound
 from shop.core.text import as_numbers
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, commits, notify
 
 MOST_AT_ONCE = 200
 

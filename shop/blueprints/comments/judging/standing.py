@@ -15,7 +15,7 @@ from shop.blueprints.comments.judging.models import Standing
 from shop.blueprints.comments.models import Comment
 from shop.core.database import upsert
 from shop.core.secrets import tokens
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 @dataclass(frozen=True, slots=True)

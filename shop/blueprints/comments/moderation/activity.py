@@ -9,7 +9,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments.moderation.models import Act
 from shop.core import clock
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 ON_COMMENTS = ("pinned", "unpinned", "highlighted", "unhighlighted")

@@ -6,8 +6,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.places import forget_pages
-from shop.core.errors import NotFound
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 
 def let_comment(article_id: int, *, is_open: bool, by: Account | None) -> str:

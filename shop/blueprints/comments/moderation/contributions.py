@@ -16,7 +16,7 @@ from shop.blueprints.comments.moderation.mutes import pages as mute_pages
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.blueprints.comments.moderation.queue import pages as queue_pages
 from shop.core.jobs import Lane
-from shop.plugins.types import JobKind, Periodic
+from shop.plugins.api import JobKind, Periodic
 
 PAGES = (queue_pages, log_pages, pick_pages, mute_pages, digest_pages)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""

@@ -10,9 +10,7 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.moderation import digests
 from shop.blueprints.comments.moderation.digests import DigestPace
-from shop.core.errors import NotFound
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, notify, unit_of_work
 
 
 @admin_bp.get("/digest")

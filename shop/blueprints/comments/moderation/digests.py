@@ -26,8 +26,7 @@ from shop.core.database import rows_changed
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import beyond
 from shop.core.web.security import absolute_url
-from shop.extensions import db
-from shop.plugins.types import MailKind
+from shop.plugins.api import MailKind, db
 
 MOST_TOLD = 20
 EXCERPT = 400

@@ -13,7 +13,7 @@ from shop.blueprints.comments.moderation.log import LogFilter
 from shop.blueprints.comments.moderation.queue import address, bulk
 from shop.blueprints.comments.moderation.queue.bulk import Done
 from shop.blueprints.comments.moderation.queue.pages import say_undone
-from shop.core.unit_of_work import commits
+from shop.plugins.api import commits
 
 
 @admin_bp.get("/decisions", endpoint="log")

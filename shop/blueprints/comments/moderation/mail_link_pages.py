@@ -16,9 +16,7 @@ from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.mail_links import DecisionLinkEnded, open_link
 from shop.blueprints.comments.moderation.queue import cards
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
-from shop.extensions import db
+from shop.plugins.api import db, notify, unit_of_work
 
 bp = Blueprint("comment_mail_links", __name__)
 

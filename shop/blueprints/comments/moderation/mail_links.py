@@ -14,9 +14,8 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
 from shop.blueprints.comments.decisions import VERBS
 from shop.blueprints.comments.models import Comment, State
-from shop.core.errors import Gone, NotFound
 from shop.core.secrets import tokens
-from shop.extensions import db
+from shop.plugins.api import Gone, NotFound, db
 
 PURPOSE = "comment-verdict"
 SECONDS = 7 * 24 * 3600

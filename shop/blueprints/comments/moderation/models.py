@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, UtcDateTime, created, moment, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
-from shop.extensions import Model
+from shop.plugins.api import Model, created, moment, primary_key
 
 
 class MuteKind(LabelledEnum):

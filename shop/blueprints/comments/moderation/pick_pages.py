@@ -11,9 +11,7 @@ from shop.blueprints.comments import queries
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.moderation import closing, picks
 from shop.blueprints.comments.moderation.queue import address
-from shop.core.errors import NotFound, Refused
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 
 PICKS = {
     "pin": picks.pin,

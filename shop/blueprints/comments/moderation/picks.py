@@ -14,8 +14,7 @@ from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.places import PINNED_RANK, forget_pages, rank_of_thread, rank_thread
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 
 def pin(comment: Comment, *, by: Account | None) -> None:

@@ -13,11 +13,10 @@ from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.comments import queries
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.reading import threads
-from shop.core.pages.page_cache import public_page
 from shop.core.site import site
 from shop.core.text import fit_for_xml
 from shop.core.web.security import absolute_url, base_url
-from shop.plugins.api import ArticleView
+from shop.plugins.api import ArticleView, public_page
 
 ENTRIES = 50
 # XML 1.0, 2.2: these can't stand in a document, not even escaped.

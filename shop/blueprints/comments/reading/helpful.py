@@ -16,7 +16,7 @@ from shop.blueprints.comments.reading.models import HelpfulMark
 from shop.core import clock
 from shop.core.database import upsert
 from shop.core.secrets import tokens
-from shop.extensions import db
+from shop.plugins.api import db
 
 MARK_FOR = timedelta(days=90)
 SHORT_KEY = 12

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, moment
-from shop.extensions import Model
+from shop.core.database.columns import BigId
+from shop.plugins.api import Model, moment
 
 
 class HelpfulMark(Model):

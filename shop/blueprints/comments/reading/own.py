@@ -16,7 +16,7 @@ from shop.blueprints.comments.reading.threads import (
     Threads,
     drawn_columns,
 )
-from shop.extensions import db
+from shop.plugins.api import db
 
 MOST_SHOWN = 20
 

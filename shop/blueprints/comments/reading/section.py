@@ -19,10 +19,8 @@ from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.reading import own
 from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
-from shop.core.errors import NotFound
 from shop.core.pages import own_pages
-from shop.core.pages.page_cache import made_of
-from shop.plugins.api import ArticleView
+from shop.plugins.api import ArticleView, NotFound, made_of
 
 TEMPLATE = "comments/section.html"
 

@@ -18,7 +18,7 @@ from shop.blueprints.comments.reading.avatars import Avatar, avatar_of
 from shop.core.database.columns import BigId
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import Page, decode_cursor, encode_cursor
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 

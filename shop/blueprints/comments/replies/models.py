@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import BigId, UtcDateTime, moment
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.secrets.secret_links import HasSecretLink
-from shop.extensions import Model
+from shop.plugins.api import Model, moment
 
 
 class WatchState(StrEnum):

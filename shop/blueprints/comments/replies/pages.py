@@ -8,9 +8,8 @@ from flask_babel import gettext as _
 
 from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.replies import watches
-from shop.core.errors import Gone
 from shop.core.mail.unsubscribe import one_click, unsubscribed
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import Gone, unit_of_work
 
 
 @bp.get("/comments/answers/confirm/<token>")

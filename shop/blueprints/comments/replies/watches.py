@@ -18,15 +18,14 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.replies.models import ReplyWatch, WatchState
 from shop.core import clock, jobs, mail
 from shop.core.database import rows_changed
-from shop.core.errors import Gone, or_404
-from shop.core.jobs import JobKind
+from shop.core.errors import or_404
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import take_turn
 from shop.core.secrets import tokens
 from shop.core.text import excerpt
 from shop.core.web.security import absolute_url
-from shop.extensions import db
+from shop.plugins.api import Gone, JobKind, db
 from shop.plugins.api.events import CommentApproved
 
 CONFIRM = "comments.answers"

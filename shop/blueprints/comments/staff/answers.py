@@ -9,9 +9,7 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.comments import decisions, services
 from shop.blueprints.comments.decisions import Outcome
 from shop.blueprints.comments.models import Comment, State
-from shop.core.errors import Refused
-from shop.extensions import db
-from shop.plugins.types import CommentDraft
+from shop.plugins.api import CommentDraft, Refused, db
 
 
 def answer(

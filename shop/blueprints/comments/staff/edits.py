@@ -15,11 +15,10 @@ from shop.blueprints.comments.judging import campaigns
 from shop.blueprints.comments.models import Comment, Decision, StaffEdit
 from shop.blueprints.comments.staff.answers import require_unchanged
 from shop.core import clock
-from shop.core.errors import Refused, or_404
-from shop.core.events import publish
+from shop.core.errors import or_404
 from shop.core.markdown import render_comment
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import Refused, db, publish
 from shop.plugins.api.events import CommentEditedByStaff
 
 PAGE_SIZE = 20

@@ -17,11 +17,9 @@ from shop.blueprints.comments.forms import EditForm
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation.queue import address
 from shop.blueprints.comments.staff import answers, edits, writers
-from shop.core.errors import NotFound, Refused
 from shop.core.markdown import render_comment
 from shop.core.text import as_number
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 
 
 @admin_bp.get("/<int:comment_id>", endpoint="comment")

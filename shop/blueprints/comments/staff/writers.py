@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.cards import who_decided
-from shop.extensions import db
+from shop.plugins.api import db
 
 EARLIER = 5
 EXCERPT = 160

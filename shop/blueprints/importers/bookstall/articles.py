@@ -17,11 +17,8 @@ from shop.blueprints.importers.bookstall.library import bring_in_library, with_n
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
-from shop.core.errors import Refused
-from shop.extensions import db
-from shop.plugins.api import ArticleView
+from shop.plugins.api import ArticleView, ImportReport, Refused, db
 from shop.plugins.custom_fields import bring_in_fields
-from shop.plugins.types import ImportReport
 
 _BY_SERVICE = ("slug", "title", "state", "kind")
 _FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE}

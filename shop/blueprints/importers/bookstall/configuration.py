@@ -12,10 +12,8 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.redirects import services as redirects
 from shop.core import settings
-from shop.core.errors import Refused
 from shop.core.settings import SettingRow
-from shop.extensions import db
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, db
 
 
 def bring_in_settings(bundle: Bundle, report: ImportReport) -> None:

@@ -15,11 +15,9 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.media import services
 from shop.blueprints.media.models import ALT_LENGTH, CAPTION_LENGTH, Picture
-from shop.core.errors import Refused
 from shop.core.files import images
-from shop.extensions import db
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, db
 
 _NAMED = re.compile(r"(?<=::picture\[)[^\]|\n]{1,200}|(?<=::gallery\[)[^\]|\n]{1,200}")
 _NUMBER = re.compile(r"\b\d{1,9}\b")

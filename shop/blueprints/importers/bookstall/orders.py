@@ -14,11 +14,8 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
-from shop.core.errors import Refused
-from shop.extensions import Model, db
-from shop.plugins.api import OrderView
+from shop.plugins.api import ImportReport, Model, OrderView, Refused, db
 from shop.plugins.custom_fields import bring_in_fields
-from shop.plugins.types import ImportReport
 
 R = TypeVar("R", bound=Model)
 LONGEST_LINE = 2_000_000

@@ -8,9 +8,8 @@ from pathlib import PurePosixPath
 from shop.blueprints.exporters import layout
 from shop.blueprints.exporters.pictures import SHOWN
 from shop.blueprints.importers.bundles import Bundle
-from shop.core.errors import Refused
 from shop.core.files import images
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 
 def keep_pictures(bundle: Bundle, report: ImportReport) -> Mapping[str, str]:

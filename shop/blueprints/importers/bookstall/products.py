@@ -12,11 +12,8 @@ from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
-from shop.core.errors import Refused
-from shop.extensions import db
-from shop.plugins.api import ProductView
+from shop.plugins.api import ImportReport, ProductView, Refused, db
 from shop.plugins.custom_fields import bring_in_fields
-from shop.plugins.types import ImportReport
 
 MOST_OF_FILE = 60_000_000
 _BY_SERVICE = ("slug", "state", "image_key")

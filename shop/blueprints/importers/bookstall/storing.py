@@ -12,9 +12,8 @@ from shop.blueprints.exporters import layout
 from shop.blueprints.importers import bundles, exported, files, subscribers
 from shop.blueprints.importers.bookstall import articles, configuration, orders, products
 from shop.blueprints.importers.bundles import Bundle
-from shop.core.errors import Refused
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (files.max_mb,)
 MOST_OF_TABLE = 1_000_000_000

@@ -11,8 +11,7 @@ from shop.blueprints.importers.disqus import reading
 from shop.blueprints.importers.disqus.reading import Post, ThreadSurvey
 from shop.blueprints.importers.matching import Articles
 from shop.blueprints.importers.talk import Arrival
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (matching.map_option, files.max_mb)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 LONGEST_VALUE = 2_000_000
 _MAGIC = b"SQLite format 3\x00"

@@ -12,8 +12,7 @@ from shop.blueprints.importers.isso import reading
 from shop.blueprints.importers.isso.reading import Written
 from shop.blueprints.importers.matching import Articles
 from shop.blueprints.importers.talk import Arrival
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (matching.map_option, files.max_mb)
 _STATES = {1: State.APPROVED, 2: State.WAITING, 4: State.ERASED}

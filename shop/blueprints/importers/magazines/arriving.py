@@ -18,9 +18,8 @@ from shop.blueprints.importers import queries
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address
 from shop.blueprints.importers.row_guard import one_row
 from shop.core import markdown, text
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, unit_of_work
 
 MOST_TAGS = 10
 NAME_LENGTH = 80

@@ -15,8 +15,7 @@ from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.magazines import liquid
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (
     Option(

@@ -11,8 +11,7 @@ from shop.blueprints.importers import conversion, files
 from shop.blueprints.importers.magazines import ghost_members, lexical
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 SITE = "__GHOST_URL__"
 options = (files.max_mb,)

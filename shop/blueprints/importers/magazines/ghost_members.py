@@ -9,10 +9,9 @@ from shop.blueprints.importers.magazines.arriving import moment_in
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.newsletter import services
 from shop.core import clock
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import read_address
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 
 def bring_in_members(

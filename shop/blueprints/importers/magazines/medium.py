@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from shop.blueprints.importers import bundles, conversion, files
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag

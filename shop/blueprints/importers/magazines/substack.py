@@ -10,8 +10,7 @@ from pathlib import Path
 from shop.blueprints.importers import bundles, conversion, files
 from shop.blueprints.importers.bundles import Bundle
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
-from shop.core.errors import Refused
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (files.max_mb,)
 _WIDGETS = (

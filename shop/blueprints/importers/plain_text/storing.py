@@ -12,10 +12,8 @@ from shop.blueprints.articles.models import TITLE_LENGTH, ArticleState, Author
 from shop.blueprints.importers import files, front_matter, queries
 from shop.blueprints.importers.plain_text import converting
 from shop.core import text
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 options = (
     Option(["--title"], required=True, help="The title of the article."),

@@ -14,10 +14,9 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.importers.runs import queries, services
 from shop.blueprints.importers.runs.forms import ImportForm, MapForm
 from shop.blueprints.importers.runs.models import ImportRun
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import is_too_large, refuse_field, too_large
-from shop.core.web.notices import notify
+from shop.core.web.forms import is_too_large, too_large
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("imports", __name__)
 

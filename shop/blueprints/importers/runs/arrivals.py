@@ -10,7 +10,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from shop.blueprints.importers.runs.models import ImportArrival
-from shop.extensions import db
+from shop.plugins.api import db
 
 KINDS = (
     "comment",

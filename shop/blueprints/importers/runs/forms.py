@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, StringField
 
-from shop.core.web.forms import Form, one_line
 from shop.plugins import registry
+from shop.plugins.api.forms import Form, one_line
 
 
 class ImportForm(Form):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shop.blueprints.importers.runs.models import ImportRun
 from shop.core.errors import or_404
-from shop.extensions import db
+from shop.plugins.api import db
 
 SHOWN = 30
 _LINE = re.compile(r"line (\d{1,9})")

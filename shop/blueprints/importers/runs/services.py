@@ -13,13 +13,11 @@ from sqlalchemy import select
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock, text
-from shop.core.errors import Refused
 from shop.core.files.storage import store
-from shop.core.jobs import Lane, Periodic, enqueue
+from shop.core.jobs import Lane
 from shop.core.secrets.tokens import random_token
-from shop.extensions import db
 from shop.plugins import registry
-from shop.plugins.types import Importer
+from shop.plugins.api import Importer, Periodic, Refused, db, enqueue
 
 MOST_MB = 100
 KEPT_FOR = timedelta(days=7)

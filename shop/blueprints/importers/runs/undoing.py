@@ -20,8 +20,7 @@ from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.blueprints.orders import history
 from shop.blueprints.redirects.models import Redirect
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import db, unit_of_work
 
 AT_ONCE = 50
 _SETTLING = timedelta(minutes=1)

@@ -14,12 +14,9 @@ import structlog
 from shop.blueprints.importers.runs import arrivals, services, undoing
 from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock
-from shop.core.errors import NotFound, Refused
 from shop.core.files.storage import to_send
-from shop.core.jobs import JobKind, Lane
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.types import ImportReport
+from shop.core.jobs import Lane
+from shop.plugins.api import ImportReport, JobKind, NotFound, Refused, db, unit_of_work
 
 MOST_GROUPS = 100
 MOST_ROWS = 50

@@ -17,7 +17,7 @@ from shop.blueprints.importers.wares import (
     VariantDraft,
 )
 from shop.core import text
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 LONGEST_BARCODE = 40
 _WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?")

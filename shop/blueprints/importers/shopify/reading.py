@@ -11,7 +11,7 @@ from pathlib import Path
 from shop.blueprints.importers import files
 from shop.blueprints.importers.corrections import Corrections
 from shop.core import text
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 LONGEST_CELL = 500_000
 _DELIMITERS = ",;\t"

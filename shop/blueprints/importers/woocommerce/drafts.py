@@ -17,7 +17,7 @@ from shop.blueprints.importers.wares import (
 )
 from shop.blueprints.importers.woocommerce.reading import WooProduct, WooRow
 from shop.core import text
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 MOST_TAGS = 20
 _OTHER = {

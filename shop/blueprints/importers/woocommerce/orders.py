@@ -22,10 +22,9 @@ from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.orders.states import OrderState, RefundStanding
 from shop.core import site, text
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import read_address
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 LONGEST_CELL = 500_000
 MOST_PIECES = 100_000

@@ -12,9 +12,8 @@ from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.woocommerce import drafts, reading
 from shop.blueprints.importers.woocommerce.reading import WooProduct
 from shop.core import site, text
-from shop.core.errors import Refused
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 options = (wares.currency, table_map_option, files.max_mb)
 

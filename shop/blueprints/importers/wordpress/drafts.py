@@ -19,7 +19,7 @@ from shop.blueprints.importers.wordpress import markup
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
 from shop.core import markdown, text
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 _KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 _NOT_ARTICLES = {

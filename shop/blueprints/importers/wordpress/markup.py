@@ -10,7 +10,7 @@ from shop.blueprints.importers import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 _BLOCK = re.compile(r"\s*wp:([a-z0-9/-]{1,60})\b")
 _LONE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]{1,2000})[ \t]*$", re.MULTILINE)

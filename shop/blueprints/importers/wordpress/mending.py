@@ -16,7 +16,7 @@ from pathlib import Path
 from click import Option
 
 from shop.core import text
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport
 
 MOST_NOTES = 50
 _SECTION = re.compile(r"<([\w:]{1,60})\b[^<>]*>\s*<!\[CDATA\[")

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from shop.blueprints.importers import xml_files
-from shop.core.errors import Refused
+from shop.plugins.api import Refused
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"

@@ -15,10 +15,8 @@ from shop.blueprints.importers.wordpress import drafts, mending, reading, talkin
 from shop.blueprints.importers.wordpress.drafts import PostDraft
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
 from shop.core import text
-from shop.core.errors import Refused
-from shop.core.unit_of_work import unit_of_work
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 NAME_LENGTH = 80
 MOST_UPLOADS_MB = 20_000

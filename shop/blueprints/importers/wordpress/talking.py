@@ -10,9 +10,8 @@ from shop.blueprints.importers.talk import Arrival
 from shop.blueprints.importers.wordpress.paragraphs import with_paragraphs
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
 from shop.core import clock
-from shop.core.errors import Refused
 from shop.plugins import registry
-from shop.plugins.types import ImportReport
+from shop.plugins.api import ImportReport, Refused
 
 _STATES = {
     "1": State.APPROVED,

@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
-from shop.core.web.forms import Form, several_lines
 from shop.plugins.api import OrderView
+from shop.plugins.api.forms import Form, several_lines
 from shop.plugins.custom_forms import (
     FieldGroup,
     data_of_custom_fields,

@@ -18,10 +18,9 @@ from shop.blueprints.orders.states import (
     RefundStanding,
     standing_named,
 )
-from shop.core.errors import NotFound
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 from shop.plugins.custom_fields import orders_found_by
 
 PAGE_SIZE = 50

@@ -13,10 +13,7 @@ from shop.blueprints.orders.back_office.forms import FieldsForm, NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
-from shop.core.errors import Refused
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.notices import notify
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, Refused, commits, notify, unit_of_work
 from shop.plugins.custom_fields import keep_custom_fields
 
 bp = Blueprint("orders", __name__)

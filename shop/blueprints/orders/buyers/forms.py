@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField
 
-from shop.core.web.forms import Form, email_address
+from shop.plugins.api.forms import Form, email_address
 
 
 class FindForm(Form):

@@ -24,12 +24,10 @@ from shop.blueprints.orders import extensions, mails, queries
 from shop.blueprints.orders.buyers.forms import FindForm
 from shop.blueprints.orders.buyers.situations import situation_of, state_key, steps_of
 from shop.blueprints.orders.read_model import order_view
-from shop.core.pages.page_cache import keep_out_of_sight, public_page
-from shop.core.unit_of_work import unit_of_work
-from shop.core.web.notices import notify
+from shop.core.pages.page_cache import keep_out_of_sight
 from shop.extensions import limiter
 from shop.plugins import registry
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, notify, public_page, unit_of_work
 from shop.plugins.custom_fields import public_fields
 
 bp = Blueprint("orders", __name__)

@@ -18,8 +18,7 @@ from sqlalchemy import Select, select, tuple_
 
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.core.money import to_decimal
-from shop.extensions import db
-from shop.plugins.api import OrderView
+from shop.plugins.api import OrderView, db
 from shop.plugins.custom_fields import fields_as_data
 
 AT_ONCE: Final = 500

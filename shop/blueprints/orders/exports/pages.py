@@ -13,8 +13,8 @@ from shop.blueprints.orders.exports import files
 from shop.blueprints.orders.exports.files import BYTE_ORDER_MARK, FORMATS, Wanted
 from shop.blueprints.orders.states import OrderState
 from shop.core import clock
-from shop.core.errors import NotFound, Refused
 from shop.core.text import as_day
+from shop.plugins.api import NotFound, Refused
 
 bp = Blueprint("order_exports", __name__)
 

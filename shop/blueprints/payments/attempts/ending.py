@@ -19,10 +19,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import ProviderMissing, provider_named
 from shop.blueprints.payments.settlement import Settlement
 from shop.core import clock
-from shop.core.events import publish
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import JobKind, db, publish, unit_of_work
 from shop.plugins.api.events import OrderCalledOff, OrderExpired
 
 log = structlog.get_logger(__name__)

@@ -16,10 +16,7 @@ from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement, settle
 from shop.blueprints.payments.states import UNDECIDED
 from shop.core import clock
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.api import PaymentVerdict
+from shop.plugins.api import JobKind, PaymentVerdict, db, unit_of_work
 from shop.plugins.settling import LOOK_NOW
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import UNDECIDED, PaymentState
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.extensions import db
-from shop.plugins.api import PaymentStarted
+from shop.plugins.api import PaymentStarted, db
 
 START_TAKES = timedelta(seconds=20)
 """Longer than any provider's client tries: who set out to start a payment before that is gone."""

@@ -20,10 +20,15 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 from shop.plugins import PluginFailed, attempted, fitting
-from shop.plugins.api import PaymentLine, PaymentProvider, PaymentRequest, PaymentStarted
+from shop.plugins.api import (
+    PaymentLine,
+    PaymentProvider,
+    PaymentRequest,
+    PaymentStarted,
+    db,
+    unit_of_work,
+)
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,9 @@ from wtforms.validators import Length, Optional
 
 from shop.blueprints.orders.models import Order
 from shop.core import money
-from shop.core.errors import Refused
-from shop.core.web.forms import OnceForm, between, one_line
+from shop.core.web.forms import OnceForm, between
+from shop.plugins.api import Refused
+from shop.plugins.api.forms import one_line
 
 
 class RefundForm(OnceForm):

@@ -17,7 +17,7 @@ from shop.blueprints.payments.providers import telling_providers
 from shop.blueprints.payments.states import PaymentState
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core import clock
-from shop.extensions import db
+from shop.plugins.api import db
 
 SHOWN = 50
 HEALED_WITHIN = timedelta(days=30)

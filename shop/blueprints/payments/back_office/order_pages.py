@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.payments.attempts import ending
-from shop.core.errors import Refused
-from shop.core.web.notices import notify
+from shop.plugins.api import Refused, notify
 
 bp = Blueprint("order_payments", __name__)
 log = structlog.get_logger(__name__)

@@ -17,12 +17,8 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.queries import payment_that_paid
 from shop.blueprints.payments.refunds import deciding, queries, verdicts, worth
 from shop.blueprints.payments.states import PaymentState
-from shop.core.errors import NotFound, Refused
-from shop.core.money import format_money
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import refuse_field
-from shop.core.web.notices import notify
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, commits, db, format_money, notify, unit_of_work
+from shop.plugins.api.forms import refuse_field
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.orders.models import Order
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import BigId, UtcDateTime
+from shop.plugins.api import Model, created, primary_key
 
 
 class Dispute(Model):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.payments.disputes.models import Dispute
-from shop.extensions import db
+from shop.plugins.api import db
 
 AT_ONCE = 200
 

@@ -16,10 +16,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.queries import payment_of
 from shop.core import clock
-from shop.core.events import publish
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.api import DisputeVerdict
+from shop.plugins.api import DisputeVerdict, db, publish, unit_of_work
 from shop.plugins.api.events import DisputeClosed, OrderDisputed
 
 log = structlog.get_logger(__name__)

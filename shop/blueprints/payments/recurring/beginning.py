@@ -17,16 +17,16 @@ from shop.blueprints.payments.recurring import ending, learning, queries
 from shop.blueprints.payments.recurring.models import PaidSubscription, RecurringState
 from shop.core import clock
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
 from shop.core.mail.mailboxes import normal_address
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 from shop.plugins import PluginFailed, attempted, fitting
 from shop.plugins.api import (
     PaymentStarted,
     RecurringProvider,
+    Refused,
     SubscriptionOffer,
     SubscriptionRequest,
+    db,
+    unit_of_work,
 )
 
 log = structlog.get_logger(__name__)

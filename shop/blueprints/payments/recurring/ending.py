@@ -15,11 +15,7 @@ from shop.blueprints.payments.refunds.deciding import decide_refund
 from shop.blueprints.payments.settings import PaymentSettings
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock, settings
-from shop.core.errors import Refused
-from shop.core.events import publish
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import JobKind, Refused, db, publish, unit_of_work
 from shop.plugins.api.events import SubscriptionPaymentFailed
 
 log = structlog.get_logger(__name__)

@@ -21,9 +21,6 @@ from shop.blueprints.payments.recurring.models import PaidSubscription, Recurrin
 from shop.blueprints.payments.settlement import settle
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
-from shop.core.events import publish
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
 from shop.plugins import fitting
 from shop.plugins.api import (
     NewOrder,
@@ -32,6 +29,9 @@ from shop.plugins.api import (
     RecurringProvider,
     SubscriptionCharge,
     SubscriptionVerdict,
+    db,
+    publish,
+    unit_of_work,
 )
 from shop.plugins.api.events import (
     SubscriptionEnded,

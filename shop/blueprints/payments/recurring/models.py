@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.blueprints.orders.models import ERASED
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 
 class RecurringState(LabelledEnum):

@@ -9,8 +9,7 @@ from sqlalchemy import and_, func, or_, select
 
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.recurring.models import PaidSubscription, RecurringState
-from shop.core.errors import NotFound
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 AT_ONCE = 200
 

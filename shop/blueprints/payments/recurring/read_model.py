@@ -6,8 +6,7 @@ from sqlalchemy import select
 
 from shop.blueprints.payments.recurring import queries
 from shop.blueprints.payments.recurring.models import PaidSubscription
-from shop.extensions import db
-from shop.plugins.api import ReadModel, SubscriptionView
+from shop.plugins.api import ReadModel, SubscriptionView, db
 
 
 def subscription_view(row: PaidSubscription) -> SubscriptionView:

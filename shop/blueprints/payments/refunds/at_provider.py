@@ -13,10 +13,7 @@ from shop.blueprints.payments.refunds import deciding, queries, verdicts
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import RefundState
 from shop.core import clock
-from shop.core.errors import Refused
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import JobKind, Refused, db, unit_of_work
 
 log = structlog.get_logger(__name__)
 

@@ -25,9 +25,8 @@ from shop.blueprints.payments.refunds.models import LONGEST_REASON, Refund, Refu
 from shop.blueprints.payments.states import RefundState
 from shop.core import clock, jobs, money
 from shop.core.database import rows_changed
-from shop.core.errors import Refused
 from shop.core.secrets.tokens import random_token
-from shop.extensions import db
+from shop.plugins.api import Refused, db
 
 JOB = "payments.refund"
 

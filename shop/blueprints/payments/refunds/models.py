@@ -12,9 +12,9 @@ from shop.blueprints.orders.models import Order, OrderLine
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.states import RefundState
 from shop.core import clock
-from shop.core.database.columns import BigId, UtcDateTime, created, primary_key
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.secrets.tokens import random_token
-from shop.extensions import Model
+from shop.plugins.api import Model, created, primary_key
 
 LONGEST_REASON = 300
 KEY_LIVES = timedelta(hours=20)

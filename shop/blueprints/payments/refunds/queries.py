@@ -13,8 +13,7 @@ from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.models import KEY_LIVES, Refund, RefundLine
 from shop.blueprints.payments.states import PaymentState, RefundState
 from shop.core import clock
-from shop.core.errors import NotFound
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 AT_ONCE = 200
 UNANSWERED = (RefundState.ASKED, RefundState.PENDING)

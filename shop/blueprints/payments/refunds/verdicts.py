@@ -20,10 +20,7 @@ from shop.blueprints.payments.refunds.deciding import set_aside
 from shop.blueprints.payments.refunds.models import LONGEST_REASON, Refund
 from shop.blueprints.payments.states import NEXT_OF_REFUND, PaymentState, RefundState
 from shop.core import clock
-from shop.core.events import publish
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
-from shop.plugins.api import RefundVerdict
+from shop.plugins.api import RefundVerdict, db, publish, unit_of_work
 from shop.plugins.api.events import OrderRefunded, RefundFailed
 
 

@@ -20,9 +20,7 @@ from shop.blueprints.payments.refunds import verdicts as refunds
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core import clock
-from shop.core.jobs import JobKind
-from shop.core.unit_of_work import unit_of_work
-from shop.extensions import db
+from shop.plugins.api import JobKind, db, unit_of_work
 
 JOB = "payments.webhook"
 EXPECT_WITHIN = timedelta(minutes=15)

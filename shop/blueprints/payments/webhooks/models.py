@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import UtcDateTime, created, primary_key
-from shop.extensions import Model
+from shop.core.database.columns import UtcDateTime
+from shop.plugins.api import Model, created, primary_key
 
 
 class WebhookEvent(Model):

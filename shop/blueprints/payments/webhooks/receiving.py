@@ -9,8 +9,7 @@ from shop.blueprints.payments.webhooks.handling import JOB
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core import clock, jobs
 from shop.core.database import upsert
-from shop.core.errors import NotFound
-from shop.core.unit_of_work import unit_of_work
+from shop.plugins.api import NotFound, unit_of_work
 
 LONGEST = 255  # what our own references never exceed
 

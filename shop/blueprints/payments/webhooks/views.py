@@ -7,8 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from shop.blueprints.payments.webhooks import receiving
-from shop.core.web.security import cross_site_allowed
-from shop.plugins.api import WebhookForged
+from shop.plugins.api import WebhookForged, cross_site_allowed
 
 bp = Blueprint("webhooks", __name__)
 log = structlog.get_logger(__name__)

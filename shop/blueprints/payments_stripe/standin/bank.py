@@ -9,7 +9,7 @@ from shop.blueprints.payments_stripe.standin import checkout, objects
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.telling import tell_shop
 from shop.core import clock, jobs
-from shop.core.jobs import JobKind
+from shop.plugins.api import JobKind
 
 SLOW = timedelta(seconds=10)
 FINISH_JOB = "payments_stripe.finish"

@@ -13,7 +13,7 @@ from shop.blueprints.payments_stripe.standin.errors import ApiError
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.blueprints.payments_stripe.standin.telling import tell_shop
 from shop.core import jobs
-from shop.core.jobs import JobKind
+from shop.plugins.api import JobKind
 
 RENEW_JOB = "payments_stripe.renew"
 NEXT_TRY_SECONDS = 3 * 24 * 3600

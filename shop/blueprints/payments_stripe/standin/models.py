@@ -8,8 +8,7 @@ from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import created
-from shop.extensions import Model
+from shop.plugins.api import Model, created
 
 
 class StandInObject(Model):

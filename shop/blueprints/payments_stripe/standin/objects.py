@@ -11,7 +11,7 @@ from shop.blueprints.payments_stripe.standin.errors import no_such
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.core import clock
 from shop.core.secrets.tokens import random_token
-from shop.extensions import db
+from shop.plugins.api import db
 
 PREFIXES = {
     "session": "cs_test_standin_",

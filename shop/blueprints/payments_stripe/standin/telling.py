@@ -12,8 +12,7 @@ from shop.blueprints.payments_stripe import keys, signature
 from shop.blueprints.payments_stripe.standin import objects
 from shop.blueprints.payments_stripe.standin.models import StandInObject
 from shop.core import clock, jobs
-from shop.core.jobs import JobKind
-from shop.extensions import db
+from shop.plugins.api import JobKind, db
 
 JOB = "payments_stripe.deliver"
 LATE = timedelta(seconds=20)

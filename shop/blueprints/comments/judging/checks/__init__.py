@@ -20,7 +20,7 @@ from shop.blueprints.comments.judging.checks.sending import Honeypot, TypingTime
 from shop.blueprints.comments.judging.checks.testimonials import Testimonials
 from shop.blueprints.comments.judging.checks.wording import WordingCheck
 from shop.blueprints.comments.judging.words import reading
-from shop.plugins.types import CommentCheck
+from shop.plugins.api import CommentCheck
 
 __all__ = [
     "Contacts",

@@ -14,7 +14,7 @@ from shop.blueprints.comments.judging.words.addresses import address_in_words
 from shop.blueprints.comments.judging.words.numbers import number_in_words
 from shop.blueprints.comments.judging.words.phrases import rejoined
 from shop.blueprints.comments.judging.words.reading import LONGEST_NAME, is_told
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}\.[a-z]{2,24}")
 _MESSENGER = re.compile(

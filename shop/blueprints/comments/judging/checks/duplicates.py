@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from shop.blueprints.comments.judging import campaigns
 from shop.blueprints.comments.judging.campaigns import Alike
 from shop.blueprints.comments.judging.prints import print_of
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 LONG_ENOUGH_TO_REFUSE = 20
 CONFIRMED_TO_REFUSE = 3

@@ -14,7 +14,7 @@ from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.judging.links_in_text import count_links
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 A_FEW_LINKS = 2
 

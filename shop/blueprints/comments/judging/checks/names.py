@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 A_SHORT_TEXT = 600
 MOST_WORDS = 5

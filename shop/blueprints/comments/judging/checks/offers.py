@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.words.reading import Reading, reading
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 
 class Offers:

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from shop.blueprints.comments.judging import standing
 from shop.blueprints.comments.judging.standing import Standings
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 A_FEW = 2
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.folding import fold_text, unleet
 from shop.blueprints.comments.judging.words.phrases import rejoined
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 LONGEST_TEXT = 12_000
 

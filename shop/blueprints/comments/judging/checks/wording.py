@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from shop.blueprints.comments.judging import lessons
 from shop.blueprints.comments.judging.experience import UNLIKELY, VERY_LIKELY, Experience
 from shop.blueprints.comments.judging.features import features
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence
 
 FURTHEST = 5.0
 

@@ -13,8 +13,7 @@ from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.blueprints.comments.moderation.mutes.rules import TAG, normalised
 from shop.core import clock
 from shop.core.changes.remembered import remembered
-from shop.extensions import db
-from shop.plugins.types import CommentDraft, Evidence
+from shop.plugins.api import CommentDraft, Evidence, db
 
 POINTS = 10
 

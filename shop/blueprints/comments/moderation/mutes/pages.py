@@ -20,11 +20,10 @@ from shop.blueprints.comments.moderation.mutes import rules
 from shop.blueprints.comments.moderation.mutes.rules import Rule, Trial
 from shop.blueprints.comments.moderation.queue import address
 from shop.core import clock
-from shop.core.errors import Refused
 from shop.core.text import as_numbers
-from shop.core.unit_of_work import commits, unit_of_work
-from shop.core.web.forms import Form, choices_of, one_line, refuse_field
-from shop.core.web.notices import notify
+from shop.core.web.forms import choices_of
+from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api.forms import Form, one_line, refuse_field
 
 LASTS = {"": None, "1": 1, "7": 7, "30": 30, "365": 365}
 

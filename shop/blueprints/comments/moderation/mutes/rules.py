@@ -23,10 +23,8 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.core import clock
-from shop.core.errors import NotFound, Refused
-from shop.core.unit_of_work import purge
 from shop.core.web.pagination import Page, newest_first
-from shop.extensions import db
+from shop.plugins.api import NotFound, Refused, db, purge
 
 PAGE_SIZE = 50
 SHORTEST_PHRASE = 3

@@ -9,10 +9,10 @@ from flask import request, url_for
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue.filters import BY_LIKELIHOOD, QueueFilter, QueueOrder
 from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
-from shop.core.errors import NotFound
 from shop.core.text import as_number
 from shop.core.web.pagination import MAX_INTEGER
 from shop.plugins import registry
+from shop.plugins.api import NotFound
 
 LONGEST_KEY = 32
 

@@ -19,10 +19,9 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.matching import find_matching
 from shop.core import jobs
-from shop.core.errors import NotFound
 from shop.core.secrets.tokens import random_token
 from shop.core.text import as_number
-from shop.extensions import db
+from shop.plugins.api import NotFound, db
 
 AT_ONCE = 500
 MOST_PICKED = 200

@@ -19,7 +19,7 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.groups import CampaignGroup, campaign_groups
 from shop.blueprints.comments.moderation.queue.matching import MatchingPage, find_matching
-from shop.extensions import db
+from shop.plugins.api import db
 
 EXCERPT = 240
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, literal, select, union_all
 
 from shop.blueprints.comments.models import Comment, State
-from shop.extensions import db
+from shop.plugins.api import db
 
 MOST_COUNTED = 1000
 SAMPLES = 5

@@ -19,7 +19,7 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.comments.models import Comment, Decision
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter, QueueOrder
 from shop.core.web.pagination import beyond, decode_cursor, encode_cursor
-from shop.extensions import db
+from shop.plugins.api import db
 
 PAGE_SIZE = 50
 WINDOW = 1000

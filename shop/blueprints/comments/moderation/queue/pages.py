@@ -18,9 +18,7 @@ from shop.blueprints.comments.moderation.queue import address, bulk, cards, puls
 from shop.blueprints.comments.moderation.queue.address import queue_url
 from shop.blueprints.comments.moderation.queue.bulk import Done, Picked
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
-from shop.core.errors import NotFound
-from shop.core.unit_of_work import commits
-from shop.core.web.notices import notify
+from shop.plugins.api import NotFound, commits, notify
 
 
 @admin_bp.get("/")

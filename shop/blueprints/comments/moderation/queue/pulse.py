@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from shop.blueprints.comments import queries, tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.cards import who_decided
-from shop.extensions import db
+from shop.plugins.api import db
 
 
 @dataclass(frozen=True, slots=True)
