@@ -157,7 +157,8 @@ class ArticleForm(WritingForm):
     gate = SelectField(
         _l("Who may read all of it"),
         description=_l(
-            "The others read how it begins: up to a line “<!--more-->”, or else the first paragraph."
+            "The others read how it begins: up to the line for that, which “What you can write” shows, "
+            "or else the first paragraph."
         ),
         choices=_gates,
         default="",
