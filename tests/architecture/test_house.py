@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
+from alembic.util import CommandError
+from sqlalchemy import text
 
+from shop.blueprints.comments.models import Comment
 from shop.core.database import patience
 from shop.extensions import Base, db
 from shop.plugins import migrations
 from shop.plugins.manual.writing import hook_names, manual
+from tests.factories.comments import make_article, make_comment
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "shop"
@@ -172,3 +177,30 @@ def test_an_upgrade_may_take_longer_than_a_page(applications, monkeypatch):
         with db.engine.connect() as connection:
             said.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
     assert said == ["0", f"{patience.STATEMENT_SECONDS}s"]
+
+
+@pytest.mark.parametrize(
+    "app", ["sqlite"], indirect=True
+)  # the other one changes tables as they stand
+def test_an_upgrade_may_make_a_table_anew_that_others_refer_to_but_leaves_no_orphans(
+    app, monkeypatch
+):
+    def make_anew(environment, **_):
+        with (
+            Operations.context(environment.get_context()) as op,
+            op.batch_alter_table("article", recreate="always"),
+        ):
+            pass
+
+    def lose(environment, **_):
+        environment.get_bind().exec_driver_sql("DELETE FROM article")
+
+    comment_id = make_comment(make_article()).id
+    db.session.remove()
+    monkeypatch.setattr(EnvironmentContext, "run_migrations", make_anew)
+    migrations.upgrade_all()
+    monkeypatch.setattr(EnvironmentContext, "run_migrations", lose)
+    with pytest.raises(CommandError, match="comment"):
+        migrations.upgrade_all()
+    assert db.session.get(Comment, comment_id).article_id
+    assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
