@@ -30,6 +30,7 @@ from shop.core.pages.store import PageStore
 from shop.core.secrets import kept
 from shop.core.settings import SettingsRegistry
 from shop.core.web import assets, capacity, hosts, networks, notices, security
+from shop.core.web.application import Application
 from shop.core.web.cookies import Sessions
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import asking, manager, mounting, themes
@@ -85,7 +86,7 @@ def create_app(boot: config.Config | None = None) -> Flask:
     """
     boot = boot or config.load()
     logs.install(debug=boot.debug)
-    app = Flask("shop", root_path=str(Path(__file__).parent), static_folder=None)
+    app = Application("shop", root_path=str(Path(__file__).parent), static_folder=None)
     app.request_class = page_cache.NotedRequest
     logs.follow_requests(app)
     _configure(app, boot)
