@@ -180,9 +180,9 @@ def test_redos(app, client, remember):
     ):
         client.get("/search", query_string={"q": query})  # whatever is made once
         environ = EnvironBuilder("/search", query_string={"q": query}).get_environ()
-        start = time.process_time()
+        start = time.thread_time()  # of this thread: others of the process have work of their own
         body, status, _ = run_wsgi_app(app, environ, buffered=True)
-        spent = time.process_time() - start
+        spent = time.thread_time() - start
         assert status == "200 OK"
         assert spent < 0.1, (query[:3], spent)
         assert len(b"".join(body)) < 20_000
