@@ -424,7 +424,7 @@ def test(for_pytest: Sequence[str]) -> int:
     pytest = [str(PYTHON), "-m", "pytest"]
     if for_pytest:
         return run([*pytest, *for_pytest], environment)
-    pytest += ["-n", str(workers()), "--dist", "worksteal"]
+    pytest += ["-n", str(cores()), "--dist", "worksteal"]
     if sys.stdout.isatty():
         pytest.append("--color=yes")  # it does not see the terminal through us
     with running(pytest, environment, **HEARD) as tests:
@@ -468,11 +468,6 @@ def running(
             except (KeyboardInterrupt, subprocess.TimeoutExpired):
                 process.kill()
             raise
-
-
-def workers() -> int:
-    """How many processes run tests: for a third of their time they wait for browsers, databases and other processes."""
-    return cores() + (cores() + 1) // 2
 
 
 def cores() -> int:

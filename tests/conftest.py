@@ -6,6 +6,7 @@ import contextvars
 import functools
 import gc
 import math
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -40,6 +41,44 @@ LONGEST_WAIT = 100
 for _asking in (database.ask_the_time, database.keep_asking):
     # Tests travel by the machine's clock, so nobody asks a server for the time but `tests/core/test_clock.py`.
     setattr(database, _asking.__name__, functools.wraps(_asking)(lambda *_told: None))
+
+
+MANY_EXAMPLES = 6
+"""From here on the examples of one rule take turns between the two databases, for the sake of time."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let a rule of many examples meet both databases, and each of its examples one. `SHOP_TEST_BOTH=1` tries all."""
+    if os.environ.get("SHOP_TEST_BOTH"):
+        return
+    rules: dict[str, dict[str, int]] = {}
+    examples = [(item, *_rule_and_example(item)) for item in items]
+    for _item, rule, example in examples:
+        known = rules.setdefault(rule, {})
+        known.setdefault(example, len(known))
+    left = [
+        item
+        for item, rule, example in examples
+        if len(rules[rule]) >= MANY_EXAMPLES
+        and _database_of(item) == ("postgresql", "sqlite")[rules[rule][example] % 2]
+    ]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        passed_over = set(left)
+        items[:] = [item for item in items if item not in passed_over]
+
+
+def _rule_and_example(item: pytest.Item) -> tuple[str, str]:
+    rule, _, example = item.nodeid.partition("[")
+    return rule, example.replace(_database_of(item) or "[", "", 1)
+
+
+def _database_of(item: pytest.Item) -> str | None:
+    """On which database a test runs, if it asks for the application at all."""
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return None
+    named = item.callspec.params.get("app")
+    return named if isinstance(named, str) else None
 
 
 def pytest_collection_finish() -> None:
