@@ -31,7 +31,9 @@ bp = Blueprint("plugins", __name__)
 class SampleForm(Form):
     """A field of each kind, to be looked at."""
 
-    words = StringField(_l("Text"), description=_l("A hint below the label."), **one_line(80))
+    words = StringField(
+        _l("Text"), description=_l("A hint below the label."), **one_line(80, required=False)
+    )
     more = TextAreaField(_l("Several lines"), **several_lines(500, required=False))
     choice = SelectField(_l("Choice"), choices=[SelectChoice("a", "A"), SelectChoice("b", "B")])
     is_so = BooleanField(_l("Yes or no"))
