@@ -36,7 +36,7 @@ from sqlalchemy import select
 from bench.harness import ROOT, table
 from shop.app import create_app
 from shop.blueprints.articles.models import Article
-from shop.blueprints.importers import front_matter
+from shop.blueprints.importers.formats import front_matter
 from shop.blueprints.importers.wordpress import mending
 from shop.blueprints.importers.wordpress import reading as wordpress
 from shop.config import Config

@@ -191,9 +191,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     },
     "limit on pixels": {"PIL.Image.MAX_IMAGE_PIXELS": None},
     "look at a file before it is read": {
-        "shop.blueprints.importers.files.require_harmless": lambda _path, max_mb: None
+        "shop.blueprints.importers.formats.files.require_harmless": lambda _path, max_mb: None
     },
-    "no document types": {"shop.blueprints.importers.xml_files.iterparse": _any_document},
+    "no document types": {"shop.blueprints.importers.formats.xml_files.iterparse": _any_document},
     # Addresses and pages
     "looking changes nothing": {"flask.Flask.full_dispatch_request": _pressed_when_looked_at},
     "the configured origin": {

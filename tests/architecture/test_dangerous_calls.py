@@ -13,7 +13,7 @@ CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "render_tem
 WITH_CARE = {
     "supervisor.py": ["ctypes", "subprocess"],
     "plugin_tools/databases.py": ["subprocess"],
-    "blueprints/importers/front_matter.py": ["yaml"],
+    "blueprints/importers/formats/front_matter.py": ["yaml"],
 }
 """The first starts the site's own processes, with arguments that we wrote, and has the kernel end them with itself. The
 second starts a PostgreSQL to try a plugin on, by command alone. The third reads YAML by the loader that makes plain

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from shop.blueprints.importers.conversion import html_to_markdown, to_plain
+from shop.blueprints.importers.html.conversion import html_to_markdown, to_plain
 from shop.blueprints.importers.wordpress import markup, mending
 from shop.blueprints.importers.wordpress.paragraphs import with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.importers import bundles, front_matter
+from shop.blueprints.importers.formats import bundles, front_matter
 from shop.blueprints.importers.magazines import lexical, liquid
 from shop.core.errors import Refused
 from shop.extensions import db

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.importers import decoding, front_matter
+from shop.blueprints.importers.formats import decoding, front_matter
 from shop.blueprints.importers.plain_text.converting import text_to_markdown
 from shop.core import markdown
 from shop.core.errors import Refused

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shop.blueprints.catalog.models import Product, Variant
-from shop.blueprints.importers.prices import read_price
+from shop.blueprints.importers.products.prices import read_price
 from shop.core.errors import Refused
 from shop.extensions import db
 from shop.plugins.manager import Registry

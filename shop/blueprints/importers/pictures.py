@@ -12,7 +12,7 @@ from click import Option
 from click import Path as PathType
 from flask import current_app
 
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.core.files import images
 from shop.core.web import outgoing
 from shop.plugins import registry

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, commento, exported, remark42, subscribers
+from shop.blueprints.importers import cli, subscribers
 from shop.blueprints.importers.bookstall import storing as bookstall
-from shop.blueprints.importers.disqus import storing as disqus
-from shop.blueprints.importers.isso import storing as isso
+from shop.blueprints.importers.conversations import commento, exported, remark42
+from shop.blueprints.importers.conversations.disqus import storing as disqus
+from shop.blueprints.importers.conversations.isso import storing as isso
 from shop.blueprints.importers.magazines import folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
+from shop.blueprints.importers.products.shopify import storing as shopify
+from shop.blueprints.importers.products.woocommerce import orders as woocommerce_orders
+from shop.blueprints.importers.products.woocommerce import storing as woocommerce
 from shop.blueprints.importers.runs import admin, working
 from shop.blueprints.importers.runs import services as runs
-from shop.blueprints.importers.shopify import storing as shopify
-from shop.blueprints.importers.woocommerce import orders as woocommerce_orders
-from shop.blueprints.importers.woocommerce import storing as woocommerce
 from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import (
     AdminSection,

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from click import Option
 
-from shop.blueprints.importers import files
-from shop.blueprints.importers.corrections import Corrections, table_map_option
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
 from shop.blueprints.importers.magazines.arriving import moment_in
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.newsletter import services

@@ -15,7 +15,7 @@ from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.bookstall.library import bring_in_library, with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ArticleView, ImportReport, Refused, db
 from shop.plugins.custom_fields import bring_in_fields

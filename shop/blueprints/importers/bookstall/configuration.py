@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from shop.blueprints.exporters import layout
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.redirects import services as redirects
 from shop.core import settings

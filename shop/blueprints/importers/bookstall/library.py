@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.exporters import layout
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.media import services
 from shop.blueprints.media.models import ALT_LENGTH, CAPTION_LENGTH, Picture

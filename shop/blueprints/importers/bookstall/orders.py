@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from shop.blueprints.catalog.queries import imported_product
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from shop.blueprints.exporters import layout
 from shop.blueprints.exporters.pictures import SHOWN
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.core.files import images
 from shop.plugins.api import ImportReport, Refused
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from shop.blueprints.exporters import layout
-from shop.blueprints.importers import bundles, exported, files, subscribers
+from shop.blueprints.importers import subscribers
 from shop.blueprints.importers.bookstall import articles, configuration, orders, products
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.conversations import exported
+from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.formats.bundles import Bundle
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from click import Option
 
-from shop.blueprints.importers import bundles, conversion, files, front_matter
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats import bundles, files, front_matter
+from shop.blueprints.importers.formats.bundles import Bundle
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines import liquid
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from shop.blueprints.importers import conversion, files
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines import ghost_members, lexical
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from shop.blueprints.importers import conversion
+from shop.blueprints.importers.html import conversion
 
 _FENCED = re.compile(r"^(?:```|~~~)[^\n]*\n.*?^(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from shop.blueprints.importers import bundles, conversion, files
+from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused

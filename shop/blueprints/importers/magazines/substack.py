@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from shop.blueprints.importers import bundles, conversion, files
-from shop.blueprints.importers.bundles import Bundle
+from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.formats.bundles import Bundle
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.plugins.api import ImportReport, Refused
 

@@ -9,7 +9,8 @@ from click import Option
 
 from shop.blueprints.articles import services
 from shop.blueprints.articles.models import TITLE_LENGTH, ArticleState, Author
-from shop.blueprints.importers import files, front_matter, queries
+from shop.blueprints.importers import queries
+from shop.blueprints.importers.formats import files, front_matter
 from shop.blueprints.importers.plain_text import converting
 from shop.core import text
 from shop.core.web.security import absolute_url

@@ -13,7 +13,7 @@ from shop.blueprints.articles.models import (
     ArticleKind,
     ArticleState,
 )
-from shop.blueprints.importers import conversion
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress import markup
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem

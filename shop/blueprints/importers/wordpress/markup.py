@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shop.blueprints.importers import conversion
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from shop.blueprints.importers import conversion
+from shop.blueprints.importers.html import conversion
 
 _PRE = re.compile(r"(<pre\b[^<>]*>|</pre\s*>)", re.IGNORECASE)
 _CODE = re.compile(r"(<code\b[^<>]*>|</code\s*>)", re.IGNORECASE)

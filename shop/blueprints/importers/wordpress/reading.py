@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-from shop.blueprints.importers import xml_files
+from shop.blueprints.importers.formats import xml_files
 from shop.plugins.api import Refused
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.models import Article, Author
-from shop.blueprints.importers import bundles, conversion, files, pictures, queries, talk
+from shop.blueprints.importers import pictures, queries
+from shop.blueprints.importers.conversations import talk
+from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import conversion
-from shop.blueprints.importers.talk import Arrival
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.wordpress.paragraphs import with_paragraphs
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
 from shop.core import clock

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import files, matching, talk
-from shop.blueprints.importers.isso import reading
-from shop.blueprints.importers.isso.reading import Written
-from shop.blueprints.importers.matching import Articles
-from shop.blueprints.importers.talk import Arrival
+from shop.blueprints.importers.conversations import matching, talk
+from shop.blueprints.importers.conversations.isso import reading
+from shop.blueprints.importers.conversations.isso.reading import Written
+from shop.blueprints.importers.conversations.matching import Articles
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.formats import files
 from shop.plugins.api import ImportReport, Refused
 
 options = (matching.map_option, files.max_mb)

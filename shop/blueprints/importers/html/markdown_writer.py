@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
-from shop.blueprints.importers import html_repairs
+from shop.blueprints.importers.html import html_repairs
 from shop.core.text import clean_line
 
 _SPECIAL = re.compile(

@@ -65,7 +65,7 @@ def html_to_markdown(
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    from shop.blueprints.importers.markdown_writer import MarkdownWriter
+    from shop.blueprints.importers.html.markdown_writer import MarkdownWriter
 
     try:
         markdown: Any = MarkdownWriter(base, kept_at).convert(cleaned)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from shop.blueprints.importers import files
+from shop.blueprints.importers.formats import files
 from shop.plugins.api import Refused
 
 MOST_MB = 2

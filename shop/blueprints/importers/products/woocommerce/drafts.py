@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.importers import conversion, prices
-from shop.blueprints.importers.wares import (
+from shop.blueprints.importers.html import conversion
+from shop.blueprints.importers.products import prices
+from shop.blueprints.importers.products.wares import (
     LONGEST_NAME,
     LONGEST_SKU,
     MOST_GRAMS,
@@ -15,7 +16,7 @@ from shop.blueprints.importers.wares import (
     ProductDraft,
     VariantDraft,
 )
-from shop.blueprints.importers.woocommerce.reading import WooProduct, WooRow
+from shop.blueprints.importers.products.woocommerce.reading import WooProduct, WooRow
 from shop.core import text
 from shop.plugins.api import Refused
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from shop.blueprints.importers import xml_files
+from shop.blueprints.importers.formats import xml_files
 
 _DISQUS = "{http://disqus.com}"
 _ID = "{http://disqus.com/disqus-internals}id"

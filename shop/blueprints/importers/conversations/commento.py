@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import files, matching, talk
+from shop.blueprints.importers.conversations import matching, talk
+from shop.blueprints.importers.conversations.matching import Articles
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.magazines.arriving import moment_in
-from shop.blueprints.importers.matching import Articles
-from shop.blueprints.importers.talk import Arrival
 from shop.plugins.api import ImportReport, Refused
 
 options = (matching.map_option, files.max_mb)

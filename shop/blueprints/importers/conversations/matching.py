@@ -12,7 +12,8 @@ import click
 
 from shop.blueprints.articles.models import ArticleKind
 from shop.blueprints.articles.queries import slug_now
-from shop.blueprints.importers import files, queries
+from shop.blueprints.importers import queries
+from shop.blueprints.importers.formats import files
 from shop.core.text import slugify
 from shop.plugins.api import Refused
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shop.blueprints.importers import files
-from shop.blueprints.importers.corrections import Corrections
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.formats.corrections import Corrections
 from shop.core import text
 from shop.plugins.api import Refused
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from shop.blueprints.catalog import queries
-from shop.blueprints.importers import files, wares
-from shop.blueprints.importers.corrections import Corrections, table_map_option
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
+from shop.blueprints.importers.products import wares
+from shop.blueprints.importers.products.shopify import drafts, reading
+from shop.blueprints.importers.products.shopify.reading import ProductRows
 from shop.blueprints.importers.row_guard import one_row
-from shop.blueprints.importers.shopify import drafts, reading
-from shop.blueprints.importers.shopify.reading import ProductRows
 from shop.core import site, text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused

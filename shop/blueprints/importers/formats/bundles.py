@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from shop.blueprints.importers import decoding
+from shop.blueprints.importers.formats import decoding
 from shop.plugins.api import Refused
 
 MOST_ENTRIES = 50_000

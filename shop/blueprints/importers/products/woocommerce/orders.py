@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shop.blueprints.catalog.queries import variant_of_sku
-from shop.blueprints.importers import conversion, files, prices, wares
-from shop.blueprints.importers.corrections import Corrections, table_map_option
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
+from shop.blueprints.importers.html import conversion
+from shop.blueprints.importers.products import prices, wares
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine

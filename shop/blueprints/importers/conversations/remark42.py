@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import conversion, files, matching, talk
+from shop.blueprints.importers.conversations import matching, talk
+from shop.blueprints.importers.conversations.matching import Articles
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines.arriving import moment_in
-from shop.blueprints.importers.matching import Articles
-from shop.blueprints.importers.talk import Arrival
 from shop.plugins.api import ImportReport, Refused
 
 LONGEST_LINE = 200_000

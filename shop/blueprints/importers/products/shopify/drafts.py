@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.importers import conversion, prices
-from shop.blueprints.importers.shopify.reading import CsvRow, ProductRows
-from shop.blueprints.importers.wares import (
+from shop.blueprints.importers.html import conversion
+from shop.blueprints.importers.products import prices
+from shop.blueprints.importers.products.shopify.reading import CsvRow, ProductRows
+from shop.blueprints.importers.products.wares import (
     LONGEST_NAME,
     LONGEST_SKU,
     MOST_GRAMS,

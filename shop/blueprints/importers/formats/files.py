@@ -7,8 +7,8 @@ from pathlib import Path
 
 from click import IntRange, Option
 
-from shop.blueprints.importers import decoding
-from shop.blueprints.importers.decoding import DecodedText
+from shop.blueprints.importers.formats import decoding
+from shop.blueprints.importers.formats.decoding import DecodedText
 from shop.plugins.api import Refused
 
 MAX_MB = 25

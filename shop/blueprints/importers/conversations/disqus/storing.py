@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import conversion, files, matching, talk
-from shop.blueprints.importers.disqus import reading
-from shop.blueprints.importers.disqus.reading import Post, ThreadSurvey
-from shop.blueprints.importers.matching import Articles
-from shop.blueprints.importers.talk import Arrival
+from shop.blueprints.importers.conversations import matching, talk
+from shop.blueprints.importers.conversations.disqus import reading
+from shop.blueprints.importers.conversations.disqus.reading import Post, ThreadSurvey
+from shop.blueprints.importers.conversations.matching import Articles
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.html import conversion
 from shop.plugins.api import ImportReport, Refused
 
 options = (matching.map_option, files.max_mb)

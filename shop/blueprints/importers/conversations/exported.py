@@ -14,9 +14,11 @@ from typing import Any
 
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import files, matching, queries, talk
-from shop.blueprints.importers.matching import Articles
-from shop.blueprints.importers.talk import Arrival
+from shop.blueprints.importers import queries
+from shop.blueprints.importers.conversations import matching, talk
+from shop.blueprints.importers.conversations.matching import Articles
+from shop.blueprints.importers.conversations.talk import Arrival
+from shop.blueprints.importers.formats import files
 from shop.plugins.api import ImportReport, Refused
 
 LONGEST_LINE = 200_000

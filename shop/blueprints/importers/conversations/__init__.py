@@ -1,0 +1,1 @@
+"""Comments on their way in, whatever system they come from."""

@@ -1,0 +1,1 @@
+"""Products and orders on their way in, whatever shop they come from."""
