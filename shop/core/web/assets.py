@@ -26,7 +26,18 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parents[2] / "static"
 PREFIX = "/static/"
 FOLDER = entry("static")
-_CSS_COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+_LIGHTENED = b"2"
+"""Changes whenever `_lighter` makes other bytes of the same source, so that they get another address."""
+_CSS_COMMENT = rb"(?>/\*.*?\*/)"
+_CSS_GAP = rb"(?:\s|" + _CSS_COMMENT + rb")"
+_CSS_TOKEN = re.compile(
+    rb"""(?P<kept>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.)"""
+    + rb"|%(gap)b*+(?P<mark>[{};,])%(gap)b*+|(?P<gap>%(gap)b++)" % {b"gap": _CSS_GAP},
+    re.DOTALL,
+)
+"""What may not be touched, a mark that needs no space around it, or a gap (CSS Syntax 3, section 4). Colons keep
+theirs: in nested rules `p :hover` is not `p:hover`, which minifiers that others keep forget.
+"""
 
 
 class _StaticFiles(WhiteNoise):  # type: ignore[misc]
@@ -53,7 +64,7 @@ class Assets:
         bundles = tomllib.loads((STATIC / "bundles.toml").read_text(encoding="utf-8"))
         for name, files in bundles.items():
             content = b"\n".join((STATIC / file).read_bytes() for file in files)
-            self._write(name, _lighter(name, content))
+            self._write(name, content)
         for path in sorted(STATIC.rglob("*")):
             relative = path.relative_to(STATIC)
             if path.is_file() and relative.parts[0] not in {"css", "js", "bundles.toml"}:
@@ -61,7 +72,7 @@ class Assets:
 
     def add_bundle(self, name: str, files: Iterable[Path]) -> None:
         """Serve files of a plugin as one, under a name such as `themes/broadsheet.css`."""
-        self._write(name, _lighter(name, b"\n".join(file.read_bytes() for file in files)))
+        self._write(name, b"\n".join(file.read_bytes() for file in files))
 
     def url(self, name: str) -> str:
         """The address of a bundle or file, e.g. `site.css`.
@@ -91,22 +102,37 @@ class Assets:
 
     def _write(self, name: str, content: bytes) -> None:
         stem, dot, suffix = name.rpartition(".")
-        digest = hashlib.blake2b(content, digest_size=5).hexdigest()
+        digest = hashlib.blake2b(content, digest_size=5, salt=_LIGHTENED).hexdigest()
         hashed = f"{stem}.{digest}{dot}{suffix}"
         target = self._built / hashed
         self._urls[name] = PREFIX + hashed
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
+        content = _lighter(suffix, content)
         if suffix in {"css", "js", "svg"}:
             _replace(target.with_name(target.name + ".br"), brotli.compress(content, quality=11))
             _replace(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
         _replace(target, content)
 
 
-def _lighter(name: str, content: bytes) -> bytes:
-    # Brotli folds white space away by itself; comments are what costs.
-    return _CSS_COMMENT.sub(b"", content) if name.endswith(".css") else content
+def _lighter(suffix: str, content: bytes) -> bytes:
+    """The same stylesheet or script without what only people read: even compressed it is an eighth of them."""
+    if suffix == "css":
+        return _CSS_TOKEN.sub(_shorter, content).strip()
+    if suffix == "js":
+        # Imported here, because files that lie there already are not made anew.
+        import rjsmin
+
+        return bytes(rjsmin.jsmin(content, keep_bang_comments=True))
+    return content
+
+
+def _shorter(token: re.Match[bytes]) -> bytes:
+    if not token["gap"]:
+        return token["kept"] or token["mark"]
+    is_space = re.sub(_CSS_COMMENT, b"", token["gap"], flags=re.DOTALL)
+    return b" " if is_space else b"/**/"  # a comment alone parts two words, and is no space
 
 
 def _replace(target: Path, content: bytes) -> None:
