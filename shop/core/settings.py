@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from flask_babel import gettext as _
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +19,7 @@ from shop.core.app_state import app_state
 from shop.core.changes import remembered
 from shop.core.database.columns import moment
 from shop.core.errors import NotFound, Refused
+from shop.core.fields import FieldTerms
 from shop.core.secrets.sealing import open_sealed, seal
 from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
@@ -41,19 +41,10 @@ class SettingRow(Model):
     changed_at: Mapped[moment]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(FieldTerms):
     """One setting as the admin's form needs it."""
 
-    name: str
-    kind: type
-    default: Any
-    label: str
-    help: str
-    choices: tuple[tuple[str, str], ...]
-    minimum: int | None
-    maximum: int | None
-    multiline: bool
     check: Callable[[Any], object] | None = None
     secret: bool = False
     group: str = ""
@@ -182,7 +173,7 @@ def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
         field.name: value
         for field in fields_of(settings_type)
         if type(value := _opened(field, stored.get(field.name))) is field.kind
-        and _is_offered(field, value)
+        and field.offers(value)
     }
     return settings_type(**values)
 
@@ -204,11 +195,6 @@ def _closed(field: Field, value: Any) -> Any:
     if field.secret and value:
         return {SEALED: seal(_PURPOSE, value)}
     return list(value) if field.kind is tuple else value
-
-
-def _is_offered(field: Field, value: Any) -> bool:
-    offered = {choice for choice, _ in field.choices}
-    return not offered or ({*value} <= offered if field.kind is tuple else value in offered)
 
 
 def change(settings_type: type[Any], values: dict[str, Any]) -> None:
@@ -233,15 +219,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
 
 
 def _check(field: Field, value: Any) -> None:
-    if not isinstance(value, field.kind) or (isinstance(value, bool) and field.kind is int):
-        raise Refused(_("This is the wrong type of value."), field=field.name)
-    if not _is_offered(field, value):
-        raise Refused(_("Choose one of the options."), field=field.name)
-    size: Any = len(value) if isinstance(value, (str, tuple)) else value
-    if field.minimum is not None and size < field.minimum:
-        raise Refused(_("Enter at least %(number)s.", number=field.minimum), field=field.name)
-    if field.maximum is not None and size > field.maximum:
-        raise Refused(_("Enter at most %(number)s.", number=field.maximum), field=field.name)
+    field.require_fit(value)
     if field.check is not None:
         try:
             field.check(value)

@@ -134,7 +134,7 @@ def words_of_health(site: TrialSite, name: str) -> Iterator[str]:
     with site.app.app_context():
         for answer in checking.ask_all():
             if answer.error and site.registry.owners.of(answer.check) == name:
-                yield f"{answer.check.name}: {answer.error}"
+                yield f"{answer.check.name}: {said(answer.error)}"
         db.session.remove()
 
 
@@ -146,9 +146,9 @@ def wrong_without_it(site: TrialSite) -> Iterator[str]:
             yield f"{address} by {who}: {answer.words}"
     site.run_jobs()
     with site.app.app_context():
-        for said in checking.ask_all(vital_only=True):
-            if said.error:
-                yield f"doctor, {said.check.name}: {said.error}"
+        for heard in checking.ask_all(vital_only=True):
+            if heard.error:
+                yield f"doctor, {heard.check.name}: {said(heard.error)}"
         db.session.remove()
 
 

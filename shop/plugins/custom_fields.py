@@ -28,7 +28,7 @@ from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
 from shop.plugins.events.articles import ArticleChanged
 from shop.plugins.events.catalog import ProductChanged
-from shop.plugins.field_terms import LONGEST_LINE, CustomField, longest, members_of
+from shop.plugins.field_terms import LONGEST_LINE, CustomField, members_of
 from shop.plugins.guard import guarded
 from shop.plugins.health import owner_of
 from shop.plugins.manager import registry
@@ -246,9 +246,7 @@ def _from_json(member: CustomField, value: Any) -> Any:
     if value is None:
         return member.default
     read = date.fromisoformat(value) if member.kind is date else value
-    if type(read) is not member.kind or (
-        member.choices and read and read not in dict(member.choices)
-    ):
+    if type(read) is not member.kind or (read and not member.offers(read)):
         raise ValueError(value)
     return read
 
@@ -261,16 +259,9 @@ def _as_json(member: CustomField, value: Any) -> Any:
     """
     if value is None and member.default is None:
         return None
-    if type(value) is not member.kind:
-        raise Refused(_("This is the wrong type of value."), field=member.name)
-    if member.choices and value and value not in dict(member.choices):
-        raise Refused(_("Choose one of the options."), field=member.name)
-    size = len(value) if isinstance(value, str) else value
-    if not isinstance(value, date):
-        if member.minimum is not None and value != "" and size < member.minimum:
-            raise Refused(_("Enter at least %(number)s.", number=member.minimum), field=member.name)
-        if (most := longest(member)) is not None and size > most:
-            raise Refused(_("Enter at most %(number)s.", number=most), field=member.name)
+    if member.kind is str and value == "":
+        return ""
+    member.require_fit(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

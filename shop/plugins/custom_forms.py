@@ -34,7 +34,7 @@ from shop.core.web.forms import (
     several_lines,
 )
 from shop.plugins.custom_fields import custom_fields_on, is_wanted, stored_data
-from shop.plugins.field_terms import CustomField, longest, members_of
+from shop.plugins.field_terms import CustomField, members_of
 from shop.plugins.read_models import BasketView
 from shop.plugins.types import CustomFields
 
@@ -162,7 +162,7 @@ def _field(member: CustomField) -> Field:
         return _choice(member, said)
     rules = several_lines if member.multiline else one_line
     of_text = TextAreaField if member.multiline else StringField
-    return of_text(**said, **rules(longest(member) or 0, required=member.is_required))
+    return of_text(**said, **rules(member.maximum or 0, required=member.is_required))
 
 
 def _bounds(member: CustomField) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import MISSING, dataclass
 from datetime import date
 from typing import Any, get_type_hints
 
+from shop.core.fields import FieldTerms
 from shop.plugins.read_models import ArticleView, OrderView, ProductView
 from shop.plugins.types import CustomFields
 
@@ -17,19 +18,10 @@ LONGEST_TEXT = 5_000
 CAN_HAVE_FIELDS = (ProductView, ArticleView, OrderView)
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
-    """One field, as forms and pages need it. `kind` is `str`, `int`, `bool` or `date`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomField(FieldTerms):
+    """One field, as forms and pages need it. `kind` is `str`, `int`, `bool` or `date`; a text has a `maximum`."""
 
-    name: str
-    kind: type[Any]
-    default: Any
-    label: str
-    help: str
-    choices: tuple[tuple[str, str], ...]
-    minimum: int | None
-    maximum: int | None
-    multiline: bool
     is_money: bool
     is_required: bool
     is_public: bool
@@ -109,14 +101,12 @@ def _member(fields: type[Any], field: dataclasses.Field[Any], hint: Any) -> Cust
         raise TypeError(f"{place} needs custom_field(default, label)")
     if type(field.default) is not kind and not (may_be_none and field.default is None):
         raise TypeError(f"{place} has {field.default!r} by default, which does not fit")
-    return CustomField(name=field.name, kind=kind, default=field.default, **field.metadata)
-
-
-def longest(member: CustomField) -> int | None:
-    """The most that a number may be, or characters a text may have."""
-    if member.maximum is None and member.kind is str:
-        return LONGEST_TEXT if member.multiline else LONGEST_LINE
-    return member.maximum
+    terms = dict(field.metadata)
+    if kind in (bool, date) and (terms["minimum"], terms["maximum"]) != (None, None):
+        raise TypeError(f"{place} has a minimum or a maximum, which fits a number or a text")
+    if kind is str and terms["maximum"] is None:
+        terms["maximum"] = LONGEST_TEXT if terms["multiline"] else LONGEST_LINE
+    return CustomField(name=field.name, kind=kind, default=field.default, **terms)
 
 
 def wrong_with_fields(declared: CustomFields) -> str:
@@ -136,4 +126,4 @@ def wrong_with_fields(declared: CustomFields) -> str:
 
 
 def _is_long(member: CustomField) -> bool:
-    return member.kind is not str or member.multiline or (longest(member) or 0) > LONGEST_LINE
+    return member.kind is not str or member.multiline or member.maximum > LONGEST_LINE

@@ -113,6 +113,15 @@ def test_the_text_of_a_block_stands_when_nothing_is_drawn_around_it(client, boxe
     assert markdown.plain_text(article.body) == "Still here.\nis it"
 
 
+def test_links_of_a_text_that_stands_alone_lead_to_where_it_stands_on_the_site(app):
+    body = "[Here](#below), [there](/shop/), [elsewhere](//example.org/x)"
+    page = make_article(slug="about", kind="page", body=body)
+    html = rendering.rendered_alone(page)
+    assert 'href="http://localhost/pages/about#below"' in html
+    assert 'href="http://localhost/shop/"' in html
+    assert 'href="//example.org/x"' in html
+
+
 @pytest.fixture
 def filtered(app, monkeypatch):
     """An article's HTML, changed by these functions."""

@@ -8,10 +8,14 @@ from shop.core.web.security import absolute_url
 from shop.plugins.api import ArticleView, ReadModel, TagView
 
 
+def absolute_article_url(article: Article) -> str:
+    """Where an article or a page is; needs no request."""
+    return absolute_url("articles.page" if article.is_page else "articles.show", slug=article.slug)
+
+
 def article_view(article: Article) -> ArticleView:
     """An article or a page, without its text."""
-    endpoint = "articles.page" if article.is_page else "articles.show"
-    url = absolute_url(endpoint, slug=article.slug)
+    url = absolute_article_url(article)
     return ArticleView(
         id=article.id,
         slug=article.slug,

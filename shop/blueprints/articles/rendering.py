@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,12 +13,13 @@ from markupsafe import Markup
 
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.read_model import absolute_article_url
 from shop.core.app_state import app_state
 from shop.core.changes.purge import slot_of
 from shop.core.markdown import Document
 from shop.core.pages.page_cache import INCOMPLETE, noted_parts
 from shop.core.unit_of_work import board, reads_since
-from shop.core.web.security import absolute_url, base_url
+from shop.core.web.security import base_url
 from shop.plugins.api import made_of
 from shop.plugins.directives import render_with_directives, render_without_directives
 
@@ -30,6 +32,10 @@ class _Kept:
     sequence: int
     parts: frozenset[str]
     text: Document
+
+
+_OURS = re.compile(r'((?:href|src)=")(/(?!/)|#)')
+"""The start of a link within the site or the text, but not that of `//host`."""
 
 
 class _Shelf:
@@ -85,10 +91,8 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Document]) -> Do
 
 def _alone(article: Article) -> Markup:
     html = str(render_without_directives(readable(article, Audience.EVERYONE)).html)
-    here = absolute_url("articles.show", slug=article.slug)
-    for attribute in ("href", "src"):
-        html = html.replace(f'{attribute}="/', f'{attribute}="{base_url()}/')
-        html = html.replace(f'{attribute}="#', f'{attribute}="{here}#')
+    starts = {"/": f"{base_url()}/", "#": f"{absolute_article_url(article)}#"}
+    html = _OURS.sub(lambda found: found[1] + starts[found[2]], html)
     return Markup(html)  # noqa: S704 - cleaned above; only our own origin was put in
 
 
