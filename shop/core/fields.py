@@ -47,12 +47,12 @@ class FieldTerms:
 
     def _wrong_with(self, value: Any) -> str:
         if type(value) is not self.kind:  # True is no number, and a moment is no date
-            return _("This is the wrong type of value.")
+            return str(_("This is the wrong type of value."))
         if not self.offers(value):
-            return _("Choose one of the options.")
+            return str(_("Choose one of the options."))
         size = len(value) if isinstance(value, (str, tuple)) else value
         if self.minimum is not None and size < self.minimum:
-            return _("Enter at least %(number)s.", number=self.minimum)
+            return str(_("Enter at least %(number)s.", number=self.minimum))
         if self.maximum is not None and size > self.maximum:
-            return _("Enter at most %(number)s.", number=self.maximum)
+            return str(_("Enter at most %(number)s.", number=self.maximum))
         return ""

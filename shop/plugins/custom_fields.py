@@ -20,7 +20,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock
 from shop.core.database import upsert
 from shop.core.database.columns import BigId, moment, primary_key
-from shop.core.errors import Refused
 from shop.core.events import Event, publish
 from shop.core.money import format_money
 from shop.core.site import site

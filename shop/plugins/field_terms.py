@@ -126,4 +126,4 @@ def wrong_with_fields(declared: CustomFields) -> str:
 
 
 def _is_long(member: CustomField) -> bool:
-    return member.kind is not str or member.multiline or member.maximum > LONGEST_LINE
+    return member.kind is not str or member.multiline or (member.maximum or 0) > LONGEST_LINE

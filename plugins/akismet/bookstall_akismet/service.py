@@ -23,6 +23,7 @@ class AkismetSettings:
         "API key",
         help="From akismet.com. Without one nobody is asked. Comments are sent there: tell your readers.",
         maximum=100,
+        secret=True,
     )
     sends_author: bool = setting(
         True,

@@ -72,7 +72,7 @@ def note(transfer_id: int) -> ResponseReturnValue:
             transfers.note_receipt(
                 transfers.locked(transfer_id),
                 came,
-                came_on=form.came_on.data,
+                came_on=form.came_on.data or now().date(),
                 note=form.note.data or "",
                 by=who.email if who else "",
             )

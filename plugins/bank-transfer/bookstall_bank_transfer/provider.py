@@ -55,8 +55,9 @@ class BankTransfer:
                 transfer.currency,
                 idempotency_key=transfer.key,
             )
-        state = "expired" if transfer.ended_at is not None else "open"
-        return PaymentVerdict(reference, state, idempotency_key=transfer.key)
+        if transfer.ended_at is not None:
+            return PaymentVerdict(reference, "expired", idempotency_key=transfer.key)
+        return PaymentVerdict(reference, "open", idempotency_key=transfer.key)
 
     def expire(self, reference: str) -> None:
         """Wait no longer."""
@@ -98,7 +99,10 @@ class BankTransfer:
 
 
 def _verdict(entry: Return, transfer: Transfer) -> RefundVerdict:
-    state = "pending" if entry.sent_at is None else "done"
     return RefundVerdict(
-        f"{RETURN}{entry.id}", transfer.reference, state, entry.amount_minor, transfer.currency
+        f"{RETURN}{entry.id}",
+        transfer.reference,
+        "pending" if entry.sent_at is None else "done",
+        entry.amount_minor,
+        transfer.currency,
     )

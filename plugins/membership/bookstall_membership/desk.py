@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from bookstall_membership import members
 from bookstall_membership.models import Member
@@ -60,7 +60,7 @@ def add_tier() -> ResponseReturnValue:
                 currency = current_settings(MembershipSettings).currency.upper()
                 minor = amount(form.amount, currency, least=1)
                 members.write_tier(
-                    form.name.data, form.text.data or "", minor, every=form.every.data
+                    form.name.data or "", form.text.data or "", minor, every=form.every.data
                 )
             notify("The tier is offered.")
             return redirect(url_for(".index"), 303)
@@ -85,7 +85,7 @@ def write() -> ResponseReturnValue:
     if not form.validate():
         return _page(TierForm(formdata=None), form), 422
     with unit_of_work():
-        count = members.write_letter(form.subject.data, form.body.data)
+        count = members.write_letter(form.subject.data or "", form.body.data or "")
     notify(f"The letter goes to {count} members.")
     return redirect(url_for(".index"), 303)
 

@@ -31,7 +31,7 @@ class Member(Model):
     id: Mapped[primary_key]
     account_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     email: Mapped[str] = mapped_column(String(320), index=True)
-    tier_id: Mapped[int] = mapped_column(ForeignKey("plugin_membership_tier.id"))
+    tier_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("plugin_membership_tier.id"))
     gets_letters: Mapped[bool] = mapped_column(Boolean, default=True)
     joined_at: Mapped[moment | None]
     ended_at: Mapped[moment | None]
