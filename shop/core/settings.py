@@ -179,15 +179,21 @@ def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
 
 
 def _opened(field: Field, stored: Any) -> Any:
-    """A value as the dataclass has it. A secret that none of the site's keys opens is as good as none."""
+    """A value as the dataclass has it. A secret that none of the site's keys opens is as good as none; one that was
+    stored before its field became secret still holds, and is sealed when it is stored again."""
     if field.kind is tuple and isinstance(stored, list):
         return tuple(each for each in stored if isinstance(each, str))
-    if not field.secret:
+    if not field.secret or not is_sealed(stored):
         return stored
     try:
-        return open_sealed(_PURPOSE, stored[SEALED]) if isinstance(stored, dict) else None
-    except (NotFound, KeyError):
+        return open_sealed(_PURPOSE, stored[SEALED])
+    except NotFound:
         return None
+
+
+def is_sealed(stored: object) -> bool:
+    """Whether a value, as the database has it, is a secret."""
+    return isinstance(stored, Mapping) and SEALED in stored
 
 
 def _closed(field: Field, value: Any) -> Any:

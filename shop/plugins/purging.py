@@ -26,7 +26,7 @@ from shop.core.database import patience
 from shop.core.errors import Refused
 from shop.core.jobs import Job
 from shop.core.search import SearchRow
-from shop.core.settings import SEALED, SettingRow
+from shop.core.settings import SettingRow, is_sealed
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
 from shop.plugins.custom_fields import CustomFieldRow
@@ -251,10 +251,7 @@ def _export(connection: Connection, name: str, found: Belongings, archive: zipfi
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without those that are secret."""
-    return {
-        name: "(secret)" if isinstance(value, Mapping) and SEALED in value else value
-        for name, value in values.items()
-    }
+    return {name: "(secret)" if is_sealed(value) else value for name, value in values.items()}
 
 
 def _fields_of(name: str) -> Select[CustomFieldRow]:

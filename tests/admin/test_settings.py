@@ -12,6 +12,7 @@ from shop.core.activity import ActivityEntry
 from shop.core.app_state import app_state
 from shop.core.settings import SettingRow, SettingsRegistry, setting
 from shop.core.site import SiteSettings, site
+from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 
@@ -136,6 +137,10 @@ def test_a_secret_is_stored_encrypted_and_shown_to_nobody_again(owner):
     assert "<h2>What is looked for</h2>" in page
     owner.post("/admin/settings/keys", data={"value_words": "three"})
     assert settings.current(KeySettings) == KeySettings("sk_12345", ("three",), ())
+    with unit_of_work():
+        db.session.get(SettingRow, "keys").values = {"key": "stored before it was secret"}
+        purge("settings:keys")
+    assert settings.current(KeySettings).key == "stored before it was secret"
     owner.post("/admin/settings/keys", data={"delete_key": "y", "value_days": ["mo", "tu"]})
     assert settings.current(KeySettings) == KeySettings("", (), ("mo", "tu"))
     assert owner.post("/admin/settings/keys", data={"value_words": "a\nb\nc"}).status_code == 422

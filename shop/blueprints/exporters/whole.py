@@ -17,7 +17,7 @@ from shop.blueprints.exporters import articles, layout, library, orders, people,
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
-from shop.core.settings import SettingRow
+from shop.core.settings import SettingRow, is_sealed
 from shop.core.web.security import base_url
 from shop.plugins import registry
 from shop.plugins.api import db
@@ -73,7 +73,9 @@ def _settings() -> dict[str, dict[str, Any]]:
     rows = db.session.scalars(select(SettingRow).order_by(SettingRow.namespace))
     return {
         row.namespace: {
-            name: value for name, value in row.values.items() if not _SECRET.search(name)
+            name: value
+            for name, value in row.values.items()
+            if not (_SECRET.search(name) or is_sealed(value))
         }
         for row in rows
     }
