@@ -26,6 +26,7 @@ from shop.core import addresses, money
 from shop.core.app_state import app_state, state_of
 from shop.core.site import site
 from shop.core.web import notices, security
+from shop.core.web.tables import with_headings
 from shop.fragments import FragmentTag
 from shop.plugins import fitting, guarded, loading, registry, themes
 from shop.plugins.manager import PluginError, Registry
@@ -134,6 +135,7 @@ def install(app: Flask) -> None:
         on_date=wording.on_date,
         on_clock=wording.on_clock,
         unbroken=wording.unbroken,
+        with_headings=with_headings,
         address_lines=addresses.address_lines,
     )
     for name, function in state.part(Registry).template_filters:

@@ -1,15 +1,13 @@
-"""The first page of the admin: what waits, and what was new lately."""
+"""The first page of the admin: what waits for this person. Features draw the rest at the point `admin.today`."""
 
 from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from shop.blueprints.accounts.queries import current_account, may, newest
+from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.admin import navigation, queries
 from shop.core import mail
-
-NEWEST = 5
 
 
 def today() -> ResponseReturnValue:
@@ -22,7 +20,6 @@ def today() -> ResponseReturnValue:
         admin_navigation=lambda: groups,
         waiting=[item for group in groups for item in group.items if item.count],
         counted=any(item.count is not None for group in groups for item in group.items),
-        newest=newest(NEWEST) if may(account, "users.manage") else [],
         mail_waits=0
         if mail.is_configured() or not may(account, "mail.read")
         else queries.waiting_mails(),

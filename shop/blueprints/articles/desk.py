@@ -109,6 +109,19 @@ def articles_for_staff(
     return Page.of(rows, PAGE_SIZE, lambda article: [article.updated_at, article.id])
 
 
+def unfinished(by: Account, limit: int) -> tuple[list[Article], list[Article]]:
+    """What somebody may go on with: drafts, the last changed first, and what is scheduled, the next first; articles and
+    pages, without their bodies.
+    """
+    query = select(Article).options(defer(Article.body), joinedload(Article.author)).limit(limit)
+    if not may(by, WRITE):
+        own = AuthorAccount.author_id == Article.author_id
+        query = query.join(AuthorAccount, own).where(AuthorAccount.account_id == by.id)
+    drafts = query.where(*_on(Shelf.DRAFT)).order_by(Article.updated_at.desc(), Article.id.desc())
+    scheduled = query.where(*_on(Shelf.SCHEDULED)).order_by(Article.published_at, Article.id)
+    return [*db.session.scalars(drafts)], [*db.session.scalars(scheduled)]
+
+
 def _on(shelf: Shelf) -> list[ColumnElement[bool]]:
     if shelf == Shelf.REMOVED:
         return [Article.removed_at.is_not(None)]

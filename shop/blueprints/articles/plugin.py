@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
+from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import admin, queries, services, syndication, views
-from shop.blueprints.articles.desk import WRITE, WRITE_OWN
+from shop.blueprints.articles.desk import WRITE, WRITE_OWN, unfinished
 from shop.blueprints.articles.read_model import READ_MODEL
 from shop.plugins.api import (
     AdminSection,
@@ -22,11 +24,14 @@ from shop.plugins.api import (
     ReadModel,
     SearchSource,
     Sitemap,
+    Slot,
     Subscriber,
     hookimpl,
     made_of,
 )
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
+
+SHOWN_UNFINISHED = 5
 
 PLUGIN = Plugin(name="articles", title=_l("Articles"), requires=("accounts",))
 
@@ -48,6 +53,19 @@ def _pages_in_menus() -> Iterable[NavigationItem]:
         yield NavigationItem(
             page.menu, page.title, "articles.page", order=page.order, values={"slug": page.slug}
         )
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("admin.today", "admin/articles/on_today.html", _unfinished, order=20)
+
+
+def _unfinished() -> Mapping[str, Any] | None:
+    account = current_account()
+    if account is None or not may(account, WRITE_OWN):
+        return None
+    drafts, scheduled = unfinished(account, SHOWN_UNFINISHED)
+    return {"drafts": drafts, "scheduled": scheduled}
 
 
 @hookimpl

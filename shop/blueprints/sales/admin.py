@@ -22,7 +22,6 @@ bp = Blueprint("sales", __name__)
 
 LONGEST = timedelta(days=3660)
 MOST_BARS = {Step.DAY: 92, Step.WEEK: 700}
-USUAL = timedelta(days=29)
 
 
 @bp.get("/")
@@ -63,7 +62,7 @@ def _range() -> Range:
     """The range of the address; what can't be read is as if it were not there."""
     today = clock.now().date()
     until = min(as_day(request.args.get("until", "")) or today, today)
-    since = as_day(request.args.get("since", "")) or until - USUAL
+    since = as_day(request.args.get("since", "")) or until - queries.USUAL
     if since > until:
         since, until = until, since
     return Range(max(since, until - LONGEST), until)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from click import Command
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.sales import admin, cli, services
+from shop.blueprints.accounts.queries import current_account, may
+from shop.blueprints.sales import admin, cli, queries, services
+from shop.blueprints.sales.queries import Range
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -16,17 +19,20 @@ from shop.plugins.api import (
     Periodic,
     Permission,
     Plugin,
+    Slot,
     Subscriber,
     hookimpl,
 )
 from shop.plugins.api.events import ArticleLedToGuide, OrderPaid, OrderRefunded, RefundFailed
+
+SEE = "sales.see"
 
 PLUGIN = Plugin(name="sales", title=_l("Sales"), requires=("orders",))
 
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("sales.see", _l("See sales figures"), frozenset({"editor", "bookkeeper"}))
+    yield Permission(SEE, _l("See sales figures"), frozenset({"editor", "bookkeeper"}))
 
 
 @hookimpl
@@ -35,10 +41,21 @@ def admin_sections() -> Iterable[AdminSection]:
         name="sales",
         label=_l("Sales"),
         group="sell",
-        permission="sales.see",
+        permission=SEE,
         blueprint=admin.bp,
         order=12,
     )
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("admin.today", "admin/sales/on_today.html", _lately, order=10)
+
+
+def _lately() -> Mapping[str, Any] | None:
+    if not may(current_account(), SEE):
+        return None
+    return {"sums": queries.sums(Range.lately())}
 
 
 @hookimpl

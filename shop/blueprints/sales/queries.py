@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
@@ -12,10 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.sales.models import ClickDay, GuideDay, LeadDay, SalesDay, TaxDay
+from shop.core import clock
 from shop.core.labels import LabelledEnum
 from shop.plugins.api import db
 
 BEST = 10
+USUAL = timedelta(days=29)
+"""From the first to the last day of a range that nobody chose."""
 
 
 class Step(LabelledEnum):
@@ -44,6 +48,12 @@ class Range:
 
     since: date
     until: date
+
+    @classmethod
+    def lately(cls) -> Self:
+        """The last thirty days, today's included."""
+        today = clock.now().date()
+        return cls(today - USUAL, today)
 
     def holds(self, column: InstrumentedAttribute[date]) -> ColumnElement[bool]:
         """Whether a day is in it."""
