@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +41,9 @@ class SettingRow(Model):
     changed_at: Mapped[moment]
 
 
+Shown = Literal["", "money", "country"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(FieldTerms):
     """One setting as the admin's form needs it."""
@@ -48,6 +51,7 @@ class Field(FieldTerms):
     check: Callable[[Any], object] | None = None
     secret: bool = False
     group: str = ""
+    shown_as: Shown = ""
 
 
 def setting(
@@ -62,6 +66,7 @@ def setting(
     check: Callable[[Any], object] | None = None,
     secret: bool = False,
     group: str = "",
+    shown_as: Shown = "",
 ) -> Any:
     """A field of a settings dataclass, whose type is `str`, `int`, `bool`, or `tuple[str, ...]` for a list. The owner
     sees it under Settings; a list has one entry on each line, or boxes to tick where there are `choices`.
@@ -78,6 +83,8 @@ def setting(
         secret: a text such as the key of a service. It is stored encrypted, and shown to nobody again; the owner can
             replace or delete it.
         group: the heading above it, and above those that follow with the same one.
+        shown_as: "money" for a number of minor units of the site's currency, which the owner reads and types as an
+            amount; "country" for the code of a country, which is chosen by name; empty for what the type says.
     """
     return dataclasses.field(
         default=default,
@@ -92,6 +99,7 @@ def setting(
             "check": check,
             "secret": secret,
             "group": group,
+            "shown_as": shown_as,
         },
     )
 

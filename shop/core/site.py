@@ -51,10 +51,9 @@ class SiteSettings:
     home_country: str = setting(
         "",
         _l("Country you sell from"),
-        help=_l(
-            "Two letters, such as DE. It is selected by default at checkout, and its tax rates are your own."
-        ),
+        help=_l("It is selected by default at checkout, and its tax rates are your own."),
         maximum=2,
+        shown_as="country",
     )
     owner_email: str = setting(
         "",

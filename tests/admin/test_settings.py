@@ -7,6 +7,7 @@ from dataclasses import dataclass, make_dataclass
 import pytest
 from sqlalchemy import select
 
+from shop.blueprints.shipping.settings import ShippingSettings
 from shop.core import settings
 from shop.core.activity import ActivityEntry
 from shop.core.app_state import app_state
@@ -152,3 +153,19 @@ def test_a_secret_is_a_text_without_a_default():
         made = make_dataclass("S", [("a", kind, setting(default, "A", secret=True))])
         with pytest.raises(TypeError, match="is secret"):
             settings.fields_of(made)
+
+
+def test_an_amount_and_a_country_are_chosen_as_people_write_them(owner):
+    page = owner.get("/admin/settings/shipping").text
+    assert 'value="4.90"' in page
+    assert "In EUR. 0 means never." in page
+    sent = {"value_flat_minor": "5,50", "value_free_from_minor": "0"}
+    assert owner.post("/admin/settings/shipping", data=sent).status_code == 303
+    assert settings.current(ShippingSettings) == ShippingSettings(550, 0)
+    wrong = owner.post("/admin/settings/shipping", data=sent | {"value_flat_minor": "1.005"})
+    assert wrong.status_code == 422
+    assert 'id="value_flat_minor-error"' in wrong.text
+    assert 'value="1.005"' in wrong.text
+    with unit_of_work():
+        settings.change(SiteSettings, {"home_country": "de"})
+    assert '<option selected value="DE">Germany</option>' in owner.get("/admin/settings/site").text

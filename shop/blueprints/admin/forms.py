@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -18,10 +19,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.widgets import CheckboxInput, ListWidget, TextArea
+from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
 from shop.blueprints.accounts.models import Role
-from shop.core import settings
+from shop.core import money, settings
+from shop.core.countries import countries
+from shop.core.errors import Refused
+from shop.core.site import site
 from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
 from shop.plugins import registry
 from shop.plugins.api.forms import Form, Required, email_address, one_line, several_lines
@@ -102,6 +106,24 @@ class LinesField(Field):
         self.data = tuple(line for line in lines if line)
 
 
+class MoneyField(Field):
+    """An amount as the owner writes it, in the site's currency; its data are minor units."""
+
+    widget: Any = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return str(money.to_decimal(self.data or 0, site().currency))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As WTForms calls it."""
+        try:
+            self.data = money.parse("".join(valuelist[:1]), site().currency)
+        except Refused as refused:
+            raise ValueError(refused.message) from None
+
+
 def _field(each: settings.Field) -> Field:
     label, help_text = str(each.label), str(each.help)
     if each.secret:
@@ -111,6 +133,12 @@ def _field(each: settings.Field) -> Field:
         return _list_field(each, label, help_text)
     if each.kind is bool:
         return BooleanField(label, description=help_text)
+    if each.shown_as == "money":
+        hint = _("In %(currency)s. %(help)s", currency=site().currency, help=help_text)
+        return MoneyField(label, description=hint.strip(), render_kw={"inputmode": "decimal"})
+    if each.shown_as == "country":
+        offered = [SelectChoice("", _("Not chosen")), *(SelectChoice(*one) for one in countries())]
+        return SelectField(label, description=help_text, choices=offered, coerce=str.upper)
     if each.kind is int:
         return IntegerField(
             label,

@@ -15,15 +15,17 @@ class ShippingSettings:
 
     flat_minor: int = setting(
         490,
-        _l("Shipping price, in cents"),
+        _l("Shipping price"),
         help=_l("For each order with items to ship. Only used while there are no zones."),
         minimum=0,
         maximum=1_000_000,
+        shown_as="money",
     )
     free_from_minor: int = setting(
         5000,
-        _l("Free shipping from, in cents"),
+        _l("Free shipping from"),
         help=_l("0 means never."),
         minimum=0,
         maximum=100_000_000,
+        shown_as="money",
     )
