@@ -86,6 +86,11 @@ POINTS: Mapping[str, Point] = {
     "admin.order.notices": Point("Above an order in the admin.", _ORDER),
     "admin.order.tools": Point("Among the buttons of an order in the admin.", _ORDER),
     "admin.order.sections": Point("On an order's page in the admin.", _ORDER),
+    "admin.picture_field": Point(
+        "In a form of the admin, where images of the library are chosen. `name` is that of the field, `chosen` holds "
+        "numbers with spaces between them, at most `most` of them; `error` says what is wrong, or is empty.",
+        {"name": str, "label": str, "hint": str, "chosen": str, "error": str, "most": int},
+    ),
     "admin.today": Point("On the first page of the admin."),
 }
 

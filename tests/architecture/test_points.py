@@ -52,6 +52,7 @@ def test_every_point_is_drawn_with_what_the_manual_promises(app, drawn, outbox, 
         "/account/",
         "/admin/",
         "/admin/orders/",
+        "/admin/articles/new",
         f"/admin/orders/{order.id}",
     ):
         assert buyer.get(page).status_code == 200, page

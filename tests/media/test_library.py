@@ -10,8 +10,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from shop.blueprints.media import queries, services
-from shop.blueprints.media.models import Picture
-from shop.core.files import images, picture_sizes, storage
+from shop.core.files import images, storage
+from shop.core.pictures import sizes
+from shop.core.pictures.models import Picture
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
@@ -160,9 +161,9 @@ def test_only_those_who_may_see_the_library(client):
 
 
 def test_a_picture_has_its_own_width_and_those_below():
-    assert picture_sizes.widths_of(100) == (100,)
-    assert picture_sizes.widths_of(640) == (320, 640)
-    assert picture_sizes.widths_of(5000) == picture_sizes.WIDTHS
+    assert sizes.widths_of(100) == (100,)
+    assert sizes.widths_of(640) == (320, 640)
+    assert sizes.widths_of(5000) == sizes.WIDTHS
 
 
 def test_numbers_of_a_directive_end_at_its_caption():

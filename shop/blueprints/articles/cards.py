@@ -8,13 +8,18 @@ from datetime import datetime
 
 from flask import url_for
 
+from shop.blueprints.articles import sharing
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.neighbours import Neighbour
+from shop.core.pictures.drawing import Drawn
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the macro `article_card` draws; what is empty is left out."""
+    """What the macro `article_card` draws; what is empty is left out.
+
+    The cover is a `picture`, or drawn at `cover_url`.
+    """
 
     title: str
     url: str
@@ -24,6 +29,8 @@ class Card:
     kicker_url: str = ""
     author_name: str = ""
     reading_minutes: int = 0
+    picture: Drawn | None = None
+    cover_url: str = ""
 
 
 def cards(articles: Iterable[Article]) -> list[Card]:
@@ -35,6 +42,7 @@ def _card(article: Article) -> Card:
     if article.published_at is None:
         raise ValueError("only what is published has a card")
     chief = article.tags[0] if article.tags else None
+    picture = sharing.cover_picture(article, sharing.WIDEST_ON_CARD)
     return Card(
         title=article.title,
         url=url_for("articles.show", slug=article.slug),
@@ -44,6 +52,8 @@ def _card(article: Article) -> Card:
         kicker_url=url_for("articles.tagged", tag=chief.slug) if chief else "",
         author_name=article.author.name if article.author else "",
         reading_minutes=article.reading_minutes,
+        picture=picture,
+        cover_url="" if picture else sharing.cover_url(article),
     )
 
 

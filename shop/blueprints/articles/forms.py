@@ -164,6 +164,11 @@ class ArticleForm(WritingForm):
         default="",
         validate_choice=False,  # one that is not there any more stays; services refuse what never was
     )
+    cover = IntegerField(
+        _l("Cover image"),
+        description=_l("Shown on cards, above the text and where the article is shared."),
+        validators=[Optional(), between(1, 2**31)],
+    )
     comments_open = BooleanField(_l("Allow comments"), default=True)
 
     def offer(self, authors: Sequence[Author] | None) -> None:
@@ -186,6 +191,7 @@ class ArticleForm(WritingForm):
         self.related_guides.data = ", ".join(article.related_guides)
         self.comments_open.data = article.comments_open
         self.gate.data = article.gate
+        self.cover.data = article.cover_id
         if article.gate and not gate_of(article):
             lost = _l("Nobody: “%(name)s” is not installed", name=article.gate)
             self.gate.choices = [*_gates(), SelectChoice(article.gate, lost)]
@@ -197,6 +203,8 @@ class ArticleForm(WritingForm):
             chosen["author"] = self._authors.get(self.author.data or "")
         if self.gate.raw_data:  # where nothing was asked, it stays as it is
             chosen["gate"] = self.gate.data or ""
+        if self.cover.raw_data:
+            chosen["cover_id"] = self.cover.data
         return {
             **super().fields(article),
             **chosen,

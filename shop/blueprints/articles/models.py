@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.core import clock
 from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.labels import LabelledEnum
+from shop.core.pictures.models import Picture
 from shop.plugins.api import Model, created, moment, primary_key
 
 TITLE_LENGTH = 200
@@ -80,8 +81,8 @@ class Article(Model):
     """An article or a page.
 
     `summary` is the excerpt, or the beginning of the text where there is none; `version` counts the saves, so that two
-    editors at once notice each other. `related_guides` are product slugs. `gate` names who may read all of it (see
-    `bodies`); it is empty where everyone may.
+    editors at once notice each other. `related_guides` are product slugs. `cover` is a picture of the library, without
+    which one is drawn. `gate` names who may read all of it (see `bodies`); it is empty where everyone may.
     """
 
     __tablename__ = "article"
@@ -108,6 +109,9 @@ class Article(Model):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     related_guides: Mapped[list[str]] = mapped_column(JSON, default=list)
     comments_open: Mapped[bool] = mapped_column(default=True)
+    cover_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("media_picture.id", ondelete="SET NULL"), index=True
+    )
     gate: Mapped[str] = mapped_column(String(GATE_LENGTH), default="", server_default="")
     menu: Mapped[str] = mapped_column(String(10), default=Menu.NONE)
     menu_order: Mapped[int] = mapped_column(default=50)
@@ -122,6 +126,7 @@ class Article(Model):
     was_public: Mapped[bool] = mapped_column(default=False)
 
     author: Mapped[Author | None] = relationship()
+    cover: Mapped[Picture | None] = relationship()
     tag_links: Mapped[list[ArticleTag]] = relationship(
         order_by="ArticleTag.position", cascade="all, delete-orphan", passive_deletes=True
     )

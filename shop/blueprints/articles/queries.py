@@ -56,7 +56,9 @@ def _whole_article() -> Select[Article]:
         select(Article)
         .where(Article.kind == bindparam("kind"), Article.slug == bindparam("slug"))
         .options(
-            joinedload(Article.author), joinedload(Article.tag_links).joinedload(ArticleTag.tag)
+            joinedload(Article.author),
+            joinedload(Article.cover),
+            joinedload(Article.tag_links).joinedload(ArticleTag.tag),
         )
     )
 
@@ -181,6 +183,7 @@ def _newest_first(query: Select[Article], *keys: InstrumentedAttribute[Any]) -> 
         .order_by(*(key.desc() for key in keys))
         .options(
             joinedload(Article.author),
+            joinedload(Article.cover),
             selectinload(Article.tag_links).joinedload(ArticleTag.tag),
         )
         .limit(bindparam("limit", type_=Integer))

@@ -26,6 +26,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.articles.queries import MENU_TAG
 from shop.core import clock, events, jobs, markdown, text
+from shop.core.pictures.drawing import drawable
 from shop.plugins.api import Refused, db, purge
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
@@ -35,7 +36,8 @@ APPEAR = "articles.appear"
 class Fields(TypedDict, total=False):
     """What can be said of an article. `tags` are names, the chief one first; `related_guides` product slugs.
 
-    An empty `slug` is made from the title. `published_at` in the future schedules what is published.
+    An empty `slug` is made from the title. `published_at` in the future schedules what is published. `cover_id` is the
+    number of a picture of the library.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Fields(TypedDict, total=False):
     published_at: datetime | None
     comments_open: bool
     gate: str
+    cover_id: int | None
     menu: Menu | str
     menu_order: int
 
@@ -244,6 +247,8 @@ def _apply(article: Article, fields: Fields) -> None:
         tagging.set_tags(article, fields["tags"])
     if "gate" in fields:
         _put_behind(article, fields["gate"])
+    if "cover_id" in fields:
+        _cover(article, fields["cover_id"])
     _apply_words(article, fields)
     _apply_date(article, fields)
 
@@ -252,6 +257,12 @@ def _put_behind(article: Article, gate: str) -> None:
     before, article.gate = article.gate, gate
     if gate and gate != before and gate_of(article) is None:
         raise Refused(_("Choose one of the options."), field="gate")
+
+
+def _cover(article: Article, picture_id: int | None) -> None:
+    if picture_id is not None and picture_id != article.cover_id and not drawable([picture_id]):
+        raise Refused(_("There is no image with this number."), field="cover")
+    article.cover_id = picture_id
 
 
 def _apply_words(article: Article, fields: Fields) -> None:

@@ -1,11 +1,31 @@
-"""What networks show where an article, or the site itself, is shared."""
+"""The covers of articles: the picture that was chosen, or one drawn from the title; and what networks show where an
+article, or the site itself, is shared.
+"""
 
 from __future__ import annotations
 
+from flask import url_for
+
 from shop.blueprints.articles.models import Article
-from shop.core.covers import sharing
+from shop.core.covers import initials, sharing
+from shop.core.pictures import drawing
 from shop.core.site import site
 from shop.core.web import shared_pictures
+from shop.core.web.security import base_url
+
+WIDEST_ON_CARD, WIDEST_AT_HEAD = 420, 704
+"""How many CSS pixels wide a cover is drawn at most."""
+
+
+def cover_picture(article: Article, widest: int) -> drawing.Drawn | None:
+    """The picture that was chosen as the cover of an article, if it can be shown."""
+    return drawing.shown(article.cover, widest)
+
+
+def cover_url(article: Article) -> str:
+    """The address of the cover that is drawn for an article without a picture."""
+    fingerprint = initials.initial_fingerprint(picture_of(article))
+    return url_for("articles.cover", slug=article.slug, v=fingerprint)
 
 
 def picture_of(article: Article) -> sharing.SharedPicture:
@@ -15,7 +35,10 @@ def picture_of(article: Article) -> sharing.SharedPicture:
 
 
 def picture_url(article: Article) -> str:
-    """The address of an article's picture."""
+    """The whole address of what networks show of an article: its cover, or a picture drawn from its title."""
+    if article.cover is not None and drawing.is_showable(article.cover):
+        width = drawing.width_for(article.cover, sharing.WIDTH)
+        return base_url() + drawing.picture_path(article.cover, width, "webp")
     return shared_pictures.picture_address(
         "articles.shared", picture_of(article), slug=article.slug
     )

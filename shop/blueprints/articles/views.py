@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -19,6 +19,7 @@ from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
+from shop.core.covers import initials
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.security import base_url
@@ -128,6 +129,19 @@ def shared(slug: str) -> ResponseReturnValue:
     return shared_pictures.drawn_picture(sharing.picture_of(article))
 
 
+@bp.get("/articles/<slug>/cover.svg")
+def cover(slug: str) -> ResponseReturnValue:
+    """The cover that is drawn for an article without a picture. Its address changes with it."""
+    article = queries.published_article_or_404(slug)
+    picture = sharing.picture_of(article)
+    public_page(f"article:{article.id}", "settings")
+    keep = "public, max-age=60"
+    if request.args.get("v") == initials.initial_fingerprint(picture):
+        keep = f"public, max-age={shared_pictures.YEAR_SECONDS}, immutable"
+    drawn = initials.initial_svg(picture)
+    return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": keep})
+
+
 @bp.get("/pages/<slug>")
 def page(slug: str) -> ResponseReturnValue:
     """One standing page."""
@@ -171,10 +185,12 @@ def _draw_article(
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
     around = neighbours(article) if not is_preview else None
     view = article_view(article)
+    cover = sharing.cover_picture(article, sharing.WIDEST_AT_HEAD)
     return render_template(
         "articles/show.html",
         article=article,
         view=view,
+        cover=cover,
         details=public_fields(ArticleView, article.id),
         text=rendered(article, audience),
         is_beginning=is_beginning,
@@ -186,6 +202,7 @@ def _draw_article(
         is_preview=is_preview,
         handed=handed,
         shared_picture_url=sharing.picture_url(article),
+        shared_picture_is_drawn=cover is None,
         structured_data=structured.article_page(article, view),
     )
 

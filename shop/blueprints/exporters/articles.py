@@ -34,6 +34,7 @@ def write_articles(archive: Archive) -> int:
             **rows.values_of(article, leaving_out=_BELOW),
             "author": article.author.slug if article.author else None,
             "tags": [tag.name for tag in article.tags],
+            "cover": article.cover_id,
             "former": former.get(article.id, []),
             "fields": plain_fields(ArticleView, article.id),
         }

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.media.models import Picture, PictureState
-from shop.core.files import picture_sizes
+from shop.core.pictures import sizes
+from shop.core.pictures.models import Picture, PictureState
 from shop.plugins.api import NotFound
 
 
@@ -19,9 +19,9 @@ def write_library(archive: Archive) -> int:
     said = []
     for picture in rows.in_batches(shown, Picture.id):
         name = f"{layout.LIBRARY}{picture.key}.webp"
-        width = picture_sizes.widths_of(picture.width)[-1]
+        width = sizes.widths_of(picture.width)[-1]
         try:
-            found = picture_sizes.size_to_send(picture.key, width, "webp")
+            found = sizes.size_to_send(picture.key, width, "webp")
         except NotFound:
             continue
         archive.add_bytes(name, found.read_bytes() if isinstance(found, Path) else found.read())

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
-from shop.blueprints.media import drawing, queries, services
+from shop.blueprints.media import choosing, in_text, queries, services
 from shop.blueprints.media.forms import DescribePictureForm, UploadPicturesForm
-from shop.blueprints.media.models import Picture, PictureState
 from shop.blueprints.media.queries import PictureShelf
+from shop.core.pictures import drawing
+from shop.core.pictures.models import Picture, PictureState
 from shop.core.web.forms import is_too_large, too_large
 from shop.plugins.api import Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
@@ -24,7 +25,6 @@ bp = Blueprint("media", __name__)
 MOST_BYTES = 90_000_000
 """Of all pictures that are sent at once."""
 MOST_AT_ONCE = 30
-THUMB = 240
 
 
 @bp.get("/")
@@ -65,6 +65,16 @@ def _add_each(form: UploadPicturesForm, files: Sequence[FileStorage]) -> int:
     return added
 
 
+@bp.get("/choice")
+def choice() -> ResponseReturnValue:
+    """The pictures to choose from in a form, newest first, without a page around them; `?q=` and `?after=`."""
+    search = request.args.get("q", "")[:80]
+    page = queries.pictures_on(PictureShelf.ALL, search=search, after=request.args.get("after"))
+    return render_template(
+        "admin/media/choice.html", offered=choosing.offered(page.items), search=search, page=page
+    )
+
+
 def _list_page(form: UploadPicturesForm) -> str:
     given = request.args.get("shelf")
     shelf = PictureShelf(given) if given in set(PictureShelf) else PictureShelf.ALL
@@ -77,7 +87,7 @@ def _list_page(form: UploadPicturesForm) -> str:
         shelves=list(PictureShelf),
         search=search,
         page=page,
-        thumbs={picture.id: _thumb(picture) for picture in page.items},
+        thumbs={picture.id: choosing.thumb_of(picture) for picture in page.items},
     )
 
 
@@ -112,14 +122,10 @@ def _picture_page(picture: Picture, form: DescribePictureForm) -> str:
         "admin/media/edit.html",
         picture=picture,
         form=form,
-        drawn=drawing.drawn(picture, drawing.WIDEST_IN_TEXT) if is_ready else None,
-        thumb=_thumb(picture),
+        drawn=drawing.drawn(picture, in_text.WIDEST_IN_TEXT) if is_ready else None,
+        thumb=choosing.thumb_of(picture),
         used_in=queries.uses().get(picture.id, ()),
     )
-
-
-def _thumb(picture: Picture) -> drawing.Drawn | None:
-    return drawing.drawn(picture, THUMB) if picture.state == PictureState.READY else None
 
 
 @bp.post("/<int:picture_id>/removal")

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import IntegerField, StringField, TextAreaField
 
-from shop.blueprints.media.models import ALT_LENGTH, CAPTION_LENGTH
+from shop.core.pictures.models import ALT_LENGTH, CAPTION_LENGTH
 from shop.core.web.forms import between
 from shop.plugins.api.forms import Form, Required, one_line, several_lines
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from shop.blueprints.media.models import Picture, PictureState
-from shop.blueprints.media.services import tag_of
-from shop.core.files import picture_sizes
+from shop.core.pictures import sizes
+from shop.core.pictures.drawing import tag_of
+from shop.core.pictures.models import Picture, PictureState
 from shop.plugins.api import NotFound, Refused, db, purge, unit_of_work
 
 
@@ -18,7 +18,7 @@ def draw_sizes(payload: dict[str, Any]) -> None:
     key = picture.key
     db.session.rollback()
     try:
-        size = picture_sizes.draw(key, picture_sizes.upload(key))
+        size = sizes.draw(key, sizes.upload(key))
     except (Refused, NotFound):
         size = None
     with unit_of_work():
@@ -27,4 +27,4 @@ def draw_sizes(payload: dict[str, Any]) -> None:
             picture.width, picture.height = size
         picture.state = PictureState.READY if size else PictureState.FAILED
         purge(tag_of(picture.id))
-    picture_sizes.forget_upload(key)
+    sizes.forget_upload(key)

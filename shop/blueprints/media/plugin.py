@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.media import admin, drawing, jobs, services, views
+from shop.blueprints.media import admin, choosing, in_text, jobs, services, views
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -17,6 +17,7 @@ from shop.plugins.api import (
     Periodic,
     Permission,
     Plugin,
+    Slot,
     hookimpl,
 )
 
@@ -30,13 +31,18 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def directives() -> Iterable[Directive]:
-    yield Directive("picture", "media/picture.html", drawing.one_picture)
-    yield Directive("gallery", "media/gallery.html", drawing.several_pictures)
+    yield Directive("picture", "media/picture.html", in_text.one_picture)
+    yield Directive("gallery", "media/gallery.html", in_text.several_pictures)
+
+
+@hookimpl
+def slots() -> Iterable[Slot]:
+    yield Slot("admin.picture_field", "admin/media/field.html", choosing.picture_field)
 
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("media.manage", _l("Manage images"), frozenset({"editor", "author"}))
+    yield Permission(choosing.PERMISSION, _l("Manage images"), frozenset({"editor", "author"}))
 
 
 @hookimpl
@@ -45,7 +51,7 @@ def admin_sections() -> Iterable[AdminSection]:
         name="media",
         label=_l("Images"),
         group="write",
-        permission="media.manage",
+        permission=choosing.PERMISSION,
         blueprint=admin.bp,
         order=30,
     )

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from shop.blueprints.articles.models import Article
-from shop.blueprints.media.models import Picture
 from shop.core.labels import LabelledEnum
+from shop.core.pictures.models import Picture
 from shop.core.web.pagination import Page, newest_first
 from shop.plugins.api import NotFound, db
 
@@ -60,30 +60,30 @@ def pictures_on(
     return newest_first(query, Picture.id, after=after, size=PAGE_SIZE)
 
 
-def drawable(picture_ids: Sequence[int]) -> list[Picture]:
-    """Pictures by their numbers, in this order; those that are deleted or not there are left out."""
-    query = select(Picture).where(Picture.id.in_(picture_ids), Picture.removed_at.is_(None))
-    found = {picture.id: picture for picture in db.session.scalars(query)}
-    return [found[each] for each in picture_ids if each in found]
-
-
 def uses() -> Mapping[int, Sequence[Article]]:
     """Where pictures are shown: articles and pages that are not deleted, by the number of the picture."""
     articles = db.session.scalars(
         select(Article)
         .where(
             Article.removed_at.is_(None),
-            or_(Article.body.contains("::picture["), Article.body.contains("::gallery[")),
+            or_(
+                Article.cover_id.is_not(None),
+                Article.body.contains("::picture["),
+                Article.body.contains("::gallery["),
+            ),
         )
         .order_by(Article.title)
     )
     found: dict[int, list[Article]] = {}
     for article in articles:
-        for picture_id in {
-            each for said in _SHOWN.findall(article.body) for each in numbers_in(said)
-        }:
+        for picture_id in _shown_by(article):
             found.setdefault(picture_id, []).append(article)
     return found
+
+
+def _shown_by(article: Article) -> set[int]:
+    in_text = {each for said in _SHOWN.findall(article.body) for each in numbers_in(said)}
+    return in_text | ({article.cover_id} if article.cover_id else set())
 
 
 def numbers_in(argument: str) -> list[int]:

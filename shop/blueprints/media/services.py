@@ -7,10 +7,11 @@ from pathlib import PurePath
 
 from sqlalchemy import select
 
-from shop.blueprints.media.models import NAME_LENGTH, Picture, PictureState
 from shop.core import clock
 from shop.core.database import lock_names
-from shop.core.files import picture_sizes
+from shop.core.pictures import sizes
+from shop.core.pictures.drawing import tag_of
+from shop.core.pictures.models import NAME_LENGTH, Picture, PictureState
 from shop.core.text import clean_line
 from shop.plugins.api import db, enqueue, purge
 
@@ -25,8 +26,8 @@ def add_picture(content: bytes, name: str) -> Picture:
     Raises:
         Refused: not a picture of a known kind, or too large; `field` is pictures.
     """
-    width, height = picture_sizes.look_at(content)
-    key = picture_sizes.keep_upload(content)
+    width, height = sizes.look_at(content)
+    key = sizes.keep_upload(content)
     lock_names(f"media:{key}")  # whoever sends the same bytes at this moment finds what we add
     found = db.session.scalar(select(Picture).where(Picture.key == key).with_for_update())
     if found is None:
@@ -39,7 +40,7 @@ def add_picture(content: bytes, name: str) -> Picture:
         found.state = PictureState.WAITING
         enqueue(JOB, {"picture_id": found.id})
     else:
-        picture_sizes.forget_upload(key)
+        sizes.forget_upload(key)
     purge(tag_of(found.id))
     return found
 
@@ -73,11 +74,6 @@ def forget_removed() -> None:
         .with_for_update()
     ).all()
     for picture in gone:
-        picture_sizes.forget_sizes(picture.key, picture.width)
-        picture_sizes.forget_upload(picture.key)
+        sizes.forget_sizes(picture.key, picture.width)
+        sizes.forget_upload(picture.key)
         db.session.delete(picture)
-
-
-def tag_of(picture_id: int) -> str:
-    """What pages say that they are made of when they show a picture."""
-    return f"media:picture:{picture_id}"

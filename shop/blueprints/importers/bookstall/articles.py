@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -36,7 +36,7 @@ def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
         folder = f"{name.partition('/')[0]}/"
         if folder in _FOLDERS and name.endswith(".md"):
             with one_row(report, name):
-                _bring_in(_FOLDERS[folder], name, bundle, report, as_here)
+                _bring_in(_FOLDERS[folder], name, bundle, report, as_here, numbers)
 
 
 def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
@@ -62,13 +62,14 @@ def _bring_in(
     bundle: Bundle,
     report: ImportReport,
     as_here: Callable[[str], str],
+    numbers: Mapping[int, int],
 ) -> None:
     said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
     if is_of_this_site("article", key, Article) or queries.article_brought_in(key) is not None:
         report.accept(is_new=False)
         return
-    author = said.get("author")
+    author, cover = said.get("author"), said.get("cover")
     article = services.write_article(
         kind=kind,
         import_key=key,
@@ -80,6 +81,7 @@ def _bring_in(
         published_at=rows.moment_of(said.get("published_at")),
         tags=_names(said, "tags"),
         author=queries.author_of_slug(author) if isinstance(author, str) else None,
+        cover_id=numbers.get(cover) if isinstance(cover, int) else None,
     )
     rows.set_values(article, said, leaving_out=_BY_SERVICE)
     bring_in_fields(ArticleView, article.id, said.get("fields"))

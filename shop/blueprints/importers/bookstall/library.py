@@ -14,8 +14,8 @@ from shop.blueprints.exporters import layout
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.media import services
-from shop.blueprints.media.models import ALT_LENGTH, CAPTION_LENGTH, Picture
 from shop.core.files import images
+from shop.core.pictures.models import ALT_LENGTH, CAPTION_LENGTH, Picture
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, db
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.core.database.columns import UtcDateTime
-from shop.plugins.api import Model, created, primary_key
+from shop.core.database.columns import UtcDateTime, created, primary_key
+from shop.extensions import Model
 
 ALT_LENGTH, CAPTION_LENGTH, NAME_LENGTH = 300, 500, 120
 
