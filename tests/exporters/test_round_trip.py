@@ -151,7 +151,8 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
     with unit_of_work():
         door = media.add_picture(drawn.getvalue(), "door.png")
         media.describe_picture(door, alt="A door", caption="Red", focus=(10, 90))
-        articles.write_article(title="Seen", body=f"::picture[{door.id}]", state="published")
+        body = f"::picture[{door.id}]"
+        articles.write_article(title="Seen", body=body, state="published", cover_id=door.id)
     run_jobs()
     assert 'alt="A door"' in client.get("/articles/seen").text
     run(app, "export", str(tmp_path / "all.zip"))
@@ -165,4 +166,5 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
         media.add_picture(drawn.getvalue(), "ours.png")
     run(app, "import", "bookstall", str(tmp_path / "all.zip"))
     run_jobs()
-    assert 'alt="A door"' in client.get("/articles/seen").text
+    page = client.get("/articles/seen").text
+    assert page.count('alt="A door"') == 2  # as its cover and in its text

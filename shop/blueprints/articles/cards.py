@@ -53,7 +53,7 @@ def _card(article: Article) -> Card:
         author_name=article.author.name if article.author else "",
         reading_minutes=article.reading_minutes,
         picture=picture,
-        cover_url="" if picture else sharing.cover_url(article),
+        cover_url="" if picture else sharing.drawn_cover_url(article),
     )
 
 

@@ -22,7 +22,7 @@ def cover_picture(article: Article, widest: int) -> drawing.Drawn | None:
     return drawing.shown(article.cover, widest)
 
 
-def cover_url(article: Article) -> str:
+def drawn_cover_url(article: Article) -> str:
     """The address of the cover that is drawn for an article without a picture."""
     fingerprint = initials.initial_fingerprint(picture_of(article))
     return url_for("articles.cover", slug=article.slug, v=fingerprint)
