@@ -24,10 +24,10 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 from shop.blueprints.accounts.models import Role
 from shop.core import money, settings
 from shop.core.countries import countries
-from shop.core.errors import Refused
 from shop.core.site import site
 from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
 from shop.plugins import registry
+from shop.plugins.api import Refused
 from shop.plugins.api.forms import Form, Required, email_address, one_line, several_lines
 
 LONGEST_TEXT = 10_000
