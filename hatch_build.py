@@ -1,6 +1,7 @@
-"""What our build does beside packing files: it puts the bill of materials (`sbom.py`) into the wheel.
+"""What our build does beside packing files: it compiles the catalogs of the interface's languages, and puts the bill of
+materials (`sbom.py`) into the wheel.
 
-It lies in `bookstall-*.dist-info/sboms/`, as PEP 770 says, so it is installed with the site and scanners find it.
+The bill lies in `bookstall-*.dist-info/sboms/`, as PEP 770 says, so it is installed with the site and scanners find it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NAME = "bookstall.cdx.json"
 
 
-class BillOfMaterials(BuildHookInterface):  # type: ignore[type-arg]
-    """Writes the bill before the files are packed, and takes it away afterwards."""
+class Extras(BuildHookInterface):  # type: ignore[type-arg]
+    """Writes the catalogs and the bill before the files are packed, and takes the bill away afterwards."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        # The backend does not look for modules beside pyproject.toml, so it is run from its path.
+        # The backend does not look for modules beside pyproject.toml, so they are run from their paths.
+        compiling = runpy.run_path(str(Path(self.root) / "shop" / "core" / "catalogs.py"))
+        for catalog in compiling["stale"](Path(self.root) / "shop" / "translations"):
+            compiling["compile_one"](catalog)
         as_text = runpy.run_path(str(Path(self.root) / "sbom.py"))["as_text"]
         self._folder = TemporaryDirectory()
         bill = Path(self._folder.name) / NAME

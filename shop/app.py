@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
 
 from shop import answers, config, templating
-from shop.core import database, events, jobs, mail, retention, site
+from shop.core import catalogs, database, events, jobs, mail, retention, site
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.changes import listener, purge
 from shop.core.files import storage
@@ -231,6 +231,7 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 def _bind_extensions(app: Flask, boot: config.Config) -> None:
     # Not init_app(), whose hooks read the session on every request: see accounts/signing_in/sessions.py.
     app.login_manager = login_manager  # type: ignore[attr-defined]
+    catalogs.compile_changed()
     theirs = map(str, state_of(app).part(Registry).locale_folders)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join([*theirs, "translations"])
     babel.init_app(app, locale_selector=lambda: _locale(site.site().locale))

@@ -9,20 +9,17 @@ from babel import Locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.core import settings
+from shop.core import catalogs, settings
 from shop.core.settings import setting
 
 CURRENCIES = tuple("EUR GBP USD CHF JPY AUD CAD CZK DKK KRW KWD NOK PLN SEK".split())  # noqa: SIM905
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
-def languages(catalogs: Path = TRANSLATIONS) -> tuple[tuple[str, str], ...]:
-    """(locale, its own name) of the languages that the interface has: English, and each with a compiled catalog."""
-    translated = sorted(
-        path.parent.parent.name for path in catalogs.glob("*/LC_MESSAGES/messages.mo")
-    )
-    others = ((name, Locale.parse(name).get_display_name() or name) for name in translated)
+def languages(folder: Path = catalogs.TRANSLATIONS) -> tuple[tuple[str, str], ...]:
+    """(locale, its own name) of the languages that the interface has: English, and each with a catalog."""
+    names = catalogs.locales(folder)
+    others = ((name, Locale.parse(name).get_display_name() or name) for name in names)
     return (("en", "English"), ("en_GB", "English (UK)"), *others)
 
 

@@ -237,7 +237,11 @@ def _interface() -> Iterator[Said]:
 
 
 def _marked(path: Path, method: object) -> Iterator[Said]:
-    options = {"newstyle_gettext": "true", "extensions": "jinja2.ext.i18n"}
+    options = {
+        "silent": "false",  # else a template that can't be read would seem to say nothing
+        "newstyle_gettext": "true",
+        "extensions": "jinja2.ext.i18n,shop.fragments.FragmentTag",
+    }
     with path.open("rb") as file:
         for line, message, _comments, _context in extract(method, file, MARKED, options=options):
             for text in [message] if isinstance(message, str) else message:

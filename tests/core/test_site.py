@@ -19,6 +19,15 @@ def test_a_language_is_offered_where_its_words_are(tmp_path: Path):
     assert languages(tmp_path)[-1] == ("de", "Deutsch")
 
 
+def test_the_languages_of_our_catalogs_are_offered_by_their_own_names():
+    assert dict(languages()) == {
+        "en": "English",
+        "en_GB": "English (UK)",
+        "ar": "العربية",
+        "de": "Deutsch",
+    }
+
+
 def test_a_language_that_is_offered_no_more_is_not_spoken(app):
     with unit_of_work():
         settings.change(SiteSettings, {"locale": "en_GB"})
