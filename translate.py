@@ -148,8 +148,8 @@ def missing(catalog: Catalog) -> list[dict[str, Any]]:
 def _as_json(message: Message) -> dict[str, Any]:
     if message.pluralizable:
         singular, plural = message.id
-        return {"id": singular, "plural": plural, "text": list(message.string)}
-    return {"id": message.id, "text": message.string}
+        return {"id": singular, "plural": plural, "text": _forms(message)}
+    return {"id": message.id, "text": _forms(message)[0]}
 
 
 def _merge(locale: str, given: list[dict[str, Any]]) -> int:
@@ -158,7 +158,7 @@ def _merge(locale: str, given: list[dict[str, Any]]) -> int:
     refused = 0
     for each in given:
         message = catalog.get(each["id"])
-        before = message and message.string
+        before = message.string if message else None
         if message is not None and each["text"]:
             text = each["text"]
             message.string = tuple(text) if isinstance(text, list) else text
@@ -196,18 +196,15 @@ def _faults(message: Message, catalog: Catalog) -> Iterator[str]:
     if not _is_translated(message):
         yield "is not translated"
         return
-    if not message.pluralizable:
-        if _holes(message.string) != _holes(message.id):
-            yield f"has other placeholders than {message.string!r}"
-        return
-    if len(message.string) != catalog.num_plurals:
-        yield f"needs {catalog.num_plurals} forms"
+    forms = _forms(message)
+    if len(forms) != (catalog.num_plurals if message.pluralizable else 1):
+        yield f"has {len(forms)} forms"
     # A form for one or two may say the number in words.
-    needed = _holes(message.id[1])
-    for form in message.string:
-        lost = needed - _holes(form)
-        if not set(lost) <= _COUNT or _holes(form) - needed:
-            yield f"has other placeholders than {form!r}"
+    needed = _holes(message.id[1] if message.pluralizable else str(message.id))
+    may_go = _COUNT if message.pluralizable else set()
+    for form in forms:
+        if not set(needed - _holes(form)) <= may_go or _holes(form) - needed:
+            yield f"lost or gained a placeholder in {form!r}"
 
 
 def _holes(text: str) -> Counter[str]:
@@ -227,7 +224,13 @@ def _nothing(message: Message, catalog: Catalog) -> str | tuple[str, ...]:
 
 
 def _is_translated(message: Message) -> bool:
-    return all(message.string) if message.pluralizable else bool(message.string)
+    return all(_forms(message))
+
+
+def _forms(message: Message) -> list[str]:
+    """The translations of a message: one, or one for each plural form."""
+    text = message.string
+    return [text] if isinstance(text, str) else list(text or [""])
 
 
 if __name__ == "__main__":
