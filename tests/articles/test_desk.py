@@ -142,15 +142,20 @@ def test_a_forged_version_is_a_conflict(editor, version):
     assert stored()[0].title == "First"
 
 
-def test_a_preview_stores_nothing_and_keeps_the_sheet(editor):
+def test_a_preview_is_the_real_page_of_what_was_typed_and_stores_nothing(editor):
     answer = editor.post(
-        "/admin/articles/preview", data={**GOOD, "body": "## 1. Key\n\n<b onclick=x>*Soft*"}
+        "/admin/articles/preview",
+        data={**GOOD, "excerpt": "Brief.", "body": "## 1. Key\n\n<b onclick=x>*Soft*"},
     )
     assert answer.status_code == 200
     assert 'data-number="1"' in answer.text
     assert "<em>Soft</em>" in answer.text
     assert "<b onclick" not in answer.text
-    assert 'value="A new one"' in answer.text
+    assert '<p class="standfirst">Brief.</p>' in answer.text
+    assert "A new one</h1>" in answer.text
+    assert ">Trust</a>" in answer.text
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
     assert stored() == []
     assert editor.post("/admin/articles/preview", data={"body": "x" * 200_001}).status_code == 422
 

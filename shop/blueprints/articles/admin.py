@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account, may
-from shop.blueprints.articles import desk, rendering, services
+from shop.blueprints.articles import desk, rendering, services, views
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
-from shop.blueprints.articles.writing_help import what_can_be_written
-from shop.core.markdown import Document
+from shop.blueprints.articles.writing.help import what_can_be_written
+from shop.blueprints.articles.writing.typed import typed_article
+from shop.core.web.security import content_security_policy
 from shop.plugins.api import ArticleView, NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 from shop.plugins.custom_fields import keep_custom_fields
 from shop.plugins.custom_forms import with_custom_fields
 
 LONGEST_SEARCH = 100
+FRAMED_POLICY = content_security_policy().replace(
+    "frame-ancestors 'none'", "frame-ancestors 'self'"
+)
+"""Of what the editor shows in a frame."""
 Decision = Callable[..., None]
 
 
@@ -96,16 +102,22 @@ class Desk:
         return self._store(article_id, _("Saved."))
 
     def preview(self) -> ResponseReturnValue:
-        """The form as it is, and below it what readers would see. Stores nothing."""
+        """The real page of what stands in the form, for a frame beside it or a window of its own. Stores nothing.
+
+        What would be refused is shown as far as it goes: it may still be being typed.
+        """
         form = self._form()
         article_id = request.args.get("article", type=int)
-        article = self._article(article_id) if article_id else None
+        stored = self._article(article_id) if article_id else None
+        fields = form.fields(stored)
         try:
-            text = rendering.render(without_mark(form.body.data or ""))
+            text = rendering.render(without_mark(fields["body"]))
         except Refused as refusal:
-            refuse_field(form, refusal)
-            return self._draw(form, article), 422
-        return self._draw(form, article, preview=text)
+            return refusal.message, HTTPStatus.UNPROCESSABLE_ENTITY
+        response = make_response(views.typed_page(typed_article(self.kind, fields, stored), text))
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        response.headers["Content-Security-Policy"] = FRAMED_POLICY
+        return response
 
     def publish(self, article_id: int) -> ResponseReturnValue:
         """Let readers see it now."""
@@ -191,7 +203,6 @@ class Desk:
         form: WritingForm,
         article: Article | None = None,
         *,
-        preview: Document | None = None,
         conflict: services.Conflict | None = None,
     ) -> str:
         return render_template(
@@ -199,7 +210,6 @@ class Desk:
             desk=self,
             form=form,
             article=article,
-            preview=preview,
             examples=what_can_be_written(),
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",

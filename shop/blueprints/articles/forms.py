@@ -76,7 +76,6 @@ class WritingForm(Form):
     )
     body = TextAreaField(
         _l("Text"),
-        description=_l("You can use Markdown. What you can write is listed below."),
         **several_lines(MAX_ARTICLE, required=False),
     )
     meta_description = StringField(

@@ -20,6 +20,7 @@ from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
 from shop.core.covers import initials
+from shop.core.markdown import Document
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.security import base_url
@@ -180,6 +181,7 @@ def _draw_article(
     audience: Audience = Audience.EVERYONE,
     *,
     is_preview: bool = False,
+    typed: Document | None = None,
     handed: Handed = NOTHING,
 ) -> str:
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
@@ -192,7 +194,8 @@ def _draw_article(
         view=view,
         cover=cover,
         details=public_fields(ArticleView, article.id),
-        text=rendered(article, audience),
+        text=typed or rendered(article, audience),
+        is_typed=typed is not None,
         is_beginning=is_beginning,
         canonical_url=base_url() + url_for("articles.show", slug=article.slug),
         invitation=_invitation(article, view) if is_beginning else "",
@@ -219,19 +222,34 @@ def _invitation(article: Article, view: ArticleView) -> Markup:
     return guarded("article_gates", gate, draw, otherwise=Markup(""))
 
 
-def _draw_page(article: Article, *, is_preview: bool = False, handed: Handed = NOTHING) -> str:
+def _draw_page(
+    article: Article,
+    *,
+    is_preview: bool = False,
+    typed: Document | None = None,
+    handed: Handed = NOTHING,
+) -> str:
     view = article_view(article)
+    audience = Audience.STAFF if is_preview else Audience.EVERYONE
     return render_template(
         "articles/page.html",
         article=article,
         view=view,
         details=public_fields(ArticleView, article.id),
-        text=rendered(article, Audience.STAFF if is_preview else Audience.EVERYONE),
+        text=typed or rendered(article, audience),
+        is_typed=typed is not None,
         is_preview=is_preview,
         handed=handed,
         shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.standing_page(article, view),
     )
+
+
+def typed_page(article: Article, text: Document) -> str:
+    """The page of an article that is being written and is not stored like this."""
+    if article.is_page:
+        return _draw_page(article, is_preview=True, typed=text)
+    return _draw_article(article, Audience.STAFF, is_preview=True, typed=text)
 
 
 def _not_public(slug: str, kind: ArticleKind) -> ResponseReturnValue:

@@ -1,0 +1,1 @@
+"""Where articles are written: what the editor shows and keeps besides the article itself."""
