@@ -5,11 +5,13 @@ from __future__ import annotations
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag, Tag
 from shop.blueprints.articles.services import Fields
 from shop.core import clock, text
+from shop.core.pictures.drawing import drawable
 
 
 def typed_article(kind: ArticleKind, fields: Fields, stored: Article | None) -> Article:
     """An article of what was typed; what the form does not ask is as in the stored one. Not in the session."""
     body = fields["body"]
+    cover_id = fields.get("cover_id", stored.cover_id if stored else None)
     return Article(
         id=stored.id if stored else 0,
         kind=kind,
@@ -24,6 +26,7 @@ def typed_article(kind: ArticleKind, fields: Fields, stored: Article | None) -> 
         state=fields["state"],
         published_at=fields["published_at"],
         related_guides=list(fields.get("related_guides", ())),
+        cover=next(iter(drawable([cover_id])), None) if cover_id else None,
         updated_at=clock.now(),
         gate="",
         tag_links=[
