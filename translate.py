@@ -147,7 +147,7 @@ def missing(catalog: Catalog) -> list[dict[str, Any]]:
 
 def _as_json(message: Message) -> dict[str, Any]:
     if message.pluralizable:
-        singular, plural = message.id
+        singular, plural = message.id[0], message.id[1]
         return {"id": singular, "plural": plural, "text": _forms(message)}
     return {"id": message.id, "text": _forms(message)[0]}
 
