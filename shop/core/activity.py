@@ -10,8 +10,6 @@ end or writes all of it anew unseen (`check_chain`); only a whole older state, p
 Triggers refuse to change or delete an entry.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -21,12 +19,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Integer, String, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shop.core import clock
-from shop.core.database import changed_rows
+from shop.core.database import changed_rows, upsert
 from shop.core.database.changed_rows import EVERYTHING, UNLOGGED
 from shop.core.database.columns import BigId, moment
 from shop.core.labels import LabelledEnum
@@ -192,7 +189,6 @@ def _locked_head() -> ActivityHead:
     head = db.session.scalar(locked)
     if head is None:  # somebody has removed it: the new one has no seal, and that is noted
         newest = _newest()
-        upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         values = {"count": newest.id, "hash": newest.hash} if newest else {"count": 0, "hash": ""}
         made = upsert(ActivityHead).values(id=1, seal="", **values)
         db.session.execute(made.on_conflict_do_nothing())

@@ -9,8 +9,6 @@ are ranked; nobody reads further. Only where whole words find less than was aske
 beginning of others: to gather all pages of a thousand words costs a hundred times what those of one do.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,8 +4,6 @@ One frozen dataclass a feature gives type, default, validation, the admin's form
 one row a feature; every process sees a change at once, by way of the purge board, and reading costs no query.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A row holds what one plugin keeps of one thing, as JSON, like the values of sett
 a migration. A row stays while its plugin is switched off, and goes when it is purged.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

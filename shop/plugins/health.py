@@ -4,8 +4,6 @@ A call costs a lock and a few additions. Failures are written within seconds, th
 minutes, each in a thread of its own, so that no visitor waits for it. A process that is killed loses a few numbers.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from bisect import bisect_left
@@ -192,7 +190,7 @@ class _Tally:
     failed_at: datetime | None = None
     times: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: _Tally) -> None:
+    def add(self, other: "_Tally") -> None:
         self.calls += other.calls
         self.failures += other.failures
         self.slow_calls += other.slow_calls

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from flask import Blueprint
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from shop.core.jobs import JobKind, Periodic
 from shop.core.settings import fields_of
@@ -42,6 +41,11 @@ def wrong_with_plugin(plugin: Plugin) -> str:
             plugin.settings()
         except Exception as error:  # noqa: BLE001 - it is the plugin's class
             return f"its settings can’t be used: {error!r}"
+    if not plugin.api:
+        return ""
+    # Imported here, because of the plugins that ship none names versions.
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         suits = SpecifierSet(plugin.api).contains(API_VERSION)
     except InvalidSpecifier:

@@ -4,8 +4,6 @@ It is written down when tables are updated and when the site starts, so that a p
 package is gone and nobody can ask it any more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import entry_points

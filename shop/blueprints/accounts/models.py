@@ -1,7 +1,5 @@
 """People."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

@@ -1,7 +1,5 @@
 """What is written, by whom, and under which addresses."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 
@@ -127,7 +125,7 @@ class Article(Model):
 
     author: Mapped[Author | None] = relationship()
     cover: Mapped[Picture | None] = relationship()
-    tag_links: Mapped[list[ArticleTag]] = relationship(
+    tag_links: Mapped[list["ArticleTag"]] = relationship(
         order_by="ArticleTag.position", cascade="all, delete-orphan", passive_deletes=True
     )
 

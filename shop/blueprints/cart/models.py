@@ -1,7 +1,5 @@
 """Carts and their lines."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
@@ -34,7 +32,7 @@ class Cart(HasSecretLink, Model):
     created_at: Mapped[created]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
 
-    items: Mapped[list[CartItem]] = relationship(
+    items: Mapped[list["CartItem"]] = relationship(
         back_populates="cart", order_by="CartItem.id", cascade="all, delete-orphan"
     )
 

@@ -1,7 +1,5 @@
 """Products, their variants and files."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,10 +54,10 @@ class Product(Model):
     created_at: Mapped[created]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
-    variants: Mapped[list[Variant]] = relationship(
+    variants: Mapped[list["Variant"]] = relationship(
         back_populates="product", order_by="Variant.position, Variant.id", lazy="selectin"
     )
-    files: Mapped[list[ProductFile]] = relationship(
+    files: Mapped[list["ProductFile"]] = relationship(
         back_populates="product",
         order_by="ProductFile.position, ProductFile.id",
         cascade="all, delete-orphan",
@@ -158,7 +156,7 @@ class ProductFile(Model):
     created_at: Mapped[created]
 
     product: Mapped[Product] = relationship(back_populates="files")
-    versions: Mapped[list[FileVersion]] = relationship(
+    versions: Mapped[list["FileVersion"]] = relationship(
         back_populates="file", order_by="FileVersion.id.desc()", cascade="all, delete-orphan"
     )
 

@@ -1,7 +1,5 @@
 """Which order came from which cart."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String

@@ -1,7 +1,5 @@
 """Comments, what was decided about them, and how many there are."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

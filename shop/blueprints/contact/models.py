@@ -1,7 +1,5 @@
 """What visitors wrote."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, String, Text

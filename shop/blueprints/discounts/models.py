@@ -1,7 +1,5 @@
 """Codes, and the orders that used them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

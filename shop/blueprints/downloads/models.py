@@ -1,7 +1,5 @@
 """Permissions to download."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 

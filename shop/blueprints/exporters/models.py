@@ -1,7 +1,5 @@
 """Exports that were begun in the admin."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

@@ -1,7 +1,5 @@
 """Invoices and credit notes, and the counters that number them."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any
 
@@ -62,7 +60,7 @@ class Invoice(HasSecretLink, Model):
     paper: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     order: Mapped[Order] = relationship()
-    corrects: Mapped[Invoice | None] = relationship(remote_side="Invoice.id")
+    corrects: Mapped["Invoice | None"] = relationship(remote_side="Invoice.id")
 
     @property
     def is_credit_note(self) -> bool:

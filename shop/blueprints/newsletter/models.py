@@ -1,7 +1,5 @@
 """Subscribers, issues, and which issue went to whom."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

@@ -1,7 +1,5 @@
 """What an order costs, fixed when it was placed: the columns of it, for the order and for its lines."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, String, text, true

@@ -1,7 +1,5 @@
 """Orders, their lines, their payments, and what happened to them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -89,10 +87,10 @@ class Order(OrderAmounts, HasSecretLink, Model):
     to_send_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True, index=True)
 
-    lines: Mapped[list[OrderLine]] = relationship(
+    lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="order", order_by="OrderLine.id", lazy="selectin"
     )
-    transitions: Mapped[list[OrderTransition]] = relationship(order_by="OrderTransition.id")
+    transitions: Mapped[list["OrderTransition"]] = relationship(order_by="OrderTransition.id")
 
     @property
     def is_paid(self) -> bool:
@@ -135,7 +133,7 @@ class Order(OrderAmounts, HasSecretLink, Model):
         return self.refund_state == RefundStanding.REFUNDED
 
     @property
-    def outstanding(self) -> list[OrderLine]:
+    def outstanding(self) -> list["OrderLine"]:
         """Lines of which something has still to be sent."""
         return [line for line in self.lines if line.outstanding]
 

@@ -1,7 +1,5 @@
 """Payments: one row an attempt to pay an order at one provider."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint

@@ -1,7 +1,5 @@
 """Redirects, and addresses where people found nothing."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String

@@ -3,8 +3,6 @@
 A day is a day in UTC. Amounts are in minor units of their currency; currencies are never added up.
 """
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Date, String

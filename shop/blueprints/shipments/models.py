@@ -1,7 +1,5 @@
 """Parcels: what left, when, with whom."""
 
-from __future__ import annotations
-
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -30,7 +28,7 @@ class Shipment(Model):
 
     order: Mapped[Order] = relationship()
     by: Mapped[Account | None] = relationship()
-    lines: Mapped[list[ShipmentLine]] = relationship(
+    lines: Mapped[list["ShipmentLine"]] = relationship(
         order_by="ShipmentLine.order_line_id", lazy="selectin"
     )
 

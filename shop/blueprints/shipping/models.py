@@ -1,7 +1,5 @@
 """Zones and their rates."""
 
-from __future__ import annotations
-
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -19,7 +17,7 @@ class ShippingZone(Model):
     countries: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_rest: Mapped[bool] = mapped_column(default=False)
 
-    rates: Mapped[list[ShippingRate]] = relationship(
+    rates: Mapped[list["ShippingRate"]] = relationship(
         back_populates="zone",
         order_by="ShippingRate.price_minor, ShippingRate.id",
         cascade="all, delete-orphan",

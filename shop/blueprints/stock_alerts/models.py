@@ -1,7 +1,5 @@
 """Who waits for what."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 

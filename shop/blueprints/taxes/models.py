@@ -1,7 +1,5 @@
 """Rates of tax, by country and day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from flask_babel import lazy_gettext as _l

@@ -11,8 +11,6 @@ the last one would miss a slow transaction. The row therefore has the id of its 
 rows from the oldest transaction that may still be running.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from datetime import timedelta

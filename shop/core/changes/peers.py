@@ -4,8 +4,6 @@ A host is a machine, or a container, with a data folder of its own. Whoever list
 (`shop.core.changes.listener`) writes the row every half a minute.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

@@ -1,7 +1,5 @@
 """Column types and defaults that mean the same on SQLite and PostgreSQL."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any

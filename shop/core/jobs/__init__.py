@@ -6,8 +6,6 @@ admin shows. How rows are claimed and run stands in `shop.core.jobs.running`, th
 `shop.core.jobs.runner`.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Every mail has a text and an HTML part, rendered when it is queued, so that what
 configured transport mail *waits*, and the admin says so: nobody is told that something was sent when it was not.
 """
 
-from __future__ import annotations
-
 import contextlib
 import smtplib
 import ssl

@@ -1,7 +1,5 @@
 """How often a stranger can make us write to a mailbox: once in a while for each purpose, however often they ask."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete

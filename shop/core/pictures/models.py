@@ -1,7 +1,5 @@
 """Pictures of the library."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 

@@ -3,8 +3,6 @@
 Who reads the database can't use the token: the row has its SHA-256. The values are taken out once.
 """
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -6,12 +6,15 @@ import base64
 import hashlib
 import hmac
 import json
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import JSON, Dialect, Text, TypeDecorator
 
 from shop.core.errors import NotFound
 from shop.core.secrets.tokens import secret_keys
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 _FERNET = "gAAAA"
 """How everything begins that Fernet has encrypted: its version, and the first bytes of a time before the year 2106."""
@@ -28,6 +31,9 @@ def open_sealed(purpose: str, sealed: str) -> str:
     Raises:
         NotFound: it was sealed for another purpose, or with another key.
     """
+    # Imported here and below, because it brings 9 MB, and most processes never meet a secret.
+    from cryptography.fernet import InvalidToken
+
     try:
         return _boxes(purpose).decrypt(sealed.encode()).decode()
     except InvalidToken:
@@ -87,6 +93,8 @@ class SealedTexts(TypeDecorator[dict[str, str]]):
 
 def _boxes(purpose: str) -> MultiFernet:
     """Encrypts with the present key and opens with any."""
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = (
         hmac.new(key.encode(), f"sealing.{purpose}".encode(), hashlib.sha256).digest()
         for key in secret_keys()

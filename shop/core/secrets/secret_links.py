@@ -5,8 +5,6 @@ that every email can repeat the link although it is stored nowhere. Links of bef
 those the row keeps a hash.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, String

@@ -1,7 +1,5 @@
 """What is kept of a second factor."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text

@@ -1,7 +1,5 @@
 """What judging remembers: prints of texts, lessons from decisions, earlier decisions about senders, and rescans."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Any

@@ -1,7 +1,5 @@
 """What moderators leave behind other than decisions: mutes, a log of other actions, how they want to be told."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

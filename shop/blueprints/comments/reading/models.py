@@ -1,7 +1,5 @@
 """Marks of readers on comments."""
 
-from __future__ import annotations
-
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,7 +1,5 @@
 """Who wants to hear by mail of replies to a comment."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 

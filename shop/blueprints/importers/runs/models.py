@@ -1,7 +1,5 @@
 """Imports that were begun in the admin, and the rows that each brought."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

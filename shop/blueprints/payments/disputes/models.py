@@ -1,7 +1,5 @@
 """Disputes with a buyer's bank."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint

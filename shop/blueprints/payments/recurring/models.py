@@ -1,7 +1,5 @@
 """Subscriptions: one row an agreement to pay again and again."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l

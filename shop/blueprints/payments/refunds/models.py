@@ -1,7 +1,5 @@
 """Refunds, and the items that they are for."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -64,7 +62,7 @@ class Refund(Model):
     order: Mapped[Order] = relationship()
     payment: Mapped[Payment] = relationship()
     by: Mapped[Account | None] = relationship()
-    lines: Mapped[list[RefundLine]] = relationship(
+    lines: Mapped[list["RefundLine"]] = relationship(
         back_populates="refund", order_by="RefundLine.order_line_id", lazy="selectin"
     )
 

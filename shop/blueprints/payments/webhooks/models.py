@@ -1,7 +1,5 @@
 """Messages of providers."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, String, UniqueConstraint

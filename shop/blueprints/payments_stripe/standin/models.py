@@ -1,7 +1,5 @@
 """What Stripe would keep: its objects, and the answers it gave under idempotency keys."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, Text
