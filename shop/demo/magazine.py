@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.articles import services
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, Menu
 from shop.core import clock
 from shop.demo import reading
@@ -19,7 +20,7 @@ _MENUS = {"about": (Menu.PRIMARY, 80)}
 
 def plant() -> dict[str, Article]:
     """Authors, articles and pages; the articles by slug."""
-    authors = {row["slug"]: services.write_author(**row) for row in reading.table("authors")}
+    authors = {row["slug"]: write_author(**row) for row in reading.table("authors")}
     articles = {text.about["slug"]: _article(text, authors) for text in reading.texts("articles")}
     for order, text in enumerate(reading.texts("pages"), start=1):
         _page(text, order)

@@ -274,7 +274,7 @@ def test_authors_are_added_and_changed(editor, client):
     make_article(slug="here", author=author)
     assert "Binds books." in client.get("/articles/here").text
     editor.post(f"/admin/authors/{author.id}", data={"name": "Owen Rusk", "bio": "Sews."})
-    assert "By Owen Rusk" in client.get("/articles/here").text
+    assert ">Owen Rusk</a>" in client.get("/articles/here").text
     again = editor.post("/admin/authors/new", data={"name": "Owen", "bio": ""})
     assert again.status_code == 422
     assert 'id="name-error"' in again.text

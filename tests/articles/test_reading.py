@@ -48,7 +48,7 @@ def test_an_article_shows_all_that_belongs_to_it(client):
     )
     page = client.get("/articles/eight-keys")
     assert page.status_code == 200
-    for words in ("Eight keys", "Nobody rebuilds it", "By Ines Marlow", "1 min", "She edits."):
+    for words in ("Eight keys", "Nobody rebuilds it", ">Ines Marlow</a>", "1 min", "She edits."):
         assert words in page.text
     assert 'href="/articles/tag/trust">Trust' in page.text
     assert '<a href="#listen-to-the-end">Listen to the end</a>' in page.text
@@ -317,7 +317,8 @@ def test_search_engines_are_told_what_it_is(client):
     things = structured_data(answer)
     article = things["Article"]
     assert article["headline"] == "A </script><b>"
-    assert article["author"] == {"@type": "Person", "name": "Ines Marlow"}
+    url = "http://localhost/authors/ines-marlow"
+    assert article["author"] == {"@type": "Person", "name": "Ines Marlow", "url": url}
     assert article["url"] == "http://localhost/articles/here"
     steps = [step["name"] for step in things["BreadcrumbList"]["itemListElement"]]
     assert steps == ["Bookstall", "Trust", "A </script><b>"]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.articles import queries, services
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, ArticleTag, Tag
 from shop.core import clock
 from shop.core.errors import Refused
@@ -220,7 +221,7 @@ def test_two_may_take_one_address_at_once_and_one_is_refused(app):
 def test_an_author_is_there_once(app):
     make_author("Ines Marlow")
     with pytest.raises(Refused), unit_of_work():
-        services.write_author(name="Ines Marlow")
+        write_author(name="Ines Marlow")
 
 
 def test_the_summary_is_the_excerpt_or_the_beginning_of_the_text(app):

@@ -16,6 +16,7 @@ from PIL import Image
 
 from shop import cli
 from shop.blueprints.articles import services as articles
+from shop.blueprints.articles.authors.services import save_author, write_author
 from shop.blueprints.articles.models import FormerSlug
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.exporters import layout
@@ -37,6 +38,8 @@ PAGES = (
     "/articles/",
     "/articles/the-seventh-key",
     "/articles/tag/trust",
+    "/authors/ines",
+    "/authors/ines/feed.xml",
     "/pages/about",
     "/shop/",
     "/shop/notebook",
@@ -60,7 +63,8 @@ def furnish() -> None:
     """A bit of everything."""
     with unit_of_work():
         settings.change(site.SiteSettings, {"name": "The Bell Press"})
-        writer = articles.write_author(name="Ines Marlow", bio="She edits.")
+        writer = write_author(name="Ines Marlow", bio="She edits.", links=["https://ines.example"])
+        save_author(writer, slug="ines")
         key = articles.write_article(
             title="The seventh key",
             body="---\n\n# Ask first\n\nThen *listen* to the end: “to the end”.",
@@ -129,6 +133,7 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert first.output.endswith("unchanged 0, refused 0\n"), first.output
     assert pages(client) == before
     assert client.get("/articles/key-7").headers["Location"] == "/articles/the-seventh-key"
+    assert client.get("/authors/ines-marlow").headers["Location"] == "/authors/ines"
 
     run(app, "export", str(tmp_path / "again.zip"))
     again, once = said_in(tmp_path / "again.zip"), said_in(tmp_path / "all.zip")

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import event
 
 from shop.blueprints.articles import services
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, Author
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
@@ -22,7 +23,7 @@ _numbers = count(1)
 def make_author(name: str = "Ines Marlow", bio: str = "She edits.") -> Author:
     """A stored author."""
     with unit_of_work():
-        return services.write_author(name=name, bio=bio)
+        return write_author(name=name, bio=bio)
 
 
 def make_article(*, days_ago: float = 1, **fields: Any) -> Article:

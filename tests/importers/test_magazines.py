@@ -58,7 +58,9 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
         "posts_tags": [
             {"post_id": "1", "tag_id": "h", "sort_order": 0}, {"post_id": "1", "tag_id": "t", "sort_order": 1},
         ],
-        "users": [{"id": "u", "name": "Alice"}],
+        "users": [
+            {"id": "u", "name": "Alice", "slug": "al", "bio": "She walks.", "website": "https://al.example"},
+        ],
         "posts_authors": [{"post_id": "1", "author_id": "u"}],
     }  # fmt: skip
     file = tmp_path / "ghost.json"
@@ -68,7 +70,9 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
     found = articles()
     assert found["one"].body == "[two](/articles/two)"
     assert [tag.name for tag in found["one"].tags] == ["News"]
-    assert found["one"].author is not None
+    author = found["one"].author
+    assert author is not None
+    assert (author.slug, author.bio, author.links) == ("al", "She walks.", ["https://al.example"])
     assert found["two"].body == "**Bold**\n\n```py\na < b\n```"
     assert found["about"].is_page
     assert not found["paid"].is_public

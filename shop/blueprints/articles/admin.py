@@ -1,4 +1,4 @@
-"""The admin pages of articles, pages and authors. Articles and pages share one set of handlers."""
+"""The admin pages of articles and pages, which share one set of handlers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import desk, rendering, services, views
+from shop.blueprints.articles.authors.queries import authors
+from shop.blueprints.articles.authors.services import own_author
 from shop.blueprints.articles.bodies import without_mark
-from shop.blueprints.articles.forms import ArticleForm, AuthorForm, PageForm, WritingForm
+from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.writing.help import what_can_be_written
 from shop.blueprints.articles.writing.typed import typed_article
@@ -80,7 +82,7 @@ class Desk:
             with unit_of_work():
                 fields = form.fields()
                 if writer := _writer():
-                    fields["author"] = services.own_author(writer)
+                    fields["author"] = own_author(writer)
                 article = services.write_article(kind=self.kind, by=current_account(), **fields)
                 article_id = article.id
                 keep_custom_fields(ArticleView, article_id, form.custom())
@@ -188,7 +190,7 @@ class Desk:
     def _form(self) -> WritingForm:
         form = with_custom_fields(self.form, ArticleView)()
         if isinstance(form, ArticleForm):
-            form.offer(desk.authors() if _writer() is None else None)
+            form.offer(authors() if _writer() is None else None)
         return form
 
     def _article(self, article_id: int) -> Article:
@@ -228,60 +230,3 @@ def _name_of(account: Account | None) -> str:
 
 articles = Desk("articles", ArticleKind.ARTICLE, ArticleForm)
 pages = Desk("pages", ArticleKind.PAGE, PageForm)
-authors = Blueprint("authors", __name__)
-
-
-@authors.get("/")
-def index() -> ResponseReturnValue:
-    """Everyone who writes."""
-    return render_template("admin/authors/index.html", authors=desk.authors())
-
-
-@authors.get("/new")
-def new() -> ResponseReturnValue:
-    """An empty form."""
-    return render_template("admin/authors/edit.html", form=AuthorForm(), author=None)
-
-
-@authors.post("/new")
-def write() -> ResponseReturnValue:
-    """Add an author."""
-    form = AuthorForm()
-    try:
-        if form.validate():
-            with unit_of_work():
-                author = services.write_author(name=form.name.data or "", bio=form.bio.data or "")
-                services.let_write_as(author, form.email.data or "")
-            notify(_("Saved."))
-            return redirect(url_for("admin.authors.index"), 303)
-    except Refused as refusal:
-        refuse_field(form, refusal)
-    return render_template("admin/authors/edit.html", form=form, author=None), 422
-
-
-@authors.get("/<int:author_id>")
-def edit(author_id: int) -> ResponseReturnValue:
-    """One author."""
-    author = desk.author_or_404(author_id)
-    writes = desk.account_of_author(author)
-    email = writes.email if writes else ""
-    form = AuthorForm(data={"name": author.name, "bio": author.bio, "email": email})
-    return render_template("admin/authors/edit.html", form=form, author=author)
-
-
-@authors.post("/<int:author_id>")
-def save(author_id: int) -> ResponseReturnValue:
-    """Change an author."""
-    form = AuthorForm()
-    author = desk.author_or_404(author_id)
-    try:
-        if form.validate():
-            with unit_of_work():
-                author = desk.author_or_404(author_id)
-                services.save_author(author, name=form.name.data or "", bio=form.bio.data or "")
-                services.let_write_as(author, form.email.data or "")
-            notify(_("Saved."))
-            return redirect(url_for("admin.authors.index"), 303)
-    except Refused as refusal:
-        refuse_field(form, refusal)
-    return render_template("admin/authors/edit.html", form=form, author=author), 422

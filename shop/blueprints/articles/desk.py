@@ -10,17 +10,16 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
+from shop.blueprints.articles.authors.queries import author_for
 from shop.blueprints.articles.models import (
     Article,
     ArticleKind,
     ArticleState,
     ArticleTag,
-    Author,
     AuthorAccount,
 )
 from shop.blueprints.articles.queries import is_public
 from shop.core import clock
-from shop.core.errors import or_404
 from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.plugins.api import NotFound, db
 
@@ -57,20 +56,6 @@ def may_change(account: Account | None, article: Article) -> bool:
     if account is None or article.author_id is None or not may(account, WRITE_OWN):
         return False
     return author_for(account) == article.author
-
-
-def author_for(account: Account) -> Author | None:
-    """The author as whom somebody writes, if there is one yet."""
-    linked = AuthorAccount.author_id == Author.id
-    query = select(Author).join(AuthorAccount, linked)
-    return db.session.scalar(query.where(AuthorAccount.account_id == account.id))
-
-
-def account_of_author(author: Author) -> Account | None:
-    """Who writes as an author."""
-    linked = AuthorAccount.account_id == Account.id
-    query = select(Account).join(AuthorAccount, linked)
-    return db.session.scalar(query.where(AuthorAccount.author_id == author.id))
 
 
 def articles_for_staff(
@@ -134,17 +119,3 @@ def _on(shelf: Shelf) -> list[ColumnElement[bool]]:
     if shelf == Shelf.PUBLIC:
         return [is_public()]
     return [kept]
-
-
-def authors() -> list[Author]:
-    """Everyone who writes, by name."""
-    return list(db.session.scalars(select(Author).order_by(Author.name, Author.id)))
-
-
-def author_or_404(author_id: int) -> Author:
-    """An author.
-
-    Raises:
-        NotFound: there is none.
-    """
-    return or_404(db.session.get(Author, author_id))

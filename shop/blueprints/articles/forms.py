@@ -1,4 +1,4 @@
-"""The shape of an article, a page and an author."""
+"""The shape of an article and a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
-    EmailField,
     Field,
     HiddenField,
     IntegerField,
@@ -37,7 +36,7 @@ from shop.core.markdown import MAX_ARTICLE
 from shop.core.web.forms import between, choices_of
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
-from shop.plugins.api.forms import Form, Required, email_address, one_line, several_lines
+from shop.plugins.api.forms import Form, Required, one_line, several_lines
 from shop.plugins.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
@@ -244,25 +243,6 @@ class PageForm(WritingForm):
             "menu_order": self.menu_order.data if self.menu_order.data is not None else 50,
             "comments_open": bool(self.comments_open.data),
         }
-
-
-class AuthorForm(Form):
-    """Who writes."""
-
-    name = StringField(_l("Name"), **one_line(80, missing=_l("Enter the author’s name.")))
-    bio = TextAreaField(
-        _l("About"),
-        description=_l("Shown below the author’s articles."),
-        **several_lines(1000, required=False),
-    )
-    email = EmailField(
-        _l("Email of their account"),
-        description=_l(
-            "With the role Author, this person can change this author’s articles. Leave it empty if "
-            "they do not sign in."
-        ),
-        **email_address(required=False),
-    )
 
 
 def _names(value: str | None) -> list[str]:

@@ -42,7 +42,10 @@ class Menu(LabelledEnum):
 
 
 class Author(Model):
-    """Who writes. An author need not sign in (see `AuthorAccount`), and their articles stay when they leave."""
+    """Who writes. An author need not sign in (see `AuthorAccount`), and their articles stay when they leave.
+
+    `links` are whole addresses of their pages elsewhere.
+    """
 
     __tablename__ = "author"
 
@@ -50,6 +53,18 @@ class Author(Model):
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     bio: Mapped[str] = mapped_column(Text, default="")
+    links: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+
+
+class FormerAuthor(Model):
+    """An address that an author had: whoever follows it is led to where they are now."""
+
+    __tablename__ = "author_former_slug"
+
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
+    author_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("author.id", ondelete="CASCADE"), index=True
+    )
 
 
 class AuthorAccount(Model):
@@ -89,6 +104,7 @@ class Article(Model):
         CheckConstraint("reading_minutes > 0", name="reading_minutes"),
         Index("ix_article_list", "kind", "state", "published_at", "id"),
         Index("ix_article_desk", "kind", "removed_at", "updated_at", "id"),
+        Index("ix_article_author_newest", "author_id", "published_at", "id"),
     )
 
     id: Mapped[primary_key]

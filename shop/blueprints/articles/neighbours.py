@@ -17,6 +17,7 @@ from shop.core.database.columns import BigId, UtcDateTime
 from shop.plugins.api import db
 
 RELATED = 3
+BY_AUTHOR = 3
 _TAGS_ASKED = 3
 
 
@@ -33,39 +34,45 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What to read after an article: the ones before and after it in time, and some on the same subjects."""
+    """What to read after an article: the ones before and after it in time, some on the same subjects, and some more by
+    its author. None is named twice."""
 
     previous: Neighbour | None
     next: Neighbour | None
     related: tuple[Neighbour, ...]
+    by_author: tuple[Neighbour, ...]
 
 
 def neighbours(article: Article) -> Neighbours:
     """What is around a public article, by one query that walks a few steps along indexes."""
     tags = [tag.id for tag in article.tags[:_TAGS_ASKED]]
     rows = db.session.execute(
-        _around(len(tags)),
+        _around(len(tags), has_author=article.author_id is not None),
         {
             "id": article.id,
+            "author_id": article.author_id,
             "published_at": article.published_at,
             "now": clock.now(),
             **{f"tag_{number}": tag_id for number, tag_id in enumerate(tags)},
         },
     ).all()
-    by_label: dict[str, list[Neighbour]] = {"older": [], "newer": [], "related": []}
+    by_label: dict[str, list[Neighbour]] = {"older": [], "newer": [], "related": [], "author": []}
     for what, *columns in rows:
         by_label[what].append(Neighbour(*columns))
     previous, following = by_label["older"][:1], by_label["newer"][:1]
     taken = {each.id for each in (*previous, *following)}
+    related = _closest([each for each in by_label["related"] if each.id not in taken])
+    taken |= {each.id for each in related}
     return Neighbours(
         previous=previous[0] if previous else None,
         next=following[0] if following else None,
-        related=_closest([each for each in by_label["related"] if each.id not in taken]),
+        related=related,
+        by_author=tuple(each for each in by_label["author"] if each.id not in taken)[:BY_AUTHOR],
     )
 
 
 @cache
-def _around(tags: int) -> Select[*tuple[Any, ...]]:
+def _around(tags: int, *, has_author: bool) -> Select[*tuple[Any, ...]]:
     here, now = bindparam("id", type_=BigId), bindparam("now", type_=UtcDateTime)
     position = tuple_(bindparam("published_at", type_=UtcDateTime), here)
     keys = [Article.published_at, Article.id]
@@ -81,6 +88,13 @@ def _around(tags: int) -> Select[*tuple[Any, ...]]:
             .order_by(ArticleTag.published_at.desc(), ArticleTag.article_id.desc())
         )
         parts.append(_labelled("related", newest.limit(RELATED + 2)))
+    if has_author:
+        theirs = listed.where(
+            Article.author_id == bindparam("author_id", type_=BigId),
+            Article.published_at <= now,
+            Article.id != here,
+        ).order_by(*(key.desc() for key in keys))
+        parts.append(_labelled("author", theirs.limit(BY_AUTHOR + RELATED + 2)))
     found = union_all(*parts).subquery()
     return select(
         found.c.what,

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.articles import admin, queries, services, syndication, views
+from shop.blueprints.articles.authors import admin as authors_desk
+from shop.blueprints.articles.authors import views as authors
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN, unfinished
 from shop.blueprints.articles.read_model import READ_MODEL
 from shop.plugins.api import (
@@ -39,6 +41,7 @@ PLUGIN = Plugin(name="articles", title=_l("Articles"), requires=("accounts",))
 @hookimpl
 def blueprints() -> Iterable[Blueprint]:
     yield views.bp
+    yield authors.bp
 
 
 @hookimpl
@@ -85,7 +88,7 @@ def admin_sections() -> Iterable[AdminSection]:
         [
             (admin.articles.bp, _l("Articles"), WRITE_OWN),
             (admin.pages.bp, _l("Pages"), WRITE),
-            (admin.authors, _l("Authors"), WRITE),
+            (authors_desk.bp, _l("Authors"), WRITE),
         ]
     ):
         yield AdminSection(

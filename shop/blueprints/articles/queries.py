@@ -16,6 +16,7 @@ from shop.blueprints.articles.models import (
     ArticleKind,
     ArticleState,
     ArticleTag,
+    Author,
     FormerSlug,
     Menu,
     Tag,
@@ -101,7 +102,7 @@ def slug_now(former: str, kind: ArticleKind = ArticleKind.ARTICLE) -> str | None
 
 def latest_articles(limit: int) -> list[Article]:
     """The newest articles, without their bodies."""
-    return list(_listed(_cursor(), limit))
+    return list(_listed(_as_cards(), _cursor(), limit))
 
 
 def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
@@ -110,8 +111,7 @@ def articles(after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    rows = _listed(_cursor(after), limit + 1)
-    return Page.of(rows, limit, lambda article: [article.published_at, article.id])
+    return _page(_as_cards(), after, limit)
 
 
 def tag_or_404(slug: str) -> Tag:
@@ -129,7 +129,20 @@ def tagged(tag: Tag, after: str | None = None, limit: int = PAGE_SIZE) -> Page[A
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    rows = _listed(_cursor(after), limit + 1, tag)
+    return _page(_tagged_as_cards(), after, limit, tag_id=tag.id)
+
+
+def written_by(author: Author, after: str | None = None, limit: int = PAGE_SIZE) -> Page[Article]:
+    """The articles of an author, newest first, without their bodies.
+
+    Raises:
+        NotFound: `after` is not a valid cursor.
+    """
+    return _page(_by_author_as_cards(), after, limit, author_id=author.id)
+
+
+def _page(query: Select[Article], after: str | None, limit: int, **given: int) -> Page[Article]:
+    rows = _listed(query, _cursor(after), limit + 1, **given)
     return Page.of(rows, limit, lambda article: [article.published_at, article.id])
 
 
@@ -143,12 +156,12 @@ def _cursor(after: str | None = None) -> list[Any]:
     return [moment, last_id] if moment <= now else [now, MAX_INTEGER]
 
 
-def _listed(cursor: list[Any], limit: int, tag: Tag | None = None) -> Sequence[Article]:
+def _listed(
+    query: Select[Article], cursor: list[Any], limit: int, **given: int
+) -> Sequence[Article]:
     moment, last_id = cursor
-    given = {"published_at": moment, "id": last_id, "limit": limit}
-    if tag is None:
-        return db.session.scalars(_as_cards(), given).all()
-    return db.session.scalars(_tagged_as_cards(), {**given, "tag_id": tag.id}).all()
+    bounds = {"published_at": moment, "id": last_id, "limit": limit}
+    return db.session.scalars(query, {**bounds, **given}).all()
 
 
 @cache
@@ -163,14 +176,31 @@ def _as_cards() -> Select[Article]:
 
 
 @cache
-def _tagged_as_cards() -> Select[Article]:
+def _tagged_newest_first() -> Select[Article]:
     query = (
         select(Article)
         .join(ArticleTag, ArticleTag.article_id == Article.id)
         .where(ArticleTag.tag_id == bindparam("tag_id"))
     )
-    newest_first = _newest_first(query, ArticleTag.published_at, ArticleTag.article_id)
-    return newest_first.options(defer(Article.body))
+    return _newest_first(query, ArticleTag.published_at, ArticleTag.article_id)
+
+
+@cache
+def _tagged_as_cards() -> Select[Article]:
+    return _tagged_newest_first().options(defer(Article.body))
+
+
+@cache
+def _by_author_newest_first() -> Select[Article]:
+    query = select(Article).where(
+        Article.author_id == bindparam("author_id"), *published(ArticleKind.ARTICLE)
+    )
+    return _newest_first(query, Article.published_at, Article.id)
+
+
+@cache
+def _by_author_as_cards() -> Select[Article]:
+    return _by_author_newest_first().options(defer(Article.body))
 
 
 def _newest_first(query: Select[Article], *keys: InstrumentedAttribute[Any]) -> Select[Article]:
@@ -235,11 +265,19 @@ def article_addresses(kind: ArticleKind) -> Iterable[tuple[str, datetime]]:
         yield slug, max(updated_at, published_at or updated_at)
 
 
-def newest_whole(limit: int) -> list[Article]:
+def newest_whole(limit: int) -> Sequence[Article]:
     """The newest articles with their bodies, for the feeds."""
-    moment, last_id = _cursor()
-    given = {"published_at": moment, "id": last_id, "limit": limit}
-    return list(db.session.scalars(_all_newest_first(), given))
+    return _listed(_all_newest_first(), _cursor(), limit)
+
+
+def newest_whole_tagged(tag: Tag, limit: int) -> Sequence[Article]:
+    """The newest articles of a subject with their bodies."""
+    return _listed(_tagged_newest_first(), _cursor(), limit, tag_id=tag.id)
+
+
+def newest_whole_by(author: Author, limit: int) -> Sequence[Article]:
+    """The newest articles of an author with their bodies."""
+    return _listed(_by_author_newest_first(), _cursor(), limit, author_id=author.id)
 
 
 def all_public(kind: ArticleKind) -> Iterable[Article]:

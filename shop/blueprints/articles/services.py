@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.accounts.queries import account_of
-from shop.blueprints.articles import addresses, desk, tagging
+from shop.blueprints.articles import addresses, tagging
+from shop.blueprints.articles.authors import services as authors
 from shop.blueprints.articles.bodies import Audience, gate_of, readable
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
@@ -21,7 +20,6 @@ from shop.blueprints.articles.models import (
     ArticleKind,
     ArticleState,
     Author,
-    AuthorAccount,
     Menu,
 )
 from shop.blueprints.articles.queries import MENU_TAG
@@ -160,58 +158,6 @@ def appear(payload: dict[str, object]) -> None:
         _forget_pages(article)
 
 
-def write_author(*, name: str, bio: str = "", slug: str = "") -> Author:
-    """Make an author.
-
-    Raises:
-        Refused: there is one under this slug.
-    """
-    author = Author(name=name, bio=bio, slug=text.slugify(slug or name) or "author")
-    return save_author(author, name=name, bio=bio)
-
-
-def save_author(author: Author, *, name: str, bio: str) -> Author:
-    """Change what is said of an author; every article by them says it too.
-
-    Raises:
-        Refused: there is one under this slug.
-    """
-    try:
-        with db.session.begin_nested():
-            author.name, author.bio = name, bio
-            db.session.add(author)
-    except IntegrityError:
-        raise Refused(_("There is already an author with this name."), field="name") from None
-    purge("articles")
-    return author
-
-
-def own_author(account: Account) -> Author:
-    """The author as whom somebody writes, made where there is none yet. One of the same name is another's."""
-    author = desk.author_for(account)
-    if author is None:
-        author = write_author(name=account.name, slug=f"{account.name}-{account.id}")
-        db.session.add(AuthorAccount(author_id=author.id, account_id=account.id))
-    return author
-
-
-def let_write_as(author: Author, email: str) -> None:
-    """Let the person of an email address, or with an empty one nobody, change an author's articles.
-
-    Raises:
-        Refused: nobody who works here has this address, or that person writes as another author.
-    """
-    account = account_of(email) if email else None
-    if email and (account is None or not account.is_staff):
-        raise Refused(_("Nobody among your staff has this email address."), field="email")
-    other = desk.author_for(account) if account else None
-    if other is not None and other != author:
-        raise Refused(_("This person writes as %(name)s.", name=other.name), field="email")
-    db.session.execute(delete(AuthorAccount).where(AuthorAccount.author_id == author.id))
-    if account is not None:
-        db.session.add(AuthorAccount(author_id=author.id, account_id=account.id))
-
-
 def _lock(article: Article) -> bool:
     """Read an article again, and keep others from changing it until the commit; whether it is public."""
     db.session.refresh(article, with_for_update=True)
@@ -234,7 +180,7 @@ def _apply(article: Article, fields: Fields) -> None:
     if "title" in fields:
         article.title = text.clean_line(fields["title"])[:TITLE_LENGTH] or _("Untitled")
     if "author" in fields:
-        article.author = fields["author"]
+        authors.set_author(article, fields["author"])
     if "comments_open" in fields:
         article.comments_open = fields["comments_open"]
     if "menu" in fields:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flask import url_for
 
 from shop.blueprints.articles import sharing
-from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.authors.portraits import Portrait
+from shop.blueprints.articles.models import Article, Author
 from shop.core.site import site
 from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
@@ -59,6 +60,22 @@ def listing(crumbs: Sequence[Crumb]) -> Thing:
     )
 
 
+def profile(author: Author, portrait: Portrait, crumbs: Sequence[Crumb]) -> Thing:
+    """An author's page (https://developers.google.com/search/docs/appearance/structured-data/profile-page)."""
+    person: Thing = {**_person(author), "image": base_url() + portrait.url}
+    if author.bio:
+        person["description"] = author.bio
+    if author.links:
+        person["sameAs"] = list(author.links)
+    page = {"@type": "ProfilePage", "url": person["url"], "mainEntity": person}
+    return graph(page, breadcrumb_list(crumbs))
+
+
+def _person(author: Author) -> Thing:
+    url = base_url() + url_for("authors.show", slug=author.slug)
+    return {"@type": "Person", "name": author.name, "url": url}
+
+
 def _article(article: Article, view: ArticleView) -> Thing:
     published_at = article.published_at or article.updated_at
     return {
@@ -74,7 +91,7 @@ def _article(article: Article, view: ArticleView) -> Thing:
         "inLanguage": site().language,
         **({"isAccessibleForFree": False} if article.gate else {}),
         "keywords": [tag.name for tag in article.tags],
-        "author": {"@type": "Person", "name": article.author.name}
+        "author": _person(article.author)
         if article.author
         else {"@type": "Organization", "name": site().name},
         "publisher": publisher(),

@@ -9,11 +9,13 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import queries
+from shop.blueprints.articles.authors import findable as authors
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
+from shop.core.web.atom import AtomHead, write_atom
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     ArticleText,
@@ -46,19 +48,29 @@ def article_endpoint(kind: ArticleKind | str) -> str:
 def feed_entries(limit: int) -> Iterable[FeedEntry]:
     """The newest articles, whole."""
     made_of("articles")
-    for article in queries.newest_whole(limit):
-        published_at = article.published_at or article.updated_at
-        yield FeedEntry(
-            id=f"{base_url()}/articles/{article.id}",
-            path=article_path(article.kind, article.slug),
-            title=article.title,
-            summary=article.summary,
-            html=str(rendered_alone(article)),
-            author=article.author.name if article.author else "",
-            published_at=published_at,
-            updated_at=max(published_at, article.updated_at),
-            tags=tuple(tag.name for tag in article.tags),
-        )
+    return map(feed_entry, queries.newest_whole(limit))
+
+
+def feed_entry(article: Article) -> FeedEntry:
+    """An article as an entry of a feed."""
+    published_at = article.published_at or article.updated_at
+    return FeedEntry(
+        id=f"{base_url()}/articles/{article.id}",
+        path=article_path(article.kind, article.slug),
+        title=article.title,
+        summary=article.summary,
+        html=str(rendered_alone(article)),
+        author=article.author.name if article.author else "",
+        published_at=published_at,
+        updated_at=max(published_at, article.updated_at),
+        tags=tuple(tag.name for tag in article.tags),
+    )
+
+
+def feed_of(head: AtomHead, articles: Iterable[Article]) -> str:
+    """Articles, such as those of one author, as a feed of their own."""
+    made_of("articles")
+    return write_atom(head, map(feed_entry, articles))
 
 
 def _article_addresses() -> Iterable[tuple[str, datetime]]:
@@ -114,12 +126,19 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Non
         search.index(source, _document(article))
     else:
         search.remove(source, str(article.id))
+    if article.author is not None and not article.is_page:
+        authors.keep_author(article.author)
 
 
 TEXT = ReadModel(ArticleText, _text_of)
 FEED = FeedSource("articles", feed_entries)
-SITEMAPS = (Sitemap("articles", _article_addresses), Sitemap("pages", _page_addresses))
+SITEMAPS = (
+    Sitemap("articles", _article_addresses),
+    Sitemap("pages", _page_addresses),
+    authors.SITEMAP,
+)
 SEARCH_SOURCES = (
     SearchSource("articles", _l("Article"), lambda: _documents(ArticleKind.ARTICLE)),
     SearchSource("pages", _l("Page"), lambda: _documents(ArticleKind.PAGE)),
+    authors.SEARCH_SOURCE,
 )

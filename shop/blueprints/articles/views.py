@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, queries, sharing, structured
+from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -201,6 +202,7 @@ def _draw_article(
         invitation=_invitation(article, view) if is_beginning else "",
         published_at=article.published_at or clock.now(),
         around=around,
+        portrait=portrait_of(article.author) if article.author else None,
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
         handed=handed,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from shop.blueprints.articles.models import Article, Author, FormerSlug
+from shop.blueprints.articles.models import Article, Author, FormerAuthor, FormerSlug
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
@@ -19,8 +21,7 @@ _BELOW = ("body", "kind", "summary", "reading_minutes")
 
 def write_articles(archive: Archive) -> int:
     """Write each article and each page as a file; how many there were."""
-    authors = db.session.scalars(select(Author).order_by(Author.id)).all()
-    archive.add_json(layout.AUTHORS, [rows.values_of(author) for author in authors])
+    archive.add_json(layout.AUTHORS, _authors())
     former: dict[int, list[str]] = {}
     for slug, article_id in db.session.execute(select(FormerSlug.slug, FormerSlug.article_id)):
         former.setdefault(article_id, []).append(slug)
@@ -42,3 +43,11 @@ def write_articles(archive: Archive) -> int:
             write_picture(archive, key)
         archive.add_text(f"{folder}{article.slug}.md", layout.with_front_matter(said, article.body))
     return count
+
+
+def _authors() -> list[dict[str, Any]]:
+    former: dict[int, list[str]] = {}
+    for each in db.session.scalars(select(FormerAuthor).order_by(FormerAuthor.slug)):
+        former.setdefault(each.author_id, []).append(each.slug)
+    found = db.session.scalars(select(Author).order_by(Author.id))
+    return [{**rows.values_of(author), "former": former.get(author.id, [])} for author in found]

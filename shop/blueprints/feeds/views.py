@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
+from shop.core.web import atom as atom_feeds
 from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("feeds", __name__)
@@ -19,8 +20,8 @@ PRIVATE = ("/admin", "/cart", "/checkout", "/account", "/orders")
 def atom() -> Response:
     """The newest, as Atom."""
     public_page("settings")
-    feed = writing.write_atom(queries.newest_entries())
-    return Response(feed, content_type="application/atom+xml; charset=utf-8")
+    feed = writing.newest_atom(queries.newest_entries())
+    return Response(feed, content_type=atom_feeds.MEDIA_TYPE)
 
 
 @bp.get("/feed.json")

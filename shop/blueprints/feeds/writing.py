@@ -5,45 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from html import escape
 from typing import Any
 from xml.sax.saxutils import escape as xml_escape
 
-from feedgenerator import Atom1Feed
+from flask import url_for
 
 from shop.core.site import site
-from shop.core.text import fit_for_xml
+from shop.core.web.atom import AtomHead, write_atom
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import FeedEntry
 
-# XML 1.0, 2.2: these can't stand in a document, not even escaped.
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def write_atom(entries: Iterable[FeedEntry]) -> str:
-    """An Atom feed with whole articles."""
-    feed = Atom1Feed(
-        title=fit_for_xml(site().name),
-        link=f"{base_url()}/",
-        description=fit_for_xml(site().description),
-        language=site().language,
-        feed_url=absolute_url("feeds.atom"),
-        feed_guid=f"{base_url()}/",
-        author_name=fit_for_xml(site().name),
+def newest_atom(entries: Iterable[FeedEntry]) -> str:
+    """The Atom feed of the site."""
+    here = url_for("feeds.atom")
+    return write_atom(
+        AtomHead(site().name, site().description, "/", here, f"{base_url()}/"), entries
     )
-    for entry in entries:
-        feed.add_item(
-            title=fit_for_xml(entry.title),
-            link=base_url() + entry.path,
-            description=escape(fit_for_xml(entry.summary)),  # its type is html
-            content=fit_for_xml(entry.html),
-            author_name=fit_for_xml(entry.author) or None,
-            unique_id=entry.id,
-            pubdate=entry.published_at,
-            updateddate=entry.updated_at,
-            categories=[fit_for_xml(tag) for tag in entry.tags],
-        )
-    return str(feed.writeString("utf-8"))
 
 
 def json_feed(entries: Iterable[FeedEntry]) -> str:

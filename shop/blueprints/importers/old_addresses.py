@@ -8,7 +8,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from shop.blueprints.articles import services as article_services
-from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.importers import queries
 from shop.blueprints.redirects import services
 from shop.blueprints.redirects.addresses import plain_address
@@ -83,6 +83,11 @@ def _host_of(address: str) -> str:
         return (urlsplit(address).hostname or "").removeprefix("www.")
     except ValueError:
         return "?"
+
+
+def author_address(author: Author) -> str:
+    """Where readers find an author, once something of theirs is public."""
+    return f"/authors/{author.slug}"
 
 
 def article_address(article: Article) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.articles import services
-from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, FormerSlug
+from shop.blueprints.articles.authors import services as authors
+from shop.blueprints.articles.models import (
+    SLUG_LENGTH,
+    Article,
+    ArticleKind,
+    ArticleState,
+    Author,
+    FormerAuthor,
+    FormerSlug,
+)
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers import queries
@@ -43,17 +52,24 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
     if layout.AUTHORS not in bundle.names:
         return
     try:
-        authors = json.loads(bundle.text(layout.AUTHORS))
+        written = json.loads(bundle.text(layout.AUTHORS))
     except ValueError:
-        authors = None
-    for said in authors if isinstance(authors, list) else ():
+        written = None
+    for said in written if isinstance(written, list) else ():
         with one_row(report, f"author {str(said)[:60]}"):
             known = queries.author_of_slug(_text(said, "slug"))
             if known is None:
-                author = Author()
-                rows.set_values(author, said)
-                db.session.add(author)
+                _write_author(said)
             report.accept(is_new=known is None)
+
+
+def _write_author(said: dict[str, Any]) -> None:
+    author = Author(links=[])
+    rows.set_values(author, said, leaving_out=("links",))
+    authors.save_author(author, links=_names(said, "links"))
+    for slug in _names(said, "former"):
+        if db.session.get(FormerAuthor, slug) is None:
+            db.session.add(FormerAuthor(slug=slug[:SLUG_LENGTH], author_id=author.id))
 
 
 def _bring_in(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shop.blueprints.articles import services
+from shop.blueprints.articles.authors.services import BIO_LENGTH, is_web_address, write_author
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
     TITLE_LENGTH,
@@ -15,7 +16,7 @@ from shop.blueprints.articles.models import (
     Author,
 )
 from shop.blueprints.importers import queries
-from shop.blueprints.importers.old_addresses import OldAddresses, article_address
+from shop.blueprints.importers.old_addresses import OldAddresses, article_address, author_address
 from shop.blueprints.importers.row_guard import one_row
 from shop.core import markdown, text
 from shop.plugins import registry
@@ -24,6 +25,17 @@ from shop.plugins.api import ImportReport, unit_of_work
 MOST_TAGS = 10
 NAME_LENGTH = 80
 KEY_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorArrival:
+    """Who wrote something. Without a `slug` the address is made of the name; `links` are whole addresses."""
+
+    name: str = ""
+    slug: str = ""
+    bio: str = ""
+    links: tuple[str, ...] = ()
+    old: str = ""
 
 
 @dataclass(slots=True)
@@ -46,7 +58,7 @@ class ArticleArrival:
     is_page: bool = False
     is_public: bool = True
     published_at: datetime | None = None
-    author: str = ""
+    author: AuthorArrival = AuthorArrival()
     tags: dict[str, str] = field(default_factory=dict)
     old: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
@@ -95,7 +107,7 @@ class Magazine:
             state=ArticleState.PUBLISHED if arrival.is_public else ArticleState.DRAFT,
             published_at=arrival.published_at,
             tags=list(arrival.tags),
-            author=author_named(arrival.author),
+            author=_author_of(arrival.author),
         )
         wanted = text.slugify(arrival.slug, max_length=110)
         if wanted and article.slug != wanted:
@@ -105,6 +117,8 @@ class Magazine:
     def _keep_addresses(self, arrival: ArticleArrival, article: Article) -> None:
         self._old.arrived(article)
         self._old.keep(article_address(article), *arrival.old)
+        if article.author is not None:
+            self._old.keep(author_address(article.author), arrival.author.old)
         for tag in article.tags:
             self._old.keep(f"/articles/tag/{tag.slug}", arrival.tags.get(tag.name, ""))
 
@@ -134,13 +148,18 @@ def _make_fit(arrival: ArticleArrival) -> None:
     arrival.tags = dict(kept)
 
 
-def author_named(name: str) -> Author | None:
-    """The author of a name, made where there is none yet."""
-    name = text.clean_line(name)[:NAME_LENGTH]
+def _author_of(arrival: AuthorArrival) -> Author | None:
+    """The author, made where there is none yet. One who is there stays as they are."""
+    name = text.clean_line(arrival.name)[:NAME_LENGTH]
     if not name:
         return None
-    slug = text.slugify(name) or "author"
-    return queries.author_of_slug(slug) or services.write_author(name=name, slug=slug)
+    slug = text.slugify(arrival.slug or name) or "author"
+    known = queries.author_of_slug(slug)
+    if known is not None:
+        return known
+    bio = text.clean_block(arrival.bio)[:BIO_LENGTH]
+    links = [link for link in arrival.links if is_web_address(link)]
+    return write_author(name=name, slug=slug, bio=bio, links=links)
 
 
 def moment_in(written: object) -> datetime | None:

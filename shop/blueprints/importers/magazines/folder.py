@@ -14,7 +14,12 @@ from shop.blueprints.importers.formats import bundles, files, front_matter
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines import liquid
-from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.blueprints.importers.magazines.arriving import (
+    ArticleArrival,
+    AuthorArrival,
+    Magazine,
+    moment_in,
+)
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
@@ -90,7 +95,7 @@ def _arrival(key: str, name: str, bundle: Bundle) -> ArticleArrival:
         is_page=_is_page(path, said, has_date=published_at is not None),
         is_public=not is_draft,
         published_at=published_at,
-        author=_first(said.get("author") or said.get("authors")),
+        author=AuthorArrival(_first(said.get("author") or said.get("authors"))),
         tags=dict.fromkeys(_subjects(said), ""),
         old=tuple(_old_addresses(path, said, slug, published_at)),
         notes=list(notes),

@@ -10,7 +10,12 @@ from typing import Any
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines import ghost_members, lexical
-from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.blueprints.importers.magazines.arriving import (
+    ArticleArrival,
+    AuthorArrival,
+    Magazine,
+    moment_in,
+)
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
@@ -105,7 +110,7 @@ def _arrival(
         is_page=post.get("type") == "page" or post.get("page") in {1, "1"},
         is_public=post.get("status") in _PUBLIC and is_open,
         published_at=moment_in(post.get("published_at")),
-        author=str((authors.get(number) or [{}])[0].get("name") or ""),
+        author=_author((authors.get(number) or [{}])[0]),
         tags=dict(_subjects(tags.get(number, []))),
         old=(f"/{slug}/",) if slug else (),
     )
@@ -131,6 +136,17 @@ def _subjects(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         name = text.clean_line(str(row.get("name") or ""))
         if name and not name.startswith("#"):  # which only its theme saw
             yield name, f"/tag/{row.get('slug') or ''}/"
+
+
+def _author(row: Mapping[str, Any]) -> AuthorArrival:
+    slug, website = str(row.get("slug") or ""), str(row.get("website") or "")
+    return AuthorArrival(
+        name=str(row.get("name") or ""),
+        slug=slug,
+        bio=str(row.get("bio") or ""),
+        links=(website,) if website else (),
+        old=f"/author/{slug}/" if slug else "",
+    )
 
 
 def _notes(

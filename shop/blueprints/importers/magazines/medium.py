@@ -9,7 +9,12 @@ from urllib.parse import urlsplit
 
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.html import conversion
-from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.blueprints.importers.magazines.arriving import (
+    ArticleArrival,
+    AuthorArrival,
+    Magazine,
+    moment_in,
+)
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
@@ -64,7 +69,7 @@ def _arrival(label: str, source: str) -> ArticleArrival:
         excerpt=_words(soup, '[data-field="subtitle"]'),
         is_public=not is_draft,
         published_at=None if is_draft else moment_in(_of(soup, "time.dt-published", "datetime")),
-        author=_words(soup, ".p-author"),
+        author=AuthorArrival(_words(soup, ".p-author")),
         tags={
             conversion.to_plain(tag.get_text()): _path(str(tag.get("href")))
             for tag in soup.select("a.p-tag")

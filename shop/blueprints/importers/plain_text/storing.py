@@ -8,6 +8,7 @@ from pathlib import Path
 from click import Option
 
 from shop.blueprints.articles import services
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import TITLE_LENGTH, ArticleState, Author
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.formats import files, front_matter
@@ -74,4 +75,4 @@ def _author(name: str) -> Author | None:
     if not name:
         return None
     slug = text.slugify(name) or "author"
-    return queries.author_of_slug(slug) or services.write_author(name=name, slug=slug)
+    return queries.author_of_slug(slug) or write_author(name=name, slug=slug)

@@ -6,12 +6,13 @@ import contextlib
 from pathlib import Path
 
 from shop.blueprints.articles import services as article_services
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.importers import pictures, queries
 from shop.blueprints.importers.conversations import talk
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.html import conversion
-from shop.blueprints.importers.old_addresses import OldAddresses, article_address
+from shop.blueprints.importers.old_addresses import OldAddresses, article_address, author_address
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
@@ -158,8 +159,8 @@ class _Site:
             if slug is not None:
                 folder = "category" if term.domain == "category" else "tag"
                 self.old.keep(f"/articles/tag/{slug}", f"{top}/{folder}/{term.slug}/")
-        if item.login:
-            self.old.keep("/articles/", f"{top}/author/{item.login}/")
+        if article.author is not None:
+            self.old.keep(author_address(article.author), f"{top}/author/{item.login}/")
 
     def _author(self, login: str) -> Author | None:
         slug = text.slugify(login)
@@ -169,7 +170,7 @@ class _Site:
         if known is not None:
             return known
         name = conversion.to_plain(self.survey.authors.get(login, login))[:NAME_LENGTH]
-        return article_services.write_author(name=name or login[:NAME_LENGTH], slug=slug)
+        return write_author(name=name or login[:NAME_LENGTH], slug=slug)
 
     def _thread(
         self, item: WxrItem, article: Article, comments: list[tuple[WrittenComment, str]]
