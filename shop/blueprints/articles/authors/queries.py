@@ -106,7 +106,7 @@ def author_addresses() -> Iterable[tuple[str, datetime]]:
         .group_by(Author.id, Author.slug)
         .order_by(Author.id)
     )
-    return ((slug, newest) for slug, newest in rows)
+    return ((slug, newest) for slug, newest in rows if newest is not None)
 
 
 def _is_published() -> ColumnElement[bool]:

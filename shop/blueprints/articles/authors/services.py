@@ -37,17 +37,15 @@ class AuthorFields(TypedDict, total=False):
     links: Sequence[str]
 
 
-def write_author(*, name: str, **fields: Unpack[AuthorFields]) -> Author:
-    """Make an author; without a `slug` the address is made of the name.
+def write_author(**fields: Unpack[AuthorFields]) -> Author:
+    """Make an author, of whom at least the `name` is given; without a `slug` the address is made of it.
 
     Raises:
         Refused: there is one under this name or address, or a link is no address.
     """
-    slug = fields.pop("slug", "") or name
-    author = Author(
-        name=name, bio="", links=[], slug=text.slugify(slug, max_length=SLUG_LENGTH) or "author"
-    )
-    _apply(author, {**fields, "name": name})
+    slug = text.slugify(fields.pop("slug", "") or fields["name"], max_length=SLUG_LENGTH)
+    author = Author(bio="", links=[], slug=slug or "author")
+    _apply(author, fields)
     _store(author)
     return author
 
