@@ -1,7 +1,7 @@
 """Authors have links to their other pages, and addresses that they had before
 
 Revision ID: 0055
-Revises: 0040
+Revises: 0058
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0055"
-down_revision = "0040"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 is_additive = True
