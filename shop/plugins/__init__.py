@@ -1,5 +1,6 @@
 """The plugin system: what a plugin may add, and how it is found, checked and guarded."""
 
+from shop.plugins.comment_checks import check_title
 from shop.plugins.guard import PluginFailed, attempted, count_failure, guarded
 from shop.plugins.manager import is_switched_off, registry
 from shop.plugins.shapes import fitting
@@ -9,6 +10,7 @@ __all__ = [
     "SWITCHES",
     "PluginFailed",
     "attempted",
+    "check_title",
     "count_failure",
     "fitting",
     "guarded",

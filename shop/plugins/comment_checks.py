@@ -65,10 +65,15 @@ class CommentCheck(Protocol):
     """A way to judge a comment.
 
     Attributes:
-        name: stored with each piece of evidence.
+        name: stored with each piece of evidence. Moderators read its `title` instead, if it has one.
     """
 
     name: str
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """What speaks for or against this comment; nothing when there is nothing to say. Changes nothing."""
+
+
+def check_title(check: CommentCheck) -> str:
+    """What moderators read of a check: its title, or else its name."""
+    return str(getattr(check, "title", "")) or check.name

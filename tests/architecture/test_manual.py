@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import inspect
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -63,8 +64,22 @@ def sections(text: str) -> dict[str, str]:
 
 
 def signature(name: str, function: Any) -> str:
-    """A function's signature as Python knows it."""
-    return squeezed(f"def {name}{inspect.signature(function)}")
+    """A function's signature as Python knows it, with its types as they stand in the source."""
+    [tree] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    types = {
+        node.arg: ast.unparse(node.annotation)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.arg) and node.annotation
+    }
+    known = inspect.signature(function)
+    written = known.replace(
+        parameters=[
+            each.replace(annotation=types.get(each.name, each.annotation))
+            for each in known.parameters.values()
+        ],
+        return_annotation=ast.unparse(tree.returns) if tree.returns else known.return_annotation,
+    )
+    return squeezed(f"def {name}{written}")
 
 
 def expected(name: str, thing: Any) -> list[tuple[str, str]]:
@@ -94,13 +109,26 @@ def fields(thing: type) -> list[tuple[str, str]]:
         return []
     by_name = {each.name: each for each in dataclasses.fields(thing)} if is_data(thing) else {}
     found = []
-    for name, annotation in inspect.get_annotations(thing).items():
+    for name, annotation in written_annotations(thing).items():
         text = f"{name}: {annotation}"
         default = by_name[name].default if name in by_name else dataclasses.MISSING
         if isinstance(default, (str, int, tuple)) and not is_constant(thing, name):
             text += f" = {default!r}"
         found.append((name, squeezed(text)))
     return found
+
+
+def written_annotations(thing: type) -> dict[str, str]:
+    """The types of a class's own fields as they stand in the source; a module with tables evaluates them."""
+    known = inspect.get_annotations(thing)
+    if all(isinstance(each, str) for each in known.values()):
+        return known
+    [tree] = ast.parse(inspect.getsource(thing)).body
+    return {
+        ast.unparse(node.target): ast.unparse(node.annotation)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign)
+    }
 
 
 def is_data(thing: type) -> bool:

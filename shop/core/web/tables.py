@@ -17,7 +17,7 @@ Heading = str | tuple[str, str]
 
 
 def with_headings(rows: str, headings: Sequence[Heading]) -> Markup:
-    """Each cell of the rows gets the words above its column as `data-label`, where there are any. A row with other
+    """Each value of the rows gets the words above its column as `data-label`, where there are any. A row with other
     cells than columns, such as one cell across all of them, stays as it is. Cells of white space alone become empty,
     so that a style sheet can pass over them.
     """
@@ -27,11 +27,11 @@ def with_headings(rows: str, headings: Sequence[Heading]) -> Markup:
         if len(_CELL.findall(row[0])) != len(words):
             return row[0]
         left = chain(words, repeat(""))
-        return _CELL.sub(lambda cell: cell[0] + _said(next(left)), row[0])
+        return _CELL.sub(lambda cell: cell[0] + _said(next(left), cell[0]), row[0])
 
     cells = _BLANK.sub(r"\1</td>", str(rows))
     return Markup(_ROW.sub(labelled, cells))  # noqa: S704 - our own templates', escaped already
 
 
-def _said(word: str) -> str:
-    return f' data-label="{escape(word)}"' if word else ""
+def _said(word: str, cell: str) -> str:
+    return f' data-label="{escape(word)}"' if word and cell == "<td" else ""

@@ -19,7 +19,7 @@ from shop.blueprints.comments.judging.panel import Finding, Judgement, finding_o
 from shop.blueprints.comments.judging.rescan_jobs import stored_draft
 from shop.blueprints.comments.models import Comment, State
 from shop.core.jobs import Lane
-from shop.plugins import attempted, fitting, registry
+from shop.plugins import attempted, check_title, fitting, registry
 from shop.plugins.api import Evidence, JobKind, db, enqueue, publish
 from shop.plugins.api.events import CommentApproved
 
@@ -33,7 +33,11 @@ def awaiting_late(judgement: Judgement) -> Judgement:
     if judgement.is_refused:
         return judgement
     awaited = tuple(
-        Finding(check.name, _("Still being checked: %(check)s", check=check.name), is_unsure=True)
+        Finding(
+            check.name,
+            _("Still being checked: %(check)s", check=check_title(check)),
+            is_unsure=True,
+        )
         for check in registry().late_comment_checks
     )
     return Judgement((*judgement.findings, *awaited)) if awaited else judgement

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.checks import SHIPPED, read_lists
-from shop.plugins import fitting, guarded, registry
+from shop.plugins import check_title, fitting, guarded, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
 
 log = structlog.get_logger(__name__)
@@ -207,7 +207,7 @@ def _findings(
         if found is not None:
             yield from found
         else:
-            log.warning("comment_check.unsure", check=check.name)
+            log.warning("comment_check.unsure", check=check_title(check))
             words = _("This check failed: %(check)s", check=check.name)
             yield Finding(check.name, words, is_unsure=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.checks.telephones import telephone_number
 from shop.blueprints.comments.judging.folding import costumes, fold_text, unleet_text
@@ -66,6 +67,7 @@ class Contacts:
     """Phone numbers, email addresses, handles, messengers, "text me at"; spelled out or disguised too."""
 
     name = "contacts"
+    title = _l("Contact details")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each kind of contact. Name and text are read as one, because one may begin in either."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from shop.blueprints.comments.judging import campaigns
@@ -19,6 +20,7 @@ class Duplicates:
     """Near-duplicates of earlier comments; conclusive when people here have called three of them spam."""
 
     name = "duplicates"
+    title = _l("Copies of other comments")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence with how many there are, and how many of them are spam for certain."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from shop.blueprints.comments.judging.domains import has_known_ending
@@ -50,6 +51,7 @@ class Links:
     """Links in the text, and addresses in the name or of the author's own page."""
 
     name = "links"
+    title = _l("Links")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each; a text without links says so, which weighs nothing."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from shop.blueprints.comments.judging.folding import fold_text, word_set
@@ -48,6 +49,7 @@ class Names:
     """Words of an offer where a name belongs; praise in which nothing of the article is to be found."""
 
     name = "names"
+    title = _l("The name")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence against the name, and more when the text is mere praise."""
@@ -71,6 +73,7 @@ class Disposable:
     """An email address of a service that gives them out for ten minutes."""
 
     name = "disposable"
+    title = _l("Disposable email addresses")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when the domain, or one that it belongs to, is known for it or on the owner's list.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.words.reading import Reading, reading
 from shop.plugins.api import CommentDraft, Evidence
@@ -17,6 +18,7 @@ class Offers:
     """
 
     name = "offers"
+    title = _l("Words of an offer")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence with the words that were seen; a person looks at each."""

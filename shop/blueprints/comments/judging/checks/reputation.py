@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from shop.blueprints.comments.judging import standing
@@ -18,6 +19,7 @@ class Reputation:
     """Earlier decisions count, good ones too. Many people share an IP address or a name, so these weigh less."""
 
     name = "reputation"
+    title = _l("What was decided here before")
 
     def judge(self, draft: CommentDraft) -> Iterator[Evidence]:
         """Evidence from each, with the number of decisions behind it; nothing of someone who is new."""

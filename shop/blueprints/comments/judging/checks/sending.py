@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from shop.plugins.api import CommentDraft, Evidence
@@ -16,6 +17,7 @@ class Honeypot:
     """A field that nobody sees was filled: a fact, so it refuses."""
 
     name = "honeypot"
+    title = _l("The hidden field")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Conclusive evidence, or none."""
@@ -27,6 +29,7 @@ class TypingTime:
     """Sent sooner than anyone reads and writes. Without JavaScript the time is unknown, and says nothing."""
 
     name = "pace"
+    title = _l("How quickly it was sent")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when the form was sent within three seconds."""

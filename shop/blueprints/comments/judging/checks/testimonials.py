@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.folding import fold_text, unleet
 from shop.blueprints.comments.judging.words.phrases import rejoined
@@ -111,6 +112,7 @@ class Testimonials:
     """Narrative testimonials for a service."""
 
     name = "testimonial"
+    title = _l("Testimonials for services")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when a miracle worker or a miracle is there, and at least one more part; the words are quoted."""

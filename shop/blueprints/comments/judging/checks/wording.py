@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging import lessons
 from shop.blueprints.comments.judging.experience import UNLIKELY, VERY_LIKELY, Experience
@@ -22,6 +23,7 @@ class WordingCheck:
     """
 
     name = "wording"
+    title = _l("Wording")
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence in words at either end of the scale; nothing where no words told."""

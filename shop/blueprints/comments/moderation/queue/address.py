@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from flask import request, url_for
@@ -11,7 +12,7 @@ from shop.blueprints.comments.moderation.queue.filters import BY_LIKELIHOOD, Que
 from shop.blueprints.comments.moderation.queue.matching import LONGEST_SEARCH
 from shop.core.text import as_number
 from shop.core.web.pagination import MAX_INTEGER
-from shop.plugins import registry
+from shop.plugins import check_title, registry
 from shop.plugins.api import NotFound
 
 LONGEST_KEY = 32
@@ -24,7 +25,7 @@ def filter_asked_for() -> QueueFilter:
         NotFound: there is no such state, order or check.
     """
     check = _given("check")
-    if check and check not in checks():
+    if check and check not in dict(checks()):
         raise NotFound
     return QueueFilter(
         state=state(),
@@ -94,9 +95,10 @@ def order_choices(of: QueueFilter) -> list[tuple[QueueOrder, str]]:
     ]
 
 
-def checks() -> list[str]:
-    """The names of the checks, which are the kinds of evidence."""
-    return sorted({check.name for check in registry().comment_checks})
+def checks() -> list[tuple[str, str]]:
+    """(name, title) of the checks, which are the kinds of evidence, by title."""
+    found = {check.name: check_title(check) for check in registry().comment_checks}
+    return sorted(found.items(), key=itemgetter(1))
 
 
 def _order() -> QueueOrder | None:
