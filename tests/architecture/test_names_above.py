@@ -13,7 +13,8 @@ from shop.plugins.manager import Registry
 
 SHOP = Path(__file__).parents[2] / "shop"
 FLOOR = {feature: floor for floor, feature in enumerate(FEATURES)}
-STRING = re.compile(r"""["']([a-z_.]+)["']""")
+STRING = re.compile(r"""(?<!Slot\()["']([a-z_.]+)["']""")
+"""What may be an endpoint. The point of a slot may have the same name as one."""
 ASKED = re.compile(r"""\b(?:is_on|has)\(\s*["'](\w+)["']""")
 
 
