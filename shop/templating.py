@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from flask import Flask, g, has_request_context, request, url_for
@@ -20,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
 
-from shop import wording
+from shop import drawing, wording
 from shop.config import entry
 from shop.core import addresses, money
 from shop.core.app_state import app_state, state_of
@@ -37,7 +36,7 @@ from shop.plugins.types import NavigationItem, NavigationSource
 
 log = structlog.get_logger(__name__)
 TEMPLATES = entry("templates")
-_WORDS, _LINKS = "template_words", "menu_links"
+_LINKS = "menu_links"
 
 
 class Undefined(StrictUndefined):
@@ -53,6 +52,10 @@ class Environment(themes.ThemedTemplates):
     Jinja gives each a chain of dicts, and walks it name by name wherever a template is drawn or imported: a tenth of a
     page.
     """
+
+    code_generator_class = drawing.Generator
+    context_class = drawing.PageContext
+    shown = staticmethod(drawing.shown)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals of a template to which nobody adds any of its own."""
@@ -82,8 +85,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link of a menu, as templates draw it."""
 
     label: str
@@ -91,8 +93,7 @@ class Link:
     is_current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _PlacedLink:
+class _PlacedLink(NamedTuple):
     place: str
     order: int
     label: str
@@ -150,15 +151,12 @@ def install(app: Flask) -> None:
 def _context() -> dict[str, Any]:
     if not has_request_context():  # a mail
         return {"site": site(), "base_url": security.base_url()}
-    if _WORDS not in g:  # asked by each template of a page
-        words = {
-            "site": site(),
-            "base_url": security.base_url(),
-            "notices": LocalProxy(notices.take),
-            "canonical_url": security.base_url() + request.path,
-        }
-        setattr(g, _WORDS, words)
-    return dict(getattr(g, _WORDS))
+    return {
+        "site": site(),
+        "base_url": security.base_url(),
+        "notices": LocalProxy(notices.take),
+        "canonical_url": security.base_url() + request.path,
+    }
 
 
 def _slot(point: str, handed: Handed = NOTHING, **arguments: Any) -> Markup:
@@ -170,9 +168,9 @@ def _mail_view(kind: str, recipient: str, subject: str, about: object) -> MailVi
     return MailView(kind, recipient, subject, about if isinstance(about, OrderView) else None)
 
 
-def _navigation(place: str) -> list[Link]:
+def _navigation(place: str) -> tuple[Link, ...]:
     here = request.path if has_request_context() else ""
-    return [
+    return tuple(
         Link(
             each.label,
             each.url,
@@ -180,7 +178,7 @@ def _navigation(place: str) -> list[Link]:
         )
         for each in _placed_links()
         if each.place == place
-    ]
+    )
 
 
 def _placed_links() -> list[_PlacedLink]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import render_template
 from markupsafe import Markup
 
 from shop.core import markdown
 from shop.core.markdown import Drawing
 from shop.plugins.guard import guarded
-from shop.plugins.loading import kept_whole, unless_it_fails
+from shop.plugins.loading import drawn_template, kept_whole
 from shop.plugins.manager import registry
 from shop.plugins.types import BodyFilter, Directive
 
@@ -76,10 +75,7 @@ def _block(directive: Directive) -> markdown.Block:
 
 def _drawn(directive: Directive, *given: str) -> Markup | None:
     context = directive.context(*given)
-    if context is None:
-        return None
-    with unless_it_fails():
-        return Markup(render_template(directive.template, **context))  # noqa: S704 - a template escapes
+    return None if context is None else drawn_template(directive.template, context)
 
 
 def _filters() -> list[markdown.Filter]:

@@ -15,17 +15,17 @@ Nothing that decides about money or comments is ever paused: there a failure ref
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.orm import Session
 
 from shop.core import database
+from shop.core.app_state import app_state
 from shop.core.pages.page_cache import INCOMPLETE, made_of
 from shop.extensions import db
-from shop.plugins.health import PAUSABLE, TAG, Place, health_book, owner_of
+from shop.plugins.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book
 
 log = structlog.get_logger(__name__)
 
@@ -84,8 +84,9 @@ def attempted(
     Raises:
         PluginFailed: it failed, or is paused. Nothing of it is left, and it is counted.
     """
-    place = Place(owner_of(item), hook, _name_of(item))
-    book = health_book()
+    state = app_state()
+    place = Place(state.part(Owners, Owners).of(item), hook, _name_of(item))
+    book = state.part(HealthBook, HealthBook)
     if hook in PAUSABLE and book.is_paused(place):
         made_of(TAG)
         raise PluginFailed(place, _Paused())
@@ -94,8 +95,7 @@ def attempted(
         session.flush()  # what fails here is not the plugin's
     began = time.perf_counter()
     try:
-        with _undone_on_failure(session):
-            answer = call()
+        answer = _undone_on_failure(session, call)
     except KeyboardInterrupt:
         raise
     except lets_through:
@@ -115,19 +115,18 @@ def count_failure(plugin: str, hook: str, part: str, error: BaseException) -> No
     health_book().failed(Place(plugin, hook, part), 0.0, error)
 
 
-@contextmanager
-def _undone_on_failure(session: Session) -> Iterator[None]:
+def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
     if database.writing.get():
         with session.begin_nested():
-            yield
-        return
+            return call()
     had_changes = _has_changes(session)
     try:
-        yield
+        answer = call()
         _look_after(session, had_changes=had_changes)
     except BaseException:
         session.rollback()
         raise
+    return answer
 
 
 def _look_after(session: Session, *, had_changes: bool) -> None:

@@ -188,7 +188,15 @@ class _Tally:
     longest: float = 0.0
     last_words: str = ""
     failed_at: datetime | None = None
-    times: Counter[str] = field(default_factory=Counter)
+    times: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TIME_COLUMNS, 0))
+
+    def count(self, seconds: float) -> None:
+        """Another call, which took so long."""
+        self.calls += 1
+        self.slow_calls += int(seconds > SLOW_SECONDS)
+        self.seconds += seconds
+        self.longest = max(self.longest, seconds)
+        self.times[TIME_COLUMNS[bisect_left(TIMES, seconds * 1000)]] += 1
 
     def add(self, other: "_Tally") -> None:
         self.calls += other.calls
@@ -198,7 +206,8 @@ class _Tally:
         self.longest = max(self.longest, other.longest)
         self.last_words = other.last_words or self.last_words
         self.failed_at = other.failed_at or self.failed_at
-        self.times.update(other.times)
+        for column, calls in other.times.items():
+            self.times[column] += calls
 
 
 @dataclass(slots=True)
@@ -236,7 +245,8 @@ class HealthBook:
     def answered(self, place: Place, seconds: float) -> None:
         """A call went well, if not too slowly."""
         is_slow = seconds > SLOW_SECONDS
-        self._note(place, _Tally(1, 0, int(is_slow), seconds, seconds, times=_time_of(seconds)))
+        with self._lock:
+            self._tally(place).count(seconds)
         if is_slow:
             self._strike(place, seconds)
         elif place in self._strikes:
@@ -246,9 +256,11 @@ class HealthBook:
     def failed(self, place: Place, seconds: float, error: BaseException) -> None:
         """A call raised this."""
         words = masked(f"{type(error).__name__}: {error}")[:LONGEST_WORDS]
-        is_slow = seconds > SLOW_SECONDS
-        tally = _Tally(1, 1, int(is_slow), seconds, seconds, words, clock.now(), _time_of(seconds))
-        self._note(place, tally)
+        with self._lock:
+            tally = self._tally(place)
+            tally.count(seconds)
+            tally.failures += 1
+            tally.last_words, tally.failed_at = words, clock.now()
         self._strike(place, seconds)
         self._write_behind(is_urgent=True)
 
@@ -258,9 +270,11 @@ class HealthBook:
             self._hosts[plugin, host] += 1
         self._write_behind(is_urgent=True)
 
-    def _note(self, place: Place, tally: _Tally) -> None:
-        with self._lock:
-            self._tallies.setdefault(place, _Tally()).add(tally)
+    def _tally(self, place: Place) -> _Tally:
+        tally = self._tallies.get(place)
+        if tally is None:
+            tally = self._tallies[place] = _Tally()
+        return tally
 
     def _strike(self, place: Place, seconds: float) -> None:
         if place.hook not in PAUSABLE:
@@ -305,9 +319,9 @@ class HealthBook:
                     purge(TAG)
         except SQLAlchemyError as error:
             log.warning("plugin.health_not_written", error=repr(error))
-            for place, tally in taken.items():
-                self._note(place, tally)
             with self._lock:
+                for place, tally in taken.items():
+                    self._tally(place).add(tally)
                 self._hosts.update(hosts)
             return
         with self._lock:
@@ -348,10 +362,6 @@ def forget_calls(plugin: str) -> None:
     db.session.execute(delete(AskedHost).where(AskedHost.plugin == plugin))
     health_book().forget(plugin)
     purge(TAG)
-
-
-def _time_of(seconds: float) -> Counter[str]:
-    return Counter([TIME_COLUMNS[bisect_left(TIMES, seconds * 1000)]])
 
 
 def _store_host(plugin: str, host: str, requests: int) -> None:

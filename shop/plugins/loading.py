@@ -6,10 +6,11 @@ A template of a plugin says what it needs where it is drawn. A style sheet may b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from flask import g
+from flask import g, render_template
 from markupsafe import Markup
 
 from shop.core.app_state import app_state
@@ -42,12 +43,11 @@ def needs(name: str) -> Markup:
     return Markup('<script src="{}" type="module"></script>').format(address)
 
 
-@contextmanager
-def unless_it_fails() -> Iterator[None]:
-    """What fails is not drawn, so it has loaded nothing."""
+def drawn_template(template: str, context: Mapping[str, Any]) -> Markup:
+    """A template that a plugin gave. One that fails is not drawn, so it has loaded nothing."""
     before = set(g.get(_LOADED, ()))
     try:
-        yield
+        return Markup(render_template(template, **context))  # noqa: S704 - a template escapes
     except BaseException:
         setattr(g, _LOADED, before)
         raise

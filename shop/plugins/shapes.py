@@ -40,7 +40,7 @@ def wrong_field(item: object) -> str:
     kind = type(item)
     for name, hint in _hints(kind).items():
         value = getattr(item, name)
-        if not fits(value, hint):
+        if type(value) is not hint and not fits(value, hint):
             return f"{kind.__name__}.{name} is {_shown(value)}, but must be {_named(hint)}"
     return ""
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import signature
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 from markupsafe import Markup
 
 from shop.core.observing.figures import host_figures
 from shop.core.pages.page_cache import made_of
 from shop.plugins import switches
 from shop.plugins.guard import PluginFailed, attempted
-from shop.plugins.loading import unless_it_fails
+from shop.plugins.loading import drawn_template
 from shop.plugins.order_extensions import OrderSituation
 from shop.plugins.read_models import (
     ArticleView,
@@ -142,7 +143,7 @@ class SlotTable:
 
     def _draw_one(self, slot: Slot, arguments: Mapping[str, Any]) -> Markup:
         try:
-            return attempted("slots", slot, lambda: _drawn(slot, arguments))
+            return attempted("slots", slot, partial(_timed, slot, arguments))
         except PluginFailed as failure:
             if current_app.debug:
                 return Markup(
@@ -151,9 +152,10 @@ class SlotTable:
             return Markup("")
 
 
+def _timed(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
+    return host_figures().timed("slot", slot.template, partial(_drawn, slot, arguments))
+
+
 def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
-    with host_figures().timed("slot", slot.template), unless_it_fails():
-        context = slot.context(**arguments)
-        if context is None:
-            return Markup("")
-        return Markup(render_template(slot.template, **context))  # noqa: S704 - a template escapes
+    context = slot.context(**arguments)
+    return Markup("") if context is None else drawn_template(slot.template, context)

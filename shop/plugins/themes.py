@@ -142,6 +142,11 @@ class ThemedTemplates(Environment):
 
     themes: Themes | None = None
 
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._found: dict[str, Template] = {}
+        """By its name with that of its theme: a page asks forty times, and Jinja takes six calls to find one."""
+
     def get_template(
         self,
         name: str | Template,
@@ -149,11 +154,17 @@ class ThemedTemplates(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - as Jinja calls it
     ) -> Template:
         """The template of a name, as the present theme has it."""
-        if self.themes is not None and isinstance(name, str):
-            theme = present_name()
-            if theme != OURS or ":" in name:
-                name = self.themes.source_of(name, parent, theme)
-        return super().get_template(name, None, globals)
+        if self.themes is None or not isinstance(name, str):
+            return super().get_template(name, None, globals)
+        theme = present_name()
+        if theme != OURS or ":" in name:
+            name = self.themes.source_of(name, parent, theme)
+        if globals or self.auto_reload:
+            return super().get_template(name, None, globals)
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = super().get_template(name, None)
+        return found
 
     def select_template(
         self,
@@ -264,12 +275,13 @@ def present_name() -> str:
     """The name of the theme that the page being made is drawn with; `OURS` for none."""
     if not has_app_context():
         return OURS
-    name: str | None = g.get("theme")
+    kept = g._get_current_object()  # noqa: SLF001 - the documented way past a proxy: every template asks
+    name: str | None = kept.get("theme")
     if name is None:
         preview = previewed()
         if preview is not None:
             private_page()
-        name = g.theme = themes().chosen() if preview is None else preview
+        name = kept.theme = themes().chosen() if preview is None else preview
     return name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import render_template_string, url_for
 from werkzeug.routing import BuildError
 
 from shop.core.web import application
@@ -38,6 +39,25 @@ def test_an_address_is_built_once_for_the_same_values(site, built):
             assert site.url_for("page", number=1, sort="a b") == "/1?sort=a+b"
             assert site.url_for("page", number=2, _anchor="end") == "/2#end"
     assert built == ["page"] * 2
+
+
+def test_an_address_that_flask_asks_for_is_remembered_too(site, built):
+    for _ in range(2):
+        with site.test_request_context():
+            assert url_for("page", number=1) == "/1"
+    assert built == ["page"]
+
+
+def test_context_processors_are_asked_once_for_all_templates_of_an_answer(site):
+    asked = []
+    site.context_processor(lambda: {"word": asked.append(1) or "given"})
+    with site.test_request_context():
+        drawn = [
+            render_template_string("{{ word }}", **of_view)
+            for of_view in ({}, {"word": "the view’s"}, {})
+        ]
+    assert drawn == ["given", "the view’s", "given"]
+    assert asked == [1]
 
 
 def test_other_values_methods_and_mounts_have_other_addresses(site):

@@ -33,10 +33,13 @@ def test_work_in_a_request_is_part_of_its_span(app, client, spans, tracer, monke
     monkeypatch.setattr(host_figures(), "span", None)
     traces.trace_work(tracer, engine, host_figures())
 
-    def look():
-        with host_figures().timed("slot", "a.html"), engine.connect() as connection:
+    def ask():
+        with engine.connect() as connection:
             connection.execute(text("SELECT :secret"), {"secret": "hush"})
         return "seen"
+
+    def look():
+        return host_figures().timed("slot", "a.html", ask)
 
     monkeypatch.setitem(app.view_functions, "downloads.find", look)
     monkeypatch.setattr(app, "wsgi_app", TracedRequests(app.wsgi_app, tracer, trusts_front=True))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core.app_state import app_state
 from shop.core.changes.purge import slot_of
-from shop.core.unit_of_work import board, reads_since, will_purge
+from shop.core.unit_of_work import reads_since, will_purge
 
 T = TypeVar("T")
 
@@ -34,9 +34,10 @@ def fresh(tag: str, ask: Callable[[], T]) -> T:
     """
     if will_purge(tag):
         return ask()
-    answers = app_state().answers
+    state = app_state()
+    answers = state.answers
     known = answers.get(tag)
-    if known is not None and board().is_fresh((slot_of(tag),), known.sequence):
+    if known is not None and state.purge_board.is_fresh((slot_of(tag),), known.sequence):
         value: T = known.value
         return value
     sequence = reads_since()

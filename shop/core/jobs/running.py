@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -35,7 +36,7 @@ from structlog.contextvars import bound_contextvars
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.database.columns import UtcDateTime
-from shop.core.jobs import Job, JobState, Lane, job_registry
+from shop.core.jobs import Job, JobKind, JobState, Lane, job_registry
 from shop.core.observing.figures import host_figures
 from shop.core.observing.masking import masked
 from shop.core.unit_of_work import unit_of_work
@@ -195,13 +196,7 @@ def _run(job: ClaimedJob) -> bool:
         note_failure(job, NeverCameBack())
         return False
     try:
-        with host_figures().timed("job", job.kind):
-            if kind.in_transaction:
-                with unit_of_work():
-                    kind.handle(job.payload)
-                    _close(job.id, job.lease)
-            else:
-                _note_as_done(job, kind.handle(job.payload))
+        host_figures().timed("job", job.kind, partial(_do, job, kind))
     except LeaseLost:
         log.warning("job.lease_lost", job=job.id, kind=job.kind)
         return False
@@ -210,6 +205,15 @@ def _run(job: ClaimedJob) -> bool:
         note_failure(job, error)
         return False
     return True
+
+
+def _do(job: ClaimedJob, kind: JobKind) -> None:
+    if kind.in_transaction:
+        with unit_of_work():
+            kind.handle(job.payload)
+            _close(job.id, job.lease)
+    else:
+        _note_as_done(job, kind.handle(job.payload))
 
 
 def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
@@ -27,6 +27,8 @@ LEVELS = (
     *(f"{PLACE}{kind}" for kind in capacity.PLACES),
 )
 _BEGAN = "shop.began"
+
+T = TypeVar("T")
 
 
 class HostFigures:
@@ -70,14 +72,13 @@ class HostFigures:
         event.listen(engine, "before_cursor_execute", _note_beginning)
         event.listen(engine, "after_cursor_execute", self._note_statement)
 
-    @contextmanager
-    def timed(self, kind: str, name: str) -> Iterator[None]:
-        """Count how long what is inside takes, and whether it fails: `slot` or `job`, and its name."""
+    def timed(self, kind: str, name: str, act: Callable[[], T]) -> T:
+        """What `act` returns. Counts how long it takes, and whether it fails: `slot` or `job`, and its name."""
         began = time.perf_counter()
         end = "done"
         try:
             with self.span(f"{kind} {name}"):
-                yield
+                return act()
         except BaseException:
             end = "failed"
             raise

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 
 MOST_ADDRESSES = 5_000
-_PLAIN = (str, int)
+_PLAIN = frozenset({str, int, type(None)})
+_KEPT = "template_context"
 
 
 class Application(Flask):
-    """Flask with a memory for addresses: to build the thirty of a page anew took a fifteenth of making it.
+    """Flask with a memory for addresses, of which a page has thirty, and for what templates know, of which it has a
+    dozen.
 
     Routes are fixed once a site serves, so that nothing has to be forgotten when something changes. What depends on
     more than an endpoint, its values, the method of the request and where the site is mounted is always built anew.
+    Context processors are asked once for all templates of an answer.
     """
 
     def __init__(self, *given: Any, **options: Any) -> None:
@@ -34,15 +37,29 @@ class Application(Flask):
             self._addresses[key] = found
         return found
 
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what context processors give, as Flask does; what the view gave comes first."""
+        if not has_request_context():
+            super().update_template_context(context)
+            return
+        kept: dict[str, Any] | None = g.get(_KEPT)
+        if kept is None:
+            kept = {}
+            super().update_template_context(kept)
+            setattr(g, _KEPT, kept)
+        given = context.copy()
+        context.update(kept)
+        context.update(given)
+
     def _key(self, endpoint: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """What a path is built from; None for what is more than a path, or may come out otherwise the next time."""
         is_plain = (
             has_request_context()
             and not self.url_default_functions
             and not endpoint.startswith(".")
-            and "_scheme" not in values
+            and values.get("_scheme") is None
             # Exactly these types: True is equal to 1, and no path.
-            and all(type(value) in _PLAIN for value in values.values())
+            and _PLAIN.issuperset(map(type, values.values()))
         )
         if not is_plain:
             return None

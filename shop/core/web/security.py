@@ -42,8 +42,8 @@ def install(app: Flask, *, form_targets: Iterable[str], https: bool) -> None:
     added = fixed_headers(policy, https=https)
 
     def add_headers(response: Response) -> Response:
-        for name, value in added.items():
-            response.headers.setdefault(name, value)
+        said = {name.lower() for name, _value in response.headers}
+        response.headers.extend(pair for pair in added.items() if pair[0].lower() not in said)
         return response
 
     app.before_request(refuse_other_sites)
