@@ -287,11 +287,12 @@ def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
     """Kinds of pages that `/search` finds.
 
     Called:
-        `documents` by `shop search rebuild`, and by nothing else: run that after your pages have changed.
+        `documents` by `shop search rebuild`, and by nothing else: run that after your pages have changed. `pictures`
+        for the pages of each list of results, and of each panel that shows them.
 
     Failure:
         The other sources are read all the same. The command says which failed, and ends with an error; what was found
-        of that source before is still found.
+        of that source before is still found. Where `pictures` fails the results are shown without.
     """
 
 

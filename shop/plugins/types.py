@@ -445,11 +445,16 @@ class SearchSource:
         name: unique; stored with each page.
         label: shown with each result.
         documents: gives every page, to build the index anew.
+        plural: what several of them are called, shown with their number; the label where it is empty.
+        pictures: gets the keys of some pages and gives the addresses of small pictures of ours, by key, for those that
+            have one. None where no page has a picture.
     """
 
     name: str
     label: str
     documents: Callable[[], Iterable[SearchDocument]]
+    plural: str = ""
+    pictures: Callable[[Sequence[str]], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ import time
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from shop.blueprints.articles import services
+from shop.blueprints.articles import queries, services
 from shop.blueprints.search.snippets import mark_found, snippet
 from shop.cli import commands
 from shop.core import search
 from shop.core.search import SearchDocument
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.articles import counted_queries, make_article, make_page
+from tests.factories.catalog import make_product
 
 
 def found(query, sources=("articles", "pages", "t")):
@@ -94,6 +95,56 @@ def test_case_accents_and_signs_do_not_matter(remember, written, asked):
     assert found(asked) == ["Text"]
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Große Straße", "strasse grosse"),
+        ("Grosse Strasse", "große straße"),
+        ("Frau Müller", "mueller"),
+        ("Frau Mueller", "müller"),
+        ("Oresund", "øresund"),
+        ("Øresund", "ØRESUND"),
+        ("我们学习日本语。", "日本"),
+        ("東京でラーメンを食べる", "ラーメン"),
+        ("ฉันอ่านหนังสือ", "หนังสือ"),
+        ("한국어를 배운다", "한국어"),
+    ],
+)
+def test_a_word_is_found_however_its_language_writes_it(remember, written, asked):
+    remember("Text", written)
+    assert found(asked) == ["Text"]
+    [page] = search.known([("t", "Text")], ["t"])
+    assert page.body == written
+
+
+def test_letters_of_scripts_without_spaces_are_found_in_their_order(remember):
+    remember("Text", "我们学习日本语")
+    assert found("本日") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("recieve", "receive"),
+        ("responsability", "responsibility"),
+        ("acomodation", "accommodation"),
+        ("tommorow", "tomorrow"),
+        ("rceeive the", "receive the"),
+        ("Приевт", "привет"),
+        ("uberraschng", "überraschung"),
+        ("respons tommorow", "respons tomorrow"),
+        ("respansib", "responsibility"),
+        ("tomorrow", ""),
+        ("zebra", ""),
+        ("10524", ""),
+        ("tom", ""),
+    ],
+)
+def test_a_mistyped_word_is_taken_for_the_one_that_was_meant(remember, asked, meant):
+    remember("Text", "receive responsibility accommodation tomorrow привет Überraschung 10542 tomb")
+    assert search.nearest_query(asked) == meant
+
+
 def test_a_word_in_the_title_counts_more(remember):
     remember("Garden", "about trust and trust and trust and a quiet house by the street " * 3)
     remember("Trust", "about a garden " + "and many other words " * 20)
@@ -101,7 +152,7 @@ def test_a_word_in_the_title_counts_more(remember):
 
 
 def test_a_title_is_found_among_many_newer_texts(remember, monkeypatch):
-    monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(search.finding, "MOST_CANDIDATES", 3)
     remember("Trust")
     for number in range(10):
         remember(f"No. {number}", "trust")
@@ -124,6 +175,51 @@ def test_only_sources_that_are_switched_on_are_found(remember, client):
     assert found("alpha", ["articles"]) == []
     assert found("alpha", []) == []
     assert "Hidden" not in client.get("/search?q=alpha").text
+
+
+def test_results_of_a_mistyped_word_are_those_of_the_one_that_was_meant(client, run_jobs):
+    for number in range(12):
+        make_article(title=f"Receive {number}", body="well")
+    make_article(title="Recieve", body="a word in two spellings")
+    run_jobs()
+    page = client.get("/search?q=receve well").text
+    assert "No page has “receve well”. These results are for “receive well”." in page
+    assert page.count("<mark>Receive</mark>") == 12
+    page = client.get("/search?q=recieve").text
+    assert "<mark>Recieve</mark>" in page
+    assert 'Did you mean <a href="/search?q=receive">receive</a>?' in page
+    assert "Did you mean" not in client.get("/search?q=receive").text
+
+
+def test_tags_and_guides_are_found_each_with_their_number_and_guides_with_their_cover(
+    client, run_jobs
+):
+    article = make_article(title="Trust", tags=["Trust and care"])
+    make_article(title="Trust again", tags=["Trust and care"])
+    guide = make_product(title="A guide to trust")
+    run_jobs()
+    page = client.get("/search?q=trust").text
+    counts = re.findall(r'<a class="pill[^>]*>(\w+) <span[^>]*>(\d+)<', page)
+    assert counts == [("All", "4"), ("Articles", "2"), ("Tags", "1"), ("Guides", "1")]
+    assert 'href="/articles/tag/trust-and-care"' in page
+    assert re.findall(r'<img class="result__picture" src="([^"?]+)', page) == [
+        f"/shop/{guide.slug}/cover.svg"
+    ]
+    only = client.get("/search?q=trust&in=guides").text
+    assert (only.count('class="result"'), 'href="/shop/' in only) == (1, True)
+
+    panel = client.get("/search/panel?q=tru").text
+    assert (panel.count("<li>"), "/articles/tag/trust-and-care" in panel) == (4, True)
+    assert "<dialog" in client.get("/search/panel").text
+
+    with unit_of_work():
+        services.remove_article(article)
+    run_jobs()
+    assert "/articles/tag/trust" in client.get("/search?q=trust").text
+    with unit_of_work():
+        services.save_article(queries.article_of_slug("trust-again"), tags=["Other"])
+    run_jobs()
+    assert "/articles/tag/trust" not in client.get("/search?q=trust").text
 
 
 HOSTILE = [

@@ -108,10 +108,10 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    keep_found = syndication.keep_found
-    yield Subscriber("articles.keep_found_ArticlePublished", ArticlePublished, keep_found)
-    yield Subscriber("articles.keep_found_ArticleChanged", ArticleChanged, keep_found)
-    yield Subscriber("articles.keep_found_ArticleRemoved", ArticleRemoved, keep_found)
+    for event in (ArticlePublished, ArticleChanged, ArticleRemoved):
+        of_event = event.__name__
+        yield Subscriber(f"articles.keep_found_{of_event}", event, syndication.keep_found)
+        yield Subscriber(f"articles.keep_tags_found_{of_event}", event, syndication.keep_tags_found)
 
 
 @hookimpl

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload, selectinload
 
 from shop.blueprints.articles.models import (
@@ -292,14 +292,28 @@ def all_public(kind: ArticleKind) -> Iterable[Article]:
 
 def subjects(limit: int = 12) -> list[Tag]:
     """The subjects with something public, the one last written about first."""
-    newest = (
-        select(func.max(ArticleTag.published_at))
-        .where(ArticleTag.tag_id == Tag.id, ArticleTag.published_at <= clock.now())
-        .correlate(Tag)
-        .scalar_subquery()
-    )
+    newest = _newest_of_tag()
     return list(
         db.session.scalars(
             select(Tag).where(newest.is_not(None)).order_by(newest.desc(), Tag.id).limit(limit)
         )
+    )
+
+
+def tags_with_articles() -> Sequence[Tag]:
+    """Every subject with something public."""
+    return db.session.scalars(select(Tag).where(_newest_of_tag().is_not(None))).all()
+
+
+def tags_without_articles() -> Sequence[int]:
+    """The ids of subjects about which nothing is public."""
+    return db.session.scalars(select(Tag.id).where(_newest_of_tag().is_(None))).all()
+
+
+def _newest_of_tag() -> ScalarSelect[datetime | None]:
+    return (
+        select(func.max(ArticleTag.published_at))
+        .where(ArticleTag.tag_id == Tag.id, ArticleTag.published_at <= clock.now())
+        .correlate(Tag)
+        .scalar_subquery()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,7 +129,12 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
 
 @hookimpl
 def search_sources() -> Iterable[SearchSource]:
-    yield SearchSource("guides", _l("Guides"), _documents)
+    yield SearchSource("guides", _l("Guide"), _documents, plural=_l("Guides"), pictures=_covers)
+
+
+def _covers(keys: Sequence[str]) -> Mapping[str, str]:
+    covers = cards.covers_of(map(int, keys))
+    return {str(product_id): url for product_id, url in covers.items()}
 
 
 def _documents() -> Iterable[SearchDocument]:

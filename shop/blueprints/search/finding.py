@@ -2,25 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from shop.core import search
 from shop.core.search import Found
-from shop.plugins import PluginFailed, attempted, registry
-from shop.plugins.api import SearchEngine
+from shop.plugins import PluginFailed, attempted, guarded, registry
+from shop.plugins.api import SearchEngine, SearchSource
+
+FEW = 3
+"""With fewer results than these a word may have been mistyped."""
 
 
-def found(query: str, *, limit: int, offset: int) -> tuple[list[Found], str]:
-    """Pages, the best first, and the title of an engine that did not answer, or nothing."""
-    sources = [source.name for source in registry().search_sources]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found.
+
+    Attributes:
+        pages: some of the pages, the best first.
+        counts: how many there are of each source; empty where an engine answered, which does not tell.
+        is_cut: whether there may be more than were counted.
+        silent: the title of an engine that did not answer, or nothing.
+        nearest: the query as it was probably meant, or nothing.
+        is_of_nearest: whether these are the pages of `nearest`, because the words as they were typed have none.
+    """
+
+    pages: Sequence[Found]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    is_cut: bool = False
+    silent: str = ""
+    nearest: str = ""
+    is_of_nearest: bool = False
+
+
+def answer(query: str, *, limit: int, offset: int = 0, source: str = "") -> Answer:
+    """Look for pages of one source, or of all."""
+    sources = [each.name for each in registry().search_sources]
     silent = ""
     for engine in registry().search_engines[:1]:
-        ask = partial(_asked, engine, query, sources, limit, offset)
+        ask = partial(_asked, engine, query, [source] if source else sources, limit, offset)
         try:
-            return attempted("search_engines", engine, ask), ""
+            return Answer(attempted("search_engines", engine, ask))
         except PluginFailed:
             silent = str(engine.title)
-    return search.find(query, sources, limit=limit, offset=offset), silent
+    matches = search.matches(query, sources, at_least=offset + limit)
+    nearest = search.nearest_query(query) if len(matches.pages) < FEW else ""
+    is_of_nearest = bool(nearest) and not matches.pages
+    if is_of_nearest:
+        matches = search.matches(nearest, sources, at_least=offset + limit)
+    return Answer(
+        matches.found(limit=limit, offset=offset, source=source),
+        counts=matches.counts,
+        is_cut=matches.is_cut,
+        silent=silent,
+        nearest=nearest if matches.pages else "",
+        is_of_nearest=is_of_nearest and bool(matches.pages),
+    )
+
+
+def pictures_of(pages: Sequence[Found]) -> dict[tuple[str, str], str]:
+    """The addresses of the small pictures of some pages, by source and key, as far as they have one."""
+    found: dict[tuple[str, str], str] = {}
+    for source in registry().search_sources:
+        keys = [page.key for page in pages if page.source == source.name]
+        if keys and source.pictures is not None:
+            ask = partial(_pictures, source, keys)
+            known = guarded("search_sources", source, ask, otherwise={})
+            found.update({(source.name, key): url for key, url in known.items()})
+    return found
+
+
+def _pictures(source: SearchSource, keys: Sequence[str]) -> dict[str, str]:
+    return dict(source.pictures(keys)) if source.pictures else {}
 
 
 def _asked(

@@ -1,17 +1,6 @@
-"""Full-text search: one interface over SQLite's FTS5 and PostgreSQL's tsvector.
+"""What is remembered of each page, and what finds it: FTS5 on SQLite, tsvector columns on PostgreSQL."""
 
-The rows are in an ordinary table, `search_index`, written by features through `index` and `remove`. What finds them is
-kept beside it: on SQLite an FTS5 table filled by triggers, on PostgreSQL two tsvector columns under GIN indexes. Both
-fold case and accents and know nothing of grammar, so that every language is treated alike.
-
-Looking costs the same however many pages hold a word: the newest 500 that match, and 200 that have it in the title,
-are ranked; nobody reads further. Only where whole words find less than was asked for is the last one taken as the
-beginning of others: to gather all pages of a thousand words costs a hundred times what those of one do.
-"""
-
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,21 +15,18 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.database import upsert
 from shop.core.database.columns import primary_key
+from shop.core.search import vocabulary
+from shop.core.search.words import joined, spaced, words_of, written_words
 from shop.extensions import Model, db
 
-LONGEST_QUERY = 200
-MOST_WORDS = 12
-MOST_CANDIDATES = 500
-MOST_TITLES = 200
 ROWS_AT_ONCE = 200
 BODY_CHARACTERS = 200_000
-_WORD = re.compile(r"[^\W_]+")
-_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 class SearchRow(Model):
@@ -59,8 +45,6 @@ class SearchRow(Model):
 
 
 TABLE: Table = SearchRow.__table__  # type: ignore[assignment]
-
-
 _FOUND = tuple(TABLE.c[name] for name in ("source", "key", "url", "title", "summary", "body"))
 
 
@@ -101,9 +85,9 @@ def index(source: str, document: SearchDocument) -> None:
         "source": source,
         "key": document.key,
         "url": document.url,
-        "title": document.title,
-        "summary": document.summary,
-        "body": document.body[:BODY_CHARACTERS],
+        "title": spaced(document.title),
+        "summary": spaced(document.summary),
+        "body": spaced(document.body[:BODY_CHARACTERS]),
     }
     changed = {name: values[name] for name in ("url", "title", "summary", "body")}
     row_id = db.session.scalar(
@@ -112,8 +96,14 @@ def index(source: str, document: SearchDocument) -> None:
         .on_conflict_do_update(index_elements=["source", "key"], set_=changed)
         .returning(TABLE.c.id)
     )
-    if _is_postgresql():
-        db.session.execute(
+    _make_findable(row_id, values, db.session.connection())
+
+
+def _make_findable(row_id: int, row: Mapping[str, str], connection: Connection) -> None:
+    """Let the words of a row be found, and be meant by a mistyped one. On SQLite triggers have done the first."""
+    text_below = f"{row['summary']} {row['body']}"
+    if connection.dialect.name == "postgresql":
+        connection.execute(
             text(
                 "UPDATE search_index SET title_words = to_tsvector('simple', :title), "
                 "words = setweight(to_tsvector('simple', :title), 'A') || to_tsvector('simple', :body) "
@@ -121,10 +111,11 @@ def index(source: str, document: SearchDocument) -> None:
             ),
             {
                 "id": row_id,
-                "title": " ".join(words_of(document.title)),
-                "body": " ".join(words_of(f"{document.summary} {values['body']}")),
+                "title": " ".join(words_of(row["title"])),
+                "body": " ".join(words_of(text_below)),
             },
         )
+    vocabulary.learn(written_words(f"{row['title']} {text_below}"), connection)
 
 
 def remove(source: str, key: str) -> None:
@@ -142,24 +133,6 @@ def rebuild(source: str, documents: Iterable[SearchDocument]) -> int:
     return count
 
 
-def find(query: str, sources: Sequence[str], *, limit: int, offset: int = 0) -> list[Found]:
-    """Pages of these sources that have all words of `query`, the best first. The last word may be unfinished.
-
-    Whatever is in `query` is words: no operator, quote or wildcard means anything.
-    """
-    words = words_of(query[:LONGEST_QUERY])[:MOST_WORDS]
-    if not words or not sources:
-        return []
-    wanted = _ranked(words, sources)
-    if len(wanted) < offset + limit and _may_go_on(words[-1]):
-        whole = set(wanted)
-        longer = _ranked(words, sources, is_unfinished=True)
-        wanted += [row_id for row_id in longer if row_id not in whole]
-    shown = wanted[offset : offset + limit]
-    rows = _rows_of(shown) if shown else {}
-    return [rows[row_id] for row_id in shown]
-
-
 def known(pages: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[Found]:
     """What is remembered of these pages, each by its source and key, in their order; nothing of those that are not."""
     wanted = [page for page in pages if page[0] in sources]
@@ -168,7 +141,7 @@ def known(pages: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[Foun
     rows = db.session.execute(
         select(*_FOUND).where(tuple_(TABLE.c.source, TABLE.c.key).in_(wanted))
     )
-    by_page = {(row.source, row.key): Found(*row) for row in rows}
+    by_page = {(row.source, row.key): _found(row) for row in rows}
     return [by_page[page] for page in dict.fromkeys(wanted) if page in by_page]
 
 
@@ -179,80 +152,43 @@ def indexed_pages(source: str) -> Iterator[SearchDocument]:
         query = select(SearchRow).where(SearchRow.source == source, SearchRow.id > last)
         rows = db.session.scalars(query.order_by(SearchRow.id).limit(ROWS_AT_ONCE)).all()
         for row in rows:
-            yield SearchDocument(row.key, row.title, row.body, row.url, row.summary)
+            title, body, summary = (joined(each) for each in (row.title, row.body, row.summary))
+            yield SearchDocument(row.key, title, body, row.url, summary)
         if len(rows) < ROWS_AT_ONCE:
             return
         last = rows[-1].id
 
 
-def _ranked(
-    words: Sequence[str], sources: Sequence[str], *, is_unfinished: bool = False
-) -> list[int]:
-    statement, match = (
-        (_POSTGRESQL, _postgresql_match(words, is_unfinished))
-        if _is_postgresql()
-        else (_SQLITE, _sqlite_match(words, is_unfinished))
-    )
-    found = db.session.execute(
-        text(statement), {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES}
-    )
-    # Not `source IN ...`: SQLite would then read the whole index of sources instead of these few rows.
-    return [row_id for row_id, source in found if source in sources]
+def learn_all_words(connection: Connection) -> None:
+    """Make the table of known words and fill it from what the search remembers, for a migration."""
+    vocabulary.TABLE.create(connection)
+    names = ("title", "summary", "body")
+    last = 0
+    while True:
+        wanted = select(TABLE).where(TABLE.c.id > last).order_by(TABLE.c.id).limit(ROWS_AT_ONCE)
+        rows = connection.execute(wanted).all()
+        for row in rows:
+            values = {name: spaced(joined(getattr(row, name))) for name in names}
+            if any(values[name] != getattr(row, name) for name in names):
+                connection.execute(update(TABLE).where(TABLE.c.id == row.id).values(values))
+            _make_findable(row.id, values, connection)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        last = rows[-1].id
 
 
-def words_of(value: str) -> list[str]:
-    """The words of a text as they are compared: lower case, without accents."""
-    value = unicodedata.normalize("NFD", value)
-    value = unicodedata.normalize("NFC", _ACCENTS.sub("", value))
-    return _WORD.findall(value.lower())
-
-
-def _rows_of(ids: Sequence[int]) -> dict[int, Found]:
+def rows_of(ids: Sequence[int]) -> dict[int, Found]:
+    """What is remembered of some pages, by the ids of their rows."""
     rows = db.session.execute(select(TABLE.c.id, *_FOUND).where(TABLE.c.id.in_(ids)))
-    return {row.id: Found(*row[1:]) for row in rows}
+    return {row.id: _found(row[1:]) for row in rows}
 
 
-# Pages with all words in the title stand first; then bm25() decides, which is below zero, and smaller for better. It is
-# asked for once, because it counts every page that has the words.
-_SQLITE = """
-SELECT id, (SELECT source FROM search_index WHERE search_index.id = candidate.id) FROM (
-  SELECT * FROM (
-    SELECT rowid AS id, 0 AS tier, 0.0 AS score
-    FROM search_index_words WHERE search_index_words MATCH 'title : (' || :match || ')'
-    ORDER BY rowid DESC LIMIT :titles)
-  UNION ALL SELECT * FROM (
-    SELECT rowid AS id, 1 AS tier, bm25(search_index_words, 8.0, 2.0, 1.0) AS score
-    FROM search_index_words WHERE search_index_words MATCH :match
-    ORDER BY rowid DESC LIMIT :limit)
-) AS candidate GROUP BY id ORDER BY min(tier), min(score), id DESC
-"""
-
-_POSTGRESQL = """
-WITH query AS (SELECT to_tsquery('simple', :match) AS wanted)
-SELECT id, source FROM (
-  (SELECT id, source, 0 AS tier, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
-  UNION ALL
-  (SELECT id, source, 1 AS tier, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
-) AS candidate, query
-GROUP BY id, source
-ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
-"""
+def _found(values: Sequence[str]) -> Found:
+    return Found(*values[:3], *(joined(each) for each in values[3:]))
 
 
-def _sqlite_match(words: Sequence[str], is_unfinished: bool) -> str:
-    return " AND ".join(f'"{word}"' for word in words) + "*" * is_unfinished
-
-
-def _postgresql_match(words: Sequence[str], is_unfinished: bool) -> str:
-    return " & ".join(f"'{word}'" for word in words) + ":*" * is_unfinished
-
-
-def _may_go_on(word: str) -> bool:
-    """Whether the last word may be unfinished. One or two Latin letters go on as too much of the dictionary."""
-    return len(word) > 2 or not word.isascii()
-
-
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Whether it is PostgreSQL that finds."""
     return db.engine.dialect.name == "postgresql"
 
 
