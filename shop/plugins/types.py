@@ -58,6 +58,8 @@ from shop.plugins.read_models import ArticleView, BasketView, Visitor
 from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 __all__ = [
+    "AdminAction",
+    "AdminFound",
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",
@@ -234,6 +236,34 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class AdminFound:
+    """A thing that the search of the admin (Ctrl K) finds.
+
+    Attributes:
+        title: what staff know it by.
+        url: the page of the admin where it is looked at or changed.
+        note: a few words that tell it from others, such as its state.
+    """
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminAction:
+    """Something to do that the search of the admin (Ctrl K) offers.
+
+    Attributes:
+        label: begins with what is done, such as “New article”.
+        endpoint: the page where it is done: its name in the section's blueprint, without a dot in front.
+    """
+
+    label: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class AdminSection:
     """Pages of the admin: a blueprint that is mounted at `/admin/<name>`, behind one permission.
 
@@ -251,6 +281,9 @@ class AdminSection:
             beside its own, their endpoints stay `admin.<name>.<view>`, and there is no link in the sidebar.
         proof: what staff show their password again for, unless they did within the last 15 minutes: `change` (any
             POST), `enter` (every page), or nothing.
+        find: gets what somebody typed (100 characters at most) and how many things are wanted; gives those of the
+            section that have it as a part of a name, title, number or address.
+        actions: what can be done here.
     """
 
     name: str
@@ -263,6 +296,8 @@ class AdminSection:
     count: Callable[[], int | Select[int]] | None = None
     within: str = ""
     proof: Literal["", "change", "enter"] = ""
+    find: Callable[[str, int], Iterable[AdminFound]] | None = None
+    actions: Sequence[AdminAction] = ()
 
 
 @dataclass(frozen=True, slots=True)

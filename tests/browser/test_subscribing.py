@@ -80,8 +80,7 @@ def test_a_message_reaches_the_owner(visitor, another, has_script, look):
 
 
 def test_a_search_finds_articles_and_guides(visitor, look):
-    visitor.goto("/")
-    visitor.get_by_role("banner").get_by_role("link", name="Search").click()
+    visitor.goto("/search")
     fill(visitor, Search="repair")
     press(visitor, "Search")
     results = main(visitor).get_by_role("article")

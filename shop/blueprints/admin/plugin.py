@@ -12,6 +12,7 @@ from shop.blueprints.admin import queries, services
 from shop.blueprints.admin.sections import activity, jobs, mail, plugins, settings, themes, users
 from shop.core.activity import check_chain
 from shop.plugins.api import (
+    AdminAction,
     AdminSection,
     AnySubscriber,
     HealthCheck,
@@ -67,7 +68,15 @@ def health_checks() -> Iterable[HealthCheck]:
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
-        "users", _l("Users"), "house", "users.manage", users.bp, order=200, proof="change"
+        "users",
+        _l("Users"),
+        "house",
+        "users.manage",
+        users.bp,
+        order=200,
+        proof="change",
+        find=users.find_users,
+        actions=[AdminAction(_l("New user"), "new")],
     )
     yield AdminSection(
         "mail",

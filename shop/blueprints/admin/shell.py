@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from limits import parse
 
@@ -17,7 +17,7 @@ from shop.blueprints.accounts.queries import current_account, may
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.blueprints.accounts.signing_in.second_step_pages import ask_to_set_up_factor
-from shop.blueprints.admin import navigation, today
+from shop.blueprints.admin import navigation, palette, today
 from shop.core import activity
 from shop.core.activity import ActivityKind
 from shop.core.database.changed_rows import is_short_word
@@ -40,6 +40,7 @@ def build(contributed: Registry) -> Blueprint:
     shell.after_request(note_export)
     shell.context_processor(_frame)
     shell.add_url_rule("/", "today", today.today)
+    shell.add_url_rule("/found", "found", found)
     for section in contributed.admin_sections:
         if section.group not in navigation.GROUPS:
             raise PluginError(
@@ -56,9 +57,16 @@ def _frame() -> dict[str, Any]:
     # A function, because parts of a page are templates of their own, and only the frame draws the sidebar.
     account = current_account()
     return {
+        "admin_actions": lambda: palette.actions_for(account),
         "admin_navigation": lambda: navigation.groups_for(account, request.path),
         "may": partial(may, account),
     }
+
+
+def found() -> ResponseReturnValue:
+    """What Ctrl K shows for what is typed into it."""
+    things = palette.things_found(current_account(), request.args.get("q", ""))
+    return render_template("admin/_parts/found.html", found=things)
 
 
 def gate() -> ResponseReturnValue | None:

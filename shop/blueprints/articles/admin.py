@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -16,11 +16,11 @@ from shop.blueprints.articles.authors.queries import authors
 from shop.blueprints.articles.authors.services import own_author
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
-from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.models import Article, ArticleKind, ArticleState
 from shop.blueprints.articles.writing.help import what_can_be_written
 from shop.blueprints.articles.writing.typed import typed_article
 from shop.core.web.security import content_security_policy
-from shop.plugins.api import ArticleView, NotFound, Refused, notify, unit_of_work
+from shop.plugins.api import AdminFound, ArticleView, NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 from shop.plugins.custom_fields import keep_custom_fields
 from shop.plugins.custom_forms import with_custom_fields
@@ -68,6 +68,13 @@ class Desk:
         return render_template(
             "admin/articles/index.html", desk=self, page=page, shelf=shelf, search=search
         )
+
+    def find(self, typed: str, limit: int) -> Iterable[AdminFound]:
+        """Those with this in their title."""
+        page = desk.articles_for_staff(self.kind, search=typed, only_of=_writer())
+        for article in page.items[:limit]:
+            url = url_for(f"admin.{self.bp.name}.edit", article_id=article.id)
+            yield AdminFound(article.title, url, _standing(article))
 
     def new(self) -> ResponseReturnValue:
         """The empty form."""
@@ -226,6 +233,10 @@ def _writer() -> Account | None:
 
 def _name_of(account: Account | None) -> str:
     return account.name if account is not None else _("Someone")
+
+
+def _standing(article: Article) -> str:
+    return _("Scheduled") if article.is_scheduled else ArticleState(article.state).label
 
 
 articles = Desk("articles", ArticleKind.ARTICLE, ArticleForm)

@@ -15,6 +15,7 @@ from shop.blueprints.articles.authors import views as authors
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN, unfinished
 from shop.blueprints.articles.read_model import READ_MODEL
 from shop.plugins.api import (
+    AdminAction,
     AdminSection,
     AnySubscriber,
     FeedSource,
@@ -84,11 +85,12 @@ def permissions() -> Iterable[Permission]:
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
-    for order, (desk, label, permission) in enumerate(
+    articles, pages = admin.articles, admin.pages
+    for order, (desk, label, permission, find, new) in enumerate(
         [
-            (admin.articles.bp, _l("Articles"), WRITE_OWN),
-            (admin.pages.bp, _l("Pages"), WRITE),
-            (authors_desk.bp, _l("Authors"), WRITE),
+            (articles.bp, _l("Articles"), WRITE_OWN, articles.find, _l("New article")),
+            (pages.bp, _l("Pages"), WRITE, pages.find, _l("New page")),
+            (authors_desk.bp, _l("Authors"), WRITE, authors_desk.find_authors, _l("New author")),
         ]
     ):
         yield AdminSection(
@@ -98,6 +100,8 @@ def admin_sections() -> Iterable[AdminSection]:
             permission=permission,
             blueprint=desk,
             order=10 + order,
+            find=find,
+            actions=[AdminAction(new, "new")],
         )
 
 

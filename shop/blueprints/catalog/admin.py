@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ from shop.core.covers import design
 from shop.core.files import images
 from shop.core.site import site
 from shop.core.web.forms import is_too_large, too_large
-from shop.plugins.api import ProductView, Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, ProductView, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 from shop.plugins.custom_fields import keep_custom_fields
 
@@ -34,6 +34,13 @@ def index() -> ResponseReturnValue:
     state, search = request.args.get("state", ""), request.args.get("q", "")[:100]
     page = queries.products(state=state, search=search, after=request.args.get("after"))
     return render_template("admin/products/index.html", page=page, state=state, search=search)
+
+
+def find_products(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their title."""
+    for product in queries.products(search=typed).items[:limit]:
+        url = url_for("admin.products.edit", product_id=product.id)
+        yield AdminFound(product.title, url, _("Published") if product.is_published else _("Draft"))
 
 
 @bp.get("/new")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, url_for
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.catalog import cards, jobs, leading, queries, views
+from shop.blueprints.catalog import admin, cards, jobs, leading, queries, views
 from shop.blueprints.catalog.files import pages as files_pages
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.read_model import READ_MODEL
@@ -18,6 +18,7 @@ from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
 from shop.core.jobs import Lane
 from shop.plugins.api import (
+    AdminAction,
     AdminSection,
     AnySubscriber,
     ArticleView,
@@ -104,6 +105,8 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="catalog.write",
         blueprint=files_pages.bp,
         order=20,
+        find=admin.find_products,
+        actions=[AdminAction(_l("New product"), "new")],
     )
     yield AdminSection(
         name="stock",

@@ -16,6 +16,7 @@ from shop.blueprints.comments.blueprints import admin_bp, bp
 from shop.blueprints.comments.judging import contributions as judging
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.comments.moderation import contributions as moderation
+from shop.blueprints.comments.moderation.queue import pages as queue_pages
 from shop.blueprints.comments.read_model import READ_MODEL
 from shop.blueprints.comments.reading import feed, helpful, section
 from shop.blueprints.comments.replies import pages as reply_pages
@@ -82,6 +83,7 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=admin_bp,
         count=queries.comments_waiting_query,
         order=10,
+        find=queue_pages.find_comments,
     )
 
 

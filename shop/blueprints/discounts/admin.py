@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from shop.blueprints.discounts import queries, services
 from shop.blueprints.discounts.forms import CodeForm
 from shop.blueprints.discounts.models import DiscountCode
 from shop.core.site import site
-from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("discounts", __name__)
@@ -22,6 +24,12 @@ def index() -> ResponseReturnValue:
     search = request.args.get("q", "")[:40]
     page = queries.codes(search=search, after=request.args.get("after"))
     return render_template("admin/discounts/index.html", page=page, search=search)
+
+
+def find_codes(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in the code."""
+    for code in queries.codes(search=typed).items[:limit]:
+        yield AdminFound(code.code, url_for("admin.discounts.edit", code_id=code.id))
 
 
 @bp.get("/new")

@@ -10,6 +10,7 @@ from shop.blueprints.discounts import admin, counting
 from shop.blueprints.discounts.rule import DiscountRule
 from shop.core.jobs import Lane
 from shop.plugins.api import (
+    AdminAction,
     AdminSection,
     AnySubscriber,
     CartRule,
@@ -49,4 +50,6 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="discounts.manage",
         blueprint=admin.bp,
         order=50,
+        find=admin.find_codes,
+        actions=[AdminAction(_l("New discount code"), "new")],
     )

@@ -8,7 +8,15 @@ from click import Command
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.exporters import admin, cli, services, writing
-from shop.plugins.api import AdminSection, JobKind, Periodic, Permission, Plugin, hookimpl
+from shop.plugins.api import (
+    AdminAction,
+    AdminSection,
+    JobKind,
+    Periodic,
+    Permission,
+    Plugin,
+    hookimpl,
+)
 
 PLUGIN = Plugin(name="exporters", title=_l("Export"), requires=("articles",))
 
@@ -26,7 +34,14 @@ def permissions() -> Iterable[Permission]:
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
-        "exports", _l("Export"), "house", "exports.write", admin.bp, order=252, proof="enter"
+        "exports",
+        _l("Export"),
+        "house",
+        "exports.write",
+        admin.bp,
+        order=252,
+        proof="enter",
+        actions=[AdminAction(_l("Export everything"), "index")],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from shop.blueprints.media.queries import PictureShelf
 from shop.core.pictures import drawing
 from shop.core.pictures.models import Picture, PictureState
 from shop.core.web.forms import is_too_large, too_large
-from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("media", __name__)
@@ -89,6 +89,13 @@ def _list_page(form: UploadPicturesForm) -> str:
         page=page,
         thumbs={picture.id: choosing.thumb_of(picture) for picture in page.items},
     )
+
+
+def find_pictures(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their name, description or caption."""
+    for picture in queries.pictures_on(PictureShelf.ALL, search=typed).items[:limit]:
+        url = url_for("admin.media.edit", picture_id=picture.id)
+        yield AdminFound(picture.name, url, picture.alt[:60])
 
 
 @bp.get("/<int:picture_id>")

@@ -54,6 +54,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission=choosing.PERMISSION,
         blueprint=admin.bp,
         order=30,
+        find=admin.find_pictures,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections.abc import Iterable
 from typing import IO
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
@@ -18,7 +19,7 @@ from shop.blueprints.newsletter import campaigns, queries, services
 from shop.blueprints.newsletter.forms import CampaignForm
 from shop.blueprints.newsletter.models import Campaign, CampaignState, SubscriberState
 from shop.core.text import as_numbers
-from shop.plugins.api import NotFound, Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, NotFound, Refused, commits, notify, unit_of_work
 
 bp = Blueprint("newsletter", __name__)
 
@@ -41,6 +42,13 @@ def index() -> ResponseReturnValue:
         states=SubscriberState,
         search=search,
     )
+
+
+def find_subscribers(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their email address."""
+    for each in queries.subscribers(search=typed).items[:limit]:
+        url = url_for("admin.newsletter.index", q=each.email)
+        yield AdminFound(each.email, url, SubscriberState(each.state).label)
 
 
 @bp.post("/removal")

@@ -13,6 +13,7 @@ from shop.blueprints.newsletter import admin, campaigns, queries, services, view
 from shop.blueprints.newsletter.settings import NewsletterSettings
 from shop.core.jobs import Lane
 from shop.plugins.api import (
+    AdminAction,
     AdminSection,
     AnySubscriber,
     JobKind,
@@ -65,6 +66,8 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="newsletter.manage",
         blueprint=admin.bp,
         order=30,
+        find=admin.find_subscribers,
+        actions=[AdminAction(_l("New newsletter issue"), "compose")],
     )
 
 

@@ -91,6 +91,7 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=pages.bp,
         count=queries.to_send_query,
         order=10,
+        find=pages.find_orders,
     )
     yield AdminSection(
         name="order_exports",

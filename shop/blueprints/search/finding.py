@@ -16,7 +16,7 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchOutcome:
     """What a search found.
 
     Attributes:
@@ -36,14 +36,14 @@ class Answer:
     is_of_nearest: bool = False
 
 
-def answer(query: str, *, limit: int, offset: int = 0, source: str = "") -> Answer:
+def look_for(query: str, *, limit: int, offset: int = 0, source: str = "") -> SearchOutcome:
     """Look for pages of one source, or of all."""
     sources = [each.name for each in registry().search_sources]
     silent = ""
     for engine in registry().search_engines[:1]:
         ask = partial(_asked, engine, query, [source] if source else sources, limit, offset)
         try:
-            return Answer(attempted("search_engines", engine, ask))
+            return SearchOutcome(attempted("search_engines", engine, ask))
         except PluginFailed:
             silent = str(engine.title)
     matches = search.matches(query, sources, at_least=offset + limit)
@@ -51,7 +51,7 @@ def answer(query: str, *, limit: int, offset: int = 0, source: str = "") -> Answ
     is_of_nearest = bool(nearest) and not matches.pages
     if is_of_nearest:
         matches = search.matches(nearest, sources, at_least=offset + limit)
-    return Answer(
+    return SearchOutcome(
         matches.found(limit=limit, offset=offset, source=source),
         counts=matches.counts,
         is_cut=matches.is_cut,
@@ -68,7 +68,7 @@ def pictures_of(pages: Sequence[Found]) -> dict[tuple[str, str], str]:
         keys = [page.key for page in pages if page.source == source.name]
         if keys and source.pictures is not None:
             ask = partial(_pictures, source, keys)
-            known = guarded("search_sources", source, ask, otherwise={})
+            known: dict[str, str] = guarded("search_sources", source, ask, otherwise={})
             found.update({(source.name, key): url for key, url in known.items()})
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.search import finding
-from shop.blueprints.search.finding import Answer
+from shop.blueprints.search.finding import SearchOutcome
 from shop.blueprints.search.snippets import mark_found, snippet
 from shop.core import search
 from shop.core.pages.page_cache import holds_no_secret
@@ -60,18 +61,18 @@ def find() -> ResponseReturnValue:
     holds_no_secret()
     page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
     source = _source()
-    answer = finding.answer(
+    outcome = finding.look_for(
         query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE, source=source
     )
-    results = _results(query, answer, answer.pages[:PAGE_SIZE])
-    has_more = len(answer.pages) > PAGE_SIZE and page < MOST_PAGES
+    results = _results(query, outcome, outcome.pages[:PAGE_SIZE])
+    has_more = len(outcome.pages) > PAGE_SIZE and page < MOST_PAGES
     return render_template(
         "search/find.html",
         query=query,
         source=source,
         results=results,
-        answer=answer,
-        kinds=_kinds(query, answer, source),
+        outcome=outcome,
+        kinds=_kinds(query, outcome, source),
         page=page,
         next_url=url_for("search.find", q=query, **_only(source), page=page + 1)
         if has_more
@@ -88,13 +89,13 @@ def panel() -> ResponseReturnValue:
         public_page("settings")
         return render_template("search/panel.html")
     holds_no_secret()
-    answer = finding.answer(query, limit=PANEL_SIZE)
+    outcome = finding.look_for(query, limit=PANEL_SIZE)
     return render_template(
         "search/_panel_results.html",
         query=query,
-        results=_results(query, answer, answer.pages),
-        answer=answer,
-        kinds=_kinds(query, answer, ""),
+        results=_results(query, outcome, outcome.pages),
+        outcome=outcome,
+        kinds=_kinds(query, outcome, ""),
     )
 
 
@@ -107,28 +108,28 @@ def _source() -> str:
     return wanted if any(each.name == wanted for each in registry().search_sources) else ""
 
 
-def _only(source: str) -> dict[str, str]:
+def _only(source: str) -> dict[str, Any]:
     return {"in": source} if source else {}
 
 
-def _kinds(query: str, answer: Answer, shown: str) -> list[Kind]:
+def _kinds(query: str, outcome: SearchOutcome, shown: str) -> list[Kind]:
     """All, and each kind that has results; nothing where there is but one kind to choose."""
-    sources = [each for each in registry().search_sources if each.name in answer.counts]
+    sources = [each for each in registry().search_sources if each.name in outcome.counts]
     if len(sources) < 2 and not shown:
         return []
-    cut = "+" if answer.is_cut else ""
-    total = f"{sum(answer.counts.values())}{cut}"
+    cut = "+" if outcome.is_cut else ""
+    total = f"{sum(outcome.counts.values())}{cut}"
     kinds = [Kind(_("All"), total, url_for("search.find", q=query), not shown)]
     for each in sources:
         url = url_for("search.find", q=query, **_only(each.name))
         label = str(each.plural or each.label)
-        kinds.append(Kind(label, f"{answer.counts[each.name]}{cut}", url, each.name == shown))
+        kinds.append(Kind(label, f"{outcome.counts[each.name]}{cut}", url, each.name == shown))
     return kinds
 
 
-def _results(query: str, answer: Answer, pages: Sequence[Found]) -> list[Result]:
+def _results(query: str, outcome: SearchOutcome, pages: Sequence[Found]) -> list[Result]:
     labels = {source.name: str(source.label) for source in registry().search_sources}
-    words = search.asked_words(answer.nearest if answer.is_of_nearest else query)
+    words = search.asked_words(outcome.nearest if outcome.is_of_nearest else query)
     pictures = finding.pictures_of(pages)
     return [
         Result(

@@ -115,7 +115,7 @@ def _make_findable(row_id: int, row: Mapping[str, str], connection: Connection) 
                 "body": " ".join(words_of(text_below)),
             },
         )
-    vocabulary.learn(written_words(f"{row['title']} {text_below}"), connection)
+    vocabulary.learn_words(written_words(f"{row['title']} {text_below}"), connection)
 
 
 def remove(source: str, key: str) -> None:

@@ -6,8 +6,6 @@ its neighbour (Garbe's symmetric deletes, at both ends of a word). So a few look
 however many words there are: FTS5 on SQLite, an index over arrays on PostgreSQL; neither needs an extension.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +40,7 @@ class SearchWord(Model):
 TABLE: Table = SearchWord.__table__  # type: ignore[assignment]
 
 
-def learn(words: Mapping[str, str], connection: Connection) -> None:
+def learn_words(words: Mapping[str, str], connection: Connection) -> None:
     """Remember words as they are compared, each with how it is written. Only inside a unit of work."""
     known: set[str] = set()
     wanted = sorted(filter(_can_be_meant, words))

@@ -36,7 +36,7 @@ def written_words(value: str) -> dict[str, str]:
 
 
 def phrases_of(query: str, most: int) -> list[tuple[tuple[str, ...], ...]]:
-    """The first words that were asked for, each once: the ways in which one may be written, each as its words in a row."""
+    """The first words that were asked for, each once, in the ways in which it may be written."""
     asked = list(dict.fromkeys(as_written(query)))[:most]
     ways = (tuple(tuple(_PIECE.findall(each)) for each in spellings(word)) for word in asked)
     return [each for each in dict.fromkeys(ways) if all(each)]

@@ -71,6 +71,8 @@ from shop.plugins.subscriptions import (
     SubscriptionView,
 )
 from shop.plugins.types import (
+    AdminAction,
+    AdminFound,
     AdminSection,
     ArticleGate,
     Asset,
@@ -131,6 +133,8 @@ from shop.plugins.types import (
 )
 
 __all__ = [
+    "AdminAction",
+    "AdminFound",
     "AdminSection",
     "AnySubscriber",
     "ArticleGate",

@@ -1,6 +1,8 @@
 // The search beside the page, with results while one types. It is fetched the first time that somebody asks for it.
 const WAIT = 150;
 
+const nodes = (html) => new DOMParser().parseFromString(html, "text/html").body.children;
+
 customElements.define("search-panel", class extends HTMLElement {
   connectedCallback() {
     this.dialog = this.querySelector("dialog");
@@ -28,8 +30,8 @@ customElements.define("search-panel", class extends HTMLElement {
     if (!words) return this.results.replaceChildren();
     try {
       const response = await fetch(`${this.dataset.address}?${new URLSearchParams({ q: words })}`, { signal: this.asked.signal });
-      if (response.ok) this.results.innerHTML = await response.text();
-      else this.results.replaceChildren(); // Enter leads to the page, which says what is wrong
+      // Where it fails, Enter leads to the page, which says what is wrong.
+      this.results.replaceChildren(...nodes(response.ok ? await response.text() : ""));
     } catch (error) {
       if (error.name !== "AbortError") this.results.replaceChildren();
     }
@@ -50,7 +52,7 @@ export async function open(link) {
   if (!panel) {
     const response = await fetch(link.dataset.panel);
     if (!response.ok) throw new Error(response.statusText);
-    document.body.insertAdjacentHTML("beforeend", await response.text());
+    document.body.append(...nodes(await response.text()));
     panel = document.querySelector("search-panel");
     const style = panel.querySelector("link");
     if (!style.sheet) await new Promise((done) => { style.onload = style.onerror = done; });

@@ -147,8 +147,13 @@ def newest(limit: int = 20) -> Sequence[Note]:
 
 def about(title: str) -> Note | None:
     """The newest note that names this."""
-    shown = select(Note).where(Note.taken_down_at.is_(None), Note.words.contains(title))
-    return db.session.scalar(shown.order_by(Note.id.desc()).limit(1))
+    return next(iter(having(title, 1)), None)
+
+
+def having(words: str, limit: int) -> Sequence[Note]:
+    """The newest notes that have these words."""
+    shown = select(Note).where(Note.taken_down_at.is_(None), Note.words.contains(words))
+    return db.session.scalars(shown.order_by(Note.id.desc()).limit(limit)).all()
 
 
 def count() -> int:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Blueprint
+from flask import Blueprint, url_for
 
 from bookstall_marginalia import checks, letters, notes, orders, pages, payment, prices, sources
 from bookstall_marginalia.fields import Margins, OrderWishes
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
+    AdminAction,
+    AdminFound,
     AdminSection,
     AnySubscriber,
     ArticleGate,
@@ -90,7 +92,14 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=pages.desk,
         endpoint="overview",
         count=notes.count,
+        find=_find_notes,
+        actions=[AdminAction("Read the notes", "overview")],
     )
+
+
+def _find_notes(typed: str, limit: int) -> Iterable[AdminFound]:
+    for note in notes.having(typed, limit):
+        yield AdminFound(note.words, url_for("admin.marginalia.overview"), note.email)
 
 
 @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.blueprints.accounts.signing_in.sessions import person
 from shop.blueprints.admin.forms import EraseForm, NewUserForm, UserForm
 from shop.core.mail.mailboxes import normal_address
-from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("users", __name__)
@@ -31,6 +33,13 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/users/index.html", page=page, search=search, role=role, roles=_roles(role, search)
     )
+
+
+def find_users(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their name or email address."""
+    for account in queries.accounts(search=typed).items[:limit]:
+        url = url_for("admin.users.edit", account_id=account.id)
+        yield AdminFound(account.name or account.email, url, account.email)
 
 
 def _roles(present: str, search: str) -> list[tuple[str, str, None, bool]]:

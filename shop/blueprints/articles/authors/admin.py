@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +12,7 @@ from flask_babel import gettext as _
 from shop.blueprints.articles.authors import portraits, queries, services
 from shop.blueprints.articles.authors.forms import AuthorForm
 from shop.blueprints.articles.models import Author
-from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("authors", __name__)
@@ -22,6 +25,14 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/authors/index.html", authors=[(each, portraits.portrait_of(each)) for each in found]
     )
+
+
+def find_authors(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their name."""
+    wanted = typed.casefold()
+    found = (author for author in queries.authors() if wanted in author.name.casefold())
+    for author in islice(found, limit):
+        yield AdminFound(author.name, url_for("admin.authors.edit", author_id=author.id))
 
 
 @bp.get("/new")

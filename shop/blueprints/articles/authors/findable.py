@@ -50,5 +50,5 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
         yield author_path(slug), newest
 
 
-SEARCH_SOURCE = SearchSource(NAME, _l("Author"), _documents)
+SEARCH_SOURCE = SearchSource(NAME, _l("Author"), _documents, plural=_l("Authors"))
 SITEMAP = Sitemap(NAME, _addresses)

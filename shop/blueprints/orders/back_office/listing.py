@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.orders import numbers
@@ -43,8 +43,8 @@ SHOWN = (
 def orders(*, show: str = "", search: str = "", after: str | None = None) -> Page[Order]:
     """All orders, newest first, or those that are to be sent, the longest waiting first.
 
-    `search` is a whole number, a whole address or a field of a plugin; what `show` may be is in `SHOWN`: each has an
-    index, so that a page costs the same forever.
+    `search` is a part of a number, of a name or of an address, or a field of a plugin; what `show` may be is in
+    `SHOWN`: each has an index, so that a page costs the same forever.
 
     Raises:
         NotFound: nothing is shown under this name, or nobody here made this cursor.
@@ -57,14 +57,7 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
     elif show:
         query = query.where(_standing(show))
     if search:
-        typed = numbers.as_typed(search)
-        query = query.where(
-            or_(
-                Order.number == typed,
-                Order.email == normal_address(search),
-                Order.id.in_(orders_found_by(search)),
-            )
-        )
+        query = query.where(_has(search))
     is_newest_first = show != TO_SEND
     if after:
         cursor = decode_cursor(after, [int] if is_newest_first else [datetime, int])
@@ -72,6 +65,24 @@ def orders(*, show: str = "", search: str = "", after: str | None = None) -> Pag
     ordered = [column.desc() if is_newest_first else column.asc() for column in columns]
     rows = db.session.scalars(query.order_by(*ordered).limit(PAGE_SIZE + 1)).all()
     return Page.of(rows, PAGE_SIZE, lambda order: [getattr(order, each.key) for each in columns])
+
+
+def _has(search: str) -> ColumnElement[bool]:
+    """A whole address is looked up; parts of it, of a name or of a number are read for."""
+    whole = [
+        Order.number == numbers.as_typed(search),
+        Order.email == normal_address(search),
+        Order.id.in_(orders_found_by(search)),
+    ]
+    _name, at, domain = search.partition("@")
+    if at and "." in domain:
+        return or_(*whole)
+    return or_(
+        *whole,
+        Order.number.contains(search.upper(), autoescape=True),
+        Order.email.contains(search.lower(), autoescape=True),
+        func.lower(Order.name).contains(search.lower(), autoescape=True),
+    )
 
 
 def _standing(name: str) -> ColumnElement[bool]:

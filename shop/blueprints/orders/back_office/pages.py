@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +15,7 @@ from shop.blueprints.orders.back_office.forms import FieldsForm, NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
-from shop.plugins.api import OrderView, Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, OrderView, Refused, commits, notify, unit_of_work
 from shop.plugins.custom_fields import keep_custom_fields
 
 bp = Blueprint("orders", __name__)
@@ -36,6 +38,13 @@ def index() -> ResponseReturnValue:
         search=search,
         choices=[("", _("All")), *((each, _shown_as(each)) for each in listing.SHOWN)],
     )
+
+
+def find_orders(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their number, or in the name or the email address of the buyer."""
+    for order in listing.orders(search=typed).items[:limit]:
+        url = url_for("admin.orders.show", order_id=order.id)
+        yield AdminFound(f"{order.number} {order.name}", url, order.state_label)
 
 
 def _shown_as(name: str) -> str:

@@ -24,6 +24,7 @@ from shop.plugins.api import db
 PAGE_SIZE = 50
 WINDOW = 1000
 LONGEST_SEARCH = 200
+NEWEST_READ = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,16 @@ def _matches(wanted: QueueFilter) -> ColumnElement[bool]:
             or_(_has(Comment.author_name, words), _has(Comment.body, words), titled.exists())
         )
     return and_(literal(value=True), *conditions)
+
+
+def newest_with(words: str, limit: int) -> Sequence[Comment]:
+    """Among the newest comments, in whatever state: those with these words in text, name or address."""
+    newest = select(Comment.id).order_by(Comment.id.desc()).limit(NEWEST_READ).subquery()
+    words = words[:LONGEST_SEARCH]
+    query = select(Comment).join(newest, newest.c.id == Comment.id)
+    places = (Comment.author_name, Comment.body, Comment.email)
+    found = query.where(or_(*(_has(place, words) for place in places)))
+    return db.session.scalars(found.order_by(Comment.id.desc()).limit(limit)).all()
 
 
 def _others_are_alike(wanted: QueueFilter) -> ColumnElement[bool]:

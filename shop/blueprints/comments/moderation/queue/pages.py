@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
@@ -14,11 +15,12 @@ from shop.blueprints.comments import queries, tallies
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.decisions import VERBS, Outcome
 from shop.blueprints.comments.models import State
-from shop.blueprints.comments.moderation.queue import address, bulk, cards, pulse
+from shop.blueprints.comments.moderation.queue import address, bulk, cards, matching, pulse
 from shop.blueprints.comments.moderation.queue.address import queue_url
 from shop.blueprints.comments.moderation.queue.bulk import Done, Picked
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
-from shop.plugins.api import NotFound, commits, notify
+from shop.core.text import excerpt
+from shop.plugins.api import AdminFound, NotFound, commits, notify
 
 
 @admin_bp.get("/")
@@ -43,6 +45,14 @@ def index() -> ResponseReturnValue:
         here=address.here(),
         until=until,
     )
+
+
+def find_comments(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Among the newest, those with this in their text or in the name or address of who wrote them."""
+    for comment in matching.newest_with(typed, limit):
+        url = queue_url(state=comment.state, q=typed)
+        title = f"{comment.author_name}: {excerpt(comment.body, 60)}"
+        yield AdminFound(title, url, State(comment.state).label)
 
 
 @admin_bp.get("/pulse")
