@@ -19,7 +19,7 @@ _MARK = "jinja_pass_arg"
 _WAY_OF_ESCAPING = getattr(pass_eval_context(lambda _given: ""), _MARK)
 
 
-def shown(value: Any) -> str:
+def html_of(value: Any) -> str:
     """A value as HTML shows it. `escape` says the same, and wraps each piece so that nobody escapes it again."""
     kind = type(value)
     if kind is str:
@@ -28,13 +28,13 @@ def shown(value: Any) -> str:
 
 
 class Generator(CodeGenerator):
-    """Shows values by `shown`: what is shown is joined to one text at once, so that the pieces need no wrapping."""
+    """Shows values by `html_of`: what is shown is joined to one text at once, so that the pieces need no wrapping."""
 
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
             return
-        self.write("environment.shown(")
+        self.write("environment.html_of(")
         if finalize.src is not None:
             self.write(finalize.src)
 

@@ -55,7 +55,7 @@ class Environment(themes.ThemedTemplates):
 
     code_generator_class = drawing.Generator
     context_class = drawing.PageContext
-    shown = staticmethod(drawing.shown)
+    html_of = staticmethod(drawing.html_of)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals of a template to which nobody adds any of its own."""

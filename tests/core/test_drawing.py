@@ -6,13 +6,13 @@ import jinja2
 import pytest
 from markupsafe import Markup
 
-from shop.drawing import Generator, PageContext, shown
+from shop.drawing import Generator, PageContext
 
 
 class Ours(jinja2.Environment):
     code_generator_class = Generator
     context_class = PageContext
-    shown = staticmethod(shown)
+    html_of = staticmethod(html_of)
 
 
 class Shown:

@@ -112,10 +112,13 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    for event in (ArticlePublished, ArticleChanged, ArticleRemoved):
-        of_event = event.__name__
-        yield Subscriber(f"articles.keep_found_{of_event}", event, syndication.keep_found)
-        yield Subscriber(f"articles.keep_tags_found_{of_event}", event, syndication.keep_tags_found)
+    for name, keep in (
+        ("keep_found", syndication.keep_found),
+        ("keep_tags_found", syndication.keep_tags_found),
+    ):
+        yield Subscriber(f"articles.{name}_ArticlePublished", ArticlePublished, keep)
+        yield Subscriber(f"articles.{name}_ArticleChanged", ArticleChanged, keep)
+        yield Subscriber(f"articles.{name}_ArticleRemoved", ArticleRemoved, keep)
 
 
 @hookimpl
