@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, MutableMapping
 from functools import partial
 from importlib.metadata import version
@@ -65,12 +66,14 @@ class Environment(themes.ThemedTemplates):
 class CompiledTemplates(FileSystemBytecodeCache):
     """Templates as bytecode, kept for the next process: to compile them costs a start more than a second of pages.
 
-    Every version of ours has its own, because what a template compiles to depends on more than its text.
+    What a template compiles to depends on more than its text, so every version of ours has its own, and so has every
+    state of the module that compiles.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(str(folder), f"{version('bookstall')}-%s.jinja")
+        compiler = hashlib.sha256(Path(drawing.__file__).read_bytes()).hexdigest()[:8]
+        super().__init__(str(folder), f"{version('bookstall')}-{compiler}-%s.jinja")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fetch one; a file that a power cut left in pieces is none."""
