@@ -28,9 +28,9 @@ def price(app, monkeypatch):
 
     def context(_argument):
         made_of("product:7")
-        return {"query": f"price {stand['number']}", "results": [], "page": 1, "next_url": ""}
+        return {"message": f"price {stand['number']}"}
 
-    shown = [*registry().directives, Directive("price", "search/find.html", context)]
+    shown = [*registry().directives, Directive("price", "cart/refused.html", context)]
     monkeypatch.setattr(registry(), "directives", shown)
     return stand
 
