@@ -21,7 +21,9 @@ class Extras(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         # The backend does not look for modules beside pyproject.toml, so they are run from their paths.
-        compiling = runpy.run_path(str(Path(self.root) / "shop" / "core" / "catalogs.py"))
+        compiling = runpy.run_path(
+            str(Path(self.root) / "shop" / "core" / "languages" / "catalogs.py")
+        )
         for catalog in compiling["stale"](Path(self.root) / "shop" / "translations"):
             compiling["compile_one"](catalog)
         as_text = runpy.run_path(str(Path(self.root) / "sbom.py"))["as_text"]

@@ -15,11 +15,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
 
 from shop import answers, config, templating
-from shop.core import catalogs, database, events, jobs, mail, retention, site
+from shop.core import database, events, jobs, mail, retention, site
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.changes import listener, purge
 from shop.core.files import storage
 from shop.core.jobs import JobRegistry
+from shop.core.languages import catalogs
 from shop.core.mail import retention as mail_retention
 from shop.core.mail import turns
 from shop.core.observing import figures, logs, request_watch, traces

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel import Locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.core import catalogs, settings
+from shop.core import settings
+from shop.core.languages import catalogs, names
 from shop.core.settings import setting
 
 CURRENCIES = tuple("EUR GBP USD CHF JPY AUD CAD CZK DKK KRW KWD NOK PLN SEK".split())  # noqa: SIM905
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 def languages(folder: Path = catalogs.TRANSLATIONS) -> tuple[tuple[str, str], ...]:
     """(locale, its own name) of the languages that the interface has: English, and each with a catalog."""
-    names = catalogs.locales(folder)
-    others = ((name, Locale.parse(name).get_display_name() or name) for name in names)
+    others = ((locale, names.own_name(locale)) for locale in catalogs.locales(folder))
     return (("en", "English"), ("en_GB", "English (UK)"), *others)
 
 
@@ -72,7 +70,7 @@ class SiteSettings:
     @property
     def text_direction(self) -> str:
         """ltr or rtl."""
-        return "rtl" if self.locale.split("_")[0] in RIGHT_TO_LEFT else "ltr"
+        return names.direction(self.locale)
 
 
 def site() -> SiteSettings:

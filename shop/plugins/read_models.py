@@ -45,6 +45,7 @@ class ArticleView:
         reading_minutes: one at least.
         is_public: whether a stranger may open its page now.
         node_id: the `@id` of its node in the structured data of its page.
+        language: the tag of the language that it is in, such as `de`.
     """
 
     id: int
@@ -61,6 +62,7 @@ class ArticleView:
     reading_minutes: int
     is_public: bool
     node_id: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -402,6 +402,7 @@ class FeedEntry:
         published_at: in UTC.
         updated_at: in UTC.
         tags: names of subjects.
+        language: the tag of the language that it is in; empty for that of the site.
     """
 
     id: str
@@ -413,6 +414,7 @@ class FeedEntry:
     published_at: datetime
     updated_at: datetime
     tags: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,11 +437,12 @@ class Sitemap:
 
     Attributes:
         name: unique.
-        entries: gives path and last change (UTC) of each page. It says with `made_of` what changes them.
+        entries: gives path and last change (UTC) of each page; of one that is there in several languages also the path
+            in each, itself included, by the tag of the language. It says with `made_of` what changes them.
     """
 
     name: str
-    entries: Callable[[], Iterable[tuple[str, datetime]]]
+    entries: Callable[[], Iterable[tuple[str, datetime] | tuple[str, datetime, Mapping[str, str]]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import gettext
 import os
 from pathlib import Path
 
-from shop.core import catalogs
+from shop.core.languages import catalogs
 
 GERMAN = 'msgid ""\nmsgstr "Language: de\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Tea"\n'
 

@@ -220,6 +220,7 @@ class Desk:
             form=form,
             article=article,
             examples=what_can_be_written(),
+            originals=desk.originals(self.kind, besides=article),
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",
         )

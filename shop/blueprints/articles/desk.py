@@ -107,6 +107,17 @@ def unfinished(by: Account, limit: int) -> tuple[list[Article], list[Article]]:
     return [*db.session.scalars(drafts)], [*db.session.scalars(scheduled)]
 
 
+def originals(kind: ArticleKind, besides: Article | None = None) -> list[tuple[str, str]]:
+    """Slug and title of what may have been translated, the last changed first: suggestions, not all there is."""
+    query = select(Article.slug, Article.title).where(
+        Article.kind == kind, Article.removed_at.is_(None), Article.translation_of_id.is_(None)
+    )
+    if besides is not None:
+        query = query.where(Article.id != besides.id)
+    rows = db.session.execute(query.order_by(Article.updated_at.desc()).limit(PAGE_SIZE))
+    return [(row.slug, row.title) for row in rows]
+
+
 def _on(shelf: Shelf) -> list[ColumnElement[bool]]:
     if shelf == Shelf.REMOVED:
         return [Article.removed_at.is_not(None)]

@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
+from shop.blueprints.articles import translations
 from shop.blueprints.articles.bodies import gate_of
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
@@ -32,6 +33,7 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
+from shop.core.languages import names
 from shop.core.markdown import MAX_ARTICLE
 from shop.core.web.forms import between, choices_of
 from shop.plugins import registry
@@ -56,6 +58,11 @@ def _sensible(_form: Any, field: Field) -> None:
 def _gates() -> list[SelectChoice]:
     offered = [SelectChoice(each.name, each.label) for each in registry().article_gates]
     return [SelectChoice("", _l("Everyone")), *offered]
+
+
+def _languages() -> list[SelectChoice]:
+    offered = [SelectChoice(tag, names.own_name(tag)) for tag in names.OF_TEXTS]
+    return [SelectChoice("", _l("Language of the site")), *offered]
 
 
 class WritingForm(Form):
@@ -86,6 +93,14 @@ class WritingForm(Form):
         default=ArticleState.DRAFT,
         validators=[Required(_l("Choose a status."))],
     )
+    language = SelectField(_l("Language"), choices=_languages, default="", validate_choice=False)
+    translation_of = StringField(
+        _l("Translation of"),
+        description=_l(
+            "Web address of the original, if this is a translation. Readers of one find the other."
+        ),
+        **one_line(SLUG_LENGTH, required=False),
+    )
     published_at = DateTimeLocalField(
         _l("Publish at (UTC)"),
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
@@ -101,6 +116,8 @@ class WritingForm(Form):
         for name in ("title", "slug", "excerpt", "body", "meta_description", "state"):
             self[name].data = getattr(article, name)
         self.published_at.data = article.published_at
+        self.language.data = article.language
+        self.translation_of.data = translations.original_slug(article)
         for name, value in data_of_custom_fields(ArticleView, article.id).items():
             self[name].data = value
 
@@ -111,7 +128,13 @@ class WritingForm(Form):
         if article is not None and article.published_at is not None:
             shown = article.published_at.replace(second=0, microsecond=0)
             moment = article.published_at if moment == shown else moment  # the field has no seconds
+        linked: Fields = {}
+        if self.language.raw_data:  # where nothing was asked, it stays as it is
+            linked["language"] = self.language.data or ""
+        if self.translation_of.raw_data:
+            linked["translation_of"] = self.translation_of.data or ""
         return {
+            **linked,
             "title": self.title.data or "",
             "slug": self.slug.data or "",
             "excerpt": self.excerpt.data or "",

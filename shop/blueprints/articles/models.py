@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -95,7 +104,8 @@ class Article(Model):
 
     `summary` is the excerpt, or the beginning of the text where there is none; `version` counts the saves, so that two
     editors at once notice each other. `related_guides` are product slugs. `cover` is a picture of the library, without
-    which one is drawn. `gate` names who may read all of it (see `bodies`); it is empty where everyone may.
+    which one is drawn. `gate` names who may read all of it (see `bodies`); it is empty where everyone may. `language`
+    is a tag such as `de`; empty means that of the site (see `translations`).
     """
 
     __tablename__ = "article"
@@ -127,6 +137,11 @@ class Article(Model):
         BigId, ForeignKey("media_picture.id", ondelete="SET NULL"), index=True
     )
     gate: Mapped[str] = mapped_column(String(GATE_LENGTH), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    translation_of_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="SET NULL"), index=True
+    )
+    has_translations: Mapped[bool] = mapped_column(default=False, server_default=false())
     menu: Mapped[str] = mapped_column(String(10), default=Menu.NONE)
     menu_order: Mapped[int] = mapped_column(default=50)
     import_key: Mapped[str | None] = mapped_column(String(200), unique=True)

@@ -8,7 +8,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload, selectinload
 
 from shop.blueprints.articles.models import (
@@ -253,16 +263,37 @@ def _menu_pages() -> tuple[MenuPage, ...]:
     return tuple(MenuPage(*row) for row in rows)
 
 
-def article_addresses(kind: ArticleKind) -> Iterable[tuple[str, datetime]]:
-    """Slug and last change of everything public of a kind, newest first."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something public is. `original_id` is that of the article it is a translation of, or its own; None where it
+    is in one language only.
+    """
+
+    slug: str
+    changed_at: datetime
+    language: str
+    original_id: int | None
+
+
+def article_addresses(kind: ArticleKind) -> list[Address]:
+    """Everything public of a kind, newest first."""
     rows = db.session.execute(
-        select(Article.slug, Article.updated_at, Article.published_at)
+        select(
+            Article.slug,
+            Article.updated_at,
+            Article.published_at,
+            Article.language,
+            func.coalesce(
+                Article.translation_of_id, case((Article.has_translations, Article.id))
+            ).label("original_id"),
+        )
         .where(Article.kind == kind, is_public())
         .order_by(Article.published_at.desc(), Article.id.desc())
-        .execution_options(yield_per=1000)
     )
-    for slug, updated_at, published_at in rows:
-        yield slug, max(updated_at, published_at or updated_at)
+    return [
+        Address(row.slug, max(row.updated_at, row.published_at), row.language, row.original_id)
+        for row in rows
+    ]
 
 
 def newest_whole(limit: int) -> Sequence[Article]:

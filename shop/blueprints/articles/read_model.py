@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shop.blueprints.articles import queries
+from shop.blueprints.articles import queries, translations
 from shop.blueprints.articles.models import Article
 from shop.core.web.security import absolute_url
 from shop.plugins.api import ArticleView, ReadModel, TagView
@@ -31,6 +31,7 @@ def article_view(article: Article) -> ArticleView:
         reading_minutes=article.reading_minutes,
         is_public=article.is_public,
         node_id=f"{url}#{article.kind}",
+        language=translations.language_of(article),
     )
 
 

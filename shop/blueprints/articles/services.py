@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.articles import addresses, tagging
+from shop.blueprints.articles import addresses, tagging, translations
 from shop.blueprints.articles.authors import services as authors
 from shop.blueprints.articles.bodies import Audience, gate_of, readable
 from shop.blueprints.articles.models import (
@@ -35,7 +35,8 @@ class Fields(TypedDict, total=False):
     """What can be said of an article. `tags` are names, the chief one first; `related_guides` product slugs.
 
     An empty `slug` is made from the title. `published_at` in the future schedules what is published. `cover_id` is the
-    number of a picture of the library.
+    number of a picture of the library. `language` is a tag, or empty for that of the site; `translation_of` the slug of
+    an article of the same kind.
     """
 
     title: str
@@ -50,6 +51,8 @@ class Fields(TypedDict, total=False):
     published_at: datetime | None
     comments_open: bool
     gate: str
+    language: str
+    translation_of: str
     cover_id: int | None
     menu: Menu | str
     menu_order: int
@@ -195,8 +198,18 @@ def _apply(article: Article, fields: Fields) -> None:
         _put_behind(article, fields["gate"])
     if "cover_id" in fields:
         _cover(article, fields["cover_id"])
+    _apply_language(article, fields)
     _apply_words(article, fields)
     _apply_date(article, fields)
+
+
+def _apply_language(article: Article, fields: Fields) -> None:
+    if "language" in fields:
+        translations.write_in(article, fields["language"])
+    if "translation_of" in fields:
+        translations.link(article, fields["translation_of"])
+    if {"language", "translation_of"} & fields.keys():
+        translations.refuse_second(article)
 
 
 def _put_behind(article: Article, gate: str) -> None:

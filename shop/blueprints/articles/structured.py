@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import url_for
 
-from shop.blueprints.articles import sharing
+from shop.blueprints.articles import sharing, translations
 from shop.blueprints.articles.authors.portraits import Portrait
 from shop.blueprints.articles.models import Article, Author
 from shop.core.site import site
@@ -47,6 +47,7 @@ def standing_page(article: Article, view: ArticleView) -> Thing:
         "name": article.title,
         "description": article.summary,
         "url": view.url,
+        "inLanguage": translations.language_of(article),
     }
     return described([node, breadcrumb_list([here])], view)
 
@@ -88,7 +89,7 @@ def _article(article: Article, view: ArticleView) -> Thing:
         "mainEntityOfPage": view.url,
         "datePublished": published_at.isoformat(timespec="seconds"),
         "dateModified": max(published_at, article.updated_at).isoformat(timespec="seconds"),
-        "inLanguage": site().language,
+        "inLanguage": translations.language_of(article),
         **({"isAccessibleForFree": False} if article.gate else {}),
         "keywords": [tag.name for tag in article.tags],
         "author": _person(article.author)

@@ -15,6 +15,7 @@ from shop.blueprints.articles.models import Article, ArticleKind, Tag
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.core import markdown, search
+from shop.core.site import site
 from shop.core.web.atom import AtomHead, write_atom
 from shop.core.web.security import base_url
 from shop.plugins.api import (
@@ -32,6 +33,7 @@ from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRem
 from shop.plugins.custom_fields import words_to_search
 
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
+_Entry = tuple[str, datetime, dict[str, str]]
 _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
 
 
@@ -64,6 +66,7 @@ def feed_entry(article: Article) -> FeedEntry:
         published_at=published_at,
         updated_at=max(published_at, article.updated_at),
         tags=tuple(tag.name for tag in article.tags),
+        language=article.language,
     )
 
 
@@ -73,21 +76,33 @@ def feed_of(head: AtomHead, articles: Iterable[Article]) -> str:
     return write_atom(head, map(feed_entry, articles))
 
 
-def _article_addresses() -> Iterable[tuple[str, datetime]]:
+def _article_addresses() -> Iterable[_Entry]:
     made_of("articles")
-    newest = None
-    for slug, changed_at in queries.article_addresses(ArticleKind.ARTICLE):
-        newest = max(newest, changed_at) if newest else changed_at
-        yield article_path(ArticleKind.ARTICLE, slug), changed_at
-    if newest is not None:
-        yield "/", newest
-        yield "/articles/", newest
+    addresses = queries.article_addresses(ArticleKind.ARTICLE)
+    yield from _entries(ArticleKind.ARTICLE, addresses)
+    if addresses:
+        newest = max(each.changed_at for each in addresses)
+        yield "/", newest, {}
+        yield "/articles/", newest, {}
 
 
-def _page_addresses() -> Iterable[tuple[str, datetime]]:
+def _page_addresses() -> Iterable[_Entry]:
     made_of(queries.MENU_TAG)
-    for slug, changed_at in queries.article_addresses(ArticleKind.PAGE):
-        yield article_path(ArticleKind.PAGE, slug), changed_at
+    yield from _entries(ArticleKind.PAGE, queries.article_addresses(ArticleKind.PAGE))
+
+
+def _entries(kind: ArticleKind, addresses: Iterable[queries.Address]) -> list[_Entry]:
+    """Entries of the sitemap; of what is translated, with the path in each language."""
+    found: list[_Entry] = []
+    together: dict[int, dict[str, str]] = {}
+    for each in addresses:
+        path = article_path(kind, each.slug)
+        group: dict[str, str] = {}
+        if each.original_id is not None:
+            group = together.setdefault(each.original_id, group)
+            group[each.language or site().language] = path
+        found.append((path, each.changed_at, group))
+    return found
 
 
 def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.articles import desk, queries, sharing, structured
+from shop.blueprints.articles import desk, queries, sharing, structured, translations
 from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
@@ -21,6 +21,7 @@ from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.core import clock
 from shop.core.covers import initials
+from shop.core.languages import names
 from shop.core.markdown import Document
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
@@ -201,6 +202,7 @@ def _draw_article(
         canonical_url=base_url() + url_for("articles.show", slug=article.slug),
         invitation=_invitation(article, view) if is_beginning else "",
         published_at=article.published_at or clock.now(),
+        **_languages(article, is_preview=is_preview),
         around=around,
         portrait=portrait_of(article.author) if article.author else None,
         related=neighbour_cards(around.related) if around else [],
@@ -210,6 +212,17 @@ def _draw_article(
         shared_picture_is_drawn=cover is None,
         structured_data=structured.article_page(article, view),
     )
+
+
+def _languages(article: Article, *, is_preview: bool) -> dict[str, Any]:
+    """Which language it is in, where that is not the site's, and where it is in others."""
+    tag = translations.language_of(article)
+    is_other = translations.differs(article)
+    return {
+        "written_in": {"lang": tag, "dir": names.direction(tag)} if is_other else {},
+        "in_languages": [] if is_preview else translations.in_languages(article),
+        "shared_locale": tag.replace("-", "_"),
+    }
 
 
 def _invitation(article: Article, view: ArticleView) -> Markup:
@@ -242,6 +255,7 @@ def _draw_page(
         is_typed=typed is not None,
         is_preview=is_preview,
         handed=handed,
+        **_languages(article, is_preview=is_preview),
         shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.standing_page(article, view),
     )

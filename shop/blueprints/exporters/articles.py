@@ -15,7 +15,7 @@ from shop.blueprints.exporters.pictures import SHOWN, write_picture
 from shop.plugins.api import ArticleView, db
 from shop.plugins.custom_fields import plain_fields
 
-_BELOW = ("body", "kind", "summary", "reading_minutes")
+_BELOW = ("body", "kind", "summary", "reading_minutes", "has_translations")
 """What stands below the front matter, in the name of the folder, or follows from the rest."""
 
 
@@ -36,6 +36,7 @@ def write_articles(archive: Archive) -> int:
             "author": article.author.slug if article.author else None,
             "tags": [tag.name for tag in article.tags],
             "cover": article.cover_id,
+            "translation_of": _original(article),
             "former": former.get(article.id, []),
             "fields": plain_fields(ArticleView, article.id),
         }
@@ -51,3 +52,10 @@ def _authors() -> list[dict[str, Any]]:
         former.setdefault(each.author_id, []).append(each.slug)
     found = db.session.scalars(select(Author).order_by(Author.id))
     return [{**rows.values_of(author), "former": former.get(author.id, [])} for author in found]
+
+
+def _original(article: Article) -> str | None:
+    if article.translation_of_id is None:
+        return None
+    original = db.session.get_one(Article, article.translation_of_id)
+    return key_of("article", original.id, original.import_key)

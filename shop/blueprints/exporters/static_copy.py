@@ -164,7 +164,7 @@ class _Copy:
 
 def _in_sitemap() -> Iterator[str]:
     if registry().has("feeds"):
-        yield from (urlsplit(address).path for address, _changed in public_addresses())
+        yield from (urlsplit(page.path).path for page in public_addresses())
 
 
 def _is_personal(answer: TestResponse) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shop.plugins import SWITCHES, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap, made_of
@@ -19,8 +20,16 @@ def newest_entries(limit: int = ENTRIES) -> list[FeedEntry]:
     return heapq.nlargest(limit, found, key=lambda entry: (entry.published_at, entry.id))
 
 
-def public_addresses() -> list[tuple[str, datetime]]:
-    """Path and last change of every public page, in the order of the features."""
+class PublicPage(NamedTuple):
+    """A page of the sitemap; `languages` are the paths of the same in several languages, by their tags."""
+
+    path: str
+    changed_at: datetime
+    languages: Mapping[str, str]
+
+
+def public_addresses() -> list[PublicPage]:
+    """Every public page, in the order of the features."""
     made_of(SWITCHES)
     return [entry for sitemap in registry().sitemaps for entry in _addresses(sitemap)]
 
@@ -34,14 +43,14 @@ def _entries(source: FeedSource, limit: int) -> list[FeedEntry]:
     )
 
 
-def _addresses(sitemap: Sitemap) -> list[tuple[str, datetime]]:
+def _addresses(sitemap: Sitemap) -> list[PublicPage]:
     return guarded(
         "sitemaps", sitemap, lambda: [_address(entry) for entry in sitemap.entries()], otherwise=[]
     )
 
 
-def _address(entry: Any) -> tuple[str, datetime]:
-    path, changed_at = entry
+def _address(entry: Any) -> PublicPage:
+    path, changed_at, languages = (*entry, {}) if len(entry) == 2 else entry
     if not isinstance(path, str) or not isinstance(changed_at, datetime):
         raise TypeError(f"{entry!r} is no path with its last change")
-    return path, changed_at
+    return PublicPage(path, changed_at, languages if len(languages) > 1 else {})

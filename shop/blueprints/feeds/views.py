@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
@@ -43,7 +41,10 @@ def sitemap() -> Response:
     return _xml(
         writing.sitemap_index(
             [
-                (url_for("feeds.sitemap_part", number=number), max(at for _, at in part))
+                (
+                    url_for("feeds.sitemap_part", number=number),
+                    max(page.changed_at for page in part),
+                )
                 for number, part in numbered
             ]
         )
@@ -67,7 +68,7 @@ def robots() -> Response:
     return Response(writing.robots(PRIVATE), content_type="text/plain; charset=utf-8")
 
 
-def _parts() -> list[list[tuple[str, datetime]]]:
+def _parts() -> list[list[queries.PublicPage]]:
     addresses = queries.public_addresses()
     starts = range(0, max(len(addresses), 1), PAGES_A_SITEMAP)
     return [addresses[start : start + PAGES_A_SITEMAP] for start in starts]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Protocol
+from typing import Any, Protocol
 
 from feedgenerator import Atom1Feed
 
@@ -38,6 +38,8 @@ class AtomEntry(Protocol):
     def updated_at(self) -> datetime: ...
     @property
     def tags(self) -> Sequence[str]: ...
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,16 @@ class AtomHead:
     id: str
 
 
+class _Feed(Atom1Feed):  # type: ignore[misc]
+    """Says of an entry in which language it is, where that is not the feed's."""
+
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        return {"xml:lang": item["language"]} if item["language"] else {}
+
+
 def write_atom(head: AtomHead, entries: Iterable[AtomEntry]) -> str:
     """A feed as text."""
-    feed = Atom1Feed(
+    feed = _Feed(
         title=fit_for_xml(head.title),
         link=base_url() + head.path,
         description=fit_for_xml(head.description),
@@ -73,5 +82,6 @@ def write_atom(head: AtomHead, entries: Iterable[AtomEntry]) -> str:
             pubdate=entry.published_at,
             updateddate=entry.updated_at,
             categories=[fit_for_xml(tag) for tag in entry.tags],
+            language=entry.language,
         )
     return str(feed.writeString("utf-8"))

@@ -29,6 +29,7 @@ def typed_article(kind: ArticleKind, fields: Fields, stored: Article | None) -> 
         cover=next(iter(drawable([cover_id])), None) if cover_id else None,
         updated_at=clock.now(),
         gate="",
+        language=fields.get("language", stored.language if stored else ""),
         tag_links=[
             ArticleTag(tag=Tag(slug=text.slugify(name) or "tag", name=name))
             for name in fields.get("tags", ())

@@ -41,11 +41,22 @@ def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
     def as_here(body: str) -> str:
         return with_numbers(with_keys(body, kept), numbers)
 
+    originals: dict[int, str] = {}
     for name in bundle.in_order:
         folder = f"{name.partition('/')[0]}/"
         if folder in _FOLDERS and name.endswith(".md"):
             with one_row(report, name):
-                _bring_in(_FOLDERS[folder], name, bundle, report, as_here, numbers)
+                _bring_in(_FOLDERS[folder], name, bundle, report, as_here, numbers, originals)
+    for article_id, key in originals.items():
+        _link(article_id, key)
+
+
+def _link(article_id: int, key: str) -> None:
+    """Make an article the translation of another, which may have come in after it."""
+    article, original = db.session.get(Article, article_id), queries.article_brought_in(key)
+    if article is not None and original is not None and original is not article:
+        article.translation_of_id = original.id
+        original.has_translations = True
 
 
 def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
@@ -79,6 +90,7 @@ def _bring_in(
     report: ImportReport,
     as_here: Callable[[str], str],
     numbers: Mapping[int, int],
+    originals: dict[int, str],
 ) -> None:
     said, body = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
@@ -101,6 +113,8 @@ def _bring_in(
     )
     rows.set_values(article, said, leaving_out=_BY_SERVICE)
     bring_in_fields(ArticleView, article.id, said.get("fields"))
+    if isinstance(original := said.get("translation_of"), str):
+        originals[article.id] = original
     for slug in _names(said, "former"):
         _keep_former(article, slug)
     if article.slug != said["slug"]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
 _CATALOG = "*/LC_MESSAGES/messages.po"
 _COMPILED = "*/LC_MESSAGES/messages.mo"
 
