@@ -9,7 +9,7 @@ from flask_babel import format_date, get_locale
 
 
 def day_in_words(day: date, locale: str = "") -> str:
-    """14 November 2026, in the site's language; of a moment its day.
+    """14 November 2026, or as the site's language says it: 14. November 2026; of a moment its day.
 
     `locale` is that language, where it has been looked up already.
     """
@@ -17,5 +17,6 @@ def day_in_words(day: date, locale: str = "") -> str:
 
 
 @lru_cache(maxsize=1000)
-def _long_date(_locale: str, day: date) -> str:
-    return str(format_date(day, "d MMMM yyyy"))
+def _long_date(locale: str, day: date) -> str:
+    # English is read in many countries, and this order in all of them.
+    return str(format_date(day, "d MMMM yyyy" if locale.startswith("en") else "long"))

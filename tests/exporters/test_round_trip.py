@@ -74,7 +74,9 @@ def furnish() -> None:
             published_at=clock.now() - timedelta(days=3),
         )
         db.session.add(FormerSlug(kind="article", slug="key-7", article_id=key.id))
-        articles.write_article(title="Not yet", body="A draft.")
+        articles.write_article(
+            title="Noch nicht", body="Ein Entwurf.", language="de", translation_of=key.slug
+        )
         about = articles.write_article(
             kind="page", title="About", body="Who we are.", state="published", comments_open=True
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import url_for
 
-from shop.blueprints.articles import sharing
+from shop.blueprints.articles import sharing, translations
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.neighbours import Neighbour
 from shop.core.pictures.drawing import Drawn
@@ -18,7 +18,7 @@ from shop.core.pictures.drawing import Drawn
 class Card:
     """What the macro `article_card` draws; what is empty is left out.
 
-    The cover is a `picture`, or drawn at `cover_url`.
+    The cover is a `picture`, or drawn at `cover_url`. `language` is a tag, of what is in another than the site's.
     """
 
     title: str
@@ -31,6 +31,7 @@ class Card:
     reading_minutes: int = 0
     picture: Drawn | None = None
     cover_url: str = ""
+    language: str = ""
 
 
 def cards(articles: Iterable[Article]) -> list[Card]:
@@ -54,6 +55,7 @@ def _card(article: Article) -> Card:
         reading_minutes=article.reading_minutes,
         picture=picture,
         cover_url="" if picture else sharing.drawn_cover_url(article),
+        language=article.language if translations.differs(article) else "",
     )
 
 

@@ -31,7 +31,7 @@ def article_view(article: Article) -> ArticleView:
         reading_minutes=article.reading_minutes,
         is_public=article.is_public,
         node_id=f"{url}#{article.kind}",
-        language=translations.language_of(article),
+        language=translations.article_language(article),
     )
 
 

@@ -47,7 +47,7 @@ def standing_page(article: Article, view: ArticleView) -> Thing:
         "name": article.title,
         "description": article.summary,
         "url": view.url,
-        "inLanguage": translations.language_of(article),
+        "inLanguage": translations.article_language(article),
     }
     return described([node, breadcrumb_list([here])], view)
 
@@ -89,7 +89,7 @@ def _article(article: Article, view: ArticleView) -> Thing:
         "mainEntityOfPage": view.url,
         "datePublished": published_at.isoformat(timespec="seconds"),
         "dateModified": max(published_at, article.updated_at).isoformat(timespec="seconds"),
-        "inLanguage": translations.language_of(article),
+        "inLanguage": translations.article_language(article),
         **({"isAccessibleForFree": False} if article.gate else {}),
         "keywords": [tag.name for tag in article.tags],
         "author": _person(article.author)

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.articles import queries
+from shop.blueprints.articles import queries, translations
 from shop.blueprints.articles.authors import findable as authors
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind, Tag
@@ -66,7 +66,7 @@ def feed_entry(article: Article) -> FeedEntry:
         published_at=published_at,
         updated_at=max(published_at, article.updated_at),
         tags=tuple(tag.name for tag in article.tags),
-        language=article.language,
+        language=article.language if translations.differs(article) else "",
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import load_only
 
 from shop.blueprints.articles import queries
-from shop.blueprints.articles.models import Article, ArticleKind
+from shop.blueprints.articles.models import Article
 from shop.core.languages import names
 from shop.core.site import site
 from shop.core.web.security import base_url
@@ -31,7 +31,7 @@ class InLanguage:
     is_this: bool
 
 
-def language_of(article: Article) -> str:
+def article_language(article: Article) -> str:
     """The tag of the language that an article is in: `de`, `en-GB`."""
     return article.language or site().language
 
@@ -75,7 +75,8 @@ def link(article: Article, slug: str) -> None:
     if not slug:
         article.translation_of_id = None
         return
-    other = queries.article_of_slug(slug, ArticleKind(article.kind))
+    here = (Article.kind == article.kind) & (Article.slug == slug)
+    other = db.session.scalar(select(Article).where(here))
     if other is None or other.removed_at is not None:
         raise Refused(_("There is nothing at this web address."), field="translation_of")
     original = db.session.get_one(Article, other.translation_of_id or other.id)
@@ -102,7 +103,7 @@ def refuse_second(article: Article) -> None:
         )
     )
     for other in others:
-        if language_of(other) == language_of(article):
+        if article_language(other) == article_language(article):
             said = _("“%(title)s” is already in this language.", title=other.title)
             raise Refused(said, field="language")
 
@@ -122,7 +123,7 @@ def _together_with(article: Article) -> ColumnElement[bool]:
 
 def _in_language(each: Article, article: Article) -> InLanguage:
     endpoint = "articles.page" if each.is_page else "articles.show"
-    tag = language_of(each)
+    tag = article_language(each)
     return InLanguage(
         language=tag,
         name=names.own_name(tag),

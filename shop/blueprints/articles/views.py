@@ -216,7 +216,7 @@ def _draw_article(
 
 def _languages(article: Article, *, is_preview: bool) -> dict[str, Any]:
     """Which language it is in, where that is not the site's, and where it is in others."""
-    tag = translations.language_of(article)
+    tag = translations.article_language(article)
     is_other = translations.differs(article)
     return {
         "written_in": {"lang": tag, "dir": names.direction(tag)} if is_other else {},

@@ -120,4 +120,6 @@ def _field(name: str, values: Sequence[Any]) -> str:
     if not values:
         return label
     old, new = values
-    return f"{label} {new}" if old is None else f"{label} {old} → {new}"
+    if old is None:
+        return f"{label} {new}"
+    return _("%(label)s %(old)s → %(new)s", label=label, old=old, new=new)
