@@ -43,7 +43,7 @@ def test_translations_name_each_other_to_readers_and_to_machines(client):
     pages = {slug: client.get(f"/articles/{slug}").text for slug in ("trust", "vertrauen")}
     for page in pages.values():
         assert sorted(ALTERNATE.findall(page)) == both
-    assert '<article class="article" lang="de" dir="ltr">' in pages["vertrauen"]
+    assert 'article__body" lang="de" dir="ltr">' in pages["vertrauen"]
     assert '"inLanguage": "de"' in pages["vertrauen"]
     assert 'content="de"' in pages["vertrauen"]
     assert f'<a href="{VERTRAUEN}" hreflang="de" lang="de">Deutsch</a>' in pages["trust"]
@@ -65,7 +65,7 @@ def test_translations_name_each_other_to_readers_and_to_machines(client):
 def test_an_article_that_runs_from_right_to_left_says_so(client):
     make_article(slug="thiqa")
     save("thiqa", language="ar")
-    assert '<article class="article" lang="ar" dir="rtl">' in client.get("/articles/thiqa").text
+    assert 'article__body" lang="ar" dir="rtl">' in client.get("/articles/thiqa").text
 
 
 def test_a_translation_of_a_translation_is_one_of_the_original(client):

@@ -48,7 +48,8 @@ def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
             with one_row(report, name):
                 _bring_in(_FOLDERS[folder], name, bundle, report, as_here, numbers, originals)
     for article_id, key in originals.items():
-        _link(article_id, key)
+        with one_row(report, key, rows=0):
+            _link(article_id, key)
 
 
 def _link(article_id: int, key: str) -> None:
