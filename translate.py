@@ -19,6 +19,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def write(locale: str, catalog: Catalog) -> None:
     catalog_path(locale).write_text(_NOISE.sub("", text.getvalue().decode("utf-8")), "utf-8")
 
 
+@cache
 def collected() -> Catalog:
     """Every string of the code and of the templates that is marked for translation."""
     catalog = Catalog()

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, format_percent
-from flask import has_request_context
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -117,10 +116,8 @@ def parse(value: str, currency: str) -> int:
 
 
 def format_money(minor: int, currency: str, locale: Locale | str | None = None) -> str:
-    """An amount as people write it: €14.00. In the visitor's language inside a request, else English."""
-    if locale is None:
-        locale = (get_locale() if has_request_context() else None) or "en"
-    return _in_words(minor, currency, str(locale))
+    """An amount as people write it: €14.00, or as the site's language says it: 14,00 €."""
+    return _in_words(minor, currency, str(locale or get_locale() or "en"))
 
 
 @lru_cache(maxsize=2000)
@@ -136,9 +133,8 @@ def _in_words(minor: int, currency: str, locale: str) -> str:
 
 def format_rate(rate: int, locale: Locale | str | None = None) -> str:
     """A rate in thousandths of a percent as people write it: 25500 is 25.5%."""
-    if locale is None:
-        locale = (get_locale() if has_request_context() else None) or "en"
-    return format_percent(Decimal(rate).scaleb(-5), locale=locale, decimal_quantization=False)
+    given = locale or get_locale() or "en"
+    return format_percent(Decimal(rate).scaleb(-5), locale=given, decimal_quantization=False)
 
 
 def _pattern(locale: Locale | str, digits: int) -> str:

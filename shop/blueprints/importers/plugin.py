@@ -64,44 +64,58 @@ def periodic_jobs() -> Iterable[Periodic]:
 def importers() -> Iterable[Importer]:
     yield Importer(
         "wordpress",
-        "Posts, pages and comments of a WordPress export (WXR)",
+        _l("Posts, pages and comments of a WordPress export (WXR)"),
         wordpress.run,
         wordpress.options,
     )
-    yield Importer("shopify", "Products of a Shopify export (CSV)", shopify.run, shopify.options)
+    yield Importer(
+        "shopify", _l("Products of a Shopify export (CSV)"), shopify.run, shopify.options
+    )
     yield Importer(
         "woocommerce",
-        "Products of a WooCommerce export (CSV)",
+        _l("Products of a WooCommerce export (CSV)"),
         woocommerce.run,
         woocommerce.options,
     )
     yield Importer(
         "woocommerce-orders",
-        "Orders of a WooCommerce shop (CSV), as history",
+        _l("Orders of a WooCommerce shop (CSV), as history"),
         woocommerce_orders.run,
         woocommerce_orders.options,
     )
-    yield Importer("ghost", "Posts and pages of a Ghost export (JSON)", ghost.run, ghost.options)
-    yield Importer("substack", "Posts of a Substack export (ZIP)", substack.run, substack.options)
-    yield Importer("medium", "Posts of a Medium export (ZIP)", medium.run, medium.options)
     yield Importer(
-        "folder", "Texts of a Hugo or Jekyll folder, or a ZIP of it", folder.run, folder.options
+        "ghost", _l("Posts and pages of a Ghost export (JSON)"), ghost.run, ghost.options
     )
     yield Importer(
-        "subscribers", "Newsletter subscribers of a CSV file", subscribers.run, subscribers.options
+        "substack", _l("Posts of a Substack export (ZIP)"), substack.run, substack.options
     )
-    yield Importer("text", "One article from a plain-text file", plain_text.run, plain_text.options)
-    yield Importer("disqus", "Comments of a Disqus export (XML)", disqus.run, disqus.options)
-    yield Importer("isso", "Comments of an Isso database (SQLite)", isso.run, isso.options)
+    yield Importer("medium", _l("Posts of a Medium export (ZIP)"), medium.run, medium.options)
     yield Importer(
-        "remark42", "Comments of a Remark42 backup (JSON)", remark42.run, remark42.options
+        "folder", _l("Texts of a Hugo or Jekyll folder, or a ZIP of it"), folder.run, folder.options
     )
     yield Importer(
-        "commento", "Comments of a Commento export (JSON)", commento.run, commento.options
+        "subscribers",
+        _l("Newsletter subscribers of a CSV file"),
+        subscribers.run,
+        subscribers.options,
     )
     yield Importer(
-        "bookstall", "Everything that `shop export` wrote (ZIP)", bookstall.run, bookstall.options
+        "text", _l("One article from a plain-text file"), plain_text.run, plain_text.options
+    )
+    yield Importer("disqus", _l("Comments of a Disqus export (XML)"), disqus.run, disqus.options)
+    yield Importer("isso", _l("Comments of an Isso database (SQLite)"), isso.run, isso.options)
+    yield Importer(
+        "remark42", _l("Comments of a Remark42 backup (JSON)"), remark42.run, remark42.options
     )
     yield Importer(
-        "comments", "Comments that `shop comments export` wrote", exported.run, exported.options
+        "commento", _l("Comments of a Commento export (JSON)"), commento.run, commento.options
+    )
+    yield Importer(
+        "bookstall",
+        _l("Everything that `shop export` wrote (ZIP)"),
+        bookstall.run,
+        bookstall.options,
+    )
+    yield Importer(
+        "comments", _l("Comments that `shop comments export` wrote"), exported.run, exported.options
     )

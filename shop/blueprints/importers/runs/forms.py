@@ -39,7 +39,7 @@ class ImportForm(Form):
 
     def offer(self) -> None:
         """Set the importers to choose from."""
-        found = sorted(registry().importers, key=lambda each: each.title)
+        found = sorted(registry().importers, key=lambda each: str(each.title))
         self.importer.choices = [(each.name, each.title) for each in found]
 
     fetch_images = BooleanField(
