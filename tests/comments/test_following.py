@@ -14,7 +14,7 @@ from shop.blueprints.comments.reading.avatars import avatar_of
 from shop.blueprints.comments.reading.threads import ThreadOrder, page_of_threads
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from tests.comments.test_threads import _plan, fill, statements
+from tests.comments.test_threads import _plan, analyze, fill, statements
 from tests.factories.comments import make_article, make_comment, make_known, post
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -46,9 +46,7 @@ def test_the_order_stands_in_the_address_and_holds_over_pages(client):
 def test_an_index_serves_the_oldest_first(app):
     article = make_article()
     fill(article, 3000)
-    with db.engine.connect() as connection:
-        connection.execute(db.text("ANALYZE"))
-        connection.commit()
+    analyze()
     after = page_of_threads(article.id, order=ThreadOrder.OLDEST).next_cursor
     for cursor in (None, after):
         with statements() as sent:

@@ -21,6 +21,7 @@ from shop.core.jobs import Job, running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api.events import CommentMarkedSpam
+from tests.comments.test_threads import analyze
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article, make_comment
 from tests.factories.queue import make_campaign, pile
@@ -520,10 +521,8 @@ def explain(statement):
             db.engine, compile_kwargs={"literal_binds": True, "render_postcompile": True}
         )
     )
+    analyze()
     with db.engine.connect() as connection:
-        # Else it would plan by what it counted in an earlier test.
-        connection.execute(text("ANALYZE"))
-        connection.commit()
         if connection.dialect.name == "postgresql":
             # Of so few rows it would read all and sort them; the question is whether it could do without.
             for each in ("seqscan", "sort", "bitmapscan"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import time
 import tomllib
 from array import array
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -22,8 +24,14 @@ from shop.blueprints.comments.judging.classifier import (
     together,
 )
 from shop.blueprints.comments.judging.experience import Experience, limits_of
-from shop.blueprints.comments.judging.features import BUCKETS, features, words_in
-from shop.blueprints.comments.judging.folding import costumes, fold_text
+from shop.blueprints.comments.judging.features import (
+    BUCKETS,
+    PIECE,
+    features,
+    pieces_of,
+    words_in,
+)
+from shop.blueprints.comments.judging.folding import WORD, costumes, fold_text, words_of
 from shop.blueprints.comments.judging.languages import is_common, language_of
 from shop.blueprints.comments.judging.prints import print_of, similarity
 from shop.blueprints.comments.judging.training import Example, train
@@ -273,6 +281,17 @@ def test_the_weights_that_ship_are_those_of_the_data_card():
     assert digest in (ROOT / "docs" / "data-card.md").read_text(encoding="utf-8")
     assert classifier.START.stat().st_size < 40_000
     assert Classifier(starting_weights()).probability(features(HONEST)) < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "abc", "abcd", HONEST, "ünï çödé 7 ñ", "कब तक", "a_b-c'd 12x", "x" * 3000]
+)
+def test_what_is_reckoned_at_once_is_what_one_by_one_gives(text):
+    folded = fold_text(text)
+    assert words_of(folded) == re.findall(WORD, folded)
+    letters = text.encode()
+    one_by_one = [crc32(letters[at : at + PIECE], 1) % BUCKETS for at in range(len(letters) - 3)]
+    assert list(pieces_of(text)) == one_by_one
 
 
 def test_a_comment_is_weighed_in_a_millisecond():

@@ -50,7 +50,7 @@ def alike(found: TextPrint, *, besides: int | None = None) -> list[Alike]:
     """Comments with nearly this print. What it costs does not grow with the site: the newest of a band are compared."""
     keys = {f"band_{number}": band for number, band in enumerate(found.bands)}
     near = []
-    for row in db.session.execute(_MEETING, keys):
+    for row in db.session.connection().execute(_MEETING, keys):
         if row.id == besides:
             continue
         likeness = similarity(found.bins, row.bins)

@@ -7,17 +7,19 @@ more.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
+from functools import cache
 from itertools import pairwise
+from string import ascii_uppercase
 from zlib import crc32
 
-from shop.blueprints.comments.judging.folding import WORD, fold_text
+from shop.blueprints.comments.judging.folding import fold_text, words_of
 
 BUCKETS = 2**16
 ALWAYS = 0
 _MASK = BUCKETS - 1
 _HEAD, _TAIL = 1_500, 700
-_WORD = re.compile(WORD)
 _NUMBER = re.compile(r"[0-9]+")
 PIECE = 4
 
@@ -32,9 +34,11 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
     words = words_in(body)
     found = {ALWAYS}
     add = found.update
-    add([crc32(word.encode()) & _MASK for word in words])
-    add([crc32(f"{one} {two}".encode()) & _MASK for one, two in pairwise(words)])
-    add(pieces_of(" ".join(words)))
+    together = " ".join(words)
+    encoded = together.encode().split()
+    add([crc32(word) & _MASK for word in encoded])
+    add([crc32(one + b" " + two) & _MASK for one, two in pairwise(encoded)])
+    add(pieces_of(together))
     add([crc32(word.encode(), 2) & _MASK for word in words_in(author)])
     add([crc32(word.encode(), 3) & _MASK for word in words_in(url)])
     domain = email.rpartition("@")[2].lower()
@@ -46,7 +50,7 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
 
 def words_in(text: str) -> list[str]:
     """Folded words; every number is the same number."""
-    return _WORD.findall(_NUMBER.sub("0", fold_text(text)))
+    return words_of(_NUMBER.sub("0", fold_text(text)))
 
 
 def bucket_of(words: str) -> int:
@@ -54,10 +58,38 @@ def bucket_of(words: str) -> int:
     return crc32(words.encode()) & _MASK
 
 
-def pieces_of(words: str) -> list[int]:
-    """The buckets of all groups of four letters in words that stand side by side; bytes, where letters have several."""
+def pieces_of(words: str) -> array[int]:
+    """The buckets of all groups of four letters in words that stand side by side; bytes, where letters have several.
+
+    The CRC of a piece is that of zeros, and what each of its letters changes in it at its place, by exclusive or. So
+    those of all pieces are reckoned at once, as a few long numbers: in a tenth of the time that one by one takes.
+    """
     letters = words.encode()
-    return [crc32(letters[at : at + PIECE], 1) & _MASK for at in range(len(letters) - PIECE + 1)]
+    number = len(letters) - PIECE + 1
+    found = bytearray(2 * max(0, number))
+    for half, changes in enumerate(_changes() if number > 0 else ()):
+        total = int.from_bytes((crc32(bytes(PIECE), 1) >> 8 * half & 0xFF).to_bytes() * number)
+        for place, change in enumerate(changes):
+            total ^= int.from_bytes(letters[place : place + number].translate(change))
+        found[half::2] = total.to_bytes(number)
+    buckets = array("H", bytes(found))
+    if sys.byteorder == "big":
+        buckets.byteswap()
+    return buckets
+
+
+@cache
+def _changes() -> list[list[bytes]]:
+    """What each letter changes in the lower and in the higher byte of a piece's bucket, at each place in the piece."""
+    zeros = crc32(bytes(PIECE), 1)
+    changed = [
+        [
+            crc32(bytes(place) + letter.to_bytes() + bytes(PIECE - 1 - place), 1) ^ zeros
+            for letter in range(256)
+        ]
+        for place in range(PIECE)
+    ]
+    return [[bytes(each >> 8 * half & 0xFF for each in row) for row in changed] for half in (0, 1)]
 
 
 def _shapes(body: str, words: int) -> list[str]:
@@ -67,6 +99,7 @@ def _shapes(body: str, words: int) -> list[str]:
         shapes.append("link")
     if body.count("!") > 2:
         shapes.append("shouts")
-    if sum(map(str.isupper, body)) * 4 > len(body):
+    capitals = map(body.count, ascii_uppercase) if body.isascii() else map(str.isupper, body)
+    if sum(capitals) * 4 > len(body):
         shapes.append("capitals")
     return shapes

@@ -8,7 +8,6 @@ share one. Whatever a check does not answer in time counts as unsure, and then a
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -127,20 +126,11 @@ def judge(draft: CommentDraft) -> Judgement:
     checks = tuple(registry().comment_checks)
     ends = time.monotonic() + PATIENCE_SECONDS
     said: list[list[Finding] | None] = []
-    hearing: _Hearing | None = None
-    while len(said) < len(checks) and (left := ends - time.monotonic()) > 0:
+    while len(said) < len(checks) and time.monotonic() < ends:
+        hearing = _begin(app, checks[len(said) :], draft)
         if hearing is None:
-            hearing = _begin(app, checks[len(said) :], draft)
-            if hearing is None:
-                break
-        try:
-            said.append(hearing.answers.get(timeout=min(left, CHECK_SECONDS)))
-        except queue.Empty:
-            said.append(None)
-            hearing.is_over = True
-            hearing = None
-    if hearing is not None:
-        hearing.is_over = True
+            break
+        said += hearing.answers_by(ends)
     return Judgement(tuple(_findings(checks, said)))
 
 
@@ -153,14 +143,28 @@ def _read_lists() -> None:
 
 @dataclass(slots=True)
 class _Hearing:
-    """Checks at work on one comment. An answer for each in turn; None when it failed."""
+    """Checks at work on one comment. An answer for each in turn, None when it failed; `began` is the one at work."""
 
     app: Flask
     checks: Sequence[CommentCheck]
     draft: CommentDraft
-    answers: queue.SimpleQueue[list[Finding] | None] = field(default_factory=queue.SimpleQueue)
+    answers: list[list[Finding] | None] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
     is_over: bool = False
     was_strange: bool = False
+    has_ended: threading.Event = field(default_factory=threading.Event)
+
+    def answers_by(self, ends: float) -> list[list[Finding] | None]:
+        """What was answered until all have, or one has used its time up: that one's answer is None, and the last.
+
+        Whoever waits is woken once, not by each answer: that cost more than most checks.
+        """
+        while (left := min(self.began + CHECK_SECONDS, ends) - time.monotonic()) > 0:
+            if self.has_ended.wait(left):
+                break
+        self.is_over = True
+        answered = self.answers[:]
+        return answered if len(answered) == len(self.checks) else [*answered, None]
 
     def run(self, room: threading.BoundedSemaphore) -> None:
         try:
@@ -168,9 +172,11 @@ class _Hearing:
                 for check in self.checks:
                     if self.is_over:
                         return
-                    self.answers.put(self._ask(check))
+                    self.began = time.monotonic()
+                    self.answers.append(self._ask(check))
         finally:
             room.release()
+            self.has_ended.set()
 
     def _ask(self, check: CommentCheck) -> list[Finding] | None:
         is_strange = check not in SHIPPED

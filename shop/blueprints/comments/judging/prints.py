@@ -71,7 +71,7 @@ def similarity(one: bytes, other: bytes) -> float:
 
 def _skeletons(text: str) -> Iterator[str]:
     pieces = _PIECE.findall(text)
-    shouts = sum(piece.isupper() for piece in pieces) * 2 > len(pieces)
+    shouts = sum(map(str.isupper, pieces)) * 2 > len(pieces)
     begins = True
     for piece in pieces:
         if piece in ".!?\n":
@@ -99,12 +99,9 @@ def _bins(words: Sequence[str]) -> list[int]:
     bins = [_EMPTY] * BINS
     features = {word for word in words if word not in _COMMON}
     features.update(map(" ".join, pairwise(words)))
-    crc32 = zlib.crc32
-    for feature in features:
-        value = crc32(feature.encode()) * _STEP & 0xFFFFFFFF
-        place = value >> 26
-        if value < bins[place]:
-            bins[place] = value
+    values = [zlib.crc32(feature.encode()) * _STEP & 0xFFFFFFFF for feature in features]
+    for value in sorted(values, reverse=True):  # the lowest of a bin is the last to come
+        bins[value >> 26] = value
     return bins
 
 

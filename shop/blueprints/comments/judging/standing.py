@@ -49,7 +49,8 @@ def standings(
         "domain": _key("domain", domain),
         **{f"link {owner}": _key("link", owner) for owner in owners},
     }
-    rows = db.session.execute(_SOME, {"keys": sorted(filter(None, keys.values()))})
+    asked = {"keys": sorted(filter(None, keys.values()))}
+    rows = db.session.connection().execute(_SOME, asked)
     known = {row.key: Stands(max(0, row.approved), max(0, row.spam)) for row in rows}
     found = {name: known.get(key, Stands()) for name, key in keys.items()}
     return Standings(

@@ -71,10 +71,10 @@ class Contacts:
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each kind of contact. Name and text are read as one, because one may begin in either."""
-        hint = _("Comments with contact details are held for review.")
         name = fold_text(draft.author[:LONGEST_NAME])
         folded = rejoined(f"{name} {fold_text(draft.body)} {name}")
         for reason, points in _ways_to_reach(folded):
+            hint = _("Comments with contact details are held for review.")
             yield Evidence(reason, points, holds=True, hint=hint)
         if messenger := _messenger(folded):
             yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger), 1)

@@ -11,6 +11,7 @@ from shop.blueprints.comments.judging.folding import LETTERS, fold_text, word_se
 FEWEST_DIGITS, FEWEST_WORDS = 7, 3
 LONGEST_GAP = 3
 TOKEN = re.compile(f"[0-9]+|{LETTERS}")
+_PLAIN_TOKEN = re.compile("[0-9]+|[A-Za-z]+")
 _IN_ORDER = (
     "zero one two three four five six seven eight nine",
     "oh one two three four five six seven eight nine",
@@ -55,17 +56,19 @@ _BETWEEN = word_set(
     "and und et e y i ve dan en и و then puis dann luego dash minus hyphen space plus"
 )
 _SMALL = 3
+_SOME_IN_A_ROW = re.compile("w-*" * FEWEST_WORDS)
+"""In the kinds of a text's tokens: what every number that is written in words has in it; quickly looked for."""
 
 
 @lru_cache(maxsize=4)
 def tokens_in(folded: str) -> tuple[str, ...]:
     """The words and numbers of a folded text."""
-    return tuple(TOKEN.findall(folded))
+    return tuple((_PLAIN_TOKEN if folded.isascii() else TOKEN).findall(folded))
 
 
 def number_in_words(folded: str) -> str:
     """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
-    if sum(map(bool, map(_digits_of, tokens_in(folded)))) < FEWEST_WORDS:
+    if not _SOME_IN_A_ROW.search("".join(map(_kind_of, tokens_in(folded)))):
         return ""
     run: list[str] = []
     worth, words, end = 0, 0, -9
@@ -85,6 +88,14 @@ def number_in_words(folded: str) -> str:
         if worth >= FEWEST_DIGITS and words >= FEWEST_WORDS and not _counts(run):
             return " ".join(run)
     return ""
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of(token: str) -> str:
+    """A sign for a word of a number, for what may stand inside a number, and for all else."""
+    if _digits_of(token):
+        return "-" if token.isdigit() else "w"
+    return "-" if token in _BETWEEN or len(token) <= LONGEST_GAP else "."
 
 
 @lru_cache(maxsize=20_000)

@@ -17,6 +17,8 @@ MOST_BETWEEN = 2
 _HEAD, _TAIL = 1_000, 500
 """Of a long text the head and the tail are read: contacts stand at the end."""
 _WORD = re.compile(f"[$€]?{WORD}(?:[@$!|’'+]{WORD})*")
+_PLAIN_WORD = re.compile(r"\$?[A-Za-z0-9]+(?:[@$!|'+][A-Za-z0-9]+)*")
+"""The same for a text without other letters than these."""
 _SET_APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
 )
@@ -40,6 +42,17 @@ class Phrase:
 
 _Listed = tuple[list[str], str]
 """What follows the first word of a phrase, and its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """The phrases that begin with a word; `seconds` are the words of which one has to follow, None where any may."""
+
+    listed: tuple[_Listed, ...]
+    seconds: frozenset[str] | None
+
+    def goes_on_with(self, word: str) -> bool:
+        return self.seconds is None or word in self.seconds
 
 
 class Phrasebook:
@@ -67,20 +80,26 @@ class Phrasebook:
 
     def found_in(self, folded: str) -> list[Phrase]:
         """All phrases of a folded text, in its order; of each kind at each place the first."""
-        written = _WORD.findall(rejoined(folded))
+        text = rejoined(folded)
+        written = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
         written = written[:_HEAD] + written[_HEAD:][-_TAIL:]
         words = [plain(word) for word in written]
         found = [
             Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
-            for at, word in enumerate(words)
-            if (listed := self._listed(word))
-            for kind, end in _starting(listed, words, at)
+            for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True))
+            if (begun := self._listed(word)) and begun.goes_on_with(following)
+            for kind, end in _starting(begun.listed, words, at)
         ]
         return found + [Phrase(kind, 0, each) for each, kind in self._inside if each in folded]
 
-    def _beginning_with(self, word: str) -> tuple[_Listed, ...]:
+    def _beginning_with(self, word: str) -> _Beginning | None:
         stems = (self._by_stem.get(word[:length], ()) for length in self._lengths)
-        return tuple(chain(self._by_word.get(word, ()), *stems))
+        listed = tuple(chain(self._by_word.get(word, ()), *stems))
+        if not listed:
+            return None
+        seconds = [rest[0] if rest else "_" for rest, _kind in listed]
+        is_open = any(each == "_" or each.endswith("*") for each in seconds)
+        return _Beginning(listed, None if is_open else frozenset(seconds))
 
 
 def _starting(
