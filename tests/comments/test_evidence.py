@@ -50,6 +50,13 @@ CONTACTS = [
     ("priest at gmail point com", "An email or web address written in words"),
     ("find @priestadu on Telegram", "A user name on another service: “@priestadu on telegram”"),
     ("telegram username priestadu", "A user name on another service"),
+    ("just ring, plus 2 3 4 . 8 1 5 . 5 5 9 . 0 7 3 3", "Phone number"),
+    ("heiler at hilfe punkt de", "An email or web address written in words"),
+    ("казино-удача точка рф", "An email or web address written in words"),
+    (
+        "подробности в телеге zarabotok_vip",
+        "A user name on another service: “телеге zarabotok_vip”",
+    ),
     ("add me on Discord", "Mentions a messenger app: “discord”"),
     ("аsk Раul", "Letters replaced by look-alikes: “аsk”, “Раul”"),
 ]
@@ -60,6 +67,10 @@ HARMLESS = [
     "@Ruth I think so too. @Tomas R. does not.",
     "What app do you use for the list? It was app or paper, she said.",
     "One two three, he counted, and then four five; a telling silence.",
+    "She told me to call her on Sunday, and I did not.",
+    "We gave it 5/5, 4/5, 3/5, 4/5 and 5/5, and in the end 2, 3, 4 of us stayed.",
+    "At this point in life, and at that point it was, nobody asked.",
+    "Он приехал на телеге и привёз instagram 2019 года.",
     "The outlook was bleak. It was a signal to me at last.",
 ]
 TALES = [
@@ -93,6 +104,9 @@ def test_name_and_text_are_read_together(app):
         assert reasons(rule, author="Call 0801 234", body="I agree.") == []
         assert reasons(rule, author="Ruth", body="5678 for help") == []
         assert reasons(checks.Links(), body="see t.me/priestadu")[0].startswith("A web address")
+        assert reasons(checks.Links(), body="hxxps luckyspin club")[0].startswith("A web address")
+        assert reasons(checks.Offers(), body="a blank atm card, get yours now")
+        assert reasons(checks.Offers(), author="", body="") == []
         assert reasons(checks.Links(), body="see lucky-slots.bet now")[0].startswith(
             "A web address"
         )

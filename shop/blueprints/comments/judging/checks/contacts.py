@@ -27,6 +27,7 @@ _WRITE_TO = re.compile(
     r"(?:him|her|them|me|us|dr\s\w{1,30}|doctor\s\w{1,30})\s{1,3}(?:today\s|now\s|directly\s)?"
     r"(?:on|at|via|through|by|now|today)\b"
     r"(?!\s(?:night|work|home|all|times|least|once|first|the|that|this|weekends?|my|his|our|lunch|noon|midnight|random"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|\d{1,2}\s?(?:am|pm|o))\b)"
 )
 _GET_IN_TOUCH = re.compile(
@@ -46,6 +47,12 @@ _HANDLE = re.compile(
     r"|\b(?:telegram|tg|discord|instagram) (?:user|name|username|handle|id|kanal|channel) ?:? ?@?[a-z0-9_.]{3,32}"
     r"|\b(?:instagram|insta|ig|telegram|tg|snap|snapchat|twitter|kik|tiktok)\s{0,2}[:@=-]{1,2}\s{0,2}@?[a-z0-9_.]{3,32}"
 )
+_HANDLE_AFTER = re.compile(
+    r"(?<![^\W_])(?:telegramm?a?|tg|insta(?:gram)?|ig|whatsapp|discord|snap(?:chat)?|skype|kik|wechat|телег(?:а|у|е|рам|раме)"
+    r"|тг|инст(?:а|е|аграм)|微信|واتس ?اب|تليجرام)[ :]{1,3}(?=[a-z0-9_.]{0,30}[0-9_])[a-z][a-z0-9_.]{3,32}(?![^\W_])"
+)
+"""The name of a service, and a word that nobody could take for one of a language."""
+_HANDLE_SIGN = re.compile(r"[0-9_](?<=[a-z][0-9_])")
 _MAYBE_HANDLE = re.compile(
     r"@|[:=-](?<=[mgdapkrtok][:=-])|[:=-](?<=[mgdapkrtok]\s[:=-])|[:=-](?<=[mgdapkrtok]\s\s[:=-])"
     r"| (?<=[mgd] )(?:user|name|handle|id|kanal|channel)"
@@ -55,7 +62,10 @@ _LETTERS_AS_DIGITS = re.compile(
     r"(?<=\d)[oil|]{1,4}(?=[ .-]?\d)|(?<![^\W_])[oil|]{1,2}(?=\d[\doil|]*\d)|(?<=\d )[oil|](?=\d)"
 )
 _AS_DIGITS = str.maketrans("oil|", "0111")
-_SINGLE_DIGITS = re.compile(r"(?<![\d.,])\d(?:([^\w\n]{1,3})\d)(?:\1\d){6,13}(?!\d)")
+_SINGLE_DIGITS = re.compile(
+    r"(?<![\d.,])\d(?:([^\w\n]{1,3})\d)(?:\1\d){6,13}(?!\d)|(?<![\d.,/])\d(?:[^\w\n/]{1,3}\d){9,14}(?!\d)"
+)
+"""One by one: as many as a number has, all set apart in the same way, or more of them in several ways."""
 _LETTER_AT_DIGIT = re.compile(r"\d(?: ?[oil|]|(?<=[oil|]\d))")
 _DIGITS_APART = re.compile(r"\d[^\w\n]{1,3}\d[^\w\n]{1,3}\d")
 _NO_DIGITS = re.compile(r"\D+")
@@ -130,6 +140,7 @@ def _request(folded: str) -> str:
 
 def _handle(folded: str) -> str:
     found = _MAYBE_HANDLE.search(folded) and _HANDLE.search(folded)
+    found = found or (_HANDLE_SIGN.search(folded) and _HANDLE_AFTER.search(folded))
     return found[0] if found else ""
 
 

@@ -24,8 +24,9 @@ _PULLED_APART = re.compile(
     r"|(?<![\w@./-])[a-z0-9-]{2,63}\.\s(?:com|net|org)(?=\s?(?:$|[.,!?/)]))"
     r"|(?<![\w@./-])[a-z0-9-]{3,63}[•·∙。．‧](?:com|net|org|info|biz|xyz)\b"
     r"|\b(?:t|wa)\s?\.\s?me\s?/\s?[\w+]{2,40}|\bdiscord\s?\.\s?gg\s?/\s?\w{2,40}|\bh(?:xx|tt)ps?\s?:\s?//\s?\w{2,40}"
+    r"|\bhxxps?\b"
 )
-_MAYBE_APART = re.compile(r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//")
+_MAYBE_APART = re.compile(r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp")
 """What every address that is pulled apart has in it; quickly looked for."""
 _POINT_IN_WORD = re.compile(r"\.[^\W\d_]{2}")
 _MAYBE_BARE = re.compile(

@@ -37,7 +37,7 @@ _SERVICES = word_set(
 )
 _ENDINGS = word_set(
     "com net org info biz xyz site online website shop store top click club casino bet loan link live icu vip pro tk "
-    "invalid example ком орг нет ру कॉम كوم"
+    "invalid example ком орг нет ру рф कॉम كوم"
 )
 _COUNTRIES = word_set(
     "ae ar at be br ca cc ch cl cn co cz de dk es eu fi fr ge gg gr hk hu id ie il in io is it jp ke kr kz li lt lv ly "
@@ -96,7 +96,7 @@ def _is_dot(words: list[str], at: int) -> bool:
     if after in _ENDINGS or (after == "me" and before in _CHATS):
         return True
     near = words[max(0, at - NEAR) : at]
-    is_at = words[at].startswith("d") and "at" in near
+    is_at = words[at] != "point" and "at" in near  # but "at this point in" is English
     is_spelled = is_at or any(each in signs.either for each in near)
     return after in _COUNTRIES and is_spelled
 

@@ -86,7 +86,7 @@ class Phrasebook:
         words = [plain(word) for word in written]
         found = [
             Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
-            for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True))
+            for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=False))
             if (begun := self._listed(word)) and begun.goes_on_with(following)
             for kind, end in _starting(begun.listed, words, at)
         ]
