@@ -15,7 +15,7 @@ from flask import Flask
 from shop.app import create_app
 from shop.config import Config
 from shop.extensions import db, limiter
-from shop.plugins import manager, migrations
+from shop.plugins import hurrying, manager, migrations
 
 pytest_plugins = ["tests.servers", "shop.plugins.testing"]
 
@@ -41,6 +41,7 @@ def made_site(
     from shop.plugins.testing import Browser
     from tests import data_folders
 
+    hurrying.wait_as_long_as_it_takes()
     folder, found = tmp_path_factory.mktemp("site"), entry_points()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manager, "installed", lambda names: [found[name] for name in names])

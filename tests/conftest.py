@@ -31,6 +31,7 @@ from shop.core.jobs import running
 from shop.core.mail import Mail
 from shop.core.web import capacity
 from shop.extensions import Base, db, limiter
+from shop.plugins import hurrying
 from shop.plugins.health import HealthBook
 
 pytest_plugins = ["tests.servers"]
@@ -184,6 +185,7 @@ def _wait_as_long_as_it_takes() -> None:
 
     What happens when patience ends is tested with a short one: in `tests/core/test_patience.py` and `tests/faults`.
     """
+    hurrying.wait_as_long_as_it_takes()
     patience.CONNECT_SECONDS = LONGEST_WAIT
     database.SQLITE_BUSY_MS = LONGEST_WAIT * 1000
     patience.STATEMENT_SECONDS = patience.LOCK_SECONDS = LONGEST_WAIT

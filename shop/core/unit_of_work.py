@@ -29,6 +29,8 @@ R = TypeVar("R")
 _TAGS = "shop.purged_tags"
 _AFTER = "shop.after_commit"
 _SINCE = "shop.reads_since"
+ONLY_READS = "shop.only_reads"
+"""In the `info` of a session that may commit nothing but a unit of work."""
 
 
 @contextmanager
@@ -125,6 +127,12 @@ def reads_since() -> int:
 def will_purge(tag: str) -> bool:
     """Whether the present unit changes what is made of this, so that its answer is not yet true for others."""
     return database.writing.get() and tag in db.session().info.get(_TAGS, ())
+
+
+@event.listens_for(Session, "before_commit")
+def _refuse_commit(session: Session) -> None:
+    if session.info.get(ONLY_READS) and not database.writing.get():
+        _require_unit()
 
 
 @event.listens_for(Session, "after_begin")

@@ -19,6 +19,7 @@ from shop.core.jobs.running import run_due
 from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugin_tools.contract import said
+from shop.plugins import hurrying
 from shop.plugins.health import HealthBook
 from shop.plugins.manager import Registry
 
@@ -103,6 +104,7 @@ def open_site(folder: Path, url: str, plugins: tuple[str, ...]) -> TrialSite:
     Raises:
         PluginError: it does not start with them.
     """
+    hurrying.wait_as_long_as_it_takes()
     app = create_app(
         Config(
             data_dir=folder,

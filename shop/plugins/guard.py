@@ -7,25 +7,31 @@ is counted with its last words (`shop.plugins.health`). Features that ship go th
 Inside a unit of work a savepoint is set for the call. A page only reads: there nothing is set, so that a call
 that goes well costs no statement; after a failure the transaction is ended, and rows are read again when needed.
 
-No thread can be ended from outside in Python, so a part that sleeps holds its page. It is measured, and paused after
-the second slow call in a row, or the first that hangs for seconds; so are parts of pages that fail again and again.
-Nothing that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
+No thread can be ended from outside in Python, so a part that sleeps would hold its page. Until a part of others has
+once answered within a second, and again after it took longer, it is called in a thread of its own, and the page goes on
+without it after a moment (`shop.plugins.hurrying`). To call every part in this way each time would cost more than
+plugins may; so where one that was quick begins to hang, one page of each process waits. What is slow is paused after
+the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and again. Nothing
+that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import structlog
+from flask import has_request_context
 from sqlalchemy.orm import Session
 
-from shop.core import database
+from shop.core import database, unit_of_work
 from shop.core.app_state import app_state
 from shop.core.pages.page_cache import INCOMPLETE, made_of
 from shop.extensions import db
-from shop.plugins.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book
+from shop.plugins.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book, is_of_others
+from shop.plugins.hurrying import answered_soon
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +101,14 @@ def attempted(
         session.flush()  # what fails here is not the plugin's
     began = time.perf_counter()
     try:
-        answer = _undone_on_failure(session, call)
+        if hook in PAUSABLE and place not in book.quick and _may_be_left(place):
+            answer = answered_soon(
+                place,
+                lambda: _undone_on_failure(db.session(), call),
+                too_late=partial(book.answered_late, place),
+            )
+        else:
+            answer = _undone_on_failure(session, call)
     except KeyboardInterrupt:
         raise
     except lets_through:
@@ -115,17 +128,25 @@ def count_failure(plugin: str, hook: str, part: str, error: BaseException) -> No
     health_book().failed(Place(plugin, hook, part), 0.0, error)
 
 
+def _may_be_left(place: Place) -> bool:
+    """Whether a page can go on without it. Inside a unit of work it is to see what was written there."""
+    return has_request_context() and not database.writing.get() and is_of_others(place.plugin)
+
+
 def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
     if database.writing.get():
         with session.begin_nested():
             return call()
-    had_changes = _has_changes(session)
+    had_changes, before = _has_changes(session), session.info.get(unit_of_work.ONLY_READS, False)
+    session.info[unit_of_work.ONLY_READS] = True
     try:
         answer = call()
         _look_after(session, had_changes=had_changes)
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info[unit_of_work.ONLY_READS] = before
     return answer
 
 

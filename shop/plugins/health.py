@@ -158,10 +158,15 @@ class SwitchedOffPlugin(Model):
 
 
 class Owners:
-    """Which plugin gave an item. Items live for as long as the application, so that their ids name them."""
+    """Which plugin gave an item. Items live for as long as the application, so that their ids name them.
+
+    Attributes:
+        third_parties: the names of the plugins that do not ship with the shop.
+    """
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
+        self.third_parties: set[str] = set()
 
     def note(self, item: object, plugin: str) -> None:
         """This plugin gave it."""
@@ -175,6 +180,11 @@ class Owners:
 def owner_of(item: object) -> str:
     """The name of the plugin that gave an item of the present application."""
     return app_state().part(Owners, Owners).of(item)
+
+
+def is_of_others(plugin: str) -> bool:
+    """Whether a plugin of this name does not ship with the shop."""
+    return plugin in app_state().part(Owners, Owners).third_parties
 
 
 @dataclass(slots=True)
@@ -226,10 +236,12 @@ class HealthBook:
     Attributes:
         failures_every: seconds between two writings of failures.
         times_every: seconds between two writings while nothing fails.
+        quick: those whose last call in this process that came to its end did not take long.
     """
 
     failures_every: float = FAILURES_WRITTEN_EVERY
     times_every: float = TIMES_WRITTEN_EVERY
+    quick: set[Place] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _tallies: dict[Place, _Tally] = field(default_factory=dict)
     _strikes: dict[Place, _Strikes] = field(default_factory=dict)
@@ -249,9 +261,16 @@ class HealthBook:
             self._tally(place).count(seconds)
         if is_slow:
             self._strike(place, seconds)
-        elif place in self._strikes:
+        else:
+            self.quick.add(place)
             self._strikes.pop(place, None)
         self._write_behind(is_urgent=is_slow)
+
+    def answered_late(self, place: Place, seconds: float) -> None:
+        """A call came to its end, that was counted as failed because nobody could wait for it."""
+        self.answered(place, seconds)
+        with self._lock:
+            self._tally(place).calls -= 1
 
     def failed(self, place: Place, seconds: float, error: BaseException) -> None:
         """A call raised this."""
@@ -283,6 +302,7 @@ class HealthBook:
             strikes = self._strikes.setdefault(place, _Strikes())
             strikes.failed += 1
             if seconds > SLOW_SECONDS:
+                self.quick.discard(place)
                 strikes.slow += SLOW_CALLS if seconds > HANGING_SECONDS else 1
             if strikes.slow >= SLOW_CALLS or strikes.failed >= FAILED_CALLS or strikes.pauses:
                 pause = min(PAUSE * 2**strikes.pauses, LONGEST_PAUSE)
@@ -336,6 +356,7 @@ class HealthBook:
             for kept in (self._tallies, self._strikes, self._paused):
                 for place in [each for each in kept if each.plugin == plugin]:
                     kept.pop(place, None)
+            self.quick = {place for place in self.quick if place.plugin != plugin}
 
 
 def troubled() -> Sequence[HookHealth]:

@@ -110,9 +110,6 @@ class Registry:
     health_checks: list[HealthCheck] = field(default_factory=list)
     slot_table: SlotTable = field(default_factory=lambda: SlotTable(()))
     owners: Owners = field(default_factory=Owners)
-    third_parties: set[str] = field(default_factory=set)
-    """The names of the plugins that do not ship with the shop."""
-
     jobs_of: dict[str, str] = field(default_factory=dict)
     """The plugin, by the names of its kinds of jobs."""
     packages: dict[str, str] = field(default_factory=dict)
@@ -140,6 +137,11 @@ class Registry:
             if gone.intersection(plugin.requires):
                 gone |= {plugin.name}
         return set(gone)
+
+    @property
+    def third_parties(self) -> set[str]:
+        """The names of the plugins that do not ship with the shop."""
+        return self.owners.third_parties
 
     def has(self, name: str) -> bool:
         """Whether the plugin of this name is switched on."""

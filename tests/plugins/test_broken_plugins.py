@@ -25,7 +25,7 @@ from shop.core.jobs import Job, Lane, running
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import checking, guard, registry, slots
+from shop.plugins import checking, guard, health, hurrying, registry, slots
 from shop.plugins.api import (
     ArticleView,
     CartFacts,
@@ -371,6 +371,49 @@ def test_a_part_of_a_page_that_goes_on_failing_is_paused_everywhere_and_asked_ag
     guard.guarded("slots", slot, slot.context, otherwise=None)
     assert len(asked) == 11
     health_book().forget("")
+
+
+def test_a_page_goes_on_without_a_slot_that_hangs_and_asks_it_again_when_it_is_over(
+    client, add, monkeypatch
+):
+    over, asked, ended = threading.Event(), [], threading.Event()
+    monkeypatch.setattr(hurrying, "PATIENCE", 0.05)
+    monkeypatch.setattr(
+        health, "SLOW_SECONDS", 1000.0
+    )  # how busy the machine is does not matter here
+    monkeypatch.setattr(registry().owners, "third_parties", {"slow"})
+    book, late = health_book(), HealthBook.answered_late
+    monkeypatch.setattr(HealthBook, "answered_late", lambda *told: (late(*told), ended.set()))
+
+    def hang():
+        asked.append(db.session.scalar(text("SELECT 1")))
+        over.wait(60)
+        return {"message": "here at last"}
+
+    add("slots", slot := Slot("footer", WHOLE, hang))
+    registry().owners.note(slot, "slow")
+    for _ in range(3):
+        lacking = client.get("/contact")
+        assert lacking.status_code == 200
+        assert "here at last" not in lacking.text
+        assert not is_kept(lacking)
+    assert asked == [1], "nobody asks it while it hangs"
+    over.set()
+    assert ended.wait(60)
+    assert Place("slow", "slots", f"footer {WHOLE}") in book.quick
+    assert "here at last" in client.get("/contact").text
+    assert is_kept(client.get("/contact"))
+    book.forget("slow")
+
+
+def test_a_slot_can_commit_nothing(client, add):
+    def commit():
+        by_rows_left_behind()
+        db.session.commit()
+
+    add("slots", Slot("footer", WHOLE, commit))
+    assert not is_kept(client.get("/contact"))
+    assert db.session.get(SettingRow, "left") is None
 
 
 def test_a_part_of_a_page_that_is_slow_twice_is_paused_and_what_decides_about_money_never(app):

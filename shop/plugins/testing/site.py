@@ -23,7 +23,7 @@ from shop.core.mail import Mail
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations, registry
+from shop.plugins import hurrying, migrations, registry
 
 MOST_JOBS = 1000
 
@@ -44,6 +44,7 @@ def made_site(
     plugins: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
     """The site, with tables, outside any context."""
+    hurrying.wait_as_long_as_it_takes()
     folder = tmp_path_factory.mktemp("site")
     url = os.environ.get("SHOP_TEST_DATABASE_URL", "")
     app = create_app(
