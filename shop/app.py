@@ -36,6 +36,7 @@ from shop.core.web.cookies import Sessions
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import asking, manager, mounting, themes
 from shop.plugins.manager import Registry
+from shop.plugins.moderation import late
 from shop.plugins.switches import switched_off
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
             }
         ),
         jobs=JobRegistry(
-            (mail.JOB, *registry.job_kinds),
+            (mail.JOB, late.KIND, *registry.job_kinds),
             (
                 jobs.HOUSEKEEPING,
                 turns.HOUSEKEEPING,

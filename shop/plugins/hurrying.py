@@ -23,7 +23,7 @@ from shop.extensions import Base
 
 T = TypeVar("T")
 
-PATIENCE = 0.3
+PATIENCE = 0.25
 """Seconds that a page waits for a part that is not known to be quick."""
 
 

@@ -36,12 +36,14 @@ class TextVerdict:
         needs_person: nobody is to read it before a person has decided. So it is, too, when a check failed.
         reasons: what speaks against it, in words for whoever decides.
         hints: friendly words for the author.
+        is_unfinished: late checks are still to be asked, as `Moderated.begin` does.
     """
 
     is_refused: bool = False
     needs_person: bool = False
     reasons: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    is_unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class TextJudge:
     Attributes:
         name: unique.
         judge: gets a `WrittenText` and gives a `TextVerdict`. Changes nothing.
+        judge_late: the same in a job that has seconds, where `judge` said `is_unfinished`.
     """
 
     name: str
     judge: Callable[[WrittenText], TextVerdict]
+    judge_late: Callable[[WrittenText], TextVerdict] | None = None

@@ -35,6 +35,7 @@ from shop.plugins.api import (
     Refused,
     ShippingOption,
     Tax,
+    Unreachable,
     Visitor,
     WebhookForged,
     WebhookNotice,
@@ -49,7 +50,18 @@ from tests.factories.stripe import request_for
 
 sys.path.append(str(Path(__file__).parents[1] / "example_plugin"))
 
-from bookstall_marginalia import club, fields, notes, pages, payment, plugin, prices, sources
+from bookstall_marginalia import (
+    checks,
+    club,
+    fields,
+    notes,
+    pages,
+    payment,
+    plugin,
+    prices,
+    proposals,
+    sources,
+)
 
 NOTE = {"email": "Ruth@example.org", "words": "Read this twice."}
 
@@ -298,6 +310,35 @@ def test_what_is_written_in_a_plugin_is_judged_like_a_comment(visitor):
     refused = visitor.post("/marginalia", data=NOTE | {"words": "READ THIS TWICE."})
     assert refused.status_code == 422
     assert "Please write without capitals only." in refused.text
+
+
+def test_late_checks_and_staff_decide_on_what_is_written_in_a_plugin(site, visitor, monkeypatch):
+    for words in ("The sea, the sea", "Look at http://127.0.0.1/gone"):
+        visitor.post("/marginalia/proposals", data={"words": words})
+    assert "The sea" not in visitor.get("/marginalia").text, "late checks are still to come"
+    monkeypatch.setattr(checks, "fetch", lambda *_given, **_named: _raise(Unreachable("away")))
+    running.run_due(20)
+    page = visitor.get("/marginalia").text
+    assert "The sea" in page
+    assert "gone" not in page
+    waiting = proposals.Proposal.in_state("waiting")[0]
+    assert waiting.reasons == "http://127.0.0.1/gone leads nowhere"
+    editor = sign_in(site.test_client(), make_account("editor"))
+    desk = "/admin/marginalia-proposals"
+    assert waiting.reasons in editor.get(desk).text
+    seen = {"version": waiting.version}
+    for _ in range(2):
+        editor.post(f"{desk}/{waiting.id}/publication", data=seen)
+    assert "in the meantime" in editor.get(desk).text, "it was decided since it was seen"
+    assert "http://127.0.0.1/gone" in visitor.get("/marginalia").text
+    editor.post(f"{desk}/{waiting.id}/undoing", data={"version": seen["version"] + 1})
+    assert "http://127.0.0.1/gone" not in visitor.get("/marginalia").text
+    with pytest.raises(Refused, match="nothing to undo"), unit_of_work():
+        proposals.Proposal.one(waiting.id).undo(version=seen["version"] + 2)
+
+
+def _raise(error):
+    raise error
 
 
 def test_a_signed_link_opens_one_thing_for_whoever_has_it(site, visitor):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.plugins.api import Model, created, moment, primary_key
-
-WAITING, PUBLISHED, REFUSED, SPAM = "waiting", "published", "refused", "spam"
+from shop.plugins.api import Model, Moderated, WrittenText, created, primary_key
 
 
-class Review(Model):
+def tag_of(product_id: int) -> str:
+    """What every page with reviews of a product is made of: purge it, and they are made anew."""
+    return f"reviews:{product_id}"
+
+
+class Review(Moderated, Model):
     """What somebody says of a product.
 
     `author_key` is the same in everything that one person says of one product: a row each. Of somebody whose address
-    was not confirmed it is made of the words too, so that nobody can write over another's review. `reasons` are what
-    speaks against it, a line each. `version` grows with each change and each decision. `state_before` is where the
-    last decision took it from; empty when there is nothing to undo.
+    was not confirmed it is made of the words too, so that nobody can write over another's review.
     """
 
     __tablename__ = "plugin_reviews_review"
@@ -33,9 +34,12 @@ class Review(Model):
     author: Mapped[str] = mapped_column(String(80))
     email: Mapped[str] = mapped_column(String(254), index=True)
     has_bought: Mapped[bool]
-    state: Mapped[str] = mapped_column(String(10))
-    reasons: Mapped[str] = mapped_column(Text, default="")
-    version: Mapped[int] = mapped_column(default=0)
-    state_before: Mapped[str] = mapped_column(String(10), default="")
     written_at: Mapped[created]
-    decided_at: Mapped[moment | None]
+
+    def tags(self) -> tuple[str, ...]:
+        """What the pages that show it are made of."""
+        return (tag_of(self.product_id),)
+
+    def written(self) -> WrittenText:
+        """What checks judge."""
+        return WrittenText(body=self.body, author=self.author, email=self.email)

@@ -10,7 +10,7 @@ from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from bookstall_reviews import reviews
-from bookstall_reviews.models import PUBLISHED
+from bookstall_reviews.models import tag_of
 from bookstall_reviews.reviews import Opinion
 from shop.plugins.api import (
     Gone,
@@ -74,7 +74,7 @@ class Writer:
 def index(slug: str) -> str:
     """All reviews of a product, a page at a time: the same for everyone."""
     reviewed = public_product(slug)
-    public_page(reviews.tag_of(reviewed.id), "settings")
+    public_page(tag_of(reviewed.id), "settings")
     found = reviews.newest(reviewed.id, reviews.ON_PAGE + 1, request.args.get("before", type=int))
     shown = found[: reviews.ON_PAGE]
     return render_template(
@@ -121,7 +121,7 @@ def send(slug: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             written = reviews.write(opinion(reviewed, who, form), verdict)
-            is_shown = written.state == PUBLISHED
+            is_shown = written.state == reviews.PUBLISHED
     except Refused as refusal:
         refuse_field(form, refusal)
         return page(reviewed, who, form), 422

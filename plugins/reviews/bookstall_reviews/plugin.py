@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from bookstall_reviews import desk, pages, reviews
+from bookstall_reviews.models import Review, tag_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -65,7 +66,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="reviews.moderate",
         blueprint=desk.desk,
         endpoint="overview",
-        count=reviews.number_waiting,
+        count=Review.number_waiting,
         order=20,
     )
 
@@ -78,7 +79,7 @@ def slots() -> Iterable[Slot]:
 
 def below_product(product: ProductView) -> Mapping[str, Any]:
     """The average and the newest reviews of a product."""
-    made_of(reviews.tag_of(product.id), "settings")
+    made_of(tag_of(product.id), "settings")
     return {
         "product": product,
         "rating": reviews.rating_of(product.id),
@@ -105,7 +106,7 @@ def structured_data() -> Iterable[StructuredData]:
 
 def for_search_engines(product: ProductView) -> Iterable[Mapping[str, Any]]:
     """The average of a product and its newest reviews (schema.org)."""
-    made_of(reviews.tag_of(product.id))
+    made_of(tag_of(product.id))
     rating = reviews.rating_of(product.id)
     if rating is None:
         return
@@ -137,7 +138,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 def _forget_pages(event: ProductChanged) -> None:
     """The page with all reviews says what the product is called."""
-    purge(reviews.tag_of(event.product_id))
+    purge(tag_of(event.product_id))
 
 
 @hookimpl

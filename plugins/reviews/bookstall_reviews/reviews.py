@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, func, select
 
-from bookstall_reviews.models import PUBLISHED, REFUSED, SPAM, WAITING, Review
+from bookstall_reviews.models import Review, tag_of
 from shop.plugins.api import (
-    NotFound,
     Refused,
     TextVerdict,
     current_settings,
@@ -24,13 +23,7 @@ from shop.plugins.api import (
 LONGEST = 3000
 ON_PRODUCT = 5
 ON_PAGE = 20
-IN_DESK = 100
-STATES = {
-    WAITING: "Waiting",
-    PUBLISHED: "Published",
-    REFUSED: "Refused",
-    SPAM: "Spam",
-}
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +66,6 @@ class Rating:
         return f"{self.average:.1f}"
 
 
-def tag_of(product_id: int) -> str:
-    """What every page with reviews of a product is made of: purge it, and they are made anew."""
-    return f"reviews:{product_id}"
-
-
 # What happens
 
 
@@ -89,45 +77,14 @@ def write(opinion: Opinion, verdict: TextVerdict) -> Review:
     """
     if current_settings(ReviewSettings).buyers_only and not opinion.has_bought:
         raise Refused("Only people who bought this here can review it.")
-    review = _review_of(_author_key(opinion)) or _added(opinion)
+    key = _author_key(opinion)
+    review = _review_of(key) or Review(product_id=opinion.product_id, author_key=key)
     review.stars, review.body = opinion.stars, opinion.body
     review.author, review.email = opinion.author, opinion.email
     review.has_bought = opinion.has_bought
-    review.state, review.reasons = _first_state(opinion, verdict), "\n".join(verdict.reasons)
-    review.state_before, review.decided_at = "", None
-    review.version += 1
     review.written_at = now()
-    purge(tag_of(opinion.product_id))
-    db.session.flush()
+    review.begin(verdict, is_held=_is_held(opinion))
     return review
-
-
-def decide(review: Review, to: str, *, version: int) -> None:
-    """Publish a review, refuse it, or call it spam.
-
-    Args:
-        to: the state that it comes to.
-        version: the review's, as whoever decides saw it.
-
-    Raises:
-        Refused: it was changed, or somebody decided, since it was seen.
-    """
-    _require_seen(review, version)
-    review.state_before, review.state = review.state, to
-    _note_decision(review)
-
-
-def undo(review: Review, *, version: int) -> None:
-    """Take the last decision back.
-
-    Raises:
-        Refused: it was changed, or somebody decided, since; or there is nothing to undo.
-    """
-    _require_seen(review, version)
-    if not review.state_before:
-        raise Refused("There is nothing to undo.")
-    review.state, review.state_before = review.state_before, ""
-    _note_decision(review)
 
 
 def remove(review: Review) -> None:
@@ -143,39 +100,15 @@ def erase(email: str) -> None:
     db.session.execute(delete(Review).where(Review.email == email))
 
 
-def _first_state(opinion: Opinion, verdict: TextVerdict) -> str:
-    if verdict.is_refused:
-        return SPAM
+def _is_held(opinion: Opinion) -> bool:
     rules = current_settings(ReviewSettings)
-    is_held = rules.hold_all or (rules.hold_strangers and not opinion.has_bought)
-    return WAITING if verdict.needs_person or is_held else PUBLISHED
-
-
-def _added(opinion: Opinion) -> Review:
-    review = Review(
-        product_id=opinion.product_id,
-        author_key=_author_key(opinion),
-        version=0,
-    )
-    db.session.add(review)
-    return review
+    return rules.hold_all or (rules.hold_strangers and not opinion.has_bought)
 
 
 def _author_key(opinion: Opinion) -> str:
     words = "" if opinion.is_confirmed else opinion.body
     said = "\n".join((str(opinion.product_id), str(opinion.is_confirmed), opinion.email, words))
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _require_seen(review: Review, version: int) -> None:
-    if review.version != version:
-        raise Refused("The review was changed, or somebody decided on it, in the meantime.")
-
-
-def _note_decision(review: Review) -> None:
-    review.version += 1
-    review.decided_at = now()
-    purge(tag_of(review.product_id))
 
 
 # What is asked
@@ -216,31 +149,6 @@ def own_review(product_id: int, email: str) -> Review | None:
         has_bought=False,
     )
     return _review_of(_author_key(mine))
-
-
-def review_or_error(review_id: int) -> Review:
-    """One review, which nobody else can change before this unit of work ends.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = db.session.get(Review, review_id, with_for_update=True)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def in_state(state: str) -> Sequence[Review]:
-    """Reviews for whoever decides: the oldest first where they wait, else the newest."""
-    order = Review.id if state == WAITING else Review.id.desc()
-    return db.session.scalars(
-        select(Review).where(Review.state == state).order_by(order).limit(IN_DESK)
-    ).all()
-
-
-def number_waiting() -> Select[int]:
-    """How many wait for a person, to be asked together with others."""
-    return select(func.count()).select_from(Review).where(Review.state == WAITING)
 
 
 def export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.plugins.api import Model, created, moment, primary_key
+from shop.plugins.api import Model, Moderated, WrittenText, created, moment, primary_key
 
-WAITING, PUBLISHED, REFUSED, SPAM = "waiting", "published", "refused", "spam"
 TOLD, NO_ENDPOINT, NOT_TAKEN, AWAY = "told", "no_endpoint", "not_taken", "away"
 LONGEST_URL = 2000
 
 
-class Mention(Model):
+def tag_of(article_id: int) -> str:
+    """What every page with mentions of an article is made of."""
+    return f"webmention:{article_id}"
+
+
+class Mention(Moderated, Model):
     """A page elsewhere that links to an article.
 
-    `pair_key` is of the two addresses; `host` that of the page. `reasons` are what speaks against it, a line each.
-    `version` grows with each change and each decision. `state_before` is where the last decision took it from; empty
-    when there is nothing to undo. `verified_at` is when the link was last seen.
+    `pair_key` is of the two addresses; `host` that of the page. `verified_at` is when the link was last seen.
     """
 
     __tablename__ = "plugin_webmention_mention"
@@ -37,13 +39,16 @@ class Mention(Model):
     title: Mapped[str] = mapped_column(String(200))
     author: Mapped[str] = mapped_column(String(80))
     excerpt: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(10))
-    reasons: Mapped[str] = mapped_column(Text, default="")
-    version: Mapped[int] = mapped_column(default=0)
-    state_before: Mapped[str] = mapped_column(String(10), default="")
     received_at: Mapped[created]
     verified_at: Mapped[moment]
-    decided_at: Mapped[moment | None]
+
+    def tags(self) -> tuple[str, ...]:
+        """What the pages that show it are made of."""
+        return (tag_of(self.article_id),)
+
+    def written(self) -> WrittenText:
+        """What checks judge."""
+        return WrittenText(body=f"{self.title}\n\n{self.excerpt}", author=self.author)
 
 
 class Sent(Model):

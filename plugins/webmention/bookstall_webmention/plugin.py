@@ -11,6 +11,7 @@ from flask import Blueprint
 
 from bookstall_webmention import desk, mentions, pages, receiving, sending
 from bookstall_webmention.mentions import WebmentionSettings
+from bookstall_webmention.models import Mention, tag_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
@@ -65,7 +66,7 @@ def admin_sections() -> Iterable[AdminSection]:
         permission="webmention.moderate",
         blueprint=desk.desk,
         endpoint="overview",
-        count=mentions.number_waiting,
+        count=Mention.number_waiting,
         order=30,
     )
 
@@ -86,7 +87,7 @@ def endpoint(**_article: Any) -> Mapping[str, Any] | None:
 
 def below_article(article: Any) -> Mapping[str, Any] | None:
     """What other pages say of an article, and a form; standing pages have none."""
-    made_of(mentions.tag_of(article.id), "settings")
+    made_of(tag_of(article.id), "settings")
     found = article_of(article.id)
     takes = current_settings(WebmentionSettings).receives
     shown = mentions.shown_below(article.id)

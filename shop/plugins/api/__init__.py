@@ -35,6 +35,8 @@ from shop.plugins.looking_up import (
     purchases,
     visitor,
 )
+from shop.plugins.moderation.desk import moderation_desk
+from shop.plugins.moderation.moderated import Moderated
 from shop.plugins.read_models import (
     ArticleText,
     ArticleView,
@@ -171,6 +173,7 @@ __all__ = [
     "MailKind",
     "MailView",
     "Model",
+    "Moderated",
     "NavigationItem",
     "NavigationSource",
     "NewOrder",
@@ -251,6 +254,7 @@ __all__ = [
     "look_up",
     "made_of",
     "make_order",
+    "moderation_desk",
     "moment",
     "notify",
     "now",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bookstall_marginalia import notes
+from bookstall_marginalia import notes, proposals
 from bookstall_marginalia.models import Note
 from bookstall_marginalia.notes import MarginaliaSettings
 from shop.plugins.api import (
@@ -30,7 +30,23 @@ desk = Blueprint("marginalia-desk", __name__)
 def index() -> str:
     """The newest notes: the same for everyone."""
     public_page("marginalia", "settings")
-    return render_template("marginalia/index.html", notes=notes.newest(), error="", typed={})
+    return render_template(
+        "marginalia/index.html",
+        notes=notes.newest(),
+        proposals=proposals.published(),
+        error="",
+        typed={},
+    )
+
+
+@bp.post("/marginalia/proposals")
+def propose() -> ResponseReturnValue:
+    """Propose what to read next."""
+    words = request.form.get("words", "").strip()[:500]
+    if words:
+        proposals.propose(words, request.remote_addr or "")
+    notify("Thank you. We look at it.")
+    return redirect(url_for(".index"), 303)
 
 
 @bp.post("/marginalia")

@@ -10,7 +10,17 @@ from typing import Any
 import click
 from flask import Blueprint, url_for
 
-from bookstall_marginalia import checks, letters, notes, orders, pages, payment, prices, sources
+from bookstall_marginalia import (
+    checks,
+    letters,
+    notes,
+    orders,
+    pages,
+    payment,
+    prices,
+    proposals,
+    sources,
+)
 from bookstall_marginalia.fields import Margins, OrderWishes
 from bookstall_marginalia.notes import MarginaliaSettings, NoteWritten
 from shop.plugins.api import (
@@ -94,6 +104,16 @@ def admin_sections() -> Iterable[AdminSection]:
         count=notes.count,
         find=_find_notes,
         actions=[AdminAction("Read the notes", "overview")],
+    )
+    yield AdminSection(
+        name="marginalia-proposals",
+        label="Proposals",
+        group="talk",
+        permission="marginalia.read",
+        blueprint=proposals.desk,
+        endpoint="overview",
+        count=proposals.Proposal.number_waiting,
+        within="marginalia",
     )
 
 

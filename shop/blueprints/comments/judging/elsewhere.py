@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shop.blueprints.comments.addresses import address_key_of, network_key_of
 from shop.blueprints.comments.judging import policy
-from shop.blueprints.comments.judging.panel import Finding, judge
+from shop.blueprints.comments.judging.late import say
+from shop.blueprints.comments.judging.panel import Finding, Judgement, judge
 from shop.core.mail.mailboxes import normal_address
+from shop.plugins import registry
 from shop.plugins.api import CommentDraft, TextJudge, TextVerdict, WrittenText
 
 
 def judge_elsewhere(text: WrittenText) -> TextVerdict:
     """Ask every check; above the owner's number of points, or in doubt, a person decides."""
-    judgement = judge(_draft(text))
+    verdict = _verdict(judge(_draft(text)))
+    is_unfinished = bool(registry().late_comment_checks) and not verdict.is_refused
+    return replace(verdict, is_unfinished=is_unfinished)
+
+
+def judge_elsewhere_late(text: WrittenText) -> TextVerdict:
+    """Ask every late check; each may take seconds."""
+    draft = _draft(text)
+    found = [finding for check in registry().late_comment_checks for finding in say(check, draft)]
+    return _verdict(Judgement(tuple(found)))
+
+
+def _verdict(judgement: Judgement) -> TextVerdict:
     return TextVerdict(
         is_refused=judgement.is_refused,
         needs_person=policy.would_hold(judgement),
@@ -41,4 +57,4 @@ def _speaks_against(found: Finding) -> bool:
     )
 
 
-JUDGE = TextJudge("comments", judge_elsewhere)
+JUDGE = TextJudge("comments", judge_elsewhere, judge_elsewhere_late)

@@ -7,7 +7,7 @@ the comment to a person: nothing is published by a failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from shop.blueprints.comments.judging.rescan_jobs import stored_draft
 from shop.blueprints.comments.models import Comment, State
 from shop.core.jobs import Lane
 from shop.plugins import attempted, check_title, fitting, registry
-from shop.plugins.api import Evidence, JobKind, db, enqueue, publish
+from shop.plugins.api import CommentCheck, CommentDraft, Evidence, JobKind, db, enqueue, publish
 from shop.plugins.api.events import CommentApproved
 
 JOB = "comments.judge_late"
@@ -67,13 +67,22 @@ def judge_late(payload: dict[str, Any]) -> Callable[[], None] | None:
         return None
     draft = stored_draft(comment)
     db.session.rollback()
-    findings = attempted(
+    findings = say(check, draft)
+    db.session.rollback()
+    return partial(_note, payload, findings)
+
+
+def say(check: CommentCheck, draft: CommentDraft) -> Sequence[Finding]:
+    """What one late check says.
+
+    Raises:
+        PluginFailed: it failed.
+    """
+    return attempted(
         "late_comment_checks",
         check,
         lambda: [finding_of(check, fitting(each, Evidence)) for each in check.judge(draft)],
     )
-    db.session.rollback()
-    return partial(_note, payload, findings)
 
 
 def _is_awaited(comment: Comment, payload: dict[str, Any]) -> bool:
