@@ -64,6 +64,7 @@ def write() -> ResponseReturnValue:
         page = render_template(
             "marginalia/index.html",
             notes=notes.newest(),
+            proposals=proposals.published(),
             error=refused.message,
             typed=request.form,
         )
