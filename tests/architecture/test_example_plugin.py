@@ -322,10 +322,10 @@ def test_late_checks_and_staff_decide_on_what_is_written_in_a_plugin(site, visit
     assert "The sea" in page
     assert "gone" not in page
     waiting = proposals.Proposal.in_state("waiting")[0]
-    assert waiting.reasons == "http://127.0.0.1/gone leads nowhere"
+    assert waiting.reasons == "1 link\nhttp://127.0.0.1/gone leads nowhere"
     editor = sign_in(site.test_client(), make_account("editor"))
     desk = "/admin/marginalia-proposals"
-    assert waiting.reasons in editor.get(desk).text
+    assert "gone leads nowhere" in editor.get(desk).text
     seen = {"version": waiting.version}
     for _ in range(2):
         editor.post(f"{desk}/{waiting.id}/publication", data=seen)

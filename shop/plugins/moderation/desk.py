@@ -26,7 +26,7 @@ def moderation_desk(
     name: str,
     kind: type[Moderated],
     template: str,
-    context: Callable[[Sequence[Any]], Mapping[str, Any]] = lambda _found: {},
+    context: Callable[[Sequence[Any]], Mapping[str, Any]] | None = None,
 ) -> Blueprint:
     """The blueprint of an `AdminSection` whose pages list what readers wrote, let staff decide, and undo. Its endpoint
     is `overview`; it may get pages more.
@@ -51,7 +51,7 @@ def moderation_desk(
 class _Pages:
     kind: type[Moderated]
     template: str
-    context: Callable[[Sequence[Any]], Mapping[str, Any]]
+    context: Callable[[Sequence[Any]], Mapping[str, Any]] | None
 
     def overview(self) -> str:
         """Those in one state, `?state=published` and so on; those that wait where nothing is asked for."""
@@ -59,7 +59,8 @@ class _Pages:
         if state not in STATES:
             raise NotFound
         found = self.kind.in_state(state)
-        return render_template(self.template, state=state, found=found, **self.context(found))
+        more = self.context(found) if self.context is not None else {}
+        return render_template(self.template, state=state, found=found, **more)
 
     def decide(self, number: int, verb: str) -> ResponseReturnValue:
         """Decide, on what was seen (`version`)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -43,8 +43,9 @@ class Moderated:
         decided_at: when staff decided last.
     """
 
-    __tablename__: Any
-    id: Any
+    if TYPE_CHECKING:  # every table has them
+        __tablename__: Any
+        id: Any
 
     state: Mapped[str] = mapped_column(String(10))
     reasons: Mapped[str] = mapped_column(Text, default="")

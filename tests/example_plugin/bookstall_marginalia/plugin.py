@@ -113,7 +113,6 @@ def admin_sections() -> Iterable[AdminSection]:
         blueprint=proposals.desk,
         endpoint="overview",
         count=proposals.Proposal.number_waiting,
-        within="marginalia",
     )
 
 
