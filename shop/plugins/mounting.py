@@ -130,13 +130,13 @@ def _context(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refuse_clashes(app: Flask, registry: Registry) -> None:
-    """Look whether a plugin's pages take an address that is somebody else's.
+    """Look whether a plugin's page takes an address that is another page's, be it its own.
 
     Raises:
         PluginError: one does.
     """
     owners = _owners_of_pages(registry)
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[str, str], Rule] = {}
     rules = list(app.url_map.iter_rules())
     ours_first = sorted(rules, key=lambda rule: _owner(rule, owners) in registry.third_parties)
     for rule in ours_first:
@@ -148,11 +148,11 @@ def refuse_clashes(app: Flask, registry: Registry) -> None:
                 f"plugin {owner!r}: {rule.rule} is an address of the admin; use the hook admin_sections"
             )
         for address in _addresses(rule):
-            other = taken.setdefault(address, owner)
-            if other != owner and is_theirs:
-                raise PluginError(
-                    f"plugin {owner!r}: the address {rule.rule} is taken by {other or 'the site'!r}"
-                )
+            first = taken.setdefault(address, rule)
+            if first.endpoint != rule.endpoint and is_theirs:
+                by = _owner(first, owners) or "the site"
+                who = f"its page {first.endpoint!r}" if by == owner else repr(by)
+                raise PluginError(f"plugin {owner!r}: the address {rule.rule} is taken by {who}")
 
 
 def _addresses(rule: Rule) -> Iterator[tuple[str, str]]:

@@ -147,6 +147,16 @@ def test_pages_of_a_plugin_take_nobodys_address(site, address):
         mounting.refuse_clashes(site, found)
 
 
+def test_two_pages_of_one_plugin_take_no_address_together():
+    app, pages = Flask("tiny"), Blueprint("theirs", "theirs")
+    pages.get("/page/<name>")(lambda name: name)
+    pages.get("/page/<other>/", endpoint="second")(lambda other: other)
+    found = manager.collect([plugin(blueprints=[pages])])
+    app.register_blueprint(pages)
+    with pytest.raises(manager.PluginError, match="is taken by its page 'theirs"):
+        mounting.refuse_clashes(app, found)
+
+
 def test_what_a_plugin_hangs_onto_every_request_fails_alone(monkeypatch):
     monkeypatch.setattr(mounting, "switched_off", frozenset)
     monkeypatch.setattr(mounting, "_answer_for_what_is_off", lambda: None)
