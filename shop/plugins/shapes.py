@@ -57,7 +57,7 @@ def fits(value: object, hint: Any) -> bool:
     if origin is type:
         return isinstance(value, type)
     if origin is not None:
-        return isinstance(value, origin) and _members_fit(value, get_args(hint))
+        return isinstance(value, origin) and _members_fit(value, origin, get_args(hint))
     return _is_a(value, hint)
 
 
@@ -73,10 +73,10 @@ def _is_a(value: object, kind: Any) -> bool:
     return isinstance(value, kind)
 
 
-def _members_fit(value: Any, hints: tuple[Any, ...]) -> bool:
+def _members_fit(value: Any, origin: Any, hints: tuple[Any, ...]) -> bool:
     if not isinstance(value, (tuple, list, set, frozenset)) or not hints:
         return True
-    if isinstance(value, tuple) and hints[-1] is not Ellipsis:
+    if origin is tuple and hints[-1] is not Ellipsis:
         return len(value) == len(hints) and all(map(fits, value, hints))
     members: Collection[Any] = value
     return all(fits(each, hints[0]) for each in members)
