@@ -13,15 +13,22 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import select
 
 from shop import cli
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.authors.services import save_author, write_author
 from shop.blueprints.articles.models import FormerSlug
 from shop.blueprints.comments.moderation import picks
+from shop.blueprints.discounts import counting
+from shop.blueprints.discounts.models import DiscountUse
+from shop.blueprints.downloads import services as downloads
+from shop.blueprints.downloads.models import DownloadGrant
 from shop.blueprints.exporters import layout
+from shop.blueprints.invoices import services as invoices
+from shop.blueprints.invoices.models import Invoice, InvoiceSeries
 from shop.blueprints.media import services as media
-from shop.blueprints.newsletter.models import SubscriberState
+from shop.blueprints.newsletter.models import Campaign, SubscriberState
 from shop.blueprints.orders import services as orders
 from shop.blueprints.redirects import services as redirects
 from shop.core import clock, settings, site
@@ -32,6 +39,7 @@ from tests.factories.catalog import make_product
 from tests.factories.comments import make_comment
 from tests.factories.newsletter import make_subscriber
 from tests.factories.orders import make_order, make_variant
+from tests.factories.prices import make_code
 
 PAGES = (
     "/",
@@ -98,6 +106,18 @@ def furnish() -> None:
     with unit_of_work():
         orders.settle_free(free)
         orders.write_order_note(free, "A good friend.", to_buyer=False, by=None)
+    bought = make_order((make_variant(), 1), email="ruth@example.org")
+    code = make_code("SPRING", once_a_customer=True, max_uses=3)
+    with unit_of_work() as session:
+        bought = session.merge(bought)
+        bought.state, bought.paid_at = "paid", clock.now()
+        invoices.issue(bought)
+        counting.count_use(session.merge(code), order_id=bought.id, email=bought.email)
+        issue = Campaign(subject="First issue", body="*Hello*", state="sent", recipients=2)
+        session.add_all([issue, Campaign(subject="A draft", body="Not yet")])
+    [grant] = downloads.grants_of(free)
+    with unit_of_work() as session:
+        session.merge(grant).count = 2
     make_subscriber("ruth@example.org")
     make_subscriber("left@example.org", SubscriberState.LEFT)
 
@@ -123,9 +143,13 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     before = pages(client)
     done = run(app, "export", str(tmp_path / "all.zip"))
     assert (
-        "articles 3, images 0, products 3, comments 4, orders 2, subscribers 2, redirects 1"
-        in done.output
-    )
+        "articles 3, images 0, products 4, comments 4, orders 3, invoices 1, codes 1, "
+        "subscribers 2, issues 2, redirects 1"
+    ) in done.output
+    [given] = db.session.scalars(select(DownloadGrant))
+    kept = (given.name, given.count, given.max_count, given.expires_at, given.storage_key)
+    token = given.token
+    assert token not in str(said_in(tmp_path / "all.zip"))
     with app.app_context():
         db.session.remove()
     empty_database()
@@ -136,6 +160,19 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert pages(client) == before
     assert client.get("/articles/key-7").headers["Location"] == "/articles/the-seventh-key"
     assert client.get("/authors/ines-marlow").headers["Location"] == "/authors/ines"
+
+    [given] = db.session.scalars(select(DownloadGrant))
+    assert (given.name, given.count, given.max_count, given.expires_at, given.storage_key) == kept
+    assert given.token != token
+    order = given.line.order
+    assert [each.id for each in downloads.grants_of(order)] == [given.id], "none is given twice"
+    assert client.get(f"/downloads/{given.token}").status_code == 200
+    [use] = db.session.scalars(select(DiscountUse))
+    [paper] = db.session.scalars(select(Invoice))
+    assert use.customer_key == counting.customer_key("ruth@example.org")
+    assert invoices.papers_as_data(paper.order) == [paper], "no second invoice is issued"
+    assert db.session.get(InvoiceSeries, paper.series).last == paper.sequence
+    db.session.rollback()
 
     run(app, "export", str(tmp_path / "again.zip"))
     again, once = said_in(tmp_path / "again.zip"), said_in(tmp_path / "all.zip")

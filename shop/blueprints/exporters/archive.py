@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -31,6 +31,15 @@ class Archive:
         if name not in self._names:
             self._names.add(name)
             self._packed.writestr(name, content, zipfile.ZIP_STORED)
+
+    def add_lines(self, name: str, values: Iterable[Any]) -> int:
+        """Write one JSON value a line; how many there were."""
+        count = 0
+        with self.open_text(name) as out:
+            for value in values:
+                count += 1
+                out.write(json.dumps(value, ensure_ascii=False) + "\n")
+        return count
 
     @contextmanager
     def open_text(self, name: str) -> Iterator[TextIO]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import select
@@ -11,19 +10,20 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.exporters.sold import downloads
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
+from shop.plugins import registry
 from shop.plugins.api import OrderView, db
 from shop.plugins.custom_fields import plain_fields
 
 
 def write_orders(archive: Archive) -> int:
-    """Write all orders, oldest first; how many there were."""
+    """Write all orders, oldest first, and the files that their buyers may download; how many there were."""
     products = {row.id: row for row in db.session.execute(_PRODUCTS)}
-    count = 0
-    with archive.open_text(layout.ORDERS) as out:
-        for order in rows.in_batches(select(Order), Order.id):
-            count += 1
-            out.write(json.dumps(_as_json(order, products), ensure_ascii=False) + "\n")
+    orders = rows.in_batches(select(Order), Order.id)
+    count = archive.add_lines(layout.ORDERS, (_as_json(order, products) for order in orders))
+    if registry().has("downloads"):
+        downloads.write_files(archive)
     return count
 
 
@@ -47,6 +47,8 @@ def _as_json(order: Order, products: dict[int, Any]) -> dict[str, Any]:
 def _line(line: OrderLine, products: dict[int, Any]) -> dict[str, Any]:
     product = products.get(line.product_id) if line.product_id else None
     said = rows.values_of(line)
+    if registry().has("downloads"):
+        said |= downloads.of_line(line)
     if product is not None:
         said["product"] = key_of("product", product.id, product.import_key)
     return said

@@ -1,4 +1,4 @@
-"""Subscribers with what they agreed to: a CSV file that `import subscribers` reads as well."""
+"""Subscribers with what they agreed to, a CSV file that `import subscribers` reads as well; and what they were sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.newsletter.models import NewsletterSubscriber
+from shop.blueprints.newsletter.models import Campaign, NewsletterSubscriber
 
 COLUMNS = ("email", "state", "asked_on", "subscribed_at", "confirmed_at", "left_at")
 
@@ -25,3 +25,10 @@ def write_subscribers(archive: Archive) -> int:
             said["subscribed_at"] = said["asked_at"]
             table.writerow([said[name] or "" for name in COLUMNS])
     return count
+
+
+def write_issues(archive: Archive) -> int:
+    """Write every issue of the newsletter, drafts too; how many there were."""
+    found = rows.in_batches(select(Campaign), Campaign.id)
+    issues = (rows.values_of(each, leaving_out=("reached_id",)) for each in found)
+    return archive.add_lines(layout.ISSUES, issues)

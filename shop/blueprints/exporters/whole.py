@@ -15,6 +15,7 @@ from sqlalchemy import select
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.exporters import articles, layout, library, orders, people, products
 from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.sold import codes, invoices
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
 from shop.core.settings import SettingRow, is_sealed
@@ -89,6 +90,9 @@ _PARTS: tuple[tuple[str, str, Callable[[Archive], int]], ...] = (
     ("products", "catalog", products.write_products),
     ("comments", "comments", _write_comments),
     ("orders", "orders", orders.write_orders),
+    ("invoices", "invoices", invoices.write_invoices),
+    ("codes", "discounts", codes.write_codes),
     ("subscribers", "newsletter", people.write_subscribers),
+    ("issues", "newsletter", people.write_issues),
     ("redirects", "redirects", _write_redirects),
 )

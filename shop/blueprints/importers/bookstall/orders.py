@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
+
+from sqlalchemy import select
 
 from shop.blueprints.catalog.queries import imported_product
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.importers.bookstall import downloads
+from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of, values_in
 from shop.blueprints.importers.formats.bundles import Bundle
-from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
+from shop.plugins import registry
 from shop.plugins.api import ImportReport, Model, OrderView, Refused, db
 from shop.plugins.custom_fields import bring_in_fields
 
 R = TypeVar("R", bound=Model)
-LONGEST_LINE = 2_000_000
-MOST_OF_TABLE = 1_000_000_000
 
 
 def bring_in_orders(bundle: Bundle, report: ImportReport) -> None:
-    """Store every order with its lines, its history and what staff wrote about it."""
-    if layout.ORDERS not in bundle.names:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / layout.ORDERS
-        bundle.copy_to(layout.ORDERS, path, most=MOST_OF_TABLE)
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):
-                with one_row(report, f"order in line {number}"):
-                    _bring_in(line, report)
+    """Store every order with its lines, its history, what staff wrote about it, and what its buyer may download."""
+    bring_in_lines(bundle, layout.ORDERS, report, "order", partial(_bring_in, bundle, report))
 
 
-def _bring_in(line: str, report: ImportReport) -> None:
-    try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
-        raise Refused("it is not JSON") from None
-    if not isinstance(said, dict) or not isinstance(said.get("key"), str):
-        raise Refused("it has no key, so it could not be recognised in a second import")
-    if is_of_this_site("order", said["key"], Order):
+def _bring_in(bundle: Bundle, report: ImportReport, said: Said) -> None:
+    key = text_of(said, "key")
+    if is_of_this_site("order", key, Order):
         report.accept(is_new=False)
         return
+    lines = values_in(said, "lines")
     order = Order(
-        lines=[_line(each) for each in _list(said, "lines")],
-        transitions=[_restored(OrderTransition(), each) for each in _list(said, "transitions")],
+        lines=[_line(each) for each in lines],
+        transitions=[_restored(OrderTransition(), each) for each in values_in(said, "transitions")],
     )
     rows.set_values(order, said)
-    is_new = history.keep_past_order(order, import_key=said["key"][:200], why="Imported")
+    is_new = history.keep_past_order(order, import_key=key[:200], why="Imported")
     if is_new:
-        notes = (OrderNote(order_id=order.id) for _ in _list(said, "notes"))
-        db.session.add_all(map(_restored, notes, _list(said, "notes")))
+        notes = (OrderNote(order_id=order.id) for _ in values_in(said, "notes"))
+        db.session.add_all(map(_restored, notes, values_in(said, "notes")))
         bring_in_fields(OrderView, order.id, said.get("fields"))
+        if registry().has("downloads"):
+            for line, of_line in zip(order.lines, lines, strict=True):
+                downloads.bring_in_downloads(line, of_line, bundle)
     report.accept(is_new=is_new)
+
+
+def order_of_key(key: str) -> Order:
+    """The order that an import brought under this key.
+
+    Raises:
+        Refused: there is none.
+    """
+    order = db.session.scalar(select(Order).where(Order.import_key == key[:200]))
+    if order is None:
+        raise Refused("its order is not here")
+    return order
 
 
 def _line(said: dict[str, Any]) -> OrderLine:
@@ -70,8 +73,3 @@ def _line(said: dict[str, Any]) -> OrderLine:
 def _restored(row: R, said: dict[str, Any]) -> R:
     rows.set_values(row, said)
     return row
-
-
-def _list(said: dict[str, Any], name: str) -> list[Any]:
-    values = said.get(name)
-    return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []

@@ -10,7 +10,15 @@ from typing import Any
 
 from shop.blueprints.exporters import layout
 from shop.blueprints.importers import subscribers
-from shop.blueprints.importers.bookstall import articles, configuration, orders, products
+from shop.blueprints.importers.bookstall import (
+    articles,
+    codes,
+    configuration,
+    invoices,
+    issues,
+    orders,
+    products,
+)
 from shop.blueprints.importers.conversations import exported
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.formats.bundles import Bundle
@@ -78,6 +86,9 @@ _PARTS: tuple[tuple[str, Callable[[Bundle, ImportReport], None]], ...] = (
     ("articles", articles.bring_in_articles),
     ("comments", _bring_in_comments),
     ("orders", orders.bring_in_orders),
+    ("invoices", invoices.bring_in_invoices),
+    ("discounts", codes.bring_in_codes),
     ("newsletter", _bring_in_subscribers),
+    ("newsletter", issues.bring_in_issues),
     ("redirects", configuration.bring_in_redirects),
 )

@@ -1,0 +1,1 @@
+"""What belongs to orders: permissions to download, invoices, discount codes."""

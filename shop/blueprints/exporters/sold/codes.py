@@ -1,0 +1,43 @@
+"""Discount codes, with the orders that used them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.blueprints.discounts.models import DiscountCode, DiscountUse
+from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.orders.models import Order
+from shop.plugins.api import db
+
+
+def write_codes(archive: Archive) -> int:
+    """Write every code; how many there were."""
+    found = rows.in_batches(select(DiscountCode), DiscountCode.id)
+    return archive.add_lines(layout.CODES, map(_as_json, found))
+
+
+def _as_json(code: DiscountCode) -> dict[str, Any]:
+    products = [key_of("product", each.id, each.import_key) for each in code.products]
+    return {**rows.values_of(code), "products": products, "used_by": _uses(code.id)}
+
+
+def _uses(code_id: int) -> list[dict[str, Any]]:
+    """By whose order, and whether the buyer may use it once more."""
+    found = db.session.execute(
+        select(DiscountUse, Order.id, Order.import_key)
+        .join(Order, Order.id == DiscountUse.order_id)
+        .where(DiscountUse.code_id == code_id)
+        .order_by(DiscountUse.order_id)
+    )
+    return [
+        {
+            "order": key_of("order", order_id, import_key),
+            "is_only_one": use.customer_key is not None,
+            **rows.values_of(use, leaving_out=("customer_key",)),
+        }
+        for use, order_id, import_key in found
+    ]
