@@ -142,6 +142,7 @@ def test_the_search_opens_beside_the_page_and_shows_what_is_found_while_one_type
     reader.keyboard.press("Enter")
     heading(reader, "Six questions about saying sorry")
     reader.keyboard.press("/")
+    expect(panel.get_by_label("Search")).to_be_focused()
     reader.keyboard.type("sorry")
     reader.keyboard.press("Enter")
     reader.wait_for_url("**/search?q=sorry")

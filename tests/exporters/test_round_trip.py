@@ -32,6 +32,7 @@ from shop.blueprints.newsletter.models import Campaign, SubscriberState
 from shop.blueprints.orders import services as orders
 from shop.blueprints.redirects import services as redirects
 from shop.core import clock, settings, site
+from shop.core.files import storage
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
 from tests.conftest import Outbox, empty_database
@@ -166,7 +167,7 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert given.token != token
     order = given.line.order
     assert [each.id for each in downloads.grants_of(order)] == [given.id], "none is given twice"
-    assert client.get(f"/downloads/{given.token}").status_code == 200
+    assert storage.content_of(given.storage_key) == b"%PDF-1.4 a guide"
     [use] = db.session.scalars(select(DiscountUse))
     [paper] = db.session.scalars(select(Invoice))
     assert use.customer_key == counting.customer_key("ruth@example.org")

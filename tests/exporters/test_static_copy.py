@@ -47,7 +47,9 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
     assert "secret" not in "".join(pages.values())
     assert not [name for name in names if name.startswith(("admin", "account", "cart", "checkout"))]
     assert "url=../../articles/key-1/index.html" in pages["2011/key/index.html"]
+    assert not [name for name in names if name.endswith(".js") or name.startswith("search")]
     for name, page in pages.items():
+        assert not re.search("<form|<script src", page), name
         if name.startswith(("articles", "pages", "index")):
             for link in LINK.findall(page):
                 if not link.startswith(("/", "http", "mailto:")):

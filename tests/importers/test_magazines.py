@@ -99,7 +99,20 @@ def test_substack_and_medium_archives_come_in(
         tmp_path / "s.zip",
         {"export/posts.csv": table, "export/posts/12.plain.html": f"<p>Words.</p>{widget}"},
     )
-    assert "read 3, imported 2, unchanged 0, refused 1" in bring_in("substack", substack).output
+    right = tmp_path / "map.csv"
+    right.write_text(
+        'post 12.plain,author,Ines Marlow\npost 12.plain,tags,"One, Two"\n'
+        "post 13.paid,title,Paid for\npost 13.paid,date,soon\n",
+        encoding="utf-8",
+    )
+    done = bring_in("substack", substack, "--map", str(right))
+    assert "post 13.paid: --map: soon is not a date" in done.output
+    assert "read 3, imported 1, unchanged 0, refused 2" in done.output
+    assert articles()["plain"].author.name == "Ines Marlow"
+    assert [tag.name for tag in articles()["plain"].tags] == ["One", "Two"]
+    right.write_text("post 12.plain,colour,red\n", encoding="utf-8")
+    assert bring_in("substack", substack, "--map", str(right)).exit_code == 1
+    assert "read 3, imported 1, unchanged 1, refused 1" in bring_in("substack", substack).output
     assert articles()["plain"].body == "Words."
     assert articles()["plain"].excerpt == "Short “x”"
     assert not articles()["paid"].is_public

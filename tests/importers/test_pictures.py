@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,11 @@ from PIL import Image
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.catalog.models import Product
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import with_keys
+from shop.core.pictures.drawing import picture_path
+from shop.core.pictures.models import Picture
 from shop.core.web import outgoing
 from shop.core.web.outgoing import Fetched, Unreachable
 from shop.extensions import db
@@ -50,7 +53,11 @@ def site(path: Path) -> Path:
 
 
 def test_pictures_come_from_the_uploads_in_their_original_size(
-    app: Flask, client: FlaskClient, bring_in: Import, tmp_path: Path
+    app: Flask,
+    client: FlaskClient,
+    bring_in: Import,
+    tmp_path: Path,
+    run_jobs: Callable[[], int],
 ) -> None:
     uploads = tmp_path / "uploads.zip"
     with zipfile.ZipFile(uploads, "w") as packed:
@@ -63,12 +70,17 @@ def test_pictures_come_from_the_uploads_in_their_original_size(
         f"note     {UPLOADS}/lost.jpg: the image stays a link: it is not among the uploads"
         in done.output
     )
-    body = db.session.scalars(select(Article.body)).one()
-    found = re.findall(r"!\[([^\]]*)\]\((/media/[0-9a-f]{64}\.webp)\)", body)
-    assert [alt for alt, _ in found] == ["", "A cat"]
-    assert "cat" not in body.replace("A cat", "")
-    assert f"[Lost]({UPLOADS}/lost.jpg)" in body
-    shown = Image.open(io.BytesIO(client.get(found[1][1]).data)).convert("RGB").getpixel((5, 5))
+    run_jobs()
+    article = db.session.scalars(select(Article)).one()
+    cat, door = db.session.scalars(select(Picture).order_by(Picture.id))
+    assert [(each.name, each.alt) for each in (cat, door)] == [
+        ("cat.jpg", "A cat"),
+        ("Door.JPG", ""),
+    ]
+    assert article.body == f"::picture[{cat.id}]\n\n[Lost]({UPLOADS}/lost.jpg)"
+    assert article.cover_id == door.id
+    drawn = client.get(picture_path(cat, cat.width, "webp")).data
+    shown = Image.open(io.BytesIO(drawn)).convert("RGB").getpixel((5, 5))
     assert shown[0] > 200 > shown[2]
     assert "imported 0, unchanged 1" in bring_in("wordpress", site(tmp_path)).output
 
@@ -106,3 +118,29 @@ def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:
         with_numbers(named, {12: 5, 14: 12})
         == "::picture[5 | 12 cats]\n\n::gallery[5 13 12 | of 13]\n\n12"
     )
+
+
+def test_the_first_picture_of_a_product_comes_from_a_folder(
+    app: Flask, bring_in: Import, tmp_path: Path
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "mug.jpg").write_bytes(picture("red"))
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    table = tmp_path / "products.csv"
+    table.write_text(
+        "Handle,Title,Variant Price,Image Src\n"
+        "mug,Mug,9.00,https://cdn.example/s/files/1/mug.jpg?v=1\n"
+        "mug,,,https://cdn.example/s/files/1/lost.jpg\n"
+        "jar,Jar,4.00,https://cdn.example/s/files/1/broken.jpg\n",
+        encoding="utf-8",
+    )
+    done = bring_in("shopify", table, "--uploads", str(folder))
+    rows = db.session.execute(select(Product.title, Product.image_key))
+    pictures = {title: image_key for title, image_key in rows}  # noqa: C416
+    assert (bool(pictures["Mug"]), pictures["Jar"]) == (True, None)
+    assert (
+        "mug: a further image was left out: https://cdn.example/s/files/1/lost.jpg" in done.output
+    )
+    assert "jar: its image was left out" in done.output
+    assert "imported 0, unchanged 3" in bring_in("shopify", table).output

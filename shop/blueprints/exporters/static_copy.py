@@ -1,8 +1,8 @@
 """The public site as plain files in a ZIP, for the day when there is no server: pages as a browser gets them.
 
 What every visitor may see is followed from the front page and from the sitemap; what belongs to one visitor, such as
-the cart, is left out, and forms have nobody to answer them. Links are made relative, so that the copy can be put
-anywhere, and opened from a folder.
+the cart, is left out, and so are forms, which nobody would answer, and scripts, which serve them. Links are made
+relative, so that the copy can be put anywhere, and opened from a folder.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ _FOLLOWED = frozenset({"after", "comments", "page", "v"})
 _LINK = re.compile(r'(?<=\s)(href|src|poster)="([^"]{1,2000})"')
 _SOURCES = re.compile(r'(?<=\s)(srcset)="([^"]{1,8000})"')
 _IN_STYLE = re.compile(r"url\(([\"']?)(/[^()\"']{1,2000})\1\)")
+_ANSWERED = re.compile(
+    r'<form\b.*?</form>|<cart-drawer\b.*?</cart-drawer>|<a class="tool".*?</a>|'
+    r'<script\b(?![^>]*"application/ld\+json").*?</script>',
+    re.DOTALL,
+)
+"""What needs a server that answers: forms, the ways to the cart and to the search, and scripts."""
 _MOVED = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={to}">'
     '<a href="{to}">{to}</a>\n'
@@ -85,12 +91,14 @@ class _Copy:
                 self._archive.add_bytes(self._known[address], answer.data)
                 self.counts["files"] += 1
                 continue
+            written = answer.text
             if kind == "text/html":
-                self._note_links(answer.text)
+                written = _ANSWERED.sub("", written)
+                self._note_links(written)
             else:
-                self._note(found[2] for found in _IN_STYLE.finditer(answer.text))
+                self._note(found[2] for found in _IN_STYLE.finditer(written))
             fetched[address] = folder / str(len(fetched))
-            fetched[address].write_text(answer.text, encoding="utf-8")
+            fetched[address].write_text(written, encoding="utf-8")
         return fetched
 
     def _note_links(self, page: str) -> None:
@@ -142,7 +150,7 @@ class _Copy:
 
     def _write_missing(self) -> None:
         missing = self._client.get("/there-is-no-such-page", base_url=base_url())
-        self._archive.add_text("404.html", missing.text)
+        self._archive.add_text("404.html", _ANSWERED.sub("", missing.text))
 
     def _write_redirects(self) -> None:
         """A page that leads on for each old address, and the list as several hosts of static files read it."""

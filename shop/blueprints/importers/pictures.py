@@ -1,38 +1,53 @@
 """Pictures of the former site, kept here: from an uploads folder or ZIP, or fetched where the owner asked for it.
 
-Where a picture is kept, and at which address, is said in `_kept_at` alone.
+They go into the media library; where that is switched off, among the files of the shop.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from click import Option
 from click import Path as PathType
 from flask import current_app
 
+from shop.blueprints.importers.formats import bundles
 from shop.blueprints.importers.formats.bundles import Bundle
+from shop.blueprints.media import services as media
 from shop.core.files import images
+from shop.core.pictures.drawing import picture_path, width_for
+from shop.core.pictures.models import ALT_LENGTH, Picture
+from shop.core.text import clean_line
 from shop.core.web import outgoing
 from shop.plugins import registry
-from shop.plugins.api import Refused, Unreachable
+from shop.plugins.api import Refused, Unreachable, db, unit_of_work
 
 FETCH_SECONDS = 20.0
 MOST_FETCHED = 10_000
+MOST_UPLOADS_MB = 20_000
 _SIZED = re.compile(r"-\d{1,5}x\d{1,5}(?=\.\w{2,5}$)|-scaled(?=\.\w{2,5}$)")
 _BELOW_UPLOADS = re.compile(r"(?:^|/)uploads/(?:sites/\d+/)?(.+)$")
+_ALONE = re.compile(r"^!\[((?:[^\]\\]|\\.)*)\]\((/media/pictures/[^)\s]+)\)$", re.MULTILINE)
+_ESCAPED = re.compile(r"\\(.)")
+WIDEST = 1280
+"""Of a picture that stands in a line of text, in pixels; one that stands alone is shown in all its sizes."""
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 
 uploads_option = Option(
     ["--uploads"],
     type=PathType(exists=True),
-    help="The folder wp-content/uploads, or a ZIP of it: its images come along.",
+    help="A folder with the images of the former site, such as wp-content/uploads, or a ZIP of it.",
 )
 fetch_option = Option(
     ["--fetch-images"],
     is_flag=True,
-    help="Download the images of the texts from the former site. Nothing else is fetched, and never without this.",
+    help="Download the images from the former site. Nothing else is fetched, and never without this.",
 )
 
 
@@ -42,14 +57,21 @@ class Pictures:
     def __init__(self, bundle: Bundle | None = None, *, fetches: bool = False) -> None:
         self._bundle = bundle
         self._by_path = {_path_in(name): name for name in bundle.names} if bundle else {}
+        names = Counter(map(posixpath.basename, self._by_path))
+        self._by_name = {
+            posixpath.basename(path): name
+            for path, name in self._by_path.items()
+            if names[posixpath.basename(path)] == 1
+        }
         self._fetches = fetches
         self._fetched = 0
         self._kept: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self.missing: dict[str, str] = {}
 
     def kept_at(self, address: str) -> str:
         """The address here of a picture of the former site; empty where it can't be kept. Outside a unit of work."""
-        if not (self._bundle or self._fetches) or not registry().has("catalog"):
+        if not (self._bundle or self._fetches):
             return ""
         if not _PICTURE.search(_path_of(address)):
             return ""
@@ -57,25 +79,83 @@ class Pictures:
             self._kept[address] = self._keep(address)
         return self._kept[address]
 
+    def content_of(self, address: str) -> bytes:
+        """The bytes of a picture; empty where it can't be had. Outside a unit of work."""
+        if not (self._bundle or self._fetches) or not _PICTURE.search(_path_of(address)):
+            return b""
+        try:
+            return self._content(address)
+        except (Refused, Unreachable) as error:
+            self.missing[address] = str(error)[:200]
+            return b""
+
+    def number_of(self, address: str) -> int | None:
+        """The number in the media library of a picture of the former site. Outside a unit of work."""
+        return self._numbers.get(self.kept_at(address))
+
+    def in_library(self, body: str) -> str:
+        """A text in which a picture that stands alone is one of the media library, which knows what it shows."""
+        shown: dict[int, str] = {}
+
+        def named(found: re.Match[str]) -> str:
+            number = self._numbers.get(found[2])
+            if number is None:
+                return found[0]
+            shown.setdefault(number, clean_line(_ESCAPED.sub(r"\1", found[1]))[:ALT_LENGTH])
+            return f"::picture[{number}]"
+
+        written = _ALONE.sub(named, body)
+        with unit_of_work():
+            for number, alt in shown.items():
+                picture = db.session.get_one(Picture, number)
+                picture.alt = picture.alt or alt
+        return written
+
     def _keep(self, address: str) -> str:
         try:
             content = self._content(address)
-            return _kept_at(images.keep_picture(content)) if content else ""
+            return self._stored(content, address) if content else ""
         except (Refused, Unreachable) as error:
             self.missing[address] = str(error)[:200]
             return ""
+
+    def _stored(self, content: bytes, address: str) -> str:
+        """The address of what was stored; empty where there is no place for it."""
+        if registry().has("media"):
+            name = posixpath.basename(_SIZED.sub("", _path_of(address)))
+            with unit_of_work():
+                picture = media.add_picture(content, name)
+                kept = picture_path(picture, width_for(picture, WIDEST), "webp")
+                self._numbers[kept] = picture.id
+            return kept
+        return _kept_at(images.keep_picture(content)) if registry().has("catalog") else ""
 
     def _content(self, address: str) -> bytes:
         """The bytes of a picture, in its original size where there is one; empty where it is nowhere."""
         path = _path_in(_path_of(address))
         for wanted in (_SIZED.sub("", path), path):
-            if self._bundle is not None and wanted in self._by_path:
-                return self._bundle.content(self._by_path[wanted], most=images.MAX_BYTES)
+            name = self._by_path.get(wanted) or self._by_name.get(posixpath.basename(wanted))
+            if self._bundle is not None and name:
+                return self._bundle.content(name, most=images.MAX_BYTES)
         if self._fetches and self._fetched < MOST_FETCHED:
             self._fetched += 1
             return _fetched(address)
         self.missing[address] = "it is not among the uploads"
         return b""
+
+
+@contextmanager
+def pictures_from(uploads: str | None, *, fetches: bool) -> Iterator[Pictures]:
+    """The pictures of a former site, with the folder or ZIP that the owner gave open meanwhile.
+
+    Raises:
+        Refused: the ZIP can't be read.
+    """
+    if not uploads:
+        yield Pictures(fetches=fetches)
+        return
+    with bundles.opened(Path(uploads), max_mb=MOST_UPLOADS_MB) as bundle:
+        yield Pictures(bundle, fetches=fetches)
 
 
 def _kept_at(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
@@ -51,12 +51,13 @@ def _invoice(number: str) -> Invoice | None:
 
 def _count_to(series: str, sequence: int) -> None:
     """Let the next document of this site come after it."""
-    last = func.max(InvoiceSeries.last, sequence)
-    if db.engine.dialect.name == "postgresql":
-        last = func.greatest(InvoiceSeries.last, sequence)
     db.session.execute(
         upsert(InvoiceSeries)
         .values(name=series, last=sequence)
-        .on_conflict_do_update(index_elements=["name"], set_={"last": last})
+        .on_conflict_do_update(
+            index_elements=["name"],
+            set_={"last": sequence},
+            where=InvoiceSeries.last < sequence,
+        )
         .execution_options(synchronize_session=False)
     )

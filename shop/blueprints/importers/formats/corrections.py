@@ -29,7 +29,7 @@ class Corrections:
 
     def __init__(self, mapping: Path | None) -> None:
         self._cells: dict[int, dict[str, str]] = {}
-        for row in _rows(mapping) if mapping else ():
+        for row in rows_of_map(mapping) if mapping else ():
             line = row[0].strip().removeprefix("line ")
             if len(row) < 3 or not line.isdecimal():
                 raise Refused(f"--map: {', '.join(row)[:80]} is not a line, a column and a value.")
@@ -43,7 +43,12 @@ class Corrections:
         return {name: right.get(name.casefold(), value) for name, value in cells.items()}
 
 
-def _rows(mapping: Path) -> list[list[str]]:
+def rows_of_map(mapping: Path) -> list[list[str]]:
+    """The rows of a map that say anything.
+
+    Raises:
+        Refused: it is no CSV file.
+    """
     lines = files.read_text(mapping, max_mb=MOST_MB).splitlines()
     try:
         return [row for row in csv.reader(lines, strict=True) if any(cell.strip() for cell in row)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -65,10 +66,19 @@ class ArticleArrival:
 
 
 class Magazine:
-    """One former site on its way in. `origin` names it among redirects, `site` is its address where that is known."""
+    """One former site on its way in. `origin` names it among redirects, `site` is its address where that is known, and
+    `put_right` changes an arrival as the owner wants it.
+    """
 
-    def __init__(self, origin: str, site: str, report: ImportReport) -> None:
+    def __init__(
+        self,
+        origin: str,
+        site: str,
+        report: ImportReport,
+        put_right: Callable[[ArticleArrival], None],
+    ) -> None:
         self._report = report
+        self._put_right = put_right
         self._old = OldAddresses(origin, site)
 
     def bring_in(self, arrival: ArticleArrival) -> None:
@@ -78,6 +88,7 @@ class Magazine:
             if queries.article_brought_in(key) is not None:
                 self._report.accept(is_new=False)
                 return
+            self._put_right(arrival)
             _make_fit(arrival)
             article = self._write(arrival, key)
             self._keep_addresses(arrival, article)

@@ -20,10 +20,12 @@ from shop.blueprints.importers.magazines.arriving import (
     Magazine,
     moment_in,
 )
+from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
 options = (
+    article_map_option,
     Option(
         ["--site"], default="", help="The address of the former site, for links between its pages."
     ),
@@ -37,7 +39,9 @@ _DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)")
 _HEADING = re.compile(r"\A\s*# +(.+)\n?")
 
 
-def run(file: Path, report: ImportReport, *, site: str, max_mb: int) -> None:
+def run(
+    file: Path, report: ImportReport, *, site: str, max_mb: int, mapping: Path | None = None
+) -> None:
     """Bring the texts of a folder in.
 
     Raises:
@@ -47,7 +51,9 @@ def run(file: Path, report: ImportReport, *, site: str, max_mb: int) -> None:
         names = [name for name in bundle.names if _is_content(PurePosixPath(name))]
         if not names:
             raise Refused(f"{file.name} holds no Markdown and no HTML files.")
-        magazine = Magazine(f"folder:{file.stem}", site, report)
+        magazine = Magazine(
+            f"folder:{file.stem}", site, report, ArticleCorrections(mapping).put_right
+        )
         for name in names:
             try:
                 arrival = _arrival(f"folder:{file.stem}:{name}", name, bundle)

@@ -16,22 +16,23 @@ from shop.blueprints.importers.magazines.arriving import (
     Magazine,
     moment_in,
 )
+from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
 SITE = "__GHOST_URL__"
-options = (files.max_mb,)
+options = (article_map_option, files.max_mb)
 _PUBLIC = {"published", "sent", "scheduled"}
 
 
-def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None = None) -> None:
     """Bring a Ghost export in.
 
     Raises:
         Refused: the file is no use as a whole.
     """
     export = _export(file, files.read_text(file, max_mb=max_mb))
-    magazine = Magazine("ghost", "", report)
+    magazine = Magazine("ghost", "", report, ArticleCorrections(mapping).put_right)
     tags, authors = _linked(export, "tags", "tag"), _linked(export, "users", "author", by="authors")
     for number, post in enumerate(_rows(export, "posts"), start=1):
         label = f"{post.get('type') or 'post'} {number} “{str(post.get('title') or '')[:60]}”"

@@ -15,17 +15,18 @@ from shop.blueprints.importers.magazines.arriving import (
     Magazine,
     moment_in,
 )
+from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.core import text
 from shop.plugins.api import ImportReport, Refused
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
-options = (files.max_mb,)
+options = (article_map_option, files.max_mb)
 _NUMBERED = re.compile(r"[-_]([0-9a-f]{8,14})\.html$")
 
 
-def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None = None) -> None:
     """Bring a Medium export in.
 
     Raises:
@@ -35,7 +36,7 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
         posts = [name for name in bundle.names if PurePosixPath(name).match("posts/*.html")]
         if not posts:
             raise Refused(f"{file.name} is not a Medium export: it has no folder named posts.")
-        magazine = Magazine("medium", "", report)
+        magazine = Magazine("medium", "", report, ArticleCorrections(mapping).put_right)
         for name in posts:
             label = PurePosixPath(name).name[:100]
             try:

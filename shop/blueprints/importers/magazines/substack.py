@@ -11,15 +11,16 @@ from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
+from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.plugins.api import ImportReport, Refused
 
-options = (files.max_mb,)
+options = (article_map_option, files.max_mb)
 _WIDGETS = (
     ".button-wrapper, .subscription-widget-wrap, .subscription-widget, form, .image-link-expand"
 )
 
 
-def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
+def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None = None) -> None:
     """Bring a Substack export in.
 
     Raises:
@@ -29,7 +30,7 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
         table = next((name for name in bundle.names if name.endswith("posts.csv")), None)
         if table is None:
             raise Refused(f"{file.name} is not a Substack export: it has no posts.csv.")
-        magazine = Magazine("substack", "", report)
+        magazine = Magazine("substack", "", report, ArticleCorrections(mapping).put_right)
         for row in _rows(bundle.text(table)):
             label = f"post {row.get('post_id', '?')[:80]}"
             try:

@@ -9,8 +9,10 @@ from click import Choice, Option
 from shop.blueprints.catalog import services
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.core import site
+from shop.blueprints.importers.pictures import Pictures
+from shop.core import site, text
 from shop.core.settings import fields_of
+from shop.plugins.api import Refused
 
 LONGEST_NAME = 160
 LONGEST_SKU = 80
@@ -37,17 +39,33 @@ class VariantDraft:
 
 @dataclass(slots=True)
 class ProductDraft:
-    """A product to be stored; `notes` say what differs from the original."""
+    """A product to be stored; `notes` say what differs from the original, `pictures` are addresses there."""
 
     text: ProductText
     is_published: bool
     variants: list[VariantDraft] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def store_product(draft: ProductDraft, key: str, *, reason: str) -> Product:
-    """Store a product with its variants and their stock. `reason` stands beside the stock."""
+def first_picture(draft: ProductDraft, pictures: Pictures) -> bytes:
+    """The first of a product's pictures that can be had; its notes name the others. Outside a unit of work."""
+    found = b""
+    for address in draft.pictures:
+        if found:
+            draft.notes.append(f"a further image was left out: {text.excerpt(address, 300)}")
+            continue
+        found = pictures.content_of(address)
+        if not found:
+            draft.notes.append(f"its image was not downloaded: {text.excerpt(address, 300)}")
+    return found
+
+
+def store_product(draft: ProductDraft, key: str, *, reason: str, picture: bytes = b"") -> Product:
+    """Store a product with its variants, their stock and its picture. `reason` stands beside the stock."""
     product = services.write_product(draft.text, import_key=key)
+    if picture:
+        _show(product, picture, draft)
     for each in draft.variants:
         variant = services.write_variant(product, each.terms)
         if each.stock is not None:
@@ -55,3 +73,10 @@ def store_product(draft: ProductDraft, key: str, *, reason: str) -> Product:
     if draft.is_published:
         services.put_on_shelf(product)
     return product
+
+
+def _show(product: Product, picture: bytes, draft: ProductDraft) -> None:
+    try:
+        services.set_picture(product, picture)
+    except Refused as refused:
+        draft.notes.append(f"its image was left out: {refused.message}")

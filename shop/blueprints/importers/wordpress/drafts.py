@@ -49,6 +49,7 @@ class PostDraft:
     state: ArticleState
     published_at: datetime | None
     tags: list[str]
+    cover_id: int | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -69,11 +70,12 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
         kind=_KINDS[item.kind],
         title="",
         slug=item.slug,
-        body=_with_featured(converted.markdown, item, survey, pictures),
+        body=_with_featured(pictures.in_library(converted.markdown), item, survey, pictures),
         excerpt=conversion.to_plain(item.excerpt),
         state=_STATES[item.status],
         published_at=_published_at(item, survey),
         tags=[],
+        cover_id=pictures.number_of(survey.pictures.get(item.picture or 0, "")),
         notes=list(converted.notes),
     )
     _name(draft, item)
@@ -84,8 +86,9 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
 
 
 def _with_featured(body: str, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> str:
-    """The text below its featured image, unless the image stands in the text as well."""
-    kept = pictures.kept_at(survey.pictures.get(item.picture or 0, ""))
+    """The text below its featured image, unless that is its cover or stands in the text as well."""
+    featured = survey.pictures.get(item.picture or 0, "")
+    kept = "" if pictures.number_of(featured) else pictures.kept_at(featured)
     return f"![]({kept})\n\n{body}" if kept and f"({kept})" not in body else body
 
 

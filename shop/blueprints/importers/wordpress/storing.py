@@ -10,7 +10,7 @@ from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.importers import pictures, queries
 from shop.blueprints.importers.conversations import talk
-from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address, author_address
 from shop.blueprints.importers.pictures import Pictures
@@ -23,7 +23,6 @@ from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 NAME_LENGTH = 80
-MOST_UPLOADS_MB = 20_000
 options = (mending.option, pictures.uploads_option, pictures.fetch_option, files.max_mb)
 
 
@@ -46,13 +45,9 @@ def run(
         readable = opened.enter_context(
             mending.mended(file, report) if mend else mending.as_it_is(file)
         )
-        bundle = (
-            opened.enter_context(bundles.opened(Path(uploads), max_mb=MOST_UPLOADS_MB))
-            if uploads
-            else None
-        )
+        kept = opened.enter_context(pictures.pictures_from(uploads, fetches=fetch_images))
         survey = reading.survey_site(readable)
-        site = _Site(survey, report, Pictures(bundle, fetches=fetch_images))
+        site = _Site(survey, report, kept)
         for item in reading.items(readable):
             site.bring_in(item)
         site.finish()
@@ -145,6 +140,7 @@ class _Site:
             state=draft.state,
             published_at=draft.published_at,
             tags=draft.tags,
+            cover_id=draft.cover_id,
             author=self._author(item.login),
             comments_open=item.comments_open and bool(item.kind != "page" or item.comments),
         )

@@ -52,15 +52,8 @@ def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:
         is_published=_is_published(first),
     )
     _add_variants(draft, [row for row in group.rows if row.is_variant])
-    pictures = dict.fromkeys(
-        address
-        for row in group.rows
-        for address in (row.get("Image Src"), row.get("Variant Image"))
-        if address
-    )
-    draft.notes.extend(
-        f"its image was not downloaded: {text.excerpt(each, 300)}" for each in pictures
-    )
+    named = (row.get(name) for row in group.rows for name in ("Image Src", "Variant Image"))
+    draft.pictures = list(dict.fromkeys(filter(None, named)))
     return draft
 
 

@@ -8,6 +8,12 @@ from shop.blueprints.catalog import queries
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
+from shop.blueprints.importers.pictures import (
+    Pictures,
+    fetch_option,
+    pictures_from,
+    uploads_option,
+)
 from shop.blueprints.importers.products import wares
 from shop.blueprints.importers.products.shopify import drafts, reading
 from shop.blueprints.importers.products.shopify.reading import ProductRows
@@ -16,7 +22,13 @@ from shop.core import site, text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
 
-options = (wares.currency, table_map_option, files.max_mb)
+options = (
+    wares.currency,
+    table_map_option,
+    uploads_option,
+    fetch_option,
+    files.max_mb,
+)
 
 
 def run(
@@ -26,8 +38,10 @@ def run(
     currency: str | None,
     max_mb: int,
     mapping: Path | None = None,
+    uploads: str | None = None,
+    fetch_images: bool = False,
 ) -> None:
-    """Bring a product export in.
+    """Bring a product export in, with its pictures from the folder or ZIP `uploads`, or by `fetch_images` from the net.
 
     Raises:
         Refused: the file is no use as a whole, or the catalog is switched off.
@@ -36,12 +50,15 @@ def run(
         raise Refused("The catalog is off, so products can’t be imported.")
     prices_in = currency or site.site().currency
     old = OldAddresses("shopify", "")
-    for group in reading.product_rows(file, Corrections(mapping), max_mb=max_mb):
-        _bring_in(group, prices_in, old, report)
+    with pictures_from(uploads, fetches=fetch_images) as pictures:
+        for group in reading.product_rows(file, Corrections(mapping), max_mb=max_mb):
+            _bring_in(group, prices_in, pictures, old, report)
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
 
 
-def _bring_in(group: ProductRows, currency: str, old: OldAddresses, report: ImportReport) -> None:
+def _bring_in(
+    group: ProductRows, currency: str, pictures: Pictures, old: OldAddresses, report: ImportReport
+) -> None:
     try:
         draft = drafts.product_draft(group, currency=currency)
     except Refused as refused:
@@ -49,11 +66,13 @@ def _bring_in(group: ProductRows, currency: str, old: OldAddresses, report: Impo
             report.refuse(row.label, refused.message)
         return
     key = f"shopify:{group.handle.casefold()[:180]}"
+    is_known = queries.imported_product(key) is not None
+    picture = b"" if is_known else wares.first_picture(draft, pictures)
     with one_row(report, group.rows[0].label, rows=len(group.rows)):
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=len(group.rows))
             return
-        product = wares.store_product(draft, key, reason="Imported from Shopify")
+        product = wares.store_product(draft, key, reason="Imported from Shopify", picture=picture)
         old.keep(f"/shop/{product.slug}", f"/products/{group.handle}")
         for remark in draft.notes:
             report.note(text.excerpt(group.handle, 60), remark)

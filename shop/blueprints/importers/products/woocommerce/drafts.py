@@ -47,6 +47,7 @@ def woo_draft(product: WooProduct, *, currency: str) -> ProductDraft:
     if len(sold) > MOST_VARIANTS:
         raise Refused(f"it has {len(sold)} variations; the limit is {MOST_VARIANTS}")
     draft.variants = [_variant(draft, each, is_only=each is row) for each in sold]
+    draft.pictures = [each.strip() for each in row.get("Images").split(",") if each.strip()]
     draft.notes.extend(_not_fetched(row))
     return draft
 
@@ -129,14 +130,10 @@ def _subjects(row: WooRow) -> list[str]:
 
 
 def _not_fetched(row: WooRow) -> list[str]:
-    pictures = [each.strip() for each in row.get("Images").split(",") if each.strip()]
     files = [
         row.get(name) for name in row.cells if name.startswith("Download") and name.endswith("URL")
     ]
-    return [
-        *(f"its image was not downloaded: {text.excerpt(each, 300)}" for each in pictures),
-        *(f"its file was not downloaded: {text.excerpt(each, 300)}" for each in files if each),
-    ]
+    return [f"its file was not downloaded: {text.excerpt(each, 300)}" for each in files if each]
 
 
 def _plain(written: str) -> str:

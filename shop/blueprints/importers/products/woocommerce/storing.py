@@ -8,6 +8,12 @@ from shop.blueprints.catalog import queries
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
 from shop.blueprints.importers.old_addresses import OldAddresses
+from shop.blueprints.importers.pictures import (
+    Pictures,
+    fetch_option,
+    pictures_from,
+    uploads_option,
+)
 from shop.blueprints.importers.products import wares
 from shop.blueprints.importers.products.woocommerce import drafts, reading
 from shop.blueprints.importers.products.woocommerce.reading import WooProduct
@@ -16,7 +22,13 @@ from shop.core import site, text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
 
-options = (wares.currency, table_map_option, files.max_mb)
+options = (
+    wares.currency,
+    table_map_option,
+    uploads_option,
+    fetch_option,
+    files.max_mb,
+)
 
 
 def run(
@@ -26,8 +38,10 @@ def run(
     currency: str | None,
     max_mb: int,
     mapping: Path | None = None,
+    uploads: str | None = None,
+    fetch_images: bool = False,
 ) -> None:
-    """Bring a product export in.
+    """Bring a product export in, with its pictures from the folder or ZIP `uploads`, or by `fetch_images` from the net.
 
     Raises:
         Refused: the file is no use as a whole, or the catalog is switched off.
@@ -37,14 +51,17 @@ def run(
     prices_in = currency or site.site().currency
     products, lost = reading.woo_products(file, Corrections(mapping), max_mb=max_mb)
     old = OldAddresses("woocommerce", "")
-    for product in products:
-        _bring_in(product, prices_in, old, report)
+    with pictures_from(uploads, fetches=fetch_images) as pictures:
+        for product in products:
+            _bring_in(product, prices_in, pictures, old, report)
     for row in lost:
         report.refuse(row.label, "its product is not in the file")
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
 
 
-def _bring_in(product: WooProduct, currency: str, old: OldAddresses, report: ImportReport) -> None:
+def _bring_in(
+    product: WooProduct, currency: str, pictures: Pictures, old: OldAddresses, report: ImportReport
+) -> None:
     row = product.row
     try:
         draft = drafts.woo_draft(product, currency=currency)
@@ -55,11 +72,15 @@ def _bring_in(product: WooProduct, currency: str, old: OldAddresses, report: Imp
             report.refuse(each.label, refused.message)
         return
     key = f"woocommerce:{row.get('ID')[:40]}"
+    is_known = queries.imported_product(key) is not None
+    picture = b"" if is_known else wares.first_picture(draft, pictures)
     with one_row(report, row.label, rows=product.size):
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=product.size)
             return
-        stored = wares.store_product(draft, key, reason="Imported from WooCommerce")
+        stored = wares.store_product(
+            draft, key, reason="Imported from WooCommerce", picture=picture
+        )
         old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
         for remark in draft.notes:
             report.note(text.excerpt(row.get("Name"), 60), remark)
