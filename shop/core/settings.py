@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_type_hints
 
+from flask_babel import gettext
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +51,18 @@ class Field(FieldTerms):
     secret: bool = False
     group: str = ""
     shown_as: Shown = ""
+
+
+def first_words(text: str) -> str:
+    """Mark the text that a setting has until the owner changes it, so that it is translated; see `words_of`."""
+    return text
+
+
+def words_of(present: Any, name: str) -> str:
+    """A text that the owner may change; while it is as it was at first, in the language of the site."""
+    text = str(getattr(present, name))
+    is_first = text == type(present).__dataclass_fields__[name].default
+    return str(gettext(text)) if text and is_first else text
 
 
 def setting(

@@ -18,6 +18,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, inspect, select, text
 
 from shop.core import clock
@@ -93,7 +94,8 @@ def purge_plugin(name: str, target: Path) -> Belongings:
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise Refused(f"{target} can’t be written: {error.strerror}.") from None
+        said = _("%(path)s can’t be written: %(reason)s.", path=target, reason=error.strerror)
+        raise Refused(said) from None
     try:
         with os.fdopen(handle, "wb") as file, patience.unhurried(), unit_of_work():
             connection = db.session.connection()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -31,6 +32,46 @@ CLASSES = re.compile(r"(?:^|_)class(?:es)?$")
 WORD = re.compile(r"[A-Za-z]{2}")
 NAMES = {"rel", "autocomplete", "class_name", "key", "type", "aria-keyshortcuts"}
 """Arguments that are words of HTML."""
+
+FOR_TERMINALS = (
+    "cli.py",
+    "shop/backups/",
+    "shop/plugin_tools/",
+    "shop/plugins/manual/",
+    "shop/plugins/scaffold/",
+    "shop/demo/",
+    "shop/blueprints/health/",
+    "shop/blueprints/importers/",
+    "shop/blueprints/exporters/rows.py",
+    "shop/blueprints/exporters/layout.py",
+    "shop/blueprints/orders/history.py",
+    "shop/blueprints/comments/judging/training.py",
+    "shop/plugins/scaffolding.py",
+    "shop/serving.py",
+    "shop/supervisor.py",
+)
+"""What only commands say, and what the report of an import quotes of a file."""
+SHOWN_CALLS = re.compile(
+    r"^(notify|flash|Refused|ValidationError|Required|\w*Field|SelectChoice|setting|custom_field|MailKind|Permission"
+    r"|NavigationItem|AdminSection|Plugin|Crumb|SearchSource|PersonalData|Theme)$"
+)
+SHOWN_ARGUMENTS = frozenset(
+    (
+        "label",
+        "help",
+        "title",
+        "description",
+        "subject",
+        "reason",
+        "missing",
+        "message",
+        "hint",
+        "said",
+    )
+)
+OWN_WORDS = {"Bookstall", "Words and wares", "A calm magazine with a small shop."}
+"""What a new site calls itself, until its owner says it otherwise."""
+SAYS_SOMETHING = re.compile(r"^[A-Z“][a-z]+[ ’.]|^[A-Z][a-z]+$|[a-z]+ [a-z]+ [a-z]+")
 
 
 def test_no_text_of_a_template_is_unmarked():
@@ -63,6 +104,32 @@ def test_an_unmarked_line_of_a_plain_text_is_found():
     """The control."""
     source = '{% extends "email/base.txt" %}\n{% block content %}\nTea.\n{{ _("Tea") }}\n{% endblock %}\n'
     assert list(unmarked(source, is_html=False)) == [(3, "Tea.")]
+
+
+def test_no_text_in_the_code_is_unmarked():
+    faults = [
+        f"{path.relative_to(ROOT)}:{line}: {text!r}"
+        for path in modules()
+        for line, text in unmarked_in_code(path.read_text("utf-8"))
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "notify('Tea is ready.')",
+        "raise Refused(f'No tea for {name}.')",
+        "name = StringField('Tea', **one_line(80))",
+        "kind: str = setting('green', 'Kind of tea')",
+        "kind: str = setting('green', _l('Kind'), choices=[('s', 'Small'), ('l', _l('Large'))])",
+        "SearchSource('tea', 'Teas', teas)",
+        "button(label='Pour' if tea else _('Wait'))",
+    ],
+)
+def test_an_unmarked_text_in_the_code_is_found(source):
+    """The control."""
+    assert len(list(unmarked_in_code(source))) == 1
 
 
 def templates() -> list[Path]:
@@ -156,3 +223,39 @@ def _is_mark(node: nodes.Node) -> bool:
         and isinstance(node.node, nodes.Name)
         and node.node.name in MARKS
     )
+
+
+def modules() -> list[Path]:
+    return [
+        path
+        for path in sorted((ROOT / "shop").rglob("*.py"))
+        if not any(place in str(path.relative_to(ROOT)) for place in FOR_TERMINALS)
+    ]
+
+
+def unmarked_in_code(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of literals that are handed to what shows them."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        given = [*node.args] if SHOWN_CALLS.match(name) else []
+        given += [each.value for each in node.keywords if each.arg in SHOWN_ARGUMENTS]
+        for each in given:
+            for text in _said(each):
+                if SAYS_SOMETHING.search(text) and text not in OWN_WORDS:
+                    yield each.lineno, text
+
+
+def _said(node: ast.expr) -> Iterator[str]:
+    """The text of a literal, an f-string or a choice between such."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(each.value if isinstance(each, ast.Constant) else " " for each in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from _said(node.body)
+        yield from _said(node.orelse)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for each in node.elts:
+            yield from _said(each)

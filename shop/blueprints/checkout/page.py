@@ -54,6 +54,7 @@ def drawn(
         addresses=addresses,
         address=address,
         rules=settings.current(CheckoutSettings),
+        tax_text=settings.words_of(settings.current(CheckoutSettings), "tax_included_text"),
         shortest_minutes=SHORTEST_MINUTES,
     )
 

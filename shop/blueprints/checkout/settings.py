@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
+from shop.core.settings import first_words
 from shop.plugins.api import setting
 
 SHORTEST_MINUTES = 30
@@ -59,7 +60,7 @@ class CheckoutSettings:
         ),
     )
     tax_included_text: str = setting(
-        "Tax included.",
+        first_words("Tax included."),
         _l("Tax text"),
         help=_l("Shown below the total while no tax rates are set."),
         maximum=120,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
+from shop.core.settings import first_words
 from shop.plugins.api import setting
 
 
@@ -14,7 +15,9 @@ class NewsletterSettings:
     """Words beside the form."""
 
     invitation: str = setting(
-        "An email when there is something worth reading. No tracking, and you can unsubscribe at any time.",
+        first_words(
+            "An email when there is something worth reading. No tracking, and you can unsubscribe at any time."
+        ),
         _l("Invitation"),
         help=_l(
             "Shown above the form: on the front page, in the footer of other pages, and below each article."
