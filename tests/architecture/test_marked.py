@@ -66,7 +66,7 @@ SHOWN_ARGUMENTS = frozenset(
         "missing",
         "message",
         "hint",
-        "said",
+        "choices",
     )
 )
 OWN_WORDS = {"Bookstall", "Words and wares", "A calm magazine with a small shop."}
