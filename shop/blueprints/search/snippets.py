@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from shop.core.search import words_of
+from shop.core.search import search_words
 from shop.core.text import excerpt
 
 LENGTH = 220
@@ -62,7 +62,7 @@ def _families() -> dict[str, str]:
     found: dict[str, str] = {}
     for code in range(0xC0, 0x250):
         letter = chr(code)
-        plain = words_of(letter)
+        plain = search_words(letter)
         if plain and plain[0] != letter.lower() and len(plain[0]) == 1:
             found[plain[0]] = found.get(plain[0], plain[0]) + letter
     return {plain: f"[{letters}]" for plain, letters in found.items()}

@@ -36,7 +36,7 @@ from shop.core.search.rows import (
     rebuild,
     remove,
 )
-from shop.core.search.words import spellings, words_of
+from shop.core.search.words import search_words, spellings
 
 __all__ = [
     "LONGEST_QUERY",
@@ -58,6 +58,6 @@ __all__ = [
     "nearest_query",
     "rebuild",
     "remove",
+    "search_words",
     "spellings",
-    "words_of",
 ]

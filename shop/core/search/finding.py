@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from shop.core.search import vocabulary
 from shop.core.search.rows import Found, is_postgresql, rows_of
-from shop.core.search.words import as_written, phrases_of, words_of
+from shop.core.search.words import as_written, phrases_of, search_words
 from shop.extensions import db
 
 LONGEST_QUERY = 200
@@ -75,7 +75,7 @@ def matches(query: str, sources: Sequence[str], *, at_least: int) -> Matches:
 
 def asked_words(query: str) -> list[str]:
     """The words that are looked for, as they are compared, each once."""
-    return list(dict.fromkeys(words_of(query[:LONGEST_QUERY])))[:MOST_WORDS]
+    return list(dict.fromkeys(search_words(query[:LONGEST_QUERY])))[:MOST_WORDS]
 
 
 def nearest_query(query: str) -> str:
@@ -84,14 +84,14 @@ def nearest_query(query: str) -> str:
     Three words at most are looked at; they are as other pages write them.
     """
     query = query[:LONGEST_QUERY]
-    asked = {word: words_of(word) for word in as_written(query)}
+    asked = {word: search_words(word) for word in as_written(query)}
     single = {word: words[0] for word, words in asked.items() if len(words) == 1}
     last = single.get(list(asked)[-1], "") if asked else ""
     wanted = list(dict.fromkeys(single.values()))[-MOST_MENDED:]
     meant = vocabulary.nearest(wanted, unfinished=last)
     if not meant:
         return ""
-    return _WORD.sub(lambda found: meant.get("".join(words_of(found[0])), found[0]), query)
+    return _WORD.sub(lambda found: meant.get("".join(search_words(found[0])), found[0]), query)
 
 
 def _ranked(

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core.database import upsert
 from shop.core.database.columns import primary_key
 from shop.core.search import vocabulary
-from shop.core.search.words import joined, spaced, words_of, written_words
+from shop.core.search.words import joined, search_words, spaced, written_words
 from shop.extensions import Model, db
 
 ROWS_AT_ONCE = 200
@@ -111,8 +111,8 @@ def _make_findable(row_id: int, row: Mapping[str, str], connection: Connection) 
             ),
             {
                 "id": row_id,
-                "title": " ".join(words_of(row["title"])),
-                "body": " ".join(words_of(text_below)),
+                "title": " ".join(search_words(row["title"])),
+                "body": " ".join(search_words(text_below)),
             },
         )
     vocabulary.learn_words(written_words(f"{row['title']} {text_below}"), connection)

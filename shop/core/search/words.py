@@ -20,7 +20,7 @@ _FOLDED = (("ß", "ss"), ("æ", "ae"), ("œ", "oe"), ("ø", "o"), ("ł", "l"), (
 _DIGRAPHS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa"))
 
 
-def words_of(value: str) -> list[str]:
+def search_words(value: str) -> list[str]:
     """The words of a text as they are compared: lower case, without accents; letters of unspaced scripts alone."""
     return _PIECE.findall(_folded(value))
 

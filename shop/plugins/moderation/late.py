@@ -16,7 +16,7 @@ SECONDS = 30
 ATTEMPTS = 5
 
 
-def judge_late(payload: dict[str, Any]) -> Callable[[], None] | None:
+def judge_moderated(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: ask about one text, outside any transaction."""
     found = _awaited(payload)
     if found is None:
@@ -55,7 +55,7 @@ def _kind_of(table: str) -> type[Moderated] | None:
 
 KIND = JobKind(
     JOB,
-    judge_late,
+    judge_moderated,
     max_attempts=ATTEMPTS,
     lease_seconds=SECONDS,
     in_transaction=False,

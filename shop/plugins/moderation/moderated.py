@@ -117,7 +117,7 @@ class Moderated:
 
     def _require_seen(self, version: int) -> None:
         if self.version != version:
-            raise Refused(_("It was changed, or somebody decided on it, in the meantime."))
+            raise Refused(_("It was changed, or someone else decided on it, in the meantime."))
 
     def _note_decision(self) -> None:
         self.version += 1

@@ -122,4 +122,4 @@ def _field(name: str, values: Sequence[Any]) -> str:
     old, new = values
     if old is None:
         return f"{label} {new}"
-    return _("%(label)s %(old)s → %(new)s", label=label, old=old, new=new)
+    return str(_("%(label)s %(old)s → %(new)s", label=label, old=old, new=new))
