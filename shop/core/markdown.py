@@ -12,16 +12,18 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from typing import Any
 
 import nh3
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from shop.core.errors import Refused
+from shop.core.highlighting import CLASSES, highlighted
 from shop.core.text import slugify
 
 MAX_ARTICLE = 200_000
@@ -46,6 +48,7 @@ _ARTICLE_TAGS = {
     "s",
     "code",
     "pre",
+    "span",
     "blockquote",
     "ul",
     "ol",
@@ -65,7 +68,7 @@ _ARTICLE_TAGS = {
     "figcaption",
 }
 _ARTICLE_ATTRIBUTES = {
-    "a": {"href", "title", "id", "class"},
+    "a": {"href", "title", "id", "class", "aria-label"},
     "img": {"src", "alt", "title", "loading", "width", "height"},
     "h2": {"id", "class", "data-number"},
     "h3": {"id"},
@@ -76,6 +79,7 @@ _ARTICLE_ATTRIBUTES = {
     "section": {"class"},
     "hr": {"class"},
     "code": {"class"},
+    "pre": {"tabindex"},
 }
 _COMMENT_TAGS = {"p", "a", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "br"}
 
@@ -91,11 +95,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article as HTML: what is before its first second-level heading, the rest, and the headings."""
+    """An article as HTML: what is before its first second-level heading, the rest, and the headings.
+
+    With `has_code` the page that shows it loads `code.css`.
+    """
 
     opening: Markup
     rest: Markup
     headings: tuple[Heading, ...]
+    has_code: bool = False
 
     @property
     def html(self) -> Markup:
@@ -138,12 +146,42 @@ def _article_parser(blocks: frozenset[str] | None = None) -> MarkdownIt:
     parser.use(footnote_plugin)
     parser.use(container_plugin, "directive", validate=is_block)
     parser.add_render_rule("footnote_block_open", _open_footnotes)
+    parser.add_render_rule("footnote_caption", _footnote_number)
+    parser.add_render_rule("footnote_anchor", _way_back)
+    for rule in _CODE:
+        parser.add_render_rule(rule, _code)
     return parser
 
 
 def _open_footnotes(*_given: object) -> str:
     """A section has a heading, by which those who hear the page find it."""
     return f'<section class="footnotes">\n<h2>{_("Footnotes")}</h2>\n<ol class="footnotes-list">\n'
+
+
+def _footnote_number(_renderer: Any, tokens: Sequence[Token], index: int, *_given: object) -> str:
+    return f"[{tokens[index].meta['id'] + 1}]"
+
+
+def _way_back(
+    renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: dict[str, Any]
+) -> str:
+    """The link from a footnote to where the text refers to it, with a name for those who hear the page."""
+    number = renderer.rules["footnote_anchor_name"](tokens, index, options, env)
+    again = tokens[index].meta["subId"]
+    place = f"{number}:{again}" if again > 0 else number
+    name = _("Back to the text")
+    return (
+        f' <a href="#fnref{place}" class="footnote-backref" aria-label="{escape(name)}">↩\ufe0e</a>'
+    )
+
+
+def _code(_renderer: Any, tokens: Sequence[Token], index: int, *_given: object) -> str:
+    """Code that can be scrolled with the keyboard (WCAG 2.1.1); highlighted where its language is named."""
+    token = tokens[index]
+    language = next(iter(token.info.split()), "").lower()
+    named = f' class="language-{escape(language)}"' if language else ""
+    written = highlighted(token.content, language)
+    return f'<pre tabindex="0"><code{named}>{written}</code></pre>\n'
 
 
 @cache
@@ -171,6 +209,7 @@ def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
     tokens = parser.parse(text)
     headings = _mark_headings(tokens)
     marks = _Marks()
+    _make_figures(tokens)
     _mark_lines(tokens, drawing.lines, marks)
     _mark_blocks(tokens, marks)
     _mark_end_of_opening(tokens, marks)
@@ -178,7 +217,8 @@ def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
     for each in drawing.filters:
         html = each(html, partial(_filtered, _MARK.findall(html)))
     opening, rest = _drawn(html, marks, drawing)
-    return Document(opening, rest, tuple(headings))
+    has_code = any(token.type in _CODE for token in tokens)
+    return Document(opening, rest, tuple(headings), has_code)
 
 
 def _cleaned(html: str) -> str:
@@ -188,6 +228,7 @@ def _cleaned(html: str) -> str:
         attributes=_ARTICLE_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
+        allowed_classes={"span": set(CLASSES)},
     )
 
 
@@ -257,12 +298,28 @@ def plain_text(text: str) -> str:
             line = "".join(_PLAIN.get(child.type, child.content) for child in token.children or ())
             if not _DIRECTIVE.fullmatch(line.strip()):
                 lines.append(line)
-        elif token.type in {"fence", "code_block"}:
+        elif token.type in _CODE:
             lines.append(token.content)
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
+_CODE = ("fence", "code_block")
 _PLAIN = {"softbreak": " ", "hardbreak": " ", "footnote_ref": ""}
+
+
+def _make_figures(tokens: Sequence[Token]) -> None:
+    """A picture that is alone in its paragraph and has a title becomes a figure, and the title its caption."""
+    for index, token in enumerate(tokens):
+        alone = token.children or []
+        if token.type != "inline" or len(alone) != 1 or alone[0].type != "image":
+            continue
+        around, caption = (tokens[index - 1], tokens[index + 1]), alone[0].attrs.get("title")
+        if caption and around[0].type == "paragraph_open" and not around[0].hidden:
+            around[0].tag = around[1].tag = "figure"
+            del alone[0].attrs["title"]
+            alone.append(
+                Token("html_inline", "", 0, content=f"<figcaption>{escape(caption)}</figcaption>")
+            )
 
 
 def _mark_headings(tokens: Sequence[Token]) -> list[Heading]:

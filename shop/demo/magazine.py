@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from shop.blueprints.articles import services
 from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, Menu
 from shop.core import clock
-from shop.demo import reading
+from shop.demo import pictures, reading
 from shop.demo.reading import Text
 from shop.extensions import db
 
@@ -21,13 +22,16 @@ _MENUS = {"about": (Menu.PRIMARY, 80)}
 def plant() -> dict[str, Article]:
     """Authors, articles and pages; the articles by slug."""
     authors = {row["slug"]: write_author(**row) for row in reading.table("authors")}
-    articles = {text.about["slug"]: _article(text, authors) for text in reading.texts("articles")}
+    numbers = pictures.plant_pictures()
+    articles = {
+        text.about["slug"]: _article(text, authors, numbers) for text in reading.texts("articles")
+    }
     for order, text in enumerate(reading.texts("pages"), start=1):
         _page(text, order)
     return articles
 
 
-def _article(text: Text, authors: dict[str, Author]) -> Article:
+def _article(text: Text, authors: dict[str, Author], numbers: Mapping[str, int]) -> Article:
     about = text.about
     state = ArticleState(about["state"])
     age = timedelta(days=about["published_days_ago"])
@@ -35,8 +39,9 @@ def _article(text: Text, authors: dict[str, Author]) -> Article:
         import_key=f"demo:article:{about['slug']}",
         title=about["title"],
         slug=about["slug"],
-        body=text.body,
+        body=pictures.with_numbers(text.body, numbers),
         language="en",
+        cover_id=numbers.get(about.get("cover", "")),
         excerpt=about["excerpt"],
         meta_description=about["meta_description"],
         author=authors[about["author"]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
@@ -20,62 +20,69 @@ def render_with_directives(text: str) -> markdown.Document:
     Raises:
         Refused: the text is too long.
     """
-    directives = registry().directives
-    drawing = Drawing(
-        lines={each.name: _line(each) for each in directives if not each.has_body},
-        blocks={each.name: _block(each) for each in directives if each.has_body},
-        filters=_filters(),
-    )
     with kept_whole():
-        return markdown.render_article(text, drawing)
+        return markdown.render_article(text, _drawing({each: each.template for each in _all()}))
 
 
 def render_without_directives(text: str) -> markdown.Document:
-    """The same for where the site's styles and forms are missing: directives draw nothing, blocks are their text.
+    """The same for where the site's styles and scripts are missing: directives are plain HTML, or draw nothing, and
+    then blocks are their text.
 
     Raises:
         Refused: the text is too long.
     """
-    directives = registry().directives
-    return markdown.render_article(
-        text,
-        Drawing(
-            lines={each.name: lambda _argument: Markup("") for each in directives},
-            blocks={each.name: lambda _argument, body: body for each in directives},
-            filters=_filters(),
-        ),
+    return markdown.render_article(text, _drawing({each: each.plain for each in _all()}))
+
+
+def _all() -> list[Directive]:
+    return registry().directives
+
+
+def _drawing(templates: Mapping[Directive, str]) -> Drawing:
+    return Drawing(
+        lines={
+            each.name: _line(each, template)
+            for each, template in templates.items()
+            if not each.has_body
+        },
+        blocks={
+            each.name: _block(each, template)
+            for each, template in templates.items()
+            if each.has_body
+        },
+        filters=_filters(),
     )
 
 
-def _line(directive: Directive) -> markdown.Line:
+def _line(directive: Directive, template: str) -> markdown.Line:
     def draw(argument: str) -> Markup:
         return guarded(
             "directives",
             directive,
-            lambda: _drawn(directive, argument) or Markup(""),
+            lambda: _drawn(directive, template, argument) or Markup(""),
             otherwise=Markup(""),
         )
 
     return draw
 
 
-def _block(directive: Directive) -> markdown.Block:
+def _block(directive: Directive, template: str) -> markdown.Block:
     """What writers wrote is shown, whatever becomes of the directive around it."""
 
     def draw(argument: str, body: Markup) -> Markup:
         return guarded(
             "directives",
             directive,
-            lambda: _drawn(directive, argument, body) or body,
+            lambda: _drawn(directive, template, argument, body) or body,
             otherwise=body,
         )
 
     return draw
 
 
-def _drawn(directive: Directive, *given: str) -> Markup | None:
-    context = directive.context(*given)
-    return None if context is None else drawn_template(directive.template, context)
+def _drawn(directive: Directive, template: str, *given: str) -> Markup | None:
+    context = directive.context(*given) if template else None
+    return None if context is None else drawn_template(template, context)
 
 
 def _filters() -> list[markdown.Filter]:

@@ -314,6 +314,8 @@ class Directive:
             out. One may stand within another that begins and ends with more colons.
         help: what it draws, in a few words: writers read it below the text.
         argument: what the help shows as an argument, such as `web-address`.
+        plain: the name of a template of plain HTML for feeds and letters, where our styles and scripts are missing; it
+            gets what `template` gets. Without one a line draws nothing there, and a block is its text.
     """
 
     name: str
@@ -322,6 +324,7 @@ class Directive:
     has_body: bool = False
     help: str = ""
     argument: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

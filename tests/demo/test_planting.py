@@ -36,7 +36,7 @@ def planted(app: Flask) -> list[str]:
 
 
 def test_it_says_what_it_plants(planted: list[str]) -> None:
-    assert "Planted 9 articles and the pages." in planted
+    assert "Planted 10 articles and the pages." in planted
     assert "Planted 41 comments." in planted
 
 

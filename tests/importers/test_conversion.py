@@ -36,12 +36,35 @@ from shop.plugins.types import ImportReport
             '<iframe src="https://v.example/1"></iframe>',
             "[https://v.example/1](https://v.example/1)",
         ),
+        (
+            '<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ" title="A [film]"></iframe>',
+            "::embed[https://www.youtube.com/embed/dQw4w9WgXcQ | A film]",
+        ),
+        (
+            '<p><a href="https://youtu.be/dQw4w9WgXcQ">https://youtu.be/dQw4w9WgXcQ</a></p>',
+            "::embed[https://youtu.be/dQw4w9WgXcQ]",
+        ),
+        (
+            '<figure class="wp-block-pullquote"><blockquote><p>A.</p><cite>Me</cite></blockquote></figure>',
+            "::: pull-quote[Me]\nA.\n:::",
+        ),
+        (
+            '<div class="kg-card kg-callout-card"><div class="kg-callout-emoji">!</div><p>B.</p></div>',
+            "::: note\nB.\n:::",
+        ),
         ("<code>a\nb</code>", "```\na\nb\n```"),
         ("<script>alert(1)</script><style>p{}</style>", ""),
     ],
 )
 def test_html_becomes_markdown(html: str, markdown: str) -> None:
     assert html_to_markdown(html, base="https://old.example/") == markdown
+
+
+def test_a_picture_that_is_kept_here_has_its_caption() -> None:
+    source = '<figure><img src="/a.png" alt="A"><figcaption>Say "a"</figcaption></figure>'
+    kept = html_to_markdown(source, kept_at=lambda _address: "/media/a.webp")
+    assert kept == '![A](/media/a.webp "Say \\"a\\"")'
+    assert '<figcaption>Say "a"<' in render_article(kept).html
 
 
 def test_a_converted_text_shows_what_it_showed() -> None:
@@ -85,8 +108,8 @@ def test_a_caption_keeps_its_words() -> None:
     ("source", "kept", "lost"),
     [
         ("[youtube https://youtu.be/abc?x=1&#038;y=2]", "(https://youtu.be/abc?x=1&y=2)", "youtube"),
-        ("[youtube id='abcdef12345']", "(https://www.youtube.com/watch?v=abcdef12345)", "[youtube"),
-        ("[vimeo 1234567]", "(https://vimeo.com/1234567)", "[vimeo"),
+        ("[youtube id='abcdef12345']", "::embed[https://www.youtube.com/watch?v=abcdef12345]", "[youtube"),
+        ("[vimeo 1234567]", "::embed[https://vimeo.com/1234567]", "[vimeo"),
         ("[embed]https://a.example/x[/embed]", "(https://a.example/x)", "embed]"),
         ('[code lang="python"]def f():\n\n    return "[b]" # <x>[/code]',
          '```python\ndef f():\n\n    return "[b]" # <x>\n```', "[code"),

@@ -13,11 +13,16 @@ from shop.blueprints.articles import admin, queries, services, syndication, view
 from shop.blueprints.articles.authors import admin as authors_desk
 from shop.blueprints.articles.authors import views as authors
 from shop.blueprints.articles.desk import WRITE, WRITE_OWN, unfinished
+from shop.blueprints.articles.insets.boxes import box_directives
+from shop.blueprints.articles.insets.embeds import embed_directives
 from shop.blueprints.articles.read_model import READ_MODEL
+from shop.core.web.assets import STATIC
 from shop.plugins.api import (
     AdminAction,
     AdminSection,
     AnySubscriber,
+    Asset,
+    Directive,
     FeedSource,
     JobKind,
     NavigationItem,
@@ -70,6 +75,18 @@ def _unfinished() -> Mapping[str, Any] | None:
         return None
     drafts, scheduled = unfinished(account, SHOWN_UNFINISHED)
     return {"drafts": drafts, "scheduled": scheduled}
+
+
+@hookimpl
+def directives() -> Iterable[Directive]:
+    yield from box_directives()
+    yield from embed_directives()
+
+
+@hookimpl
+def assets() -> Iterable[Asset]:
+    yield Asset("insets.css", (STATIC / "css" / "features" / "insets.css",))
+    yield Asset("embed.js", (STATIC / "js" / "embed-frame.js",))
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from shop.blueprints.articles import desk, queries, sharing, structured, transla
 from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
+from shop.blueprints.articles.insets.embeds import framed
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.read_model import article_view
@@ -143,6 +144,19 @@ def cover(slug: str) -> ResponseReturnValue:
         keep = f"public, max-age={shared_pictures.YEAR_SECONDS}, immutable"
     drawn = initials.initial_svg(picture)
     return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": keep})
+
+
+@bp.get("/embeds")
+def embed() -> ResponseReturnValue:
+    """Our frame around the frame of another site, for the pages of this site alone."""
+    found = framed(request.args.get("address", ""), request.args.get("seal", ""))
+    response = make_response(render_template("articles/insets/frame.html", embed=found))
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; frame-src {found.origin}; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'self'"
+    )
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 @bp.get("/pages/<slug>")

@@ -88,7 +88,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         came_from=came_from,
         handed=handed,
         details=public_fields(ProductView, product.id),
-        description=markdown.render_article(product.description).html,
+        text=markdown.render_article(product.description),
         crumbs=crumbs,
         structured_data=structured.product_page(product, view, crumbs),
     )

@@ -31,8 +31,24 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def directives() -> Iterable[Directive]:
-    yield Directive("picture", "media/picture.html", in_text.one_picture)
-    yield Directive("gallery", "media/gallery.html", in_text.several_pictures)
+    yield Directive(
+        "picture",
+        "media/picture.html",
+        in_text.one_picture,
+        help=_l(
+            "An image of the library, by its number, with its caption or the one that is written here."
+        ),
+        argument=_l("12 | caption"),
+        plain="media/picture_plain.html",
+    )
+    yield Directive(
+        "gallery",
+        "media/gallery.html",
+        in_text.several_pictures,
+        help=_l("Several images of the library beside each other."),
+        argument=_l("12 13 14 | caption"),
+        plain="media/gallery_plain.html",
+    )
 
 
 @hookimpl

@@ -32,9 +32,13 @@ def _ours() -> list[WritingHint]:
         WritingHint((_("**text**"),), _("Strong emphasis.")),
         WritingHint((_("[text](https://example.org)"),), _("A link.")),
         WritingHint((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
+        WritingHint(
+            (_('![what it shows](/media/picture.webp "caption")'),), _("A picture with a caption.")
+        ),
         WritingHint((_("- text"),), _("An item of a list.")),
         WritingHint((_("> text"),), _("A quotation.")),
         WritingHint((_("text[^1]"), _("[^1]: more text")), _("A footnote.")),
+        WritingHint(("```python", 'print("Hello")', "```"), _("Code, coloured for its language.")),
         WritingHint(("<!--more-->",), _("Where the part that everyone may read ends.")),
     ]
 

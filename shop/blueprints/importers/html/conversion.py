@@ -1,7 +1,8 @@
 """HTML of other systems as our Markdown.
 
-nh3 first makes well-formed HTML of a few known tags, whatever came; markdownify then writes Markdown. Pictures, films
-and frames become links: nothing is fetched, and pages of ours show nothing from elsewhere.
+nh3 first makes well-formed HTML of a few known tags, whatever came; markdownify then writes Markdown. Pictures that
+are not kept here become links, films and posts of other sites cards (`insets.embeds`): nothing is fetched, and pages of
+ours show nothing from elsewhere by themselves.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _INLINE = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": {"id"},
+    "blockquote": {"class"},
     "code": {"class"},
+    "div": {"class"},
+    "figure": {"class"},
     "embed": {"src"},
     "object": {"data"},
     "param": {"name", "value"},

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup, Tag
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
+from shop.blueprints.articles.insets.embeds import embed_of
 from shop.blueprints.importers.html import html_repairs
 from shop.core.text import clean_line
 
@@ -27,6 +28,12 @@ _LIST_START = re.compile(r"^(\d{1,9})([.)](?=\s|$))", re.MULTILINE)
 
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_PULLED = re.compile(r"pullquote|kg-blockquote-alt")
+_ARGUMENT = re.compile(r"[\[\]|\s]+")
+"""What the argument of a directive can't hold."""
+MOST_ARGUMENT = 200
+_NARROW = {"td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "_inline"}
+"""Inside these stands no block."""
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?-|brush:\s*)([\w+#-]{1,30})")
 
 
@@ -45,6 +52,30 @@ def _language(el: Tag) -> str:
     )
     found = _LANGUAGE.search(classes)
     return found[1].lower() if found else ""
+
+
+def _classes_of(el: Tag) -> str:
+    return " ".join(map(str, el.get_attribute_list("class")))
+
+
+def _caption_of(el: Tag) -> str:
+    """What is said below the one picture of a figure."""
+    said = el.find("figcaption")
+    return clean_line((said if isinstance(said, Tag) else el).get_text(" ", strip=True))
+
+
+def _is_bare_address(el: Tag) -> bool:
+    """Whether a link says nothing but where it leads."""
+    return el.get_text(strip=True) in {str(el["href"]), str(el["href"]).removeprefix("https://")}
+
+
+def _stands_alone(el: Tag) -> bool:
+    parent = el.parent
+    return (
+        parent is not None
+        and parent.name in {"[document]", "p", "div", "figure"}
+        and parent.get_text(strip=True) == el.get_text(strip=True)
+    )
 
 
 class MarkdownWriter(MarkdownConverter):
@@ -76,6 +107,11 @@ class MarkdownWriter(MarkdownConverter):
             el["href"] = self._absolute(el)
             if "![" in text and self._kept_at(str(el["href"])):
                 return text  # it led to the same picture
+            if _is_bare_address(el) and _stands_alone(el):
+                return self._embed(el, "", parent_tags) or self._plain_link(el, text, parent_tags)
+        return self._plain_link(el, text, parent_tags)
+
+    def _plain_link(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_soup(self, soup: BeautifulSoup) -> str:
@@ -133,9 +169,34 @@ class MarkdownWriter(MarkdownConverter):
         return self._link(el, name or "Picture", parent_tags) if el.get("src") else name
 
     def convert_iframe(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A link to what the frame showed."""
+        """A card of what the frame showed, or a link to it."""
         title = clean_line(str(el.get("title") or ""))
-        return self._standing_link(el, title or str(el.get("src") or ""), parent_tags)
+        return self._embed(el, title, parent_tags) or self._standing_link(
+            el, title or str(el.get("src") or ""), parent_tags
+        )
+
+    def convert_figure(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A picture with its caption, or a pull quote; else what is in it."""
+        if "pullquote" in _classes_of(el):
+            return self._pull_quote(el, parent_tags)
+        pictures, caption = el.find_all("img"), _caption_of(el)
+        if len(pictures) == 1 and caption and (drawn := self._kept_picture(pictures[0], caption)):
+            return f"\n\n{drawn}\n\n"
+        return f"\n\n{text.strip()}\n\n"
+
+    def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A quotation, or a pull quote."""
+        if _PULLED.search(_classes_of(el)):
+            return self._pull_quote(el, parent_tags)
+        return str(super().convert_blockquote(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A block, or a note beside the text."""
+        if "kg-callout-card" in _classes_of(el).split() and not parent_tags & _NARROW:
+            for sign in el.find_all("div", class_="kg-callout-emoji"):
+                sign.decompose()
+            return f"\n\n::: note\n{self._inside(el)}\n:::\n\n"
+        return str(super().convert_div(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A link to the film."""
@@ -169,6 +230,38 @@ class MarkdownWriter(MarkdownConverter):
     def convert_dd(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Its definition."""
         return f"\n\n{text.strip()}\n\n"
+
+    def _pull_quote(self, el: Tag, parent_tags: set[str]) -> str:
+        said = el.find("cite") or el.find("figcaption")
+        by = clean_line(said.get_text(" ", strip=True)) if isinstance(said, Tag) else ""
+        if isinstance(said, Tag):
+            said.decompose()
+        for quote in el.find_all("blockquote"):
+            quote.unwrap()
+        if parent_tags & _NARROW:
+            return f"{self._inside(el)} {by}"
+        who = f"[{_ARGUMENT.sub(' ', by)[:MOST_ARGUMENT]}]" if by else ""
+        return f"\n\n::: pull-quote{who}\n{self._inside(el)}\n:::\n\n"
+
+    def _inside(self, el: Tag) -> str:
+        """What an element holds, as Markdown of its own."""
+        el.name, el.attrs = "section", {}
+        return str(self.process_tag(el, parent_tags=set())).strip()  # type: ignore[attr-defined]
+
+    def _embed(self, el: Tag, title: str, parent_tags: set[str]) -> str:
+        """A card of something on another site; empty where nothing is known of it, or no card can stand here."""
+        address = self._absolute(el)
+        if parent_tags & _NARROW or embed_of(address) is None or len(address) > MOST_ARGUMENT:
+            return ""
+        room = MOST_ARGUMENT - len(address) - 3
+        title = _ARGUMENT.sub(" ", title)[: max(0, room)].strip()
+        return f"\n\n::embed[{address}{f' | {title}' if title else ''}]\n\n"
+
+    def _kept_picture(self, el: Tag, caption: str) -> str:
+        kept = self._kept_at(self._absolute(el)) if el.get("src") else ""
+        alt = self.escape(clean_line(str(el.get("alt") or "")), {"_inline"})
+        title = re.sub(r'[\\"]', lambda found: f"\\{found[0]}", caption)
+        return f'![{alt}]({kept} "{title}")' if kept else ""
 
     def _standing_link(self, el: Tag, name: str, parent_tags: set[str]) -> str:
         return f"\n\n{self._link(el, self.escape(name, {'_inline'}), parent_tags)}\n\n"

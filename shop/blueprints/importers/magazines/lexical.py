@@ -15,7 +15,6 @@ _WRAPPERS = {
     "paragraph": "p",
     "quote": "blockquote",
     "extended-quote": "blockquote",
-    "aside": "blockquote",
     "listitem": "li",
 }
 
@@ -45,6 +44,8 @@ def _node(node: Any, depth: int) -> str:
     kind = str(node.get("type") or "")
     if kind in {"text", "extended-text"}:
         return _words(node)
+    if kind == "aside":
+        return f'<blockquote class="kg-blockquote-alt">{inside}</blockquote>'
     if kind in _WRAPPERS:
         return f"<{_WRAPPERS[kind]}>{inside}</{_WRAPPERS[kind]}>"
     if kind in {"heading", "extended-heading"}:
@@ -76,14 +77,15 @@ def _card(kind: str, node: Mapping[str, Any]) -> str:
             f'<pre><code class="language-{_of(node, "language")}">{_of(node, "code")}</code></pre>'
         )
     if kind == "image":
-        return f'<p><img src="{_of(node, "src")}" alt="{_of(node, "alt")}"></p><p>{_raw(node, "caption")}</p>'
+        said = _raw(node, "caption")
+        caption = f"<figcaption>{said}</figcaption>" if said else ""
+        return f'<figure><img src="{_of(node, "src")}" alt="{_of(node, "alt")}">{caption}</figure>'
     if kind in {"html", "markdown"}:
         return _raw(node, "html") or f"<p>{_of(node, 'markdown')}</p>"
-    if kind in {"callout", "toggle"}:
-        words = (
-            _raw(node, "calloutText") or f"<p>{_raw(node, 'heading')}</p>{_raw(node, 'content')}"
-        )
-        return f"<blockquote>{words}</blockquote>"
+    if kind == "callout":
+        return f'<div class="kg-callout-card">{_raw(node, "calloutText")}</div>'
+    if kind == "toggle":
+        return f"<blockquote><p>{_raw(node, 'heading')}</p>{_raw(node, 'content')}</blockquote>"
     address = _of(node, "url") or _of(node, "buttonUrl") or _of(node, "src")
     return f'<p><a href="{address}">{_of(node, "buttonText") or address}</a></p>' if address else ""
 

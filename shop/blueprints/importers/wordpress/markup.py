@@ -61,7 +61,7 @@ def _notes(html: str, left_out: list[str]) -> Iterator[str]:
     if left_out:
         yield f"left out of its text: {', '.join(dict.fromkeys(left_out))}"
     if _FILM.search(html):
-        yield "films and recordings in its text are links now"
+        yield "films and recordings in its text are cards or links now"
 
 
 def _without_comments(source: str, left_out: list[str]) -> str:

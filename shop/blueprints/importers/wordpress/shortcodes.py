@@ -119,9 +119,10 @@ def _address(name: str, arguments: str) -> str:
 
 def _caption(arguments: str, *, is_end: bool) -> str:
     if is_end:
-        return "</p>"
+        return "</figure>"
     written = _CAPTION.search(arguments)
-    return f"<p>{html.escape(written[1][1:-1])}<br>" if written else "<p>"
+    said = f"<figcaption>{html.escape(written[1][1:-1])}</figcaption>" if written else ""
+    return f"<figure>{said}"
 
 
 def _spans(source: str, names: tuple[str, ...], change: Callable[[str, str], str]) -> str:

@@ -47,7 +47,7 @@ customElements.define("picture-choice", class extends HTMLElement {
 
   async show(address) {
     const answer = await fetch(address);
-    if (answer.ok) this.body.innerHTML = await answer.text();
+    if (answer.ok) this.body.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
   }
 
   clicked(event) {
