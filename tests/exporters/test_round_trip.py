@@ -19,6 +19,7 @@ from shop import cli
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.authors.services import save_author, write_author
 from shop.blueprints.articles.models import FormerSlug
+from shop.blueprints.catalog.services import show_pictures
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountUse
@@ -198,6 +199,10 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
         media.describe_picture(door, alt="A door", caption="Red", focus=(10, 90))
         body = f"::picture[{door.id}]"
         articles.write_article(title="Seen", body=body, state="published", cover_id=door.id)
+    with unit_of_work():
+        product = make_product(title="Doors")
+        show_pictures(product, [door.id])
+        show_pictures(product, [door.id], as_pages=True)
     run_jobs()
     assert 'alt="A door"' in client.get("/articles/seen").text
     run(app, "export", str(tmp_path / "all.zip"))
@@ -213,3 +218,4 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
     run_jobs()
     page = client.get("/articles/seen").text
     assert page.count('alt="A door"') == 2  # as its cover and in its text
+    assert client.get("/shop/doors").text.count('alt="A door"') == 2

@@ -50,7 +50,10 @@ def new() -> ResponseReturnValue:
 
 
 def _store(form: ProductForm, product: Product) -> Product:
-    """Keep what was entered into the fields of plugins, beside what the product has itself."""
+    """Keep what was entered into the fields of plugins, and which pictures were chosen, beside what the product has."""
+    for name in ("pictures", "pages"):
+        if (numbers := form.numbers(name)) is not None:
+            services.show_pictures(product, numbers, as_pages=name == "pages")
     keep_custom_fields(ProductView, product.id, form.custom())
     return product
 

@@ -13,10 +13,14 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.covers.sharing import SharedPicture
 from shop.core.files import images
+from shop.core.pictures.drawing import Drawn, all_shown
 from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.security import base_url
 from shop.plugins.api import Guide, VariantChoice, format_money, made_of
+
+WIDEST_PICTURE = 640
+"""How many CSS pixels wide a picture of a product is drawn at most."""
 
 
 def guide(product: Product, came_from: str = "") -> Guide:
@@ -113,6 +117,12 @@ def covers_of(product_ids: Iterable[int], width: int = 320) -> dict[int, str]:
     """The addresses of the pictures of some products, by id, as far as they are still for sale."""
     found = queries.published_products(product_ids)
     return {product.id: cover_url(product, width) for product in found}
+
+
+def pictures_of(product: Product, *, are_pages: bool = False) -> list[Drawn]:
+    """What a product's page shows beside its cover, or as pages to look inside; in their order."""
+    numbers = [each.picture_id for each in product.pictures if each.is_page == are_pages]
+    return all_shown(numbers, WIDEST_PICTURE)
 
 
 def _stock_note(product: Product, variants: list[Variant]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ from shop.plugins.custom_forms import (
 
 MAX_TAGS = 20
 WHOLE_TONE = rf"{TONE.pattern}\Z"
+_NUMBER = re.compile(r"\b\d{1,9}\b", re.ASCII)
 _AS_STORED = (
     "title",
     "slug",
@@ -79,6 +81,16 @@ class ProductForm(Form):
         **one_line(120, required=False),
     )
     featured = BooleanField(_l("Show on the front page"))
+    pictures = StringField(
+        _l("More images"),
+        description=_l("Beside the cover on the product’s page."),
+        **one_line(400, required=False),
+    )
+    pages = StringField(
+        _l("Look inside"),
+        description=_l("Pages that readers may see before they buy."),
+        **one_line(400, required=False),
+    )
     cover_pattern = SelectField(
         _l("Cover pattern"),
         choices=[SelectChoice(name, name.capitalize()) for name in PATTERNS],
@@ -105,6 +117,10 @@ class ProductForm(Form):
         """The form as the product is now; what was sent goes before it, unless `formdata=None` is given."""
         ground, figure = product.cover_tones
         stored = {name: getattr(product, name) for name in _AS_STORED}
+        stored |= {
+            "pictures": _numbers_of(product, is_page=False),
+            "pages": _numbers_of(product, is_page=True),
+        }
         stored |= {"tags": ", ".join(product.tags), "ground": ground, "figure": figure}
         extended = with_custom_fields(cls, ProductView)
         return extended(data=stored | data_of_custom_fields(ProductView, product.id), **given)
@@ -121,6 +137,12 @@ class ProductForm(Form):
     def custom(self) -> Mapping[str, Mapping[str, Any]]:
         """What was entered into the fields of plugins."""
         return given_custom_fields(self, ProductView)
+
+    def numbers(self, name: str) -> list[int] | None:
+        """The pictures of the library that were chosen in a field; None where nothing was asked."""
+        if not self[name].raw_data:
+            return None
+        return [int(each) for each in _NUMBER.findall(self[name].data or "")]
 
     def text(self, currency: str) -> ProductText:
         """What was sent."""
@@ -139,6 +161,10 @@ class ProductForm(Form):
             vendor=self.vendor.data or "",
             choice=self.choice.data or "",
         )
+
+
+def _numbers_of(product: Product, *, is_page: bool) -> str:
+    return " ".join(str(each.picture_id) for each in product.pictures if each.is_page == is_page)
 
 
 class VariantForm(Form):

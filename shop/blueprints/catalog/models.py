@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.blueprints.accounts.models import Account
 from shop.core import clock
 from shop.core.database.columns import BigId, UtcDateTime
+from shop.core.pictures.models import Picture
 from shop.plugins.api import Model, created, primary_key
 
 
@@ -62,6 +63,11 @@ class Product(Model):
         order_by="ProductFile.position, ProductFile.id",
         cascade="all, delete-orphan",
     )
+    pictures: Mapped[list["ProductPicture"]] = relationship(
+        order_by="ProductPicture.position, ProductPicture.id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
 
     @property
     def is_published(self) -> bool:
@@ -72,6 +78,23 @@ class Product(Model):
     def is_available(self) -> bool:
         """Whether any variant can be bought now."""
         return self.is_published and any(variant.is_available for variant in self.variants)
+
+
+class ProductPicture(Model):
+    """A picture of the library that a product's page shows: beside its cover, or as a page to look inside."""
+
+    __tablename__ = "product_picture"
+    __table_args__ = (UniqueConstraint("product_id", "picture_id", "is_page"),)
+
+    id: Mapped[primary_key]
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    picture_id: Mapped[int] = mapped_column(
+        ForeignKey("media_picture.id", ondelete="CASCADE"), index=True
+    )
+    is_page: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+    picture: Mapped[Picture] = relationship(lazy="joined")
 
 
 class Variant(Model):

@@ -13,6 +13,7 @@ from shop.blueprints.catalog import queries
 from shop.blueprints.catalog.models import (
     Product,
     ProductAddress,
+    ProductPicture,
     ProductState,
     Variant,
 )
@@ -21,11 +22,13 @@ from shop.core import clock, markdown, money
 from shop.core.covers.design import TONE
 from shop.core.covers.patterns import PATTERNS
 from shop.core.files import images
+from shop.core.pictures.drawing import drawable
 from shop.core.text import slugify
 from shop.plugins.api import Refused, db, publish, purge
 from shop.plugins.api.events import ProductChanged
 
 LONGEST_NAME = 160
+MOST_PICTURES = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +242,28 @@ def take_off_shelf(product: Product) -> None:
 def remove_product(product: Product) -> None:
     """Delete a product: its address answers 410. Orders that hold it stay as they are."""
     product.state = ProductState.REMOVED
+    note_change(product)
+
+
+def show_pictures(product: Product, numbers: Sequence[int], *, as_pages: bool = False) -> None:
+    """Show these pictures of the library, in this order, instead of those before: beside the cover, or as pages to look
+    inside. They are numbers of the library; one that was shown and has been deleted since may stay.
+
+    Raises:
+        Refused: one is not there; `field` is pictures or pages.
+    """
+    wanted = list(dict.fromkeys(numbers))[:MOST_PICTURES]
+    before = {each.picture_id: each for each in product.pictures if each.is_page == as_pages}
+    there = {each.id for each in drawable(wanted)} | before.keys()
+    if set(wanted) - there:
+        field = "pages" if as_pages else "pictures"
+        raise Refused(_("There is no image with this number."), field=field)
+    kept = [each for each in product.pictures if each.is_page != as_pages]
+    for position, number in enumerate(wanted):
+        shown = before.get(number) or ProductPicture(picture_id=number, is_page=as_pages)
+        shown.position = position
+        kept.append(shown)
+    product.pictures = kept
     note_change(product)
 
 

@@ -25,7 +25,13 @@ def product_page(product: Product, view: ProductView, crumbs: Sequence[Crumb]) -
         "@type": "Product",
         "name": product.title,
         "description": product.summary,
-        "image": base_url() + cards.cover_url(product),
+        "image": [
+            base_url() + address
+            for address in (
+                cards.cover_url(product),
+                *(each.url for each in cards.pictures_of(product)),
+            )
+        ],
         "url": view.url,
         "offers": [_offer(variant, view.url) for variant in cards.on_sale(product)],
     }

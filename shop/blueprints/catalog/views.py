@@ -81,6 +81,8 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         product=product,
         view=view,
         guide=cards.guide(product),
+        pictures=cards.pictures_of(product),
+        pages=cards.pictures_of(product, are_pages=True),
         large_cover_url=cards.cover_url(product, max(images.WIDTHS)),
         is_download=bool(variants) and all(variant.is_digital for variant in variants),
         shared_picture_url=cards.shared_picture_url(product),

@@ -33,6 +33,8 @@ def write_products(archive: Archive) -> int:
             "key": key_of("product", product.id, product.import_key),
             **rows.values_of(product, leaving_out=("description", "image_key")),
             "picture": write_picture(archive, product.image_key) if product.image_key else None,
+            "pictures": _numbers(product, is_page=False),
+            "pages": _numbers(product, is_page=True),
             "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
             "files": [_file(archive, each) for each in product.files],
             "former": former.get(product.id, []),
@@ -43,6 +45,11 @@ def write_products(archive: Archive) -> int:
             layout.with_front_matter(said, product.description),
         )
     return count
+
+
+def _numbers(product: Product, *, is_page: bool) -> list[int]:
+    """Its pictures in the media library."""
+    return [each.picture_id for each in product.pictures if each.is_page == is_page]
 
 
 def _file(archive: Archive, file: ProductFile) -> dict[str, Any]:

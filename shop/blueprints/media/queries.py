@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.syndication import article_path
+from shop.blueprints.catalog.models import Product, ProductPicture, ProductState
 from shop.core.labels import LabelledEnum
 from shop.core.pictures.models import Picture
 from shop.core.web.pagination import Page, newest_first
+from shop.plugins import registry
 from shop.plugins.api import NotFound, db
 
 PAGE_SIZE = 48
@@ -60,8 +65,23 @@ def pictures_on(
     return newest_first(query, Picture.id, after=after, size=PAGE_SIZE)
 
 
-def uses() -> Mapping[int, Sequence[Article]]:
-    """Where pictures are shown: articles and pages that are not deleted, by the number of the picture."""
+@dataclass(frozen=True, slots=True)
+class PictureUse:
+    """A page that shows a picture. `path` is where it is, or will be once it is published."""
+
+    title: str
+    path: str
+
+
+def uses() -> Mapping[int, Sequence[PictureUse]]:
+    """Where pictures are shown, by the number of the picture: in articles, pages and products that are not deleted."""
+    found: dict[int, list[PictureUse]] = {}
+    for picture_id, use in [*_in_articles(), *_in_products()]:
+        found.setdefault(picture_id, []).append(use)
+    return found
+
+
+def _in_articles() -> Iterator[tuple[int, PictureUse]]:
     articles = db.session.scalars(
         select(Article)
         .where(
@@ -74,16 +94,25 @@ def uses() -> Mapping[int, Sequence[Article]]:
         )
         .order_by(Article.title)
     )
-    found: dict[int, list[Article]] = {}
     for article in articles:
-        for picture_id in _shown_by(article):
-            found.setdefault(picture_id, []).append(article)
-    return found
+        in_text = {each for said in _SHOWN.findall(article.body) for each in numbers_in(said)}
+        use = PictureUse(article.title, article_path(article.kind, article.slug))
+        for picture_id in in_text | ({article.cover_id} if article.cover_id else set()):
+            yield picture_id, use
 
 
-def _shown_by(article: Article) -> set[int]:
-    in_text = {each for said in _SHOWN.findall(article.body) for each in numbers_in(said)}
-    return in_text | ({article.cover_id} if article.cover_id else set())
+def _in_products() -> Iterator[tuple[int, PictureUse]]:
+    if not registry().has("catalog"):
+        return
+    products = db.session.execute(
+        select(ProductPicture.picture_id, Product.title, Product.slug)
+        .join(Product, Product.id == ProductPicture.product_id)
+        .where(Product.state != ProductState.REMOVED)
+        .order_by(Product.title)
+    )
+    for picture_id, title, slug in products:
+        path = current_app.url_map.bind("").build("catalog.show", {"slug": slug})
+        yield picture_id, PictureUse(title, path)
 
 
 def numbers_in(argument: str) -> list[int]:

@@ -22,7 +22,7 @@ from shop.blueprints.articles.models import (
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers import queries
-from shop.blueprints.importers.bookstall.library import bring_in_library, with_numbers
+from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
@@ -33,10 +33,13 @@ _BY_SERVICE = ("slug", "title", "state", "kind")
 _FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE}
 
 
-def bring_in_articles(bundle: Bundle, report: ImportReport) -> None:
-    """Store every article and page as it was, with its author, subjects and former addresses."""
+def bring_in_articles(bundle: Bundle, report: ImportReport, numbers: Mapping[int, int]) -> None:
+    """Store every article and page as it was, with its author, subjects and former addresses.
+
+    `numbers` are those of the pictures of the library here, by their numbers there.
+    """
     _bring_in_authors(bundle, report)
-    kept, numbers = keep_pictures(bundle, report), bring_in_library(bundle, report)
+    kept = keep_pictures(bundle, report)
 
     def as_here(body: str) -> str:
         return with_numbers(with_keys(body, kept), numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shop.blueprints.catalog import queries, services
@@ -21,15 +22,18 @@ _STORED = ("name", "storage_key", "size", "media_type", "announced_at", "told")
 _COUNTED = ("stock_on_hand", "stock_reserved", "stock_sold", "may_oversell")
 
 
-def bring_in_products(bundle: Bundle, report: ImportReport) -> None:
-    """Store every product as it was. Stock begins with what was on hand."""
+def bring_in_products(bundle: Bundle, report: ImportReport, numbers: Mapping[int, int]) -> None:
+    """Store every product as it was. Stock begins with what was on hand.
+
+    `numbers` are those of the pictures of the library here, by their numbers there.
+    """
     for name in bundle.in_order:
         if name.startswith(layout.PRODUCTS) and name.endswith(".md"):
             with one_row(report, name):
-                _bring_in(name, bundle, report)
+                _bring_in(name, bundle, report, numbers)
 
 
-def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
+def _bring_in(name: str, bundle: Bundle, report: ImportReport, numbers: Mapping[int, int]) -> None:
     said, description = layout.split_front_matter(bundle.text(name))
     key = _text(said, "key")
     if is_of_this_site("product", key, Product) or queries.imported_product(key) is not None:
@@ -51,6 +55,10 @@ def _bring_in(name: str, bundle: Bundle, report: ImportReport) -> None:
     picture = said.get("picture")
     if isinstance(picture, str) and picture in bundle.names:
         services.set_picture(product, bundle.content(picture, most=MOST_OF_FILE))
+    for field in ("pictures", "pages"):
+        there = [number for number in _list(said, field) if isinstance(number, int)]
+        here = [numbers[number] for number in there if number in numbers]
+        services.show_pictures(product, here, as_pages=field == "pages")
     _put_where_it_was(product, said)
     report.accept(is_new=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from shop.blueprints.importers.bookstall import (
     configuration,
     invoices,
     issues,
+    library,
     orders,
     products,
 )
@@ -27,6 +28,7 @@ from shop.plugins.api import ImportReport, Refused
 
 options = (files.max_mb,)
 MOST_OF_TABLE = 1_000_000_000
+Part = Callable[[Bundle, ImportReport], None]
 
 
 def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
@@ -38,7 +40,8 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
     with bundles.opened(file, max_mb=max_mb) as bundle:
         _require_ours(file, bundle)
         configuration.bring_in_settings(bundle, report)
-        for feature, bring_in in _PARTS:
+        numbers = library.bring_in_library(bundle, report)
+        for feature, bring_in in (*_with_pictures(numbers), *_PARTS):
             if registry().has(feature):
                 bring_in(bundle, report)
             else:
@@ -81,9 +84,15 @@ def _from_table(bundle: Bundle, name: str, read: Callable[[Path], None]) -> None
         read(path)
 
 
-_PARTS: tuple[tuple[str, Callable[[Bundle, ImportReport], None]], ...] = (
-    ("catalog", products.bring_in_products),
-    ("articles", articles.bring_in_articles),
+def _with_pictures(numbers: Mapping[int, int]) -> tuple[tuple[str, Part], ...]:
+    """What shows pictures of the media library, by their `numbers` here."""
+    return (
+        ("catalog", lambda bundle, report: products.bring_in_products(bundle, report, numbers)),
+        ("articles", lambda bundle, report: articles.bring_in_articles(bundle, report, numbers)),
+    )
+
+
+_PARTS: tuple[tuple[str, Part], ...] = (
     ("comments", _bring_in_comments),
     ("orders", orders.bring_in_orders),
     ("invoices", invoices.bring_in_invoices),
