@@ -33,8 +33,13 @@ MOST_FETCHED = 10_000
 MOST_UPLOADS_MB = 20_000
 _SIZED = re.compile(r"-\d{1,5}x\d{1,5}(?=\.\w{2,5}$)|-scaled(?=\.\w{2,5}$)")
 _BELOW_UPLOADS = re.compile(r"(?:^|/)uploads/(?:sites/\d+/)?(.+)$")
-_ALONE = re.compile(r"^!\[((?:[^\]\\]|\\.)*)\]\((/media/pictures/[^)\s]+)\)$", re.MULTILINE)
+_ALONE = re.compile(
+    r"^!\[((?:[^\]\\]|\\.)*)\]\((/media/pictures/[^)\s]+)(?: \"((?:[^\"\\]|\\.)*)\")?\)$",
+    re.MULTILINE,
+)
 _ESCAPED = re.compile(r"\\(.)")
+MOST_CAPTION = 180
+"""Characters; a longer one stands below its picture as a paragraph."""
 WIDEST = 1280
 """Of a picture that stands in a line of text, in pixels; one that stands alone is shown in all its sizes."""
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
@@ -102,7 +107,10 @@ class Pictures:
             if number is None:
                 return found[0]
             shown.setdefault(number, clean_line(_ESCAPED.sub(r"\1", found[1]))[:ALT_LENGTH])
-            return f"::picture[{number}]"
+            caption = re.sub(r"[\[\]\s]+", " ", _ESCAPED.sub(r"\1", found[3] or "")).strip()
+            if len(caption) > MOST_CAPTION:
+                return f"::picture[{number}]\n\n{caption}"
+            return f"::picture[{number}{f' | {caption}' if caption else ''}]"
 
         written = _ALONE.sub(named, body)
         with unit_of_work():
