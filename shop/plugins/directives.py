@@ -9,7 +9,7 @@ from markupsafe import Markup
 from shop.core import markdown
 from shop.core.markdown import Drawing
 from shop.plugins.guard import guarded
-from shop.plugins.loading import drawn_template, kept_whole
+from shop.plugins.loading import drawn_template, kept_whole, require_short
 from shop.plugins.manager import registry
 from shop.plugins.types import BodyFilter, Directive
 
@@ -92,7 +92,10 @@ def _filters() -> list[markdown.Filter]:
 def _filter(body_filter: BodyFilter) -> markdown.Filter:
     def change(html: str, accepted: Callable[[str], str]) -> str:
         return guarded(
-            "body_filters", body_filter, lambda: accepted(body_filter.change(html)), otherwise=html
+            "body_filters",
+            body_filter,
+            lambda: accepted(require_short(body_filter.change(html))),
+            otherwise=html,
         )
 
     return change

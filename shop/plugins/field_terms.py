@@ -54,7 +54,8 @@ def custom_field(
         multiline: a text of several lines.
         is_money: a number is an amount in minor units of the site's currency, and is typed as people write it.
         is_required: the form is refused without it; of a `bool`, without a tick.
-        is_public: readers see it on the page of the product or article; the buyer of an order sees it there.
+        is_public: readers see it on the page of the product or article, as they see a title: also where a gate keeps
+            the text of the article from them. The buyer of an order sees it there.
         is_searchable: the search finds the page by it; the admin finds an order by it, typed as a whole. Of an order
             that can be one field, of one line.
     """

@@ -18,7 +18,23 @@ from shop.core.web.assets import Assets
 from shop.plugins.types import Asset
 
 FOLDER = "plugins"
+LONGEST_PIECE = 1_000_000
 _LOADED = "loaded_assets"
+
+
+class PieceTooLong(Exception):
+    """What a plugin draws is larger than any page should be."""
+
+
+def require_short(html: str) -> str:
+    """The same HTML, if a page can carry it.
+
+    Raises:
+        PieceTooLong: it has more than a million characters.
+    """
+    if len(html) > LONGEST_PIECE:
+        raise PieceTooLong(f"{len(html)} characters; {LONGEST_PIECE} are the most")
+    return html
 
 
 def build_assets(assets: Assets, offered: list[Asset]) -> None:
@@ -44,10 +60,15 @@ def needs(name: str) -> Markup:
 
 
 def drawn_template(template: str, context: Mapping[str, Any]) -> Markup:
-    """A template that a plugin gave. One that fails is not drawn, so it has loaded nothing."""
+    """A template that a plugin gave. One that fails is not drawn, so it has loaded nothing.
+
+    Raises:
+        PieceTooLong: it would make the page too large for everyone.
+    """
     before = set(g.get(_LOADED, ()))
     try:
-        return Markup(render_template(template, **context))  # noqa: S704 - a template escapes
+        html = require_short(render_template(template, **context))
+        return Markup(html)  # noqa: S704 - a template escapes
     except BaseException:
         setattr(g, _LOADED, before)
         raise

@@ -2,7 +2,9 @@
 
 What such a plugin draws, lists, checks and prices is gone, its pages answer 404, and its jobs wait until it is back.
 What it keeps about people is still handed out and erased, and money under way at its provider is still settled.
-Commands, themes and template filters leave with the next start.
+Its commands, themes and template filters stay for as long as `SHOP_PLUGINS` names it: a command may be what its
+data is exported with, a template of a theme or an article may name a filter, and the owner chooses themes elsewhere.
+A start asks no database which plugins are off, because there may be none yet.
 """
 
 from __future__ import annotations

@@ -80,11 +80,15 @@ def by_exit(*_given):
     raise SystemExit(3)
 
 
+def by_length(*_given):
+    return {"message": "x" * 1_000_001}
+
+
 def by_type(*_given):
     return 17
 
 
-WAYS = [by_query, by_query_that_it_hides, by_rows_left_behind, by_exit, by_type]
+WAYS = [by_query, by_query_that_it_hides, by_rows_left_behind, by_exit, by_length, by_type]
 
 
 @pytest.fixture
