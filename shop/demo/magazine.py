@@ -11,6 +11,9 @@ from sqlalchemy import select
 from shop.blueprints.articles import services
 from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, Author, Menu
+from shop.blueprints.articles.queries import tag_or_404
+from shop.blueprints.articles.series.services import add_part, write_series
+from shop.blueprints.articles.tags.services import save_tag
 from shop.core import clock
 from shop.demo import pictures, reading
 from shop.demo.reading import Text
@@ -26,6 +29,8 @@ def plant() -> dict[str, Article]:
     articles = {
         text.about["slug"]: _article(text, authors, numbers) for text in reading.texts("articles")
     }
+    _tags()
+    _series(articles)
     for order, text in enumerate(reading.texts("pages"), start=1):
         _page(text, order)
     return articles
@@ -50,6 +55,19 @@ def _article(text: Text, authors: dict[str, Author], numbers: Mapping[str, int])
         state=state,
         published_at=clock.now() - age if state is ArticleState.PUBLISHED else None,
     )
+
+
+def _tags() -> None:
+    for row in reading.table("tags"):
+        tag = tag_or_404(row["slug"])
+        save_tag(tag, name=tag.name, description=row["description"])
+
+
+def _series(articles: dict[str, Article]) -> None:
+    for row in reading.table("series"):
+        series = write_series(title=row["title"], description=row["description"])
+        for slug in row["parts"]:
+            add_part(series, articles[slug])
 
 
 def _page(text: Text, order: int) -> None:

@@ -19,6 +19,8 @@ from shop import cli
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.authors.services import save_author, write_author
 from shop.blueprints.articles.models import FormerSlug
+from shop.blueprints.articles.series.services import add_part, write_series
+from shop.blueprints.articles.tags.services import save_tag
 from shop.blueprints.catalog.services import show_pictures
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.discounts import counting
@@ -48,6 +50,8 @@ PAGES = (
     "/articles/",
     "/articles/the-seventh-key",
     "/articles/tag/trust",
+    "/articles/tag/ears",
+    "/series/keys",
     "/authors/ines",
     "/authors/ines/feed.xml",
     "/pages/about",
@@ -87,6 +91,8 @@ def furnish() -> None:
         articles.write_article(
             title="Noch nicht", body="Ein Entwurf.", language="de", translation_of=key.slug
         )
+        save_tag(key.tags[1], name="Listening", slug="ears", description="To the end.")
+        add_part(write_series(title="Keys", description="One a week."), key)
         about = articles.write_article(
             kind="page", title="About", body="Who we are.", state="published", comments_open=True
         )
@@ -161,6 +167,7 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert first.output.endswith("unchanged 0, refused 0\n"), first.output
     assert pages(client) == before
     assert client.get("/articles/key-7").headers["Location"] == "/articles/the-seventh-key"
+    assert client.get("/articles/tag/listening").location == "/articles/tag/ears"
     assert client.get("/authors/ines-marlow").headers["Location"] == "/authors/ines"
 
     [given] = db.session.scalars(select(DownloadGrant))

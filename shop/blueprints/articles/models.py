@@ -53,7 +53,8 @@ class Menu(LabelledEnum):
 class Author(Model):
     """Who writes. An author need not sign in (see `AuthorAccount`), and their articles stay when they leave.
 
-    `links` are whole addresses of their pages elsewhere.
+    `links` are whole addresses of their pages elsewhere; `portrait` is a picture of the library, without which one is
+    drawn.
     """
 
     __tablename__ = "author"
@@ -63,6 +64,11 @@ class Author(Model):
     name: Mapped[str] = mapped_column(String(80))
     bio: Mapped[str] = mapped_column(Text, default="")
     links: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    portrait_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("media_picture.id", ondelete="SET NULL"), index=True
+    )
+
+    portrait: Mapped[Picture | None] = relationship()
 
 
 class FormerAuthor(Model):
@@ -97,6 +103,16 @@ class Tag(Model):
     id: Mapped[primary_key]
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class FormerTag(Model):
+    """An address that a subject had, or one that was merged into it: whoever follows it is led to where it is now."""
+
+    __tablename__ = "tag_former_slug"
+
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(BigId, ForeignKey("tag.id", ondelete="CASCADE"), index=True)
 
 
 class Article(Model):

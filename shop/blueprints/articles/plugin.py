@@ -16,6 +16,9 @@ from shop.blueprints.articles.desk import WRITE, WRITE_OWN, unfinished
 from shop.blueprints.articles.insets.boxes import box_directives
 from shop.blueprints.articles.insets.embeds import embed_directives
 from shop.blueprints.articles.read_model import READ_MODEL
+from shop.blueprints.articles.series import admin as series_desk
+from shop.blueprints.articles.series import views as series
+from shop.blueprints.articles.tags import admin as tags_desk
 from shop.core.web.assets import STATIC
 from shop.plugins.api import (
     AdminAction,
@@ -48,6 +51,7 @@ PLUGIN = Plugin(name="articles", title=_l("Articles"), requires=("accounts",))
 def blueprints() -> Iterable[Blueprint]:
     yield views.bp
     yield authors.bp
+    yield series.bp
 
 
 @hookimpl
@@ -107,6 +111,8 @@ def admin_sections() -> Iterable[AdminSection]:
         [
             (articles.bp, _l("Articles"), WRITE_OWN, articles.find, _l("New article")),
             (pages.bp, _l("Pages"), WRITE, pages.find, _l("New page")),
+            (tags_desk.bp, _l("Tags"), WRITE, tags_desk.find_tags, ""),
+            (series_desk.bp, _l("Series"), WRITE, series_desk.find_series, _l("New series")),
             (authors_desk.bp, _l("Authors"), WRITE, authors_desk.find_authors, _l("New author")),
         ]
     ):

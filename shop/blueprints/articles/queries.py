@@ -67,7 +67,7 @@ def _whole_article() -> Select[Article]:
         select(Article)
         .where(Article.kind == bindparam("kind"), Article.slug == bindparam("slug"))
         .options(
-            joinedload(Article.author),
+            joinedload(Article.author).joinedload(Author.portrait),
             joinedload(Article.cover),
             joinedload(Article.tag_links).joinedload(ArticleTag.tag),
         )

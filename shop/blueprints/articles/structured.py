@@ -9,6 +9,8 @@ from flask import url_for
 from shop.blueprints.articles import sharing, translations
 from shop.blueprints.articles.authors.portraits import Portrait
 from shop.blueprints.articles.models import Article, Author
+from shop.blueprints.articles.series.models import Series
+from shop.blueprints.articles.series.queries import PlaceInSeries
 from shop.core.site import site
 from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
@@ -30,12 +32,12 @@ def website() -> Thing:
     )
 
 
-def article_page(article: Article, view: ArticleView) -> Thing:
-    """An article, and the way to it."""
+def article_page(article: Article, view: ArticleView, place: PlaceInSeries | None = None) -> Thing:
+    """An article, where it is in its series, and the way to it."""
     path = url_for("articles.show", slug=article.slug)
     crumbs = [Crumb(tag.name, url_for("articles.tagged", tag=tag.slug)) for tag in article.tags[:1]]
     way = breadcrumb_list([*crumbs, Crumb(article.title, path)])
-    return described([_article(article, view), way], view)
+    return described([{**_article(article, view), **_part_of(place)}, way], view)
 
 
 def standing_page(article: Article, view: ArticleView) -> Thing:
@@ -50,6 +52,35 @@ def standing_page(article: Article, view: ArticleView) -> Thing:
         "inLanguage": translations.article_language(article),
     }
     return described([node, breadcrumb_list([here])], view)
+
+
+def series_page(series: Series, parts: Sequence[Article], crumbs: Sequence[Crumb]) -> Thing:
+    """A series and its parts."""
+    node = {
+        **_series(series.slug, series.title),
+        "description": series.description,
+        "hasPart": [
+            {
+                "@type": "Article",
+                "position": number,
+                "name": part.title,
+                "url": base_url() + url_for("articles.show", slug=part.slug),
+            }
+            for number, part in enumerate(parts, start=1)
+        ],
+    }
+    return graph(node, breadcrumb_list(crumbs))
+
+
+def _part_of(place: PlaceInSeries | None) -> Thing:
+    if place is None:
+        return {}
+    return {"isPartOf": _series(place.slug, place.title), "position": place.number}
+
+
+def _series(slug: str, title: str) -> Thing:
+    url = base_url() + url_for("series.show", slug=slug)
+    return {"@type": "CreativeWorkSeries", "name": title, "url": url}
 
 
 def listing(crumbs: Sequence[Crumb]) -> Thing:

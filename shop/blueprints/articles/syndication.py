@@ -14,6 +14,8 @@ from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind, Tag
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
+from shop.blueprints.articles.series.queries import series_addresses
+from shop.blueprints.articles.tags import findable as tags
 from shop.core import markdown, search
 from shop.core.site import site
 from shop.core.web.atom import AtomHead, write_atom
@@ -32,6 +34,8 @@ from shop.plugins.api import (
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 from shop.plugins.custom_fields import words_to_search
 
+IN_FEED = 20
+"""Entries of the feed of an author or a subject."""
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
 _Entry = tuple[str, datetime, dict[str, str]]
 _ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
@@ -105,6 +109,13 @@ def _entries(kind: ArticleKind, addresses: Iterable[queries.Address]) -> list[_E
     return found
 
 
+def _series_addresses() -> Iterable[tuple[str, datetime]]:
+    made_of("articles")
+    addresses = current_app.url_map.bind("")
+    for slug, newest in series_addresses():
+        yield addresses.build("series.show", {"slug": slug}), newest
+
+
 def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:
     for article in queries.all_public(kind):
         yield _document(article)
@@ -160,8 +171,10 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Non
         search.index(source, _document(article))
     else:
         search.remove(source, str(article.id))
-    if article.author is not None and not article.is_page:
-        authors.keep_author(article.author)
+    if not article.is_page:
+        tags.keep_tags(article.tags)
+        if article.author is not None:
+            authors.keep_author(article.author)
 
 
 TEXT = ReadModel(ArticleText, _text_of)
@@ -170,6 +183,8 @@ SITEMAPS = (
     Sitemap("articles", _article_addresses),
     Sitemap("pages", _page_addresses),
     authors.SITEMAP,
+    tags.SITEMAP,
+    Sitemap("series", _series_addresses),
 )
 SEARCH_SOURCES = (
     SearchSource(
@@ -181,4 +196,5 @@ SEARCH_SOURCES = (
     SearchSource("pages", _l("Page"), lambda: _documents(ArticleKind.PAGE), plural=_l("Pages")),
     SearchSource("tags", _l("Tag"), _tag_documents, plural=_l("Tags")),
     authors.SEARCH_SOURCE,
+    tags.SEARCH_SOURCE,
 )

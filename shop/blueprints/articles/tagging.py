@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article, ArticleTag, Tag
+from shop.blueprints.articles.tags import findable
+from shop.blueprints.articles.tags.queries import tags_moved_from
 from shop.core import text
 from shop.core.database import upsert
 from shop.plugins.api import Refused, db
@@ -37,10 +39,14 @@ def set_tags(article: Article, names: Sequence[str]) -> None:
     if len(wanted) > MOST_TAGS:
         raise Refused(_("Use at most ten tags."), field="tags")
     tags = _tags(wanted)
+    gone = [link.tag for link in article.tag_links if link.tag not in tags]
     known = {link.tag_id: link for link in article.tag_links}
     article.tag_links = [known.get(tag.id) or ArticleTag(tag_id=tag.id, tag=tag) for tag in tags]
     for position, link in enumerate(article.tag_links):
         link.position = position
+    if gone:
+        db.session.flush()
+        findable.keep_tags(gone)
 
 
 def date_tags(article: Article) -> None:
@@ -51,13 +57,23 @@ def date_tags(article: Article) -> None:
 
 
 def _tags(wanted: dict[str, str]) -> list[Tag]:
+    """The tags of these names, made where there are none yet; for one that was merged or renamed, the one it became."""
     if not wanted:
         return []
     with db.session.no_autoflush:
-        # In one order for everyone, so that two editors never wait for each other's new tags.
-        rows = [{"slug": slug, "name": wanted[slug]} for slug in sorted(wanted)]
-        db.session.execute(upsert(Tag).values(rows).on_conflict_do_nothing(index_elements=["slug"]))
-        found = {
-            tag.slug: tag for tag in db.session.scalars(select(Tag).where(Tag.slug.in_(wanted)))
-        }
-    return [found[slug] for slug in wanted]
+        found = _there(wanted)
+        missing = wanted.keys() - found.keys()
+        if missing:
+            found |= tags_moved_from(missing)
+        if new := sorted(missing - found.keys()):
+            # In one order for everyone, so that two editors never wait for each other's new tags.
+            rows = [{"slug": slug, "name": wanted[slug], "description": ""} for slug in new]
+            made = upsert(Tag).values(rows).on_conflict_do_nothing(index_elements=["slug"])
+            db.session.execute(made)
+            found |= _there(new)
+    return list(dict.fromkeys(found[slug] for slug in wanted))
+
+
+def _there(slugs: Iterable[str]) -> dict[str, Tag]:
+    query = select(Tag).where(Tag.slug.in_(list(slugs)))
+    return {tag.slug: tag for tag in db.session.scalars(query)}

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.articles import desk, queries, sharing, structured, translations
+from shop.blueprints.articles import desk, queries, sharing, structured, syndication, translations
 from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
@@ -20,11 +20,14 @@ from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
+from shop.blueprints.articles.series.queries import place_of
+from shop.blueprints.articles.tags.queries import tag_moved_from
 from shop.core import clock
 from shop.core.covers import initials
 from shop.core.languages import names
 from shop.core.markdown import Document
-from shop.core.web import shared_pictures
+from shop.core.site import site
+from shop.core.web import atom, shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.security import base_url
 from shop.plugins import guarded
@@ -75,7 +78,10 @@ def index() -> ResponseReturnValue:
 def tagged(tag: str) -> ResponseReturnValue:
     """Every article of a subject."""
     after = request.args.get("after")
-    subject = queries.tag_or_404(tag)
+    try:
+        subject = queries.tag_or_404(tag)
+    except NotFound:
+        return redirect(url_for("articles.tagged", tag=tag_moved_from(tag).slug), 301)
     page = queries.tagged(subject, after)
     if not page.items and not after:
         raise NotFound
@@ -84,12 +90,31 @@ def tagged(tag: str) -> ResponseReturnValue:
     return render_template(
         "articles/tagged.html",
         tag=subject,
+        feed_url=url_for("articles.tagged_feed", tag=tag),
         articles=cards(page.items),
         next_url=url_for("articles.tagged", tag=tag, after=page.next_cursor)
         if page.next_cursor
         else "",
         **_list_addresses(crumbs, after),
     )
+
+
+@bp.get("/articles/tag/<tag>/feed.xml")
+def tagged_feed(tag: str) -> ResponseReturnValue:
+    """The newest articles of a subject, as Atom."""
+    subject = queries.tag_or_404(tag)
+    articles = queries.newest_whole_tagged(subject, syndication.IN_FEED)
+    if not articles:
+        raise NotFound
+    head = atom.AtomHead(
+        title=_("%(subject)s at %(site)s", subject=subject.name, site=site().name),
+        description=subject.description,
+        path=url_for("articles.tagged", tag=tag),
+        feed_path=url_for("articles.tagged_feed", tag=tag),
+        id=f"{base_url()}/articles/tag/{subject.id}",
+    )
+    public_page("articles", "settings")
+    return Response(syndication.feed_of(head, articles), content_type=atom.MEDIA_TYPE)
 
 
 def _all_articles() -> Crumb:
@@ -203,6 +228,7 @@ def _draw_article(
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
     around = neighbours(article) if not is_preview else None
     view = article_view(article)
+    place = place_of(article) if not is_preview else None
     cover = sharing.cover_picture(article, sharing.WIDEST_AT_HEAD)
     return render_template(
         "articles/show.html",
@@ -218,13 +244,14 @@ def _draw_article(
         published_at=article.published_at or clock.now(),
         **_languages(article, is_preview=is_preview),
         around=around,
+        place=place,
         portrait=portrait_of(article.author) if article.author else None,
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
         handed=handed,
         shared_picture_url=sharing.picture_url(article),
         shared_picture_is_drawn=cover is None,
-        structured_data=structured.article_page(article, view),
+        structured_data=structured.article_page(article, view, place),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.articles.models import Article, Author, FormerAuthor, FormerSlug
-from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters import layout, rows, subjects
 from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import SHOWN, write_picture
@@ -22,6 +22,7 @@ _BELOW = ("body", "kind", "summary", "reading_minutes", "has_translations")
 def write_articles(archive: Archive) -> int:
     """Write each article and each page as a file; how many there were."""
     archive.add_json(layout.AUTHORS, _authors())
+    subjects.write_subjects(archive)
     former: dict[int, list[str]] = {}
     for slug, article_id in db.session.execute(select(FormerSlug.slug, FormerSlug.article_id)):
         former.setdefault(article_id, []).append(slug)
@@ -51,7 +52,14 @@ def _authors() -> list[dict[str, Any]]:
     for each in db.session.scalars(select(FormerAuthor).order_by(FormerAuthor.slug)):
         former.setdefault(each.author_id, []).append(each.slug)
     found = db.session.scalars(select(Author).order_by(Author.id))
-    return [{**rows.values_of(author), "former": former.get(author.id, [])} for author in found]
+    return [
+        {
+            **rows.values_of(author),
+            "portrait": author.portrait_id,
+            "former": former.get(author.id, []),
+        }
+        for author in found
+    ]
 
 
 def _original(article: Article) -> str | None:

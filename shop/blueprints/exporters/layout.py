@@ -13,6 +13,8 @@ VERSION = 1
 
 HEAD = "bookstall.json"
 AUTHORS = "authors.json"
+TAGS = "tags.json"
+SERIES = "series.json"
 ARTICLES = "articles/"
 PAGES = "pages/"
 PRODUCTS = "products/"

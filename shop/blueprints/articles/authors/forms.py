@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import EmailField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from shop.blueprints.articles.authors.services import BIO_LENGTH, AuthorFields
 from shop.blueprints.articles.models import SLUG_LENGTH, Author
+from shop.core.web.forms import between
 from shop.plugins.api.forms import Form, email_address, one_line, several_lines
 
 
@@ -36,6 +38,11 @@ class AuthorForm(Form):
         ),
         **several_lines(2000, required=False),
     )
+    portrait = IntegerField(
+        _l("Portrait"),
+        description=_l("An image of the library. Without one, the initials are drawn."),
+        validators=[Optional(), between(1, 2**31)],
+    )
     email = EmailField(
         _l("Email of their account"),
         description=_l(
@@ -49,11 +56,13 @@ class AuthorForm(Form):
         """Fill in what is stored."""
         self.name.data, self.slug.data, self.bio.data = author.name, author.slug, author.bio
         self.links.data = "\n".join(author.links)
-        self.email.data = email
+        self.portrait.data, self.email.data = author.portrait_id, email
 
     def fields(self) -> AuthorFields:
-        """What was filled in, as the services take it."""
+        """What was filled in, as the services take it; the portrait only where it was asked for."""
+        chosen: AuthorFields = {"portrait_id": self.portrait.data} if self.portrait.raw_data else {}
         return {
+            **chosen,
             "name": self.name.data or "",
             "slug": self.slug.data or "",
             "bio": self.bio.data or "",

@@ -21,6 +21,7 @@ from shop.blueprints.articles.models import (
     FormerAuthor,
 )
 from shop.core import text
+from shop.core.pictures.drawing import drawable
 from shop.plugins.api import Refused, db, purge
 
 MOST_LINKS = 8
@@ -29,12 +30,14 @@ BIO_LENGTH = 1000
 
 
 class AuthorFields(TypedDict, total=False):
-    """What can be said of an author. `links` are whole addresses of their other pages."""
+    """What can be said of an author. `links` are whole addresses of their other pages, `portrait_id` the number of a
+    picture of the library."""
 
     name: str
     bio: str
     slug: str
     links: Sequence[str]
+    portrait_id: int | None
 
 
 def write_author(**fields: Unpack[AuthorFields]) -> Author:
@@ -102,6 +105,14 @@ def _apply(author: Author, fields: AuthorFields) -> None:
         author.bio = fields["bio"]
     if "links" in fields:
         author.links = _fit_links(fields["links"])
+    if "portrait_id" in fields:
+        _choose_portrait(author, fields["portrait_id"])
+
+
+def _choose_portrait(author: Author, picture_id: int | None) -> None:
+    if picture_id is not None and picture_id != author.portrait_id and not drawable([picture_id]):
+        raise Refused(_("There is no image with this number."), field="portrait")
+    author.portrait_id = picture_id
 
 
 def _fit_links(links: Sequence[str]) -> list[str]:

@@ -19,7 +19,6 @@ from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("authors", __name__)
 
-IN_FEED = 20
 YEAR_SECONDS = 31_536_000
 
 
@@ -77,7 +76,7 @@ def feed(slug: str) -> ResponseReturnValue:
         id=f"{base_url()}/authors/{author.id}",
     )
     public_page("articles", "settings")
-    written = syndication.feed_of(head, articles.newest_whole_by(author, IN_FEED))
+    written = syndication.feed_of(head, articles.newest_whole_by(author, syndication.IN_FEED))
     return Response(written, content_type=atom.MEDIA_TYPE)
 
 

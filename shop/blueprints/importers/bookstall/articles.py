@@ -22,6 +22,7 @@ from shop.blueprints.articles.models import (
 from shop.blueprints.exporters import layout, rows
 from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers import queries
+from shop.blueprints.importers.bookstall import subjects
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.formats.bundles import Bundle
@@ -38,7 +39,8 @@ def bring_in_articles(bundle: Bundle, report: ImportReport, numbers: Mapping[int
 
     `numbers` are those of the pictures of the library here, by their numbers there.
     """
-    _bring_in_authors(bundle, report)
+    _bring_in_authors(bundle, report, numbers)
+    subjects.bring_in_tags(bundle, report)
     kept = keep_pictures(bundle, report)
 
     def as_here(body: str) -> str:
@@ -53,6 +55,7 @@ def bring_in_articles(bundle: Bundle, report: ImportReport, numbers: Mapping[int
     for article_id, key in originals.items():
         with one_row(report, key, rows=0):
             _link(article_id, key)
+    subjects.bring_in_series(bundle, report)
 
 
 def _link(article_id: int, key: str) -> None:
@@ -63,7 +66,7 @@ def _link(article_id: int, key: str) -> None:
         original.has_translations = True
 
 
-def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
+def _bring_in_authors(bundle: Bundle, report: ImportReport, numbers: Mapping[int, int]) -> None:
     if layout.AUTHORS not in bundle.names:
         return
     try:
@@ -74,14 +77,19 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport) -> None:
         with one_row(report, f"author {str(said)[:60]}"):
             known = queries.author_of_slug(_text(said, "slug"))
             if known is None:
-                _write_author(said)
+                _write_author(said, numbers)
             report.accept(is_new=known is None)
 
 
-def _write_author(said: dict[str, Any]) -> None:
+def _write_author(said: dict[str, Any], numbers: Mapping[int, int]) -> None:
     author = Author(links=[])
     rows.set_values(author, said, leaving_out=("links",))
-    authors.save_author(author, links=_names(said, "links"))
+    portrait = said.get("portrait")
+    authors.save_author(
+        author,
+        links=_names(said, "links"),
+        portrait_id=numbers.get(portrait) if isinstance(portrait, int) else None,
+    )
     for slug in _names(said, "former"):
         if db.session.get(FormerAuthor, slug) is None:
             db.session.add(FormerAuthor(slug=slug[:SLUG_LENGTH], author_id=author.id))
