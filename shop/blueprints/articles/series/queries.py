@@ -52,7 +52,8 @@ class PlaceInSeries:
 
 def place_of(article: Article) -> PlaceInSeries | None:
     """Where a public article is in its series. One that is in none costs no query."""
-    series_id = remembered(TAG, _memberships, otherwise={}).get(article.id)
+    none: Mapping[int, int] = {}
+    series_id = remembered(TAG, _memberships, otherwise=none).get(article.id)
     if series_id is None:
         return None
     rows = db.session.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from shop.blueprints.articles.models import SLUG_LENGTH, Article
 from shop.blueprints.articles.series import queries
@@ -45,12 +45,12 @@ def add_part(series: Series, article: Article) -> None:
         if known.series_id == series.id:
             return
         raise Refused(_("This article is part of another series."), field="article")
-    last, count = db.session.execute(
-        select(func.max(SeriesPart.position), func.count()).where(SeriesPart.series_id == series.id)
-    ).one()
-    if count >= MOST_PARTS:
+    places = db.session.scalars(
+        select(SeriesPart.position).where(SeriesPart.series_id == series.id)
+    ).all()
+    if len(places) >= MOST_PARTS:
         raise Refused(_("Use at most %(number)d parts.", number=MOST_PARTS), field="article")
-    place = 0 if last is None else last + 1
+    place = max(places, default=-1) + 1
     db.session.add(SeriesPart(article_id=article.id, series_id=series.id, position=place))
     _tell()
 
