@@ -124,7 +124,7 @@ def admin_sections() -> Iterable[AdminSection]:
             blueprint=desk,
             order=10 + order,
             find=find,
-            actions=[AdminAction(new, "new")],
+            actions=[AdminAction(new, "new")] if new else [],
         )
 
 
@@ -135,13 +135,10 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    for name, keep in (
-        ("keep_found", syndication.keep_found),
-        ("keep_tags_found", syndication.keep_tags_found),
-    ):
-        yield Subscriber(f"articles.{name}_ArticlePublished", ArticlePublished, keep)
-        yield Subscriber(f"articles.{name}_ArticleChanged", ArticleChanged, keep)
-        yield Subscriber(f"articles.{name}_ArticleRemoved", ArticleRemoved, keep)
+    keep_found = syndication.keep_found
+    yield Subscriber("articles.keep_found_ArticlePublished", ArticlePublished, keep_found)
+    yield Subscriber("articles.keep_found_ArticleChanged", ArticleChanged, keep_found)
+    yield Subscriber("articles.keep_found_ArticleRemoved", ArticleRemoved, keep_found)
 
 
 @hookimpl

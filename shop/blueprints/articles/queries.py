@@ -331,16 +331,6 @@ def subjects(limit: int = 12) -> list[Tag]:
     )
 
 
-def tags_with_articles() -> Sequence[Tag]:
-    """Every subject with something public."""
-    return db.session.scalars(select(Tag).where(_newest_of_tag().is_not(None))).all()
-
-
-def tags_without_articles() -> Sequence[int]:
-    """The ids of subjects about which nothing is public."""
-    return db.session.scalars(select(Tag.id).where(_newest_of_tag().is_(None))).all()
-
-
 def _newest_of_tag() -> ScalarSelect[datetime | None]:
     return (
         select(func.max(ArticleTag.published_at))

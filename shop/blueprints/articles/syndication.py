@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.articles import queries, translations
 from shop.blueprints.articles.authors import findable as authors
 from shop.blueprints.articles.bodies import Audience, readable
-from shop.blueprints.articles.models import Article, ArticleKind, Tag
+from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered_alone
 from shop.blueprints.articles.series.queries import series_addresses
@@ -132,25 +132,6 @@ def _document(article: Article) -> SearchDocument:
     )
 
 
-def _tag_documents() -> Iterable[SearchDocument]:
-    return map(_tag_document, queries.tags_with_articles())
-
-
-def _tag_document(tag: Tag) -> SearchDocument:
-    path = current_app.url_map.bind("").build("articles.tagged", {"tag": tag.slug})
-    return SearchDocument(key=str(tag.id), title=tag.name, body="", url=path)
-
-
-def keep_tags_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
-    """Let tags be found that have something public, and no others, now that an article is as it is."""
-    article = queries.article_by_id(event.article_id)
-    if article is not None and article.is_public and not article.is_page:
-        for tag in article.tags:
-            search.index("tags", _tag_document(tag))
-    for tag_id in queries.tags_without_articles():
-        search.remove("tags", str(tag_id))
-
-
 def _text_of(key: int | str) -> ArticleText | None:
     is_id = isinstance(key, int)
     article = queries.article_by_id(int(key)) if is_id else queries.article_of_slug(str(key))
@@ -194,7 +175,6 @@ SEARCH_SOURCES = (
         plural=_l("Articles"),
     ),
     SearchSource("pages", _l("Page"), lambda: _documents(ArticleKind.PAGE), plural=_l("Pages")),
-    SearchSource("tags", _l("Tag"), _tag_documents, plural=_l("Tags")),
-    authors.SEARCH_SOURCE,
     tags.SEARCH_SOURCE,
+    authors.SEARCH_SOURCE,
 )

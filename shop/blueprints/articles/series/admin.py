@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +13,7 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.series import queries, services
 from shop.blueprints.articles.series.forms import PartForm, SeriesForm
 from shop.blueprints.articles.series.models import Series
-from shop.plugins.api import Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("series", __name__)
@@ -20,6 +23,14 @@ bp = Blueprint("series", __name__)
 def index() -> ResponseReturnValue:
     """Every series."""
     return render_template("admin/series/index.html", series=queries.all_series())
+
+
+def find_series(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their title."""
+    wanted = typed.casefold()
+    found = (each for each, _count in queries.all_series() if wanted in each.title.casefold())
+    for series in islice(found, limit):
+        yield AdminFound(series.title, url_for("admin.series.edit", series_id=series.id))
 
 
 @bp.get("/new")

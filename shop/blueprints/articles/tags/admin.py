@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from shop.blueprints.articles.models import Tag
 from shop.blueprints.articles.tags import queries, services
 from shop.blueprints.articles.tags.forms import MergeForm, TagForm
 from shop.core import text
-from shop.plugins.api import Refused, notify, unit_of_work
+from shop.plugins.api import AdminFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("tags", __name__)
@@ -24,6 +26,12 @@ def index() -> ResponseReturnValue:
     search = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     page = queries.tags_for_staff(search, request.args.get("after"))
     return render_template("admin/tags/index.html", page=page, search=search)
+
+
+def find_tags(typed: str, limit: int) -> Iterable[AdminFound]:
+    """Those with this in their name."""
+    for tag, _count in queries.tags_for_staff(typed).items[:limit]:
+        yield AdminFound(tag.name, url_for("admin.tags.edit", tag_id=tag.id))
 
 
 @bp.get("/<int:tag_id>")

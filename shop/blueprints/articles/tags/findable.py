@@ -52,5 +52,5 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
         yield tag_path(slug), newest
 
 
-SEARCH_SOURCE = SearchSource(NAME, _l("Topic"), _documents)
+SEARCH_SOURCE = SearchSource(NAME, _l("Tag"), _documents, plural=_l("Tags"))
 SITEMAP = Sitemap(NAME, _addresses)
