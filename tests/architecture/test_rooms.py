@@ -190,6 +190,7 @@ BODY_ROOMS = {
     "articles/bodies": "says who may read what",
     "articles/desk": "leaves it out of lists",
     "articles/queries": "leaves it out of lists",
+    "articles/series/queries": "leaves it out of lists",
     "articles/services": "writes it",
     "comments/queries": "leaves it out of lists",
     "exporters/articles": "writes it into the owner's own file",

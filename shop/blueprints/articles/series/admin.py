@@ -138,6 +138,6 @@ def _draw(form: SeriesForm, series: Series | None = None, adding: PartForm | Non
         form=form,
         series=series,
         adding=adding or PartForm(formdata=None),
-        parts=queries.parts_of(series) if series else (),
+        parts=queries.parts_in_order(series) if series else (),
         offered=queries.articles_in_no_series() if series else (),
     )

@@ -146,7 +146,7 @@ def series_or_404(series_id: int) -> Series:
     return or_404(db.session.get(Series, series_id))
 
 
-def parts_of(series: Series) -> Sequence[Article]:
+def parts_in_order(series: Series) -> Sequence[Article]:
     """All parts in their order, public or not, without their bodies."""
     return db.session.scalars(
         select(Article)

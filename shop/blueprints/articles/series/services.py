@@ -57,7 +57,7 @@ def add_part(series: Series, article: Article) -> None:
 
 def move_part(series: Series, article_id: int, *, by: int) -> None:
     """Move a part so many places towards the end, or with a negative number towards the beginning."""
-    order = [article.id for article in queries.parts_of(series)]
+    order = [article.id for article in queries.parts_in_order(series)]
     if article_id not in order:
         return
     place = max(0, min(len(order) - 1, order.index(article_id) + by))
