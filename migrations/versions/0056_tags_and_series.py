@@ -1,7 +1,7 @@
 """Tags are described and keep the addresses they had; series of articles; portraits of authors
 
 Revision ID: 0056
-Revises: 0051
+Revises: 0059
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import BigId, UtcDateTime
 
 revision = "0056"
-down_revision = "0051"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 is_additive = True
