@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from shop import wording
 from shop.core.pages.page_cache import noted_parts
+from shop.core.site import site
 from shop.plugins import themes
 
 ROOM = 1_500_000
@@ -84,7 +85,7 @@ class FragmentTag(Extension):
         """
         if self.environment.auto_reload:  # whoever writes a template sees it as it is
             return caller()
-        key = (place, wording.language(), themes.present_name(), values)
+        key = (place, wording.language(), site().time_zone, themes.present_name(), values)
         piece = self._kept.get(key)
         if piece is None:
             with noted_parts() as parts:

@@ -138,6 +138,7 @@ def install(app: Flask) -> None:
         long_date=wording.long_date,
         on_date=wording.on_date,
         on_clock=wording.on_clock,
+        on_minute=wording.on_minute,
         unbroken=wording.unbroken,
         with_headings=with_headings,
         address_lines=addresses.address_lines,

@@ -18,6 +18,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from shop.core import clock, dates
+from shop.core.site import site
 
 _LANGUAGE = "shop_language"
 DATE_AFTER = timedelta(days=16)
@@ -66,15 +67,16 @@ def relative_time(moment: datetime) -> Markup:
 
 def relative_times(moments: Iterable[datetime]) -> tuple[Markup, ...]:
     """How long ago each of some moments was."""
-    now, locale = clock.now(), language()
+    now, locale, zone = clock.now(), language(), site().time_zone
     ages = [(moment, now - moment) for moment in moments]
     return tuple(
-        _told(locale, moment, None if age >= DATE_AFTER else _whole(age)) for moment, age in ages
+        _told(locale, zone, moment, None if age >= DATE_AFTER else _whole(age))
+        for moment, age in ages
     )
 
 
 @lru_cache(maxsize=2000)
-def _told(locale: str, moment: datetime, age: timedelta | None) -> Markup:
+def _told(locale: str, _zone: str, moment: datetime, age: timedelta | None) -> Markup:
     return _time(moment, long_date(moment) if age is None else _ago(locale, age))
 
 
@@ -89,8 +91,16 @@ def on_date(moment: date) -> Markup:
 
 
 def on_clock(moment: datetime) -> Markup:
-    """14:03:09 (UTC) in a `<time>`."""
-    return _time(moment, moment.strftime("%H:%M:%S"))
+    """14:03:09 in a `<time>`."""
+    return _time(moment, dates.site_time(moment).strftime("%H:%M:%S"))
+
+
+def on_minute(moment: datetime) -> Markup:
+    """14 November 2026, 14:03 in a `<time>`."""
+    return _time(
+        moment,
+        gettext("%(day)s, %(time)s", day=long_date(moment), time=dates.hour_in_words(moment)),
+    )
 
 
 def _time(moment: date, text: str) -> Markup:

@@ -40,7 +40,7 @@ class SettingRow(Model):
     changed_at: Mapped[moment]
 
 
-Shown = Literal["", "money", "country"]
+Shown = Literal["", "money", "country", "time zone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,8 @@ def setting(
             replace or delete it.
         group: the heading above it, and above those that follow with the same one.
         shown_as: "money" for a number of minor units of the site's currency, which the owner reads and types as an
-            amount; "country" for the code of a country, which is chosen by name; empty for what the type says.
+            amount; "country" for the code of a country, which is chosen by name; "time zone" for the name of one;
+            empty for what the type says.
     """
     return dataclasses.field(
         default=default,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import settings
+from shop.core.errors import Refused
 from shop.core.languages import catalogs, names
 from shop.core.settings import setting
 
@@ -19,6 +24,26 @@ def languages(folder: Path = catalogs.TRANSLATIONS) -> tuple[tuple[str, str], ..
     """(locale, its own name) of the languages that the interface has: English, and each with a catalog."""
     others = ((locale, names.own_name(locale)) for locale in catalogs.locales(folder))
     return (("en", "English"), ("en_GB", "English (UK)"), *others)
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The names of the time zones that this machine knows: UTC, and those of places."""
+    return ("UTC", *sorted(name for name in available_timezones() if "/" in name[:-1]))
+
+
+def zone_named(name: str) -> tzinfo:
+    """A time zone by its name, such as Europe/Berlin.
+
+    Raises:
+        Refused: this machine knows none of this name.
+    """
+    if name == "UTC":  # known where no table of time zones is installed
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise Refused(_("Choose one of the options.")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,17 @@ class SiteSettings:
         _l("Currency"),
         choices=tuple((code, code) for code in CURRENCIES),
     )
+    time_zone: str = setting(
+        "UTC",
+        _l("Time zone"),
+        help=_l(
+            "Of the days and hours on your pages, and of the hour at which something is published."
+        ),
+        minimum=1,
+        maximum=60,
+        check=zone_named,
+        shown_as="time zone",
+    )
     home_country: str = setting(
         "",
         _l("Country you sell from"),
@@ -66,6 +102,14 @@ class SiteSettings:
     def language(self) -> str:
         """The language tag of `<html lang>`."""
         return self.locale.replace("_", "-")
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone; UTC where this machine does not know the chosen one."""
+        try:
+            return zone_named(self.time_zone)
+        except Refused:
+            return UTC
 
     @property
     def text_direction(self) -> str:

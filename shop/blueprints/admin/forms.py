@@ -24,7 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 from shop.blueprints.accounts.models import Role
 from shop.core import money, settings
 from shop.core.countries import countries
-from shop.core.site import site
+from shop.core.site import site, time_zones
 from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
 from shop.plugins import registry
 from shop.plugins.api import Refused
@@ -139,6 +139,9 @@ def _field(each: settings.Field) -> Field:
     if each.shown_as == "country":
         offered = [SelectChoice("", _("Not chosen")), *(SelectChoice(*one) for one in countries())]
         return SelectField(label, description=help_text, choices=offered, coerce=str.upper)
+    if each.shown_as == "time zone":
+        zones = [SelectChoice(name, name.replace("_", " ")) for name in time_zones()]
+        return SelectField(label, description=help_text, choices=zones)
     if each.kind is int:
         return IntegerField(
             label,

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account, may
@@ -17,8 +18,12 @@ from shop.blueprints.articles.authors.services import own_author
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState
+from shop.blueprints.articles.writing.comparing import differences
 from shop.blueprints.articles.writing.help import what_can_be_written
+from shop.blueprints.articles.writing.models import UnsavedWords
+from shop.blueprints.articles.writing.pages import WritingPages
 from shop.blueprints.articles.writing.typed import typed_article
+from shop.blueprints.articles.writing.unsaved import as_sent, forget_unsaved, unsaved_words
 from shop.core.web.security import content_security_policy
 from shop.plugins.api import AdminFound, ArticleView, NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
@@ -54,6 +59,7 @@ class Desk:
         ]
         for rule, handler, method in rules:
             self.bp.add_url_rule(rule, handler.__name__, handler, methods=[method])
+        WritingPages(self)
 
     def index(self) -> ResponseReturnValue:
         """The last changed first; `?shelf=` and `?q=` choose."""
@@ -77,8 +83,8 @@ class Desk:
             yield AdminFound(article.title, url, _standing(article))
 
     def new(self) -> ResponseReturnValue:
-        """The empty form."""
-        return self._draw(self._form())
+        """The empty form; with `?unsaved=1`, what this person had typed into it and not saved."""
+        return self._draw(self._unsaved_form(None) or self._form())
 
     def write(self) -> ResponseReturnValue:
         """Store a new article."""
@@ -93,6 +99,7 @@ class Desk:
                 article = services.write_article(kind=self.kind, by=current_account(), **fields)
                 article_id = article.id
                 keep_custom_fields(ArticleView, article_id, form.custom())
+                self._forget_unsaved(None)
         except Refused as refusal:
             refuse_field(form, refusal)
             return self._draw(form), 422
@@ -100,10 +107,12 @@ class Desk:
         return redirect(self.url("edit", article_id=article_id), 303)
 
     def edit(self, article_id: int) -> ResponseReturnValue:
-        """One article as it is stored."""
-        article = self._article(article_id)
-        form = self._form()
-        form.show(article)
+        """One article as it is stored; with `?unsaved=1`, with what this person had typed and not saved."""
+        article = self.article(article_id)
+        form = self._unsaved_form(article)
+        if form is None:
+            form = self._form()
+            form.show(article)
         return self._draw(form, article)
 
     def save(self, article_id: int) -> ResponseReturnValue:
@@ -117,7 +126,7 @@ class Desk:
         """
         form = self._form()
         article_id = request.args.get("article", type=int)
-        stored = self._article(article_id) if article_id else None
+        stored = self.article(article_id) if article_id else None
         fields = form.fields(stored)
         try:
             text = rendering.render(without_mark(fields["body"]))
@@ -157,7 +166,7 @@ class Desk:
         if "version" in request.form:
             return self._store(article_id, said, decision)
         with unit_of_work():
-            decision(self._article(article_id), by=current_account())
+            decision(self.article(article_id), by=current_account())
         notify(said)
         return redirect(self.url("edit", article_id=article_id), 303)
 
@@ -165,13 +174,13 @@ class Desk:
         self, article_id: int, said: str, decision: Decision | None = None
     ) -> ResponseReturnValue:
         form = self._form()
-        article = self._article(article_id)
+        article = self.article(article_id)
         if not form.validate():
             return self._draw(form, article), 422
         conflict = None
         try:
             with unit_of_work():
-                article = self._article(article_id)
+                article = self.article(article_id)
                 services.save_article(
                     article,
                     version=form.opened_version,
@@ -181,6 +190,7 @@ class Desk:
                 keep_custom_fields(ArticleView, article_id, form.custom())
                 if decision is not None:
                     decision(article, by=current_account())
+                self._forget_unsaved(article)
         except services.Conflict as refusal:
             conflict = refusal
         except Refused as refusal:
@@ -188,19 +198,34 @@ class Desk:
         else:
             notify(said)
             return redirect(self.url("edit", article_id=article_id), 303)
-        article = self._article(article_id)
+        article = self.article(article_id)
         if conflict is not None:
             # The page shows what the other person wrote; saving once more replaces it on purpose.
             form.version.data = str(article.version)
         return self._draw(form, article, conflict=conflict), 422
 
-    def _form(self) -> WritingForm:
-        form = with_custom_fields(self.form, ArticleView)()
+    def _forget_unsaved(self, article: Article | None) -> None:
+        account = current_account()
+        if account is not None:
+            forget_unsaved(account, self.kind, article)
+
+    def _unsaved(self, article: Article | None) -> UnsavedWords | None:
+        account = current_account()
+        return unsaved_words(account, self.kind, article) if account is not None else None
+
+    def _unsaved_form(self, article: Article | None) -> WritingForm | None:
+        """The form with what was typed and not saved, if that is asked for and there is anything."""
+        words = self._unsaved(article) if "unsaved" in request.args else None
+        return self._form(as_sent(words)) if words is not None else None
+
+    def _form(self, sent: MultiDict[str, str] | None = None) -> WritingForm:
+        kind = with_custom_fields(self.form, ArticleView)
+        form = kind(formdata=sent) if sent is not None else kind()
         if isinstance(form, ArticleForm):
             form.offer(authors() if _writer() is None else None)
         return form
 
-    def _article(self, article_id: int) -> Article:
+    def article(self, article_id: int) -> Article:
         """An article that this person may change; that there are others, somebody who may not is not told."""
         article = desk.article_or_404(article_id, self.kind)
         if not desk.may_change(current_account(), article):
@@ -214,11 +239,17 @@ class Desk:
         *,
         conflict: services.Conflict | None = None,
     ) -> str:
+        is_unsaved = "unsaved" in request.args
         return render_template(
             "admin/articles/edit.html",
             desk=self,
             form=form,
             article=article,
+            is_unsaved=is_unsaved,
+            unsaved=self._unsaved(article) if request.method == "GET" and not is_unsaved else None,
+            differing=differences(article.body, form.body.data or "")
+            if conflict and article
+            else (),
             examples=what_can_be_written(),
             originals=desk.originals(self.kind, besides=article),
             conflict=conflict,

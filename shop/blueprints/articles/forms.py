@@ -33,8 +33,10 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.services import Fields
+from shop.core.dates import site_time
 from shop.core.languages import names
 from shop.core.markdown import MAX_ARTICLE
+from shop.core.site import site
 from shop.core.web.forms import between, choices_of
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
@@ -102,11 +104,8 @@ class WritingForm(Form):
         **one_line(SLUG_LENGTH, required=False),
     )
     published_at = DateTimeLocalField(
-        _l("Publish at (UTC)"),
+        _l("Publish at"),
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        description=_l(
-            "Choose a later date to publish automatically. Leave empty to publish at once."
-        ),
         validators=[Optional(), _sensible],
     )
 
@@ -115,7 +114,7 @@ class WritingForm(Form):
         self.version.data = str(article.version)
         for name in ("title", "slug", "excerpt", "body", "meta_description", "state"):
             self[name].data = getattr(article, name)
-        self.published_at.data = article.published_at
+        self.published_at.data = site_time(article.published_at) if article.published_at else None
         self.language.data = article.language
         self.translation_of.data = translations.original_slug(article)
         for name, value in data_of_custom_fields(ArticleView, article.id).items():
@@ -123,11 +122,6 @@ class WritingForm(Form):
 
     def fields(self, article: Article | None = None) -> Fields:
         """What was filled in, as the services take it; `article` is what was opened for editing."""
-        moment = self.published_at.data
-        moment = moment.replace(tzinfo=UTC) if moment else None
-        if article is not None and article.published_at is not None:
-            shown = article.published_at.replace(second=0, microsecond=0)
-            moment = article.published_at if moment == shown else moment  # the field has no seconds
         linked: Fields = {}
         if self.language.raw_data:  # where nothing was asked, it stays as it is
             linked["language"] = self.language.data or ""
@@ -141,8 +135,21 @@ class WritingForm(Form):
             "body": self.body.data or "",
             "meta_description": self.meta_description.data or "",
             "state": self.state.data,
-            "published_at": moment,
+            "published_at": self._moment(article),
         }
+
+    def _moment(self, article: Article | None) -> datetime | None:
+        """The chosen hour of the site's clock, in UTC. What is shown and was not changed stays to the second, and stays
+        the second one of an hour that comes twice when the clock is put back.
+        """
+        chosen: datetime | None = self.published_at.data
+        if chosen is None:
+            return None
+        if article is not None and article.published_at is not None:
+            shown = site_time(article.published_at).replace(second=0, microsecond=0, tzinfo=None)
+            if chosen.replace(tzinfo=None) == shown:
+                return article.published_at
+        return chosen.replace(tzinfo=site().zone).astimezone(UTC)
 
     def groups(self) -> Sequence[FieldGroup]:
         """The fields of plugins, for templates."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -20,6 +21,7 @@ from shop.blueprints.articles.series import admin as series_desk
 from shop.blueprints.articles.series import views as series
 from shop.blueprints.articles.tags import admin as tags_desk
 from shop.core.web.assets import STATIC
+from shop.blueprints.articles.writing import unsaved
 from shop.plugins.api import (
     AdminAction,
     AdminSection,
@@ -30,6 +32,7 @@ from shop.plugins.api import (
     JobKind,
     NavigationItem,
     NavigationSource,
+    Periodic,
     Permission,
     Plugin,
     ReadModel,
@@ -131,6 +134,13 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield JobKind(services.APPEAR, services.appear)
+
+
+@hookimpl
+def periodic_jobs() -> Iterable[Periodic]:
+    yield Periodic(
+        "articles.forget_old_words", every=timedelta(hours=12), handle=unsaved.forget_old_words
+    )
 
 
 @hookimpl

@@ -23,6 +23,7 @@ from shop.blueprints.articles.models import (
     Menu,
 )
 from shop.blueprints.articles.queries import MENU_TAG
+from shop.blueprints.articles.writing.revisions import keep_revision, revision_of
 from shop.core import clock, events, jobs, markdown, text
 from shop.core.pictures.drawing import drawable
 from shop.plugins.api import Refused, db, purge
@@ -169,6 +170,7 @@ def _lock(article: Article) -> bool:
 
 def _change(article: Article, fields: Fields, *, by: Account | None, was_public: bool) -> None:
     wanted = fields.pop("slug", None)
+    before = revision_of(article)
     _apply(article, fields)
     if wanted is not None:
         addresses.move(article, wanted)
@@ -176,6 +178,7 @@ def _change(article: Article, fields: Fields, *, by: Account | None, was_public:
     article.updated_at = clock.now()
     article.changed_by_id = by.id if by else None
     _store(article)
+    keep_revision(before, article)
     _tell(article, was_public=was_public)
 
 

@@ -16,6 +16,10 @@ customElements.define("keep-words", class extends HTMLElement {
       this.isChanged = JSON.stringify(this.typed()) !== this.shown || "unsaved" in this.dataset;
       this.write({ isSent: false });
     });
+    this.form.addEventListener("words-kept", () => { // the server has them, and offers them again
+      localStorage.removeItem(this.key);
+      this.isChanged = false;
+    });
     addEventListener("submit", (event) => { // at the window: others may still stop it
       if (event.target !== this.form || event.defaultPrevented) return;
       if (this.isChanged) this.write({ isSent: true });
