@@ -280,6 +280,32 @@ def render_markdown(text: str) -> Markup:
     return render_article(text).html
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What an article is made of: its headings as (level, title), pictures as (address, description), and links."""
+
+    headings: tuple[tuple[int, str], ...]
+    pictures: tuple[tuple[str, str], ...]
+    links: tuple[str, ...]
+
+
+def outline(text: str) -> Outline:
+    """The headings, pictures and links of an article's Markdown, each in its order."""
+    headings: list[tuple[int, str]] = []
+    pictures: list[tuple[str, str]] = []
+    links: list[str] = []
+    tokens = _article_parser().parse(text[:MAX_ARTICLE])
+    for index, token in enumerate(tokens):
+        if token.type == "heading_open":
+            headings.append((int(token.tag[1:]), tokens[index + 1].content.strip()))
+        for child in token.children or ():
+            if child.type == "image":
+                pictures.append((str(child.attrGet("src") or ""), child.content))
+            elif child.type == "link_open":
+                links.append(str(child.attrGet("href") or ""))
+    return Outline(tuple(headings), tuple(pictures), tuple(links))
+
+
 def first_paragraph(text: str) -> str:
     """An article's Markdown up to the end of its first paragraph."""
     for token in _article_parser().parse(text[:MAX_ARTICLE]):

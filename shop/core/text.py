@@ -88,4 +88,9 @@ def excerpt(value: str, length: int = 200) -> str:
 
 def reading_minutes(value: str) -> int:
     """Whole minutes at 230 words a minute, at least one."""
-    return max(1, math.ceil(len(_WORD.findall(value)) / WORDS_A_MINUTE))
+    return max(1, math.ceil(count_words(value) / WORDS_A_MINUTE))
+
+
+def count_words(value: str) -> int:
+    """How many words a text has."""
+    return len(_WORD.findall(value))

@@ -316,6 +316,8 @@ class Directive:
         argument: what the help shows as an argument, such as `web-address`.
         plain: the name of a template of plain HTML for feeds and letters, where our styles and scripts are missing; it
             gets what `template` gets. Without one a line draws nothing there, and a block is its text.
+        find: gets what a writer typed to find something, and returns what can be shown, the best first, as pairs of a
+            label and an argument; the editor puts the chosen one into the text. None where nothing can be searched for.
     """
 
     name: str
@@ -325,6 +327,7 @@ class Directive:
     help: str = ""
     argument: str = ""
     plain: str = ""
+    find: Callable[[str], Iterable[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

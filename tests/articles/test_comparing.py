@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from shop.blueprints.articles.writing.comparing import MOST_COMPARED, Change, differences
+from shop.blueprints.articles.writing.comparing import MOST_COMPARED, Change, word_differences
 
 
 def told(before, after):
     marks = {Change.SAME: "", Change.REMOVED: "-", Change.ADDED: "+", Change.LEFT_OUT: "..."}
-    return [marks[each.change] + each.words for each in differences(before, after)]
+    return [marks[each.change] + each.words for each in word_differences(before, after)]
 
 
 def test_words_that_changed_are_told_and_not_their_whole_line():
@@ -30,6 +30,6 @@ def test_nothing_is_lost_however_much_differs():
     before, after = "a " * MOST_COMPARED, "b\n" * 5000
     assert told(before, after) == [f"-{before}", f"+{after}"]
     texts = "The one\n\nand the other, again.\n", "One\n\nand another\n\nthing, again!\n"
-    passages = differences(*texts)
+    passages = word_differences(*texts)
     for text, left in zip(texts, (Change.ADDED, Change.REMOVED), strict=True):
         assert "".join(each.words for each in passages if each.change is not left) == text

@@ -19,6 +19,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
+from tests.factories.catalog import make_product
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_each_changed_text_is_kept_compared_and_restored(editor, client):
     db.session.expire_all()
     editor.post(address, data=form_of(editor, article, tags="Doors"))
     db.session.expire_all()
-    assert [each.version for each in revisions.revisions(article)] == [2, 1]
+    assert [each.version for each in revisions.revisions_of(article)] == [2, 1]
     assert "Joan" in editor.get(f"{address}/revisions").text
 
     shown = editor.get(f"{address}/revisions/2").text
@@ -51,7 +52,7 @@ def test_each_changed_text_is_kept_compared_and_restored(editor, client):
 
     assert editor.post(f"{address}/revisions/1/restoration").status_code == 303
     assert "Oil the small door." in client.get("/articles/oil").text
-    assert [each.version for each in revisions.revisions(article)] == [4, 2, 1]
+    assert [each.version for each in revisions.revisions_of(article)] == [4, 2, 1]
 
 
 def test_of_many_texts_the_newest_and_the_first_are_kept(app, monkeypatch):
@@ -60,7 +61,7 @@ def test_of_many_texts_the_newest_and_the_first_are_kept(app, monkeypatch):
     for number in range(1, 6):
         with unit_of_work():
             services.save_article(article, body=str(number))
-    assert [each.body for each in revisions.revisions(article)] == ["5", "4", "0"]
+    assert [each.body for each in revisions.revisions_of(article)] == ["5", "4", "0"]
 
 
 def test_unsaved_words_are_offered_until_they_are_saved_or_discarded(app, editor, client):
@@ -139,3 +140,61 @@ def test_an_hour_is_chosen_and_shown_on_the_clock_of_the_site(editor, client):
     db.session.expire_all()
     assert db.session.get(Article, article.id).published_at == twice
     assert db.session.scalar(select(func.count()).select_from(Revision)) == 0
+
+
+def test_a_link_shows_the_draft_until_it_is_taken_back_or_expires(editor, client, monkeypatch):
+    article = make_article(state="draft", title="Not yet", slug="soon")
+    address = f"/admin/articles/{article.id}"
+    assert editor.post(f"{address}/shared-draft", data={"days": "7"}).status_code == 303
+    link = re.search(r"/articles/drafts/[\w-]+", editor.get(address).text)[0]
+    shown = client.get(link)
+    assert "Not yet" in shown.text
+    assert 'content="noindex"' in shown.text
+    assert shown.headers["Cache-Control"] == "private, no-store"
+    assert shown.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in shown.headers["X-Robots-Tag"]
+    assert "/admin/" not in shown.text
+
+    assert client.get(link + "x").status_code == 404
+    assert client.get("/articles/soon").status_code == 404
+    with monkeypatch.context() as eight_days_later:
+        later = clock.now() + timedelta(days=8)
+        eight_days_later.setattr(clock, "now", lambda: later)
+        assert client.get(link).status_code == 404
+    editor.post(f"{address}/shared-draft/removal")
+    assert client.get(link).status_code == 404
+
+    editor.post(f"{address}/shared-draft", data={"days": "7"})
+    link = re.search(r"/articles/drafts/[\w-]+", editor.get(address).text)[0]
+    editor.post(f"{address}/publication")
+    assert client.get(link).location.endswith("/articles/soon")
+
+
+def test_the_checklist_names_what_is_to_be_mended(editor, run_jobs):
+    make_article(slug="there")
+    body = "#### Deep\n\n![](/a.webp) [a](/articles/there) [b](/articles/lost)\n\n::picture[99]"
+    article = make_article(body=body)
+    address = f"/admin/articles/{article.id}"
+    shown = editor.get(address).text
+    for words in ("Deep", "/a.webp", "<li>99</li>", "2 links were not tried yet."):
+        assert words in shown, words
+    editor.post(f"{address}/link-check")
+    run_jobs()
+    shown = editor.get(address).text
+    assert "/articles/lost (404)" in shown
+    assert "/articles/there (" not in shown
+    mended = {"body": "## Good\n\n![An oil can](/a.webp) Words.", "excerpt": "Short."}
+    shown = editor.post(f"/admin/articles/checklist?article={article.id}", data=mended).text
+    assert "checklist__open" not in shown
+    assert "Words: " in shown
+
+
+def test_pages_and_products_are_found_to_be_put_into_a_text(editor, run_jobs):
+    make_product(title="The Door Book", slug="door-book")
+    make_article(title="A door [old]", slug="doors")
+    run_jobs()
+    shown = editor.get("/admin/articles/insertions?q=door").text
+    assert 'data-insert="::guide[door-book]" data-block' in shown
+    assert 'data-insert="[The Door Book](/shop/door-book)"' in shown
+    assert r'data-insert="[A door \[old\]](/articles/doors)"' in shown
+    assert editor.get("/admin/articles/insertions").text.strip() == ""

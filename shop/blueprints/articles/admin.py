@@ -19,9 +19,12 @@ from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState
 from shop.blueprints.articles.writing.comparing import differences
+from shop.blueprints.articles.writing.checklist import checklist
 from shop.blueprints.articles.writing.help import what_can_be_written
 from shop.blueprints.articles.writing.models import UnsavedWords
 from shop.blueprints.articles.writing.pages import WritingPages
+from shop.blueprints.articles.writing.revisions import wording_of
+from shop.blueprints.articles.writing.sharing_drafts import DAYS, shared_draft
 from shop.blueprints.articles.writing.typed import typed_article
 from shop.blueprints.articles.writing.unsaved import as_sent, forget_unsaved, unsaved_words
 from shop.core.web.security import content_security_policy
@@ -246,8 +249,11 @@ class Desk:
             form=form,
             article=article,
             is_unsaved=is_unsaved,
+            findings=checklist(form.body.data or "", form.excerpt.data or "", article),
+            shared=shared_draft(article) if article else None,
+            share_days=DAYS,
             unsaved=self._unsaved(article) if request.method == "GET" and not is_unsaved else None,
-            differing=differences(article.body, form.body.data or "")
+            differing=word_differences(wording_of(article).body, form.body.data or "")
             if conflict and article
             else (),
             examples=what_can_be_written(),

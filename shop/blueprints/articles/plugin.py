@@ -22,6 +22,8 @@ from shop.blueprints.articles.series import views as series
 from shop.blueprints.articles.tags import admin as tags_desk
 from shop.core.web.assets import STATIC
 from shop.blueprints.articles.writing import unsaved
+from shop.blueprints.articles.writing import link_checks, sharing_drafts, unsaved
+from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminAction,
     AdminSection,
@@ -134,12 +136,20 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield JobKind(services.APPEAR, services.appear)
+    yield JobKind(
+        link_checks.CHECK_LINKS, link_checks.check_links, lane=Lane.SLOW, in_transaction=False
+    )
 
 
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic(
         "articles.forget_old_words", every=timedelta(hours=12), handle=unsaved.forget_old_words
+    )
+    yield Periodic(
+        "articles.forget_expired_links",
+        every=timedelta(hours=12),
+        handle=sharing_drafts.forget_expired,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,8 @@ from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
 from shop.blueprints.articles.series.queries import place_of
 from shop.blueprints.articles.tags.queries import tag_moved_from
+from shop.blueprints.articles.writing.models import SharedDraft
+from shop.blueprints.articles.writing.sharing_drafts import draft_behind
 from shop.core import clock
 from shop.core.covers import initials
 from shop.core.languages import names
@@ -223,6 +226,7 @@ def _draw_article(
     *,
     is_preview: bool = False,
     typed: Document | None = None,
+    shared: SharedDraft | None = None,
     handed: Handed = NOTHING,
 ) -> str:
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
@@ -238,6 +242,7 @@ def _draw_article(
         details=public_fields(ArticleView, article.id),
         text=typed or rendered(article, audience),
         is_typed=typed is not None,
+        shared=shared,
         is_beginning=is_beginning,
         canonical_url=base_url() + url_for("articles.show", slug=article.slug),
         invitation=_invitation(article, view) if is_beginning else "",
@@ -283,6 +288,7 @@ def _draw_page(
     *,
     is_preview: bool = False,
     typed: Document | None = None,
+    shared: SharedDraft | None = None,
     handed: Handed = NOTHING,
 ) -> str:
     view = article_view(article)
@@ -294,12 +300,29 @@ def _draw_page(
         details=public_fields(ArticleView, article.id),
         text=typed or rendered(article, audience),
         is_typed=typed is not None,
+        shared=shared,
         is_preview=is_preview,
         handed=handed,
         **_languages(article, is_preview=is_preview),
         shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.standing_page(article, view),
     )
+
+
+@bp.get("/articles/drafts/<token>")
+def shared_draft(token: str) -> ResponseReturnValue:
+    """An article that is not public yet, for whoever has the link. Nobody keeps it, no search engine lists it."""
+    shared = draft_behind(token)
+    article = shared.article
+    if article.is_public:
+        endpoint = "articles.page" if article.is_page else "articles.show"
+        return redirect(url_for(endpoint, slug=article.slug), 303)
+    draw = _draw_page if article.is_page else partial(_draw_article, audience=Audience.STAFF)
+    response = make_response(draw(article, is_preview=True, shared=shared))
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response
 
 
 def typed_page(article: Article, text: Document) -> str:

@@ -82,7 +82,13 @@ def directives() -> Iterable[Directive]:
         _in_article,
         help=_l("The card of a product, on a line of its own."),
         argument="web-address",
+        find=_to_show,
     )
+
+
+def _to_show(words: str) -> Iterable[tuple[str, str]]:
+    found = queries.products(state="published", search=words)
+    return [(product.title, product.slug) for product in found.items]
 
 
 def _in_article(slug: str) -> Mapping[str, Any] | None:

@@ -36,7 +36,7 @@ class Passage:
     words: str = ""
 
 
-def differences(before: str, after: str) -> list[Passage]:
+def word_differences(before: str, after: str) -> list[Passage]:
     """The text with what was removed and added; nothing where both are the same."""
     if before == after:
         return []

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.blueprints.accounts.models import Account
-from shop.blueprints.articles.models import EXCERPT_LENGTH, TITLE_LENGTH
+from shop.blueprints.articles.models import EXCERPT_LENGTH, TITLE_LENGTH, Article
+from shop.core import clock
 from shop.core.database.changed_rows import EVERYTHING, UNLOGGED
 from shop.core.database.columns import BigId, UtcDateTime
+from shop.core.secrets.secret_links import HasSecretLink
 from shop.plugins.api import Model, moment, primary_key
 
 PLACE_LENGTH = 40
@@ -78,3 +81,47 @@ class Presence(Model):
         BigId, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SharedDraft(HasSecretLink, Model):
+    """A link by which anyone who has it may read an article before it is public, until it expires."""
+
+    __tablename__ = "article_shared_draft"
+
+    id: Mapped[primary_key]
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), unique=True
+    )
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    article: Mapped[Article] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it opens the article now."""
+        return self.expires_at > clock.now()
+
+
+class LinkAnswer(Model):
+    """What came of following a link of an article. `status` is that of HTTP, or 0 where nobody answered in time."""
+
+    __tablename__ = "article_link_answer"
+    __table_args__ = ({"info": {UNLOGGED: EVERYTHING}},)
+
+    id: Mapped[primary_key]
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True
+    )
+    url: Mapped[str] = mapped_column(Text)
+    status: Mapped[int]
+    tried_at: Mapped[moment]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether a reader gets a page there."""
+        return 200 <= self.status < 400
+
+    @property
+    def said(self) -> str:
+        """What a writer reads of it."""
+        return str(self.status) if self.status else _("no answer")

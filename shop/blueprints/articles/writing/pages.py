@@ -15,18 +15,24 @@ from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.writing.comparing import differences
+from shop.blueprints.articles.writing.checklist import checklist
+from shop.blueprints.articles.writing.comparing import word_differences
+from shop.blueprints.articles.writing.inserting import insertions
+from shop.blueprints.articles.writing.link_checks import ask_to_check
 from shop.blueprints.articles.writing.presence import note_presence, others_present
 from shop.blueprints.articles.writing.revisions import (
     revision_before,
     revision_or_404,
-    revisions,
+    revisions_of,
     wording_of,
 )
+from shop.blueprints.articles.writing.sharing_drafts import DAYS, share_draft, stop_sharing
 from shop.blueprints.articles.writing.unsaved import forget_unsaved, keep_unsaved
 from shop.core import clock
 from shop.core.dates import hour_in_words
 from shop.plugins.api import NotFound, notify, unit_of_work
+
+LONGEST_SEARCH = 100
 
 if TYPE_CHECKING:
     from shop.blueprints.articles.admin import Desk
@@ -46,6 +52,11 @@ class WritingPages:
             ("/<int:article_id>/revisions", self.list_revisions, "GET"),
             ("/<int:article_id>/revisions/<int:version>", self.show_revision, "GET"),
             ("/<int:article_id>/revisions/<int:version>/restoration", self.restore_text, "POST"),
+            ("/insertions", self.find_insertions, "GET"),
+            ("/checklist", self.check, "POST"),
+            ("/<int:article_id>/link-check", self.check_links, "POST"),
+            ("/<int:article_id>/shared-draft", self.share, "POST"),
+            ("/<int:article_id>/shared-draft/removal", self.stop_sharing, "POST"),
         ]
         for rule, handler, method in rules:
             desk.bp.add_url_rule(rule, handler.__name__, handler, methods=[method])
@@ -99,7 +110,7 @@ class WritingPages:
             "admin/articles/revisions.html",
             desk=self.desk,
             article=article,
-            revisions=revisions(article),
+            revisions=revisions_of(article),
         )
 
     def show_revision(self, article_id: int, version: int) -> ResponseReturnValue:
@@ -118,7 +129,7 @@ class WritingPages:
             is_first=before is None,
             is_now=wording_of(revision) == wording_of(article),
             changed=[
-                (label, differences(getattr(before, name, ""), getattr(after, name)))
+                (label, word_differences(getattr(before, name, ""), getattr(after, name)))
                 for name, label in (
                     ("title", _("Title")),
                     ("excerpt", _("Summary")),
@@ -141,6 +152,43 @@ class WritingPages:
             )
         notify(_("Earlier text restored. The text before it is kept among the revisions."))
         return redirect(self.desk.url("edit", article_id=article_id), HTTPStatus.SEE_OTHER)
+
+    def find_insertions(self) -> ResponseReturnValue:
+        """What `?q=` finds to put into a text, as a part of a page."""
+        search = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+        found = insertions(search) if search else []
+        return render_template("admin/articles/_insertions.html", search=search, groups=found)
+
+    def check(self) -> ResponseReturnValue:
+        """What is to be mended of what stands in the form, as a part of a page."""
+        article_id = request.args.get("article", type=int)
+        article = self.desk.article(article_id) if article_id else None
+        body, excerpt = request.form.get("body", ""), request.form.get("excerpt", "")
+        return render_template(
+            "admin/articles/_checklist.html", findings=checklist(body, excerpt, article)
+        )
+
+    def check_links(self, article_id: int) -> ResponseReturnValue:
+        """Let the links of the stored text be followed."""
+        with unit_of_work():
+            ask_to_check(self.desk.article(article_id))
+        notify(_("The links are being followed. The checklist says in a minute what came of it."))
+        return redirect(self.desk.url("edit", article_id=article_id), HTTPStatus.SEE_OTHER)
+
+    def share(self, article_id: int) -> ResponseReturnValue:
+        """Make a link by which others can read it before it is public."""
+        days = request.form.get("days", type=int)
+        with unit_of_work():
+            share_draft(self.desk.article(article_id), days=days if days in DAYS else DAYS[0])
+        notify(_("Link made. It is shown below, under the settings."))
+        return redirect(self.desk.url("edit", article_id=article_id) + "#sharing", 303)
+
+    def stop_sharing(self, article_id: int) -> ResponseReturnValue:
+        """Take that link back."""
+        with unit_of_work():
+            stop_sharing(self.desk.article(article_id))
+        notify(_("The link no longer works."))
+        return redirect(self.desk.url("edit", article_id=article_id) + "#sharing", 303)
 
 
 def _writer() -> Account:

@@ -73,7 +73,7 @@ def _thin_out(article: Article) -> None:
     db.session.execute(delete(Revision).where(of_article, too_old, Revision.version != first))
 
 
-def revisions(article: Article) -> Sequence[Revision]:
+def revisions_of(article: Article) -> Sequence[Revision]:
     """The texts of an article, newest first, without their bodies."""
     query = (
         select(Revision)

@@ -2,6 +2,7 @@
 // who else has this open. Without a script, or while the server is away, <keep-words> asks before the page is left.
 const KEEP_PAUSE = 2000;
 const KEEP_AT_LEAST = 10000;
+const PRESENCE_AFTER = 3000;
 const PRESENCE_EVERY = 30000;
 
 customElements.define("auto-keep", class extends HTMLElement {
@@ -13,12 +14,13 @@ customElements.define("auto-keep", class extends HTMLElement {
     addEventListener("submit", (event) => { if (event.target === this.form && !event.defaultPrevented) this.stop(); });
     addEventListener("pageshow", () => { this.isStopped = false; });
     if (!this.dataset.presence) return;
-    this.bePresent();
+    this.first = setTimeout(() => this.bePresent(), PRESENCE_AFTER);
     this.beat = setInterval(() => { if (!document.hidden) this.bePresent(); }, PRESENCE_EVERY);
   }
 
   disconnectedCallback() {
     clearInterval(this.beat);
+    clearTimeout(this.first);
     this.stop();
   }
 

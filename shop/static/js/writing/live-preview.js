@@ -26,6 +26,7 @@ customElements.define("live-preview", class extends HTMLElement {
     document.documentElement.classList.add("is-previewing");
     for (const button of this.buttons) button.setAttribute("aria-expanded", "true");
     this.draw();
+    this.scrollIntoView({ block: "nearest" }); // where it lies below the text
   }
 
   close() {
