@@ -44,7 +44,9 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_revision")),
-        sa.UniqueConstraint("article_id", "version", name=op.f("uq_article_revision_article_id")),
+        sa.UniqueConstraint(
+            "article_id", "version", name=op.f("uq_article_revision_article_id_version")
+        ),
     )
     op.create_index("ix_article_revision_saved_by_id", "article_revision", ["saved_by_id"])
     op.create_table(
@@ -68,7 +70,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_unsaved")),
-        sa.UniqueConstraint("account_id", "place", name=op.f("uq_article_unsaved_account_id")),
+        sa.UniqueConstraint(
+            "account_id", "place", name=op.f("uq_article_unsaved_account_id_place")
+        ),
     )
     op.create_index("ix_article_unsaved_article_id", "article_unsaved", ["article_id"])
     op.create_table(

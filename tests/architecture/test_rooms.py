@@ -192,7 +192,7 @@ BODY_ROOMS = {
     "articles/queries": "leaves it out of lists",
     "articles/series/queries": "leaves it out of lists",
     "articles/services": "writes it",
-    "articles/writing/link_checks": "looks for the links in it",
+    "articles/writing/following_links": "looks for the links in it",
     "articles/writing/revisions": "keeps it for those who may change it",
     "comments/queries": "leaves it out of lists",
     "exporters/articles": "writes it into the owner's own file",

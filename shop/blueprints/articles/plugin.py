@@ -23,6 +23,7 @@ from shop.blueprints.articles.tags import admin as tags_desk
 from shop.core.web.assets import STATIC
 from shop.blueprints.articles.writing import unsaved
 from shop.blueprints.articles.writing import link_checks, sharing_drafts, unsaved
+from shop.blueprints.articles.writing import following_links, link_checks, sharing_drafts, unsaved
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminAction,
@@ -137,7 +138,7 @@ def admin_sections() -> Iterable[AdminSection]:
 def job_kinds() -> Iterable[JobKind]:
     yield JobKind(services.APPEAR, services.appear)
     yield JobKind(
-        link_checks.CHECK_LINKS, link_checks.check_links, lane=Lane.SLOW, in_transaction=False
+        link_checks.CHECK_LINKS, following_links.check_links, lane=Lane.SLOW, in_transaction=False
     )
 
 
@@ -149,7 +150,7 @@ def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic(
         "articles.forget_expired_links",
         every=timedelta(hours=12),
-        handle=sharing_drafts.forget_expired,
+        handle=sharing_drafts.forget_expired_drafts,
     )
 
 

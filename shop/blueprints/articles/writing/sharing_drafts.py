@@ -47,6 +47,6 @@ def draft_behind(token: str) -> SharedDraft:
     return found
 
 
-def forget_expired() -> None:
+def forget_expired_drafts() -> None:
     """Delete the links that have expired."""
     db.session.execute(delete(SharedDraft).where(SharedDraft.expires_at < clock.now()))
