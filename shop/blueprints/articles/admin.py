@@ -18,8 +18,8 @@ from shop.blueprints.articles.authors.services import own_author
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState
-from shop.blueprints.articles.writing.comparing import differences
 from shop.blueprints.articles.writing.checklist import checklist
+from shop.blueprints.articles.writing.comparing import word_differences
 from shop.blueprints.articles.writing.help import what_can_be_written
 from shop.blueprints.articles.writing.models import UnsavedWords
 from shop.blueprints.articles.writing.pages import WritingPages
