@@ -25,6 +25,7 @@ from shop.blueprints.articles.writing import unsaved
 from shop.blueprints.articles.writing import link_checks, sharing_drafts, unsaved
 from shop.blueprints.articles.writing import following_links, link_checks, sharing_drafts, unsaved
 from shop.core.jobs import Lane
+from shop.core.web.assets import STATIC
 from shop.plugins.api import (
     AdminAction,
     AdminSection,
