@@ -1,7 +1,7 @@
 """Earlier texts of articles, words that were not saved, and who has an article open
 
 Revision ID: 0053
-Revises: 0059
+Revises: 0056
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from shop.core.database.columns import UtcDateTime
 
 revision = "0053"
-down_revision = "0059"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 is_additive = True

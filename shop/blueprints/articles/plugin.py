@@ -20,9 +20,6 @@ from shop.blueprints.articles.read_model import READ_MODEL
 from shop.blueprints.articles.series import admin as series_desk
 from shop.blueprints.articles.series import views as series
 from shop.blueprints.articles.tags import admin as tags_desk
-from shop.core.web.assets import STATIC
-from shop.blueprints.articles.writing import unsaved
-from shop.blueprints.articles.writing import link_checks, sharing_drafts, unsaved
 from shop.blueprints.articles.writing import following_links, link_checks, sharing_drafts, unsaved
 from shop.core.jobs import Lane
 from shop.core.web.assets import STATIC
