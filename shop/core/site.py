@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.core import settings
@@ -22,7 +23,8 @@ CURRENCIES = tuple("EUR GBP USD CHF JPY AUD CAD CZK DKK KRW KWD NOK PLN SEK".spl
 
 def languages(folder: Path = catalogs.TRANSLATIONS) -> tuple[tuple[str, str], ...]:
     """(locale, its own name) of the languages that the interface has: English, and each with a catalog."""
-    others = ((locale, names.own_name(locale)) for locale in catalogs.locales(folder))
+    # Named when the names are shown: Babel reads all that it knows of a language for that, which takes 1 MB each.
+    others = ((each, LazyString(names.own_name, each)) for each in catalogs.locales(folder))
     return (("en", "English"), ("en_GB", "English (UK)"), *others)
 
 
