@@ -23,6 +23,7 @@ LONGEST_TEXT = 6_000
 _EMPTY = 2**32
 _STEP = 0x9E3779B1
 _PIECE = re.compile(r"[\w@$’']+|[.!?\n]")
+_ENDS = frozenset(".!?\n")
 _VOWELS = re.compile(r"(?<=.)[aeiouyhw]")
 _DOUBLE = re.compile(r"(.)\1+")
 _NUMBERS = word_set(
@@ -74,16 +75,12 @@ def _skeletons(text: str) -> Iterator[str]:
     shouts = sum(map(str.isupper, pieces)) * 2 > len(pieces)
     begins = True
     for piece in pieces:
-        if piece in ".!?\n":
+        if piece in _ENDS:
             begins = True
-            continue
-        is_name = piece[:1].isupper() and not begins and not shouts and piece != "I"
-        begins = False
-        if is_name:
-            continue
-        word = _skeleton(piece)
-        if word:
-            yield word
+        elif begins or shouts or piece == "I" or not piece[0].isupper():  # else it is a name
+            begins = False
+            if word := _skeleton(piece):
+                yield word
 
 
 @lru_cache(maxsize=20_000)

@@ -83,12 +83,13 @@ class Phrasebook:
         text = rejoined(folded)
         written = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
         written = written[:_HEAD] + written[_HEAD:][-_TAIL:]
-        words = [plain(word) for word in written]
+        words = list(map(plain, written))
+        begun = list(map(self._listed, words))
         found = [
             Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
-            for at, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=False))
-            if (begun := self._listed(word)) and begun.goes_on_with(following)
-            for kind, end in _starting(begun.listed, words, at)
+            for at, beginning in enumerate(begun)
+            if beginning and beginning.goes_on_with(words[at + 1] if at + 1 < len(words) else "")
+            for kind, end in _starting(beginning.listed, words, at)
         ]
         return found + [Phrase(kind, 0, each) for each, kind in self._inside if each in folded]
 
