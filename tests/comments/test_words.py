@@ -31,7 +31,7 @@ from shop.blueprints.comments.judging.features import (
     pieces_of,
     words_in,
 )
-from shop.blueprints.comments.judging.folding import WORD, costumes, fold_text, words_of
+from shop.blueprints.comments.judging.folding import WORD, costumes, fold_text, folded_words
 from shop.blueprints.comments.judging.languages import is_common, language_of
 from shop.blueprints.comments.judging.prints import print_of, similarity
 from shop.blueprints.comments.judging.training import Example, train
@@ -288,7 +288,7 @@ def test_the_weights_that_ship_are_those_of_the_data_card():
 )
 def test_what_is_reckoned_at_once_is_what_one_by_one_gives(text):
     folded = fold_text(text)
-    assert words_of(folded) == re.findall(WORD, folded)
+    assert folded_words(folded) == re.findall(WORD, folded)
     letters = text.encode()
     one_by_one = [crc32(letters[at : at + PIECE], 1) % BUCKETS for at in range(len(letters) - 3)]
     assert list(pieces_of(text)) == one_by_one

@@ -14,7 +14,7 @@ from itertools import pairwise
 from string import ascii_uppercase
 from zlib import crc32
 
-from shop.blueprints.comments.judging.folding import fold_text, words_of
+from shop.blueprints.comments.judging.folding import fold_text, folded_words
 
 BUCKETS = 2**16
 ALWAYS = 0
@@ -50,7 +50,7 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
 
 def words_in(text: str) -> list[str]:
     """Folded words; every number is the same number."""
-    return words_of(_NUMBER.sub("0", fold_text(text)))
+    return folded_words(_NUMBER.sub("0", fold_text(text)))
 
 
 def bucket_of(words: str) -> int:
