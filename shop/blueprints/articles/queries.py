@@ -331,6 +331,18 @@ def subjects(limit: int = 12) -> list[Tag]:
     )
 
 
+def articles_with_covers(article_ids: Sequence[int]) -> Sequence[Article]:
+    """Some public articles, without their bodies, with what their covers are drawn from."""
+    query = select(Article).where(Article.id.in_(article_ids), is_public())
+    return db.session.scalars(
+        query.options(
+            defer(Article.body),
+            joinedload(Article.cover),
+            selectinload(Article.tag_links).joinedload(ArticleTag.tag),
+        )
+    ).all()
+
+
 def _newest_of_tag() -> ScalarSelect[datetime | None]:
     return (
         select(func.max(ArticleTag.published_at))

@@ -13,7 +13,7 @@ from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.security import base_url
 
-WIDEST_ON_CARD, WIDEST_AT_HEAD = 420, 704
+WIDEST_IN_LIST, WIDEST_ON_CARD, WIDEST_AT_HEAD = 120, 420, 704
 """How many CSS pixels wide a cover is drawn at most."""
 
 
@@ -26,6 +26,14 @@ def drawn_cover_url(article: Article) -> str:
     """The address of the cover that is drawn for an article without a picture."""
     fingerprint = initials.initial_fingerprint(picture_of(article))
     return url_for("articles.cover", slug=article.slug, v=fingerprint)
+
+
+def small_cover_url(article: Article) -> str:
+    """The address of a small cover, for a line of a list: the picture that was chosen, or the drawn one."""
+    if article.cover is None or not drawing.is_showable(article.cover):
+        return drawn_cover_url(article)
+    width = drawing.width_for(article.cover, WIDEST_IN_LIST)
+    return drawing.picture_path(article.cover, width, "webp")
 
 
 def picture_of(article: Article) -> sharing.SharedPicture:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.articles import queries, translations
+from shop.blueprints.articles import queries, sharing, translations
 from shop.blueprints.articles.authors import findable as authors
 from shop.blueprints.articles.bodies import Audience, readable
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -132,6 +132,11 @@ def _document(article: Article) -> SearchDocument:
     )
 
 
+def _covers(keys: Sequence[str]) -> Mapping[str, str]:
+    articles = queries.articles_with_covers([int(key) for key in keys])
+    return {str(article.id): sharing.small_cover_url(article) for article in articles}
+
+
 def _text_of(key: int | str) -> ArticleText | None:
     is_id = isinstance(key, int)
     article = queries.article_by_id(int(key)) if is_id else queries.article_of_slug(str(key))
@@ -173,6 +178,7 @@ SEARCH_SOURCES = (
         _l("Article"),
         lambda: _documents(ArticleKind.ARTICLE),
         plural=_l("Articles"),
+        pictures=_covers,
     ),
     SearchSource("pages", _l("Page"), lambda: _documents(ArticleKind.PAGE), plural=_l("Pages")),
     tags.SEARCH_SOURCE,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles.authors import queries
+from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.models import Article, Author
 from shop.core import search
 from shop.plugins.api import SearchDocument, SearchSource, Sitemap, made_of
@@ -50,5 +51,12 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
         yield author_path(slug), newest
 
 
-SEARCH_SOURCE = SearchSource(NAME, _l("Author"), _documents, plural=_l("Authors"))
+def _portraits(keys: Sequence[str]) -> Mapping[str, str]:
+    found = queries.authors_by_id([int(key) for key in keys])
+    return {str(author.id): portrait_of(author).url for author in found}
+
+
+SEARCH_SOURCE = SearchSource(
+    NAME, _l("Author"), _documents, plural=_l("Authors"), pictures=_portraits
+)
 SITEMAP = Sitemap(NAME, _addresses)
