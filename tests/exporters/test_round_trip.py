@@ -38,6 +38,8 @@ from shop.core import clock, settings, site
 from shop.core.files import storage
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
+from shop.plugins.api import ArticleView, OrderView, ProductView, look_up
+from shop.plugins.custom_fields import bring_in_fields, plain_fields
 from tests.conftest import Outbox, empty_database
 from tests.factories.catalog import make_product
 from tests.factories.comments import make_comment
@@ -126,8 +128,15 @@ def furnish() -> None:
     [grant] = downloads.grants_of(free)
     with unit_of_work() as session:
         session.merge(grant).count = 2
+        for kind, thing in ((ArticleView, key), (ProductView, product), (OrderView, free)):
+            bring_in_fields(kind, thing.id, [field_of_a_plugin_that_is_off(kind)])
     make_subscriber("ruth@example.org")
     make_subscriber("left@example.org", SubscriberState.LEFT)
+
+
+def field_of_a_plugin_that_is_off(kind: type) -> dict[str, object]:
+    values = {"on": kind.__name__, "pages": 320, "signed": True}
+    return {"plugin": "absent", "name": "facts", "values": values, "found_by": "by hand"}
 
 
 def pages(client: FlaskClient) -> dict[str, str]:
@@ -171,6 +180,12 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     assert client.get("/authors/ines-marlow").headers["Location"] == "/authors/ines"
 
     [given] = db.session.scalars(select(DownloadGrant))
+    for kind, thing in (
+        (ArticleView, look_up(ArticleView, "the-seventh-key")),
+        (ProductView, look_up(ProductView, "notebook")),
+        (OrderView, given.line.order),
+    ):
+        assert plain_fields(kind, thing.id) == [field_of_a_plugin_that_is_off(kind)]
     assert (given.name, given.count, given.max_count, given.expires_at, given.storage_key) == kept
     assert given.token != token
     order = given.line.order
