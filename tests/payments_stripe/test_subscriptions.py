@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.models import Payment
-from shop.blueprints.payments.recurring import ending, learning, personal
+from shop.blueprints.payments.recurring import beginning, ending, learning, personal
 from shop.blueprints.payments.recurring.models import PaidSubscription
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import RefundState
@@ -31,6 +32,7 @@ from shop.plugins.api import (
     pay_order,
     subscribe,
 )
+from tests.factories.orders import at_once
 from tests.factories.stripe import act
 
 OFFER = SubscriptionOffer(
@@ -90,6 +92,37 @@ def test_each_payment_becomes_one_order_however_often_it_is_told(app, outbox, ru
     assert len(orders()) == len(subscription().order_ids) == 3
     assert subscription().paid_until > clock.now() + timedelta(days=85)
     assert [subject.startswith("Your order") for subject in kinds(outbox)] == [True] * 3
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What Stripe was asked to begin."""
+    found, begin = [], Stripe.subscribe
+
+    def note(provider, request):
+        found.append(request.idempotency_key)
+        return begin(provider, request)
+
+    monkeypatch.setattr(Stripe, "subscribe", note)
+    return found
+
+
+def test_who_presses_several_times_at_once_begins_one_subscription(app, asked):
+    results = at_once(app, 4, lambda _number: started())
+    pages = {each for each in results if isinstance(each, str)}
+    assert [each for each in results if not isinstance(each, (str, Refused))] == []
+    assert (len(pages), len(asked)) == (1, 1)
+    assert len(db.session.scalars(select(PaidSubscription)).all()) == 1
+
+
+def test_control_without_the_claim_the_provider_is_asked_twice(app, asked, monkeypatch):
+    monkeypatch.setattr(beginning, "_claimed", lambda _subscription_id: True)
+    both, start = Barrier(2), beginning._start
+    with unit_of_work():
+        beginning._written(OFFER, Stripe())
+    monkeypatch.setattr(beginning, "_start", lambda *given: both.wait(60) < 2 and start(*given))
+    at_once(app, 2, lambda _number: started())
+    assert len(asked) == 2
 
 
 def test_lost_messages_are_found_by_asking(app, outbox, run_jobs, monkeypatch):
