@@ -23,7 +23,7 @@ def drawn(monkeypatch):
     def note(table, point, handed=slots.NOTHING, **arguments):
         found[point] = {
             name: promised
-            if type(value) is (promised := POINTS[point].arguments.get(name))
+            if isinstance(value, promised := POINTS[point].arguments.get(name, type(None)))
             else type(value)
             for name, value in arguments.items()
         }

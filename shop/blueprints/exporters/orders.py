@@ -48,7 +48,7 @@ def _line(line: OrderLine, products: dict[int, Any]) -> dict[str, Any]:
     product = products.get(line.product_id) if line.product_id else None
     said = rows.values_of(line)
     if registry().has("downloads"):
-        said |= downloads.of_line(line)
+        said |= downloads.grants_of_line(line)
     if product is not None:
         said["product"] = key_of("product", product.id, product.import_key)
     return said

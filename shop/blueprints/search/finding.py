@@ -61,7 +61,7 @@ def look_for(query: str, *, limit: int, offset: int = 0, source: str = "") -> Se
     )
 
 
-def pictures_of(pages: Sequence[Found]) -> dict[tuple[str, str], str]:
+def thumbnails_of(pages: Sequence[Found]) -> dict[tuple[str, str], str]:
     """The addresses of the small pictures of some pages, by source and key, as far as they have one."""
     found: dict[tuple[str, str], str] = {}
     for source in registry().search_sources:

@@ -130,7 +130,7 @@ def _kinds(query: str, outcome: SearchOutcome, shown: str) -> list[Kind]:
 def _results(query: str, outcome: SearchOutcome, pages: Sequence[Found]) -> list[Result]:
     labels = {source.name: str(source.label) for source in registry().search_sources}
     words = search.asked_words(outcome.nearest if outcome.is_of_nearest else query)
-    pictures = finding.pictures_of(pages)
+    pictures = finding.thumbnails_of(pages)
     return [
         Result(
             label=labels[each.source],

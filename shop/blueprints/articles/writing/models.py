@@ -1,7 +1,5 @@
 """What the editor keeps besides an article: its earlier texts, words that were not saved, and who has it open."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from flask_babel import gettext as _

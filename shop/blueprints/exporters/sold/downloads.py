@@ -17,7 +17,7 @@ OF_THIS_SITE = ("token", "stamp", "stamped_key", "stamped_size", "copy_asked_at"
 """What opens a download, and the buyer's own copy, which is made again."""
 
 
-def of_line(line: OrderLine) -> dict[str, Any]:
+def grants_of_line(line: OrderLine) -> dict[str, Any]:
     """The permissions of a line, and when they were taken back."""
     grants = db.session.scalars(
         select(DownloadGrant)
