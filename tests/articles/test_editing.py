@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from shop.blueprints.accounts.models import Account
 from shop.blueprints.articles import services
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.writing import presence, revisions, unsaved
-from shop.blueprints.articles.writing.models import Revision, UnsavedWords
+from shop.blueprints.articles.writing.models import Presence, Revision, UnsavedWords
 from shop.core import clock
 from shop.core import settings as live
 from shop.core.site import SiteSettings
@@ -106,6 +107,11 @@ def test_two_who_write_at_once_are_named_to_each_other_until_one_leaves(app, edi
     later = clock.now() + presence.PRESENT + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert editor.post(address).json["others"] == ""
+    with unit_of_work():
+        presence.forget_those_who_left()
+    assert db.session.scalars(select(Presence.account_id)).all() == [
+        db.session.scalar(select(Account.id).filter_by(name="Joan"))
+    ]
 
 
 def test_saving_an_older_version_shows_what_differs(app, editor):

@@ -20,7 +20,13 @@ from shop.blueprints.articles.read_model import READ_MODEL
 from shop.blueprints.articles.series import admin as series_desk
 from shop.blueprints.articles.series import views as series
 from shop.blueprints.articles.tags import admin as tags_desk
-from shop.blueprints.articles.writing import following_links, link_checks, sharing_drafts, unsaved
+from shop.blueprints.articles.writing import (
+    following_links,
+    link_checks,
+    presence,
+    sharing_drafts,
+    unsaved,
+)
 from shop.core.jobs import Lane
 from shop.core.web.assets import STATIC
 from shop.plugins.api import (
@@ -144,6 +150,11 @@ def job_kinds() -> Iterable[JobKind]:
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic(
         "articles.forget_old_words", every=timedelta(hours=12), handle=unsaved.forget_old_words
+    )
+    yield Periodic(
+        "articles.forget_those_who_left",
+        every=timedelta(hours=12),
+        handle=presence.forget_those_who_left,
     )
     yield Periodic(
         "articles.forget_expired_links",

@@ -19,12 +19,7 @@ PRESENT = timedelta(seconds=75)
 
 
 def note_presence(account: Account, article: Article) -> None:
-    """Somebody has the article open now. Those who have left are forgotten."""
-    db.session.execute(
-        delete(Presence).where(
-            Presence.article_id == article.id, Presence.seen_at < clock.now() - PRESENT
-        )
-    )
+    """Somebody has the article open now."""
     here = upsert(Presence).values(
         article_id=article.id, account_id=account.id, seen_at=clock.now()
     )
@@ -33,6 +28,11 @@ def note_presence(account: Account, article: Article) -> None:
             index_elements=["article_id", "account_id"], set_={"seen_at": here.excluded.seen_at}
         )
     )
+
+
+def forget_those_who_left() -> None:
+    """Delete who had an article open and has left."""
+    db.session.execute(delete(Presence).where(Presence.seen_at < clock.now() - PRESENT))
 
 
 def others_present(account: Account, article: Article) -> Sequence[str]:

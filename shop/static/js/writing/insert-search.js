@@ -72,7 +72,7 @@ customElements.define("insert-picture", class extends HTMLElement {
     const field = document.getElementById(this.dataset.field);
     const input = this.querySelector("input");
     for (const button of document.querySelectorAll("[data-insert-picture]")) {
-      button.hidden = !this.querySelector("[data-library]");
+      button.hidden = !this.querySelector("[data-library]")?.dataset.library;
       button.addEventListener("click", () => this.querySelector("button").click());
     }
     input?.addEventListener("input", () => {
