@@ -12,7 +12,7 @@ from shop.core import settings
 from shop.core.errors import Refused
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
-from shop.demo import books, letterbox, magazine, prices, stall
+from shop.demo import books, letterbox, magazine, pictures, prices, stall
 from shop.plugins import registry
 
 OWNER: Final = "owner@example.org"
@@ -36,6 +36,9 @@ class Person:
     email: str
     name: str
 
+
+_PICTURED: Final = "table-questions"
+"""The product that shows the pictures of the magazine as well."""
 
 PEOPLE: Final = (
     Person(Role.OWNER, OWNER, "Ines Marlow"),
@@ -91,8 +94,13 @@ def _plant_wares(printed: dict[str, bytes], buyer: Account, say: Callable[[str],
     has = registry().has
     if not has("catalog"):
         return
+    from shop.blueprints.catalog.services import show_pictures
+
     products = stall.plant(printed)
     say(f"Planted {len(products)} guides.")
+    numbers = pictures.plant_pictures()
+    pictured = next(product for product in products if product.slug == _PICTURED)
+    show_pictures(pictured, list(numbers.values()))
     prices.plant()
     if has("orders") and has("payments_stripe"):
         say(f"Planted {stall.plant_orders(products, buyer)} past orders.")

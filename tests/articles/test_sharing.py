@@ -32,6 +32,9 @@ def test_an_article_a_guide_and_the_site_have_a_picture_that_may_be_kept_for_eve
         assert (picture.status_code, picture.mimetype) == (200, "image/png")
         assert "immutable" in picture.headers["Cache-Control"]
         assert Image.open(io.BytesIO(picture.data)).size == (1200, 630)
+    for address in addresses[2:]:
+        link = f'<a href="http://localhost{address}">'
+        assert re.search(rf"<copy-link [^>]+>{link}", client.get(address).text)
 
 
 def test_a_new_title_has_a_new_picture_and_the_old_address_leads_to_it(app, client):

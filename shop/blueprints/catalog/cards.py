@@ -13,7 +13,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.covers.sharing import SharedPicture
 from shop.core.files import images
-from shop.core.pictures.drawing import Drawn, all_shown
+from shop.core.pictures.drawing import Drawn, shown
 from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.security import base_url
@@ -119,10 +119,11 @@ def covers_of(product_ids: Iterable[int], width: int = 320) -> dict[int, str]:
     return {product.id: cover_url(product, width) for product in found}
 
 
-def pictures_of(product: Product, *, are_pages: bool = False) -> list[Drawn]:
+def slides_of(product: Product, *, are_pages: bool = False) -> list[Drawn]:
     """What a product's page shows beside its cover, or as pages to look inside; in their order."""
-    numbers = [each.picture_id for each in product.pictures if each.is_page == are_pages]
-    return all_shown(numbers, WIDEST_PICTURE)
+    chosen = [each.picture for each in product.pictures if each.is_page == are_pages]
+    drawn = [shown(picture, WIDEST_PICTURE) for picture in chosen]
+    return [each for each in drawn if each is not None]
 
 
 def _stock_note(product: Product, variants: list[Variant]) -> str:

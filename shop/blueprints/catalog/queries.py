@@ -34,7 +34,8 @@ def product_on_shelf(slug: str) -> Product:
         NotFound: there is none, or it is a draft.
         Gone: there was one.
     """
-    product = db.session.scalar(select(Product).where(Product.slug == slug))
+    query = select(Product).where(Product.slug == slug).options(joinedload(Product.pictures))
+    product = db.session.scalars(query).unique().one_or_none()
     if product is not None and product.state == ProductState.REMOVED:
         raise Gone
     if product is None or not product.is_published:

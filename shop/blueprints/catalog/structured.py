@@ -29,10 +29,11 @@ def product_page(product: Product, view: ProductView, crumbs: Sequence[Crumb]) -
             base_url() + address
             for address in (
                 cards.cover_url(product),
-                *(each.url for each in cards.pictures_of(product)),
+                *(each.url for each in cards.slides_of(product)),
             )
         ],
         "url": view.url,
+        **({"brand": {"@type": "Brand", "name": product.vendor}} if product.vendor else {}),
         "offers": [_offer(variant, view.url) for variant in cards.on_sale(product)],
     }
     return described([node, breadcrumb_list(crumbs)], view)
