@@ -89,10 +89,10 @@ def _page(text: Text, order: int) -> None:
 
 def judge_comments() -> None:
     """Let the checks say what they think of each planted comment; a moderator reads it in the queue."""
-    from shop.blueprints.comments.judging import rescan_jobs
+    from shop.blueprints.comments.judging.rescans import jobs
     from shop.blueprints.comments.models import Comment
 
-    rescan_jobs.weigh(db.session.scalars(select(Comment.id)).all())
+    jobs.weigh(db.session.scalars(select(Comment.id)).all())
 
 
 def plant_comments(articles: dict[str, Article]) -> int:

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from shop.blueprints.comments import decisions, places, services, tallies
 from shop.blueprints.comments.authors import services as own_comments
-from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.judging.models import RescanFinding
+from shop.blueprints.comments.judging.rescans import jobs, rescan
 from shop.blueprints.comments.models import Comment, State, Tally
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.comments.moderation.models import Act
@@ -130,7 +130,7 @@ def test_erasing_leaves_no_pin_no_evidence_and_no_name_in_the_log(app):
         picks.highlight(comment, by=None)
         picks.highlight(namesake, by=None)
         begun = rescan.start_rescan(None).id
-    assert rescan_jobs.run_through(begun).found == 1
+    assert jobs.run_through(begun).found == 1
     with unit_of_work():
         own_comments.erase("anna@example.org")
     assert comment.thread_rank != places.PINNED_RANK
@@ -141,7 +141,7 @@ def test_erasing_leaves_no_pin_no_evidence_and_no_name_in_the_log(app):
 
 def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch):
     comment, _ = bring_in(make_article(), body=DEMO["love-spell"]["body"])
-    judged = rescan_jobs._judged
+    judged = jobs._judged
 
     def judged_slowly(row):
         found = judged(row)
@@ -149,10 +149,10 @@ def test_what_is_erased_while_a_rescan_judges_it_is_not_quoted(app, monkeypatch)
             own_comments.erase("anna@example.org")
         return found
 
-    monkeypatch.setattr(rescan_jobs, "_judged", judged_slowly)
+    monkeypatch.setattr(jobs, "_judged", judged_slowly)
     with unit_of_work():
         begun = rescan.start_rescan(None).id
-    rescan_jobs.run_through(begun)
+    jobs.run_through(begun)
     assert comment.state == State.ERASED
     assert db.session.query(RescanFinding).count() == 0
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.comments import cli, decisions
-from shop.blueprints.comments.judging import rescan, rescan_jobs
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding
+from shop.blueprints.comments.judging.rescans import jobs, rescan
 from shop.blueprints.comments.models import Decision, State
 from shop.blueprints.comments.moderation.queue import bulk
 from shop.core.unit_of_work import unit_of_work
@@ -32,7 +32,7 @@ def site(app):
 def scanned():
     with unit_of_work():
         begun = rescan.start_rescan(None).id
-    return rescan_jobs.run_through(begun)
+    return jobs.run_through(begun)
 
 
 def listed(found):
@@ -72,17 +72,17 @@ def test_what_a_moderator_approved_knowing_the_same_is_not_listed_again(site):
             decisions.reject(comment, by=None)
             decisions.approve(comment, by=None)
     assert set(listed(scanned())) == {comment.id for comment in spam}
-    rescan_jobs.weigh([spam[0].id])
+    jobs.weigh([spam[0].id])
     assert set(listed(scanned())) == {spam[1].id}
 
 
 def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs, monkeypatch):
-    monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
+    monkeypatch.setattr(jobs, "CHUNK", 2)
     with unit_of_work():
         begun = rescan.start_rescan(None).id
         assert rescan.start_rescan(None).id == begun
-    rescan_jobs.go_on({"rescan_id": begun, "after": 0})
-    rescan_jobs.go_on({"rescan_id": begun, "after": 0})
+    jobs.go_on({"rescan_id": begun, "after": 0})
+    jobs.go_on({"rescan_id": begun, "after": 0})
     assert db.session.get(Rescan, begun).judged == 2
     run_jobs()
     db.session.expire_all()
@@ -91,7 +91,7 @@ def test_jobs_carry_it_on_and_a_repeated_one_counts_nothing_twice(site, run_jobs
 
 
 def test_it_can_be_stopped(site, run_jobs, monkeypatch):
-    monkeypatch.setattr(rescan_jobs, "CHUNK", 2)
+    monkeypatch.setattr(jobs, "CHUNK", 2)
     with unit_of_work():
         begun = rescan.start_rescan(None)
         rescan.stop_rescan(begun)
@@ -132,14 +132,14 @@ def test_a_moderator_holds_what_he_chooses_and_takes_it_back(client, site):
     client.post(address, data={"ids": [str(spam[1].id)], "verb": "leave"})
     assert "Nothing left to review" in client.get("/admin/comments/rescan").text
     client.post("/admin/comments/rescan")
-    found = rescan_jobs.run_through(rescan.latest_rescan().id)
+    found = jobs.run_through(rescan.latest_rescan().id)
     assert found.found == 0  # it is known with all that speaks against it
     left = db.session.scalar(select(Decision).where(Decision.comment_id == spam[1].id))
     assert (left.from_state, left.to_state) == (State.APPROVED, State.APPROVED)
     with unit_of_work():
         decisions.undo(left, by=None)
     client.post("/admin/comments/rescan")
-    assert rescan_jobs.run_through(rescan.latest_rescan().id).found == 1
+    assert jobs.run_through(rescan.latest_rescan().id).found == 1
     assert client.post(address, data={"verb": "burn"}).status_code == 404
     assert client.post("/admin/comments/rescan/999/findings").status_code == 404
 

@@ -236,7 +236,7 @@ def _twice(_payload):
         ("Stripe said no to sk_live_4eC39HqLyjWDarjt", "sk_", "4eC39"),
         ("GET /orders/" + "aB3" * 20, "/orders/", "aB3aB3"),
         ("cookie eyJhIjoxMjM0NTY3ODkwMTIzNDU2Nzg5MH0.ZxYw1A.abc-DEF_9", "cookie", "abc-DEF"),
-        ("shop/blueprints/comments/judging/rescan_jobs.py", "rescan_jobs.py", "(hidden)"),
+        ("shop/blueprints/comments/judging/rescans/jobs.py", "rescans/jobs.py", "(hidden)"),
         ("test_a_database_error_tells_no_values_and_more", "no_values", "(hidden)"),
     ],
 )

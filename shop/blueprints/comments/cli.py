@@ -9,7 +9,7 @@ import click
 
 from shop.blueprints.comments import decisions, queries, tallies
 from shop.blueprints.comments.export import json_file, wxr_file
-from shop.blueprints.comments.judging import rescan, rescan_jobs
+from shop.blueprints.comments.judging.rescans import jobs, rescan
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
@@ -90,7 +90,7 @@ def rescan_command() -> None:
     """Check all published comments again, and list the ones that would be held now. Changes nothing."""
     with unit_of_work():
         begun = rescan.start_rescan(None).id
-    found = rescan_jobs.run_through(begun)
+    found = jobs.run_through(begun)
     click.echo(f"{found.judged:,} comments checked, {found.found:,} would be held now")
     for finding, comment in rescan.findings(found).items:
         reasons = [each["reason"] for each in finding.evidence if each["points"] > 0]

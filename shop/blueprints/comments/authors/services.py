@@ -9,8 +9,9 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from shop.blueprints.comments import places, queries, services, tallies
-from shop.blueprints.comments.judging import campaigns, late, lessons, rescan
+from shop.blueprints.comments.judging import campaigns, late, lessons
 from shop.blueprints.comments.judging.panel import Judgement
+from shop.blueprints.comments.judging.rescans import rescan
 from shop.blueprints.comments.models import Comment, StaffEdit, State
 from shop.blueprints.comments.moderation import activity
 from shop.blueprints.comments.reading.models import HelpfulMark

@@ -15,9 +15,8 @@ from shop.blueprints.comments.judging import (
     late,
     lessons,
     policy,
-    rescan_jobs,
-    rescan_pages,
 )
+from shop.blueprints.comments.judging.rescans import jobs, pages
 from shop.core.app_state import state_of
 from shop.core.jobs import Lane
 from shop.core.web.warm_up import WarmUp
@@ -29,7 +28,7 @@ from shop.plugins.api.events import (
     CommentReturned,
 )
 
-PAGES = (rescan_pages,)
+PAGES = (pages,)
 """Files that add their pages to `blueprints.admin_bp` as they are imported."""
 
 CHECKS = checks.SHIPPED
@@ -58,7 +57,7 @@ SUBSCRIBERS = tuple(
 )
 JOB_KINDS = (
     JobKind(lessons.JOB, lambda _payload: lessons.learn_pending(), lane=Lane.SLOW),
-    *rescan_jobs.JOBS,
+    *jobs.JOBS,
     *late.JOBS,
     *earlier_decisions.JOBS,
 )

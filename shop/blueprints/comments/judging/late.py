@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from shop.blueprints.comments import places, tallies
 from shop.blueprints.comments.judging import campaigns, policy
 from shop.blueprints.comments.judging.panel import Finding, Judgement, finding_of
-from shop.blueprints.comments.judging.rescan_jobs import stored_draft
+from shop.blueprints.comments.judging.rescans.jobs import stored_draft
 from shop.blueprints.comments.models import Comment, State
 from shop.core.jobs import Lane
 from shop.plugins import attempted, check_title, fitting, registry

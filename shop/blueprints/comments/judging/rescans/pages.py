@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments.blueprints import admin_bp
-from shop.blueprints.comments.judging import rescan
+from shop.blueprints.comments.judging.rescans import rescan
 from shop.core.text import as_numbers
 from shop.plugins.api import NotFound, commits, notify
 

@@ -1,7 +1,7 @@
 """Rescans: judge what is published with the rules and the weights of now, imported comments as well.
 
 A rescan changes nothing that readers see. It lists what it would hold, with the reasons; a person chooses what to
-hold, as a decision like any other. What waits gets fresh evidence at the same time. `rescan_jobs` does the judging.
+hold, as a decision like any other. What waits gets fresh evidence at the same time. `jobs` does the judging.
 """
 
 from __future__ import annotations

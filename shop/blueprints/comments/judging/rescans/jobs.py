@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from shop.blueprints.comments.judging import policy
 from shop.blueprints.comments.judging.models import Rescan, RescanFinding, RescanState
 from shop.blueprints.comments.judging.panel import judge, late_checks
-from shop.blueprints.comments.judging.rescan import JOB, enqueue_next, rescan_or_404
+from shop.blueprints.comments.judging.rescans.rescan import JOB, enqueue_next, rescan_or_404
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core import clock
 from shop.core.database import rows_changed

@@ -1,0 +1,1 @@
+"""Judging again what is published or waits, with the rules of now."""
