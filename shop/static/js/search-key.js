@@ -1,12 +1,13 @@
 // "/" and the link to the search open it beside the page; its script comes only then. Without it, /search does the same.
-const searchLink = document.querySelector("a[data-search]");
-const openSearch = (event) => {
+const openSearch = (event, link) => {
+  if (!link) return;
   event.preventDefault();
-  import(searchLink.dataset.search).then((panel) => panel.open(searchLink)).catch(() => location.assign(searchLink.href));
+  import(link.dataset.search).then((panel) => panel.open(link)).catch(() => location.assign(link.href));
 };
-searchLink?.addEventListener("click", (event) => {
-  if (!(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)) openSearch(event);
+document.addEventListener("click", (event) => {
+  const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (plain) openSearch(event, event.target.closest("[data-search]"));
 });
-if (searchLink) document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable], dialog")) openSearch(event);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.target.closest("input, textarea, dialog")) openSearch(event, document.querySelector("[data-search]"));
 });

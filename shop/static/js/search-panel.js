@@ -50,7 +50,7 @@ customElements.define("search-panel", class extends HTMLElement {
 export async function open(link) {
   let panel = document.querySelector("search-panel");
   if (!panel) {
-    const response = await fetch(link.dataset.panel);
+    const response = await fetch(`${link.href}/panel`);
     if (!response.ok) throw new Error(response.statusText);
     document.body.append(...nodes(await response.text()));
     panel = document.querySelector("search-panel");
