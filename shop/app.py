@@ -65,6 +65,7 @@ FEATURES = (
     "newsletter",
     "stock_alerts",
     "contact",
+    "branding",
     "search",
     "feeds",
     "redirects",

@@ -60,6 +60,20 @@ class SiteSettings:
         help=_l("For search engines."),
         maximum=300,
     )
+    footer_text: str = setting(
+        "",
+        _l("Text at the bottom of every page"),
+        help=_l("Such as who owns the rights. Leave empty to show the description there."),
+        maximum=300,
+    )
+    shelf_name: str = setting(
+        "",
+        _l("Name of what you sell"),
+        help=_l(
+            "In menus and above the list of products, such as Books or Prints. Leave empty for “Guides”."
+        ),
+        maximum=40,
+    )
     locale: str = setting(
         "en",
         _l("Language"),
@@ -99,6 +113,11 @@ class SiteSettings:
     security_contact: str = setting(
         "", _l("Security contact"), help=_l("For security.txt."), maximum=200
     )
+
+    @property
+    def shelf(self) -> str:
+        """What the list of products is called."""
+        return self.shelf_name or _("Guides")
 
     @property
     def language(self) -> str:

@@ -17,6 +17,7 @@ from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
 from shop.core import search
 from shop.core.jobs import Lane
+from shop.core.site import site
 from shop.plugins.api import (
     AdminAction,
     AdminSection,
@@ -25,6 +26,7 @@ from shop.plugins.api import (
     Directive,
     HealthCheck,
     NavigationItem,
+    NavigationSource,
     Periodic,
     Permission,
     Plugin,
@@ -51,8 +53,13 @@ def blueprints() -> Iterable[Blueprint]:
 
 
 @hookimpl
-def navigation() -> Iterable[NavigationItem]:
-    yield NavigationItem("primary", _l("Guides"), "catalog.index", order=20)
+def navigation() -> Iterable[NavigationSource]:
+    yield NavigationSource(_shelf)
+
+
+def _shelf() -> Iterable[NavigationItem]:
+    made_of("settings")
+    yield NavigationItem("primary", site().shelf, "catalog.index", order=20)
 
 
 @hookimpl

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.catalog import cards, leading, queries, structured
@@ -14,6 +13,7 @@ from shop.core import markdown
 from shop.core.covers import design
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret
+from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.plugins.api import NotFound, ProductView, public_page
@@ -72,7 +72,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
     """
     variants = cards.on_sale(product)
     crumbs = [
-        Crumb(_("Guides"), url_for("catalog.index")),
+        Crumb(site().shelf, url_for("catalog.index")),
         Crumb(product.title, url_for("catalog.show", slug=product.slug)),
     ]
     view = product_view(product)

@@ -1,0 +1,47 @@
+"""The style sheet, the icons and the web manifest."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from shop.blueprints.branding import drawing
+from shop.plugins.api import NotFound, public_page
+
+bp = Blueprint("branding", __name__)
+
+YEAR_SECONDS = 31_536_000
+
+
+@bp.get("/branding.css")
+def stylesheet() -> ResponseReturnValue:
+    """The owner's colours. Its address changes with them, so it may be kept forever."""
+    sheet = drawing.stylesheet()
+    public_page("settings")
+    return Response(sheet, content_type="text/css; charset=utf-8", headers=_kept(sheet))
+
+
+@bp.get("/icon-<int:size>.png")
+def icon(size: int) -> ResponseReturnValue:
+    """The icon of the site in one of its sizes."""
+    if size not in drawing.ICON_SIZES:
+        raise NotFound
+    public_page("settings")
+    headers = _kept(drawing.icon_svg())
+    return Response(drawing.icon_png(size), mimetype="image/png", headers=headers)
+
+
+@bp.get("/site.webmanifest")
+def manifest() -> ResponseReturnValue:
+    """What a phone shows of the site on its home screen."""
+    public_page("settings")
+    written = json.dumps(drawing.manifest(), ensure_ascii=False)
+    return Response(written, content_type="application/manifest+json; charset=utf-8")
+
+
+def _kept(made: str) -> dict[str, str]:
+    is_present = request.args.get("v") == drawing.fingerprint_of(made)
+    age = f"public, max-age={YEAR_SECONDS}, immutable" if is_present else "public, max-age=60"
+    return {"Cache-Control": age}
