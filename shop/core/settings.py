@@ -54,11 +54,11 @@ class Field(FieldTerms):
 
 
 def first_words(text: str) -> str:
-    """Mark the text that a setting has until the owner changes it, so that it is translated; see `words_of`."""
+    """Mark the text that a setting has until the owner changes it, so that it is translated; see `in_language_of_site`."""
     return text
 
 
-def words_of(present: Any, name: str) -> str:
+def in_language_of_site(present: Any, name: str) -> str:
     """A text that the owner may change; while it is as it was at first, in the language of the site."""
     text = str(getattr(present, name))
     is_first = text == type(present).__dataclass_fields__[name].default

@@ -257,5 +257,6 @@ def _said(node: ast.expr) -> Iterator[str]:
         yield from _said(node.body)
         yield from _said(node.orelse)
     elif isinstance(node, (ast.Tuple, ast.List)):
-        for each in node.elts:
+        is_choice = not any(isinstance(each, ast.Tuple) for each in node.elts)
+        for each in node.elts[-1:] if is_choice else node.elts:  # a value, and what it is called
             yield from _said(each)

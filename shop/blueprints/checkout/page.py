@@ -54,7 +54,9 @@ def drawn(
         addresses=addresses,
         address=address,
         rules=settings.current(CheckoutSettings),
-        tax_text=settings.words_of(settings.current(CheckoutSettings), "tax_included_text"),
+        tax_text=settings.in_language_of_site(
+            settings.current(CheckoutSettings), "tax_included_text"
+        ),
         shortest_minutes=SHORTEST_MINUTES,
     )
 

@@ -75,7 +75,11 @@ def card_below_article(*, article: ArticleView) -> Mapping[str, Any] | None:
 def card(**_page: Any) -> Mapping[str, Any]:
     """What the form needs between the parts of a page."""
     made_of("settings")
-    return {"invitation": settings.words_of(settings.current(NewsletterSettings), "invitation")}
+    return {
+        "invitation": settings.in_language_of_site(
+            settings.current(NewsletterSettings), "invitation"
+        )
+    }
 
 
 @bp.get("/newsletter/confirm/<token>")
