@@ -39,6 +39,7 @@ JINJA = {
     "extensions": "jinja2.ext.i18n,shop.fragments.FragmentTag",
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{[^}]*\}\}|\{\w*\}|</?\w+[^>]*>")
+_ANY_MARK = (b"_(", b"_l(", b"gettext(", b"first_words(")
 _COUNT = {"%(num)d", "%(num)s"}
 _NOISE = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator|Language-Team):.*\n',
@@ -118,10 +119,14 @@ def collected() -> Catalog:
 def _strings_in(path: Path, method: Any, options: dict[str, str]) -> Iterator[Any]:
     if "scaffold" in path.parts:  # the package of a new plugin, which has a catalog of its own
         return
-    with path.open("rb") as file:
-        for _line, message, _comments, _context in extract(method, file, MARKS, options=options):
-            if message:
-                yield message
+    text = path.read_bytes()
+    if not any(mark in text for mark in _ANY_MARK):
+        return
+    for _line, message, _comments, _context in extract(
+        method, io.BytesIO(text), MARKS, options=options
+    ):
+        if message:
+            yield message
 
 
 def updated(before: Catalog, strings: Catalog) -> Catalog:

@@ -54,7 +54,7 @@ class Field(FieldTerms):
 
 
 def first_words(text: str) -> str:
-    """Mark the text that a setting has until the owner changes it, so that it is translated; see `in_language_of_site`."""
+    """Mark the text that a setting has until it is changed, for translation; see `in_language_of_site`."""
     return text
 
 
