@@ -195,6 +195,16 @@ def test_nginx_takes_the_shipped_configuration(tmp_path, file):
     assert tried.returncode == 0, tried.stderr
 
 
+def test_a_page_that_is_taken_away_while_nginx_opens_it_is_no_404():
+    # Between `try_files` and opening lies a moment in which a change may take the file away.
+    lines = (NGINX / "bookstall" / "site.conf").read_text().splitlines()
+    looked_up = [number for number, line in enumerate(lines) if "try_files" in line]
+    assert looked_up
+    for number in looked_up:
+        otherwise = lines[number].split()[-1]
+        assert lines[number + 1].split() == ["error_page", "404", "=", otherwise]
+
+
 def test_after_an_upgrade_the_pages_of_before_are_only_a_last_resort(board, tmp_path):
     before, after = (PageStore(tmp_path, maker=lambda name=name: name) for name in ("1.0", "1.1"))
     before.keep("/one", page(board))
