@@ -28,7 +28,7 @@ from shop.core.site import site
 from shop.core.web import notices, security
 from shop.core.web.tables import with_headings
 from shop.fragments import FragmentTag
-from shop.plugins import fitting, guarded, loading, registry, themes
+from shop.plugins import bounded, fitting, guarded, loading, registry, themes
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.read_models import MailView, OrderView
 from shop.plugins.slots import NOTHING, Handed
@@ -214,7 +214,7 @@ def _changing_links() -> Iterator[_PlacedLink]:
 
 def _given(source: NavigationSource) -> list[NavigationItem]:
     """The links of a source, each of the right type."""
-    return [fitting(item, NavigationItem) for item in source.items()]
+    return [fitting(item, NavigationItem) for item in bounded(source.items())]
 
 
 def _links(item: NavigationItem) -> Iterator[_PlacedLink]:

@@ -3,13 +3,14 @@
 from shop.plugins.comment_checks import check_title
 from shop.plugins.guard import PluginFailed, attempted, count_failure, guarded
 from shop.plugins.manager import is_switched_off, registry
-from shop.plugins.shapes import fitting
+from shop.plugins.shapes import bounded, fitting
 from shop.plugins.switches import TAG as SWITCHES
 
 __all__ = [
     "SWITCHES",
     "PluginFailed",
     "attempted",
+    "bounded",
     "check_title",
     "count_failure",
     "fitting",

@@ -12,6 +12,7 @@ from shop.core.web.structured_data import Thing, graph
 from shop.plugins.guard import guarded
 from shop.plugins.manager import registry
 from shop.plugins.read_models import ArticleView, ProductView
+from shop.plugins.shapes import bounded
 from shop.plugins.types import StructuredData
 
 MOST_CHARACTERS = 100_000
@@ -41,7 +42,7 @@ def _plain(given: Iterable[Mapping[str, Any]]) -> list[Thing]:
         TypeError: one is no mapping, or has no `@id`, or holds what JSON can't.
         ValueError: a number is infinite, or there is too much of it.
     """
-    nodes = [dict(node) for node in given]
+    nodes = [dict(node) for node in bounded(given)]
     for node in nodes:
         if not isinstance(node.get("@id"), str):
             raise TypeError(f"a node has no @id: {sorted(map(str, node))}")

@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 import types
 from collections.abc import Callable as AnyCallable
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -18,6 +18,7 @@ from flask_babel.speaklater import LazyString
 T = TypeVar("T")
 
 _LONGEST = 60
+MOST_GIVEN = 1_000
 
 
 def fitting(value: object, kind: type[T]) -> T:
@@ -31,6 +32,18 @@ def fitting(value: object, kind: type[T]) -> T:
     if problem := wrong_field(value):
         raise TypeError(problem)
     return value
+
+
+def bounded(items: Iterable[T]) -> Iterator[T]:
+    """The same things, one after the other, while they are not too many for one page.
+
+    Raises:
+        ValueError: they are more than a thousand: they may never end.
+    """
+    for number, item in enumerate(items):
+        if number == MOST_GIVEN:
+            raise ValueError(f"more than {MOST_GIVEN} things were given")
+        yield item
 
 
 def wrong_field(item: object) -> str:

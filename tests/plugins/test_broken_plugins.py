@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
 from types import SimpleNamespace
 
 import click
@@ -38,6 +39,7 @@ from shop.plugins.api import (
     HealthCheck,
     Importer,
     JobKind,
+    NavigationItem,
     NavigationSource,
     Percent,
     PersonalData,
@@ -88,6 +90,7 @@ def by_type(*_given):
     return 17
 
 
+LINK = NavigationItem("footer", "Again", "contact.show")
 WAYS = [by_query, by_query_that_it_hides, by_rows_left_behind, by_exit, by_length, by_type]
 
 
@@ -150,6 +153,7 @@ def test_control_without_the_guard_a_slot_that_fails_takes_the_page_with_it(
     ("hook", "item", "address"),
     [
         ("navigation", NavigationSource(by_query), "/contact"),
+        ("navigation", NavigationSource(lambda: repeat(LINK)), "/contact"),
         ("navigation", NavigationSource(lambda: ["a word"]), "/contact"),
         ("feed_sources", FeedSource("broken", by_query), "/feed.xml"),
         ("feed_sources", FeedSource("broken", lambda _limit: [None]), "/feed.json"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from shop.plugins import SWITCHES, fitting, guarded, registry
+from shop.plugins import SWITCHES, bounded, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap, made_of
 
 ENTRIES = 20
@@ -38,7 +38,7 @@ def _entries(source: FeedSource, limit: int) -> list[FeedEntry]:
     return guarded(
         "feed_sources",
         source,
-        lambda: [fitting(entry, FeedEntry) for entry in source.entries(limit)],
+        lambda: [fitting(entry, FeedEntry) for entry in bounded(source.entries(limit))],
         otherwise=[],
     )
 

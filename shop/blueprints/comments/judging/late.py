@@ -19,7 +19,7 @@ from shop.blueprints.comments.judging.panel import Finding, Judgement, finding_o
 from shop.blueprints.comments.judging.rescans.jobs import stored_draft
 from shop.blueprints.comments.models import Comment, State
 from shop.core.jobs import Lane
-from shop.plugins import attempted, check_title, fitting, registry
+from shop.plugins import attempted, bounded, check_title, fitting, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, JobKind, db, enqueue, publish
 from shop.plugins.api.events import CommentApproved
 
@@ -81,7 +81,9 @@ def say(check: CommentCheck, draft: CommentDraft) -> Sequence[Finding]:
     return attempted(
         "late_comment_checks",
         check,
-        lambda: [finding_of(check, fitting(each, Evidence)) for each in check.judge(draft)],
+        lambda: [
+            finding_of(check, fitting(each, Evidence)) for each in bounded(check.judge(draft))
+        ],
     )
 
 

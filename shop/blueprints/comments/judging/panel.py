@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.judging.checks import SHIPPED, read_lists
-from shop.plugins import check_title, fitting, guarded, registry
+from shop.plugins import bounded, check_title, fitting, guarded, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
 
 log = structlog.get_logger(__name__)
@@ -187,7 +187,8 @@ class _Hearing:
             "comment_checks",
             check,
             lambda: [
-                finding_of(check, fitting(each, Evidence)) for each in check.judge(self.draft)
+                finding_of(check, fitting(each, Evidence))
+                for each in bounded(check.judge(self.draft))
             ],
             otherwise=None,
         )
