@@ -198,7 +198,7 @@ def test_nginx_takes_the_shipped_configuration(tmp_path, file):
 def test_a_page_that_is_taken_away_while_nginx_opens_it_is_no_404():
     # Between `try_files` and opening lies a moment in which a change may take the file away.
     lines = (NGINX / "bookstall" / "site.conf").read_text().splitlines()
-    looked_up = [number for number, line in enumerate(lines) if "try_files" in line]
+    looked_up = [at for at, line in enumerate(lines) if line.strip().startswith("try_files")]
     assert looked_up
     for number in looked_up:
         otherwise = lines[number].split()[-1]
