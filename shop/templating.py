@@ -24,6 +24,7 @@ from shop import drawing, wording
 from shop.config import entry
 from shop.core import addresses, money
 from shop.core.app_state import app_state, state_of
+from shop.core.pages.page_cache import made_of
 from shop.core.site import site
 from shop.core.web import notices, security
 from shop.core.web.tables import with_headings
@@ -173,6 +174,8 @@ def _mail_view(kind: str, recipient: str, subject: str, about: object) -> MailVi
 
 
 def _navigation(place: str) -> tuple[Link, ...]:
+    """The links of a menu: those that the owner wants, or else all that features and plugins offer."""
+    made_of("settings")
     here = request.path if has_request_context() else ""
     return tuple(
         Link(
@@ -180,9 +183,12 @@ def _navigation(place: str) -> tuple[Link, ...]:
             each.url,
             here == each.url or (each.url != "/" and here.startswith(each.url)),
         )
-        for each in _placed_links()
-        if each.place == place
+        for each in site().own_menu(place) or _usual_links(place)
     )
+
+
+def _usual_links(place: str) -> list[_PlacedLink]:
+    return [each for each in _placed_links() if each.place == place]
 
 
 def _placed_links() -> list[_PlacedLink]:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.core import settings
+from shop.core import menus, settings
 from shop.core.errors import Refused
 from shop.core.languages import catalogs, names
 from shop.core.settings import setting
@@ -59,6 +59,23 @@ class SiteSettings:
         _l("Description"),
         help=_l("For search engines."),
         maximum=300,
+    )
+    top_menu: tuple[str, ...] = setting(
+        (),
+        _l("Menu at the top of every page"),
+        help=_l(
+            "One link on each line, in their order: its name and then its web address, such as: Repair "
+            "/articles/tag/repair. Leave empty for the usual links."
+        ),
+        maximum=12,
+        check=menus.require_links,
+    )
+    bottom_menu: tuple[str, ...] = setting(
+        (),
+        _l("Menu at the bottom of every page"),
+        help=_l("Written like the one at the top. Leave empty for the usual links."),
+        maximum=30,
+        check=menus.require_links,
     )
     footer_text: str = setting(
         "",
@@ -113,6 +130,11 @@ class SiteSettings:
     security_contact: str = setting(
         "", _l("Security contact"), help=_l("For security.txt."), maximum=200
     )
+
+    def own_menu(self, place: str) -> list[menus.MenuLine]:
+        """The links that the owner wants in a menu; none where the usual ones are to stand."""
+        written = {"primary": self.top_menu, "footer": self.bottom_menu}
+        return menus.links_in(written.get(place, ()))
 
     @property
     def shelf(self) -> str:

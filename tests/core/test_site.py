@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from shop.core import settings
+import pytest
+from flask.testing import FlaskClient
+
+from shop.core import menus, settings
 from shop.core.settings import SettingRow
 from shop.core.site import SiteSettings, languages, site
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
+
+
+def test_the_owner_writes_the_menus(client: FlaskClient) -> None:
+    assert ">Contact</span>" in client.get("/contact").text
+    menu = ("Repair /articles/tag/repair", "Our press https://bell.example/", "Write /contact")
+    with unit_of_work():
+        settings.change(SiteSettings, {"top_menu": menu})
+    page = client.get("/contact").text
+    links = page.partition('id="site-nav"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="([^"]+)"', links) == [
+        "/articles/tag/repair",
+        "https://bell.example/",
+        "/contact",
+    ]
+    assert '<a href="/contact" aria-current="page"><span>Write</span>' in links
+    with unit_of_work():
+        settings.change(SiteSettings, {"top_menu": ()})
+    assert ">Contact</span>" in client.get("/contact").text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/articles/", "Repair", "Repair //evil.example", "Repair javascript:alert(1)", "R ftp://a"],
+)
+def test_a_line_of_a_menu_that_is_no_link_is_refused(line: str) -> None:
+    assert menus.links_in([line]) == []
 
 
 def test_a_language_is_offered_where_its_words_are(tmp_path: Path):

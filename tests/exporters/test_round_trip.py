@@ -78,7 +78,8 @@ def run(app: Flask, *words: str) -> Result:
 def furnish() -> None:
     """A bit of everything."""
     with unit_of_work():
-        settings.change(site.SiteSettings, {"name": "The Bell Press"})
+        menu = ("Keys /series/keys", "Elsewhere https://bell.example/")
+        settings.change(site.SiteSettings, {"name": "The Bell Press", "bottom_menu": menu})
         writer = write_author(name="Ines Marlow", bio="She edits.", links=["https://ines.example"])
         save_author(writer, slug="ines")
         key = articles.write_article(

@@ -41,8 +41,11 @@ def _set(namespace: str, kind: type[Any], values: dict[str, Any], report: Import
             return
         for field in settings.fields_of(kind):
             if field.name in values:
+                value = values[field.name]
+                if field.kind is tuple and isinstance(value, list):  # JSON has no tuples
+                    value = tuple(value)
                 try:
-                    settings.change(kind, {field.name: values[field.name]})
+                    settings.change(kind, {field.name: value})
                 except Refused as refused:
                     report.note(label, f"{field.name} was left out: {refused.message}")
         report.accept(is_new=True)

@@ -17,6 +17,7 @@ KINDS = (
     "redirect",
     "article",
     "product",
+    "article_series",
     "author",
     "tag",
     "newsletter_subscriber",

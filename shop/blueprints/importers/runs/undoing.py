@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.models import Article, ArticleTag, Author, Tag
+from shop.blueprints.articles.series.models import Series, SeriesPart
 from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.comments import services as comments
@@ -84,7 +85,11 @@ def _take_tag(tag_id: int, _since: datetime) -> bool:
     return _unless_used(Tag, tag_id, ArticleTag.tag_id)
 
 
-def _unless_used(model: type[Author | Tag], row_id: int, used_in: object) -> bool:
+def _take_series(series_id: int, _since: datetime) -> bool:
+    return _unless_used(Series, series_id, SeriesPart.series_id)
+
+
+def _unless_used(model: type[Author | Tag | Series], row_id: int, used_in: object) -> bool:
     if db.session.scalar(select(used_in).where(used_in == row_id).limit(1)) is not None:  # type: ignore[call-overload]
         return False
     db.session.execute(delete(model).where(model.id == row_id))
@@ -120,6 +125,7 @@ _TAKE: dict[str, Callable[[int, datetime], bool]] = {
     "product": _take_product,
     "author": _take_author,
     "tag": _take_tag,
+    "article_series": _take_series,
     "newsletter_subscriber": _take_subscriber,
     "shop_order": _take_order,
 }
