@@ -9,8 +9,8 @@ that goes well costs no statement; after a failure the transaction is ended, and
 
 No thread can be ended from outside in Python, so a part that sleeps would hold its page. Until a part of others has
 once answered within a second, and again after it took longer, it is called in a thread of its own, and the page goes on
-without it after a moment (`shop.plugins.hurrying`). To call every part in this way each time would cost more than
-plugins may; so where one that was quick begins to hang, one page of each process waits. What is slow is paused after
+without it after a moment (`shop.plugins.hurrying`). What is known to be quick is called without a thread, a context and
+a session of its own; so where such a part begins to hang, one page of each process waits. What is slow is paused after
 the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and again. Nothing
 that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
 """
