@@ -25,7 +25,7 @@ REACHES = {
     "bookkeeper": {"invoices", "order_exports", "sales"},
     "editor": {
         "articles", "authors", "comments", "discounts", "media", "messages", "pages", "products", "redirects", "sales",
-        "shipping", "stock", "stock-alerts", "taxes",
+        "series", "shipping", "stock", "stock-alerts", "tags", "taxes",
     },
 }  # fmt: skip
 

@@ -96,8 +96,9 @@ def test_a_purchase_needs_no_mouse(window):
     assert download.value.suggested_filename.endswith(".pdf")
 
 
-def test_the_palette_leads_anywhere(another):
-    desk = another("owner", viewport={"width": 1280, "height": 900})
+def test_the_palette_leads_anywhere(window, sign_in):
+    desk = window
+    sign_in(desk, "owner")  # a session of its own, since the palette ends it
     desk.goto("/admin/")
     desk.keyboard.press("Control+k")
     palette = desk.get_by_role("dialog", name="Find or go to")

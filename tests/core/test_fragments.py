@@ -9,6 +9,7 @@ from markupsafe import escape
 
 from shop import wording
 from shop.core.pages.page_cache import made_of
+from shop.core.site import SiteSettings
 from shop.fragments import Fragments, FragmentTag
 from shop.plugins import themes
 
@@ -22,8 +23,9 @@ def drawn():
 
 
 @pytest.fixture
-def draw(drawn):
+def draw(drawn, monkeypatch):
     """Draw the card of a name, as a page that names no parts does."""
+    monkeypatch.setattr("shop.fragments.site", SiteSettings)
     environment = Environment(
         loader=DictLoader({"card": CARD}), autoescape=True, extensions=[FragmentTag]
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Mapped
 
 from shop import cli
 from shop.app import create_app
@@ -112,7 +113,7 @@ def test_the_pieces_that_the_page_shows_are_what_hooks_give(tmp_path):
         (tmp_path / name).touch()
     known = {name: getattr(api, name) for name in api.__all__}
     known |= {"HERE": tmp_path, "Any": Any, "dataclass": dataclass}
-    known |= {"Iterable": Iterable, "Mapping": Mapping}
+    known |= {"Iterable": Iterable, "Mapping": Mapping, "Mapped": Mapped, "__name__": __name__}
     for piece in re.findall(r"^```python\n(?!# )(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL):
         exec(piece, known)  # noqa: S102
     hooks = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "shop_spec")}
