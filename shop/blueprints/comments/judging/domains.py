@@ -39,7 +39,10 @@ def owners_of_links(*texts: str) -> list[str]:
     found = (
         _owner(address)
         for text in texts
-        for address in [*addresses_in(text), *filter(has_known_ending, _bare_in(text))]
+        for address in [
+            *addresses_in(text),
+            *filter(has_known_ending, dict.fromkeys(_bare_in(text))),
+        ]
     )
     return list(dict.fromkeys(filter(None, found)))[:MOST_LINKS]
 
