@@ -46,27 +46,50 @@ for _asking in (database.ask_the_time, database.keep_asking):
 
 MANY_EXAMPLES = 4
 """From here on the examples of one rule take turns between the two databases, for the sake of time."""
+BOTH_DATABASES = frozenset(
+    {
+        *("backups", "cart", "checkout", "core", "discounts", "downloads", "exporters", "faults"),
+        *("orders", "payments", "payments_stripe", "plugins", "search", "serving", "stock_alerts"),
+    }
+)
+"""Where each rule with fewer examples meets both: money, stock, jobs and plugins depend on how a database behaves.
+In the other folders, and in the packages of `plugins/`, the rules of a file take turns, and so do the examples of each.
+"""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let a rule of many examples meet both databases, and each of its examples one. `SHOP_TEST_BOTH=1` tries all."""
+    """Let each file meet both databases, and each example one. `SHOP_TEST_BOTH=1` tries all on both, and so does a test
+    that is marked `both_databases`.
+    """
     if os.environ.get("SHOP_TEST_BOTH"):
         return
     rules: dict[str, dict[str, int]] = {}
-    examples = [(item, *_rule_and_example(item)) for item in items]
-    for _item, rule, example in examples:
+    places: dict[str, dict[str, int]] = {}
+    for item in items:
+        rule, example = _rule_and_example(item)
         known = rules.setdefault(rule, {})
         known.setdefault(example, len(known))
-    left = [
-        item
-        for item, rule, example in examples
-        if len(rules[rule]) >= MANY_EXAMPLES
-        and _database_of(item) == ("postgresql", "sqlite")[rules[rule][example] % 2]
-    ]
+        place = places.setdefault(rule.partition("::")[0], {})
+        place.setdefault(rule, len(place))
+    left = [item for item in items if _is_left(item, rules, places)]
     if left:
         config.hook.pytest_deselected(items=left)
         passed_over = set(left)
         items[:] = [item for item in items if item not in passed_over]
+
+
+def _is_left(
+    item: pytest.Item, rules: dict[str, dict[str, int]], places: dict[str, dict[str, int]]
+) -> bool:
+    """Whether it is the other database's turn."""
+    if item.get_closest_marker("both_databases"):
+        return False
+    rule, example = _rule_and_example(item)
+    file = rule.partition("::")[0]
+    if len(rules[rule]) < MANY_EXAMPLES and not BOTH_DATABASES.isdisjoint(file.split("/")[1:2]):
+        return False
+    turn = rules[rule][example] + places[file][rule]
+    return _database_of(item) == ("postgresql", "sqlite")[turn % 2]
 
 
 def _rule_and_example(item: pytest.Item) -> tuple[str, str]:

@@ -367,6 +367,7 @@ def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str], turn
             who.send("POST", form.action, data=body, content_type=kind)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("role", ["stranger", "buyer", "owner"])
 def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
     who = visitor(app, role)
