@@ -86,9 +86,11 @@ def _is_left(
         return False
     rule, example = _rule_and_example(item)
     file = rule.partition("::")[0]
-    if len(rules[rule]) < MANY_EXAMPLES and not BOTH_DATABASES.isdisjoint(file.split("/")[1:2]):
-        return False
-    turn = rules[rule][example] + places[file][rule]
+    turn = rules[rule][example]
+    if len(rules[rule]) < MANY_EXAMPLES:
+        if not BOTH_DATABASES.isdisjoint(file.split("/")[1:2]):
+            return False
+        turn += places[file][rule]
     return _database_of(item) == ("postgresql", "sqlite")[turn % 2]
 
 

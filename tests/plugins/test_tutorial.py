@@ -114,7 +114,9 @@ def test_the_pieces_that_the_page_shows_are_what_hooks_give(tmp_path):
     known = {name: getattr(api, name) for name in api.__all__}
     known |= {"HERE": tmp_path, "Any": Any, "dataclass": dataclass}
     known |= {"Iterable": Iterable, "Mapping": Mapping, "Mapped": Mapped, "__name__": __name__}
-    known["Model"] = object  # a table would stay in the process, and the package of that name has it
+    known["Model"] = (
+        object  # a table would stay in the process, and the package of that name has it
+    )
     for piece in re.findall(r"^```python\n(?!# )(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL):
         exec(compile(piece, "docs/plugins.md", "exec", dont_inherit=True), known)  # noqa: S102
     hooks = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "shop_spec")}
