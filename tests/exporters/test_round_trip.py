@@ -64,7 +64,7 @@ PAGES = (
 )
 
 NUMBERS = re.compile(
-    r'(?<=reply=)"?\d+|'
+    r'(?<=reply=)"?\d+|(?<=/authors/)\d+(?=</id>)|'
     r'(?<=comment-)\d+|(?<=/comments/)\d+|(?<=value=")\d+(?=" aria-pressed)|\d hours? ago'
 )
 
