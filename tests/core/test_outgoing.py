@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -57,6 +58,20 @@ def test_another_server_is_asked(elsewhere):
 
 
 def test_a_server_that_dribbles_is_left_when_the_time_is_over(elsewhere):
+    with pytest.raises(Unreachable, match="in time"):
+        fetch(f"{elsewhere}/slow", seconds=0.1)
+
+
+def test_what_fails_once_the_time_is_over_is_told_as_that(elsewhere, monkeypatch):
+    """A connection that we cut off may look closed, reset or half an answer: the kernels choose."""
+
+    def reset(connection):
+        connection.sock.recv(1)
+        while connection.sock.recv(100):
+            pass
+        raise ConnectionResetError
+
+    monkeypatch.setattr(HTTPConnection, "getresponse", reset)
     with pytest.raises(Unreachable, match="in time"):
         fetch(f"{elsewhere}/slow", seconds=0.1)
 

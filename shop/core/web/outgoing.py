@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -107,9 +107,10 @@ def _asked(
             body or None,
             {"Accept-Encoding": "identity", "Connection": "close"} | given,
         )
-        response = connection.getresponse()
-        said = response.read(most_bytes + 1)
+        with closing(connection.getresponse()) as response:
+            said = response.read(most_bytes + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:
+        _left(until)  # cut off at the end, it fails in whatever way the other side's kernel chooses
         raise Unreachable(f"{parts.hostname}: {error!r}") from error
     finally:
         end.cancel()
