@@ -35,7 +35,7 @@ def made(backend: str, folder: Path) -> str:
 def _started_once() -> Path:
     folder = servers.shared_folder() / "data"
     compiled = servers.shared_folder() / TEMPLATES
-    with _once("data") as is_first:
+    with once("data") as is_first:
         if is_first:
             folder.mkdir()
             compiled.mkdir()
@@ -46,13 +46,13 @@ def _started_once() -> Path:
 
 @cache
 def _migrate_postgresql() -> None:
-    with _once(MIGRATED) as is_first:
+    with once(MIGRATED) as is_first:
         if is_first:
             _migrate(_started_once(), servers.postgres().new_database(MIGRATED))
 
 
 @contextmanager
-def _once(name: str) -> Iterator[bool]:
+def once(name: str) -> Iterator[bool]:
     """Whether we are the first of all workers to do this; the others wait until it is done."""
     done = servers.shared_folder() / f"{name}.done"
     with done.with_suffix(".lock").open("w") as lock:
@@ -62,12 +62,17 @@ def _once(name: str) -> Iterator[bool]:
 
 
 def _migrate(folder: Path, url: str) -> None:
-    was_on, limiter.enabled = (
-        limiter.enabled,
-        True,
-    )  # else it would not bind to a second application
-    app = create_app(Config(data_dir=folder, database_url=url, secret_key="a key for tests only"))
+    with opened(folder, database_url=url):
+        migrations.upgrade_all()
+
+
+@contextmanager
+def opened(folder: Path, **config: str) -> Iterator[None]:
+    """Within the application of the site in this folder, which is closed afterwards."""
+    # Switched off, the limiter would not bind to a second application.
+    was_on, limiter.enabled = limiter.enabled, True
+    app = create_app(Config(data_dir=folder, secret_key="a key for tests only", **config))
     limiter.enabled = was_on
     with app.app_context():
-        migrations.upgrade_all()
+        yield
         db.engine.dispose()

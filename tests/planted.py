@@ -1,9 +1,16 @@
-"""The demonstration, planted once on each database: from then on its rows are copied back, in a tenth of the time."""
+"""The demonstration, planted once on each database: from then on its rows are copied back, in a tenth of the time.
+
+Its guides are printed once for all workers of a run, and so is the site made that browsers see. Its people have the
+password of all tests.
+"""
 
 from __future__ import annotations
 
+import plistlib
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,9 +20,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from shop.core.app_state import app_state
+from shop.core.jobs import running
 from shop.demo import planting, stall
 from shop.extensions import Base, db
-from tests import servers
+from tests import data_folders, servers
 from tests.conftest import FREE_OF_ORDER, filled
 from tests.factories.accounts import PASSWORD
 
@@ -30,12 +38,26 @@ class _Planted:
     files: Path
 
 
-_printed = cache(stall.print_papers)
+_print_papers = stall.print_papers
 _planted: dict[str, _Planted] = {}
 
 
+def settled(folder: Path) -> None:
+    """Fill a folder: the data of a planted site on SQLite that has no job left to do."""
+    made = servers.shared_folder() / "settled"
+    with data_folders.once("settled") as is_first:
+        if is_first:
+            data_folders.made("sqlite", made)
+            mails = f"file://{made / 'mail'}"
+            with data_folders.opened(made, smtp_url=mails), _printing_once():
+                assert planting.plant(PASSWORD, lambda _line: None)
+                while running.run_due():
+                    pass
+    shutil.copytree(made, folder, symlinks=True, dirs_exist_ok=True)
+
+
 def plant() -> list[str]:
-    """Fill the empty site of a test, whose people have the password of all tests; what planting it said."""
+    """Fill the empty site of a test; what planting it said."""
     backend = db.engine.dialect.name
     if backend in _planted:
         _put_back(_planted[backend])
@@ -44,10 +66,26 @@ def plant() -> list[str]:
     return [*_planted[backend].said]
 
 
-def _plant() -> _Planted:
-    said: list[str] = []
+@contextmanager
+def _printing_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stall, "print_papers", _printed)
+        yield
+
+
+@cache
+def _printed() -> dict[str, bytes]:
+    kept = servers.shared_folder() / "printed"
+    with data_folders.once("printed") as is_first:
+        if is_first:
+            kept.write_bytes(plistlib.dumps(_print_papers()))
+    printed: dict[str, bytes] = plistlib.loads(kept.read_bytes())
+    return printed
+
+
+def _plant() -> _Planted:
+    said: list[str] = []
+    with _printing_once():
         assert planting.plant(PASSWORD, said.append)
     db.session.rollback()
     with db.engine.connect() as connection:

@@ -26,14 +26,14 @@ from shop.blueprints.catalog.models import Product
 from shop.config import Config
 from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
-from shop.demo.planting import plant
 from shop.extensions import db, limiter
-from tests import data_folders, servers
+from tests import servers
+from tests.factories.accounts import PASSWORD
 from tests.factories.catalog import make_product
+from tests.planted import settled
 
 PICTURES = os.environ.get("SHOP_TEST_PICTURES")
 """The folder for pictures of the pages. Nobody looks at them in CI, and they take most of the time."""
-PASSWORD = "the demo's own words"
 PATIENCE_MS = 30_000
 """A page answers in a tenth of a second, but a busy machine may stall."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -94,7 +94,7 @@ class DemoSite:
 def site() -> Iterator[DemoSite]:
     """The demo site, made once for each worker; journeys use names of their own."""
     folder = Path(tempfile.mkdtemp(prefix="shop-browser-"))
-    data_folders.made("sqlite", folder)
+    settled(folder)
     port = servers.free_port()
     url = f"http://127.0.0.1:{port}"
     app = create_app(
@@ -105,8 +105,6 @@ def site() -> Iterator[DemoSite]:
             secret_key="a key for tests only",
         )
     )
-    with app.app_context():
-        plant(PASSWORD, lambda _line: None)
     limiter.enabled = False
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
