@@ -4,8 +4,8 @@ Nothing is listed by hand. Addresses come from the map of the application, forms
 later is walked too. Each form is sent as it stands on its page with one field spoiled, because a form that is wrong in
 every field never gets as far as the database.
 
-The values take turns, and so do the two databases with the fields of a form, for the sake of time. To try more of them
-everywhere: `SHOP_HOSTILE_ROUNDS=30 pytest ...`.
+The values take turns, and so do the two databases with the queries of a page and the fields of a form, for the sake of
+time. To try more of them everywhere: `SHOP_HOSTILE_ROUNDS=30 pytest ...`.
 """
 
 from __future__ import annotations
@@ -372,8 +372,9 @@ def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str], turn
 def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
     who = visitor(app, role)
     values, methods, queries = cycle(HOSTILE), cycle(METHODS), hostile_queries()
+    turn_of = db.engine.dialect.name == "postgresql"
     forms: dict[Any, Form] = {}
-    for place in places(app, known):
+    for number, place in enumerate(places(app, known)):
         feature = place.endpoint.split(".")[0]
         if role not in WALKED_AS.get(feature, ("stranger",)):
             who.send("GET", place.good[0])
@@ -386,11 +387,12 @@ def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
             there = path if page else there
         for path in place.bad:
             who.send(next(methods), path, data=b"a=%00")
-        for asked in islice(queries, 2 * ROUNDS) if place.is_page else ():
+        asked_for = list(islice(queries, 2 * ROUNDS)) if place.is_page else []
+        for asked in asked_for if ROUNDS > 1 else asked_for[(number + turn_of) % 2 :: 2]:
             who.send("GET", f"{there}?{urlencode(asked)}&%ff=%ff&a=%ed%a0%80&&=")
     forms = {kind: form for kind, form in forms.items() if kind[0] != "accounts.sign_out"}
     assert len(forms) > {"stranger": 10, "buyer": 5, "owner": 25}[role], sorted(forms)
-    send_forms(who, forms, values, turn_of=db.engine.dialect.name == "postgresql")
+    send_forms(who, forms, values, turn_of)
     assert not who.wrong, "\n".join(who.wrong)
 
 
