@@ -123,11 +123,14 @@ is not safe, and raises ValueError where the marks of directives were not all ke
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What draws the directives of an article, by name, and what changes its HTML. An unknown name stays text."""
+    """What draws the directives of an article, by name, and what changes its HTML. An unknown name stays text, so that
+    a writer sees it; with `leaves_out_unknown` a line of an unknown name draws nothing, and a block is its text.
+    """
 
     lines: Mapping[str, Line] = field(default_factory=dict)
     blocks: Mapping[str, Block] = field(default_factory=dict)
     filters: Sequence[Filter] = ()
+    leaves_out_unknown: bool = False
 
 
 NO_DIRECTIVES = Drawing()
@@ -205,12 +208,12 @@ def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
             _("Use at most %(count)s characters in an article.", count=f"{MAX_ARTICLE:,}"),
             field="body",
         )
-    parser = _article_parser(frozenset(drawing.blocks))
+    parser = _article_parser(None if drawing.leaves_out_unknown else frozenset(drawing.blocks))
     tokens = parser.parse(text)
     headings = _mark_headings(tokens)
     marks = _Marks()
     _make_figures(tokens)
-    _mark_lines(tokens, drawing.lines, marks)
+    _mark_lines(tokens, drawing, marks)
     _mark_blocks(tokens, marks)
     _mark_end_of_opening(tokens, marks)
     html = _cleaned(parser.renderer.render(tokens, parser.options, {}))
@@ -394,13 +397,15 @@ class _Marks:
     end_of_opening: str | None = None
 
 
-def _mark_lines(tokens: Sequence[Token], lines: Mapping[str, Line], marks: _Marks) -> None:
+def _mark_lines(tokens: Sequence[Token], drawing: Drawing, marks: _Marks) -> None:
     """Put a mark in the place of each `::name[argument]`."""
     for index, token in enumerate(tokens):
         if token.type != "inline" or tokens[index - 1].type != "paragraph_open":
             continue
         match = _DIRECTIVE.fullmatch(token.content.strip())
-        if match is None or match[1] not in lines or token.children is None:
+        if match is None or token.children is None:
+            continue
+        if match[1] not in drawing.lines and not drawing.leaves_out_unknown:
             continue
         place = secrets.token_hex(16)
         marks.lines[f"<p>{place}</p>"] = (match[1], match[2].strip())
@@ -441,18 +446,26 @@ def _drawn(html: str, marks: _Marks, drawing: Drawing) -> tuple[Markup, Markup]:
     for piece in _MARK.split(html):
         if piece in marks.lines:
             name, argument = marks.lines[piece]
-            pieces[-1].append(drawing.lines[name](argument))
+            pieces[-1].append(drawing.lines.get(name, _no_line)(argument))
         elif piece in marks.begins:
             inside.append(marks.begins[piece])
             pieces.append([])
         elif piece in marks.ends:
             (name, argument), body = inside.pop(), _joined(pieces.pop())
-            pieces[-1].append(drawing.blocks[name](argument, body))
+            pieces[-1].append(drawing.blocks.get(name, _text_alone)(argument, body))
         elif piece == marks.end_of_opening:
             opening, pieces[0] = pieces[0], []
         else:
             pieces[-1].append(piece)
     return (_joined(opening), _joined(pieces[0])) if opening else (_joined(pieces[0]), Markup(""))
+
+
+def _no_line(_argument: str) -> Markup:
+    return Markup("")
+
+
+def _text_alone(_argument: str, body: Markup) -> Markup:
+    return body
 
 
 def _joined(pieces: Sequence[str]) -> Markup:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from markupsafe import Markup
 
 from shop.core import markdown
 from shop.core.markdown import Drawing
+from shop.core.web.security import base_url
 from shop.plugins.guard import guarded
 from shop.plugins.loading import drawn_template, kept_whole, require_short
 from shop.plugins.manager import registry
@@ -24,14 +27,24 @@ def render_with_directives(text: str) -> markdown.Document:
         return markdown.render_article(text, _drawing({each: each.template for each in _all()}))
 
 
-def render_without_directives(text: str) -> markdown.Document:
-    """The same for where the site's styles and scripts are missing: directives are plain HTML, or draw nothing, and
-    then blocks are their text.
+def render_for_elsewhere(text: str, page_url: str = "") -> Markup:
+    """The same for where the site's styles and scripts are missing, such as feeds, letters and exports.
+
+    Directives are plain HTML, or draw nothing, and then blocks are their text; so are those that nobody knows. Links
+    are whole ones: those within the text lead to the page at `page_url`.
 
     Raises:
         Refused: the text is too long.
     """
-    return markdown.render_article(text, _drawing({each: each.plain for each in _all()}))
+    drawing = _drawing({each: each.plain for each in _all()})
+    html = str(markdown.render_article(text, replace(drawing, leaves_out_unknown=True)).html)
+    starts = {"/": f"{base_url()}/", "#": f"{page_url}#"}
+    html = _OURS.sub(lambda found: found[1] + starts[found[2]], html)
+    return Markup(html)  # noqa: S704 - cleaned above; only our own origin was put in
+
+
+_OURS = re.compile(r'((?:href|src)=")(/(?!/)|#)')
+"""The start of a link within the site or the text, but not that of `//host`."""
 
 
 def _all() -> list[Directive]:

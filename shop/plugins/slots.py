@@ -92,6 +92,10 @@ POINTS: Mapping[str, Point] = {
         "numbers with spaces between them, at most `most` of them; `error` says what is wrong, or is empty.",
         {"name": str, "label": str, "hint": str, "chosen": str, "error": str, "most": int},
     ),
+    "admin.text_pictures": Point(
+        "Below a form of the admin with a text that shows directives; `field` is the id of the field of the text.",
+        {"field": str},
+    ),
     "admin.today": Point("On the first page of the admin."),
 }
 

@@ -67,6 +67,18 @@ def test_a_chosen_cover_is_shown_on_cards_at_the_head_and_to_networks(app, clien
     assert "-640.webp" not in client.get("/articles/doors").text
 
 
+def test_a_page_has_a_cover_too_and_a_title_may_be_wrapped(app, client, run_jobs):
+    number = add(run_jobs, 700, 400)
+    editor = sign_in(app.test_client(), make_account("editor"))
+    form = {"title": "On\r\ndoors", "slug": "doors", "body": "Text.", "state": "published"}
+    assert editor.post("/admin/pages/new", data=form | {"cover": str(number)}).status_code == 303
+    page = client.get("/pages/doors").text
+    assert "<h1>On doors</h1>" in page
+    assert '<figure class="article__cover">' in page
+    [shared] = re.findall(r'property="og:image" content="http://localhost([^"]+)"', page)
+    assert client.get(shared).mimetype == "image/webp"
+
+
 def test_a_drawn_cover_may_be_kept_until_the_title_changes(app, client):
     make_article(title="12 <keys>", slug="keys")
     [address] = re.findall(r'src="(/articles/keys/cover\.svg[^"]+)"', client.get("/articles/").text)

@@ -37,7 +37,7 @@ from shop.core.dates import site_time
 from shop.core.languages import names
 from shop.core.markdown import MAX_ARTICLE
 from shop.core.site import site
-from shop.core.web.forms import between, choices_of
+from shop.core.web.forms import between, choices_of, with_folded_lines
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
 from shop.plugins.api.forms import Form, Required, one_line, several_lines
@@ -71,7 +71,10 @@ class WritingForm(Form):
     """What articles and pages have in common. `version` is the one that was opened for editing."""
 
     version = HiddenField()
-    title = StringField(_l("Title"), **one_line(TITLE_LENGTH, missing=_l("Enter a title.")))
+    title = TextAreaField(
+        _l("Title"),
+        **with_folded_lines(one_line(TITLE_LENGTH, missing=_l("Enter a title."))),
+    )
     slug = StringField(
         _l("Web address"),
         description=_l("The last part of the page’s URL. Leave empty to create it from the title."),
@@ -108,6 +111,11 @@ class WritingForm(Form):
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         validators=[Optional(), _sensible],
     )
+    cover = IntegerField(
+        _l("Cover image"),
+        description=_l("Shown on cards, above the text and where the article is shared."),
+        validators=[Optional(), between(1, 2**31)],
+    )
 
     def show(self, article: Article) -> None:
         """Fill in what is stored."""
@@ -117,6 +125,7 @@ class WritingForm(Form):
         self.published_at.data = site_time(article.published_at) if article.published_at else None
         self.language.data = article.language
         self.translation_of.data = translations.original_slug(article)
+        self.cover.data = article.cover_id
         for name, value in data_of_custom_fields(ArticleView, article.id).items():
             self[name].data = value
 
@@ -127,6 +136,8 @@ class WritingForm(Form):
             linked["language"] = self.language.data or ""
         if self.translation_of.raw_data:
             linked["translation_of"] = self.translation_of.data or ""
+        if self.cover.raw_data:
+            linked["cover_id"] = self.cover.data
         return {
             **linked,
             "title": self.title.data or "",
@@ -192,11 +203,6 @@ class ArticleForm(WritingForm):
         default="",
         validate_choice=False,  # one that is not there any more stays; services refuse what never was
     )
-    cover = IntegerField(
-        _l("Cover image"),
-        description=_l("Shown on cards, above the text and where the article is shared."),
-        validators=[Optional(), between(1, 2**31)],
-    )
     comments_open = BooleanField(_l("Allow comments"), default=True)
 
     def offer(self, authors: Sequence[Author] | None) -> None:
@@ -219,7 +225,6 @@ class ArticleForm(WritingForm):
         self.related_guides.data = ", ".join(article.related_guides)
         self.comments_open.data = article.comments_open
         self.gate.data = article.gate
-        self.cover.data = article.cover_id
         if article.gate and not gate_of(article):
             lost = _l("Nobody: “%(name)s” is not installed", name=article.gate)
             self.gate.choices = [*_gates(), SelectChoice(article.gate, lost)]
@@ -231,8 +236,6 @@ class ArticleForm(WritingForm):
             chosen["author"] = self._authors.get(self.author.data or "")
         if self.gate.raw_data:  # where nothing was asked, it stays as it is
             chosen["gate"] = self.gate.data or ""
-        if self.cover.raw_data:
-            chosen["cover_id"] = self.cover.data
         return {
             **super().fields(article),
             **chosen,
@@ -245,6 +248,11 @@ class ArticleForm(WritingForm):
 class PageForm(WritingForm):
     """A standing page."""
 
+    cover = IntegerField(
+        _l("Cover image"),
+        description=_l("Shown above the text and where the page is shared."),
+        validators=[Optional(), between(1, 2**31)],
+    )
     menu = SelectField(
         _l("Menu"),
         choices=choices_of(Menu),

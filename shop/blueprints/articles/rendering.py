@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,9 +18,8 @@ from shop.core.changes.purge import slot_of
 from shop.core.markdown import Document
 from shop.core.pages.page_cache import INCOMPLETE, noted_parts
 from shop.core.unit_of_work import board, reads_since
-from shop.core.web.security import base_url
 from shop.plugins.api import made_of
-from shop.plugins.directives import render_with_directives, render_without_directives
+from shop.plugins.directives import render_for_elsewhere, render_with_directives
 
 KEPT = 256
 
@@ -32,10 +30,6 @@ class _Kept:
     sequence: int
     parts: frozenset[str]
     text: Document
-
-
-_OURS = re.compile(r'((?:href|src)=")(/(?!/)|#)')
-"""The start of a link within the site or the text, but not that of `//host`."""
 
 
 class _Shelf:
@@ -69,8 +63,7 @@ def rendered(article: Article, audience: Audience) -> Document:
 
 
 def rendered_alone(article: Article) -> Markup:
-    """The text for feeds and the like, where the site's styles and forms are missing: without directives, with absolute
-    links."""
+    """The text for feeds and the like, where the site's styles and forms are missing."""
     return _kept("feed", article, lambda: Document(Markup(""), _alone(article), ())).rest
 
 
@@ -90,10 +83,7 @@ def _kept(shelf_name: str, article: Article, make: Callable[[], Document]) -> Do
 
 
 def _alone(article: Article) -> Markup:
-    html = str(render_without_directives(readable(article, Audience.EVERYONE)).html)
-    starts = {"/": f"{base_url()}/", "#": f"{absolute_article_url(article)}#"}
-    html = _OURS.sub(lambda found: found[1] + starts[found[2]], html)
-    return Markup(html)  # noqa: S704 - cleaned above; only our own origin was put in
+    return render_for_elsewhere(readable(article, Audience.EVERYONE), absolute_article_url(article))
 
 
 def render(body: str) -> Document:

@@ -44,12 +44,22 @@ def picture_of(article: Article) -> sharing.SharedPicture:
 
 def picture_url(article: Article) -> str:
     """The whole address of what networks show of an article: its cover, or a picture drawn from its title."""
-    if article.cover is not None and drawing.is_showable(article.cover):
-        width = drawing.width_for(article.cover, sharing.WIDTH)
-        return base_url() + drawing.picture_path(article.cover, width, "webp")
-    return shared_pictures.picture_address(
+    return _cover_url(article) or shared_pictures.picture_address(
         "articles.shared", picture_of(article), slug=article.slug
     )
+
+
+def picture_url_of_page(page: Article) -> str:
+    """The whole address of what networks show of a standing page: its cover, or the site's picture."""
+    return _cover_url(page) or picture_url_of_site()
+
+
+def _cover_url(article: Article) -> str:
+    """The whole address of the picture that was chosen; empty where none can be shown."""
+    if article.cover is None or not drawing.is_showable(article.cover):
+        return ""
+    width = drawing.width_for(article.cover, sharing.WIDTH)
+    return base_url() + drawing.picture_path(article.cover, width, "webp")
 
 
 def picture_of_site() -> sharing.SharedPicture:

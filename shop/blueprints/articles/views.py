@@ -293,10 +293,12 @@ def _draw_page(
 ) -> str:
     view = article_view(article)
     audience = Audience.STAFF if is_preview else Audience.EVERYONE
+    cover = sharing.cover_picture(article, sharing.WIDEST_AT_HEAD)
     return render_template(
         "articles/page.html",
         article=article,
         view=view,
+        cover=cover,
         details=public_fields(ArticleView, article.id),
         text=typed or rendered(article, audience),
         is_typed=typed is not None,
@@ -304,7 +306,8 @@ def _draw_page(
         is_preview=is_preview,
         handed=handed,
         **_languages(article, is_preview=is_preview),
-        shared_picture_url=sharing.picture_url_of_site(),
+        shared_picture_url=sharing.picture_url_of_page(article),
+        shared_picture_is_drawn=cover is None,
         structured_data=structured.standing_page(article, view),
     )
 

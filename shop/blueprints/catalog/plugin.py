@@ -15,7 +15,7 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.read_model import READ_MODEL
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.catalog.stock import pages as stock_pages
-from shop.core import search
+from shop.core import markdown, search
 from shop.core.jobs import Lane
 from shop.core.site import site
 from shop.plugins.api import (
@@ -90,6 +90,7 @@ def directives() -> Iterable[Directive]:
         help=_l("The card of a product, on a line of its own."),
         argument="web-address",
         find=_to_show,
+        plain="catalog/in_article_plain.html",
     )
 
 
@@ -162,7 +163,7 @@ def _document(product: Product) -> SearchDocument:
     return SearchDocument(
         key=str(product.id),
         title=product.title,
-        body=f"{product.subtitle}\n{product.summary}\n{product.description}\n{fields}".rstrip(),
+        body=f"{product.subtitle}\n{product.summary}\n{markdown.plain_text(product.description)}\n{fields}".rstrip(),
         url=f"/shop/{product.slug}",
         summary=product.summary,
     )

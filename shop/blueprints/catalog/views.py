@@ -9,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 from shop.blueprints.catalog import cards, leading, queries, structured
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.catalog.read_model import product_view
-from shop.core import markdown
 from shop.core.covers import design
 from shop.core.files import images
 from shop.core.pages.page_cache import holds_no_secret
@@ -18,6 +17,7 @@ from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.plugins.api import NotFound, ProductView, public_page
 from shop.plugins.custom_fields import public_fields
+from shop.plugins.directives import render_with_directives
 from shop.plugins.slots import NOTHING, Handed
 
 bp = Blueprint("catalog", __name__)
@@ -90,7 +90,7 @@ def product_page(product: Product, *, came_from: str = "", handed: Handed = NOTH
         came_from=came_from,
         handed=handed,
         details=public_fields(ProductView, product.id),
-        text=markdown.render_article(product.description),
+        text=render_with_directives(product.description),
         crumbs=crumbs,
         structured_data=structured.product_page(product, view, crumbs),
     )

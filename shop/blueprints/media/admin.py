@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
-from shop.blueprints.media import choosing, in_text, queries, services
+from shop.blueprints.media import choosing, in_text, into_text, queries, services
 from shop.blueprints.media.forms import DescribePictureForm, UploadPicturesForm
 from shop.blueprints.media.queries import PictureShelf
 from shop.core.pictures import drawing
@@ -21,6 +21,8 @@ from shop.plugins.api import AdminFound, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
 bp = Blueprint("media", __name__)
+bp.post("/for-text")(into_text.take_for_text)
+bp.post("/for-text/<int:picture_id>")(into_text.describe_for_text)
 
 MOST_BYTES = 90_000_000
 """Of all pictures that are sent at once."""

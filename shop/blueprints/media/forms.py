@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileRequired, MultipleFileField
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import IntegerField, StringField, TextAreaField
 
 from shop.core.pictures.models import ALT_LENGTH, CAPTION_LENGTH
@@ -19,6 +19,12 @@ class UploadPicturesForm(Form):
         description=_l("JPEG, PNG, WebP, AVIF or GIF, at most 15 MB each. Choose several at once."),
         validators=[FileRequired(_l("Choose an image."))],
     )
+
+
+class PictureForTextForm(Form):
+    """One picture for a text."""
+
+    picture = FileField(_l("Image"), validators=[FileRequired(_l("Choose an image."))])
 
 
 _MISSING_FOCUS = _l("Enter a number from 0 to 100.")

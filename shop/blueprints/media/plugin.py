@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.media import admin, choosing, in_text, jobs, services, views
+from shop.blueprints.media import admin, choosing, in_text, into_text, jobs, services, views
 from shop.core.jobs import Lane
 from shop.plugins.api import (
     AdminSection,
@@ -54,6 +54,7 @@ def directives() -> Iterable[Directive]:
 @hookimpl
 def slots() -> Iterable[Slot]:
     yield Slot("admin.picture_field", "admin/media/field.html", choosing.picture_field)
+    yield Slot("admin.text_pictures", "admin/media/into_text.html", into_text.below_editor)
 
 
 @hookimpl

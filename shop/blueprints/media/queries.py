@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.syndication import article_path
@@ -86,16 +87,12 @@ def _in_articles() -> Iterator[tuple[int, PictureUse]]:
         select(Article)
         .where(
             Article.removed_at.is_(None),
-            or_(
-                Article.cover_id.is_not(None),
-                Article.body.contains("::picture["),
-                Article.body.contains("::gallery["),
-            ),
+            or_(Article.cover_id.is_not(None), _shows_pictures(Article.body)),
         )
         .order_by(Article.title)
     )
     for article in articles:
-        in_text = {each for said in _SHOWN.findall(article.body) for each in numbers_in(said)}
+        in_text = _shown_in(article.body)
         use = PictureUse(article.title, article_path(article.kind, article.slug))
         for picture_id in in_text | ({article.cover_id} if article.cover_id else set()):
             yield picture_id, use
@@ -111,8 +108,28 @@ def _in_products() -> Iterator[tuple[int, PictureUse]]:
         .order_by(Product.title)
     )
     for picture_id, title, slug in products:
-        path = current_app.url_map.bind("").build("catalog.show", {"slug": slug})
-        yield picture_id, PictureUse(title, path)
+        yield picture_id, _use_in_product(title, slug)
+    described = db.session.execute(
+        select(Product.description, Product.title, Product.slug).where(
+            Product.state != ProductState.REMOVED, _shows_pictures(Product.description)
+        )
+    )
+    for description, title, slug in described:
+        for picture_id in _shown_in(description):
+            yield picture_id, _use_in_product(title, slug)
+
+
+def _use_in_product(title: str, slug: str) -> PictureUse:
+    path = current_app.url_map.bind("").build("catalog.show", {"slug": slug})
+    return PictureUse(title, path)
+
+
+def _shows_pictures(text: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    return or_(text.contains("::picture["), text.contains("::gallery["))
+
+
+def _shown_in(text: str) -> set[int]:
+    return {each for said in _SHOWN.findall(text) for each in numbers_in(said)}
 
 
 def numbers_in(argument: str) -> list[int]:

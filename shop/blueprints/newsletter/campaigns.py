@@ -24,13 +24,15 @@ from shop.blueprints.newsletter.models import (
     NewsletterSubscriber,
     SubscriberState,
 )
-from shop.core import clock, jobs, mail, markdown
+from shop.core import clock, jobs, mail
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import or_404
 from shop.core.mail import unsubscribe
+from shop.core.mail.text_part import as_text
 from shop.core.web.pagination import Page, newest_first
 from shop.core.web.security import base_url
 from shop.plugins.api import Refused, db
+from shop.plugins.directives import render_for_elsewhere
 
 JOB = "newsletter.send_batch"
 BATCH = 50
@@ -94,7 +96,9 @@ def discard(campaign: Campaign) -> None:
 
 def send_test(campaign: Campaign, to: str) -> None:
     """Send one copy to its writer."""
-    mail.queue(KIND, to, {"campaign": campaign, "letter": letter(campaign)})
+    rendered = letter(campaign)
+    words = as_text(rendered)
+    mail.queue(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
 
 
 def send_issue(campaign: Campaign, *, after: timedelta = TIME_TO_CANCEL) -> None:
@@ -158,6 +162,7 @@ def send_batch(payload: dict[str, Any]) -> None:
 
 def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> None:
     rendered = letter(campaign)
+    words = as_text(rendered)
     fresh = set(
         db.session.scalars(
             upsert(IssueDelivery)
@@ -181,17 +186,25 @@ def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> 
             mail.queue(
                 KIND,
                 subscriber.email,
-                {"campaign": campaign, "letter": rendered, "unsubscribe_url": leaving},
+                {
+                    "campaign": campaign,
+                    "letter": rendered,
+                    "words": words,
+                    "unsubscribe_url": leaving,
+                },
                 headers=unsubscribe.headers(leaving),
             )
 
 
 def letter(campaign: Campaign) -> Markup:
-    """The issue as HTML for a mail: addresses inside the site become whole ones."""
-    html = markdown.render_article(campaign.body).html
+    """The issue as HTML for a mail: without classes and anchors, with whole addresses."""
     whole = nh3.clean(
-        str(html),
-        attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}},
+        str(render_for_elsewhere(campaign.body)),
+        attributes={
+            "a": {"href", "title"},
+            "img": {"src", "alt", "title", "width", "height"},
+            "ol": {"start"},
+        },
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
         url_relative=("rewrite_with_base", base_url() + "/"),

@@ -8,6 +8,7 @@ from flask import Flask, g, has_request_context, request
 
 MOST_ADDRESSES = 5_000
 _PLAIN = frozenset({str, int, type(None)})
+_OPTIONS = ("_anchor", "_method", "_scheme", "_external")
 _KEPT = "template_context"
 
 
@@ -25,7 +26,10 @@ class Application(Flask):
         self._addresses: dict[tuple[Any, ...], str] = {}
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """The address of a page, as Flask says it."""
+        """The address of a page, as Flask says it; outside of a request, as in a letter, the path."""
+        if not has_request_context() and not any(map(values.get, _OPTIONS)):
+            plain = {name: value for name, value in values.items() if name not in _OPTIONS}
+            return self.url_map.bind("").build(endpoint, plain)
         key = self._key(endpoint, values)
         if key is None:
             return super().url_for(endpoint, **values)

@@ -152,6 +152,11 @@ def one_line(longest: int, *, required: bool = True, missing: Any = None) -> Fie
     }
 
 
+def with_folded_lines(rules: FieldRules) -> FieldRules:
+    """The rules of a single line for a field that grows over several: a line break in it becomes a space."""
+    return {**rules, "filters": [_fold, *rules["filters"]]}
+
+
 def several_lines(longest: int, *, required: bool = True, missing: Any = None) -> FieldRules:
     """Text of at most `longest` characters, cleaned. `missing` as for `one_line`."""
     return {
@@ -237,6 +242,10 @@ def percentage(field: Field, *, least: int = 1) -> int:
 
 def _presence(required: bool, missing: Any) -> list[Any]:
     return [Required(missing)] if required else [Optional()]
+
+
+def _fold(value: Any) -> Any:
+    return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
 def _strip(value: Any) -> Any:

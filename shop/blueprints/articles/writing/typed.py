@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag, Tag
 from shop.blueprints.articles.services import Fields
-from shop.core import clock, text
+from shop.core import clock, markdown, text
 from shop.core.pictures.drawing import drawable
 
 
@@ -18,7 +18,7 @@ def typed_article(kind: ArticleKind, fields: Fields, stored: Article | None) -> 
         slug=(stored.slug if stored else "") or "draft",
         title=text.clean_line(fields["title"]),
         excerpt=fields["excerpt"],
-        summary=fields["excerpt"] or text.excerpt(body),
+        summary=fields["excerpt"] or text.excerpt(markdown.plain_text(body)),
         body=body,
         meta_description=fields["meta_description"],
         reading_minutes=text.reading_minutes(body),

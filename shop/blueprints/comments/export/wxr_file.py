@@ -20,11 +20,11 @@ from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.articles.syndication import article_endpoint
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import Comment, State
-from shop.core.markdown import render_article
 from shop.core.site import site
 from shop.core.text import fit_for_xml
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import db
+from shop.plugins.directives import render_for_elsewhere
 
 STAFF = 1
 _FIRST_AUTHOR = 2
@@ -112,7 +112,7 @@ def _about(article: Article) -> Iterator[str]:
 
 def _with_numbers(article: Article) -> str:
     """The text as HTML. The numbers of keys, which a style sheet draws here, are written out."""
-    written = str(render_article(readable(article, Audience.STAFF)).html)
+    written = str(render_for_elsewhere(readable(article, Audience.STAFF)))
     return _KEY.sub(lambda found: f"{found[0]}{found[1]}. ", written)
 
 
