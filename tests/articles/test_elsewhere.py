@@ -13,7 +13,7 @@ from shop.blueprints.comments.export.wxr_file import write_wxr
 from shop.blueprints.media.services import add_picture, describe_picture
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import Campaign
-from shop.core.mail.text_part import as_text
+from shop.core.mail.text_part import text_of_html
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
@@ -98,7 +98,7 @@ def test_the_text_part_of_a_mail_says_what_its_html_says():
     <pre><code>a = 1
       b</code></pre><hr><p><img src="x.webp" alt="A door"> <a href="https://b.example/">https://b.example/</a></p>
     <table><tr><th>Day</th><th>Hour</th></tr><tr><td>Mon</td><td>9</td></tr></table>"""
-    assert as_text(html) == (
+    assert text_of_html(html) == (
         "Keys\n\nOne two,\nthree & four (https://a.example/).\n\n3. Oil\n\n4. Wait\n\n- an hour\n\n"
         "a = 1\n      b\n\n* * *\n\n[A door]  https://b.example/\n\nDay\tHour\nMon\t9"
     )

@@ -28,7 +28,7 @@ from shop.core import clock, jobs, mail
 from shop.core.database import rows_changed, upsert
 from shop.core.errors import or_404
 from shop.core.mail import unsubscribe
-from shop.core.mail.text_part import as_text
+from shop.core.mail.text_part import text_of_html
 from shop.core.web.pagination import Page, newest_first
 from shop.core.web.security import base_url
 from shop.plugins.api import Refused, db
@@ -97,7 +97,7 @@ def discard(campaign: Campaign) -> None:
 def send_test(campaign: Campaign, to: str) -> None:
     """Send one copy to its writer."""
     rendered = letter(campaign)
-    words = as_text(rendered)
+    words = text_of_html(rendered)
     mail.queue(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
 
 
@@ -162,7 +162,7 @@ def send_batch(payload: dict[str, Any]) -> None:
 
 def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> None:
     rendered = letter(campaign)
-    words = as_text(rendered)
+    words = text_of_html(rendered)
     fresh = set(
         db.session.scalars(
             upsert(IssueDelivery)

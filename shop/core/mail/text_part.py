@@ -12,7 +12,7 @@ _BLANKS = re.compile(r"[ \t\n]+")
 _GAPS = re.compile(r"\n{3,}")
 
 
-def as_text(html: str) -> str:
+def text_of_html(html: str) -> str:
     """What HTML says: paragraphs with an empty line between, items of lists with their marks, addresses in brackets."""
     reader = _Reader()
     reader.feed(html)
