@@ -74,7 +74,7 @@ customElements.define("text-pictures", class extends HTMLElement {
 
   /** Those that were sent go into the text; what was refused stays to be read. */
   async insert() {
-    const button = this.querySelector("[type=submit]");
+    const button = this.querySelector(".button--main");
     button.disabled = true;
     const rows = (await Promise.all([...this.list.children].map((row) => row.sent))).filter((row) => row.number);
     const described = await Promise.all(rows.map((row) => this.describe(row)));
