@@ -32,7 +32,7 @@ from shop.blueprints.payments.settlement import settle
 from shop.config import Config
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import servers
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 

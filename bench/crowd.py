@@ -22,7 +22,7 @@ from shop.config import Config
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 
 EMAIL, PASSWORD = "moderator@example.org", "the words of the bench"
 ARTICLES = 50

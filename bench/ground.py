@@ -19,7 +19,7 @@ from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.demo.planting import plant
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 
 ARTICLE = "/articles/eight-keys-to-trust"
 COMMENTS = 50

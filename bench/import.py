@@ -43,7 +43,8 @@ from shop.config import Config
 from shop.core import markdown
 from shop.core.errors import Refused
 from shop.extensions import db
-from shop.plugins import migrations, registry
+from shop.plugins import registry
+from shop.plugins.installed import migrations
 from shop.plugins.types import ImportReport
 from tests.factories.imports import SITE, wp_item, wxr
 

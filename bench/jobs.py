@@ -36,7 +36,7 @@ from shop.core.jobs import Job, JobKind, JobState, Lane, running
 from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import servers
 from tests.servers import until
 

@@ -28,7 +28,7 @@ from shop.core.app_state import state_of
 from shop.core.search import TABLE, vocabulary
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import servers
 
 SIZES = (1_000, 100_000)

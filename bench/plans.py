@@ -40,7 +40,7 @@ from shop.core.database.patience import unhurried
 from shop.core.jobs import Lane, running
 from shop.demo.planting import plant
 from shop.extensions import db, limiter
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import servers
 
 LARGE_TABLE = 20_000

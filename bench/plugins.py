@@ -33,7 +33,7 @@ from shop.core.app_state import state_of
 from shop.extensions import db, limiter
 from shop.plugins import manager
 from shop.plugins.api import NavigationSource, Plugin, Slot, hookimpl
-from shop.plugins.health import HealthBook
+from shop.plugins.guard.health import HealthBook
 from tests import data_folders
 from tests.factories.articles import make_article
 from tests.factories.comments import make_comment

@@ -30,7 +30,7 @@ from shop.core import clock
 from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import servers
 
 SIZES = (1_000, 1_000_000)

@@ -29,7 +29,7 @@ from bench.harness import table
 from shop.app import FEATURES, create_app
 from shop.config import Config
 from shop.extensions import db, limiter
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests.checkout.buying import WHERE, WHO, put_in
 from tests.factories.orders import make_variant
 

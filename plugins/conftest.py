@@ -15,7 +15,9 @@ from flask import Flask
 from shop.app import create_app
 from shop.config import Config
 from shop.extensions import db, limiter
-from shop.plugins import hurrying, manager, migrations
+from shop.plugins import manager
+from shop.plugins.guard import hurrying
+from shop.plugins.installed import migrations
 
 pytest_plugins = ["tests.servers", "shop.plugins.testing"]
 

@@ -34,10 +34,13 @@ from shop.core.web import assets, capacity, hosts, networks, notices, security
 from shop.core.web.application import Application
 from shop.core.web.cookies import Sessions
 from shop.extensions import babel, db, limiter, login_manager
-from shop.plugins import asking, manager, mounting, themes
+from shop.plugins import manager
+from shop.plugins.drawing import themes
+from shop.plugins.guard import asking
+from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
 from shop.plugins.moderation import late
-from shop.plugins.switches import switched_off
+from shop.plugins.starting import mounting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

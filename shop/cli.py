@@ -28,7 +28,9 @@ from shop.core.unit_of_work import unit_of_work
 from shop.core.web.security import absolute_url
 from shop.loading import to_stay
 from shop.plugin_tools.cli import plugin_commands
-from shop.plugins import checking, known, manager, migrations, registry
+from shop.plugins import manager, registry
+from shop.plugins.guard import checking
+from shop.plugins.installed import known, migrations
 from shop.plugins.manager import Registry
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from markupsafe import Markup
 from shop import wording
 from shop.core.pages.page_cache import noted_parts
 from shop.core.site import site
-from shop.plugins import themes
+from shop.plugins.drawing import themes
 
 ROOM = 1_500_000
 """Characters of all kept pieces of an application together."""

@@ -38,7 +38,7 @@ from shop.core.pages.store import PageStore
 from shop.core.web.capacity import THREADS
 from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 
 log = structlog.get_logger(__name__)
 

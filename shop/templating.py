@@ -29,11 +29,12 @@ from shop.core.site import site
 from shop.core.web import notices, security
 from shop.core.web.tables import with_headings
 from shop.fragments import FragmentTag
-from shop.plugins import bounded, fitting, guarded, loading, registry, themes
+from shop.plugins import bounded, fitting, guarded, registry
+from shop.plugins.drawing import loading, themes
+from shop.plugins.drawing.slots import NOTHING, Handed
+from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import PluginError, Registry
-from shop.plugins.read_models import MailView, OrderView
-from shop.plugins.slots import NOTHING, Handed
-from shop.plugins.switches import switched_off
+from shop.plugins.terms.read_models import MailView, OrderView
 from shop.plugins.types import NavigationItem, NavigationSource
 
 log = structlog.get_logger(__name__)

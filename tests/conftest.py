@@ -31,8 +31,8 @@ from shop.core.jobs import running
 from shop.core.mail import Mail
 from shop.core.web import capacity
 from shop.extensions import Base, db, limiter
-from shop.plugins import hurrying
-from shop.plugins.health import HealthBook
+from shop.plugins.guard import hurrying
+from shop.plugins.guard.health import HealthBook
 
 pytest_plugins = ["tests.servers"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from shop.app import create_app
 from shop.config import DATABASE, Config
 from shop.extensions import db, limiter
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from shop.templating import TEMPLATES
 from tests import servers
 

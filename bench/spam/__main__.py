@@ -40,7 +40,7 @@ from shop.blueprints.comments.models import State
 from shop.config import Config
 from shop.core import clock
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from shop.plugins.types import CommentDraft
 from tests.factories.campaigns import variations
 from tests.factories.comments import make_article, make_comment

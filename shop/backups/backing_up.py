@@ -21,7 +21,7 @@ from shop.core.errors import NotFound, Refused
 from shop.core.files import storage
 from shop.core.secrets.tokens import fingerprint
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 
 FORMAT = 1
 EVERY = 500

@@ -21,7 +21,8 @@ from shop.core.app_state import state_of
 from shop.core.errors import Refused
 from shop.core.files import storage
 from shop.extensions import db
-from shop.plugins import checking, migrations
+from shop.plugins.guard import checking
+from shop.plugins.installed import migrations
 
 DATA_SECONDS = 600.0
 """How long one look at what is stored may take."""

@@ -22,7 +22,7 @@ from shop.core import database
 from shop.core.database import patience
 from shop.core.errors import Refused
 from shop.extensions import Base, db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 
 SQLITE_FILE, TABLES = "shop.sqlite3", "tables.json"
 PORTION = 1024 * 1024

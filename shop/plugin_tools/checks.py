@@ -11,7 +11,7 @@ from shop.plugin_tools import furnishing, packages, part_rules, table_rules, tri
 from shop.plugin_tools.contract import Contract
 from shop.plugin_tools.page_rules import PageWalk
 from shop.plugin_tools.trial_site import TrialSite
-from shop.plugins import purging
+from shop.plugins.installed import purging
 from shop.plugins.manager import PluginError
 
 

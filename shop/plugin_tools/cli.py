@@ -17,7 +17,8 @@ from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
 from shop.plugin_tools import databases, standing
 from shop.plugin_tools.contract import Contract
-from shop.plugins import known, migrations, purging, registry, switches
+from shop.plugins import registry
+from shop.plugins.installed import known, migrations, purging, switches
 from shop.plugins.manager import Registry
 from shop.plugins.scaffolding import write_plugin
 

@@ -10,7 +10,7 @@ from itertools import product
 from werkzeug.routing import BuildError, FloatConverter, IntegerConverter, Rule
 
 from shop.plugin_tools.trial_site import BASE_URL, OWNER, VISITOR, TrialSite, Visited
-from shop.plugins import mounting
+from shop.plugins.starting import mounting
 
 _WRONG_TEXTS = {"text of 100,000 characters": "x" * 100_000, "odd characters": "\x00'\";<%\ud7ff"}
 _SCRIPTS = {"", "module", "text/javascript", "application/javascript"}

@@ -14,9 +14,10 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugin_tools.contract import said
 from shop.plugin_tools.trial_site import EMAILS, OWNER, TrialSite
-from shop.plugins import checking, fitting
+from shop.plugins import fitting
 from shop.plugins.api import ArticleGate, Directive, SearchDocument, Slot
-from shop.plugins.health import HookHealth, health_book
+from shop.plugins.guard import checking
+from shop.plugins.guard.health import HookHealth, health_book
 
 
 def broken_templates(site: TrialSite, name: str) -> Iterator[str]:

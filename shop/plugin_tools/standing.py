@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shop.core.app_state import app_state
-from shop.plugins import health, known, migrations
+from shop.plugins.guard import health
+from shop.plugins.installed import known, migrations
+from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
-from shop.plugins.switches import switched_off
 
 
 def lines() -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from shop.extensions import Base, db
 from shop.plugin_tools.contract import said
-from shop.plugins import migrations, purging
+from shop.plugins.installed import migrations, purging
 
 
 def upgrade_ours() -> set[str]:

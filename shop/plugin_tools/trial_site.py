@@ -19,8 +19,8 @@ from shop.core.jobs.running import run_due
 from shop.core.secrets.tokens import random_token
 from shop.extensions import db
 from shop.plugin_tools.contract import said
-from shop.plugins import hurrying
-from shop.plugins.health import HealthBook
+from shop.plugins.guard import hurrying
+from shop.plugins.guard.health import HealthBook
 from shop.plugins.manager import Registry
 
 BASE_URL = "http://localhost"

@@ -1,10 +1,10 @@
 """The plugin system: what a plugin may add, and how it is found, checked and guarded."""
 
-from shop.plugins.comment_checks import check_title
 from shop.plugins.guard import PluginFailed, attempted, count_failure, guarded
+from shop.plugins.installed.switches import TAG as SWITCHES
 from shop.plugins.manager import is_switched_off, registry
-from shop.plugins.shapes import bounded, fitting
-from shop.plugins.switches import TAG as SWITCHES
+from shop.plugins.terms.comment_checks import check_title
+from shop.plugins.terms.shapes import bounded, fitting
 
 __all__ = [
     "SWITCHES",

@@ -20,10 +20,11 @@ from flask import Blueprint
 from shop.core import events
 from shop.core.app_state import app_state
 from shop.core.jobs import Lane
-from shop.plugins import hookspecs, inspection
-from shop.plugins.health import Owners, owner_of
-from shop.plugins.slots import SlotTable, wrong_with_slot
-from shop.plugins.switches import switched_off
+from shop.plugins import hookspecs
+from shop.plugins.drawing.slots import SlotTable, wrong_with_slot
+from shop.plugins.guard.health import Owners, owner_of
+from shop.plugins.installed.switches import switched_off
+from shop.plugins.starting import inspection
 from shop.plugins.types import (
     AdminSection,
     AnySubscriber,

@@ -20,7 +20,7 @@ from shop.core.events import AnySubscriber, Event, Subscriber
 from shop.core.jobs import JobKind, Lane, Periodic
 from shop.core.mail import MailKind
 from shop.core.search import SearchDocument
-from shop.plugins.cart_rules import (
+from shop.plugins.terms.cart_rules import (
     CartFacts,
     CartFactsLine,
     CartRule,
@@ -33,15 +33,15 @@ from shop.plugins.cart_rules import (
     ShippingOption,
     Tax,
 )
-from shop.plugins.comment_checks import CommentCheck, CommentDraft, Evidence
-from shop.plugins.imports import Importer, ImportReport
-from shop.plugins.order_extensions import (
+from shop.plugins.terms.comment_checks import CommentCheck, CommentDraft, Evidence
+from shop.plugins.terms.imports import Importer, ImportReport
+from shop.plugins.terms.order_extensions import (
     OrderAction,
     OrderExtension,
     OrderSituation,
     TimelineEntry,
 )
-from shop.plugins.payments import (
+from shop.plugins.terms.payments import (
     CheckoutCheck,
     DisputeVerdict,
     PaymentLine,
@@ -54,8 +54,8 @@ from shop.plugins.payments import (
     WebhookForged,
     WebhookNotice,
 )
-from shop.plugins.read_models import ArticleView, BasketView, Visitor
-from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
+from shop.plugins.terms.read_models import ArticleView, BasketView, Visitor
+from shop.plugins.terms.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 __all__ = [
     "AdminAction",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.accounts import cli, queries, services
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests.factories.accounts import PASSWORD, make_account
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from shop.plugins.drawing.themes import OURS, Themes
 from shop.plugins.manager import PluginError
-from shop.plugins.themes import OURS, Themes
 from shop.plugins.types import Theme
 from tests.factories.accounts import make_account, sign_in
 

@@ -24,7 +24,7 @@ from shop.core.jobs import running
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
-from shop.plugins import api, manager, migrations
+from shop.plugins import api, manager
 from shop.plugins.api import (
     CartFacts,
     CartFactsLine,
@@ -40,6 +40,7 @@ from shop.plugins.api import (
     WebhookForged,
     WebhookNotice,
 )
+from shop.plugins.installed import migrations
 from tests import data_folders
 from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in

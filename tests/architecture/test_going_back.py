@@ -12,7 +12,7 @@ from shop.core import jobs
 from shop.core.jobs import JobKind, running
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests.factories.orders import make_order, make_variant
 
 ROOT = Path(__file__).parents[2]

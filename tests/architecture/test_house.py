@@ -18,7 +18,7 @@ from sqlalchemy import text
 from shop.blueprints.comments.models import Comment
 from shop.core.database import patience
 from shop.extensions import Base, db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from shop.plugins.manual.writing import hook_names, manual
 from tests.factories.comments import make_article, make_comment
 

@@ -17,8 +17,9 @@ import pytest
 from bench.around_api import around_api, in_the_api
 from shop.app import FEATURES
 from shop.core.events import Event
-from shop.plugins import api, hookspecs, slots
+from shop.plugins import api, hookspecs
 from shop.plugins.api import events, forms
+from shop.plugins.drawing import slots
 from shop.plugins.manual.promises import present, promises
 
 ROOT = Path(__file__).parents[2]
@@ -158,7 +159,7 @@ def first_line(name: str, thing: Any) -> str:
 def said_below(name: str) -> str:
     """The string below a plain name, wherever the API has it from."""
     pattern = re.compile(rf'^ *{name} = .*\n *"""([^"]+)"""', re.MULTILINE)
-    for modules in ("plugins/*.py", "core/**/*.py", "*.py"):
+    for modules in ("plugins/**/*.py", "core/**/*.py", "*.py"):
         for path in (ROOT / "shop").glob(modules):
             if match := pattern.search(path.read_text(encoding="utf-8")):
                 return match[1]

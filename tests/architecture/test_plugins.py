@@ -26,8 +26,8 @@ from shop.plugins.api import (
     Slot,
     hookimpl,
 )
+from shop.plugins.drawing.slots import SlotTable
 from shop.plugins.manager import Registry
-from shop.plugins.slots import SlotTable
 from tests import data_folders
 
 EXAMPLE = Path(__file__).parents[1] / "example_plugin"

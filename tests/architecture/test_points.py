@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shop.blueprints.accounts.models import Role
-from shop.plugins import slots
-from shop.plugins.slots import POINTS, SlotTable
+from shop.plugins.drawing import slots
+from shop.plugins.drawing.slots import POINTS, SlotTable
 from tests.checkout.buying import put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article

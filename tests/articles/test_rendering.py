@@ -11,7 +11,7 @@ from shop.core.markdown import render_article
 from shop.core.pages.page_cache import made_of
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.plugins import registry
-from shop.plugins.health import health_book
+from shop.plugins.guard.health import health_book
 from shop.plugins.types import BodyFilter, Directive
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article

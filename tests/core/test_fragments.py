@@ -11,7 +11,7 @@ from shop import wording
 from shop.core.pages.page_cache import made_of
 from shop.core.site import SiteSettings
 from shop.fragments import Fragments, FragmentTag
-from shop.plugins import themes
+from shop.plugins.drawing import themes
 
 CARD = "{% fragment name, tone %}<b class={{ tone }}>{{ draw(name) }}</b>{% endfragment %}"
 

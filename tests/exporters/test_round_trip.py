@@ -39,7 +39,7 @@ from shop.core.files import storage
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
 from shop.plugins.api import ArticleView, OrderView, ProductView, look_up
-from shop.plugins.custom_fields import bring_in_fields, plain_fields
+from shop.plugins.fields.custom_fields import bring_in_fields, plain_fields
 from tests.conftest import Outbox, empty_database
 from tests.factories.catalog import make_product
 from tests.factories.comments import make_comment

@@ -20,7 +20,7 @@ from shop.core.jobs import Job, JobState
 from shop.core.mail import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations
+from shop.plugins.installed import migrations
 from tests import controls, servers
 
 

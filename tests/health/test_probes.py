@@ -18,8 +18,9 @@ from shop.core.observing.figures import host_figures
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import migrations, registry
+from shop.plugins import registry
 from shop.plugins.api import HealthCheck
+from shop.plugins.installed import migrations
 
 
 @pytest.fixture

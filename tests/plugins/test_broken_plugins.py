@@ -26,7 +26,7 @@ from shop.core.jobs import Job, Lane, running
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import checking, guard, health, hurrying, registry, slots
+from shop.plugins import guard, registry
 from shop.plugins.api import (
     ArticleView,
     CartFacts,
@@ -51,8 +51,10 @@ from shop.plugins.api import (
     Subscriber,
     Tax,
 )
-from shop.plugins.health import HealthBook, HookHealth, Place, health_book, paused_parts
-from shop.plugins.slots import SlotTable
+from shop.plugins.drawing import slots
+from shop.plugins.drawing.slots import SlotTable
+from shop.plugins.guard import checking, health, hurrying
+from shop.plugins.guard.health import HealthBook, HookHealth, Place, health_book, paused_parts
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article

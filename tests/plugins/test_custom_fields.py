@@ -18,7 +18,7 @@ from shop.core.errors import Refused
 from shop.core.mail import Mail
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import inspection, purging, registry
+from shop.plugins import registry
 from shop.plugins.api import (
     ArticleView,
     CustomFields,
@@ -28,8 +28,10 @@ from shop.plugins.api import (
     field_values,
     set_field_values,
 )
-from shop.plugins.custom_fields import CustomFieldRow, bring_in_fields, plain_fields
-from shop.plugins.health import health_book
+from shop.plugins.fields.custom_fields import CustomFieldRow, bring_in_fields, plain_fields
+from shop.plugins.guard.health import health_book
+from shop.plugins.installed import purging
+from shop.plugins.starting import inspection
 from tests.checkout.buying import check_out, orders, put_in
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article

@@ -21,9 +21,9 @@ from shop.core.settings import SettingRow
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugin_tools.cli import plugin_commands
-from shop.plugins import migrations
-from shop.plugins.health import AskedHost, HookHealth, SwitchedOffPlugin, health_book
-from shop.plugins.known import KnownPlugin
+from shop.plugins.guard.health import AskedHost, HookHealth, SwitchedOffPlugin, health_book
+from shop.plugins.installed import migrations
+from shop.plugins.installed.known import KnownPlugin
 from tests import data_folders
 from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, render_template_string
 from jinja2 import TemplateNotFound
 
 from shop.core.app_state import hold
-from shop.plugins import manager, migrations, mounting, themes
+from shop.plugins import manager
 from shop.plugins.api import (
     Directive,
     HealthCheck,
@@ -26,7 +26,10 @@ from shop.plugins.api import (
     Theme,
     hookimpl,
 )
+from shop.plugins.drawing import themes
+from shop.plugins.installed import migrations
 from shop.plugins.manager import Registry
+from shop.plugins.starting import mounting
 
 NOWHERE = Path("/no/such/folder")
 

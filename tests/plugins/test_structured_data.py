@@ -11,9 +11,10 @@ import pytest
 from flask_babel import lazy_gettext
 
 from shop.core.unit_of_work import board
-from shop.plugins import inspection, registry
+from shop.plugins import registry
 from shop.plugins.api import OrderView, ProductView, StructuredData
-from shop.plugins.health import health_book
+from shop.plugins.guard.health import health_book
+from shop.plugins.starting import inspection
 from tests.factories.catalog import make_product
 
 STARS = {"@type": "AggregateRating", "ratingValue": 4.5, "reviewCount": 12}

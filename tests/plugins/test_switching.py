@@ -26,7 +26,7 @@ from shop.plugins.api import (
     PersonalData,
     Slot,
 )
-from shop.plugins.health import HealthBook, Place, health_book
+from shop.plugins.guard.health import HealthBook, Place, health_book
 from shop.plugins.manager import Registry
 from tests import data_folders
 from tests.conftest import FreshClient

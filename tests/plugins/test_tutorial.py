@@ -25,7 +25,8 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugin_tools import checks
 from shop.plugin_tools.contract import Contract
-from shop.plugins import api, hookspecs, inspection
+from shop.plugins import api, hookspecs
+from shop.plugins.starting import inspection
 from tests import data_folders
 from tests.architecture.test_documents import TUTORIAL, files_of
 from tests.checkout.buying import check_out, put_in

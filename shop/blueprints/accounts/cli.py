@@ -12,8 +12,8 @@ from shop.blueprints.accounts.second_factor import services as second_factor
 from shop.core import activity, text
 from shop.core.mail.mailboxes import read_address
 from shop.core.site import site
-from shop.plugins import migrations
 from shop.plugins.api import Refused, unit_of_work
+from shop.plugins.installed import migrations
 
 password_file = click.option(
     "--password-file",

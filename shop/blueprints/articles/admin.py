@@ -30,8 +30,8 @@ from shop.blueprints.articles.writing.unsaved import as_sent, forget_unsaved, un
 from shop.core.web.security import content_security_policy
 from shop.plugins.api import AdminFound, ArticleView, NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
-from shop.plugins.custom_fields import keep_custom_fields
-from shop.plugins.custom_forms import with_custom_fields
+from shop.plugins.fields.custom_fields import keep_custom_fields
+from shop.plugins.fields.custom_forms import with_custom_fields
 
 LONGEST_SEARCH = 100
 FRAMED_POLICY = content_security_policy().replace(

@@ -41,7 +41,7 @@ from shop.core.web.forms import between, choices_of, with_folded_lines
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
 from shop.plugins.api.forms import Form, Required, one_line, several_lines
-from shop.plugins.custom_forms import (
+from shop.plugins.fields.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
     field_groups,

@@ -19,7 +19,7 @@ from shop.core.markdown import Document
 from shop.core.pages.page_cache import INCOMPLETE, noted_parts
 from shop.core.unit_of_work import board, reads_since
 from shop.plugins.api import made_of
-from shop.plugins.directives import render_for_elsewhere, render_with_directives
+from shop.plugins.drawing.directives import render_for_elsewhere, render_with_directives
 
 KEPT = 256
 

@@ -16,7 +16,7 @@ from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
 from shop.core.web.structured_data import Thing, graph, publisher
 from shop.plugins.api import ArticleView
-from shop.plugins.describing import described
+from shop.plugins.drawing.describing import described
 
 
 def website() -> Thing:

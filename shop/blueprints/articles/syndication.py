@@ -32,7 +32,7 @@ from shop.plugins.api import (
     made_of,
 )
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
-from shop.plugins.custom_fields import words_to_search
+from shop.plugins.fields.custom_fields import words_to_search
 
 IN_FEED = 20
 """Entries of the feed of an author or a subject."""

@@ -35,8 +35,8 @@ from shop.core.web.breadcrumbs import Crumb
 from shop.core.web.security import base_url
 from shop.plugins import guarded
 from shop.plugins.api import ArticleView, NotFound, notify, public_page, visitor
-from shop.plugins.custom_fields import public_fields
-from shop.plugins.slots import NOTHING, Handed
+from shop.plugins.drawing.slots import NOTHING, Handed
+from shop.plugins.fields.custom_fields import public_fields
 
 bp = Blueprint("articles", __name__)
 

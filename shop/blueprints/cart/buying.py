@@ -10,7 +10,7 @@ from shop.blueprints.catalog import cards
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.queries import any_product_or_404
 from shop.plugins.api import Guide, ProductView
-from shop.plugins.slots import Handed
+from shop.plugins.drawing.slots import Handed
 
 FORM, BUTTON = "cart/buy.html", "cart/buy_from_card.html"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from shop.blueprints.cart.quote import AppliedDiscount, PricedLine, Quote, TaxShare
 from shop.core import money
-from shop.plugins.cart_rules import (
+from shop.plugins.terms.cart_rules import (
     WHOLE,
     CartFacts,
     CartTerm,

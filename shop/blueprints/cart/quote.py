@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shop.plugins.cart_rules import Objection, Question, ShippingOption
+from shop.plugins.terms.cart_rules import Objection, Question, ShippingOption
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from shop.plugins.api import (
     Objection,
     Refused,
 )
-from shop.plugins.cart_rules import checked_term
+from shop.plugins.terms.cart_rules import checked_term
 
 log = structlog.get_logger(__name__)
 

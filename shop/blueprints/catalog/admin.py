@@ -23,7 +23,7 @@ from shop.core.site import site
 from shop.core.web.forms import is_too_large, too_large
 from shop.plugins.api import AdminFound, ProductView, Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
-from shop.plugins.custom_fields import keep_custom_fields
+from shop.plugins.fields.custom_fields import keep_custom_fields
 
 bp = Blueprint("products", __name__)
 

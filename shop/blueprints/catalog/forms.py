@@ -27,7 +27,7 @@ from shop.core.covers.patterns import PATTERNS
 from shop.core.web.forms import between
 from shop.plugins.api import ProductView, Refused
 from shop.plugins.api.forms import Form, Required, one_line, several_lines
-from shop.plugins.custom_forms import (
+from shop.plugins.fields.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
     field_groups,

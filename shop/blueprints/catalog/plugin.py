@@ -42,7 +42,7 @@ from shop.plugins.api import (
     made_of,
 )
 from shop.plugins.api.events import ProductChanged
-from shop.plugins.custom_fields import words_to_search
+from shop.plugins.fields.custom_fields import words_to_search
 
 PLUGIN = Plugin(name="catalog", title=_l("Catalog"), requires=("accounts",))
 

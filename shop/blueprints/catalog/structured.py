@@ -12,7 +12,7 @@ from shop.core.web.breadcrumbs import Crumb, breadcrumb_list
 from shop.core.web.security import base_url
 from shop.core.web.structured_data import Thing, term
 from shop.plugins.api import ProductView
-from shop.plugins.describing import described
+from shop.plugins.drawing.describing import described
 
 GTIN = re.compile(r"\d{8}|\d{12,14}")
 """A barcode that is a number of GS1: others, such as a shop's own, are not said."""

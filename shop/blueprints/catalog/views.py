@@ -16,9 +16,9 @@ from shop.core.site import site
 from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
 from shop.plugins.api import NotFound, ProductView, public_page
-from shop.plugins.custom_fields import public_fields
-from shop.plugins.directives import render_with_directives
-from shop.plugins.slots import NOTHING, Handed
+from shop.plugins.drawing.directives import render_with_directives
+from shop.plugins.drawing.slots import NOTHING, Handed
+from shop.plugins.fields.custom_fields import public_fields
 
 bp = Blueprint("catalog", __name__)
 

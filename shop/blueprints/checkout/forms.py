@@ -30,7 +30,7 @@ from shop.core.countries import countries, home_country, is_country
 from shop.core.web.forms import CHOOSE_AN_OPTION, MAX_EMAIL
 from shop.plugins.api import OrderView, PaymentProvider, ShippingOption, format_money
 from shop.plugins.api.forms import Required, one_line, several_lines
-from shop.plugins.custom_forms import (
+from shop.plugins.fields.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
     drop_unwanted_fields,

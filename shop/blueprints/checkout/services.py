@@ -24,7 +24,7 @@ from shop.core import clock
 from shop.core.database import rows_changed
 from shop.plugins.api import OrderView, Refused, db, format_money
 from shop.plugins.api.events import BankDidNotPay, OrderPaid
-from shop.plugins.custom_fields import keep_custom_fields
+from shop.plugins.fields.custom_fields import keep_custom_fields
 
 TIME_TO_PAY = timedelta(minutes=5)
 

@@ -13,7 +13,7 @@ from shop.blueprints.exporters.archive import Archive
 from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import SHOWN, write_picture
 from shop.plugins.api import ArticleView, db
-from shop.plugins.custom_fields import plain_fields
+from shop.plugins.fields.custom_fields import plain_fields
 
 _BELOW = ("body", "kind", "summary", "reading_minutes", "has_translations")
 """What stands below the front matter, in the name of the folder, or follows from the rest."""

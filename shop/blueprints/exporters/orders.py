@@ -14,7 +14,7 @@ from shop.blueprints.exporters.sold import downloads
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.plugins import registry
 from shop.plugins.api import OrderView, db
-from shop.plugins.custom_fields import plain_fields
+from shop.plugins.fields.custom_fields import plain_fields
 
 
 def write_orders(archive: Archive) -> int:

@@ -13,7 +13,7 @@ from shop.blueprints.exporters.keys import key_of
 from shop.blueprints.exporters.pictures import write_picture
 from shop.core.files import storage
 from shop.plugins.api import NotFound, ProductView, db
-from shop.plugins.custom_fields import plain_fields
+from shop.plugins.fields.custom_fields import plain_fields
 
 COUNTED = ("stock_reserved", "stock_sold")
 """What the ledger of this site alone knows."""

@@ -23,10 +23,12 @@ from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
 from shop.core.mail import MailState
 from shop.core.web.hosts import is_for_this_machine_alone
-from shop.plugins import health, migrations, registry
+from shop.plugins import registry
 from shop.plugins.api import HealthCheck, db
+from shop.plugins.guard import health
+from shop.plugins.installed import migrations
+from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
-from shop.plugins.switches import switched_off
 
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20

@@ -15,8 +15,9 @@ from shop.core.site import site
 from shop.core.text import clean_line
 from shop.core.web.hosts import is_for_this_machine_alone
 from shop.core.web.security import absolute_url, base_url
-from shop.plugins import checking, registry
+from shop.plugins import registry
 from shop.plugins.api import public_page
+from shop.plugins.guard import checking
 
 bp = Blueprint("health", __name__)
 

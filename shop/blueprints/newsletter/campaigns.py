@@ -32,7 +32,7 @@ from shop.core.mail.text_part import text_of_html
 from shop.core.web.pagination import Page, newest_first
 from shop.core.web.security import base_url
 from shop.plugins.api import Refused, db
-from shop.plugins.directives import render_for_elsewhere
+from shop.plugins.drawing.directives import render_for_elsewhere
 
 JOB = "newsletter.send_batch"
 BATCH = 50

@@ -19,7 +19,7 @@ from shop.core import clock, jobs
 from shop.core.jobs import Lane
 from shop.plugins.api import JobKind, OrderView, db, publish
 from shop.plugins.api.events import OrderErased
-from shop.plugins.custom_fields import forget_custom_fields
+from shop.plugins.fields.custom_fields import forget_custom_fields
 
 ERASE_JOB = "orders.erase"
 LOOK_EVERY = timedelta(days=1)

@@ -14,7 +14,7 @@ from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets.tokens import fingerprint
 from shop.plugins.api import JobKind, OrderView, db
 from shop.plugins.api.events import OrderPaid
-from shop.plugins.custom_fields import public_fields
+from shop.plugins.fields.custom_fields import public_fields
 
 LINKS_JOB = "orders.send_links"
 LINKS_AT_MOST = 20

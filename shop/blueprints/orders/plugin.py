@@ -35,7 +35,7 @@ from shop.plugins.api import (
     hookimpl,
 )
 from shop.plugins.api.events import EmailVerified, OrderPaid
-from shop.plugins.custom_fields import fields_as_data
+from shop.plugins.fields.custom_fields import fields_as_data
 
 PLUGIN = Plugin(
     name="orders", title=_l("Orders"), requires=("accounts", "catalog"), lane=Lane.MONEY

@@ -20,7 +20,7 @@ WHOLE_RATE = 100_000
 
 
 def make(new: NewOrder) -> OrderView:
-    """Place it; see `shop.plugins.selling.make_order`."""
+    """Place it; see `shop.plugins.verbs.selling.make_order`."""
     order = order_services.place_order(service_draft(new))
     if not order.total_minor:
         order_services.settle_free(order)
@@ -28,7 +28,7 @@ def make(new: NewOrder) -> OrderView:
 
 
 def pay_made_order(order_id: int, provider: str) -> str:
-    """Where its buyer pays; see `shop.plugins.selling.pay_order`."""
+    """Where its buyer pays; see `shop.plugins.verbs.selling.pay_order`."""
     order = order_queries.order_by_id_or_404(order_id)
     page = absolute_url("orders.show", token=order.token)
     found = [each for each in offered_providers(order.total_minor) if each.name == provider]

@@ -57,7 +57,7 @@ from shop.plugins.api.events import (
     SubscriptionEnded,
     SubscriptionPaymentFailed,
 )
-from shop.plugins.selling import Selling
+from shop.plugins.verbs.selling import Selling
 
 PLUGIN = Plugin(
     name="payments",

@@ -1,4 +1,4 @@
-"""What Stripe's objects say, as verdicts of `shop.plugins.payments`."""
+"""What Stripe's objects say, as verdicts of `shop.plugins.terms.payments`."""
 
 from __future__ import annotations
 

@@ -21,23 +21,12 @@ from shop.core.web.rate_limits import limit
 from shop.core.web.security import absolute_url as external_url
 from shop.core.web.security import cross_site_allowed
 from shop.extensions import Model, db
-from shop.plugins.custom_fields import field_values, set_field_values
-from shop.plugins.field_terms import custom_field
+from shop.plugins.fields.custom_fields import field_values, set_field_values
+from shop.plugins.fields.field_terms import custom_field
 from shop.plugins.hookspecs import hookimpl
-from shop.plugins.judging import judge_text
-from shop.plugins.looking_up import (
-    article,
-    article_text,
-    comment,
-    look_up,
-    order,
-    product,
-    purchases,
-    visitor,
-)
 from shop.plugins.moderation.desk import moderation_desk
 from shop.plugins.moderation.moderated import Moderated
-from shop.plugins.read_models import (
+from shop.plugins.terms.read_models import (
     ArticleText,
     ArticleView,
     BasketLineView,
@@ -54,17 +43,7 @@ from shop.plugins.read_models import (
     VariantView,
     Visitor,
 )
-from shop.plugins.selling import (
-    NewOrder,
-    NewOrderLine,
-    end_subscription,
-    keep_subscription,
-    make_order,
-    pay_order,
-    subscribe,
-)
-from shop.plugins.settling import settle
-from shop.plugins.subscriptions import (
+from shop.plugins.terms.subscriptions import (
     RecurringProvider,
     SubscriptionCharge,
     SubscriptionOffer,
@@ -133,6 +112,27 @@ from shop.plugins.types import (
     WebhookNotice,
     WrittenText,
 )
+from shop.plugins.verbs.judging import judge_text
+from shop.plugins.verbs.looking_up import (
+    article,
+    article_text,
+    comment,
+    look_up,
+    order,
+    product,
+    purchases,
+    visitor,
+)
+from shop.plugins.verbs.selling import (
+    NewOrder,
+    NewOrderLine,
+    end_subscription,
+    keep_subscription,
+    make_order,
+    pay_order,
+    subscribe,
+)
+from shop.plugins.verbs.settling import settle
 
 __all__ = [
     "AdminAction",

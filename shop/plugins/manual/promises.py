@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from shop.plugins.inspection import API_VERSION
 from shop.plugins.manual.sources import (
     ROOT,
     Definition,
@@ -22,6 +21,7 @@ from shop.plugins.manual.sources import (
     names_in,
     signature,
 )
+from shop.plugins.starting.inspection import API_VERSION
 
 MODULES = (
     "shop.plugins.api",

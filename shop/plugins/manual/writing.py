@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import dedent
 from typing import Any
 
-from shop.plugins import slots
+from shop.plugins.drawing import slots
 from shop.plugins.manual import examples
 from shop.plugins.manual.sources import (
     Definition,

@@ -8,9 +8,9 @@ from typing import Any
 
 from shop.core.jobs import JobKind, Lane
 from shop.extensions import Base, db
-from shop.plugins.judging import judge_text_late
 from shop.plugins.moderation.moderated import JOB, WAITING, Moderated
-from shop.plugins.text_verdicts import TextVerdict
+from shop.plugins.terms.text_verdicts import TextVerdict
+from shop.plugins.verbs.judging import judge_text_late
 
 SECONDS = 30
 ATTEMPTS = 5

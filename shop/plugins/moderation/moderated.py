@@ -16,7 +16,7 @@ from shop.core.errors import NotFound, Refused
 from shop.core.jobs import enqueue
 from shop.core.unit_of_work import purge
 from shop.extensions import db
-from shop.plugins.text_verdicts import TextVerdict, WrittenText
+from shop.plugins.terms.text_verdicts import TextVerdict, WrittenText
 
 WAITING, PUBLISHED, REFUSED, SPAM = "waiting", "published", "refused", "spam"
 STATES: Mapping[str, Any] = {

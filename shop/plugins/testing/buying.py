@@ -22,9 +22,9 @@ from shop.blueprints.orders.states import OrderState
 from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins.looking_up import order as order_of
-from shop.plugins.looking_up import product
-from shop.plugins.read_models import OrderView, ProductView
+from shop.plugins.terms.read_models import OrderView, ProductView
+from shop.plugins.verbs.looking_up import order as order_of
+from shop.plugins.verbs.looking_up import product
 
 _numbers = count(1)
 

@@ -23,7 +23,9 @@ from shop.core.mail import Mail
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins import hurrying, migrations, registry
+from shop.plugins import registry
+from shop.plugins.guard import hurrying
+from shop.plugins.installed import migrations
 
 MOST_JOBS = 1000
 

@@ -18,9 +18,9 @@ from shop.core import clock
 from shop.core.markdown import render_comment
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
-from shop.plugins.looking_up import look_up
-from shop.plugins.read_models import ArticleView, CommentView
+from shop.plugins.terms.read_models import ArticleView, CommentView
 from shop.plugins.types import CommentDraft
+from shop.plugins.verbs.looking_up import look_up
 
 V = TypeVar("V")
 

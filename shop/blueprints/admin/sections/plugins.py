@@ -18,12 +18,12 @@ from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
 from shop.config import entry
 from shop.core import clock, settings
 from shop.core.app_state import app_state
-from shop.plugins import known, migrations, purging
 from shop.plugins.api import Plugin, Refused, commits, notify
 from shop.plugins.api.forms import Form, one_line, several_lines
-from shop.plugins.health import SLOW_SECONDS, asked_hosts, forget_calls, troubled
+from shop.plugins.guard.health import SLOW_SECONDS, asked_hosts, forget_calls, troubled
+from shop.plugins.installed import known, migrations, purging
+from shop.plugins.installed.switches import switch_off, switch_on, switched_off
 from shop.plugins.manager import Registry
-from shop.plugins.switches import switch_off, switch_on, switched_off
 
 bp = Blueprint("plugins", __name__)
 

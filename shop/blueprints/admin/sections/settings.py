@@ -12,9 +12,10 @@ from wtforms import Field
 
 from shop.blueprints.admin.forms import DELETE, PREFIX, settings_form
 from shop.core import settings
-from shop.plugins import registry, themes
+from shop.plugins import registry
 from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import Form
+from shop.plugins.drawing import themes
 
 bp = Blueprint("settings", __name__)
 

@@ -18,8 +18,8 @@ from flask_babel import gettext as _
 
 from shop.core.pages.page_cache import PREVIEW_COOKIE
 from shop.core.web.cookies import forget_cookie, set_cookie
-from shop.plugins import themes
 from shop.plugins.api import NotFound, Theme, notify, unit_of_work
+from shop.plugins.drawing import themes
 
 bp = Blueprint("themes", __name__)
 

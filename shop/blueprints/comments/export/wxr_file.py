@@ -24,7 +24,7 @@ from shop.core.site import site
 from shop.core.text import fit_for_xml
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import db
-from shop.plugins.directives import render_for_elsewhere
+from shop.plugins.drawing.directives import render_for_elsewhere
 
 STAFF = 1
 _FIRST_AUTHOR = 2

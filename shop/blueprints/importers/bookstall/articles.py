@@ -28,7 +28,7 @@ from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_key
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ArticleView, ImportReport, Refused, db
-from shop.plugins.custom_fields import bring_in_fields
+from shop.plugins.fields.custom_fields import bring_in_fields
 
 _BY_SERVICE = ("slug", "title", "state", "kind")
 _FOLDERS = {layout.ARTICLES: ArticleKind.ARTICLE, layout.PAGES: ArticleKind.PAGE}

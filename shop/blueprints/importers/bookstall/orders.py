@@ -17,7 +17,7 @@ from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Model, OrderView, Refused, db
-from shop.plugins.custom_fields import bring_in_fields
+from shop.plugins.fields.custom_fields import bring_in_fields
 
 R = TypeVar("R", bound=Model)
 

@@ -14,7 +14,7 @@ from shop.blueprints.exporters.keys import is_of_this_site
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ImportReport, ProductView, Refused, db
-from shop.plugins.custom_fields import bring_in_fields
+from shop.plugins.fields.custom_fields import bring_in_fields
 
 MOST_OF_FILE = 60_000_000
 _BY_SERVICE = ("slug", "state", "image_key")

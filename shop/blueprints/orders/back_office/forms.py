@@ -10,7 +10,7 @@ from wtforms import TextAreaField
 
 from shop.plugins.api import OrderView
 from shop.plugins.api.forms import Form, several_lines
-from shop.plugins.custom_forms import (
+from shop.plugins.fields.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
     field_groups,

@@ -21,7 +21,7 @@ from shop.blueprints.orders.states import (
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
 from shop.plugins.api import NotFound, db
-from shop.plugins.custom_fields import orders_found_by
+from shop.plugins.fields.custom_fields import orders_found_by
 
 PAGE_SIZE = 50
 TO_SEND = "to_send"

@@ -16,7 +16,7 @@ from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
 from shop.plugins.api import AdminFound, OrderView, Refused, commits, notify, unit_of_work
-from shop.plugins.custom_fields import keep_custom_fields
+from shop.plugins.fields.custom_fields import keep_custom_fields
 
 bp = Blueprint("orders", __name__)
 

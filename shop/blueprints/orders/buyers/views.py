@@ -28,7 +28,7 @@ from shop.core.pages.page_cache import keep_out_of_sight
 from shop.extensions import limiter
 from shop.plugins import registry
 from shop.plugins.api import OrderView, notify, public_page, unit_of_work
-from shop.plugins.custom_fields import public_fields
+from shop.plugins.fields.custom_fields import public_fields
 
 bp = Blueprint("orders", __name__)
 bp.after_request(keep_out_of_sight)

@@ -19,7 +19,7 @@ from sqlalchemy import Select, select, tuple_
 from shop.blueprints.orders.models import Order, OrderLine
 from shop.core.money import to_decimal
 from shop.plugins.api import OrderView, db
-from shop.plugins.custom_fields import fields_as_data
+from shop.plugins.fields.custom_fields import fields_as_data
 
 AT_ONCE: Final = 500
 FORMATS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

@@ -17,7 +17,7 @@ from shop.blueprints.payments.settlement import Settlement, settle
 from shop.blueprints.payments.states import UNDECIDED
 from shop.core import clock
 from shop.plugins.api import JobKind, PaymentVerdict, db, unit_of_work
-from shop.plugins.settling import LOOK_NOW
+from shop.plugins.verbs.settling import LOOK_NOW
 
 log = structlog.get_logger(__name__)
 

@@ -36,7 +36,7 @@ TRIES = 3
 
 
 def begin_subscription(offer: SubscriptionOffer, return_url: str, cancel_url: str) -> str:
-    """Where the buyer goes on to pay for the first time; see `shop.plugins.selling.subscribe`."""
+    """Where the buyer goes on to pay for the first time; see `shop.plugins.verbs.selling.subscribe`."""
     provider = _provider(offer)
     for _try in range(TRIES):
         there = queries.living(offer.subject)

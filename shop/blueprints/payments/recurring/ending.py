@@ -25,7 +25,7 @@ LAST_CALL = timedelta(days=3)
 
 
 def stop_charging(subscription_id: int, *, at_once: bool, refund_last: bool = False) -> None:
-    """Charge no more; see `shop.plugins.selling.end_subscription`."""
+    """Charge no more; see `shop.plugins.verbs.selling.end_subscription`."""
     row = queries.subscription_numbered(subscription_id)
     name, reference, is_over = row.provider, row.reference, row.state == RecurringState.ENDED
     db.session.rollback()
@@ -45,7 +45,7 @@ def stop_charging(subscription_id: int, *, at_once: bool, refund_last: bool = Fa
 
 
 def go_on_charging(subscription_id: int) -> None:
-    """Go on after all; see `shop.plugins.selling.keep_subscription`."""
+    """Go on after all; see `shop.plugins.verbs.selling.keep_subscription`."""
     row = queries.subscription_numbered(subscription_id)
     name, reference = row.provider, row.reference
     if row.state == RecurringState.ENDED or reference is None:

@@ -17,9 +17,9 @@ from flask import Blueprint
 from shop.core.jobs import JobKind, Periodic
 from shop.core.settings import fields_of
 from shop.plugins import hookspecs
-from shop.plugins.field_terms import wrong_with_fields
-from shop.plugins.read_models import DESCRIBED
-from shop.plugins.shapes import fits, wrong_field
+from shop.plugins.fields.field_terms import wrong_with_fields
+from shop.plugins.terms.read_models import DESCRIBED
+from shop.plugins.terms.shapes import fits, wrong_field
 from shop.plugins.types import Asset, CustomFields, Plugin, StructuredData, Theme
 
 API_VERSION = "1.1"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
-from shop.plugins.payments import PaymentProvider, PaymentStarted
+from shop.plugins.terms.payments import PaymentProvider, PaymentStarted
 
 Interval = Literal["month", "year"]
 SubscriptionState = Literal["starting", "active", "past_due", "ended"]

@@ -30,12 +30,12 @@ from shop.core.search import SearchRow
 from shop.core.settings import SettingRow, is_sealed
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
-from shop.plugins.custom_fields import CustomFieldRow
-from shop.plugins.health import SwitchedOffPlugin, forget_calls
-from shop.plugins.known import KnownPlugin, names_given
+from shop.plugins.fields.custom_fields import CustomFieldRow
+from shop.plugins.guard.health import SwitchedOffPlugin, forget_calls
+from shop.plugins.installed.known import KnownPlugin, names_given
+from shop.plugins.installed.migrations import VERSION_TABLE
+from shop.plugins.installed.switches import TAG, switch_off
 from shop.plugins.manager import Registry
-from shop.plugins.migrations import VERSION_TABLE
-from shop.plugins.switches import TAG, switch_off
 
 ROWS_AT_ONCE = 1000
 

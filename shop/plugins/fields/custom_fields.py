@@ -25,12 +25,12 @@ from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
 from shop.plugins.events.articles import ArticleChanged
 from shop.plugins.events.catalog import ProductChanged
-from shop.plugins.field_terms import LONGEST_LINE, CustomField, members_of
+from shop.plugins.fields.field_terms import LONGEST_LINE, CustomField, members_of
 from shop.plugins.guard import guarded
-from shop.plugins.health import owner_of
+from shop.plugins.guard.health import owner_of
 from shop.plugins.manager import registry
-from shop.plugins.read_models import ArticleView, BasketView, OrderView, ProductView
-from shop.plugins.shapes import fitting
+from shop.plugins.terms.read_models import ArticleView, BasketView, OrderView, ProductView
+from shop.plugins.terms.shapes import fitting
 from shop.plugins.types import CustomFields
 
 V = TypeVar("V")

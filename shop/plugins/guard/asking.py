@@ -9,7 +9,7 @@ from flask import has_app_context
 
 from shop.core.app_state import app_state
 from shop.core.web import outgoing
-from shop.plugins.health import health_book
+from shop.plugins.guard.health import health_book
 from shop.plugins.manager import Registry
 
 

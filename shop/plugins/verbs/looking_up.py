@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from shop.core.pages.page_cache import private_page
 from shop.plugins.manager import registry
-from shop.plugins.read_models import (
+from shop.plugins.terms.read_models import (
     ArticleText,
     ArticleView,
     CommentView,

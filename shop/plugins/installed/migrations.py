@@ -31,15 +31,15 @@ from sqlalchemy import (
 
 from shop.core.database import upsert
 from shop.extensions import Base, db
-from shop.plugins import known
+from shop.plugins.installed import known
+from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import registry
-from shop.plugins.switches import switched_off
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 FOLDER = next(
     folder / "migrations"
     for folder in (PACKAGE, PACKAGE.parent)

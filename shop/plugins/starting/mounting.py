@@ -15,10 +15,10 @@ from shop.core.app_state import app_state
 from shop.core.errors import ShopError
 from shop.core.pages.page_cache import made_of
 from shop.plugins.guard import guarded
-from shop.plugins.health import owner_of
+from shop.plugins.guard.health import owner_of
+from shop.plugins.installed.switches import TAG, switched_off
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.manager import registry as registry_now
-from shop.plugins.switches import TAG, switched_off
 
 OUR_WORDS = frozenset({"site", "base_url", "notices", "canonical_url"})
 """What templates of ours rely on: no plugin changes it for every page."""

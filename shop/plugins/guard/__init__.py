@@ -2,17 +2,17 @@
 
 Whatever a plugin raises ends its call and nothing else: what it wrote is undone, a failed query does not spoil the
 transaction of the page (PostgreSQL answers no other after one), the page is answered and not kept, and the failure
-is counted with its last words (`shop.plugins.health`). Features that ship go through the same guard.
+is counted with its last words (`shop.plugins.guard.health`). Features that ship go through the same guard.
 
 Inside a unit of work a savepoint is set for the call. A page only reads: there nothing is set, so that a call
 that goes well costs no statement; after a failure the transaction is ended, and rows are read again when needed.
 
 No thread can be ended from outside in Python, so a part that sleeps would hold its page. Until a part of others has
-once answered within a second, and again after it took longer, it is called in a thread of its own, and the page goes on
-without it after a moment (`shop.plugins.hurrying`). What is known to be quick is called without a thread, a context and
-a session of its own; so where such a part begins to hang, one page of each process waits. What is slow is paused after
-the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and again. Nothing
-that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
+once answered within a second, and again after it took longer, it is called in a thread of its own, and the page goes
+on without it after a moment (`shop.plugins.guard.hurrying`). What is known to be quick is called without a thread, a
+context and a session of its own; so where such a part begins to hang, one page of each process waits. What is slow is
+paused after the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and
+again. Nothing that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
 """
 
 from __future__ import annotations
@@ -30,8 +30,16 @@ from shop.core import database, unit_of_work
 from shop.core.app_state import app_state
 from shop.core.pages.page_cache import INCOMPLETE, made_of
 from shop.extensions import db
-from shop.plugins.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book, is_of_others
-from shop.plugins.hurrying import answered_soon
+from shop.plugins.guard.health import (
+    PAUSABLE,
+    TAG,
+    HealthBook,
+    Owners,
+    Place,
+    health_book,
+    is_of_others,
+)
+from shop.plugins.guard.hurrying import answered_soon
 
 log = structlog.get_logger(__name__)
 

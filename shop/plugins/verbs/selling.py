@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shop.core.app_state import app_state
-from shop.plugins.read_models import OrderView
-from shop.plugins.subscriptions import SubscriptionOffer
+from shop.plugins.terms.read_models import OrderView
+from shop.plugins.terms.subscriptions import SubscriptionOffer
 
 
 @dataclass(frozen=True, slots=True)

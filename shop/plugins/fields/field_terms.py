@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, get_type_hints
 
 from shop.core.fields import FieldTerms
-from shop.plugins.read_models import ArticleView, OrderView, ProductView
+from shop.plugins.terms.read_models import ArticleView, OrderView, ProductView
 from shop.plugins.types import CustomFields
 
 LONGEST_LINE = 200

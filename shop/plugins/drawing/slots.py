@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from shop.core.observing.figures import host_figures
 from shop.core.pages.page_cache import made_of
-from shop.plugins import switches
+from shop.plugins.drawing.loading import drawn_template
 from shop.plugins.guard import PluginFailed, attempted
-from shop.plugins.loading import drawn_template
-from shop.plugins.order_extensions import OrderSituation
-from shop.plugins.read_models import (
+from shop.plugins.installed import switches
+from shop.plugins.terms.order_extensions import OrderSituation
+from shop.plugins.terms.read_models import (
     ArticleView,
     BasketView,
     Guide,

@@ -18,9 +18,9 @@ from shop.core.database import upsert
 from shop.core.database.columns import moment
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import Model, db
-from shop.plugins.health import SwitchedOffPlugin
+from shop.plugins.guard.health import SwitchedOffPlugin
+from shop.plugins.installed.switches import TAG
 from shop.plugins.manager import ENTRY_POINTS, Registry
-from shop.plugins.switches import TAG
 
 SEEN_EVERY = timedelta(days=1)
 """How often it is written down anew that a plugin is still here."""

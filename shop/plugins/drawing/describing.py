@@ -11,8 +11,8 @@ from flask_babel.speaklater import LazyString
 from shop.core.web.structured_data import Thing, graph
 from shop.plugins.guard import guarded
 from shop.plugins.manager import registry
-from shop.plugins.read_models import ArticleView, ProductView
-from shop.plugins.shapes import bounded
+from shop.plugins.terms.read_models import ArticleView, ProductView
+from shop.plugins.terms.shapes import bounded
 from shop.plugins.types import StructuredData
 
 MOST_CHARACTERS = 100_000

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from shop.core import markdown
 from shop.core.markdown import Drawing
 from shop.core.web.security import base_url
+from shop.plugins.drawing.loading import drawn_template, kept_whole, require_short
 from shop.plugins.guard import guarded
-from shop.plugins.loading import drawn_template, kept_whole, require_short
 from shop.plugins.manager import registry
 from shop.plugins.types import BodyFilter, Directive
 

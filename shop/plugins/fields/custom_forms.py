@@ -33,9 +33,9 @@ from shop.core.web.forms import (
     one_line,
     several_lines,
 )
-from shop.plugins.custom_fields import custom_fields_on, is_wanted, stored_data
-from shop.plugins.field_terms import CustomField, members_of
-from shop.plugins.read_models import BasketView
+from shop.plugins.fields.custom_fields import custom_fields_on, is_wanted, stored_data
+from shop.plugins.fields.field_terms import CustomField, members_of
+from shop.plugins.terms.read_models import BasketView
 from shop.plugins.types import CustomFields
 
 F = TypeVar("F", bound=Form)

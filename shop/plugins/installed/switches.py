@@ -16,7 +16,7 @@ from shop.core.changes.remembered import last_answer, remembered
 from shop.core.database import upsert
 from shop.core.unit_of_work import purge
 from shop.extensions import db
-from shop.plugins.health import SwitchedOffPlugin
+from shop.plugins.guard.health import SwitchedOffPlugin
 
 TAG = "plugins:off"
 """Every page is made of this: it depends on which plugins are switched off."""

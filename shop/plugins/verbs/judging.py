@@ -7,8 +7,8 @@ from functools import partial
 
 from shop.plugins.guard import PluginFailed, attempted, guarded
 from shop.plugins.manager import registry
-from shop.plugins.shapes import fitting
-from shop.plugins.text_verdicts import TextJudge, TextVerdict, WrittenText
+from shop.plugins.terms.shapes import fitting
+from shop.plugins.terms.text_verdicts import TextJudge, TextVerdict, WrittenText
 
 _UNHEARD = TextVerdict(needs_person=True)
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, Self, runtime_checkable
 
 from shop.core import money
-from shop.plugins.shapes import wrong_field
+from shop.plugins.terms.shapes import wrong_field
 
 WHOLE = 100_000
 """A hundred percent."""

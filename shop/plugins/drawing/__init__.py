@@ -1,0 +1,1 @@
+"""What plugins add to pages: slots, directives, structured data, style sheets and scripts, themes."""

@@ -1,0 +1,1 @@
+"""What features and plugins say to each other, a module a subject: frozen types that are given and answered."""
