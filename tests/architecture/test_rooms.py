@@ -195,7 +195,7 @@ BODY_ROOMS = {
     "articles/writing/following_links": "looks for the links in it",
     "articles/writing/revisions": "keeps it for those who may change it",
     "comments/queries": "leaves it out of lists",
-    "exporters/articles": "writes it into the owner's own file",
+    "exporters/parts/articles": "writes it into the owner's own file",
     "importers/old_addresses": "writes links anew",
     "media/queries": "looks for the pictures in it",
 }

@@ -27,7 +27,7 @@ from shop.blueprints.discounts import counting
 from shop.blueprints.discounts.models import DiscountUse
 from shop.blueprints.downloads import services as downloads
 from shop.blueprints.downloads.models import DownloadGrant
-from shop.blueprints.exporters import layout
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.invoices import services as invoices
 from shop.blueprints.invoices.models import Invoice, InvoiceSeries
 from shop.blueprints.media import services as media

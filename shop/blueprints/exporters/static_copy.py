@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import current_app
 from werkzeug.test import TestResponse
 
-from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.feeds.queries import public_addresses
 from shop.blueprints.redirects.queries import every_redirect
 from shop.core.web.security import base_url

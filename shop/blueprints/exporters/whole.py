@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.comments.export import json_file
-from shop.blueprints.exporters import articles, layout, library, orders, people, products
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.sold import codes, invoices
+from shop.blueprints.exporters.format import layout
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.parts import articles, library, orders, people, products
+from shop.blueprints.exporters.parts.sold import codes, invoices
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
 from shop.core.settings import SettingRow, is_sealed

@@ -1,4 +1,4 @@
 """What `shop export` wrote, read into an empty site. What is there already stays, so that a second run changes nothing.
 
-`shop.blueprints.exporters.layout` says what lies where in the ZIP.
+`shop.blueprints.exporters.format.layout` says what lies where in the ZIP.
 """

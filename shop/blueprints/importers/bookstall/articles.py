@@ -19,8 +19,8 @@ from shop.blueprints.articles.models import (
     FormerAuthor,
     FormerSlug,
 )
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.bookstall import subjects
 from shop.blueprints.importers.bookstall.library import with_numbers

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.blueprints.catalog.queries import imported_product
 from shop.blueprints.discounts.counting import customer_key
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.format import layout, rows
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of, values_in
 from shop.blueprints.importers.bookstall.orders import order_of_key
 from shop.blueprints.importers.formats.bundles import Bundle

@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from shop.blueprints.exporters import layout
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.redirects import services as redirects

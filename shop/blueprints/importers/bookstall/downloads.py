@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from shop.blueprints.catalog.models import ProductFile
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.sold.downloads import OF_THIS_SITE
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.parts.sold.downloads import OF_THIS_SITE
 from shop.blueprints.importers.bookstall.lines import Said, text_of, values_in
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.orders.models import OrderLine

@@ -6,8 +6,8 @@ from functools import partial
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of
 from shop.blueprints.importers.bookstall.orders import order_of_key
 from shop.blueprints.importers.formats.bundles import Bundle

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout, rows
+from shop.blueprints.exporters.format import layout, rows
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.newsletter.models import Campaign, CampaignState

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.media import services

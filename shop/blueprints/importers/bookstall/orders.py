@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from shop.blueprints.catalog.queries import imported_product
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.bookstall import downloads
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of, values_in
 from shop.blueprints.importers.formats.bundles import Bundle

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from shop.blueprints.exporters import layout
-from shop.blueprints.exporters.pictures import SHOWN
+from shop.blueprints.exporters.format import layout
+from shop.blueprints.exporters.parts.pictures import SHOWN
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.core.files import images
 from shop.plugins.api import ImportReport, Refused

@@ -9,8 +9,8 @@ from shop.blueprints.catalog import queries, services
 from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ImportReport, ProductView, Refused, db

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from shop.blueprints.exporters import layout
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers import subscribers
 from shop.blueprints.importers.bookstall import (
     articles,

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from shop.blueprints.articles.models import SLUG_LENGTH, Article, FormerTag, Tag
 from shop.blueprints.articles.series import services as series
 from shop.blueprints.articles.series.models import Series
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.keys import is_of_this_site
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row

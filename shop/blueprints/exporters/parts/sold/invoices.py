@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
 from shop.blueprints.invoices.models import Invoice
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article, FormerTag, Tag
 from shop.blueprints.articles.series.models import Series, SeriesPart
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
 from shop.plugins.api import db
 
 

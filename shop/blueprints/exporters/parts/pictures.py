@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from shop.blueprints.exporters import layout
-from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.format import layout
+from shop.blueprints.exporters.format.archive import Archive
 from shop.core.files import images
 from shop.plugins.api import NotFound
 

@@ -6,8 +6,8 @@ import csv
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.newsletter.models import Campaign, NewsletterSubscriber
 
 COLUMNS = ("email", "state", "asked_on", "subscribed_at", "confirmed_at", "left_at")

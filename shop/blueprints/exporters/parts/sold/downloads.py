@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.orders.models import OrderLine
 from shop.core.files import storage
 from shop.plugins.api import NotFound, db

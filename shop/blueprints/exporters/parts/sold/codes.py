@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
 from shop.blueprints.orders.models import Order
 from shop.plugins.api import db
 

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.articles.models import Article, Author, FormerAuthor, FormerSlug
-from shop.blueprints.exporters import layout, rows, subjects
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
-from shop.blueprints.exporters.pictures import SHOWN, write_picture
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
+from shop.blueprints.exporters.parts import subjects
+from shop.blueprints.exporters.parts.pictures import SHOWN, write_picture
 from shop.plugins.api import ArticleView, db
 from shop.plugins.fields.custom_fields import plain_fields
 

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
-from shop.blueprints.exporters.pictures import write_picture
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
+from shop.blueprints.exporters.parts.pictures import write_picture
 from shop.core.files import storage
 from shop.plugins.api import NotFound, ProductView, db
 from shop.plugins.fields.custom_fields import plain_fields

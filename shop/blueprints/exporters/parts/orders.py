@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
-from shop.blueprints.exporters.keys import key_of
-from shop.blueprints.exporters.sold import downloads
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
+from shop.blueprints.exporters.format.keys import key_of
+from shop.blueprints.exporters.parts.sold import downloads
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.plugins import registry
 from shop.plugins.api import OrderView, db

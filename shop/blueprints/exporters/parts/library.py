@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters import layout, rows
-from shop.blueprints.exporters.archive import Archive
+from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format.archive import Archive
 from shop.core.pictures import sizes
 from shop.core.pictures.models import Picture, PictureState
 from shop.plugins.api import NotFound
