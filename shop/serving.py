@@ -196,7 +196,12 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         log_access=False,
         websockets=False,
     ).work(listening, number, load)
-    state_of(served[0]).part(HostFigures).requests.put_down()
+    _has_served(served[0])
+
+
+def _has_served(app: Flask) -> None:
+    """Put down what was counted since it was last put down."""
+    state_of(app).part(HostFigures).requests.put_down()
 
 
 def _take_no_more(listening: socket.socket) -> None:

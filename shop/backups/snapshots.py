@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from shop.backups import crossing
 from shop.core import database
 from shop.core.database import patience
 from shop.core.errors import Refused
@@ -48,17 +49,22 @@ def put_database(folder: Path, revisions: dict[str, str]) -> None:
     """Fill the present database, which is empty, with what `take_database` wrote, or leave it empty.
 
     Raises:
-        Refused: a SQLite file is damaged.
+        Refused: a SQLite file is damaged, or PostgreSQL can't take what is in it.
         SQLAlchemyError, OSError: it can't be written.
     """
+    file = folder / SQLITE_FILE
+    if file.exists():
+        _check_file(file)
     if db.engine.dialect.name == "sqlite":
-        _check_file(folder / SQLITE_FILE)
-        (folder / SQLITE_FILE).rename(_sqlite_path())
+        file.rename(_sqlite_path())
         return
     try:
         migrations.upgrade_to(revisions)
         with patience.unhurried(), db.engine.begin() as connection:
-            _copy_in(connection, folder)
+            if file.exists():
+                _copy_across(connection, file)
+            else:
+                _copy_in(connection, folder)
     except BaseException:
         empty_database()
         raise
@@ -173,6 +179,12 @@ def _copy_out(connection: Connection, folder: Path) -> dict[str, int]:
     about = {"tables": tables, "sequences": _sequences(connection), "others": _others(connection)}
     (folder / TABLES).write_text(json.dumps(about), encoding="utf-8")
     return rows
+
+
+def _copy_across(connection: Connection, file: Path) -> None:
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    _empty_tables(connection)
+    crossing.copy_across(connection, file, set(counts_of_file(file)))
 
 
 def _rows_of(connection: Connection, table: str, columns: list[str]) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from shop.core.changes.purge import FILE, PurgeBoard, slot_of
 from shop.core.errors import Refused
 from shop.core.files import storage
 from shop.core.jobs import running
+from shop.core.search import SearchDocument, find, index
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import Base, db
 from tests import controls, servers
@@ -53,7 +54,7 @@ def sold(app, outbox):
     running.run_due()
     yield
     with unit_of_work():
-        db.session.execute(text("DROP TABLE plugin_gone_note"))
+        db.session.execute(text("DROP TABLE IF EXISTS plugin_gone_note"))
 
 
 @pytest.fixture
@@ -124,6 +125,24 @@ def test_a_restored_site_is_the_same_site(app, sold, place, tmp_path):
         }
         with pytest.raises(Refused, match="There is a database already"):
             restore(tmp_path / "site.backup", place)
+
+
+@controls.on_sqlite
+def test_a_site_that_has_outgrown_sqlite_goes_on_with_postgresql(app, sold, place, tmp_path):
+    place = place.model_copy(update={"database_url": servers.postgres().new_database()})
+    with pytest.raises(Refused, match="no place here for plugin_gone_note"):
+        restore(back_up(tmp_path), place)
+    with unit_of_work():
+        db.session.execute(text("DROP TABLE plugin_gone_note"))
+        index("tests", SearchDocument("a", "Herons", "Grey herons wade.", "/herons"))
+    before = all_rows()
+    said = restore(backing_up.back_up(tmp_path / "next", None, lambda _line: None), place)
+    assert "stock: all numbers match" in said
+    with at(place):
+        assert db.engine.dialect.name == "postgresql"
+        assert all_rows() == before
+        assert [each.url for each in find("heron", ["tests"], limit=5)] == ["/herons"]
+        make_order((make_variant(stock=1), 1))
 
 
 def unpacked(content):

@@ -33,6 +33,7 @@ from shop.core.search.rows import (
     indexed_pages,
     known,
     learn_all_words,
+    make_all_findable,
     rebuild,
     remove,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "indexed_pages",
     "known",
     "learn_all_words",
+    "make_all_findable",
     "matches",
     "nearest_query",
     "rebuild",

@@ -162,6 +162,11 @@ def indexed_pages(source: str) -> Iterator[SearchDocument]:
 def learn_all_words(connection: Connection) -> None:
     """Make the table of known words and fill it from what the search remembers, for a migration."""
     vocabulary.TABLE.create(connection)
+    make_all_findable(connection)
+
+
+def make_all_findable(connection: Connection) -> None:
+    """Let what the search remembers be found by its words, as if each page had just been told to it."""
     names = ("title", "summary", "body")
     last = 0
     while True:
