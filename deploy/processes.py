@@ -20,6 +20,7 @@ import argparse
 import ctypes
 import os
 import pwd
+import re
 import secrets
 import shlex
 import shutil
@@ -268,11 +269,20 @@ def make_database(postgres: Path, data: Path, account: pwd.struct_passwd | None)
     data.parent.mkdir(mode=0o700, exist_ok=True)
     if account is not None:
         os.chown(data.parent, account.pw_uid, account.pw_gid)
-    encoding = ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    encoding = ["--encoding=UTF8", "--locale=C.UTF-8", *locales_of(postgres)]
     command = [str(postgres / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
     subprocess.run(
         [*command, *encoding], check=True, cwd="/", stdout=subprocess.DEVNULL, **as_account(account)
     )
+
+
+def locales_of(postgres: Path) -> list[str]:
+    """PostgreSQL brings its own since version 17; before, and so on Debian 12, it takes those of the machine."""
+    said = subprocess.run(
+        [str(postgres / "initdb"), "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    version = re.search(r"\d+", said.rpartition("PostgreSQL")[2])
+    return ["--locale-provider=builtin"] if version and int(version[0]) >= 17 else []
 
 
 def unprivileged() -> pwd.struct_passwd | None:
