@@ -22,6 +22,7 @@ from shop.config import Config
 from shop.core import clock, settings
 from shop.core.jobs import running
 from shop.core.mail import Mail
+from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugins import api, manager
@@ -176,6 +177,11 @@ def test_a_buyer_writes_about_their_own_order_and_nobody_else_does(site, visitor
     assert "<strong>Thank you</strong>" in refused.text
     assert buyer.post(page, data=written | {"is_kind": "y"}).status_code == 303
     assert notes.newest(1)[0].words == "**Thank you**"
+    with unit_of_work():
+        settings.change(SiteSettings, {"time_zone": "Europe/Berlin"})
+    later = {"is_kind": "y", "not_before": "2030-07-01T08:00"}
+    assert buyer.post(page, data=written | later).status_code == 303
+    assert "2030-07-01 06:00 UTC" in notes.newest(1)[0].words, "it was typed by the site's clock"
 
 
 def test_a_plugin_looks_up_articles_products_and_what_other_plugins_offer(site):

@@ -179,6 +179,8 @@ def test_an_installed_plugin_lives_and_leaves_without_a_trace(tmp_path):
     assert "marginalia: up to date" in shop(environment, "db", "upgrade").stdout
     notes = tmp_path / "notes.txt"
     notes.write_text("Read this twice.\n" + "x" * 300 + "\n", encoding="utf-8")
-    assert "line 2: too long" in shop(environment, "import", "notes", str(notes)).stdout
+    told = shop(environment, "import", "notes", str(notes), "--skip", "1").stdout
+    assert "line 2: too long" in told
+    assert "imported 0" in told
     after = shop({**environment, "SHOP_PLUGINS": ""}, "db", "upgrade")
     assert (after.returncode, after.stdout) == (0, "shop: up to date\n"), after.stderr

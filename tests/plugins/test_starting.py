@@ -16,6 +16,7 @@ from shop.plugins import manager
 from shop.plugins.api import (
     Directive,
     HealthCheck,
+    Importer,
     JobKind,
     NavigationItem,
     Periodic,
@@ -77,6 +78,7 @@ def refusal(*modules):
         ("themes", Theme("x", "X", NOWHERE), "/no/such/folder is not there"),
         ("blueprints", Blueprint("x", __name__, template_folder="none"), "is not there"),
         ("permissions", Permission("x.y", "X", ["editor"]), "Permission.roles"),
+        ("importers", Importer("x", "X", print, options=("--all",)), "Importer.options"),
         ("periodic_jobs", Periodic("x.y", timedelta(0), print), "a second is the least"),
         ("job_kinds", JobKind("x.y", print, max_attempts=0), "is to be tried 0 times"),
         ("directives", Directive("x", "x.html", None), "Directive.context is None"),

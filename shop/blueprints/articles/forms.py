@@ -36,11 +36,10 @@ from shop.blueprints.articles.services import Fields
 from shop.core.dates import site_time
 from shop.core.languages import names
 from shop.core.markdown import MAX_ARTICLE
-from shop.core.site import site
 from shop.core.web.forms import between, choices_of, with_folded_lines
 from shop.plugins import registry
 from shop.plugins.api import ArticleView
-from shop.plugins.api.forms import Form, Required, one_line, several_lines
+from shop.plugins.api.forms import Form, Required, one_line, several_lines, typed_moment
 from shop.plugins.fields.custom_forms import (
     FieldGroup,
     data_of_custom_fields,
@@ -160,7 +159,7 @@ class WritingForm(Form):
             shown = site_time(article.published_at).replace(second=0, microsecond=0, tzinfo=None)
             if chosen.replace(tzinfo=None) == shown:
                 return article.published_at
-        return chosen.replace(tzinfo=site().zone).astimezone(UTC)
+        return typed_moment(self.published_at)
 
     def groups(self) -> Sequence[FieldGroup]:
         """The fields of plugins, for templates."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -29,6 +30,7 @@ from shop.core.errors import Refused
 from shop.core.labels import LabelledEnum
 from shop.core.mail.mailboxes import read_address
 from shop.core.secrets.tokens import random_token
+from shop.core.site import site
 
 _PERCENTAGE = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
 ENTER_YOUR_EMAIL = _l("Enter your email address.")
@@ -225,6 +227,15 @@ def amount(field: Field, currency: str, *, least: int = 0) -> int:
             field=field.name,
         )
     return minor
+
+
+def typed_moment(field: Field) -> datetime | None:
+    """The moment, in UTC, of a date and time that was typed into a `DateTimeLocalField`: people mean the site's clock.
+
+    None where nothing was typed.
+    """
+    typed: datetime | None = field.data
+    return typed.replace(tzinfo=site().zone).astimezone(UTC) if typed is not None else None
 
 
 def percentage(field: Field, *, least: int = 1) -> int:

@@ -8,6 +8,7 @@ from shop.core.web.forms import (
     one_line,
     refuse_field,
     several_lines,
+    typed_moment,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "one_line",
     "refuse_field",
     "several_lines",
+    "typed_moment",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+from click import Parameter
 
 
 @dataclass(slots=True)
@@ -60,10 +61,10 @@ class Importer:
         title: what the file is, for `shop import --help`.
         run: called as `run(file, report, **options)` with the file's path, the report to fill, and what the parameters
             of `options` say. Raises `Refused` for a file that is no use as a whole, before anything is written.
-        options: further click parameters of the command.
+        options: further parameters of the command: options and arguments of click.
     """
 
     name: str
     title: str
     run: Callable[..., None]
-    options: tuple[Any, ...] = ()
+    options: tuple[Parameter, ...] = ()

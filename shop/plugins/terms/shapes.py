@@ -77,6 +77,8 @@ def fits(value: object, hint: Any) -> bool:
 def _is_a(value: object, kind: Any) -> bool:
     if kind is None:
         return value is None
+    if kind is Any:  # a class, since Python 3.11, of which nothing is an instance
+        return True
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
     if kind is str:

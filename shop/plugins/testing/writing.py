@@ -31,13 +31,16 @@ _numbers = count(1)
 
 @pytest.fixture
 def make_article(site: Flask) -> Callable[..., ArticleView]:
-    """Publishes an article: `make_article(title="On trust", body="Some *Markdown*.")`; all may be left out."""
+    """Publishes an article: `make_article(title="On trust", body="Some *Markdown*.")`, behind a gate where its name is
+    given: `gate="members"`. All may be left out.
+    """
 
-    def make(*, title: str = "", body: str = BODY) -> ArticleView:
+    def make(*, title: str = "", body: str = BODY, gate: str = "") -> ArticleView:
         with unit_of_work():
             made = articles.write_article(
                 title=title or f"Article {next(_numbers)}",
                 body=body,
+                gate=gate,
                 state="published",
                 published_at=clock.now() - timedelta(days=1),
             )

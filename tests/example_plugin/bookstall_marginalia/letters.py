@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from wtforms import BooleanField, EmailField, StringField, TextAreaField
+from wtforms import BooleanField, DateTimeLocalField, EmailField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from bookstall_marginalia import notes
 from bookstall_marginalia.notes import MarginaliaSettings
@@ -37,6 +38,7 @@ from shop.plugins.api.forms import (
     one_line,
     refuse_field,
     several_lines,
+    typed_moment,
 )
 
 bp = Blueprint("marginalia-letters", __name__, template_folder="templates")
@@ -49,6 +51,7 @@ class LetterForm(Form):
     subject = StringField("Subject", **one_line(80, required=False))
     words = TextAreaField("Letter", **several_lines(500))
     worth = StringField("What the answer is worth to you", **one_line(20, required=False))
+    not_before = DateTimeLocalField("To be read not before", validators=[Optional()])
     is_kind = BooleanField("It is a kind letter", validators=[Required("Only kind letters.")])
 
 
@@ -71,6 +74,8 @@ def send(number: str) -> ResponseReturnValue:
                 longest = current_settings(MarginaliaSettings).longest
                 worth = amount(form.worth, bought.currency) if form.worth.data else 0
                 words = f"{form.words.data} ({worth} cents)" if worth else form.words.data
+                if opened := typed_moment(form.not_before):
+                    words = f"{words} (from {opened:%Y-%m-%d %H:%M} UTC)"
                 notes.write(form.answer_to.data, words, longest=longest)
             notify("Your letter is on its way.")
             return redirect(url_for(".write", number=number), 303)

@@ -255,12 +255,14 @@ def read_models() -> Iterable[ReadModel]:
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    yield Importer("notes", "A file with a note on each line", _bring_in)
+    skip = click.Option(["--skip"], type=int, default=0, help="How many lines to leave out.")
+    yield Importer("notes", "A file with a note on each line", _bring_in, options=(skip,))
 
 
-def _bring_in(file: Path, report: ImportReport) -> None:
+def _bring_in(file: Path, report: ImportReport, skip: int) -> None:
     longest = current_settings(MarginaliaSettings).longest
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines[skip:], start=skip + 1):
         if len(line) > longest:
             report.refuse(f"line {number}", "too long")
             continue
