@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map, Rule
 
 from shop import answers, config, templating
-from shop.core import database, events, jobs, mail, retention, site
+from shop.core import database, events, jobs, mail, memory, retention, site
 from shop.core.app_state import AppState, hold, state_of
 from shop.core.changes import listener, purge
 from shop.core.files import storage
@@ -213,7 +213,7 @@ def _state(boot: config.Config, registry: Registry) -> AppState:
         ),
         files=storage.store_at(boot.files_url, boot),
     )
-    state.jobs.at_rest.append(transport.rest)
+    state.jobs.at_rest += [transport.rest, memory.give_back_memory]
     state.jobs.is_off = lambda kind: registry.jobs_of.get(kind, "") in _switched_off(registry)
     state.add(registry)
     state.add(registry.owners)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from shop import config, serving, supervisor
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
-from shop.core import activity, mail
+from shop.core import activity, mail, memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
@@ -228,6 +228,7 @@ def worker_command(app: Flask, lanes: tuple[Lane, ...], threads: int) -> None:
     runner = EmbeddedRunner(app, lanes=lanes, threads=threads, prepare=mail.compile_ahead)
     listener = Listener(app)
     stop = threading.Event()
+    memory.keep_little()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     listener.start()

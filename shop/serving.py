@@ -26,7 +26,7 @@ from sqlalchemy.exc import OperationalError
 from shop import supervisor
 from shop.app import create_app
 from shop.config import entry
-from shop.core import mail
+from shop.core import mail, memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
@@ -107,6 +107,7 @@ def prepare_site(app: Flask) -> None:
     global _prepared
     with app.app_context():
         db.engine.dispose()  # no worker may inherit a connection
+    memory.keep_little()
     gc.freeze()  # what is there stays, and workers that don't look through it go on sharing its memory
     _prepared = app
 

@@ -14,6 +14,8 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"\w+")
+_PLAIN = re.compile(r'[A-Za-z0-9 .?!:;()"-]*')
+_BETWEEN_PLAIN_WORDS = re.compile("[^a-z0-9]+")
 _LINE_ENDS = str.maketrans({"\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"})
 # What ends a line, or can't be encoded: controls, line and paragraph separators, lone surrogates.
 _NEVER_IN_A_LINE = frozenset({"Cc", "Zl", "Zp", "Cs"})
@@ -71,9 +73,10 @@ def has_control_characters(value: str) -> bool:
 
 def slugify(value: str, *, max_length: int = 80) -> str:
     """Lower-case ASCII words joined by hyphens; empty when nothing of `value` can be written so."""
-    from slugify import (
-        slugify as as_slug,  # here: it brings tables of all scripts, and only who writes needs them
-    )
+    if len(value) < max_length and _PLAIN.fullmatch(value):
+        return _BETWEEN_PLAIN_WORDS.sub("-", value.lower()).strip("-")
+    # Imported here, because it brings tables of all scripts, which plain words don't need.
+    from slugify import slugify as as_slug
 
     return str(as_slug(value, max_length=max_length, word_boundary=True))
 

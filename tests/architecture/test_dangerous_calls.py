@@ -12,12 +12,13 @@ MODULES = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "yaml", "multi
 CALLS = {"eval", "exec", "compile", "__import__", "system", "popen", "render_template_string"}
 WITH_CARE = {
     "supervisor.py": ["ctypes", "subprocess"],
+    "core/memory.py": ["ctypes"],
     "plugin_tools/databases.py": ["subprocess"],
     "blueprints/importers/formats/front_matter.py": ["yaml"],
 }
 """The first starts the site's own processes, with arguments that we wrote, and has the kernel end them with itself. The
-second starts a PostgreSQL to try a plugin on, by command alone. The third reads YAML by the loader that makes plain
-values alone."""
+second tells the C library, by three numbers, how much free memory to keep. The third starts a PostgreSQL to try a
+plugin on, by command alone. The fourth reads YAML by the loader that makes plain values alone."""
 HARMLESS = {("re", "compile"), ("pickle", "UnpicklingError")}
 IN_SCRIPTS = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|postMessage|localStorage"

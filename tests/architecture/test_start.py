@@ -9,12 +9,15 @@ from pathlib import Path
 
 SHOP = Path(__file__).parents[2] / "shop"
 HEAVY = {
+    "PIL.Image",
     "bs4",
     "confusable_homoglyphs",
     "cryptography",
+    "defusedxml",
     "disposable_email_domains",
     "fontTools",
     "fpdf",
+    "greenlet",
     "language:ar",
     "language:de",
     "packaging.specifiers",
@@ -22,11 +25,13 @@ HEAVY = {
     "psycopg",
     "publicsuffixlist",
     "pypdf",
+    "slugify",
     "stdnum",
     "stop_words",
     "stripe",
     "valkey",
     "webauthn",
+    "xml.etree.ElementTree",
     "zxcvbn",
 }
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import string
 
-from shop.core.text import as_number, as_numbers, fit_for_xml
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slugify import slugify as as_slug
+
+from shop.core.text import as_number, as_numbers, fit_for_xml, slugify
 
 
 @pytest.mark.parametrize(("said", "number"), [("0", 0), ("12", 12), ("9" * 15, 10**15 - 1)])
@@ -24,3 +29,8 @@ def test_what_was_ticked_counts_once_and_in_order():
 def test_what_xml_cannot_hold_is_left_out_and_everything_else_kept():
     held = "a\tb\nc é 中 😀 <&>"
     assert fit_for_xml(f"\x00\x0b{held}\ud800\ufffe\x1f") == held
+
+
+@given(st.text(string.ascii_letters + string.digits + " .?!:;()\"-'&,#é", max_size=79))
+def test_plain_words_make_the_same_slug_as_all_others(value):
+    assert slugify(value) == as_slug(value, max_length=80, word_boundary=True)

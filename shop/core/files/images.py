@@ -9,21 +9,21 @@ import hashlib
 import io
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from PIL import Image, ImageOps
 
 from shop.core.errors import NotFound, Refused
 from shop.core.files import storage
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 MAX_BYTES = 15_000_000
-MAX_PIXELS = 40_000_000
 WIDTHS = (320, 640, 1280)
 TALLEST = 4096
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 PAPER = "#ffffff"
-
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def keep_picture(content: bytes) -> str:
@@ -63,6 +63,8 @@ def decoded_picture(content: bytes) -> Image.Image:
     Raises:
         Refused: not a picture of a known kind, or of too many pixels; `field` is picture.
     """
+    from shop.core.files.pillow import Image, ImageOps
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -76,6 +78,8 @@ def decoded_picture(content: bytes) -> Image.Image:
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
+    from shop.core.files.pillow import Image
+
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     seen = picture.convert("RGBA")
@@ -83,6 +87,8 @@ def _on_paper(picture: Image.Image) -> Image.Image:
 
 
 def _drawn(picture: Image.Image, width: int) -> bytes:
+    from shop.core.files.pillow import Image
+
     copy = picture.copy()
     copy.thumbnail((width, TALLEST), Image.Resampling.LANCZOS)
     out = io.BytesIO()

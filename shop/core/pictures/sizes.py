@@ -6,10 +6,10 @@ import hashlib
 import io
 import warnings
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from flask_babel import gettext as _
-from PIL import Image, features
 
 from shop.core.errors import NotFound, Refused
 from shop.core.files import images, storage
@@ -30,6 +30,8 @@ def look_at(content: bytes) -> tuple[int, int]:
     if len(content) > images.MAX_BYTES:
         megabytes = images.MAX_BYTES // 1_000_000
         raise Refused(_("Use an image of at most %(n)d MB.", n=megabytes), field="pictures")
+    from shop.core.files.pillow import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -48,6 +50,8 @@ def draw(key: str, content: bytes) -> tuple[int, int]:
     Raises:
         Refused: the bytes can't be decoded.
     """
+    from shop.core.files.pillow import Image
+
     picture = images.decoded_picture(content)
     for width in widths_of(picture.width):
         height = max(1, round(picture.height * width / picture.width))
@@ -67,7 +71,7 @@ def widths_of(width: int) -> tuple[int, ...]:
 @cache
 def picture_kinds() -> tuple[str, ...]:
     """The endings of the files: AVIF where this Pillow can write it, and WebP."""
-    return ("avif", "webp") if features.check("avif") else ("webp",)
+    return ("avif", "webp") if find_spec("PIL._avif") else ("webp",)
 
 
 def size_to_send(key: str, width: int, kind: str) -> Path | io.BytesIO:

@@ -171,11 +171,11 @@ def _undisguised(text: str) -> str:
 @cache
 def lookalikes() -> dict[int, str]:
     """The Latin letters that those of other alphabets look like: the tables of Unicode (UTS 39), and some of ours."""
-    # Imported here, because its tables are only needed for such a text.
-    from confusable_homoglyphs.confusables import confusables_data
+    # Not its module of that name, which keeps the whole table for ever.
+    from confusable_homoglyphs.utils import load
 
     found: dict[int, str] = {}
-    for letter, others in confusables_data.items():
+    for letter, others in load("confusables.json").items():
         if _LOOKALIKE_BLOCKS.fullmatch(letter):
             latin = [each["c"] for each in others if each["c"].isascii() and each["c"].isalpha()]
             if latin:

@@ -38,12 +38,16 @@ def common_words() -> dict[str, frozenset[str]]:
     # Imported here, because the lists are only needed where comments are judged.
     from stop_words import get_stop_words
 
-    found: dict[str, set[str]] = {word: {"en"} for word in _CLIPPED}
+    found: dict[str, frozenset[str]] = dict.fromkeys(_CLIPPED, frozenset({"en"}))
+    same: dict[
+        frozenset[str], frozenset[str]
+    ] = {}  # each set once: a thousand of words are common in one language
     for language in SUPPORTED:
-        for phrase in get_stop_words(language):
+        for phrase in get_stop_words(language, cache=False):
             for word in _WORD.findall(fold_text(phrase)):
-                found.setdefault(word, set()).add(language)
-    return {word: frozenset(languages) for word, languages in found.items()}
+                languages = found.get(word, frozenset()) | {language}
+                found[word] = same.setdefault(languages, languages)
+    return found
 
 
 def is_common(word: str) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from typing import TYPE_CHECKING
 
 from shop.plugins.api import Refused
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MENDS = {"WordPress": ", or let --mend repair it,"}
 """What whoever has a damaged file may do, by who made it."""
@@ -29,6 +29,8 @@ def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Eleme
     Raises:
         Refused: it begins otherwise, is broken (says where), or declares a document type.
     """
+    from defusedxml.ElementTree import iterparse
+
     ancestors: list[Element] = []
     with _explained(path, maker):
         for event, element in iterparse(str(path), events=("start", "end"), forbid_dtd=True):
@@ -47,6 +49,10 @@ def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Eleme
 
 @contextmanager
 def _explained(path: Path, maker: str) -> Iterator[None]:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
+
     try:
         yield
     except DefusedXmlException:

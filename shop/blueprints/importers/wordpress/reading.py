@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element
 
 from shop.blueprints.importers.formats import xml_files
 from shop.plugins.api import Refused
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"

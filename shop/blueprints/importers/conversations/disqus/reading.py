@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING
 
 from shop.blueprints.importers.formats import xml_files
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _DISQUS = "{http://disqus.com}"
 _ID = "{http://disqus.com/disqus-internals}id"
