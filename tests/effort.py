@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from shop.extensions import db
 
 TENTH_OF_A_SECOND = 25.0
 """About what a loop takes a hundred milliseconds for on a machine of 2026, in the unit of `effort`."""
@@ -37,6 +43,23 @@ def calls_of(action: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that this thread sends meanwhile; where a transaction begins or ends is none."""
+    sent: list[str] = []
+    own = threading.get_ident()
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if threading.get_ident() == own and not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def _seconds(action: Callable[[], object]) -> float:

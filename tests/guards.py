@@ -178,7 +178,7 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "a row has only what the service names": {
         "shop.blueprints.accounts.models.Account.__init__": _filled_by_the_form
     },
-    "bounds of quantities": {"shop.blueprints.cart.services.MAX_QUANTITY": 10**30},
+    "bounds of quantities": {"shop.blueprints.cart.adding.MAX_QUANTITY": 10**30},
     "forms are no JSON": {
         "shop.core.web.forms.Form.Meta.wrap_formdata": FlaskForm.Meta.wrap_formdata
     },

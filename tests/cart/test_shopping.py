@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from shop.blueprints.cart import jobs, services
+from shop.blueprints.cart import adding, jobs, services
 from shop.blueprints.cart.models import MAX_LINES, MAX_NOTE, Cart
 from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.stock import levels
@@ -17,6 +17,7 @@ from shop.core import clock
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls
+from tests.effort import statements
 from tests.factories.articles import counted_queries
 from tests.factories.cart import DRAWER, add, change, give, items, make_cart, quantities
 from tests.factories.catalog import make_product, make_variant
@@ -275,14 +276,25 @@ def test_csrf(client, address):
     assert quantities() == [1]
 
 
+def test_adding_takes_three_statements_in_a_new_cart_and_five_in_another(client):
+    one, other = make_variant().id, make_variant().id
+    sent = []
+    for each in (one, other, other):
+        with statements() as seen:
+            assert add(client, each).status_code == 303
+        sent.append(len(seen))
+    assert sent == [3, 5, 5]
+    assert quantities() == [1, 2]
+
+
 def test_adding_at_once_never_loses_one_nor_exceeds_the_stock(app):
     variant = make_variant(left=7)
     cart = make_cart((make_variant(), 1))
-    cart_id, variant_id = cart.id, variant.id
+    key, variant_id = cart.link_key, variant.id
 
     def put_one_in(_number):
         with unit_of_work():
-            services.add_item(db.session.get_one(Cart, cart_id), variant_id, 1)
+            adding.add_item(key, variant_id, 1)
 
     results = at_once(this_app(), 10, put_one_in)
     refused = [result for result in results if isinstance(result, services.DoesNotFit)]
@@ -293,12 +305,12 @@ def test_adding_at_once_never_loses_one_nor_exceeds_the_stock(app):
 def test_a_full_cart_stays_full_however_many_add_at_once(app):
     editions = [{"title": str(number)} for number in range(MAX_LINES + 3)]
     variants = make_product(*editions).variants
-    cart_id = make_cart(*((variant, 1) for variant in variants[: MAX_LINES - 1])).id
+    key = make_cart(*((variant, 1) for variant in variants[: MAX_LINES - 1])).link_key
     late = [variant.id for variant in variants[MAX_LINES - 1 :]]
 
     def put_in(number):
         with unit_of_work():
-            services.add_item(db.session.get_one(Cart, cart_id), late[number], 1)
+            adding.add_item(key, late[number], 1)
 
     at_once(this_app(), 4, put_in)
     assert len(items()) == MAX_LINES

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from shop.blueprints.cart import services
+from shop.blueprints.cart import adding, services
 from shop.blueprints.cart.models import Cart, CartItem
 from shop.blueprints.catalog.models import Variant
 from shop.core.unit_of_work import unit_of_work
@@ -22,7 +22,7 @@ def make_cart(*lines: tuple[Variant, int]) -> Cart:
     with unit_of_work():
         cart = services.start_cart()
         for variant, quantity in lines:
-            services.add_item(cart, variant.id, quantity)
+            adding.add_item(cart.link_key, variant.id, quantity)
     return cart
 
 

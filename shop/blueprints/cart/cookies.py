@@ -33,8 +33,19 @@ def cart_of_visitor() -> Cart | None:
     """The cart of whoever is asking; a token that we never gave out opens none, and what was left by a person whose
     session has ended is nobody's.
     """
+    token = _token_of_visitor()
+    return queries.cart_by_token(token) if token else None
+
+
+def key_of_visitor() -> str:
+    """The `link_key` of that cart, though it may have been swept away; empty without one."""
+    token = _token_of_visitor()
+    return Cart.key_of(token) if token else ""
+
+
+def _token_of_visitor() -> str:
     token = "" if sessions.has_ended() else (cookie(TOKEN) or "")
-    return queries.cart_by_token(token) if _TOKEN.fullmatch(token) else None
+    return token if _TOKEN.fullmatch(token) else ""
 
 
 @sessions.at_sign_out
@@ -45,15 +56,10 @@ def forget_cart(response: Response) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the cookies say of a cart."""
+    """What the cookies say of a cart: who knows it need not read the cart for them."""
 
     token: str
     count: int
-
-
-def what_to_say(cart: Cart) -> Held:
-    """What they say of it now. Asked inside a unit of work, it saves reading the cart once more after that."""
-    return Held(cart.token, queries.count(cart))
 
 
 def remember(response: Response, cart: Cart | Held | None) -> Response:
@@ -63,7 +69,7 @@ def remember(response: Response, cart: Cart | Held | None) -> Response:
             if cookie(name) is not None:
                 forget_cookie(response, name, for_scripts=name == COUNT)
         return response
-    said = cart if isinstance(cart, Held) else what_to_say(cart)
+    said = cart if isinstance(cart, Held) else Held(cart.token, queries.count(cart))
     set_cookie(response, TOKEN, said.token, seconds=SECONDS)
     set_cookie(response, COUNT, str(said.count), seconds=SECONDS, for_scripts=True)
     return response

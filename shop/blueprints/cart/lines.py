@@ -159,11 +159,14 @@ def capacity(variant: Variant, own: int = 0) -> int | None:
     Args:
         own: items that are reserved for this very cart.
     """
-    if not _is_for_sale(variant):
-        return 0
-    if variant.remaining is None:
+    return share_of(variant.remaining, own) if _is_for_sale(variant) else 0
+
+
+def share_of(remaining: int | None, own: int = 0) -> int | None:
+    """The same of a variant that is for sale and of which so many remain."""
+    if remaining is None:
         return None
-    return min(variant.remaining + own, settings.current(CartSettings).most_of_variant)
+    return min(remaining + own, settings.current(CartSettings).most_of_variant)
 
 
 def _is_for_sale(variant: Variant) -> bool:

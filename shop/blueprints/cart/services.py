@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from flask_babel import gettext as _
@@ -46,55 +46,15 @@ def start_cart() -> Cart:
     return cart
 
 
-def add_item(cart: Cart, variant_id: int, quantity: int, *, came_from: str = "") -> CartItem:
-    """Put items of a variant into a cart, or nothing when they do not all fit. The first article that led here counts.
+def require_room(currencies: Collection[str], currency: str) -> None:
+    """See that a cart with lines in these currencies can take another one.
 
     Raises:
-        NotFound: the variant is not for sale.
-        DoesNotFit: fewer remain; nothing is added.
-        Refused: the quantity is out of bounds, the cart is full, or the currency is another.
+        Refused: it is full, or the new line's currency is another.
     """
-    if not 1 <= quantity <= MAX_QUANTITY:
-        raise Refused(
-            _("Enter a quantity from 1 to %(most)d.", most=MAX_QUANTITY), field="quantity"
-        )
-    _lock(cart)
-    variant = catalog.variant_or_404(variant_id)
-    item = db.session.scalar(_line(), {"cart_id": cart.id, "variant_id": variant.id})
-    held = item.quantity if item else 0
-    _check_fits(cart, variant, held, quantity)
-    if item is None:
-        _check_room(cart, variant)
-        item = CartItem(cart_id=cart.id, variant=variant, quantity=quantity, came_from=came_from)
-        db.session.add(item)
-    else:
-        item.quantity = held + quantity
-        item.came_from = item.came_from or came_from
-    _touch(cart)
-    return item
-
-
-@cache
-def _line() -> Select[CartItem]:
-    of_cart = CartItem.cart_id == bindparam("cart_id")
-    of_variant = CartItem.variant_id == bindparam("variant_id")
-    query = select(CartItem).where(of_cart, of_variant)
-    return query.execution_options(populate_existing=True)
-
-
-def _check_fits(cart: Cart, variant: Variant, held: int, quantity: int) -> None:
-    limit = capacity(variant, _own(cart, variant))
-    if limit is None or limit > MAX_QUANTITY:
-        limit = MAX_QUANTITY
-    if held + quantity > limit:
-        raise DoesNotFit(max(0, limit - held))
-
-
-def _check_room(cart: Cart, variant: Variant) -> None:
-    currencies = queries.currencies(cart)
     if len(currencies) >= MAX_LINES:
         raise Refused(_("Your cart is full. Check out first, then add more."))
-    if any(currency != variant.product.currency for currency in currencies):
+    if any(each != currency for each in currencies):
         raise Refused(
             _(
                 "This is sold in a different currency from the items in your cart. Order it separately."
@@ -210,7 +170,7 @@ def _put_back(cart: Cart, variant: Variant, quantity: int) -> bool:
         item.quantity = max(item.quantity, most)
         return True
     try:
-        _check_room(cart, variant)
+        require_room(queries.currencies(cart), variant.product.currency)
     except Refused:
         return False
     db.session.add(CartItem(cart_id=cart.id, variant=variant, quantity=most))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.blueprints.cart import buying, codes, cookies, page, services
+from shop.blueprints.cart import adding, buying, codes, cookies, page, queries, services
 from shop.blueprints.cart.basket import Basket, basket_of
 from shop.blueprints.cart.buying import Asked
 from shop.blueprints.cart.models import MAX_CODE, MAX_NOTE, Cart
@@ -44,18 +44,18 @@ def add() -> ResponseReturnValue:
     asked = request.form.get("quantity", "1")
     try:
         with unit_of_work():
-            cart = cookies.cart_of_visitor() or services.start_cart()
+            key = cookies.key_of_visitor()
             came_from = leading.named(request.form.get(leading.FIELD, ""))
-            item = services.add_item(cart, variant_id, _whole(asked) or 0, came_from=came_from)
-            title = item.variant.product.title
-            held = cookies.what_to_say(cart)
+            filled = adding.add_item(key, variant_id, _whole(asked) or 0, came_from=came_from)
     except NotFound:
         return _not_for_sale(variant_id)
     except Refused as refusal:
         return _not_added(variant_id, asked, refusal)
     if page.is_for_drawer():
-        said = Remarks(announcement=_("%(title)s was added to your cart.", title=title))
+        said = Remarks(announcement=_("%(title)s was added to your cart.", title=filled.title))
+        cart = queries.cart_now(filled.cart_id)
         return cookies.remember(page.drawn(basket_of(cart), said), cart)
+    held = cookies.Held(Cart.token_of(filled.key), filled.count)
     return cookies.remember(make_response(redirect(url_for("cart.show"), 303)), held)
 
 

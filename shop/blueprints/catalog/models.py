@@ -141,9 +141,7 @@ class Variant(Model):
     @property
     def remaining(self) -> int | None:
         """What can be sold now, never below zero; None when nothing limits it."""
-        if self.stock_on_hand is None or self.may_oversell:
-            return None
-        return max(0, self.stock_on_hand - self.stock_reserved)
+        return remaining_of(self.stock_on_hand, self.stock_reserved, self.may_oversell)
 
     @property
     def is_available(self) -> bool:
@@ -155,6 +153,13 @@ class Variant(Model):
         """Whether few are left: "Only N left"."""
         remaining = self.remaining
         return remaining is not None and 0 < remaining <= self.low_stock_at
+
+
+def remaining_of(on_hand: int | None, reserved: int, may_oversell: bool) -> int | None:
+    """What can be sold of a variant with these numbers, never below zero; None when nothing limits it."""
+    if on_hand is None or may_oversell:
+        return None
+    return max(0, on_hand - reserved)
 
 
 class ProductFile(Model):

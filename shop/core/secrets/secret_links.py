@@ -27,9 +27,19 @@ class HasSecretLink:
     @property
     def token(self) -> str:
         """What stands in the address: 59 URL-safe characters."""
-        return tokens.link_token(self.__tablename__, self.link_key)
+        return self.token_of(self.link_key)
+
+    @classmethod
+    def token_of(cls, key: str) -> str:
+        """The token of the row with this key."""
+        return tokens.link_token(cls.__tablename__, key)
+
+    @classmethod
+    def key_of(cls, token: str) -> str:
+        """The key of the row that this token opens; empty when the token is none of ours."""
+        return tokens.link_key(cls.__tablename__, token)
 
     @classmethod
     def opened_by(cls, token: str) -> ColumnElement[bool]:
         """The condition that a row is the one that this token opens; no row meets it when the token is none of ours."""
-        return cls.link_key == tokens.link_key(cls.__tablename__, token)
+        return cls.link_key == cls.key_of(token)
