@@ -47,6 +47,8 @@ NEWEST_PYTHON = (3, 13)
 EXACTLY = ("--no-deps", "--no-compile", "--require-hashes", "-r")
 SILENCE_LIMIT = 3.0  # seconds after which a reader may think that it hangs
 INTERRUPTED = 130  # what a shell expects after Ctrl-C
+TESTS_FAILED = 1  # of pytest's exit codes the one that says that all were tried
+MOST_TRIED_AGAIN = 5
 
 HEARD: dict[str, Any] = {
     "stdout": subprocess.PIPE,
@@ -419,7 +421,11 @@ CHECKS = {
 
 
 def test(for_pytest: Sequence[str]) -> int:
-    """Every check, failed or not, beside pytest, whose words come last, so that its count is the last line."""
+    """Every check, failed or not, beside pytest, whose words come last, so that its count is the last line.
+
+    A few tests that failed beside all others are tried once more, alone: a machine that stops for seconds makes a
+    browser or a server late. What is wrong fails again.
+    """
     environment = keeping_bytecode() | {"SHOP_TEST_CHROMIUM": str(chromium())}
     pytest = [str(PYTHON), "-m", "pytest"]
     if for_pytest:
@@ -438,7 +444,21 @@ def test(for_pytest: Sequence[str]) -> int:
                 say(line)
             elif tests.poll() is not None:
                 break  # what it left behind keeps the pipe open
-    return tests.returncode or (1 if failed else 0)
+    result = tests.returncode
+    if result == TESTS_FAILED and 0 < len(last_failed()) <= MOST_TRIED_AGAIN:
+        heading("pytest, once more, for those that failed")
+        alone = [str(PYTHON), "-m", "pytest", "--last-failed", "--last-failed-no-failures=none"]
+        result = run(alone, environment)
+    return result or (1 if failed else 0)
+
+
+def last_failed() -> list[str]:
+    """The tests that failed in the last run, as pytest keeps them."""
+    try:
+        kept = json.loads((ROOT / ".pytest_cache/v/cache/lastfailed").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return list(kept)
 
 
 def passes(check: str, environment: dict[str, str]) -> bool:
