@@ -131,4 +131,4 @@ def fingerprint(purpose: str, value: str) -> str:
     It goes by the oldest key that is listed, so that what was stored is recognised for as long as that key is.
     """
     key = f"{secret_keys()[-1]}:{purpose}".encode()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, value.encode(), "sha256").hex()

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, insert, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    union,
+    update,
+)
 
 from shop.blueprints.comments.judging.models import Band, Print
 from shop.blueprints.comments.judging.prints import BANDS, TextPrint, print_of, similarity
@@ -154,7 +164,7 @@ def _meeting() -> Any:
             select(bands.comment_id)
             .where(bands.band == bindparam(f"band_{number}"))
             .order_by(bands.comment_id.desc())
-            .limit(_NEWEST_IN_BAND)
+            .limit(literal_column(str(_NEWEST_IN_BAND)))
             .subquery()
             .c.comment_id
         )

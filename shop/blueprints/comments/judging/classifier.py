@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ class Classifier:
 
     weights: array[float] = field(default_factory=nothing_learnt)
 
-    def logit(self, found: Sequence[int]) -> float:
+    def logit(self, found: Collection[int]) -> float:
         """How much features speak for spam: the logarithm of its odds."""
         return sum(map(self.weights.__getitem__, found)) / math.sqrt(len(found) or 1)
 

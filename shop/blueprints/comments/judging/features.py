@@ -25,7 +25,12 @@ PIECE = 4
 
 
 def features(body: str, *, author: str = "", email: str = "", url: str = "") -> array[int]:
-    """The buckets that a comment fills, in ascending order, each once; at most about 3,500 of them.
+    """The buckets that a comment fills, in ascending order, each once: as they are kept."""
+    return array("H", sorted(filled(body, author=author, email=email, url=url)))
+
+
+def filled(body: str, *, author: str = "", email: str = "", url: str = "") -> set[int]:
+    """The buckets that a comment fills, at most about 3,500 of them, in no order: that takes a fifth of the time.
 
     Of a long text the head and the tail are read: contacts stand at the end.
     """
@@ -45,7 +50,7 @@ def features(body: str, *, author: str = "", email: str = "", url: str = "") -> 
     if domain:
         found.add(crc32(domain.encode(), 4) & _MASK)
     found.update(crc32(shape.encode(), 5) & _MASK for shape in _shapes(body, len(words)))
-    return array("H", sorted(found))
+    return found
 
 
 def words_in(text: str) -> list[str]:

@@ -116,12 +116,14 @@ def _plain_sign(found: re.Match[str]) -> str:
 
 def _undressed(text: str) -> str:
     """Words in an alphabet for decoration as they are read; a word of one writing stays, if others are in it too."""
-    for signs, letters in _styles():
-        if len(signs.intersection(text)) >= FEWEST_DRESSED:
+    odd = set(_BEYOND_ASCII.findall(text))
+    for signs, letters in _styles() if len(odd) >= FEWEST_DRESSED else ():
+        if len(signs & odd) >= FEWEST_DRESSED:
             is_latin = _is_mostly_latin(text)
             for word in _SPACED.findall(text):
                 if _is_dressed(word, signs, alone=is_latin):
                     text = text.replace(word, word.translate(letters))
+            odd = set(_BEYOND_ASCII.findall(text))
     return text
 
 
@@ -189,6 +191,12 @@ def unleet(word: str) -> str:
     return word if word.isalpha() or not _LATIN.search(word) else word.translate(_LEET)
 
 
+def unleet_words(folded: str) -> str:
+    """The words of a folded text as they are read, one space between them."""
+    words = folded.split()
+    return " ".join(map(unleet, words) if _LEET_SIGN.search(folded) else words)
+
+
 def unleet_text(folded: str) -> str:
     """A folded text with each word of letters and signs as it is read."""
     if not _LEET_SIGN.search(folded):
@@ -201,11 +209,13 @@ def costumes(text: str) -> list[str]:
     text = text[:LONGEST]
     if text.isascii():
         return []
-    found = [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0].lower())]
+    found: list[str] = []
+    if _LOOKALIKE_LETTER.search(text.lower()):
+        found += [match[0] for match in _WORD.finditer(text) if _is_mixed(match[0].lower())]
     if _BORROWED.search(text) and _LATIN.search(text.lower()):
         found += [word for word in text.split() if _BORROWED.search(word)]
-    if _undressed(text) != text:
-        plain = _undressed(text).split()
+    if (undressed := _undressed(text)) != text:
+        plain = undressed.split()
         found += [word for word in text.split() if word not in plain]
     if len(_COSTUME.findall(text)) > 3:
         found += [word for word in text.split() if _COSTUME.search(word)]

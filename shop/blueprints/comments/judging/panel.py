@@ -2,12 +2,13 @@
 
 The checks of one comment run one after the other in a thread of their own. Each has a budget of time: one that uses
 it up is left behind, a new thread asks the rest, and a visitor waits for a second at most. No failed query and no row
-is left behind for the next: a check begins with a session of its own, but for those that ship, which only read and
+is left behind for the next: a check begins with a session of its own, but for those of comments, which only read and
 share one. Whatever a check does not answer in time counts as unsure, and then a person decides.
 """
 
 from __future__ import annotations
 
+import _thread
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,10 @@ import structlog
 from flask import Flask, current_app
 from flask_babel import gettext as _
 
-from shop.blueprints.comments.judging.checks import SHIPPED, read_lists
+from shop.blueprints.comments.judging.checks import read_lists
 from shop.plugins import bounded, check_title, fitting, guarded, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
+from shop.plugins.health import owner_of
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,7 @@ PATIENCE_SECONDS = 1.0
 CHECK_SECONDS = 0.4
 LONGEST_REASON = 200
 MOST_AT_ONCE = 64
+OWN_PLUGIN = "comments"
 SEEN_WHEN_SENT = frozenset({"honeypot", "pace"})
 """Checks of how a comment was sent: that can't be seen again, so what they said then stands."""
 _room = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -179,7 +182,7 @@ class _Hearing:
             self.has_ended.set()
 
     def _ask(self, check: CommentCheck) -> list[Finding] | None:
-        is_strange = check not in SHIPPED
+        is_strange = owner_of(check) != OWN_PLUGIN
         if is_strange or self.was_strange:
             db.session.remove()
         self.was_strange = is_strange
@@ -201,7 +204,8 @@ def _begin(app: Flask, checks: Sequence[CommentCheck], draft: CommentDraft) -> _
         log.error("comment_checks.crowded")
         return None
     hearing = _Hearing(app, checks, draft)
-    threading.Thread(target=hearing.run, args=(room,), daemon=True).start()
+    # A `Thread` would make us wait until it runs, and then for what it does.
+    _thread.start_new_thread(hearing.run, (room,))
     return hearing
 
 

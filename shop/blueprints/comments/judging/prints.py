@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +24,7 @@ _EMPTY = 2**32
 _STEP = 0x9E3779B1
 _PIECE = re.compile(r"[\w@$’']+|[.!?\n]")
 _ENDS = frozenset(".!?\n")
+_END = "."
 _VOWELS = re.compile(r"(?<=.)[aeiouyhw]")
 _DOUBLE = re.compile(r"(.)\1+")
 _NUMBERS = word_set(
@@ -39,9 +40,9 @@ _PEOPLE = dict.fromkeys(
     "p",
 )
 _DROPPED = word_set("mr mrs ms dr doctor prof papa mama chief s t")
-_COMMON = word_set(
-    "a an and are as at be been but by do for from had has have i in is it its me my not of on or our so "
-    "that the this to was we were who will with you your"
+_COMMON = frozenset(
+    b"a an and are as at be been but by do for from had has have i in is it its me my not of on or our so "
+    b"that the this to was we were who will with you your".split()
 )
 
 
@@ -57,7 +58,7 @@ class TextPrint:
 @lru_cache(maxsize=128)
 def print_of(text: str) -> TextPrint | None:
     """The print of a text, or None when it is too short to be called a copy of anything."""
-    words = list(_skeletons(text[:LONGEST_TEXT]))
+    words = _skeletons(text[:LONGEST_TEXT])
     if len(words) < FEWEST_WORDS:
         return None
     values = _filled(_bins(words))
@@ -70,20 +71,29 @@ def similarity(one: bytes, other: bytes) -> float:
     return sum(map(int.__eq__, one, other)) / BINS
 
 
-def _skeletons(text: str) -> Iterator[str]:
+def _skeletons(text: str) -> list[str]:
     pieces = _PIECE.findall(text)
     shouts = sum(map(str.isupper, pieces)) * 2 > len(pieces)
+    found = []
     begins = True
-    for piece in pieces:
-        if piece in _ENDS:
+    for looks_like_name, word in map(_looked_at, pieces):
+        if word == _END:
             begins = True
-        elif begins or shouts or piece == "I" or not piece[0].isupper():  # else it is a name
+        elif begins or shouts or not looks_like_name:
             begins = False
-            if word := _skeleton(piece):
-                yield word
+            if word:
+                found.append(word)
+    return found
 
 
 @lru_cache(maxsize=20_000)
+def _looked_at(piece: str) -> tuple[bool, str]:
+    """Whether a word looks like a name where no sentence begins, and what a copyist keeps of it."""
+    if piece in _ENDS:
+        return False, _END
+    return piece != "I" and piece[0].isupper(), _skeleton(piece)
+
+
 def _skeleton(piece: str) -> str:
     """What a copyist keeps of a word; nothing of a number or a title."""
     word = unleet(fold_text(piece[:40]).replace("’", "").replace("'", ""))
@@ -94,9 +104,10 @@ def _skeleton(piece: str) -> str:
 
 def _bins(words: Sequence[str]) -> list[int]:
     bins = [_EMPTY] * BINS
-    features = {word for word in words if word not in _COMMON}
-    features.update(map(" ".join, pairwise(words)))
-    values = [zlib.crc32(feature.encode()) * _STEP & 0xFFFFFFFF for feature in features]
+    encoded = " ".join(words).encode().split()
+    features = set(encoded) - _COMMON
+    features.update(map(b" ".join, pairwise(encoded)))
+    values = [zlib.crc32(feature) * _STEP & 0xFFFFFFFF for feature in features]
     for value in sorted(values, reverse=True):  # the lowest of a bin is the last to come
         bins[value >> 26] = value
     return bins
@@ -105,15 +116,10 @@ def _bins(words: Sequence[str]) -> list[int]:
 def _filled(bins: list[int]) -> list[int]:
     """An empty bin borrows from the next one that is not, and notes how far it had to go."""
     filled = list(bins)
-    last, distance = _EMPTY, 0
-    for place in range(2 * BINS - 1, -1, -1):
-        value = bins[place % BINS]
-        if value != _EMPTY:
-            last, distance = value, 0
-        else:
-            distance += 1
-        if place < BINS:
-            filled[place] = (last + distance * _STEP) & 0xFFFFFFFF
+    twice = bins + bins
+    for place in [place for place, value in enumerate(bins) if value == _EMPTY]:
+        distance = next(far for far in range(1, BINS) if twice[place + far] != _EMPTY)
+        filled[place] = (twice[place + distance] + distance * _STEP) & 0xFFFFFFFF
     return filled
 
 

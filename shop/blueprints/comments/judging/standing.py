@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CursorResult, bindparam, select
 
 from shop.blueprints.comments.judging.domains import own_domain, owners_of_links
 from shop.blueprints.comments.judging.models import Standing
@@ -49,8 +49,7 @@ def standings(
         "domain": _key("domain", domain),
         **{f"link {owner}": _key("link", owner) for owner in owners},
     }
-    asked = {"keys": sorted(filter(None, keys.values()))}
-    rows = db.session.connection().execute(_SOME, asked)
+    rows = _rows_of(sorted(filter(None, keys.values())))
     known = {row.key: Stands(max(0, row.approved), max(0, row.spam)) for row in rows}
     found = {name: known.get(key, Stands()) for name, key in keys.items()}
     return Standings(
@@ -101,9 +100,19 @@ def count_decision(keys: Sequence[str], label: int, by: int) -> None:
 
 # Made once, of columns: building it, and the detour for rows that are objects, cost more than asking it.
 _COLUMNS = Standing.__table__.c
-_SOME = select(_COLUMNS.key, _COLUMNS.approved, _COLUMNS.spam).where(
-    _COLUMNS.key.in_(bindparam("keys", expanding=True))
-)
+_ROWS = select(_COLUMNS.key, _COLUMNS.approved, _COLUMNS.spam)
+_FEW = 4
+_OF_FEW = _ROWS.where(_COLUMNS.key.in_([bindparam(f"key_{number}") for number in range(_FEW)]))
+"""Of as many as a comment without links has: a list of any length is written into the statement each time."""
+_OF_MANY = _ROWS.where(_COLUMNS.key.in_(bindparam("keys", expanding=True)))
+
+
+def _rows_of(keys: Sequence[str]) -> CursorResult[str, int, int]:
+    connection = db.session.connection()
+    if len(keys) > _FEW:
+        return connection.execute(_OF_MANY, {"keys": keys})
+    filled_up = [*keys, *[""] * (_FEW - len(keys))]
+    return connection.execute(_OF_FEW, {f"key_{at}": key for at, key in enumerate(filled_up)})
 
 
 def _key(kind: str, value: str) -> str:

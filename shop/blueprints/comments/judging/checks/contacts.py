@@ -10,17 +10,37 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.checks.telephones import telephone_number
-from shop.blueprints.comments.judging.folding import costumes, fold_text, unleet_text
+from shop.blueprints.comments.judging.folding import costumes, fold_text, unleet_text, word_set
 from shop.blueprints.comments.judging.words.addresses import address_in_words
-from shop.blueprints.comments.judging.words.numbers import number_in_words
+from shop.blueprints.comments.judging.words.numbers import number_in_words, vocabulary_of
 from shop.blueprints.comments.judging.words.phrases import rejoined
 from shop.blueprints.comments.judging.words.reading import LONGEST_NAME, is_told
+from shop.blueprints.comments.judging.words.sieve import Sieve
 from shop.plugins.api import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}\.[a-z]{2,24}")
-_MESSENGER = re.compile(
-    r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
-    r"|hangouts?|kik|icq|skype|snap ?chat|discord)\b"
+_MESSENGER = Sieve(
+    re.compile(
+        r"\b(?:wh?[au]t{1,2}s[ -]?ap{1,4}|wh?[ua]t{1,2}ap{1,4}|w[ua]s{1,2}ap{1,2}|t[ae]l[ae]?gra?m|viber|we ?chat"
+        r"|hangouts?|kik|icq|skype|snap ?chat|discord)\b"
+    ),
+    needs=(
+        *(
+            "sap",
+            "s ap",
+            "s-ap",
+            "tap",
+            "gram",
+            "grm",
+            "viber",
+            "chat",
+            "hangout",
+            "kik",
+            "icq",
+            "skype",
+        ),
+        "discord",
+    ),
 )
 _WRITE_TO = re.compile(
     r"\b(?:contact|text|write|message|reach|e-?mail|call|dm|inbox|whatsapp)\s{1,3}(?:to\s)?"
@@ -30,8 +50,13 @@ _WRITE_TO = re.compile(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|\d{1,2}\s?(?:am|pm|o))\b)"
 )
-_GET_IN_TOUCH = re.compile(
-    r"\b(?:get in touch with|reach out to)\s(?:him|her|them|me|us)\s(?:on|at|via|by|through)\b"
+_WRITING = word_set("contact text write message reach email mail call dm inbox whatsapp")
+"""A word of each request to write to somebody."""
+_GET_IN_TOUCH = Sieve(
+    re.compile(
+        r"\b(?:get in touch with|reach out to)\s(?:him|her|them|me|us)\s(?:on|at|via|by|through)\b"
+    ),
+    needs=("touch with", "reach out to"),
 )
 _HELP_LINE = re.compile(
     r"\b(?:hotline|helpline|help line|lifeline|crisis line|crisis text|samaritans|women.?s aid|shelter|suicide"
@@ -52,12 +77,15 @@ _HANDLE_AFTER = re.compile(
     r"|тг|инст(?:а|е|аграм)|微信|واتس ?اب|تليجرام)[ :]{1,3}(?=[a-z0-9_.]{0,30}[0-9_])[a-z][a-z0-9_.]{3,32}(?![^\W_])"
 )
 """The name of a service, and a word that nobody could take for one of a language."""
-_HANDLE_SIGN = re.compile(r"[0-9_](?<=[a-z][0-9_])")
+_SERVICES = word_set(
+    "telegram telegramm telegrama telegramma tg insta instagram ig whatsapp discord snap snapchat skype kik wechat "
+    "twitter tiktok телега телегу телеге телеграм телеграме тг инста инсте инстаграм 微信 واتس واتساب تليجرام"
+)
+"""A word of each mention of a user name that has no sign in it."""
 _MAYBE_HANDLE = re.compile(
     r"@|[:=-](?<=[mgdapkrtok][:=-])|[:=-](?<=[mgdapkrtok]\s[:=-])|[:=-](?<=[mgdapkrtok]\s\s[:=-])"
-    r"| (?<=[mgd] )(?:user|name|handle|id|kanal|channel)"
 )
-"""What every user name on another service has in it; quickly looked for."""
+"""What every user name on another service has in it, unless it is called so; quickly looked for."""
 _LETTERS_AS_DIGITS = re.compile(
     r"(?<=\d)[oil|]{1,4}(?=[ .-]?\d)|(?<![^\W_])[oil|]{1,2}(?=\d[\doil|]*\d)|(?<=\d )[oil|](?=\d)"
 )
@@ -126,12 +154,13 @@ def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
 
 def _messenger(folded: str) -> str:
     plain = unleet_text(folded)
-    found = _MESSENGER.search(folded) or (plain != folded and _MESSENGER.search(plain))
+    found = _MESSENGER.search(folded) or (plain is not folded and _MESSENGER.search(plain))
     return found[0] if found else ""
 
 
 def _request(folded: str) -> str:
-    for found in islice(_WRITE_TO.finditer(folded), _MOST_LOOKED_AT):
+    asks_for = () if _WRITING.isdisjoint(vocabulary_of(folded)) else _WRITE_TO.finditer(folded)
+    for found in islice(asks_for, _MOST_LOOKED_AT):
         if not is_told(folded[max(0, found.start() - _LENGTH_BEFORE) : found.start()].split()[-2:]):
             return found[0]
     asks = _GET_IN_TOUCH.search(folded)
@@ -139,8 +168,12 @@ def _request(folded: str) -> str:
 
 
 def _handle(folded: str) -> str:
-    found = _MAYBE_HANDLE.search(folded) and _HANDLE.search(folded)
-    found = found or (_HANDLE_SIGN.search(folded) and _HANDLE_AFTER.search(folded))
+    words = vocabulary_of(folded)
+    names_service = not _SERVICES.isdisjoint(words)
+    is_likely = names_service or _MAYBE_HANDLE.search(folded)
+    found = is_likely and _HANDLE.search(folded)
+    if not found and names_service:
+        found = _HANDLE_AFTER.search(folded)
     return found[0] if found else ""
 
 

@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from shop.blueprints.comments.judging.domains import has_known_ending
 from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.judging.links_in_text import count_links
+from shop.blueprints.comments.judging.words.sieve import Sieve
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.plugins.api import CommentDraft, Evidence
@@ -39,10 +40,16 @@ _USUAL_ENDINGS = word_set(
 _OF_FILES = word_set("mov zip py rs sh md")
 _NAME_OF_A_PAGE = re.compile(r"[0-9-]")
 _MOST_LOOKED_AT = 20
-_INVITATION = re.compile(
-    r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
-    r"(?:channels?|videos?|pages?|site|website|web ?page|blog|shop|store|profile|music|songs?)"
-    r"|sub(?:scribe)? (?:to )?me|follow me on|check me out)\b"
+_INVITATION = Sieve(
+    re.compile(
+        r"\b(?:(?:check(?: out)?|visit|subscribe to|sub to|follow|watch|like|join) (?:my|our) (?:[a-z]{2,12} ){0,2}"
+        r"(?:channels?|videos?|pages?|site|website|web ?page|blog|shop|store|profile|music|songs?)"
+        r"|sub(?:scribe)? (?:to )?me|follow me on|check me out)\b"
+    ),
+    needs=(
+        *("channel", "video", "page", "site", "blog", "shop", "store", "profile", "music", "song"),
+        *("sub ", "subscribe ", "follow me", "check me"),
+    ),
 )
 _ADDRESS = re.compile(r"(?<=[\w.+-])@[\w-]{1,63}\.[a-z]{2,24}|https?://|\bwww\.", re.IGNORECASE)
 _HOST = re.compile(r"[^\W_][\w-]{1,62}\.[a-z]{2,24}", re.IGNORECASE)

@@ -12,15 +12,16 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.comments.judging.folding import fold_text, unleet
+from shop.blueprints.comments.judging.folding import fold_text, unleet_words
 from shop.blueprints.comments.judging.words.phrases import rejoined
+from shop.blueprints.comments.judging.words.sieve import Sieve
 from shop.plugins.api import CommentDraft, Evidence
 
 LONGEST_TEXT = 12_000
 
 
-def _any(*phrases: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b")
+def _any(*phrases: str, needs: tuple[str, ...] = ("",)) -> Sieve:
+    return Sieve(re.compile(rf"\b(?:{'|'.join(phrases)})\b"), needs)
 
 
 _HELPER = _any(
@@ -42,6 +43,34 @@ _HELPER = _any(
     r"crypto (?:expert|trader|recovery)",
     r"binary options?",
     r"illuminati",
+    needs=(
+        *(
+            "spell",
+            "herbalist",
+            "traditional",
+            "native",
+            "spiritual",
+            "voodoo",
+            "marabout",
+            "priest",
+            "prophet",
+        ),
+        *(
+            "papa",
+            "mama",
+            "baba",
+            "chief",
+            "dr ",
+            "dr.",
+            "doctor",
+            "lord",
+            "mallam",
+            "temple",
+            "hack",
+            "cyber",
+        ),
+        *("recovery", "loan", "crypto", "binary", "illuminati"),
+    ),
 )
 _MIRACLE = _any(
     r"(?:brought|bring|brings|bringing) (?:me |him |her )?back (?:my|your|her|his|the)? ?"
@@ -65,6 +94,32 @@ _MIRACLE = _any(
     r"recover(?:ed|y)? (?:\S{1,8} )?(?:my |your |of |lost |stolen )?(?:bitcoins?|btc|crypto|funds|money)",
     r"credit score (?:increase|repair|boost)",
     r"(?:university|school) (?:result|grade)s? (?:upgrade|change)",
+    needs=(
+        *(
+            "brought",
+            "bring",
+            "ex lover",
+            "begging",
+            "knees",
+            "court case",
+            "womb",
+            "lottery",
+            "spell",
+            "herbal",
+        ),
+        *(
+            "cure m",
+            "cured m",
+            "hack",
+            "spy",
+            "access",
+            "clone",
+            " all her",
+            " all his",
+            " all their",
+        ),
+        *("monitoring", "recover", "credit score", "result", "grade"),
+    ),
 )
 _TALE = _any(
     r"i never (?:believed|thought|knew)",
@@ -117,7 +172,7 @@ class Testimonials:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when a miracle worker or a miracle is there, and at least one more part; the words are quoted."""
         body = f"{draft.author} {draft.body[:LONGEST_TEXT]}"
-        text = " ".join(map(unleet, rejoined(fold_text(body)).split()))
+        text = unleet_words(rejoined(fold_text(body)))
         helper, miracle = _HELPER.search(text), _MIRACLE.search(text)
         if not helper and not miracle:
             return

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging import lessons
 from shop.blueprints.comments.judging.experience import UNLIKELY, VERY_LIKELY, Experience
-from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.features import filled
 from shop.plugins.api import CommentDraft, Evidence
 
 FURTHEST = 5.0
@@ -28,7 +28,7 @@ class WordingCheck:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence in words at either end of the scale; nothing where no words told."""
         known = lessons.experience()
-        found = features(draft.body, author=draft.author, email=draft.email, url=draft.url)
+        found = filled(draft.body, author=draft.author, email=draft.email, url=draft.url)
         score = known.classifier.logit(found)
         yield Evidence("", 0, leaning=max(-FURTHEST, min(FURTHEST, score)))
         if not known.knows_the_site:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.judging.words.numbers import TOKEN, tokens_in
+from shop.blueprints.comments.judging.words.sieve import Sieve
 
 NEAR = 4
 _SPELLED_SIGN = re.compile(
@@ -23,14 +24,19 @@ _SERVICE = (
     r"(?:gmail|gmal|g-mail|g mail|gee mail|hotmail|outlook|yahoo(?: ?mail)?|protonmail|proton|icloud|yandex|gmx|mail ru"
     r"|джимейл|гмейл|جيميل|जीमेल)"
 )
-_ANY_SERVICE = re.compile(_SERVICE)
-_AT_SERVICE = re.compile(
-    rf"\b[a-z0-9_.-]{{3,40}} (?:at|arroba) {_SERVICE}"
-    r" ?(?:[.,]|\bdot\b|[(\[{<] ?dot ?[)\]}>]|\bpunto?\b|\bpoint\b)? ?com\b"
-    rf"|\b[a-z]{{2,30}}[0-9_.][a-z0-9_.]{{0,30}} (?:at )?{_SERVICE}\b"
-    rf"|\b{_SERVICE} ?[:=] ?[a-z0-9_.]{{3,40}}"
-    rf"|\w ?@ ?{_SERVICE}\b"
-    rf"|\b{_SERVICE} ?[.,•·] ?com\b"
+_AT_SERVICE = Sieve(
+    re.compile(
+        rf"\b[a-z0-9_.-]{{3,40}} (?:at|arroba) {_SERVICE}"
+        r" ?(?:[.,]|\bdot\b|[(\[{<] ?dot ?[)\]}>]|\bpunto?\b|\bpoint\b)? ?com\b"
+        rf"|\b[a-z]{{2,30}}[0-9_.][a-z0-9_.]{{0,30}} (?:at )?{_SERVICE}\b"
+        rf"|\b{_SERVICE} ?[:=] ?[a-z0-9_.]{{3,40}}"
+        rf"|\w ?@ ?{_SERVICE}\b"
+        rf"|\b{_SERVICE} ?[.,•·] ?com\b"
+    ),
+    needs=(
+        *("mail", "gmal", "outlook", "yahoo", "proton", "icloud", "yandex", "gmx"),
+        *("джимейл", "гмейл", "جيميل", "जीमेल"),
+    ),
 )
 _SERVICES = word_set(
     "gmail gmal hotmail outlook yahoo protonmail proton icloud yandex gmx aol mail web"
@@ -75,8 +81,7 @@ def address_in_words(folded: str) -> str:
     is_likely = "underscore" in folded or _IN_BRACKETS.search(folded)
     if is_likely and (sign := _SPELLED_SIGN.search(folded)):
         return _around(folded, sign)
-    service = _ANY_SERVICE.search(folded) and _AT_SERVICE.search(folded)
-    if service:
+    if service := _AT_SERVICE.search(folded):
         return service[0]
     signs = _signs()
     if signs.either.isdisjoint(tokens_in(folded)):

@@ -66,6 +66,12 @@ def tokens_in(folded: str) -> tuple[str, ...]:
     return tuple((_PLAIN_TOKEN if folded.isascii() else TOKEN).findall(folded))
 
 
+@lru_cache(maxsize=4)
+def vocabulary_of(folded: str) -> frozenset[str]:
+    """The same, each once."""
+    return frozenset(tokens_in(folded))
+
+
 def number_in_words(folded: str) -> str:
     """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
     if not _SOME_IN_A_ROW.search("".join(map(_kind_of, tokens_in(folded)))):

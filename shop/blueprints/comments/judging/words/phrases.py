@@ -66,7 +66,7 @@ class Phrasebook:
             for phrase in listed:
                 self._add(fold_text(phrase), kind)
         self._lengths = sorted({len(stem) for stem in self._by_stem})
-        self._listed = lru_cache(maxsize=20_000)(self._beginning_with)
+        self._begun_by = lru_cache(maxsize=20_000)(self._beginning_with)
 
     def _add(self, folded: str, kind: str) -> None:
         if _WITHOUT_SPACES.search(folded):
@@ -83,17 +83,17 @@ class Phrasebook:
         text = rejoined(folded)
         written = (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
         written = written[:_HEAD] + written[_HEAD:][-_TAIL:]
-        words = list(map(plain, written))
-        begun = list(map(self._listed, words))
         found = [
             Phrase(kind, at, " ".join(written[at:end]), tuple(written[max(0, at - 2) : at]))
-            for at, beginning in enumerate(begun)
-            if beginning and beginning.goes_on_with(words[at + 1] if at + 1 < len(words) else "")
-            for kind, end in _starting(beginning.listed, words, at)
+            for at, beginning in enumerate(map(self._begun_by, written))
+            if beginning is not None
+            and beginning.goes_on_with(plain(written[at + 1]) if at + 1 < len(written) else "")
+            for kind, end in _starting(beginning.listed, written, at)
         ]
         return found + [Phrase(kind, 0, each) for each, kind in self._inside if each in folded]
 
-    def _beginning_with(self, word: str) -> _Beginning | None:
+    def _beginning_with(self, written: str) -> _Beginning | None:
+        word = plain(written)
         stems = (self._by_stem.get(word[:length], ()) for length in self._lengths)
         listed = tuple(chain(self._by_word.get(word, ()), *stems))
         if not listed:
@@ -142,7 +142,7 @@ def _end(parts: Sequence[str], words: Sequence[str], at: int) -> int:
             rest = parts[number + 1 :]
             ends = (_end(rest, words, at + skipped) for skipped in range(MOST_BETWEEN + 1))
             return next(filter(None, ends), 0)
-        if at >= len(words) or not _is_like(words[at], part):
+        if at >= len(words) or not _is_like(plain(words[at]), part):
             return 0
         at += 1
     return at
