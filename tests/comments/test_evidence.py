@@ -230,26 +230,39 @@ def test_honest_comments_of_known_people_would_not_wait(app):
         assert not policy.would_hold(judgement), (row["id"], judgement)
 
 
-def test_sixty_evasions_are_held_even_of_somebody_who_is_known(app):
-    """In twelve languages; the control: the rules for links and names alone see few of them."""
-    path = Path(__file__).parents[1] / "factories" / "evasions.toml"
-    written = tomllib.loads(path.read_text(encoding="utf-8"))["comments"]
-    rules = (
-        checks.Links(),
-        checks.Contacts(),
-        checks.Names(),
-        checks.Testimonials(),
-        checks.Offers(),
+@pytest.mark.both_databases
+def test_evasions_and_testimonials_are_held_even_of_somebody_who_is_known(app):
+    """In thirty languages. The controls: few of them hold for their links and names alone, and nothing honest does."""
+    evasions, testimonials, honest = (
+        _written(each) for each in ("evasions", "testimonials", "honest")
     )
     with app.test_request_context():
-        missed = [each["body"] for each in written if not _is_held(rules, **each)]
-        few = [each for each in written if _is_held((checks.Links(), checks.Names()), **each)]
-    assert len(written) == 60
+        missed = [
+            each["body"] for each in [*evasions, *testimonials] if not _is_held(RULES, **each)
+        ]
+        few = [each for each in evasions if _is_held((checks.Links(), checks.Names()), **each)]
+        accused = [each["body"] for each in honest if _is_held(RULES, **each)]
+    assert (len(evasions), len(testimonials), len(honest)) == (124, 25, 53)
     assert missed == []
-    assert len(few) < 20
+    assert len(few) < 30
+    assert accused == []
 
 
-def _is_held(rules, *, author, body):
+RULES = (
+    checks.Links(),
+    checks.Contacts(),
+    checks.Names(),
+    checks.Testimonials(),
+    checks.Offers(),
+)
+
+
+def _written(name):
+    path = Path(__file__).parents[1] / "factories" / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))["comments"]
+
+
+def _is_held(rules, *, body, author="Ruth"):
     given = draft(author=author, body=body)
     findings = [panel.finding_of(rule, each) for rule in rules for each in rule.judge(given)]
     return policy.would_hold(panel.Judgement(tuple(findings)))

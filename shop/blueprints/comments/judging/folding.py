@@ -5,9 +5,11 @@ All of it takes time in proportion to the text.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 LONGEST = 20_000
 _VOWEL_SIGNS = "\u0900-\u0963\u0966-\u0dff"
@@ -29,6 +31,9 @@ _HIDING = (
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
 )
 _INVISIBLE = re.compile(f"[{_HIDING}]")
+_ESCAPES = re.compile(r"%(?:2[ef]|3a|40)", re.IGNORECASE)
+_BACKWARDS = "\u202e"
+_SHOWN_BACKWARDS = re.compile("\u202e([^\u202c\n]*)\u202c?")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _HIDDEN_IN_WORD = re.compile(f"(?<=[A-Za-z])[{_HIDING}]{{1,9}}(?=[A-Za-z])")
 _LATIN = re.compile(r"[a-z]")
@@ -49,7 +54,7 @@ _SQUARED = {
 """Letters in squares and circles, and letters that make flags."""
 _ODD_LATIN = str.maketrans(
     "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢøđłħŧƀıɑɡɐɒƃɓɔɖɗɘəǝɛɜɟʄɠɥɦɨɩʝɾʞɫɬɭɱɯɲɳŋɵƥʠɹɽʁʂʃʇʈʉʊʋʌʍʎʐʒⱥȼɇꝁɍƨ",
-    "abcdefghijklmnopqrstuvwyzodlhtbiagaabbcddeeeeeffghhiijrklllmmnnnopqrrrssttuuvvwyzzacekrs",
+    "abcdefghijklmnopqrstuvwyzodlhtbiagaagbcddeeeeeffghhiijrklllmmnnnopqrrrssttuuvvwyzzacekrs",
 )
 """Small capitals, letters of phonetic alphabets, letters with a stroke or upside down."""
 _STYLES = (
@@ -90,13 +95,24 @@ def fold_text(text: str) -> str:
 
     Of a text that is longer than any comment, the beginning.
     """
-    text = text[:LONGEST]
+    text = _decoded(text[:LONGEST])
     if text.isascii():
         return text.lower()
     text = _undressed(_INVISIBLE.sub("", text).translate(_SQUARED))
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     text = _BEYOND_ASCII.sub(_plain_sign, parts)
     return _undisguised(text.translate(_ODD_LATIN))
+
+
+def _decoded(text: str) -> str:
+    """A text with the signs that its codes stand for, and with what is shown backwards as it is read."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "%" in text:
+        text = _ESCAPES.sub(lambda found: unquote(found[0]), text)
+    if _BACKWARDS in text:
+        text = _SHOWN_BACKWARDS.sub(lambda found: found[1][::-1], text)
+    return text
 
 
 def folded_words(folded: str) -> list[str]:
@@ -219,6 +235,7 @@ def costumes(text: str) -> list[str]:
         found += [word for word in text.split() if word not in plain]
     if len(_COSTUME.findall(text)) > 3:
         found += [word for word in text.split() if _COSTUME.search(word)]
+    found += [shown[1] for shown in _SHOWN_BACKWARDS.finditer(text) if shown[1]]
     if _HIDDEN_IN_WORD.search(text):
         found += [_INVISIBLE.sub("", word) for word in text.split() if _HIDDEN_IN_WORD.search(word)]
     return [word[:24] for word in dict.fromkeys(found)][:3]

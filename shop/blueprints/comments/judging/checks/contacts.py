@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.checks.telephones import telephone_number
+from shop.blueprints.comments.judging.checks.wallets import wallet_in
 from shop.blueprints.comments.judging.folding import costumes, fold_text, unleet_text, word_set
 from shop.blueprints.comments.judging.words.addresses import address_in_words
 from shop.blueprints.comments.judging.words.numbers import number_in_words, vocabulary_of
 from shop.blueprints.comments.judging.words.phrases import rejoined
 from shop.blueprints.comments.judging.words.reading import LONGEST_NAME, is_told
 from shop.blueprints.comments.judging.words.sieve import Sieve
+from shop.blueprints.comments.judging.words.user_names import user_name_elsewhere
 from shop.plugins.api import CommentDraft, Evidence
 
 _EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}\.[a-z]{2,24}")
@@ -94,6 +96,8 @@ _SINGLE_DIGITS = re.compile(
     r"(?<![\d.,])\d(?:([^\w\n]{1,3})\d)(?:\1\d){6,13}(?!\d)|(?<![\d.,/])\d(?:[^\w\n/]{1,3}\d){9,14}(?!\d)"
 )
 """One by one: as many as a number has, all set apart in the same way, or more of them in several ways."""
+_ODDLY_APART = re.compile(r"(?<=\d) ?[^\w\s.,:;/()+%=$€£×-]{1,2} ?(?=\d)")
+"""A sign that stands between digits only where nothing else should find them."""
 _LETTER_AT_DIGIT = re.compile(r"\d(?: ?[oil|]|(?<=[oil|]\d))")
 _DIGITS_APART = re.compile(r"\d[^\w\n]{1,3}\d[^\w\n]{1,3}\d")
 _NO_DIGITS = re.compile(r"\D+")
@@ -110,12 +114,24 @@ class Contacts:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence for each kind of contact. Name and text are read as one, because one may begin in either."""
         name = fold_text(draft.author[:LONGEST_NAME])
-        folded = rejoined(f"{name} {fold_text(draft.body)} {name}")
+        written = f"{name} {fold_text(draft.body)} {name}"
+        folded = rejoined(written)
         for reason, points in _ways_to_reach(folded):
             hint = _("Comments with contact details are held for review.")
             yield Evidence(reason, points, holds=True, hint=hint)
         if messenger := _messenger(folded):
-            yield Evidence(_("Mentions a messenger app: “%(name)s”", name=messenger), 1)
+            is_set_apart = folded != written and not _messenger(written)
+            yield Evidence(
+                _("Mentions a messenger app: “%(name)s”", name=messenger),
+                2 if is_set_apart else 1,
+                holds=is_set_apart,
+            )
+        if backwards := _backwards(folded):
+            said = _("Written backwards: “%(words)s”", words=backwards)
+            yield Evidence(said, 2, holds=True)
+        if wallet := wallet_in(draft.body):
+            said = _("The address of a wallet: “%(address)s”", address=wallet)
+            yield Evidence(said, 2, holds=True)
         dressed = costumes(f"{draft.author} {draft.body}")
         if dressed:
             words = ", ".join(f"“{word}”" for word in dressed)
@@ -142,7 +158,7 @@ def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
         yield _("Email address in the text"), 2
     if asks := _request(folded):
         yield _("Asks to be contacted: “%(words)s”", words=asks), 2
-    if handle := _handle(folded):
+    if handle := _handle(folded) or user_name_elsewhere(folded):
         yield _("A user name on another service: “%(handle)s”", handle=handle), 2
     spelled = number_in_words(folded)
     if spelled:
@@ -155,6 +171,15 @@ def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
 def _messenger(folded: str) -> str:
     plain = unleet_text(folded)
     found = _MESSENGER.search(folded) or (plain is not folded and _MESSENGER.search(plain))
+    return found[0] if found else ""
+
+
+def _backwards(folded: str) -> str:
+    """A messenger, or an email address, that is only there when the text is read from its end."""
+    if _MESSENGER.search(folded) or _EMAIL.search(folded):
+        return ""
+    turned = folded[::-1]
+    found = _MESSENGER.search(turned) or _EMAIL.search(turned)
     return found[0] if found else ""
 
 
@@ -179,7 +204,7 @@ def _handle(folded: str) -> str:
 
 def _with_digits(folded: str) -> str:
     """A text with the letters O, I and l in numbers as digits, and digits that were set apart as one number."""
-    text = folded
+    text = _ODDLY_APART.sub("-", folded)
     if _LETTER_AT_DIGIT.search(text):
         text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
     return _SINGLE_DIGITS.sub(_joined, text) if _DIGITS_APART.search(text) else text

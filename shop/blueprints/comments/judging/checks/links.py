@@ -26,12 +26,18 @@ _PULLED_APART = re.compile(
     r"|(?<![\w@./-])[a-z0-9-]{3,63}[•·∙。．‧](?:com|net|org|info|biz|xyz)\b"
     r"|\b(?:t|wa)\s?\.\s?me\s?/\s?[\w+]{2,40}|\bdiscord\s?\.\s?gg\s?/\s?\w{2,40}|\bh(?:xx|tt)ps?\s?:\s?//\s?\w{2,40}"
     r"|\bhxxps?\b"
+    r"|\b(?:tinyurl com|linktr ee|cutt ly|goo gl|shorturl at|lnkd in|discord gg|rebrand ly)\b"
 )
-_MAYBE_APART = re.compile(r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp")
+_MAYBE_APART = re.compile(
+    r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp"
+    r"|(?:tinyurl|linktr|cutt|goo|shorturl|lnkd|discord|rebrand) (?:com|ee|ly|gl|at|in|gg)\b"
+)
+_ENCODED = re.compile(r"\b(?:aHR0c|d3d3L)[A-Za-z0-9+/]{8,}")
+"""An address in base64: `http`, or `www.`."""
 """What every address that is pulled apart has in it; quickly looked for."""
 _POINT_IN_WORD = re.compile(r"\.[^\W\d_]{2}")
 _MAYBE_BARE = re.compile(
-    r"(?<![\w@./-])([^\W_][\w-]{1,62}(?:\.[\w-]{1,63}){0,3})\.([^\W\d_]{2,24})(/\w)?\b"
+    r"(?<![\w@.-])(?<!\w/)([^\W_][\w-]{1,62}(?:\.[\w-]{1,63}){0,3})\.([^\W\d_]{2,24})(/\w)?\b"
 )
 _USUAL_ENDINGS = word_set(
     "com net org info biz xyz online site website shop store top click club vip icu link live bet casino loan loans "
@@ -72,7 +78,7 @@ class Links:
                 hint=_("Links are held for review."),
             )
         else:
-            bare = _bare_address(f"{draft.author} {draft.body}")
+            bare = _encoded(draft.body) or _bare_address(f"{draft.author} {draft.body}")
             if bare:
                 yield Evidence(
                     _("A web address that is not a link: “%(address)s”", address=bare[:60]),
@@ -97,6 +103,11 @@ def _is_address(name: str) -> bool:
     """Whether a name is an address; one with a point in it, as `J.Smith`, is none."""
     host = _HOST.fullmatch(name.strip())
     return bool(_ADDRESS.search(name) or (host and has_known_ending(host[0].lower())))
+
+
+def _encoded(text: str) -> str:
+    found = _ENCODED.search(text)
+    return found[0] if found else ""
 
 
 def _bare_address(text: str) -> str:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.folding import fold_text, unleet_words
 from shop.blueprints.comments.judging.words.phrases import rejoined
+from shop.blueprints.comments.judging.words.reading import reading
 from shop.blueprints.comments.judging.words.sieve import Sieve
 from shop.plugins.api import CommentDraft, Evidence
 
@@ -171,13 +172,30 @@ class Testimonials:
 
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Evidence when a miracle worker or a miracle is there, and at least one more part; the words are quoted."""
-        body = f"{draft.author} {draft.body[:LONGEST_TEXT]}"
-        text = unleet_words(rejoined(fold_text(body)))
-        helper, miracle = _HELPER.search(text), _MIRACLE.search(text)
-        if not helper and not miracle:
-            return
-        parts = [each for each in (helper, miracle, _TALE.search(text), _CALL.search(text)) if each]
-        if len(parts) > 1:
-            words = ", ".join(f"“{part[0][:40]}”" for part in parts)
-            reason = _("Reads like a testimonial for a service: %(words)s", words=words)
-            yield Evidence(reason, 2 if len(parts) == 2 else 4, holds=len(parts) > 2)
+        if found := list(_in_english(draft)):
+            yield from found
+        else:
+            yield from _by_phrases(draft)
+
+
+def _in_english(draft: CommentDraft) -> Iterable[Evidence]:
+    body = f"{draft.author} {draft.body[:LONGEST_TEXT]}"
+    text = unleet_words(rejoined(fold_text(body)))
+    helper, miracle = _HELPER.search(text), _MIRACLE.search(text)
+    if not helper and not miracle:
+        return
+    parts = [each for each in (helper, miracle, _TALE.search(text), _CALL.search(text)) if each]
+    if len(parts) > 1:
+        words = ", ".join(f"“{part[0][:40]}”" for part in parts)
+        reason = _("Reads like a testimonial for a service: %(words)s", words=words)
+        yield Evidence(reason, 2 if len(parts) == 2 else 4, holds=len(parts) > 2)
+
+
+def _by_phrases(draft: CommentDraft) -> Iterable[Evidence]:
+    """The same in the words of many languages: who did it, and what came of it or thanks; a person looks at it."""
+    read = reading(draft.author, draft.body[:LONGEST_TEXT])
+    helper, outcome = read.first("helpers"), read.first("results") or read.first("thanks")
+    if helper and outcome:
+        words = f"“{helper}”, “{outcome}”"
+        said = _("Reads like a testimonial for a service: %(words)s", words=words)
+        yield Evidence(said, 2, holds=True)

@@ -64,11 +64,12 @@ class _Signs:
 @cache
 def _signs() -> _Signs:
     dots = fold_text(
-        "dot d0t punkt punkte punt punto point ponto nokta titik kropka точка точку tochka نقطة نقطه डॉट डाट बिंदु"
+        "dot d0t punkt punkte punt punto point ponto nokta titik kropka точка точку tochka نقطة نقطه डॉट डाट बिंदु "
+        "pont tečka bodka punct punktum piste τελεία נקודה крапка chấm نقطہ"
     ).split()
     ats = fold_text(  # the English word is too common
         "arroba arobase arobas chiocciola klammeraffe aet собака собачка sobaka małpa apenstaartje apestaartje "
-        "snabela kuyruklu zavinac שטרודל"
+        "snabela snabel kuyruklu zavinac שטרודל kukac arond παπάκι miukumauku majmun равлик кльомба ات"
     ).split()
     return _Signs(frozenset(dots), frozenset(ats), frozenset(dots + ats))
 

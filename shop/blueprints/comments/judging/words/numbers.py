@@ -36,6 +36,23 @@ _IN_ORDER = (
     "जीरो एक दो तीन चार पाँच छः सात आठ नौ",
     "shunya ek do teen char paanch chhe saat aath nau",
     "〇 一 二 三 四 五 六 七 八 九",
+    "zero unu doi trei patru cinci sase sapte opt noua",
+    "nulla egy ketto harom negy ot hat het nyolc kilenc",
+    "nula jedna dva tri ctyri pet sest sedm osm devet",
+    "nula edno dve tri cetiri pet sest sedem osem devet",
+    "нула едно две три четири пет шест седем осем девет",
+    "không một hai ba bốn năm sáu bảy tám chín",
+    "μηδέν ένα δύο τρία τέσσερα πέντε έξι επτά οκτώ εννέα",
+    "אפס אחת שתיים שלוש ארבע חמש שש שבע שמונה תשע",
+    "صفر یک دو سه چهار پنج شش هفت هشت نه",
+    "صفر ایک دو تین چار پانچ چھ سات آٹھ نو",
+    "nul en to tre fire fem seks syv otte ni",
+    "null en to tre fire fem seks sju atte ni",
+    "nolla yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan yhdeksän",
+    "sifuri moja mbili tatu nne tano sita saba nane tisa",
+    "shunya ek do tin char panch chhoy sat at noy",
+    "ศูนย์ หนึ่ง สอง สาม สี่ ห้า หก เจ็ด แปด เก้า",
+    "공 일 이 삼 사 오 육 칠 팔 구",
 )
 _TWO_DIGITS = word_set(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty "
@@ -56,6 +73,8 @@ _BETWEEN = word_set(
     "and und et e y i ve dan en и و then puis dann luego dash minus hyphen space plus"
 )
 _SMALL = 3
+_GLUED = re.compile("[〇零一二三四五六七八九幺]{7,15}|[공영일이삼사오육칠팔구]{9,15}")
+_GLUED_COUNTING = "一二三四五六七八九"
 _SOME_IN_A_ROW = re.compile("w-*" * FEWEST_WORDS)
 """In the kinds of a text's tokens: what every number that is written in words has in it; quickly looked for."""
 
@@ -74,6 +93,8 @@ def vocabulary_of(folded: str) -> frozenset[str]:
 
 def number_in_words(folded: str) -> str:
     """The first run of at least seven digits of which some are words, or nothing; counting up is none."""
+    if not folded.isascii() and (glued := _glued_number(folded)):
+        return glued
     if not _SOME_IN_A_ROW.search("".join(map(_kind_of, tokens_in(folded)))):
         return ""
     run: list[str] = []
@@ -94,6 +115,12 @@ def number_in_words(folded: str) -> str:
         if worth >= FEWEST_DIGITS and words >= FEWEST_WORDS and not _counts(run):
             return " ".join(run)
     return ""
+
+
+def _glued_number(folded: str) -> str:
+    """Seven digits or more in the signs of Chinese or Korean, between which nothing stands."""
+    found = _GLUED.search(folded)
+    return found[0] if found and found[0] not in _GLUED_COUNTING else ""
 
 
 @lru_cache(maxsize=20_000)

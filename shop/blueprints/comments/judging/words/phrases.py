@@ -20,9 +20,11 @@ _WORD = re.compile(f"[$€]?{WORD}(?:[@$!|’'+]{WORD})*")
 _PLAIN_WORD = re.compile(r"\$?[A-Za-z0-9]+(?:[@$!|'+][A-Za-z0-9]+)*")
 """The same for a text without other letters than these."""
 _SET_APART = re.compile(
-    r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
+    r"(?<![^\W_])[^\W\d_](?:([ .\-_*•·|/,~\n:;+=])[^\W\d_])(?:\1[^\W\d_]){2,40}(?![^\W_])"
 )
-_MAYBE_SET_APART = re.compile(r"([ .\-_*•·|/,~])[^\W\d_]\1[^\W\d_]\1[^\W\d_]")
+_MAYBE_SET_APART = re.compile(r"([ .\-_*•·|/,~\n:;+=])[^\W\d_]\1[^\W\d_]\1[^\W\d_]")
+_MARKED_UP = re.compile(r"(?<=[^\W\d_])(?:\*{1,3}|~~|`)(?=[^\W\d_])")
+"""Signs of Markdown inside a word, which nobody sees."""
 _BESIDES_LETTERS = re.compile(r"[\W_]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _ARTICLE = re.compile("^(?:و|ف)?(?:بال|وال|لل|ال)?(?=\\w{3})")
@@ -115,7 +117,9 @@ def _starting(
 
 
 def rejoined(folded: str) -> str:
-    """A folded text in which letters that were set apart are words again: `w h a t s a p p`."""
+    """A folded text in which letters that were set apart are words again: `w h a t s a p p`, `what**s**app`."""
+    if "*" in folded or "~~" in folded or "`" in folded:
+        folded = _MARKED_UP.sub("", folded)
     if not _MAYBE_SET_APART.search(folded):
         return folded
     return _SET_APART.sub(lambda found: _BESIDES_LETTERS.sub("", found[0]), folded)
