@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from shop.blueprints.comments.judging.checks import read_lists
 from shop.plugins import bounded, check_title, fitting, guarded, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
-from shop.plugins.health import owner_of
+from shop.plugins.guard.health import owner_of
 
 log = structlog.get_logger(__name__)
 
