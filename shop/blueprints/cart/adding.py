@@ -87,7 +87,7 @@ def _run(statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
 
 
 @cache
-def _locked() -> Select[Any]:
+def _locked() -> Select[int, str | None]:
     # Two requests of one visitor at once: the second one waits and sees what the first one did.
     query = select(Cart.id, Cart.held_as).where(Cart.link_key == bindparam("key"))
     return query.with_for_update()
@@ -99,7 +99,7 @@ def _lines_of(cart_id: int) -> dict[int, _Line]:
 
 
 @cache
-def _lines() -> Select[Any]:
+def _lines() -> Select[int, int, str]:
     return (
         select(CartItem.variant_id, CartItem.quantity, Product.currency)
         .join(Variant, Variant.id == CartItem.variant_id)

@@ -208,7 +208,7 @@ def for_sale_or_404(variant_id: int) -> ForSale:
 
 
 @cache
-def _for_sale() -> Select[Any]:
+def _for_sale() -> Select[str, str, int | None, int, bool]:
     stock = (Variant.stock_on_hand, Variant.stock_reserved, Variant.may_oversell)
     return (
         select(Product.title, Product.currency, *stock)
