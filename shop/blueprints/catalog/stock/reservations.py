@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Insert, Integer, Update, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
 from shop.blueprints.catalog.stock import ledger
@@ -41,22 +43,17 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
     """
     if any(quantity < 1 for quantity in wanted.values()):
         raise ValueError("a reservation is of one item at least")
+    db.session.flush()  # what follows goes by columns and would not see rows that wait to be written
     for variant_id, quantity in sorted(wanted.items()):
         if _open(reference, variant_id, quantity, until):
-            variant = _take(variant_id, quantity)
-            ledger.enter(variant, MovementKind.RESERVED, reserved=quantity, reference=reference)
+            product_id = _take(variant_id, quantity)
+            ledger.enter_reserved(variant_id, product_id, quantity, reference=reference)
 
 
 def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
     """Write the reservation; whether its items have still to be taken."""
     new = {"reference": reference, "variant_id": variant_id, "quantity": quantity, "until": until}
-    written = db.session.scalar(
-        upsert(Reservation)
-        .values(**new, state=ReservationState.HELD)
-        .on_conflict_do_nothing(index_elements=["reference", "variant_id"])
-        .returning(Reservation.id)
-    )
-    if written is not None:
+    if db.session.connection().execute(_new(db.engine.dialect.name), new).first() is not None:
         return True
     reservation = _reservations(reference, variant_id=variant_id)[0]
     if reservation.state == ReservationState.HELD:
@@ -68,25 +65,53 @@ def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bo
     return True
 
 
-def _take(variant_id: int, quantity: int) -> Variant:
-    taken = db.session.scalar(
-        update(Variant)
-        .where(
-            Variant.id == variant_id,
-            or_(
-                Variant.stock_on_hand.is_(None),
-                Variant.may_oversell.is_(True),
-                Variant.stock_on_hand - Variant.stock_reserved >= quantity,
-            ),
+@cache
+def _new(_dialect: str) -> Insert:
+    return (
+        upsert(Reservation)
+        .values(
+            reference=bindparam("reference"),
+            variant_id=bindparam("variant_id"),
+            quantity=bindparam("quantity"),
+            until=bindparam("until"),
+            state=ReservationState.HELD,
         )
-        .values(stock_reserved=Variant.stock_reserved + quantity)
-        .returning(Variant)
-        .execution_options(populate_existing=True)
+        .on_conflict_do_nothing(index_elements=["reference", "variant_id"])
+        .returning(Reservation.id)
     )
+
+
+def _take(variant_id: int, quantity: int) -> int:
+    """Take items out of what can be sold; the number of the product."""
+    which = {"which": variant_id, "wanted": quantity}
+    taken = db.session.connection().execute(_taking(), which).first()
     if taken is None:
         variant = db.session.get_one(Variant, variant_id, populate_existing=True)
         raise OutOfStock(variant_id, variant.remaining or 0)
-    return taken
+    known = db.session.identity_map.get(Session.identity_key(Variant, variant_id))
+    if known is not None:
+        db.session.expire(known, ["stock_reserved"])
+    product_id: int = taken.product_id
+    return product_id
+
+
+@cache
+def _taking() -> Update:
+    """Made once: building it costs more than running it."""
+    wanted = bindparam("wanted", type_=Integer)
+    return (
+        update(Variant)
+        .where(
+            Variant.id == bindparam("which"),
+            or_(
+                Variant.stock_on_hand.is_(None),
+                Variant.may_oversell.is_(True),
+                Variant.stock_on_hand - Variant.stock_reserved >= wanted,
+            ),
+        )
+        .values(stock_reserved=Variant.stock_reserved + wanted)
+        .returning(Variant.product_id)
+    )
 
 
 def release(reference: str, *, expired_before: datetime | None = None) -> None:
