@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from shop.core.web.assets import Assets
@@ -51,3 +54,25 @@ def test_a_script_loses_its_comments_but_nothing_that_looks_like_one(served):
     assert "a licence" in lighter
     assert "note" not in lighter
     assert "why" not in lighter
+
+
+def test_two_processes_may_begin_in_one_empty_folder(tmp_path, monkeypatch):
+    """The second builds the same files just before the first gives one its name."""
+    source = tmp_path / "site.css"
+    source.write_text(".a { }", encoding="utf-8")
+    rename, is_second = Path.replace, []
+
+    def build():
+        Assets(tmp_path / "served").add_bundle("site.css", [source])
+
+    def be_interrupted(part, target):
+        if not is_second:
+            is_second.append(True)
+            with monkeypatch.context() as other:
+                other.setattr(os, "getpid", lambda: 1)
+                build()
+        return rename(part, target)
+
+    monkeypatch.setattr(Path, "replace", be_interrupted)
+    build()
+    assert {each.suffix for each in (tmp_path / "served").iterdir()} == {".css", ".br", ".gz"}

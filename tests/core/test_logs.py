@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 
 import structlog
 
-from shop.core.observing import logs
+from shop.core.database.breaker import Breaker
+from shop.core.observing import logs, standard_error
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 log = structlog.get_logger("test")
@@ -31,6 +33,25 @@ def test_a_listener_who_has_gone_takes_no_line_with_him(monkeypatch):
     log.warning("something.happened", number=1)
     said = json.loads(present.getvalue())
     assert (said["event"], said["number"], said["level"]) == ("something.happened", 1, "warning")
+
+
+def test_a_pipe_that_nobody_reads_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(standard_error, "TAKES_WITHIN", 0.001)
+    monkeypatch.setattr(standard_error.standard_error, "_breaker", Breaker(pause=0))
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w", encoding="utf-8") as jammed:
+        monkeypatch.setattr(sys, "stderr", jammed)
+        logs.install(debug=False)
+        for number in range(100):
+            log.warning("something.happened", number=number, said="a" * 5_000)
+        os.set_blocking(reading, False)
+        taken = reader.read().count(b"something.happened")
+        assert 0 < taken < 100
+        log.warning("something.else")
+        lost, after = reader.read().splitlines()
+    assert json.loads(lost)["event"] == "log.lines_lost"
+    assert 100 - taken <= json.loads(lost)["lines"] <= 101 - taken
+    assert json.loads(after)["event"] == "something.else"
 
 
 def test_a_traceback_holds_no_values(monkeypatch):

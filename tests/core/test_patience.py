@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from shop.core.database import breaker, patience
 from shop.core.database.breaker import Breaker
+from shop.core.database.patient_connections import Door, PatientConnection
 from shop.extensions import db
 
 
@@ -32,6 +34,27 @@ def test_whoever_waits_in_vain_is_told_and_the_next_are_not_made_to_wait(postgre
         db.session.rollback()
         clock.now += breaker.PAUSE_SECONDS
         assert db.session.scalar(text("SELECT 1")) == 1
+
+
+def test_after_a_failover_it_looks_anew_for_the_server_that_writes(postgresql):
+    db.session.execute(text("SET default_transaction_read_only = on"))  # as a server that stands by
+    db.session.commit()
+    with pytest.raises(OperationalError, match="read-only transaction"):
+        db.session.execute(text("DELETE FROM job"))
+    db.session.rollback()
+    assert db.session.scalar(text("SHOW default_transaction_read_only")) == "off"
+
+
+def test_a_name_that_is_looked_up_in_vain_is_not_looked_up_by_everybody(monkeypatch):
+    def look_up(*_told, **_named):
+        raise psycopg.OperationalError("failed to resolve host")
+
+    monkeypatch.setattr(PatientConnection, "connect", look_up)
+    door = Door()
+    for patient, refusal in ((3, "resolve host"), (0, "resolve host"), (0, "a moment ago")):
+        monkeypatch.setattr(patience, "CONNECT_SECONDS", patient)
+        with pytest.raises(psycopg.OperationalError, match=refusal):
+            door.connect()
 
 
 def test_a_migration_may_take_its_time(postgresql, monkeypatch):

@@ -69,9 +69,10 @@ def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
     event.listen(engine, "rollback", _note_ended)
     if engine.dialect.name != "sqlite":
         # Imported here, because it loads the driver, an eighth of the start that a site on SQLite need not pay.
-        from shop.core.database.patient_connections import Door
+        from shop.core.database.patient_connections import Door, leave_who_stands_by
 
         door = Door()
+        event.listen(engine, "handle_error", leave_who_stands_by)
         event.listen(engine, "do_connect", lambda _d, _r, given, opts: door.connect(*given, **opts))
         event.listen(engine, "connect", ask_the_time)
         event.listen(engine, "checkout", keep_asking)

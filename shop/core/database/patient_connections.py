@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import structlog
 from psycopg.errors import OperationalError
+from sqlalchemy import ExceptionContext, exc
 
 from shop.core.database import patience
 from shop.core.database.breaker import Breaker
@@ -51,6 +53,24 @@ class PatientConnection(psycopg.Connection[Any]):
         return patience.PING_SECONDS if self.autocommit else patience.of_statements()
 
 
+STANDS_BY = frozenset({"25006", "25P03", "25P04"})
+"""By PostgreSQL's appendix A: it only reads (any more), and it has ended a transaction that took too long. The driver
+calls these internal errors."""
+
+
+def leave_who_stands_by(context: ExceptionContext) -> None:
+    """After a failover a connection may lead to what is a standby now, and would for ever: look for the other anew.
+
+    Raises:
+        OperationalError: in the place of what the driver calls an internal error, so that all see a database that is
+            away.
+    """
+    error = context.original_exception
+    if getattr(error, "sqlstate", None) in STANDS_BY:
+        context.is_disconnect = True
+        raise exc.OperationalError(context.statement, None, error, connection_invalidated=True)
+
+
 class Door:
     """Opens the connections of one engine; keeps shut for a while after the database has not answered."""
 
@@ -65,10 +85,13 @@ class Door:
         """
         if not self.breaker.may_ask():
             raise OperationalError(JUST_SILENT)
+        began = time.monotonic()
         try:
             made = PatientConnection.connect(*given, **options)
-        except psycopg.errors.ConnectionTimeout:
-            self.breaker.failed()
+        except psycopg.errors.OperationalError:
+            # Not only its own time-out: looking up the name of the host has none, and a refusal at once is cheap.
+            if time.monotonic() - began >= patience.CONNECT_SECONDS:
+                self.breaker.failed()
             raise
         made.breaker = self.breaker
         self.breaker.answered()

@@ -10,17 +10,16 @@ token.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import logging
 import sys
-from typing import Any, TextIO, cast
+from typing import Any
 
 import structlog
 from flask import Flask, Response, request
 
 from shop.core.observing.masking import masked
 from shop.core.observing.request_watch import PAGE, REQUEST_ID
+from shop.core.observing.standard_error import standard_error
 from shop.core.secrets.tokens import fingerprint
 from shop.extensions import network_of_visitor
 
@@ -30,21 +29,13 @@ REFUSALS = frozenset({401, 403, 413, 429})
 """Answers that keep somebody out: by rights, by the cross-site guard, by a limit. 404 tells too little to be noted."""
 
 
-class _StandardError(io.TextIOBase):
-    """Whatever standard error is at the moment of a line; a line that can't be written is lost, not the request.
+class _Lines:
+    """Where structlog puts its lines. Its own logger has a lock, behind which all would wait for one that is stuck."""
 
-    Whoever takes standard error over for a while must not leave us a closed file, and the disk that is full of the
-    database may be full of the log as well.
-    """
+    def msg(self, line: str) -> None:
+        standard_error.write(f"{line}\n")
 
-    def write(self, line: str) -> int:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(line)
-        return len(line)
-
-    def flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.flush()
+    debug = info = warning = error = critical = msg
 
 
 def install(*, debug: bool) -> None:
@@ -71,11 +62,14 @@ def install(*, debug: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.DEBUG if debug else logging.INFO
         ),
-        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _StandardError())),
+        logger_factory=lambda *_told: _Lines(),
         cache_logger_on_first_use=False,
     )
-    if logging.lastResort is not None:  # takes what libraries log, as nobody has set that up
-        logging.lastResort.setFormatter(_Masking())
+    # What libraries log, as nobody has set that up.
+    takes_the_rest = logging.StreamHandler(standard_error)
+    takes_the_rest.setLevel(logging.WARNING)
+    takes_the_rest.setFormatter(_Masking())
+    logging.lastResort = takes_the_rest
 
 
 def follow_requests(app: Flask) -> None:

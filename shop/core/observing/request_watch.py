@@ -10,7 +10,6 @@ import json
 import os
 import re
 import secrets
-import sys
 import threading
 import time
 from bisect import bisect_left
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shop.core.observing.meters import Meters
+from shop.core.observing.standard_error import standard_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -223,8 +223,7 @@ def _write_line(
         "ms": round(seconds * 1000, 2),
         "bytes": next((int(size) for name, size in headers if name == "Content-Length"), None),
     }
-    with suppress(OSError, ValueError):
-        sys.stderr.write(json.dumps(line) + "\n")
+    standard_error.write(json.dumps(line) + "\n")
 
 
 def present_id() -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -136,8 +137,7 @@ def _shorter(token: re.Match[bytes]) -> bytes:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    part = target.with_name(
-        f"{target.name}.{hashlib.blake2b(content, digest_size=4).hexdigest()}.part"
-    )
+    # Web server and worker of a host begin at once in an empty folder, and may write the same file.
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     part.write_bytes(content)
     part.replace(target)
