@@ -101,10 +101,10 @@ def write(locale: str, catalog: Catalog) -> None:
 
 
 @cache
-def collected() -> Catalog:
-    """Every string of the code and of the templates that is marked for translation."""
+def collected(folder: Path = ROOT / "shop") -> Catalog:
+    """Every string of the code and of the templates of a package that is marked for translation."""
     catalog = Catalog()
-    for path in sorted((ROOT / "shop").rglob("*")):
+    for path in sorted(folder.rglob("*")):
         if path.suffix == ".py":
             found = _strings_in(path, "python", {})
         elif path.suffix in (".html", ".txt") and "templates" in path.relative_to(ROOT).parts[:-1]:

@@ -290,6 +290,8 @@ def test_a_member_joins_leaves_and_is_billed(site, monkeypatch):
     assert club.membership_of(who).state == "ended"
     with pytest.raises(Refused):
         club.stay(who)
+    with pytest.raises(Refused, match="is to go on"):
+        club.give_more(who, 900)
     assert payment.charges_again(payment.OnAccount())
     monkeypatch.setattr(payment.OnAccount, "is_offered", lambda _self: True)
     assert "/orders/" in club.bill(who, 1200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments.models import Payment
-from shop.blueprints.payments.recurring import beginning, ending, learning, personal
+from shop.blueprints.payments.recurring import beginning, changing, ending, learning, personal
 from shop.blueprints.payments.recurring.models import PaidSubscription
 from shop.blueprints.payments.refunds.models import Refund
 from shop.blueprints.payments.states import RefundState
@@ -25,6 +26,7 @@ from shop.plugins.api import (
     Refused,
     SubscriptionOffer,
     SubscriptionView,
+    change_subscription,
     end_subscription,
     keep_subscription,
     look_up,
@@ -220,6 +222,96 @@ def test_ended_at_once_the_last_payment_goes_back_once(app, outbox, run_jobs):
     (payment,) = db.session.scalars(select(Payment)).all()
     assert payment.reference.startswith("in_")
     assert subscription().state == "ended"
+
+
+@pytest.fixture
+def half_over(app, run_jobs, monkeypatch):
+    """The pay page's reference of a subscription to the club of which half a month is over."""
+    reference = started()
+    act(reference, "succeed")
+    run_jobs()
+    now_it_is(timedelta(days=15), monkeypatch)
+    return reference
+
+
+def change(title="The patrons", amount_minor=1500):
+    change_subscription(subscription().id, title=title, amount_minor=amount_minor)
+
+
+def test_a_change_charges_what_the_rest_costs_more_and_credits_what_it_costs_less(half_over):
+    change()
+    found = subscription()
+    assert (found.title, found.amount_minor, found.state) == ("The patrons", 1500, "active")
+    assert [order.total_minor for order in orders()] == [500, 500], "half of ten euros more"
+    change("The friends", 1000)
+    assert len(orders()) == 2, "less is no payment"
+    act(half_over, "renew", delivery="never")
+    learning.look_up_subscription(subscription().id, learned_from="look-up")
+    assert orders()[-1].total_minor == 1000 - 250
+    assert not db.session.scalars(select(Refund)).all()
+    change("The club", 1)
+    act(half_over, "renew", delivery="never")
+    before = subscription().paid_until
+    learning.look_up_subscription(subscription().id, learned_from="look-up")
+    assert len(orders()) == 3
+    assert subscription().paid_until > before, "paid by the credit"
+
+
+def test_a_card_that_is_refused_changes_nothing(half_over):
+    act(half_over, "renew", renewals="decline")
+    learning.look_up_subscription(subscription().id, learned_from="look-up")
+    with pytest.raises(Refused, match="card was refused"):
+        change()
+    assert (subscription().title, subscription().amount_minor) == ("The club", 500)
+    change("The readers", 400)
+    assert subscription().amount_minor == 400
+    with pytest.raises(Refused, match="already"):
+        change("The readers", 400)
+    end_subscription(subscription().id)
+    with pytest.raises(Refused, match="is to go on"):
+        change()
+
+
+def test_two_presses_at_once_change_it_once(app, half_over):
+    results = at_once(app, 2, lambda _number: change())
+    assert sorted(type(each) for each in results if each is not None) == [Refused]
+    assert [order.total_minor for order in orders()] == [500, 500]
+
+
+@pytest.mark.parametrize("is_guarded", [True, False], ids=["guarded", "control-without-the-guard"])
+def test_while_it_is_changed_nobody_else_changes_it(half_over, monkeypatch, is_guarded):
+    asked, ask = [], Stripe.change_subscription
+    if not is_guarded:
+        monkeypatch.setattr(changing, "_has_died", lambda _row: True)
+
+    def note(provider, reference, wanted):
+        asked.append(wanted.amount_minor)
+        if len(asked) == 1:
+            with suppress(Refused):
+                change()
+        ask(provider, reference, wanted)
+
+    monkeypatch.setattr(Stripe, "change_subscription", note)
+    change()
+    assert len(asked) == (1 if is_guarded else 2)
+    assert [order.total_minor for order in orders()] == [500, 500], "one key is charged once"
+
+
+def test_a_change_of_which_nobody_heard_is_found_by_asking(half_over, monkeypatch):
+    ask = Stripe.change_subscription
+
+    def die(*given):
+        ask(*given)
+        raise TimeoutError
+
+    monkeypatch.setattr(Stripe, "change_subscription", die)
+    with pytest.raises(Refused, match="Look again"):
+        change()
+    assert subscription().amount_minor == 500
+    now_it_is(timedelta(minutes=3), monkeypatch)
+    learning.reconcile_subscriptions()
+    assert (subscription().title, subscription().amount_minor) == ("The patrons", 1500)
+    assert [order.total_minor for order in orders()] == [500, 500]
 
 
 def test_a_buyer_who_is_forgotten_pays_no_more(app, outbox, run_jobs):

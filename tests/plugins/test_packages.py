@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import translate
+from tests.architecture.test_marked import unmarked, unmarked_in_code
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))
+THE_OWNERS = {
+    "Akismet",
+    "Become a member",
+    "Members read everything, and keep this site going.",
+}
+"""A name, and what stands on a page until the owner writes something else."""
 API = {"shop.plugins.api", "shop.plugins.api.forms", "shop.plugins.api.events"}
 
 
@@ -53,3 +65,26 @@ def test_a_package_has_what_a_stranger_needs_to_install_it(package):
     assert list((package / "tests").glob("test_*.py"))
     for folder in described["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         assert (package / folder / "plugin.py").is_file()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
+def test_a_package_marks_its_words_and_speaks_german(package):
+    """If this fails: mark them, and make the catalog as docs/plugins.md says, under Translations."""
+    (folder,) = package.glob("bookstall_*/")
+    faults = [
+        text
+        for path in folder.rglob("*")
+        if path.suffix in {".py", ".html", ".txt"}
+        for _line, text in (
+            unmarked_in_code(path.read_text("utf-8"))
+            if path.suffix == ".py"
+            else unmarked(path.read_text("utf-8"), is_html=path.suffix == ".html")
+        )
+    ]
+    assert set(faults) <= THE_OWNERS
+    home, compiled = folder / "locale" / "de" / "LC_MESSAGES", BytesIO()
+    catalog = read_po(BytesIO((home / "messages.po").read_bytes()))
+    words = {message.id for message in translate.collected(folder) if message.id}
+    assert words == {message.id for message in catalog if message.string and message.id}
+    write_mo(compiled, catalog)
+    assert compiled.getvalue() == (home / "messages.mo").read_bytes()

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from shop.plugins.api import Fetched, Unreachable, current_settings, external_url, fetch, setting
 
 SERVICE = "https://rest.akismet.com/1.1/"
@@ -20,15 +23,17 @@ class AkismetSettings:
 
     key: str = setting(
         "",
-        "API key",
-        help="From akismet.com. Without one nobody is asked. Comments are sent there: tell your readers.",
+        _l("API key"),
+        help=_l(
+            "From akismet.com. Without one nobody is asked. Comments are sent there: tell your readers."
+        ),
         maximum=100,
         secret=True,
     )
     sends_author: bool = setting(
         True,
-        "Send name and email address",
-        help="Those that the commenter typed. Without them Akismet finds less.",
+        _l("Send name and email address"),
+        help=_l("Those that the commenter typed. Without them Akismet finds less."),
     )
 
 
@@ -78,11 +83,11 @@ def teach(sample: Sample, *, is_spam: bool) -> None:
 def check_key() -> str:
     """For `shop doctor`: whether the key holds."""
     if not has_key():
-        return "no key: nobody is asked"
+        return _("no key: nobody is asked")
     said = _post("verify-key", {"key": current_settings(AkismetSettings).key})
     if said.text.strip() != "valid":
-        raise Unclear("the key does not hold: write it anew under Settings, Akismet")
-    return "the key holds"
+        raise Unclear(_("the key does not hold: write it anew under Settings, Akismet"))
+    return _("the key holds")
 
 
 def _fields(sample: Sample) -> Mapping[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, StringField
 
 from bookstall_bank_transfer import transfers
@@ -27,9 +29,9 @@ bp = Blueprint("bank_transfer_desk", __name__, template_folder="templates")
 class ReceiptForm(Form):
     """What the bank statement says."""
 
-    amount = StringField("Amount", **one_line(20, missing="Enter the amount that came."))
-    came_on = DateField("Date on the statement", validators=[Required("Enter the date.")])
-    note = StringField("Note, such as who sent it", **one_line(200, required=False))
+    amount = StringField(_l("Amount"), **one_line(20, missing=_l("Enter the amount that came.")))
+    came_on = DateField(_l("Date on the statement"), validators=[Required(_l("Enter the date."))])
+    note = StringField(_l("Note, such as who sent it"), **one_line(200, required=False))
     seen = HiddenField()
 
 
@@ -79,7 +81,13 @@ def note(transfer_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         refuse_field(form, refusal)
         return _page(transfer, form), 422
-    notify(f"Noted: {format_money(came, transfer.currency)} for order {transfer.order_number}.")
+    notify(
+        _(
+            "Noted: %(amount)s for order %(number)s.",
+            amount=format_money(came, transfer.currency),
+            number=transfer.order_number,
+        )
+    )
     return redirect(url_for(".index"), 303)
 
 
@@ -88,7 +96,7 @@ def note(transfer_id: int) -> ResponseReturnValue:
 def send(return_id: int) -> ResponseReturnValue:
     """Note that money has been sent back."""
     transfers.note_sent(transfers.return_numbered(return_id))
-    notify("Noted as sent.")
+    notify(_("Noted as sent."))
     return redirect(url_for(".index"), 303)
 
 
@@ -96,16 +104,30 @@ def difference(transfer: Transfer, came_minor: int) -> str:
     """What is not as it should be when so much has come, in words; empty where it is exactly what is due."""
     came = format_money(came_minor, transfer.currency)
     if transfer.paid_at is not None:
-        return f"This order is paid already. {came} more has to be sent back."
+        return _("This order is paid already. %(came)s more has to be sent back.", came=came)
     due_minor = transfer.missing_minor
     due = format_money(due_minor, transfer.currency)
     over = format_money(abs(came_minor - due_minor), transfer.currency)
     if came_minor < due_minor and transfer.is_awaited:
-        return f"{came} came and {due} is due: {over} is missing. The order goes on waiting, and the buyer is told."
+        return _(
+            "%(came)s came and %(due)s is due: %(over)s is missing. The order goes on waiting, and the buyer is told.",
+            came=came,
+            due=due,
+            over=over,
+        )
     if came_minor < due_minor:
-        return f"This order ended unpaid, and {came} is less than the {due} due. It has to be sent back."
+        return _(
+            "This order ended unpaid, and %(came)s is less than the %(due)s due. It has to be sent back.",
+            came=came,
+            due=due,
+        )
     if came_minor > due_minor:
-        return f"{came} came and {due} is due: {over} is too much, and has to be sent back."
+        return _(
+            "%(came)s came and %(due)s is due: %(over)s is too much, and has to be sent back.",
+            came=came,
+            due=due,
+            over=over,
+        )
     return ""
 
 

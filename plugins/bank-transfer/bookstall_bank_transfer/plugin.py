@@ -7,6 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from bookstall_bank_transfer import desk, pages, personal, transfers
 from bookstall_bank_transfer.provider import BankTransfer
@@ -27,7 +30,7 @@ from shop.plugins.api import (
 
 PLUGIN = Plugin(
     name="bank_transfer",
-    title="Bank transfer",
+    title=_l("Bank transfer"),
     requires=("payments",),
     settings=BankTransferSettings,
     api=">=1.1,<2",
@@ -49,7 +52,7 @@ def blueprints() -> Iterable[Blueprint]:
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="bank_transfer",
-        label="Bank transfers",
+        label=_l("Bank transfers"),
         group="sell",
         permission="bank_transfer.note",
         blueprint=desk.bp,
@@ -62,7 +65,7 @@ def admin_sections() -> Iterable[AdminSection]:
 @hookimpl
 def permissions() -> Iterable[Permission]:
     yield Permission(
-        "bank_transfer.note", "Note what came by bank transfer", frozenset({"bookkeeper"})
+        "bank_transfer.note", _l("Note what came by bank transfer"), frozenset({"bookkeeper"})
     )
 
 
@@ -83,24 +86,23 @@ def slots() -> Iterable[Slot]:
 
 @hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    reason = "You get this email because you ordered from us with this email address."
-    number = "order {{ transfer.order_number }}"
+    reason = _l("You get this email because you ordered from us with this email address.")
     yield MailKind(
         name="bank-transfer-details",
-        title="Where to pay by bank transfer",
-        subject=f"How to pay your {number}",
+        title=_l("Where to pay by bank transfer"),
+        subject=_l("How to pay your order {{ transfer.order_number }}"),
         reason=reason,
     )
     yield MailKind(
         name="bank-transfer-reminder",
-        title="A bank transfer is still awaited",
-        subject=f"A reminder: please pay your {number}",
+        title=_l("A bank transfer is still awaited"),
+        subject=_l("A reminder: please pay your order {{ transfer.order_number }}"),
         reason=reason,
     )
     yield MailKind(
         name="bank-transfer-missing",
-        title="A part of a bank transfer is missing",
-        subject=f"A part is missing for your {number}",
+        title=_l("A part of a bank transfer is missing"),
+        subject=_l("A part is missing for your order {{ transfer.order_number }}"),
         reason=reason,
     )
 
@@ -112,7 +114,7 @@ def periodic_jobs() -> Iterable[Periodic]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("bank_transfer", "Bank transfers", personal.export, personal.erase)
+    yield PersonalData("bank_transfer", _l("Bank transfers"), personal.export, personal.erase)
 
 
 @hookimpl
@@ -125,5 +127,15 @@ def _check() -> str:
     returns = transfers.to_send_back()
     late = [each for each in returns if each.asked_at < now() - LATE]
     if late:
-        raise ReturnsForgotten(f"{len(late)} amounts wait to be sent back since a week or longer")
-    return f"{len(transfers.awaited())} transfers are awaited, {len(returns)} amounts to send back"
+        raise ReturnsForgotten(
+            ngettext(
+                "One amount waits to be sent back since a week or longer",
+                "%(num)d amounts wait to be sent back since a week or longer",
+                len(late),
+            )
+        )
+    return _(
+        "transfers awaited: %(transfers)d, amounts to send back: %(returns)d",
+        transfers=len(transfers.awaited()),
+        returns=len(returns),
+    )

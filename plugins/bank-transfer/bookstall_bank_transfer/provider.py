@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from bookstall_bank_transfer import transfers
 from bookstall_bank_transfer.models import Return, Transfer
 from bookstall_bank_transfer.settings import BankTransferSettings
@@ -27,7 +30,7 @@ class BankTransfer:
     """A `PaymentProvider`."""
 
     name = transfers.PROVIDER
-    label = "Bank transfer"
+    label = _l("Bank transfer")
     sends_webhooks = False
     form_targets = ()
 
@@ -77,7 +80,7 @@ class BankTransfer:
         with unit_of_work():
             transfer = transfers.by_reference(reference, lock=True)
             entry = transfers.give_back(
-                transfer, amount_minor, key=idempotency_key, reason=reason or "A refund."
+                transfer, amount_minor, key=idempotency_key, reason=reason or _("A refund.")
             )
             return _verdict(entry, transfer)
 

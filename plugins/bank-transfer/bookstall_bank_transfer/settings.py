@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
@@ -20,7 +22,9 @@ def refuse_wrong_iban(typed: str) -> None:
         if typed:
             iban.validate(typed)
     except ValidationError:
-        raise Refused("This is not an IBAN: its check digits do not fit. Type it again.") from None
+        raise Refused(
+            _("This is not an IBAN: its check digits do not fit. Type it again.")
+        ) from None
 
 
 def refuse_wrong_bic(typed: str) -> None:
@@ -30,39 +34,43 @@ def refuse_wrong_bic(typed: str) -> None:
         Refused: it is none (ISO 9362).
     """
     if typed and not bic.is_valid(typed):
-        raise Refused("A BIC has 8 or 11 letters and digits, such as GENODEM1GLS.")
+        raise Refused(_("A BIC has 8 or 11 letters and digits, such as GENODEM1GLS."))
 
 
 @dataclass(frozen=True, slots=True)
 class BankTransferSettings:
     """Buyers are offered bank transfer as soon as the account is complete."""
 
-    account_name: str = setting("", "Account holder", help="As the bank knows it.", maximum=70)
+    account_name: str = setting(
+        "", _l("Account holder"), help=_l("As the bank knows it."), maximum=70
+    )
     iban: str = setting(
         "",
-        "IBAN",
-        help="Buyers can pay by bank transfer when this and the account holder are filled in.",
+        _l("IBAN"),
+        help=_l("Buyers can pay by bank transfer when this and the account holder are filled in."),
         maximum=42,
         check=refuse_wrong_iban,
     )
     bic: str = setting(
         "",
-        "BIC",
-        help="Needed for transfers from outside the euro area.",
+        _l("BIC"),
+        help=_l("Needed for transfers from outside the euro area."),
         maximum=11,
         check=refuse_wrong_bic,
     )
     days: int = setting(
         7,
-        "Days to pay",
-        help="So long the order waits and its items are reserved. A reminder is sent two days before.",
+        _l("Days to pay"),
+        help=_l(
+            "So long the order waits and its items are reserved. A reminder is sent two days before."
+        ),
         minimum=3,
         maximum=60,
     )
     is_for_accounts: bool = setting(
         False,
-        "Only for buyers who are signed in",
-        help="Strangers can then not reserve your stock for days.",
+        _l("Only for buyers who are signed in"),
+        help=_l("Strangers can then not reserve your stock for days."),
     )
 
     @property

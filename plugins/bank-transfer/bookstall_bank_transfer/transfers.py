@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from bookstall_bank_transfer.models import Receipt, Return, Transfer
@@ -58,28 +59,30 @@ def note_receipt(
     """
     if came_on > now().date() + timedelta(days=1):  # it may be tomorrow already where the bank is
         raise Refused(
-            "This day has not come yet. Enter the date on the bank statement.", field="came_on"
+            _("This day has not come yet. Enter the date on the bank statement."), field="came_on"
         )
     was_awaited = transfer.is_awaited
     receipt = Receipt(amount_minor=amount_minor, came_on=came_on, note=note, noted_by=by)
     transfer.receipts.append(receipt)
     if transfer.paid_at is not None:
-        _send_back(transfer, amount_minor, "The order had been paid already.")
+        _send_back(transfer, amount_minor, _("The order had been paid already."))
     elif transfer.kept_minor >= transfer.amount_minor:
-        _send_back(transfer, transfer.kept_minor - transfer.amount_minor, "More came than was due.")
+        _send_back(
+            transfer, transfer.kept_minor - transfer.amount_minor, _("More came than was due.")
+        )
         transfer.paid_at = now()
         settle(PROVIDER, transfer.reference)
     elif was_awaited:
         _write("bank-transfer-missing", transfer)
     else:
-        _send_back(transfer, transfer.kept_minor, "The order was not paid in time.")
+        _send_back(transfer, transfer.kept_minor, _("The order was not paid in time."))
 
 
 def end(transfer: Transfer) -> None:
     """Wait for a locked transfer no longer: what came of it so far goes back."""
     if transfer.is_awaited:
         transfer.ended_at = now()
-        _send_back(transfer, transfer.kept_minor, "The order was not paid in full.")
+        _send_back(transfer, transfer.kept_minor, _("The order was not paid in full."))
 
 
 def give_back(transfer: Transfer, amount_minor: int, *, key: str, reason: str) -> Return:
@@ -92,7 +95,7 @@ def give_back(transfer: Transfer, amount_minor: int, *, key: str, reason: str) -
         if each.key == key:
             return each
     if transfer.paid_at is None or amount_minor > transfer.kept_minor:
-        raise Refused("So much has not come, or has gone back already.")
+        raise Refused(_("So much has not come, or has gone back already."))
     return _returned(transfer, amount_minor, key, reason)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
@@ -28,20 +31,20 @@ bp = Blueprint("membership_desk", __name__, template_folder="templates")
 class TierForm(Form):
     """Something new to pay for."""
 
-    name = StringField("Name", **one_line(80))
-    text = StringField("What it brings", **one_line(500, required=False))
-    amount = StringField("Amount, with its tax", **one_line(20))
+    name = StringField(_l("Name"), **one_line(80))
+    text = StringField(_l("What it brings"), **one_line(500, required=False))
+    amount = StringField(_l("Amount, with its tax"), **one_line(20))
     every = SelectField(
-        "How often",
-        choices=[SelectChoice("month", "every month"), SelectChoice("year", "every year")],
+        _l("How often"),
+        choices=[SelectChoice("month", _l("every month")), SelectChoice("year", _l("every year"))],
     )
 
 
 class LetterForm(Form):
     """An email to all members, in Markdown."""
 
-    subject = StringField("Subject", **one_line(150))
-    body = TextAreaField("Letter", **several_lines(50_000))
+    subject = StringField(_l("Subject"), **one_line(150))
+    body = TextAreaField(_l("Letter"), **several_lines(50_000))
 
 
 @bp.get("/")
@@ -62,7 +65,7 @@ def add_tier() -> ResponseReturnValue:
                 members.write_tier(
                     form.name.data or "", form.text.data or "", minor, every=form.every.data
                 )
-            notify("The tier is offered.")
+            notify(_("The tier is offered."))
             return redirect(url_for(".index"), 303)
         except Refused as refusal:
             refuse_field(form, refusal)
@@ -74,7 +77,7 @@ def add_tier() -> ResponseReturnValue:
 def end_tier(tier_id: int) -> ResponseReturnValue:
     """Take a tier off sale."""
     members.take_off_sale(members.tier_or_error(tier_id))
-    notify("The tier is offered no more. Its members keep it.")
+    notify(_("The tier is offered no more. Its members keep it."))
     return redirect(url_for(".index"), 303)
 
 
@@ -86,7 +89,7 @@ def write() -> ResponseReturnValue:
         return _page(TierForm(formdata=None), form), 422
     with unit_of_work():
         count = members.write_letter(form.subject.data or "", form.body.data or "")
-    notify(f"The letter goes to {count} members.")
+    notify(ngettext("The letter goes to one member.", "The letter goes to %(num)d members.", count))
     return redirect(url_for(".index"), 303)
 
 
@@ -98,7 +101,7 @@ def end(member_id: int) -> ResponseReturnValue:
     if paid is None:
         raise NotFound
     end_subscription(paid.id, at_once=True, refund_last=True)
-    notify("The membership has ended, and its last payment goes back.")
+    notify(_("The membership has ended, and its last payment goes back."))
     return redirect(url_for(".index"), 303)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from bookstall_membership.models import Letter, Member, Tier
-from bookstall_membership.settings import MembershipSettings
+from bookstall_membership.settings import ForMembers, MembershipSettings
 from shop.plugins.api import (
     ArticleView,
     NotFound,
@@ -16,10 +17,12 @@ from shop.plugins.api import (
     SubscriptionOffer,
     SubscriptionView,
     Visitor,
+    change_subscription,
     current_settings,
     db,
     enqueue,
     external_url,
+    field_values,
     look_up,
     now,
     purge,
@@ -29,7 +32,7 @@ from shop.plugins.api import (
     subscribe,
     unit_of_work,
 )
-from shop.plugins.api.events import SubscriptionEnded, SubscriptionStarted
+from shop.plugins.api.events import SubscriptionChanged, SubscriptionEnded, SubscriptionStarted
 
 PREFIX = "membership:"
 TAG = "membership"
@@ -44,13 +47,27 @@ def subscription_of(account_id: int) -> SubscriptionView | None:
 
 def is_member(who: Visitor | None) -> bool:
     """Whether somebody may read what is for members: they pay, or a renewal failed and its days of grace go on."""
+    return _paid_by(who) is not None
+
+
+def _paid_by(who: Visitor | None) -> SubscriptionView | None:
     found = subscription_of(who.id) if who is not None else None
-    return found is not None and found.state in {"active", "past_due"}
+    return found if found is not None and found.state in {"active", "past_due"} else None
 
 
-def lets_in(_article: ArticleView, who: Visitor | None) -> bool:
-    """Whether a reader may read all of an article."""
-    return is_member(who)
+def lets_in(article: ArticleView, who: Visitor | None) -> bool:
+    """Whether a reader may read all of an article: with any tier, or with one of those that the article names."""
+    paid, names = _paid_by(who), tiers_of(article)
+    if paid is None or not names:
+        return paid is not None
+    tier = _tier_of(paid)
+    return tier is not None and tier.name in names
+
+
+def tiers_of(article: ArticleView) -> frozenset[str]:
+    """The names of the tiers that an article is for; none for all."""
+    lines = field_values(ForMembers, article.id).tiers.splitlines()
+    return frozenset(line.strip() for line in lines if line.strip())
 
 
 def join(who: Visitor, tier: Tier) -> str:
@@ -60,11 +77,11 @@ def join(who: Visitor, tier: Tier) -> str:
         Refused: they are a member, their address is not confirmed, or nobody can pay at present.
     """
     if not who.is_verified:
-        raise Refused("Confirm your email address first: we have sent you a link.")
+        raise Refused(_("Confirm your email address first: we have sent you a link."))
     settings, page = current_settings(MembershipSettings), external_url("membership.mine")
     offer = SubscriptionOffer(
         subject=f"{PREFIX}{who.id}",
-        title=f"Membership: {tier.name}",
+        title=_title_of(tier),
         amount_minor=tier.amount_minor,
         currency=tier.currency,
         every="year" if tier.every == "year" else "month",
@@ -80,6 +97,40 @@ def join(who: Visitor, tier: Tier) -> str:
     with unit_of_work():
         _member_of(who, tier_id)
     return address
+
+
+def change_tier(who: Visitor, tier: Tier) -> None:
+    """Pay for another tier from now on. Talks to the provider, so never in a unit of work.
+
+    What it costs more for the rest of what is paid is charged at once; what it costs less comes off the next payments.
+
+    Raises:
+        NotFound: they pay for nothing.
+        Refused: it is paid in another currency or rhythm, or the change can't be made now.
+    """
+    paid = _paid_by(who)
+    if paid is None:
+        raise NotFound
+    if not may_change_to(tier, paid):
+        raise Refused(_("End your membership first, and join again when it is over."))
+    change_subscription(paid.id, title=_title_of(tier), amount_minor=tier.amount_minor)
+
+
+def may_change_to(tier: Tier, paid: SubscriptionView) -> bool:
+    """Whether a tier is paid as often, and in the same currency."""
+    return (tier.currency, tier.every) == (paid.currency, paid.every)
+
+
+def _title_of(tier: Tier) -> str:
+    return _("Membership: %(tier)s", tier=tier.name)
+
+
+def _tier_of(paid: SubscriptionView) -> Tier | None:
+    """What is paid for: tiers of one price have different names, and the title of a payment ends with that."""
+    asked = (Tier.amount_minor == paid.amount_minor, Tier.currency == paid.currency)
+    query = select(Tier).where(*asked, Tier.every == paid.every).order_by(Tier.id.desc())
+    found = db.session.scalars(query).all()
+    return next((each for each in found if paid.title.endswith(each.name)), None)
 
 
 def _member_of(who: Visitor, tier_id: int) -> None:
@@ -104,6 +155,17 @@ def note_ended(event: SubscriptionEnded) -> None:
     member, _paid = _told(event.subscription_id)
     if member is not None:
         member.ended_at = now()
+
+
+def note_changed(event: SubscriptionChanged) -> None:
+    """Another tier is paid for."""
+    member, paid = _told(event.subscription_id)
+    tier = _tier_of(paid) if paid is not None else None
+    if member is not None and tier is not None:
+        member.tier_id = tier.id
+        db.session.flush()
+        page = external_url("membership.mine")
+        queue_mail("membership-changed", member.email, {"tier": tier, "page": page})
 
 
 def _told(subscription_id: int) -> tuple[Member | None, SubscriptionView | None]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from bookstall_membership import members
-from bookstall_membership.models import Member
+from bookstall_membership.models import Member, Tier
 from bookstall_membership.settings import MembershipSettings
 from shop.plugins.api import (
     ArticleView,
@@ -72,14 +73,42 @@ def mine() -> ResponseReturnValue:
         paid=members.subscription_of(who.id),
         member=members.of_account(who.id),
         is_member=members.is_member(who),
+        others=_others(who),
     )
+
+
+def _others(who: Visitor) -> list[Tier]:
+    """The tiers that somebody may change to."""
+    paid = members.subscription_of(who.id)
+    if paid is None or paid.state != "active" or paid.ends_at is not None:
+        return []
+    return [
+        each
+        for each in members.offered()
+        if members.may_change_to(each, paid) and each.amount_minor != paid.amount_minor
+    ]
+
+
+@bp.post("/membership/mine/tiers/<int:tier_id>")
+def change(tier_id: int) -> ResponseReturnValue:
+    """Another tier from now on."""
+    who, _paid = _own()
+    limit(f"membership.change:{who.id}", "10 per hour")
+    try:
+        members.change_tier(who, members.tier_or_error(tier_id))
+        notify(_("Your membership has changed."))
+    except Refused as refusal:
+        notify(refusal.message, "error")
+    return redirect(url_for(".mine"), 303)
 
 
 @bp.post("/membership/mine/end")
 def end() -> ResponseReturnValue:
     """Pay no more: one press. What is paid already is kept until its end."""
     end_subscription(_own()[1].id)
-    notify("Your membership will not be renewed. You keep it until the end of what you have paid.")
+    notify(
+        _("Your membership will not be renewed. You keep it until the end of what you have paid.")
+    )
     return redirect(url_for(".mine"), 303)
 
 
@@ -87,7 +116,7 @@ def end() -> ResponseReturnValue:
 def keep() -> ResponseReturnValue:
     """Stay a member after all."""
     keep_subscription(_own()[1].id)
-    notify("Your membership goes on.")
+    notify(_("Your membership goes on."))
     return redirect(url_for(".mine"), 303)
 
 
@@ -100,7 +129,7 @@ def letters() -> ResponseReturnValue:
     if member is None:
         raise NotFound
     member.gets_letters = not member.gets_letters
-    notify("You get our letters." if member.gets_letters else "You get no more letters.")
+    notify(_("You get our letters.") if member.gets_letters else _("You get no more letters."))
     return redirect(url_for(".mine"), 303)
 
 
@@ -118,7 +147,7 @@ def letters_off(token: str) -> str:
 def turn_letters_off(token: str) -> ResponseReturnValue:
     """No more letters (RFC 8058: mail programs post here themselves)."""
     _member_in(token).gets_letters = False
-    notify("You get no more letters.")
+    notify(_("You get no more letters."))
     return redirect(url_for(".index"), 303)
 
 
@@ -138,7 +167,9 @@ def _own() -> tuple[Visitor, SubscriptionView]:
     return who, paid
 
 
-def why_behind(_article: ArticleView) -> Mapping[str, Any]:
+def why_behind(article: ArticleView) -> Mapping[str, Any]:
     """What stands below the beginning of an article for members."""
-    made_of(members.TAG, "settings")
-    return {"settings": current_settings(MembershipSettings), "tiers": members.offered()}
+    made_of(members.TAG, "settings", f"article:{article.id}")
+    names = members.tiers_of(article)
+    tiers = [each for each in members.offered() if not names or each.name in names]
+    return {"settings": current_settings(MembershipSettings), "tiers": tiers, "names": names}

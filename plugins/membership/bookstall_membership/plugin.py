@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from bookstall_membership import desk, members, pages
-from bookstall_membership.settings import MembershipSettings
+from bookstall_membership.settings import ForMembers, MembershipSettings
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
     ArticleGate,
+    ArticleView,
+    CustomFields,
     JobKind,
     MailKind,
     NavigationItem,
@@ -22,11 +25,11 @@ from shop.plugins.api import (
     Subscriber,
     hookimpl,
 )
-from shop.plugins.api.events import SubscriptionEnded, SubscriptionStarted
+from shop.plugins.api.events import SubscriptionChanged, SubscriptionEnded, SubscriptionStarted
 
 PLUGIN = Plugin(
     name="membership",
-    title="Membership",
+    title=_l("Membership"),
     requires=("articles", "payments"),
     settings=MembershipSettings,
     api=">=1.1,<2",
@@ -40,15 +43,15 @@ def blueprints() -> Iterable[Blueprint]:
 
 @hookimpl
 def navigation() -> Iterable[NavigationItem]:
-    yield NavigationItem("primary", "Membership", "membership.index", order=70)
-    yield NavigationItem("account", "Membership", "membership.mine", order=15)
+    yield NavigationItem("primary", _l("Membership"), "membership.index", order=70)
+    yield NavigationItem("account", _l("Membership"), "membership.mine", order=15)
 
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="membership",
-        label="Members",
+        label=_l("Members"),
         group="sell",
         permission="membership.manage",
         blueprint=desk.bp,
@@ -59,7 +62,7 @@ def admin_sections() -> Iterable[AdminSection]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("membership.manage", "Manage members, and write to them", frozenset())
+    yield Permission("membership.manage", _l("Manage members, and write to them"), frozenset())
 
 
 @hookimpl
@@ -70,22 +73,33 @@ def migrations() -> Iterable[Path]:
 @hookimpl
 def article_gates() -> Iterable[ArticleGate]:
     yield ArticleGate(
-        "members", "Members", members.lets_in, "membership/behind.html", pages.why_behind
+        "members", _l("Members"), members.lets_in, "membership/behind.html", pages.why_behind
     )
 
 
 @hookimpl
+def custom_fields() -> Iterable[CustomFields]:
+    yield CustomFields("members", ArticleView, ForMembers, _l("Members"))
+
+
+@hookimpl
 def mail_kinds() -> Iterable[MailKind]:
-    reason = "You get this email because you are a member."
+    reason = _l("You get this email because you are a member.")
     yield MailKind(
         name="membership-welcome",
-        title="Somebody has become a member",
-        subject="Welcome, member of {{ site.name }}",
+        title=_l("Somebody has become a member"),
+        subject=_l("Welcome, member of {{ site.name }}"),
+        reason=reason,
+    )
+    yield MailKind(
+        name="membership-changed",
+        title=_l("Somebody has another membership"),
+        subject=_l("Your membership has changed: {{ tier.name }}"),
         reason=reason,
     )
     yield MailKind(
         name="membership-letter",
-        title="A letter to members",
+        title=_l("A letter to members"),
         subject="{{ letter.subject }}",
         reason=reason,
     )
@@ -94,6 +108,7 @@ def mail_kinds() -> Iterable[MailKind]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("membership.started", SubscriptionStarted, members.note_started)
+    yield Subscriber("membership.changed", SubscriptionChanged, members.note_changed)
     yield Subscriber("membership.ended", SubscriptionEnded, members.note_ended)
 
 
@@ -104,4 +119,4 @@ def job_kinds() -> Iterable[JobKind]:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("membership", "Membership", members.export, members.erase)
+    yield PersonalData("membership", _l("Membership"), members.export, members.erase)

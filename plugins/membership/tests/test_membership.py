@@ -7,8 +7,9 @@ import re
 import pytest
 from bookstall_membership import members
 from bookstall_membership.models import Member
+from bookstall_membership.settings import ForMembers
 
-from shop.plugins.api import Visitor, db, external_url
+from shop.plugins.api import Visitor, db, external_url, set_field_values, unit_of_work
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def tier(site, owner):
     """Five euros a month."""
     form = {"name": "Reader", "text": "Everything", "amount": "5.00", "every": "month"}
     assert owner.post("/admin/membership/tiers", data=form).status_code == 303
-    return members.offered()[-1]
+    return max(members.offered(), key=lambda each: each.id)
 
 
 @pytest.fixture
@@ -62,6 +63,30 @@ def test_a_member_ends_with_one_press_and_may_stay_until_the_end(joined):
     assert "is not renewed" in browser.get("/membership/mine").text
     browser.post("/membership/mine/keep")
     assert "is not renewed" not in browser.get("/membership/mine").text
+
+
+def test_a_member_changes_the_tier_and_the_gates_follow_at_once(
+    joined, owner, make_article, run_jobs, mails_to
+):
+    browser, member, _page = joined
+    form = {"name": "Patron", "text": "", "amount": "15.00", "every": "month"}
+    assert owner.post("/admin/membership/tiers", data=form).status_code == 303
+    reader, patron = member.tier_id, members.offered()[-1].id
+    article = make_article(body="Begins.\n\n<!--more-->\n\nFor patrons.", gate="members")
+    with unit_of_work():
+        set_field_values(ForMembers, article.id, tiers="Patron\nBenefactor")
+    whole = f"/articles/{article.slug}/whole"
+    assert "For patrons." not in browser.get(whole).text
+    assert "Change to Patron" in browser.get("/membership/mine").text
+    assert browser.post(f"/membership/mine/tiers/{patron}").status_code == 303
+    assert "For patrons." in browser.get(whole).text
+    run_jobs()
+    assert "15.00" in browser.get("/membership/mine").text
+    assert "membership-changed" in [mail.kind for mail in mails_to(member.email)]
+    assert db.session.get_one(Member, member.id, populate_existing=True).tier_id == patron
+    browser.post(f"/membership/mine/tiers/{reader}")
+    assert "For patrons." not in browser.get(whole).text
+    owner.post(f"/admin/membership/tiers/{patron}/end")
 
 
 def test_a_letter_goes_to_members_until_they_turn_it_off(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
@@ -46,7 +48,12 @@ bp = Blueprint("reviews", __name__, template_folder="templates")
 LINK = "reviews.order"
 """What the link on an order's page is signed for."""
 STARS = [
-    SelectChoice(value=str(number), label=f"{'★' * number}{'☆' * (5 - number)} {number} of 5")
+    SelectChoice(
+        value=str(number),
+        label=_l(
+            "%(stars)s %(number)d of 5", stars="★" * number + "☆" * (5 - number), number=number
+        ),
+    )
     for number in (5, 4, 3, 2, 1)
 ]
 
@@ -54,10 +61,12 @@ STARS = [
 class ReviewForm(Form):
     """What a reader says."""
 
-    stars = RadioField("Your rating", choices=STARS, validators=[Required("Choose a rating.")])
-    body = TextAreaField("Your review", **several_lines(reviews.LONGEST))
-    author = StringField("Name", description="Readers see it.", **one_line(80))
-    email = EmailField("Email", description="Readers never see it.", **email_address())
+    stars = RadioField(
+        _l("Your rating"), choices=STARS, validators=[Required(_l("Choose a rating."))]
+    )
+    body = TextAreaField(_l("Your review"), **several_lines(reviews.LONGEST))
+    author = StringField(_l("Name"), description=_l("Readers see it."), **one_line(80))
+    email = EmailField(_l("Email"), description=_l("Readers never see it."), **email_address())
     website = HiddenField()
 
 
@@ -126,9 +135,9 @@ def send(slug: str) -> ResponseReturnValue:
         refuse_field(form, refusal)
         return page(reviewed, who, form), 422
     notify(
-        "Thank you for your review."
+        _("Thank you for your review.")
         if is_shown
-        else "Thank you for your review. It will appear once it has been approved.",
+        else _("Thank you for your review. It will appear once it has been approved."),
     )
     return redirect(reviewed.url, 303)
 
@@ -142,7 +151,7 @@ def remove(slug: str) -> ResponseReturnValue:
         if mine is None:
             raise NotFound
         reviews.remove(mine)
-    notify("Your review is deleted.")
+    notify(_("Your review is deleted."))
     return redirect(reviewed.url, 303)
 
 

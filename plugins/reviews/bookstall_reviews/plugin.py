@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from bookstall_reviews import desk, pages, reviews
 from bookstall_reviews.models import Review, tag_of
@@ -35,7 +36,7 @@ from shop.plugins.api.events import ProductChanged
 
 PLUGIN = Plugin(
     name="reviews",
-    title="Reviews",
+    title=_l("Reviews"),
     requires=("catalog", "comments", "orders"),
     settings=reviews.ReviewSettings,
     api=">=1,<2",
@@ -54,14 +55,14 @@ def migrations() -> Iterable[Path]:
 
 @hookimpl
 def permissions() -> Iterable[Permission]:
-    yield Permission("reviews.moderate", "Moderate reviews", frozenset({"editor", "moderator"}))
+    yield Permission("reviews.moderate", _l("Moderate reviews"), frozenset({"editor", "moderator"}))
 
 
 @hookimpl
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="reviews",
-        label="Reviews",
+        label=_l("Reviews"),
         group="talk",
         permission="reviews.moderate",
         blueprint=desk.desk,
@@ -143,4 +144,4 @@ def _forget_pages(event: ProductChanged) -> None:
 
 @hookimpl
 def personal_data() -> Iterable[PersonalData]:
-    yield PersonalData("reviews", "Reviews", reviews.export, reviews.erase)
+    yield PersonalData("reviews", _l("Reviews"), reviews.export, reviews.erase)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 
 from bookstall_reviews.models import Review, tag_of
@@ -30,13 +32,15 @@ PUBLISHED = "published"
 class ReviewSettings:
     """What the owner may change, in the admin under Settings."""
 
-    buyers_only: bool = setting(False, "Only buyers may write a review")
+    buyers_only: bool = setting(False, _l("Only buyers may write a review"))
     hold_all: bool = setting(
         False,
-        "Every review waits for a person",
-        help="Otherwise only what the checks for comments are in doubt about.",
+        _l("Every review waits for a person"),
+        help=_l("Otherwise only what the checks for comments are in doubt about."),
     )
-    hold_strangers: bool = setting(True, "Reviews of people who did not buy here wait for a person")
+    hold_strangers: bool = setting(
+        True, _l("Reviews of people who did not buy here wait for a person")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def write(opinion: Opinion, verdict: TextVerdict) -> Review:
         Refused: only buyers may write, and this is none.
     """
     if current_settings(ReviewSettings).buyers_only and not opinion.has_bought:
-        raise Refused("Only people who bought this here can review it.")
+        raise Refused(_("Only people who bought this here can review it."))
     key = _author_key(opinion)
     review = _review_of(key) or Review(product_id=opinion.product_id, author_key=key)
     review.stars, review.body = opinion.stars, opinion.body

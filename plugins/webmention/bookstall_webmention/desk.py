@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template
+from flask_babel import lazy_gettext as _l
 
 from bookstall_webmention import sending
 from bookstall_webmention.models import Mention
 from shop.plugins.api import article, moderation_desk
 
 OUTCOMES = {
-    "": "Not told yet",
-    "told": "Told",
-    "no_endpoint": "Takes no webmentions",
-    "not_taken": "Did not take it",
-    "away": "Could not be reached",
+    "": _l("Not told yet"),
+    "told": _l("Told"),
+    "no_endpoint": _l("Takes no webmentions"),
+    "not_taken": _l("Did not take it"),
+    "away": _l("Could not be reached"),
 }
 
 

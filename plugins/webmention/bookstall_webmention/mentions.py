@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from bookstall_webmention.models import Mention, Sent
@@ -31,12 +32,12 @@ LOOKED_AT_ONCE = 20
 class WebmentionSettings:
     """What the owner may change, in the admin under Settings."""
 
-    sends: bool = setting(True, "Tell the pages that articles link to")
-    receives: bool = setting(True, "Take mentions of articles")
+    sends: bool = setting(True, _l("Tell the pages that articles link to"))
+    receives: bool = setting(True, _l("Take mentions of articles"))
     hold_all: bool = setting(
         False,
-        "Every mention waits for a person",
-        help="Otherwise those of sites that are known here, or vouched for, appear at once.",
+        _l("Every mention waits for a person"),
+        help=_l("Otherwise those of sites that are known here, or vouched for, appear at once."),
     )
 
 

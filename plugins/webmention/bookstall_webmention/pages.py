@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
 from bookstall_webmention import receiving
@@ -29,9 +31,9 @@ class ClaimForm(Form):
     """What a reader types: their page, and ours."""
 
     source = StringField(
-        "Your page", description="It has to link to the article.", **one_line(2000)
+        _l("Your page"), description=_l("It has to link to the article."), **one_line(2000)
     )
-    target = StringField("The article here", **one_line(2000))
+    target = StringField(_l("The article here"), **one_line(2000))
 
 
 @bp.get("/webmention")
@@ -63,7 +65,7 @@ def take() -> ResponseReturnValue:
         receiving.take(claim)
     if not _is_person():
         return "Accepted: the page will be looked at.\n", 202, {"Content-Type": "text/plain"}
-    notify("Thank you. Your page will be looked at, and may appear below the article.")
+    notify(_("Thank you. Your page will be looked at, and may appear below the article."))
     return redirect(mentioned.url, 303)
 
 

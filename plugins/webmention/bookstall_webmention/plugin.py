@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 from bookstall_webmention import desk, mentions, pages, receiving, sending
 from bookstall_webmention.mentions import WebmentionSettings
@@ -31,7 +32,7 @@ from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRem
 
 PLUGIN = Plugin(
     name="webmention",
-    title="Webmention",
+    title=_l("Webmention"),
     requires=("articles", "comments"),
     settings=WebmentionSettings,
     api=">=1,<2",
@@ -53,7 +54,7 @@ def migrations() -> Iterable[Path]:
 @hookimpl
 def permissions() -> Iterable[Permission]:
     yield Permission(
-        "webmention.moderate", "Moderate webmentions", frozenset({"editor", "moderator"})
+        "webmention.moderate", _l("Moderate webmentions"), frozenset({"editor", "moderator"})
     )
 
 
@@ -61,7 +62,7 @@ def permissions() -> Iterable[Permission]:
 def admin_sections() -> Iterable[AdminSection]:
     yield AdminSection(
         name="webmentions",
-        label="Webmentions",
+        label=_l("Webmentions"),
         group="talk",
         permission="webmention.moderate",
         blueprint=desk.desk,

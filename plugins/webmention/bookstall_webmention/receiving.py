@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 from bookstall_webmention import mentions
 from bookstall_webmention.documents import Document, host_of, read
 from bookstall_webmention.mentions import Found
@@ -55,7 +57,7 @@ def check(claim: Claim) -> ArticleView:
         _require_other(claim.vouch)
     mentioned = article_at(claim.target)
     if mentioned is None:
-        raise Refused("This is no article here.", field="target")
+        raise Refused(_("This is no article here."), field="target")
     return mentioned
 
 
@@ -152,7 +154,7 @@ def _try_again(payload: dict[str, Any]) -> None:
 def _require_other(url: str) -> None:
     is_one = url.isascii() and url.startswith(("http://", "https://")) and len(url) <= LONGEST_URL
     if not is_one or host_of(url) in {"", _our_host()}:
-        raise Refused("Enter the whole address of a page elsewhere.", field="source")
+        raise Refused(_("Enter the whole address of a page elsewhere."), field="source")
 
 
 def _our_host() -> str:

@@ -20,6 +20,7 @@ from shop.blueprints.payments.back_office import (
 )
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.recurring import beginning, learning, personal
+from shop.blueprints.payments.recurring import changing as subscription_changing
 from shop.blueprints.payments.recurring import ending as subscription_ending
 from shop.blueprints.payments.recurring import mails as subscription_mails
 from shop.blueprints.payments.recurring.read_model import READ_MODEL
@@ -88,6 +89,7 @@ def _hand_over(setup: BlueprintSetupState) -> None:
             subscribe=beginning.begin_subscription,
             end_subscription=_end_subscription,
             keep_subscription=subscription_ending.go_on_charging,
+            change_subscription=subscription_changing.agree_anew,
         )
     )
 

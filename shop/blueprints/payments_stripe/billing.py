@@ -16,10 +16,16 @@ from shop.blueprints.payments_stripe.connection import client
 from shop.blueprints.payments_stripe.notices import SUBSCRIPTION_KEY
 from shop.blueprints.payments_stripe.sessions import LONGEST, LONGEST_NAME, SHORTEST, locale_of
 from shop.core import clock
-from shop.plugins.api import Refused, SubscriptionCharge, SubscriptionRequest, SubscriptionVerdict
+from shop.plugins.api import (
+    Refused,
+    SubscriptionChange,
+    SubscriptionCharge,
+    SubscriptionRequest,
+    SubscriptionVerdict,
+)
 
 if TYPE_CHECKING:
-    from stripe import Invoice, Subscription
+    from stripe import Invoice, InvoiceLineItem, Subscription
     from stripe.checkout import Session
     from stripe.params.checkout import SessionCreateParams
 
@@ -95,7 +101,15 @@ def verdict_on(reference: str) -> SubscriptionVerdict:
         pay_url=(unpaid.hosted_invoice_url or "") if unpaid else "",
         next_try_at=_moment(unpaid.next_payment_attempt) if unpaid else None,
         idempotency_key=key,
+        amount_minor=_amount_of(subscription),
+        paid_until=max(
+            (_period(each)[1] for each in invoices if each.status == "paid"), default=None
+        ),
     )
+
+
+def _amount_of(subscription: Subscription) -> int | None:
+    return subscription["items"].data[0].price.unit_amount
 
 
 def cancel_there(reference: str, *, at_once: bool) -> None:
@@ -123,6 +137,45 @@ def keep_there(reference: str) -> None:
     if subscription is None:
         raise Refused(_("This has ended already."))
     client().v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
+
+
+def change_there(reference: str, asked: SubscriptionChange) -> None:
+    """Charge another amount: https://docs.stripe.com/billing/subscriptions/prorations. What is less is a credit.
+
+    Raises:
+        Refused: there is none, or the card was refused; nothing has changed.
+        AmountNotPossible: Stripe can't charge exactly this.
+    """
+    from stripe import CardError
+
+    subscription = _subscription_in(_session(reference))
+    if subscription is None:
+        raise Refused(_("This has ended already."))
+    item = subscription["items"].data[0]
+    recurring = item.price.recurring
+    try:
+        client().v1.subscriptions.update(
+            subscription.id,
+            {
+                "description": asked.title[:LONGEST_NAME],
+                "items": [
+                    {
+                        "id": item.id,
+                        "price_data": {
+                            "currency": asked.currency.lower(),
+                            "product": str(item.price.product),
+                            "recurring": {"interval": recurring.interval if recurring else "month"},
+                            "unit_amount": amounts.chargeable(asked.amount_minor, asked.currency),
+                        },
+                    }
+                ],
+                "payment_behavior": "error_if_incomplete",
+                "proration_behavior": "always_invoice",
+            },
+            {"idempotency_key": f"change-{asked.idempotency_key}"},
+        )
+    except CardError as error:
+        raise Refused(_("Your card was refused. Nothing has changed.")) from error
 
 
 def intent_of_invoice(invoice_id: str) -> str | None:
@@ -171,15 +224,26 @@ def _is_paid(invoice: Invoice) -> bool:
 
 
 def _charge(invoice: Invoice) -> SubscriptionCharge:
-    """The period of an invoice's line is what it pays for; that of the invoice itself is the one before."""
-    period = invoice.lines.data[0].period
+    starts_at, ends_at = _period(invoice)
     return SubscriptionCharge(
         str(invoice.id),
         invoice.amount_paid,
         invoice.currency.upper(),
-        datetime.fromtimestamp(period.start, UTC),
-        datetime.fromtimestamp(period.end, UTC),
+        starts_at,
+        ends_at,
+        is_adjusted=invoice.starting_balance != 0 or any(map(_is_proration, invoice.lines.data)),
     )
+
+
+def _period(invoice: Invoice) -> tuple[datetime, datetime]:
+    """The period of an invoice's line is what it pays for; that of the invoice itself is the one before."""
+    period = invoice.lines.data[0].period
+    return datetime.fromtimestamp(period.start, UTC), datetime.fromtimestamp(period.end, UTC)
+
+
+def _is_proration(line: InvoiceLineItem) -> bool:
+    details = line.parent.subscription_item_details if line.parent else None
+    return details is not None and details.proration
 
 
 def _moment(stamp: int | None) -> datetime | None:

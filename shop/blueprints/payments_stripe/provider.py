@@ -25,6 +25,7 @@ from shop.plugins.api import (
     PaymentVerdict,
     RefundVerdict,
     Refused,
+    SubscriptionChange,
     SubscriptionRequest,
     SubscriptionVerdict,
     WebhookNotice,
@@ -182,6 +183,15 @@ class Stripe:
     def keep_subscription(self, reference: str) -> None:
         """Take back that it is cancelled at the end of its period."""
         billing.keep_there(reference)
+
+    def change_subscription(self, reference: str, asked: SubscriptionChange) -> None:
+        """Charge another amount from now on, and the difference for the rest of the period at once.
+
+        Raises:
+            Refused: the card was refused, and nothing has changed.
+            stripe.StripeError: it could not be reached, or refused.
+        """
+        billing.change_there(reference, asked)
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """Verify one of Stripe's messages on its raw body.

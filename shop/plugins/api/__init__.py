@@ -44,7 +44,9 @@ from shop.plugins.terms.read_models import (
     Visitor,
 )
 from shop.plugins.terms.subscriptions import (
+    ChangeableProvider,
     RecurringProvider,
+    SubscriptionChange,
     SubscriptionCharge,
     SubscriptionOffer,
     SubscriptionRequest,
@@ -126,6 +128,7 @@ from shop.plugins.verbs.looking_up import (
 from shop.plugins.verbs.selling import (
     NewOrder,
     NewOrderLine,
+    change_subscription,
     end_subscription,
     keep_subscription,
     make_order,
@@ -150,6 +153,7 @@ __all__ = [
     "CartFactsLine",
     "CartRule",
     "CartTerm",
+    "ChangeableProvider",
     "CheckoutCheck",
     "CommentCheck",
     "CommentDraft",
@@ -211,6 +215,7 @@ __all__ = [
     "Slot",
     "StructuredData",
     "Subscriber",
+    "SubscriptionChange",
     "SubscriptionCharge",
     "SubscriptionOffer",
     "SubscriptionRequest",
@@ -233,6 +238,7 @@ __all__ = [
     "WrittenText",
     "article",
     "article_text",
+    "change_subscription",
     "comment",
     "commits",
     "created",

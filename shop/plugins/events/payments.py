@@ -122,7 +122,7 @@ class SubscriptionStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRenewed(Event):
-    """A subscription was charged once more. `OrderPaid` is published too.
+    """A subscription was charged once more: its next period, or what a change costs. `OrderPaid` is published too.
 
     Attributes:
         subscription_id: which subscription.
@@ -131,6 +131,17 @@ class SubscriptionRenewed(Event):
 
     subscription_id: int
     order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged(Event):
+    """Another amount is charged from now on. Look at the subscription for what was agreed.
+
+    Attributes:
+        subscription_id: which subscription.
+    """
+
+    subscription_id: int
 
 
 @dataclass(frozen=True, slots=True)

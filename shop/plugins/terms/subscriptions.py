@@ -87,6 +87,8 @@ class SubscriptionCharge:
         currency: of that amount.
         starts_at: from when it is paid (UTC).
         ends_at: until when it is paid (UTC).
+        is_adjusted: it is another amount than the agreed one because the subscription was changed: the difference for
+            the rest of what is paid already, or an amount less a credit.
     """
 
     reference: str
@@ -94,6 +96,7 @@ class SubscriptionCharge:
     currency: str
     starts_at: datetime
     ends_at: datetime
+    is_adjusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class SubscriptionVerdict:
         pay_url: where the buyer pays a renewal that failed, or names another card (whole address).
         next_try_at: when the provider charges a failed renewal again (UTC).
         idempotency_key: the key under which it was begun, where the provider knows it.
+        amount_minor: what the next payments are agreed to be, where the provider says it; credits are not counted.
+        paid_until: until when it is paid (UTC), where that is more than the charges say: a credit paid for a period.
     """
 
     reference: str
@@ -118,6 +123,25 @@ class SubscriptionVerdict:
     pay_url: str = ""
     next_try_at: datetime | None = None
     idempotency_key: str = ""
+    amount_minor: int | None = None
+    paid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChange:
+    """What a provider is asked to charge from now on, in place of what was agreed. The currency and how often stay.
+
+    Attributes:
+        title: what it is for.
+        amount_minor: of each payment.
+        currency: of that amount.
+        idempotency_key: the same key makes the same change, once.
+    """
+
+    title: str
+    amount_minor: int
+    currency: str
+    idempotency_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +200,14 @@ class RecurringProvider(PaymentProvider, Protocol):
 
     def keep_subscription(self, reference: str) -> None:
         """Go on after all, before the end of what is paid."""
+
+
+@runtime_checkable
+class ChangeableProvider(RecurringProvider, Protocol):
+    """A payment method that can charge another amount in the middle of what is paid."""
+
+    def change_subscription(self, reference: str, asked: SubscriptionChange) -> None:
+        """Charge the difference for the rest of what is paid now; or, where it is less, take it off the next payments.
+
+        Raises `Refused`: the difference could not be charged, and nothing has changed.
+        """

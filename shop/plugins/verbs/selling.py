@@ -61,6 +61,7 @@ class Selling:
     subscribe: Callable[[SubscriptionOffer, str, str], str]
     end_subscription: Callable[[int, bool, bool], None]
     keep_subscription: Callable[[int], None]
+    change_subscription: Callable[[int, str, int], None]
 
 
 def _selling() -> Selling:
@@ -136,3 +137,23 @@ def keep_subscription(subscription_id: int) -> None:
         KeyError: the feature for payments is off.
     """
     _selling().keep_subscription(subscription_id)
+
+
+def change_subscription(subscription_id: int, *, title: str, amount_minor: int) -> None:
+    """Charge another amount from now on, in the middle of what is paid. Never in a unit of work.
+
+    More is charged at once, for the rest of what is paid; what is less comes off the next payments. When it is done
+    `SubscriptionChanged` is published; until then nothing has changed. The currency and how often stay.
+
+    Args:
+        subscription_id: which one.
+        title: what is paid for now.
+        amount_minor: of each payment, above zero, with its tax.
+
+    Raises:
+        Refused: it is no other amount, it is not paid or is to end, it is being changed already, its payment method
+            can't change it or does not answer, or the difference could not be charged.
+        NotFound: there is none.
+        KeyError: the feature for payments is off.
+    """
+    _selling().change_subscription(subscription_id, title, amount_minor)

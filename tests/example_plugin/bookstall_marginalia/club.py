@@ -10,6 +10,7 @@ from shop.plugins.api import (
     SubscriptionOffer,
     SubscriptionView,
     Visitor,
+    change_subscription,
     end_subscription,
     external_url,
     keep_subscription,
@@ -63,6 +64,11 @@ def leave(who: Visitor) -> None:
 def stay(who: Visitor) -> None:
     """Stay a member after all."""
     keep_subscription(membership_of(who).id)
+
+
+def give_more(who: Visitor, minor: int) -> None:
+    """Pay another amount a month, from now on."""
+    change_subscription(membership_of(who).id, title="The club, with a heart", amount_minor=minor)
 
 
 def bill(who: Visitor, minor: int) -> str:

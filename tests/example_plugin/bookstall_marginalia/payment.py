@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from shop.plugins.api import (
+    ChangeableProvider,
     DisputeVerdict,
     NotFound,
     PaymentLine,
@@ -17,6 +18,7 @@ from shop.plugins.api import (
     PaymentVerdict,
     RecurringProvider,
     RefundVerdict,
+    SubscriptionChange,
     SubscriptionCharge,
     SubscriptionRequest,
     SubscriptionVerdict,
@@ -100,6 +102,16 @@ class OnAccount:
     def keep_subscription(self, reference: str) -> None:
         """The same."""
 
+    def change_subscription(self, reference: str, asked: SubscriptionChange) -> None:
+        """From now on another amount is written on the account."""
+        with unit_of_work():
+            due = format_money(asked.amount_minor, asked.currency)
+            enqueue(
+                "marginalia.expect",
+                {"number": reference, "bought": [asked.title], "due": due},
+                unique_key=f"marginalia.expect:{asked.idempotency_key}",
+            )
+
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice | None:
         """What the bank sends: the number of its message and our reference, signed with the key that both know."""
         key = os.environ.get("MARGINALIA_BANK_KEY", "").encode()
@@ -131,3 +143,8 @@ def tell_of_expected(payload: dict[str, Any], editor: str) -> None:
 def charges_again(provider: object) -> bool:
     """Whether a payment method can be used for the club."""
     return isinstance(provider, RecurringProvider)
+
+
+def may_change(provider: object) -> bool:
+    """Whether members can give more or less in the middle of a month."""
+    return isinstance(provider, ChangeableProvider)

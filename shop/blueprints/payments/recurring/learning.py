@@ -34,6 +34,7 @@ from shop.plugins.api import (
     unit_of_work,
 )
 from shop.plugins.api.events import (
+    SubscriptionChanged,
     SubscriptionEnded,
     SubscriptionPaymentFailed,
     SubscriptionRenewed,
@@ -44,6 +45,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_AFTER = timedelta(minutes=2)
 LOOK_SLOWLY_AFTER = timedelta(hours=12)
+FORGET_CHANGE_AFTER = timedelta(hours=1)
 
 
 class OtherSubscription(Exception):
@@ -99,23 +101,46 @@ def learn(subscription_id: int, verdict: SubscriptionVerdict, *, learned_from: s
     if verdict.reference != row.reference:
         raise ValueError(f"subscription {row.id} got a verdict on another: {verdict.reference!r}")
     row.checked_at = clock.now()
+    agreed = {row.amount_minor, row.changing_minor}
+    _change(row, verdict)
     order_ids = [
         order_id
         for charge in verdict.charges
-        if (order_id := _take(row, charge, learned_from)) is not None
+        if (order_id := _take(row, charge, _price(row, charge, agreed), learned_from)) is not None
     ]
     if verdict.charges:
-        row.paid_until = max(charge.ends_at for charge in verdict.charges)
+        ends = [charge.ends_at for charge in verdict.charges]
+        row.paid_until = max([*ends, verdict.paid_until or ends[0]])
     if row.state != RecurringState.ENDED:
         _move(row, verdict, order_ids)
     return row.state
 
 
-def _take(row: PaidSubscription, charge: SubscriptionCharge, learned_from: str) -> int | None:
+def _change(row: PaidSubscription, verdict: SubscriptionVerdict) -> None:
+    """Take over what was agreed anew, once the provider charges it; forget it where nothing came of it."""
+    if row.changing_minor is None or row.changing_since is None:
+        return
+    if verdict.amount_minor == row.changing_minor:
+        row.title, row.amount_minor = row.changing_title, row.changing_minor
+        row.forget_change()
+        publish(SubscriptionChanged(subscription_id=row.id))
+    elif row.changing_since < clock.now() - FORGET_CHANGE_AFTER:
+        row.forget_change()
+
+
+def _price(row: PaidSubscription, charge: SubscriptionCharge, agreed: set[int | None]) -> int:
+    """What a payment is for: what was agreed, before a change or after it, or what a change comes to."""
+    is_right = charge.is_adjusted or charge.amount_minor in agreed
+    return charge.amount_minor if is_right else row.amount_minor
+
+
+def _take(
+    row: PaidSubscription, charge: SubscriptionCharge, price_minor: int, learned_from: str
+) -> int | None:
     """Make an order of a payment; None when we have it."""
     if payment_of(row.provider, charge.reference) is not None:
         return None
-    line = NewOrderLine(row.title, row.amount_minor)
+    line = NewOrderLine(row.title, price_minor)
     order = order_services.place_order(
         made_orders.service_draft(
             NewOrder(
@@ -137,7 +162,7 @@ def _take(row: PaidSubscription, charge: SubscriptionCharge, learned_from: str) 
         provider=row.provider,
         reference=charge.reference,
         state=PaymentState.OPEN,
-        amount_minor=row.amount_minor,
+        amount_minor=price_minor,
         currency=row.currency,
     )
     db.session.add(payment)

@@ -28,6 +28,7 @@ class PaidSubscription(Model):
     Of one `subject` only one is alive, by the database. `idempotency_key` goes to the provider, `reference` is the
     provider's name for it. `checked_at` is when the provider was last asked. `ends_at` is there when somebody ended it
     for the end of what is paid; `warned_at` when its buyer was told for the last time that a renewal had failed.
+    `changing_title` and `changing_minor` are what was agreed anew and is not done yet, asked for under `change_key`.
     """
 
     __tablename__ = "paid_subscription"
@@ -64,6 +65,10 @@ class PaidSubscription(Model):
     )
     redirect_url: Mapped[str] = mapped_column(Text, default="")
     pay_url: Mapped[str] = mapped_column(Text, default="")
+    changing_title: Mapped[str] = mapped_column(String(200), default="")
+    changing_minor: Mapped[int | None] = mapped_column(BigId)
+    changing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    change_key: Mapped[str] = mapped_column(String(80), default="")
     started_at: Mapped[created]
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -72,6 +77,11 @@ class PaidSubscription(Model):
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def forget_change(self) -> None:
+        """It was done, or came to nothing."""
+        self.changing_title, self.changing_minor, self.changing_since = "", None, None
+        self.change_key = ""
 
     @property
     def is_erased(self) -> bool:

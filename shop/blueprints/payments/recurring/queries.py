@@ -75,13 +75,15 @@ def of_email(email: str) -> Sequence[PaidSubscription]:
 def to_look_up(now: datetime, *, before: datetime, slowly: datetime) -> list[int]:
     """Ids of those about which the provider has to be asked, the longest ago first.
 
-    Asked of before `before`: those that start, are past due, or whose paid time is over. All others: before `slowly`.
+    Asked of before `before`: those that start, are past due, are being changed, or whose paid time is over. All others:
+    before `slowly`.
     """
     asked = func.coalesce(PaidSubscription.checked_at, PaidSubscription.started_at)
     is_moving = or_(
         PaidSubscription.state.in_([RecurringState.STARTING, RecurringState.PAST_DUE]),
         PaidSubscription.paid_until < now,
         PaidSubscription.ends_at < now,
+        PaidSubscription.changing_minor.is_not(None),
     )
     query = select(PaidSubscription.id).where(
         PaidSubscription.ended_at.is_(None),

@@ -39,14 +39,14 @@ def begin_billing(session: StandInObject) -> None:
             "cancel_at_period_end": False,
             "cancel_at": None,
             "ended_at": None,
-            "items": _items(start, end),
+            "items": _items(start, end, session, amount=session.body["amount_total"]),
             **session.hidden["subscription"],
         },
         parent=session.id,
     )
     session.body["subscription"] = subscription.id
     bank.complete(session, "paid")
-    invoice = _invoice(session, subscription, start, end)
+    invoice = _invoice(session, subscription, start, end, amount=_amount_of(subscription))
     _pay(session, invoice)
     tell_shop(
         session,
@@ -72,8 +72,9 @@ def renew_period(session: StandInObject, *, succeeds: bool) -> None:
         _finish(session, subscription)
         return
     end = start + DAYS[session.hidden["interval"]] * 24 * 3600
-    subscription.body["items"] = _items(start, end)
-    invoice = _invoice(session, subscription, start, end)
+    amount = _amount_of(subscription)
+    subscription.body["items"] = _items(start, end, session, amount=amount)
+    invoice = _invoice(session, subscription, start, end, amount=amount)
     if succeeds:
         _pay(session, invoice)
         tell_shop(session, ("invoice.paid", invoice))
@@ -174,15 +175,36 @@ def list_invoice_payments(asked: Tree) -> list[Tree]:
 
 
 def update_subscription(reference: str, asked: Tree) -> Tree:
-    """End it with its period, or don't after all."""
+    """End it with its period, or don't after all; or charge another amount."""
     subscription = objects.find_object("subscription", reference, lock=True)
     if subscription.body["status"] == "canceled":
         raise ApiError("A canceled subscription can only update its cancellation_details.")
-    ends = asked["cancel_at_period_end"]
-    subscription.body["cancel_at_period_end"] = ends
-    subscription.body["cancel_at"] = _period_end(subscription) if ends else None
+    if "items" in asked:
+        _change_price(subscription, asked["items"][0]["price_data"]["unit_amount"])
+    if "cancel_at_period_end" in asked:
+        ends = asked["cancel_at_period_end"]
+        subscription.body["cancel_at_period_end"] = ends
+        subscription.body["cancel_at"] = _period_end(subscription) if ends else None
     _tell(subscription, "customer.subscription.updated")
     return dict(subscription.body)
+
+
+def _change_price(subscription: StandInObject, amount: int) -> None:
+    """The rest of the period at the new amount less the same at the old one is charged, or becomes a credit."""
+    session = objects.find_object("session", subscription.parent, lock=True)
+    item = subscription.body["items"]["data"][0]
+    start, end = objects.timestamp(), item["current_period_end"]
+    whole = end - item["current_period_start"]
+    difference = round((amount - item["price"]["unit_amount"]) * (end - start) / whole)
+    if difference > 0 and session.hidden.get("renewals") == "decline":
+        raise ApiError(
+            str(bank.DECLINED["message"]), status=402, kind="card_error", code="card_declined"
+        )
+    first = item["current_period_start"]
+    subscription.body["items"] = _items(first, end, session, amount=amount)
+    invoice = _invoice(session, subscription, start, end, amount=difference, is_proration=True)
+    _pay(session, invoice)
+    tell_shop(session, ("invoice.paid", invoice))
 
 
 def cancel_subscription(reference: str, _asked: Tree) -> Tree:
@@ -219,26 +241,53 @@ def _period_end(subscription: StandInObject) -> int:
     return int(subscription.body["items"]["data"][0]["current_period_end"])
 
 
-def _items(start: int, end: int) -> Tree:
+def _amount_of(subscription: StandInObject) -> int:
+    return int(subscription.body["items"]["data"][0]["price"]["unit_amount"])
+
+
+def _items(start: int, end: int, session: StandInObject, *, amount: int) -> Tree:
     item = {
         "id": "si_standin",
         "object": "subscription_item",
         "current_period_start": start,
         "current_period_end": end,
+        "price": {
+            "id": "price_standin",
+            "object": "price",
+            "currency": session.body["currency"],
+            "product": "prod_standin",
+            "recurring": {"interval": session.hidden["interval"]},
+            "unit_amount": amount,
+        },
     }
     return {"object": "list", "data": [item], "has_more": False, "url": ""}
 
 
 def _invoice(
-    session: StandInObject, subscription: StandInObject, start: int, end: int
+    session: StandInObject,
+    subscription: StandInObject,
+    start: int,
+    end: int,
+    *,
+    amount: int,
+    is_proration: bool = False,
 ) -> StandInObject:
-    line = {"id": "il_standin", "object": "line_item", "period": {"start": start, "end": end}}
+    """An invoice. A balance below zero is a credit of the buyer: it is used up first."""
+    line = {
+        "id": "il_standin",
+        "object": "line_item",
+        "parent": {"subscription_item_details": {"proration": is_proration}},
+        "period": {"start": start, "end": end},
+    }
+    balance = int(session.hidden.get("balance", 0))
+    session.hidden["balance"] = min(0, balance + amount)
     return objects.keep_object(
         "invoice",
         "invoice",
         {
             "status": "open",
-            "amount_due": session.body["amount_total"],
+            "amount_due": max(0, balance + amount),
+            "starting_balance": balance,
             "amount_paid": 0,
             "currency": session.body["currency"],
             "hosted_invoice_url": checkout.address_of(session),
@@ -258,12 +307,14 @@ def _invoice(
 
 
 def _pay(session: StandInObject, invoice: StandInObject) -> None:
-    intent = bank.charged_intent(
-        session, amount=invoice.body["amount_due"], hidden={"invoice": invoice.id}
-    )
     invoice.body["status"] = "paid"
     invoice.body["amount_paid"] = invoice.body["amount_due"]
     invoice.body["next_payment_attempt"] = None
+    if not invoice.body["amount_due"]:
+        return
+    intent = bank.charged_intent(
+        session, amount=invoice.body["amount_due"], hidden={"invoice": invoice.id}
+    )
     objects.keep_object(
         "invoice_payment",
         "invoice_payment",
