@@ -199,7 +199,8 @@ def installed(names: Sequence[str]) -> list[Any]:
         if name not in points:
             raise PluginError(
                 f"SHOP_PLUGINS: plugin {name!r} is not installed; "
-                "install it with pip, or remove its name"
+                "install it with pip, or remove its name. "
+                f"Installed: {', '.join(sorted(points)) or 'none'}"
             )
         try:
             found.append(points[name].load())
