@@ -225,7 +225,7 @@ def test_ended_at_once_the_last_payment_goes_back_once(app, outbox, run_jobs):
 
 
 @pytest.fixture
-def half_over(app, run_jobs, monkeypatch):
+def half_over(app, outbox, run_jobs, monkeypatch):
     """The pay page's reference of a subscription to the club of which half a month is over."""
     reference = started()
     act(reference, "succeed")
