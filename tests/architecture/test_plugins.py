@@ -111,7 +111,7 @@ def test_a_missing_requirement_stops_the_start():
 
 
 def test_a_plugin_that_is_not_installed_stops_the_start(tmp_path):
-    with pytest.raises(manager.PluginError, match="'absent' is not installed.*Installed: "):
+    with pytest.raises(manager.PluginError, match=r"'absent' is not installed.*Installed: "):
         create_app(Config(data_dir=tmp_path, plugins=("absent",)))
 
 
