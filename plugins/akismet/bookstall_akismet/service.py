@@ -83,11 +83,11 @@ def teach(sample: Sample, *, is_spam: bool) -> None:
 def check_key() -> str:
     """For `shop doctor`: whether the key holds."""
     if not has_key():
-        return _("no key: nobody is asked")
+        return str(_("no key: nobody is asked"))
     said = _post("verify-key", {"key": current_settings(AkismetSettings).key})
     if said.text.strip() != "valid":
         raise Unclear(_("the key does not hold: write it anew under Settings, Akismet"))
-    return _("the key holds")
+    return str(_("the key holds"))
 
 
 def _fields(sample: Sample) -> Mapping[str, str]:

@@ -104,29 +104,35 @@ def difference(transfer: Transfer, came_minor: int) -> str:
     """What is not as it should be when so much has come, in words; empty where it is exactly what is due."""
     came = format_money(came_minor, transfer.currency)
     if transfer.paid_at is not None:
-        return _("This order is paid already. %(came)s more has to be sent back.", came=came)
+        return str(_("This order is paid already. %(came)s more has to be sent back.", came=came))
     due_minor = transfer.missing_minor
     due = format_money(due_minor, transfer.currency)
     over = format_money(abs(came_minor - due_minor), transfer.currency)
     if came_minor < due_minor and transfer.is_awaited:
-        return _(
-            "%(came)s came and %(due)s is due: %(over)s is missing. The order goes on waiting, and the buyer is told.",
-            came=came,
-            due=due,
-            over=over,
+        return str(
+            _(
+                "%(came)s came and %(due)s is due: %(over)s is missing. The order goes on waiting, and the buyer is told.",
+                came=came,
+                due=due,
+                over=over,
+            )
         )
     if came_minor < due_minor:
-        return _(
-            "This order ended unpaid, and %(came)s is less than the %(due)s due. It has to be sent back.",
-            came=came,
-            due=due,
+        return str(
+            _(
+                "This order ended unpaid, and %(came)s is less than the %(due)s due. It has to be sent back.",
+                came=came,
+                due=due,
+            )
         )
     if came_minor > due_minor:
-        return _(
-            "%(came)s came and %(due)s is due: %(over)s is too much, and has to be sent back.",
-            came=came,
-            due=due,
-            over=over,
+        return str(
+            _(
+                "%(came)s came and %(due)s is due: %(over)s is too much, and has to be sent back.",
+                came=came,
+                due=due,
+                over=over,
+            )
         )
     return ""
 

@@ -134,8 +134,10 @@ def _check() -> str:
                 len(late),
             )
         )
-    return _(
-        "transfers awaited: %(transfers)d, amounts to send back: %(returns)d",
-        transfers=len(transfers.awaited()),
-        returns=len(returns),
+    return str(
+        _(
+            "transfers awaited: %(transfers)d, amounts to send back: %(returns)d",
+            transfers=len(transfers.awaited()),
+            returns=len(returns),
+        )
     )

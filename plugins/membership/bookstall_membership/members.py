@@ -122,7 +122,7 @@ def may_change_to(tier: Tier, paid: SubscriptionView) -> bool:
 
 
 def _title_of(tier: Tier) -> str:
-    return _("Membership: %(tier)s", tier=tier.name)
+    return str(_("Membership: %(tier)s", tier=tier.name))
 
 
 def _tier_of(paid: SubscriptionView) -> Tier | None:
