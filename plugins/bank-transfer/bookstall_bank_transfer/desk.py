@@ -111,7 +111,8 @@ def difference(transfer: Transfer, came_minor: int) -> str:
     if came_minor < due_minor and transfer.is_awaited:
         return str(
             _(
-                "%(came)s came and %(due)s is due: %(over)s is missing. The order goes on waiting, and the buyer is told.",
+                "%(came)s came and %(due)s is due: %(over)s is missing. "
+                "The order goes on waiting, and the buyer is told.",
                 came=came,
                 due=due,
                 over=over,
