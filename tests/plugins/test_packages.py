@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,19 @@ def test_a_package_marks_its_words_and_speaks_german(package):
     assert set(faults) <= THE_OWNERS
     home = folder / "locale" / "de" / "LC_MESSAGES"
     written = sayings(read_po(BytesIO((home / "messages.po").read_bytes())))
-    assert {message.id for message in translate.collected(folder) if message.id} == written.keys()
+    assert sayings(translate.collected(folder)).keys() == written.keys()
+    assert all(written.values())
     assert sayings(read_mo(BytesIO((home / "messages.mo").read_bytes()))) == written
 
 
-def sayings(catalog: Catalog) -> dict[Any, Any]:
-    """What is translated, and how."""
-    return {message.id: message.string for message in catalog if message.id and message.string}
+def sayings(catalog: Catalog) -> dict[str, list[str]]:
+    """What is said, by its words in English, and how it is translated."""
+    return {
+        " | ".join(_each(message.id)): [each for each in _each(message.string) if each]
+        for message in catalog
+        if message.id
+    }
+
+
+def _each(words: Any) -> Sequence[str]:
+    return [words] if isinstance(words, str) else list(words or ())
