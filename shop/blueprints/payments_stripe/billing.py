@@ -109,7 +109,8 @@ def verdict_on(reference: str) -> SubscriptionVerdict:
 
 
 def _amount_of(subscription: Subscription) -> int | None:
-    return subscription["items"].data[0].price.unit_amount
+    amount: int | None = subscription["items"].data[0].price.unit_amount
+    return amount
 
 
 def cancel_there(reference: str, *, at_once: bool) -> None:
