@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -27,7 +28,48 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+HELD = "shop.held"
+"""In the `info` of a session whose transaction nobody may end just now."""
+
+
+class HeldSession(Session):
+    """A session whose transaction can be held together while code of others runs in it."""
+
+    def commit(self) -> None:
+        """Write for good.
+
+        Raises:
+            RuntimeError: the transaction is held.
+        """
+        self._require_free("commit")
+        super().commit()
+
+    def rollback(self) -> None:
+        """Undo.
+
+        Raises:
+            RuntimeError: the transaction is held.
+        """
+        self._require_free("rollback")
+        super().rollback()
+
+    def close(self) -> None:
+        """Undo, and forget all rows.
+
+        Raises:
+            RuntimeError: the transaction is held.
+        """
+        self._require_free("close")
+        super().close()
+
+    def _require_free(self, act: str) -> None:
+        if self.info.get(HELD):
+            raise RuntimeError(
+                f"no {act}() here: others have written in this transaction, and who began it ends it"
+            )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": HeldSession})
 """Flask-SQLAlchemy: `db.session` reads anywhere, and writes inside a unit of work only."""
 
 login_manager = LoginManager()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from functools import partial
 from importlib.metadata import version
 from operator import attrgetter
@@ -39,7 +39,7 @@ from shop.plugins.types import NavigationItem, NavigationSource
 
 log = structlog.get_logger(__name__)
 TEMPLATES = entry("templates")
-_LINKS = "menu_links"
+_LINKS = "shop.menu_links"
 
 
 class Undefined(StrictUndefined):
@@ -206,7 +206,9 @@ def _fixed_links() -> list[_PlacedLink]:
     key = (wording.language(), switched_off())
     if key not in kept:
         items = (each for each in registry().navigation if isinstance(each, NavigationItem))
-        kept[key] = [link for item in items for link in _links(item)]
+        kept[key] = [
+            link for item in items for link in _guarded_links(item, partial(list, (item,)))
+        ]
     return kept[key]
 
 
@@ -214,9 +216,19 @@ def _changing_links() -> Iterator[_PlacedLink]:
     for source in registry().navigation:
         if isinstance(source, NavigationItem):
             continue
-        nothing: list[NavigationItem] = []
-        items = guarded("navigation", source, partial(_given, source), otherwise=nothing)
-        yield from (link for item in items for link in _links(item))
+        yield from _guarded_links(source, partial(_given, source))
+
+
+def _guarded_links(
+    item: NavigationItem | NavigationSource, give: Callable[[], list[NavigationItem]]
+) -> list[_PlacedLink]:
+    nothing: list[_PlacedLink] = []
+    return guarded(
+        "navigation",
+        item,
+        lambda: [link for given in give() for link in _links(given)],
+        otherwise=nothing,
+    )
 
 
 def _given(source: NavigationSource) -> list[NavigationItem]:
@@ -231,4 +243,5 @@ def _links(item: NavigationItem) -> Iterator[_PlacedLink]:
     except BuildError:
         log.exception("navigation.failed", endpoint=item.endpoint)
         return
-    yield _PlacedLink(item.place, item.order, str(item.label), url)
+    label = loading.require_short(str(item.label))
+    yield _PlacedLink(item.place, item.order, label, url)

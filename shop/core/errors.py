@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -27,6 +28,14 @@ class Refused(ShopError):
 
 class NotFound(ShopError):
     """The thing does not exist, or is not for this person: the answer is the same 404."""
+
+
+def ends_process(error: BaseException) -> bool:
+    """Whether somebody pressed Ctrl-C, which Python tells the main thread alone. Anything else that code of others
+    raises, be it `KeyboardInterrupt` in a thread, is a failure of that code.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return isinstance(error, KeyboardInterrupt) and is_main
 
 
 def or_404(thing: T | None) -> T:

@@ -17,6 +17,8 @@ import structlog
 
 from shop.core import jobs
 from shop.core.app_state import app_state
+from shop.core.database import undone_on_failure
+from shop.core.errors import ends_process
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
@@ -113,9 +115,11 @@ def publish(*events: Event) -> None:
 def _is_told(subscriber: AnySubscriber, event: Event) -> bool:
     """Tell a subscriber at once; False when it failed, of which nothing is left."""
     try:
-        with db.session.begin_nested():
+        with undone_on_failure(db.session()):
             subscriber.deliver(dataclasses.asdict(event))
-    except (Exception, SystemExit, GeneratorExit):
+    except BaseException as error:
+        if ends_process(error):
+            raise
         log.exception("event.not_told_at_once", subscriber=subscriber.name)
         return False
     return True

@@ -14,6 +14,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy import event
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session, SessionTransaction
 
 from shop.core import activity, database
@@ -29,6 +30,9 @@ R = TypeVar("R")
 _TAGS = "shop.purged_tags"
 _AFTER = "shop.after_commit"
 _SINCE = "shop.reads_since"
+CONNECTION = "shop.connection"
+"""In the `info` of a session: the connection of its last transaction. `Session.connection` gives that of the present
+one too, and begins it where there is none, but takes longer than all the rest of a call into a plugin."""
 ONLY_READS = "shop.only_reads"
 """In the `info` of a session that may commit nothing but a unit of work."""
 
@@ -136,9 +140,12 @@ def _refuse_commit(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_begin")
-def _note_sequence(session: Session, transaction: SessionTransaction, _given: object) -> None:
+def _note_beginning(
+    session: Session, transaction: SessionTransaction, connection: Connection
+) -> None:
     if not transaction.nested:
         session.info[_SINCE] = board().sequence
+        session.info[CONNECTION] = connection
 
 
 def _require_unit() -> None:

@@ -4,7 +4,7 @@ from shop.plugins.guard import PluginFailed, attempted, count_failure, guarded
 from shop.plugins.installed.switches import TAG as SWITCHES
 from shop.plugins.manager import is_switched_off, registry
 from shop.plugins.terms.comment_checks import check_title
-from shop.plugins.terms.shapes import bounded, fitting
+from shop.plugins.terms.shapes import bounded, fits, fitting
 
 __all__ = [
     "SWITCHES",
@@ -13,6 +13,7 @@ __all__ = [
     "bounded",
     "check_title",
     "count_failure",
+    "fits",
     "fitting",
     "guarded",
     "is_switched_off",

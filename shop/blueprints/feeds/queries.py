@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from shop.plugins import SWITCHES, bounded, fitting, guarded, registry
+from shop.plugins import SWITCHES, bounded, fits, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap, made_of
+from shop.plugins.drawing.loading import require_short
 
 ENTRIES = 20
+MOST_ADDRESSES = 500_000
+"""Of one source: ten files of a sitemap."""
 
 
 def newest_entries(limit: int = ENTRIES) -> list[FeedEntry]:
@@ -38,19 +41,37 @@ def _entries(source: FeedSource, limit: int) -> list[FeedEntry]:
     return guarded(
         "feed_sources",
         source,
-        lambda: [fitting(entry, FeedEntry) for entry in bounded(source.entries(limit))],
+        lambda: [_entry(entry) for entry in bounded(source.entries(limit))],
         otherwise=[],
     )
 
 
 def _addresses(sitemap: Sitemap) -> list[PublicPage]:
     return guarded(
-        "sitemaps", sitemap, lambda: [_address(entry) for entry in sitemap.entries()], otherwise=[]
+        "sitemaps",
+        sitemap,
+        lambda: [_address(entry) for entry in bounded(sitemap.entries(), MOST_ADDRESSES)],
+        otherwise=[],
     )
+
+
+def _entry(given: Any) -> FeedEntry:
+    entry = fitting(given, FeedEntry)
+    require_short(entry.html)
+    _path(entry.path)
+    return entry
+
+
+def _path(given: str) -> str:
+    if not given.startswith("/"):
+        raise ValueError(f"{given!r} is no path on this site: it begins with no /")
+    return given
 
 
 def _address(entry: Any) -> PublicPage:
     path, changed_at, languages = (*entry, {}) if len(entry) == 2 else entry
-    if not isinstance(path, str) or not isinstance(changed_at, datetime):
-        raise TypeError(f"{entry!r} is no path with its last change")
-    return PublicPage(path, changed_at, languages if len(languages) > 1 else {})
+    told = dict(languages)
+    texts = (path, *told, *told.values())
+    if not all(fits(each, str) for each in texts) or not fits(changed_at, datetime):
+        raise TypeError(f"{entry!r} is no path with its last change in UTC")
+    return PublicPage(_path(path), changed_at, told if len(told) > 1 else {})

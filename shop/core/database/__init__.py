@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -19,10 +19,11 @@ from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import Session
 
 from shop.core import clock
 from shop.core.database import patience
-from shop.extensions import Base, db
+from shop.extensions import HELD, Base, db
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +156,22 @@ def rows_changed(statement: Update | Delete) -> int:
     """
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
+
+
+@contextlib.contextmanager
+def undone_on_failure(session: Session) -> Iterator[None]:
+    """A savepoint in a unit of work, for what others do inside: when that fails, nothing of it is left.
+
+    Until it is over, nobody can end the unit by `commit()`, `rollback()` or `close()`: what others have written before
+    would be kept half, or lost.
+    """
+    before = session.info.get(HELD, False)
+    with session.begin_nested():
+        session.info[HELD] = True
+        try:
+            yield
+        finally:
+            session.info[HELD] = before
 
 
 def lock_names(*names: str) -> None:

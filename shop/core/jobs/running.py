@@ -11,7 +11,6 @@ import os
 import random
 import secrets
 import socket
-import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,9 +35,10 @@ from structlog.contextvars import bound_contextvars
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.database.columns import UtcDateTime
+from shop.core.errors import ends_process
 from shop.core.jobs import Job, JobKind, JobState, Lane, job_registry
 from shop.core.observing.figures import host_figures
-from shop.core.observing.masking import masked
+from shop.core.observing.masking import story_of, words_of
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 
@@ -200,8 +200,10 @@ def _run(job: ClaimedJob) -> bool:
     except LeaseLost:
         log.warning("job.lease_lost", job=job.id, kind=job.kind)
         return False
-    except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - whatever a handler raises, its job must be kept
+    except BaseException as error:  # whatever a handler raises, its job must be kept
         db.session.rollback()
+        if ends_process(error):
+            raise
         note_failure(job, error)
         return False
     return True
@@ -245,8 +247,9 @@ def _close(job_id: int, lease: str) -> None:
 
 def note_failure(job: ClaimedJob, error: BaseException) -> None:
     """Note that an attempt failed: the job is put off, or given up after the last one."""
-    text = masked("".join(traceback.format_exception(error)))[-4000:]
-    log.warning("job.failed", job=job.id, kind=job.kind, attempts=job.attempts, error=repr(error))
+    text = story_of(error)[-4000:]
+    words = words_of(error)
+    log.warning("job.failed", job=job.id, kind=job.kind, attempts=job.attempts, error=words)
     kind = job_registry().kinds.get(job.kind)
     if kind is None or job.attempts < kind.max_attempts:
         _postpone(job, pause_after(job.attempts), text)

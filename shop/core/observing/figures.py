@@ -83,8 +83,11 @@ class HostFigures:
             end = "failed"
             raise
         finally:
-            self._add(f"{kind}:{name}:seconds", time.perf_counter() - began)
-            self._add(f"{kind}:{name}:{end}", 1)
+            index = self.meters.index
+            seconds = index.get(f"{kind}:{name}:seconds")
+            if seconds is not None:  # else it came after the names were written down
+                counted = index[f"{kind}:{name}:{end}"]
+                self.meters.add((seconds, time.perf_counter() - began), (counted, 1))
 
     def sums(self) -> Mapping[str, float]:
         """Each counter, of all processes together; of requests to others, without those of the last second."""

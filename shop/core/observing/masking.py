@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import traceback
 
+_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL stores in no text, and what can't be encoded: halves of characters."""
+_LONGEST = 20_000
+"""Characters of an error that are looked at: to mask a megabyte takes seconds."""
 _MASKS = (
     # What PostgreSQL adds to an error: the row that it is about. In a repr() its line ends are two characters.
     (re.compile(r"(DETAIL|CONTEXT):.*?(?=\\n|\n|$)"), r"\1: (hidden)"),
@@ -23,7 +28,22 @@ _MASKS = (
 
 
 def masked(text: str) -> str:
-    """A text for logs and notes of errors without people's addresses, values of rows, links that open, keys."""
+    """A text for logs and notes of errors without people's addresses, values of rows, links that open, keys; fit to be
+    stored.
+    """
     for pattern, instead in _MASKS:
         text = pattern.sub(instead, text)
-    return text
+    return _NEVER_KEPT.sub("\ufffd", text)
+
+
+def words_of(error: BaseException) -> str:
+    """Type and message of an error, masked. Never raises: an error of others may not be able to say what it is."""
+    try:
+        return masked(f"{type(error).__name__}: {str(error)[:_LONGEST]}")
+    except Exception as unsayable:  # noqa: BLE001 - it is raised by the error's own `__str__`
+        return f"{type(error).__name__}: its words can’t be read ({type(unsayable).__name__})"
+
+
+def story_of(error: BaseException) -> str:
+    """The lines of a traceback, masked."""
+    return masked("".join(traceback.format_exception(error))[-_LONGEST:])

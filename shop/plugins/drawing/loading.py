@@ -31,9 +31,12 @@ def require_short(html: str) -> str:
 
     Raises:
         PieceTooLong: it has more than a million characters.
+        UnicodeEncodeError: it holds half a character (a lone surrogate), with which no page could be sent.
     """
     if len(html) > LONGEST_PIECE:
         raise PieceTooLong(f"{len(html)} characters; {LONGEST_PIECE} are the most")
+    if not html.isascii():
+        html.encode()
     return html
 
 

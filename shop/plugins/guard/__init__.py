@@ -20,25 +20,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
-from flask import has_request_context
+from flask import g, has_request_context, request
 from sqlalchemy.orm import Session
 
-from shop.core import database, unit_of_work
+from shop.core import database
 from shop.core.app_state import app_state
+from shop.core.errors import ends_process
+from shop.core.observing.masking import words_of
 from shop.core.pages.page_cache import INCOMPLETE, made_of
+from shop.core.unit_of_work import CONNECTION, ONLY_READS
 from shop.extensions import db
-from shop.plugins.guard.health import (
-    PAUSABLE,
-    TAG,
-    HealthBook,
-    Owners,
-    Place,
-    health_book,
-    is_of_others,
-)
+from shop.plugins.guard.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book
 from shop.plugins.guard.hurrying import answered_soon
 
 log = structlog.get_logger(__name__)
@@ -50,7 +45,7 @@ class PluginFailed(Exception):
     """A call into a plugin failed, and nothing of it is left. `place` says whose it was, `error` what was raised."""
 
     def __init__(self, place: Place, error: BaseException) -> None:
-        super().__init__(f"{place}: {error!r}")
+        super().__init__(f"{place}: {words_of(error)}")
         self.place = place
         self.error = error
 
@@ -99,30 +94,36 @@ def attempted(
         PluginFailed: it failed, or is paused. Nothing of it is left, and it is counted.
     """
     state = app_state()
-    place = Place(state.part(Owners, Owners).of(item), hook, _name_of(item))
-    book = state.part(HealthBook, HealthBook)
+    owners, book = state.part(Owners, Owners), state.part(HealthBook, HealthBook)
+    place = owners.place_of(item, hook)
     if hook in PAUSABLE and book.is_paused(place):
         made_of(TAG)
         raise PluginFailed(place, _Paused())
     session = db.session()
     if database.writing.get():
         session.flush()  # what fails here is not the plugin's
+    is_of_others = place.plugin in owners.third_parties
+    kept = _kept_for_others() if is_of_others else None
     began = time.perf_counter()
     try:
-        if hook in PAUSABLE and place not in book.quick and _may_be_left(place):
-            answer = answered_soon(
-                place,
-                lambda: _undone_on_failure(db.session(), call),
-                too_late=partial(book.answered_late, place),
-            )
-        else:
-            answer = _undone_on_failure(session, call)
-    except KeyboardInterrupt:
-        raise
+        try:
+            if is_of_others and hook in PAUSABLE and place not in book.quick and _may_be_left():
+                answer = answered_soon(
+                    place,
+                    lambda: _undone_on_failure(db.session(), call),
+                    too_late=partial(book.answered_late, place),
+                )
+            else:
+                answer = _undone_on_failure(session, call)
+        finally:
+            if kept is not None:
+                _give_back(*kept)
     except lets_through:
         book.answered(place, time.perf_counter() - began)
         raise
     except BaseException as error:
+        if ends_process(error):
+            raise
         log.exception("plugin.failed", plugin=place.plugin, hook=hook, part=place.part)
         made_of(INCOMPLETE)
         book.failed(place, time.perf_counter() - began, error)
@@ -136,17 +137,18 @@ def count_failure(plugin: str, hook: str, part: str, error: BaseException) -> No
     health_book().failed(Place(plugin, hook, part), 0.0, error)
 
 
-def _may_be_left(place: Place) -> bool:
+def _may_be_left() -> bool:
     """Whether a page can go on without it. Inside a unit of work it is to see what was written there."""
-    return has_request_context() and not database.writing.get() and is_of_others(place.plugin)
+    return has_request_context() and not database.writing.get()
 
 
 def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
     if database.writing.get():
-        with session.begin_nested():
+        with database.undone_on_failure(session):
             return call()
-    had_changes, before = _has_changes(session), session.info.get(unit_of_work.ONLY_READS, False)
-    session.info[unit_of_work.ONLY_READS] = True
+    known = session.info
+    had_changes, before = _has_changes(session), known.get(ONLY_READS, False)
+    known[ONLY_READS] = True
     try:
         answer = call()
         _look_after(session, had_changes=had_changes)
@@ -154,8 +156,22 @@ def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
         session.rollback()
         raise
     finally:
-        session.info[unit_of_work.ONLY_READS] = before
+        known[ONLY_READS] = before
     return answer
+
+
+def _kept_for_others() -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """What a page goes on with: the WSGI environment, and what is kept in `g`."""
+    return (request.environ.copy(), vars(g).copy()) if has_request_context() else None
+
+
+def _give_back(environ: dict[str, Any], kept: dict[str, Any]) -> None:
+    """Put back what a plugin took away, or put something of another type in its place. What it added stays."""
+    request.environ.update(environ)
+    there = vars(g)
+    for name, value in kept.items():
+        if type(there.get(name)) is not type(value):
+            there[name] = value
 
 
 def _look_after(session: Session, *, had_changes: bool) -> None:
@@ -171,21 +187,14 @@ def _look_after(session: Session, *, had_changes: bool) -> None:
 
 
 def _has_changes(session: Session) -> bool:
-    # Whatever is added or changed begins a transaction.
-    return session.in_transaction() and bool(session.new or session.dirty or session.deleted)
+    # Whatever is added or changed begins a transaction. Asked twice a call, so without the sets of `new` and `dirty`.
+    return session.in_transaction() and not session._is_clean()  # noqa: SLF001
 
 
 def _is_spoilt(session: Session) -> bool:
     """Whether PostgreSQL answers no more queries in this transaction. Asks the driver alone, never the server."""
-    if not session.in_transaction() or db.engine.dialect.name != "postgresql":
+    connection = session.info.get(CONNECTION) if session.in_transaction() else None
+    if connection is None or connection.closed or connection.dialect.name != "postgresql":
         return False
-    status = session.connection().connection.dbapi_connection.info.transaction_status  # type: ignore[union-attr]
+    status = connection.connection.dbapi_connection.info.transaction_status
     return bool(status == status.INERROR)
-
-
-def _name_of(item: object) -> str:
-    """Which of a plugin's items of one hook: by its name, or where it is drawn."""
-    point = getattr(item, "point", "")
-    if point:
-        return f"{point} {getattr(item, 'template', '')}"
-    return str(getattr(item, "name", "") or getattr(item, "__qualname__", ""))

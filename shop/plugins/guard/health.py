@@ -26,7 +26,7 @@ from shop.core.changes.remembered import last_answer, remembered
 from shop.core.database import upsert
 from shop.core.database.columns import UtcDateTime, created, moment
 from shop.core.events import publish
-from shop.core.observing.masking import masked
+from shop.core.observing.masking import masked, words_of
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import Model, db
 from shop.plugins.events.admin import PluginPartFailed
@@ -63,6 +63,7 @@ TOLD_EVERY = timedelta(hours=6)
 FAILURES_WRITTEN_EVERY = 5.0
 TIMES_WRITTEN_EVERY = 300.0
 LONGEST_WORDS = 300
+LONGEST_PART = 200
 TIMES = (1, 3, 10, 30, 100, 300, 1000, 3000)
 """Milliseconds by which calls are sorted, to tell the median."""
 TIME_COLUMNS = (*(f"within_{each}" for each in TIMES), "beyond")
@@ -98,7 +99,7 @@ class HookHealth(Model):
 
     plugin: Mapped[str] = mapped_column(String(80), primary_key=True)
     hook: Mapped[str] = mapped_column(String(40), primary_key=True)
-    part: Mapped[str] = mapped_column(String(200), primary_key=True)
+    part: Mapped[str] = mapped_column(String(LONGEST_PART), primary_key=True)
     calls: Mapped[int] = mapped_column(BigInteger, default=0)
     failures: Mapped[int] = mapped_column(BigInteger, default=0)
     slow_calls: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -166,25 +167,42 @@ class Owners:
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
+        self._places: dict[tuple[int, str], Place] = {}
         self.third_parties: set[str] = set()
 
     def note(self, item: object, plugin: str) -> None:
         """This plugin gave it."""
         self._names[id(item)] = plugin
+        self._places.clear()
 
     def of(self, item: object) -> str:
         """The name of the plugin; empty for an item that none gave."""
         return self._names.get(id(item), "")
 
+    def place_of(self, item: object, hook: str) -> Place:
+        """Whose call a call of this item is."""
+        key = id(item), hook
+        place = self._places.get(key)
+        if place is None:
+            place = Place(self.of(item), hook, masked(_name_of(item))[:LONGEST_PART])
+            if key[0] in self._names:
+                self._places[key] = place
+        return place
+
+
+def _name_of(item: object) -> str:
+    """Which of a plugin's items of one hook: by its name, or where it is drawn."""
+    try:
+        if point := getattr(item, "point", ""):
+            return f"{point} {getattr(item, 'template', '')}"
+        return str(getattr(item, "name", "") or getattr(item, "__qualname__", ""))
+    except Exception:  # noqa: BLE001 - the name is a plugin's own code
+        return type(item).__name__
+
 
 def owner_of(item: object) -> str:
     """The name of the plugin that gave an item of the present application."""
     return app_state().part(Owners, Owners).of(item)
-
-
-def is_of_others(plugin: str) -> bool:
-    """Whether a plugin of this name does not ship with the shop."""
-    return plugin in app_state().part(Owners, Owners).third_parties
 
 
 @dataclass(slots=True)
@@ -274,7 +292,7 @@ class HealthBook:
 
     def failed(self, place: Place, seconds: float, error: BaseException) -> None:
         """A call raised this."""
-        words = masked(f"{type(error).__name__}: {error}")[:LONGEST_WORDS]
+        words = words_of(error)[:LONGEST_WORDS]
         with self._lock:
             tally = self._tally(place)
             tally.count(seconds)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import types
 from collections.abc import Callable as AnyCallable
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -18,7 +20,10 @@ from flask_babel.speaklater import LazyString
 T = TypeVar("T")
 
 _LONGEST = 60
+_HALF = re.compile("[\ud800-\udfff]")
 MOST_GIVEN = 1_000
+_LOOKED_INTO = (str, datetime)
+"""Types of which not every value fits."""
 
 
 def fitting(value: object, kind: type[T]) -> T:
@@ -34,15 +39,15 @@ def fitting(value: object, kind: type[T]) -> T:
     return value
 
 
-def bounded(items: Iterable[T]) -> Iterator[T]:
-    """The same things, one after the other, while they are not too many for one page.
+def bounded(items: Iterable[T], most: int = MOST_GIVEN) -> Iterator[T]:
+    """The same things, one after the other, while they are not too many: for one page, a thousand.
 
     Raises:
-        ValueError: they are more than a thousand: they may never end.
+        ValueError: they are more: they may never end.
     """
     for number, item in enumerate(items):
-        if number == MOST_GIVEN:
-            raise ValueError(f"more than {MOST_GIVEN} things were given")
+        if number == most:
+            raise ValueError(f"more than {most} things were given")
         yield item
 
 
@@ -53,8 +58,8 @@ def wrong_field(item: object) -> str:
     kind = type(item)
     for name, hint in _hints(kind).items():
         value = getattr(item, name)
-        if type(value) is not hint and not fits(value, hint):
-            return f"{kind.__name__}.{name} is {_shown(value)}, but must be {_named(hint)}"
+        if (type(value) is not hint or hint in _LOOKED_INTO) and not fits(value, hint):
+            return f"{kind.__name__}.{name} is {_shown(value)}, but must be {_named(hint, value)}"
     return ""
 
 
@@ -82,10 +87,17 @@ def _is_a(value: object, kind: Any) -> bool:
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
     if kind is str:
-        return isinstance(value, (str, LazyString))
+        return isinstance(value, LazyString) or (isinstance(value, str) and _can_be_sent(value))
+    if kind is datetime:
+        return isinstance(value, datetime) and value.tzinfo is not None
     if kind in (int, float):
         return isinstance(value, (int, kind)) and not isinstance(value, bool)
     return isinstance(value, kind)
+
+
+def _can_be_sent(text: str) -> bool:
+    """Whether it holds no halves of characters (lone surrogates), which neither a page nor a database takes."""
+    return text.isascii() or _HALF.search(text) is None
 
 
 def _members_fit(value: Any, origin: Any, hints: tuple[Any, ...]) -> bool:
@@ -111,5 +123,9 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _named(hint: Any) -> str:
+def _named(hint: Any, value: object) -> str:
+    if hint is datetime:
+        return "a datetime with a time zone"
+    if hint is str and isinstance(value, str):
+        return "text that can be encoded"
     return hint.__name__ if inspect.isclass(hint) else str(hint).replace("typing.", "")
