@@ -98,6 +98,9 @@ _SINGLE_DIGITS = re.compile(
 """One by one: as many as a number has, all set apart in the same way, or more of them in several ways."""
 _ODDLY_APART = re.compile(r"(?<=\d) ?[^\w\s.,:;/()+%=$€£×-]{1,2} ?(?=\d)")
 """A sign that stands between digits only where nothing else should find them."""
+_DASH_IN_WORDS = re.compile(
+    r" (?<=\d )(?:dash|hyphen|minus|strich|bindestrich|tiret|guion|hifen|trattino|тире|дефис|myslnik|tire) (?=\d)"
+)
 _LETTER_AT_DIGIT = re.compile(r"\d(?: ?[oil|]|(?<=[oil|]\d))")
 _DIGITS_APART = re.compile(r"\d[^\w\n]{1,3}\d[^\w\n]{1,3}\d")
 _NO_DIGITS = re.compile(r"\D+")
@@ -204,7 +207,7 @@ def _handle(folded: str) -> str:
 
 def _with_digits(folded: str) -> str:
     """A text with the letters O, I and l in numbers as digits, and digits that were set apart as one number."""
-    text = _ODDLY_APART.sub("-", folded)
+    text = _DASH_IN_WORDS.sub("-", _ODDLY_APART.sub("-", folded))
     if _LETTER_AT_DIGIT.search(text):
         text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)
     return _SINGLE_DIGITS.sub(_joined, text) if _DIGITS_APART.search(text) else text

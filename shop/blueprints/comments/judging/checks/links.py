@@ -25,11 +25,11 @@ _PULLED_APART = re.compile(
     r"|(?<![\w@./-])[a-z0-9-]{2,63}\.\s(?:com|net|org)(?=\s?(?:$|[.,!?/)]))"
     r"|(?<![\w@./-])[a-z0-9-]{3,63}[•·∙。．‧](?:com|net|org|info|biz|xyz)\b"
     r"|\b(?:t|wa)\s?\.\s?me\s?/\s?[\w+]{2,40}|\bdiscord\s?\.\s?gg\s?/\s?\w{2,40}|\bh(?:xx|tt)ps?\s?:\s?//\s?\w{2,40}"
-    r"|\bhxxps?\b"
+    r"|\bhxxps?\b|(?<![^\s(“\"'])\.(?:bet|casino|xyz|online|site|shop|top|click|club|vip|loan)\b"
     r"|\b(?:tinyurl com|linktr ee|cutt ly|goo gl|shorturl at|lnkd in|discord gg|rebrand ly)\b"
 )
 _MAYBE_APART = re.compile(
-    r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp"
+    r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp|\.(?<!\w\.)(?:bet|casino|xyz|online|site|shop|top|click|club|vip|loan)\b"
     r"|(?:tinyurl|linktr|cutt|goo|shorturl|lnkd|discord|rebrand) (?:com|ee|ly|gl|at|in|gg)\b"
 )
 _ENCODED = re.compile(r"\b(?:aHR0c|d3d3L)[A-Za-z0-9+/]{8,}")

@@ -13,11 +13,12 @@ from shop.blueprints.comments.judging.words.sieve import Sieve
 
 NEAR = 4
 _SPELLED_SIGN = re.compile(
-    r"[(\[{<*]\s?(?:at|dot|d0t|punkt|punto|point|ponto|underscore|arroba|@|\.)\s?[)\]}>*]\s?\w|\w\sunderscore\s\w"
+    r"[(\[{<*]\s?(?:at(?:[ -]sign)?|dot|d0t|full stop|period|punkt|punto|point|ponto|underscore|arroba|@|\.)"
+    r"\s?[)\]}>*]\s?\w|\w\sunderscore\s\w"
     r"|(?<=\w)\s?[(\[]a[)\]]\s?[\w-]{2,40}\s?(?:\.\w|[(\[]\.|dot\b)"
 )
 _IN_BRACKETS = re.compile(
-    r"[(\[{<*]\s?(?:at|dot|d0t|punkt|punto|point|ponto|arroba|a|@|\.)\s?[)\]}>*]"
+    r"[(\[{<*]\s?(?:at(?:[ -]sign)?|dot|d0t|full stop|period|punkt|punto|point|ponto|arroba|a|@|\.)\s?[)\]}>*]"
 )
 """What every sign that is spelled has in it, but for an underscore; quickly looked for."""
 _SERVICE = (
