@@ -29,13 +29,17 @@ from bench.spam import sites, vectors
 from bench.spam.sites import RULES, Site, area, findings_of
 from shop.app import create_app
 from shop.blueprints.comments.judging import panel, policy
-from shop.blueprints.comments.judging.classifier import Classifier, nothing_learnt, starting_weights
-from shop.blueprints.comments.judging.experience import Experience, limits_of
-from shop.blueprints.comments.judging.features import features, words_in
-from shop.blueprints.comments.judging.languages import language_of
-from shop.blueprints.comments.judging.lessons import MOST_HONEST
+from shop.blueprints.comments.judging.learning.classifier import (
+    Classifier,
+    nothing_learnt,
+    starting_weights,
+)
+from shop.blueprints.comments.judging.learning.experience import Experience, limits_of
+from shop.blueprints.comments.judging.learning.features import features, words_in
+from shop.blueprints.comments.judging.learning.languages import language_of
+from shop.blueprints.comments.judging.learning.lessons import MOST_HONEST
+from shop.blueprints.comments.judging.learning.training import Example, examples, train
 from shop.blueprints.comments.judging.prints import print_of
-from shop.blueprints.comments.judging.training import Example, examples, train
 from shop.blueprints.comments.models import State
 from shop.config import Config
 from shop.core import clock

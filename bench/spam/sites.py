@@ -13,7 +13,8 @@ from pathlib import Path
 from shop.blueprints.comments.judging import checks, panel
 from shop.blueprints.comments.judging.campaigns import NEAR
 from shop.blueprints.comments.judging.checks.wording import FURTHEST
-from shop.blueprints.comments.judging.classifier import (
+from shop.blueprints.comments.judging.domains import owners_of_links
+from shop.blueprints.comments.judging.learning.classifier import (
     Classifier,
     Taught,
     counted,
@@ -21,10 +22,9 @@ from shop.blueprints.comments.judging.classifier import (
     study,
     together,
 )
-from shop.blueprints.comments.judging.domains import owners_of_links
-from shop.blueprints.comments.judging.lessons import REPLAYED_OF_EACH
+from shop.blueprints.comments.judging.learning.lessons import REPLAYED_OF_EACH
+from shop.blueprints.comments.judging.learning.training import Example, examples
 from shop.blueprints.comments.judging.prints import print_of, similarity
-from shop.blueprints.comments.judging.training import Example, examples
 from shop.plugins.types import CommentCheck, CommentDraft
 
 BATCH = 10

@@ -15,7 +15,7 @@ from typing import Any
 from bench.harness import table
 from bench.spam.sites import area_after
 from shop.blueprints.comments.judging.checks.wording import FURTHEST
-from shop.blueprints.comments.judging.training import Example, train
+from shop.blueprints.comments.judging.learning.training import Example, train
 
 STEPS, RATE, SHRINK = 300, 2.0, 1e-3
 LOCAL_WEIGHT = 3.0

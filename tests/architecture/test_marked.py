@@ -45,7 +45,7 @@ FOR_TERMINALS = (
     "shop/blueprints/exporters/format/rows.py",
     "shop/blueprints/exporters/format/layout.py",
     "shop/blueprints/orders/history.py",
-    "shop/blueprints/comments/judging/training.py",
+    "shop/blueprints/comments/judging/learning/training.py",
     "shop/plugins/scaffolding.py",
     "shop/serving.py",
     "shop/supervisor.py",

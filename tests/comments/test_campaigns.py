@@ -9,7 +9,8 @@ from sqlalchemy import insert
 
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.authors import services as own_comments
-from shop.blueprints.comments.judging import campaigns, lessons
+from shop.blueprints.comments.judging import campaigns
+from shop.blueprints.comments.judging.learning import lessons
 from shop.blueprints.comments.judging.models import Band, Print
 from shop.blueprints.comments.judging.prints import BANDS
 from shop.blueprints.comments.models import Comment, State

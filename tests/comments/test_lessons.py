@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.authors import services as own_comments
-from shop.blueprints.comments.judging import checks, earlier_decisions, lessons, standing
-from shop.blueprints.comments.judging.classifier import unpacked
-from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging import checks, standing
 from shop.blueprints.comments.judging.folding import word_set
+from shop.blueprints.comments.judging.learning import earlier_decisions, lessons
+from shop.blueprints.comments.judging.learning.classifier import unpacked
+from shop.blueprints.comments.judging.learning.features import features
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.judging.standing import Stands
 from shop.blueprints.comments.models import Comment, State

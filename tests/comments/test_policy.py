@@ -13,10 +13,11 @@ import pytest
 import time_machine
 
 from shop.blueprints.comments import decisions, tallies
-from shop.blueprints.comments.judging import lessons, panel, policy, standing
-from shop.blueprints.comments.judging.classifier import Classifier
-from shop.blueprints.comments.judging.experience import Experience
-from shop.blueprints.comments.judging.features import BUCKETS
+from shop.blueprints.comments.judging import panel, policy, standing
+from shop.blueprints.comments.judging.learning import lessons
+from shop.blueprints.comments.judging.learning.classifier import Classifier
+from shop.blueprints.comments.judging.learning.experience import Experience
+from shop.blueprints.comments.judging.learning.features import BUCKETS
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings

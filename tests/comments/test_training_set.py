@@ -6,9 +6,9 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from shop.blueprints.comments.judging.features import features
 from shop.blueprints.comments.judging.folding import fold_text, word_set
-from shop.blueprints.comments.judging.training import examples
+from shop.blueprints.comments.judging.learning.features import features
+from shop.blueprints.comments.judging.learning.training import examples
 
 PATH = Path(__file__).parents[2] / "training" / "comments.csv"
 LENGTH = 12

@@ -13,9 +13,10 @@ from zlib import crc32
 
 import pytest
 
-from shop.blueprints.comments.judging import classifier, training
 from shop.blueprints.comments.judging.campaigns import NEAR
-from shop.blueprints.comments.judging.classifier import (
+from shop.blueprints.comments.judging.folding import WORD, costumes, fold_text, folded_words
+from shop.blueprints.comments.judging.learning import classifier, training
+from shop.blueprints.comments.judging.learning.classifier import (
     Classifier,
     Taught,
     counted,
@@ -23,18 +24,17 @@ from shop.blueprints.comments.judging.classifier import (
     study,
     together,
 )
-from shop.blueprints.comments.judging.experience import Experience, limits_of
-from shop.blueprints.comments.judging.features import (
+from shop.blueprints.comments.judging.learning.experience import Experience, limits_of
+from shop.blueprints.comments.judging.learning.features import (
     BUCKETS,
     PIECE,
     features,
     pieces_of,
     words_in,
 )
-from shop.blueprints.comments.judging.folding import WORD, costumes, fold_text, folded_words
-from shop.blueprints.comments.judging.languages import is_common, language_of
+from shop.blueprints.comments.judging.learning.languages import is_common, language_of
+from shop.blueprints.comments.judging.learning.training import Example, train
 from shop.blueprints.comments.judging.prints import print_of, similarity
-from shop.blueprints.comments.judging.training import Example, train
 from tests.factories.campaigns import variations
 
 ROOT = Path(__file__).parent.parent.parent

@@ -16,7 +16,7 @@ from shop.app import create_app
 from shop.blueprints.articles import queries as articles
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.services import save_article
-from shop.blueprints.comments.judging import lessons
+from shop.blueprints.comments.judging.learning import lessons
 from shop.blueprints.comments.judging.models import LearnedWeights
 from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.taxes import queries as taxes

@@ -11,7 +11,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
-from shop.blueprints.comments.judging import campaigns, late, lessons, policy
+from shop.blueprints.comments.judging import campaigns, late, policy
+from shop.blueprints.comments.judging.learning import lessons
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages

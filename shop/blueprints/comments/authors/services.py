@@ -9,7 +9,8 @@ from markupsafe import Markup
 from sqlalchemy import delete, select
 
 from shop.blueprints.comments import places, queries, services, tallies
-from shop.blueprints.comments.judging import campaigns, late, lessons
+from shop.blueprints.comments.judging import campaigns, late
+from shop.blueprints.comments.judging.learning import lessons
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.judging.rescans import rescan
 from shop.blueprints.comments.models import Comment, StaffEdit, State

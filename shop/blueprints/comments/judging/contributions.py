@@ -8,14 +8,8 @@ from typing import Any
 from flask.blueprints import BlueprintSetupState
 
 from shop.blueprints.comments.blueprints import bp
-from shop.blueprints.comments.judging import (
-    checks,
-    earlier_decisions,
-    elsewhere,
-    late,
-    lessons,
-    policy,
-)
+from shop.blueprints.comments.judging import checks, elsewhere, late, policy
+from shop.blueprints.comments.judging.learning import earlier_decisions, lessons
 from shop.blueprints.comments.judging.rescans import jobs, pages
 from shop.core.app_state import state_of
 from shop.core.jobs import Lane

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from shop.blueprints.comments.judging import domains, folding, languages
+from shop.blueprints.comments.judging import domains, folding
 from shop.blueprints.comments.judging.checks import names
 from shop.blueprints.comments.judging.checks.contacts import Contacts
 from shop.blueprints.comments.judging.checks.duplicates import Duplicates
@@ -19,6 +19,7 @@ from shop.blueprints.comments.judging.checks.reputation import Reputation
 from shop.blueprints.comments.judging.checks.sending import Honeypot, TypingTime
 from shop.blueprints.comments.judging.checks.testimonials import Testimonials
 from shop.blueprints.comments.judging.checks.wording import WordingCheck
+from shop.blueprints.comments.judging.learning import languages
 from shop.blueprints.comments.judging.words import reading
 from shop.plugins.api import CommentCheck
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.comments.judging import lessons
-from shop.blueprints.comments.judging.experience import UNLIKELY, VERY_LIKELY, Experience
-from shop.blueprints.comments.judging.features import filled
+from shop.blueprints.comments.judging.learning import lessons
+from shop.blueprints.comments.judging.learning.experience import UNLIKELY, VERY_LIKELY, Experience
+from shop.blueprints.comments.judging.learning.features import filled
 from shop.plugins.api import CommentDraft, Evidence
 
 FURTHEST = 5.0

@@ -1,6 +1,6 @@
 """Makes the weights that ship, from files whose licence allows it (docs/data-card.md).
 
-    python -m shop.blueprints.comments.judging.training FILE.csv ... [--out PATH]
+    python -m shop.blueprints.comments.judging.learning.training FILE.csv ... [--out PATH]
 
 A file is a CSV with a column `text` and, where not all of it is honest, a column `spam` (1 or 0). Of invented writers
 it may have a `name` and a `url`; a column of another name, where real people's names may stand, is not read. The same
@@ -19,8 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shop.blueprints.comments.judging.classifier import START, Classifier, quantised
-from shop.blueprints.comments.judging.features import features
+from shop.blueprints.comments.judging.learning.classifier import START, Classifier, quantised
+from shop.blueprints.comments.judging.learning.features import features
 
 EPOCHS = 8
 RATE = 1.5

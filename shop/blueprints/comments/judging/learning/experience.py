@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from shop.blueprints.comments.judging.classifier import Classifier, Taught, nothing_learnt
-from shop.blueprints.comments.judging.features import bucket_of, pieces_of, words_in
-from shop.blueprints.comments.judging.languages import is_common, language_of
+from shop.blueprints.comments.judging.learning.classifier import Classifier, Taught, nothing_learnt
+from shop.blueprints.comments.judging.learning.features import bucket_of, pieces_of, words_in
+from shop.blueprints.comments.judging.learning.languages import is_common, language_of
 
 FEWEST_HONEST, FEWEST_SPAM = 20, 10
 ACCUSED_AT_MOST = 0.05

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from shop.blueprints.comments.judging.features import BUCKETS
+from shop.blueprints.comments.judging.learning.features import BUCKETS
 
-START = Path(__file__).with_name("data") / "start.weights"
+START = Path(__file__).parents[1] / "data" / "start.weights"
 RATE = 3.0
 PASSES = 3
 FADES_BY = 25

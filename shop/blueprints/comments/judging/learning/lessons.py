@@ -14,7 +14,7 @@ from functools import cache
 from sqlalchemy import select
 
 from shop.blueprints.comments.judging import standing
-from shop.blueprints.comments.judging.classifier import (
+from shop.blueprints.comments.judging.learning.classifier import (
     Classifier,
     Taught,
     counted,
@@ -24,9 +24,9 @@ from shop.blueprints.comments.judging.classifier import (
     together,
     unpacked,
 )
-from shop.blueprints.comments.judging.experience import Experience, limits_of
-from shop.blueprints.comments.judging.features import features, words_in
-from shop.blueprints.comments.judging.languages import language_of
+from shop.blueprints.comments.judging.learning.experience import Experience, limits_of
+from shop.blueprints.comments.judging.learning.features import features, words_in
+from shop.blueprints.comments.judging.learning.languages import language_of
 from shop.blueprints.comments.judging.models import LearnedWeights, Lesson
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.core.changes.remembered import remembered
