@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from shop.blueprints.payments.refunds import deciding
 from shop.blueprints.shipments import plugin, queries, services
@@ -244,3 +245,15 @@ def test_what_is_kept_of_parcels_is_handed_out_and_forgotten(app):
     [shipment] = queries.shipments_of(order.id)
     db.session.refresh(shipment)
     assert (shipment.tracking_code, shipment.tracking_url) == ("", "")
+
+
+def test_the_pick_list_reads_no_line_of_which_nothing_is_to_be_sent(app):
+    """The index holds those lines alone. It is used only while its condition and the query's are the same words."""
+    asked = queries.picks().compile(db.engine, compile_kwargs={"literal_binds": True})
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN"
+    else:
+        explain = "EXPLAIN QUERY PLAN"
+    plan = db.session.connection().exec_driver_sql(f"{explain} {asked}")
+    assert "ix_order_line_to_be_sent" in "\n".join(str(row[-1]) for row in plan)

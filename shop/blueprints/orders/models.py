@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -165,6 +166,12 @@ class Order(OrderAmounts, HasSecretLink, Model):
         return self.state_label
 
 
+_TO_BE_SENT = "NOT {0}is_digital AND {0}quantity > {0}shipped_quantity + {0}called_off_quantity"
+LINE_TO_BE_SENT = text(_TO_BE_SENT.format("order_line."))
+"""The condition that something of a line is to be sent. Written out, because an index of a few lines among all is used
+only for the same words: with values beside them, no database knows that they are the same."""
+
+
 class OrderLine(LineAmounts, Model):
     """One thing that was ordered, as it was called and priced at that moment.
 
@@ -185,6 +192,12 @@ class OrderLine(LineAmounts, Model):
             "shipped_quantity >= 0 AND called_off_quantity >= 0"
             " AND shipped_quantity + called_off_quantity <= quantity",
             name="shipped_within_quantity",
+        ),
+        Index(
+            "ix_order_line_to_be_sent",
+            "order_id",
+            sqlite_where=text(_TO_BE_SENT.format("")),
+            postgresql_where=text(_TO_BE_SENT.format("")),
         ),
     )
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.orders.models import Order, OrderLine
+from shop.blueprints.orders.models import LINE_TO_BE_SENT, Order, OrderLine
 from shop.blueprints.orders.queries import waits_to_be_sent
 from shop.blueprints.shipments.models import Shipment
 from shop.core.errors import or_404
@@ -39,10 +39,15 @@ class Pick:
 
 def pick_list() -> list[Pick]:
     """What all orders that are to be sent need, summed by variant, in the order of the shelves."""
+    return [_pick(*row) for row in db.session.execute(picks())]
+
+
+def picks() -> Select[*tuple[Any, ...]]:
+    """What `pick_list` asks: of the lines of all orders it reads those alone of which something is to be sent."""
     outstanding = OrderLine.quantity - OrderLine.shipped_quantity - OrderLine.called_off_quantity
     shelf = func.coalesce(Variant.shelf, "")
     on_hand = func.min(Variant.stock_on_hand)
-    query = (
+    return (
         select(
             OrderLine.variant_id,
             func.min(OrderLine.title),
@@ -55,11 +60,10 @@ def pick_list() -> list[Pick]:
         )
         .join(Order, Order.id == OrderLine.order_id)
         .outerjoin(Variant, Variant.id == OrderLine.variant_id)
-        .where(waits_to_be_sent(), OrderLine.is_digital.is_(False), outstanding > 0)
+        .where(waits_to_be_sent(), LINE_TO_BE_SENT)
         .group_by(OrderLine.variant_id, OrderLine.sku, shelf)
         .order_by(shelf, OrderLine.sku, func.min(OrderLine.title), OrderLine.variant_id)
     )
-    return [_pick(*row) for row in db.session.execute(query)]
 
 
 def _pick(
