@@ -50,7 +50,7 @@ class Invalidation(Model):
 def tell_other_hosts(session: Session, tags: Iterable[str]) -> None:
     """Tell the other hosts of these tags, if and when the present transaction is committed."""
     if is_shared():
-        session.execute(_NOTE, {"tags": json.dumps(sorted(tags)), "channel": CHANNEL})
+        session.connection().execute(_NOTE, {"tags": json.dumps(sorted(tags)), "channel": CHANNEL})
 
 
 def is_shared() -> bool:

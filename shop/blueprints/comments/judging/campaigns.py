@@ -94,9 +94,10 @@ def enrol_print(comment: Comment) -> None:
         return
     db.session.flush()  # to which campaign the comment before this one went is asked of columns
     near = alike(found, besides=comment.id)
-    db.session.execute(_ADD_PRINT, [{"comment_id": comment.id, "bins": found.bins}])
+    connection = db.session.connection()
+    connection.execute(_ADD_PRINT, {"comment_id": comment.id, "bins": found.bins})
     bands = [{"band": band, "comment_id": comment.id} for band in dict.fromkeys(found.bands)]
-    db.session.execute(_ADD_BANDS, bands)
+    connection.execute(_ADD_BANDS, bands)
     if near:
         comment.campaign = _one_campaign(near)
 
@@ -179,8 +180,7 @@ def _meeting() -> Any:
 
 
 _MEETING = _meeting()
-# Raw: the detour for rows that are objects costs more than the rows.
-_ADD_PRINT = insert(Print).execution_options(dml_strategy="raw")
-_ADD_BANDS = insert(Band).execution_options(dml_strategy="raw")
+_ADD_PRINT = insert(Print)
+_ADD_BANDS = insert(Band)
 _SPAM_OF_CAMPAIGN = _spam(Comment.campaign == bindparam("key"))
 _SPAM_OF_IDS = _spam(Comment.id.in_(bindparam("ids", expanding=True)))
