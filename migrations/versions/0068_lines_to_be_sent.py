@@ -1,7 +1,7 @@
 """An index of the lines of orders of which something is to be sent
 
 Revision ID: 0068
-Revises: 0054
+Revises: 0062
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0068"
-down_revision = "0054"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 is_additive = True
