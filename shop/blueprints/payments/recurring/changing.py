@@ -29,7 +29,7 @@ def agree_anew(subscription_id: int, title: str, amount_minor: int) -> None:
     except Exception as error:
         raise _silent(subscription_id, error) from error
     if not isinstance(provider, ChangeableProvider):
-        raise Refused(_("This can’t be changed while it is paid. End it, and begin anew."))
+        raise Refused(_("This can’t be changed while it is paid. End it, and start again."))
     _ask(subscription_id, provider, *_agreed(subscription_id, title[:200], amount_minor))
 
 
