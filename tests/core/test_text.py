@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import string
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slugify import slugify as as_slug
 
+from shop.core import text
 from shop.core.text import as_number, as_numbers, fit_for_xml, slugify
 
 
@@ -34,3 +37,13 @@ def test_what_xml_cannot_hold_is_left_out_and_everything_else_kept():
 @given(st.text(string.ascii_letters + string.digits + " .?!:;()\"-'&,#é", max_size=79))
 def test_plain_words_make_the_same_slug_as_all_others(value):
     assert slugify(value) == as_slug(value, max_length=80, word_boundary=True)
+
+
+def test_the_written_out_characters_are_those_of_unicodes_categories():
+    for number in range(sys.maxunicode + 1):
+        character = chr(number)
+        category = unicodedata.category(character)
+        is_left_out = category in {"Cc", "Cs", "Co"} and character not in "\n\t"
+        assert (text._NOT_TEXT.match(character) is not None) is is_left_out, hex(number)
+        ends_line = category in {"Cc", "Zl", "Zp", "Cs"}
+        assert text.has_control_characters(character) is ends_line, hex(number)
