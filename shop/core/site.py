@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.core import menus, settings
 from shop.core.errors import Refused
 from shop.core.languages import catalogs, names
+from shop.core.pictures import marks
 from shop.core.settings import setting
 
 CURRENCIES = tuple("EUR GBP USD CHF JPY AUD CAD CZK DKK KRW KWD NOK PLN SEK".split())  # noqa: SIM905
@@ -91,6 +92,30 @@ class SiteSettings:
         ),
         maximum=40,
     )
+    logo: str = setting(
+        "",
+        _l("Logo"),
+        help=_l(
+            "Stands in place of the name at the top and bottom of pages and in emails. PNG or SVG, at most 2 MB; "
+            "what is transparent stays so."
+        ),
+        maximum=marks.LONGEST,
+        shown_as="logo",
+    )
+    logo_dark: str = setting(
+        "",
+        _l("Logo for the dark scheme"),
+        help=_l("For readers whose pages are dark. Leave empty to show the same logo."),
+        maximum=marks.LONGEST,
+        shown_as="logo",
+    )
+    icon: str = setting(
+        "",
+        _l("Icon"),
+        help=_l("In the tabs of browsers and on home screens of phones. Square, PNG or SVG."),
+        maximum=marks.LONGEST,
+        shown_as="icon",
+    )
     locale: str = setting(
         "en",
         _l("Language"),
@@ -135,6 +160,16 @@ class SiteSettings:
         """The links that the owner wants in a menu; none where the usual ones are to stand."""
         written = {"primary": self.top_menu, "footer": self.bottom_menu}
         return menus.links_in(written.get(place, ()))
+
+    @property
+    def shown_logo(self) -> marks.Mark | None:
+        """The owner's logo, as pages and mails show it."""
+        return marks.shown_mark("logo", self.logo)
+
+    @property
+    def shown_dark_logo(self) -> marks.Mark | None:
+        """The owner's logo for dark pages, where it is another one."""
+        return marks.shown_mark("logo-dark", self.logo_dark)
 
     @property
     def shelf(self) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 
 from shop.blueprints.branding import colours
 from shop.blueprints.branding.settings import BrandingSettings
 from shop.core import settings, site
 from shop.core.errors import Refused
+from shop.core.pictures.drawn_marks import kept_mark
+from shop.core.pictures.marks import LOGO_BOX
 from shop.core.unit_of_work import unit_of_work
+from tests.factories.accounts import make_account, sign_in
+from tests.factories.articles import make_article
 
 
 def choose(**values):
@@ -67,3 +73,68 @@ def test_the_owner_names_the_shelf_and_writes_below_every_page(client):
     assert ">Prints</span>" in page
     assert "© Ines" in page
     assert "<h1>Prints</h1>" in client.get("/shop/").text
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 25">'
+    '<rect width="50" height="25" fill="#123456"/></svg>'
+)
+WITHOUT_TYPES = {
+    "value_name": "Salt",
+    "value_locale": "en",
+    "value_currency": "EUR",
+    "value_time_zone": "UTC",
+    "value_home_country": "",
+}
+
+
+def test_the_owners_logo_and_icon_stand_everywhere_and_keep_what_is_transparent(app, client):
+    owner = sign_in(app.test_client(), make_account("owner"))
+    files = {
+        "value_logo": (io.BytesIO(SVG.encode()), "l.svg"),
+        "value_icon": (io.BytesIO(SVG.encode()), "i.svg"),
+    }
+    answer = owner.post("/admin/settings/site", data=WITHOUT_TYPES | files)
+    assert answer.status_code == 303, re.findall(r"(?s)error-summary.+?</div>", answer.text)
+    make_article(slug="doors")
+    page = client.get("/articles/doors").text
+    [(address, width, height)] = set(
+        re.findall(
+            r'<img src="(/brand/logo\.png\?v=\w+)" width="(\d+)" height="(\d+)" alt="Salt">', page
+        )
+    )
+    answer = client.get(address)
+    assert "immutable" in answer.headers["Cache-Control"]
+    logo = Image.open(io.BytesIO(answer.data)).convert("RGBA")
+    assert (logo.size, (width, height)) == ((576, 144), ("576", "144"))
+    assert logo.getpixel((10, 10)) == (0x12, 0x34, 0x56, 255)
+    assert logo.getpixel((500, 10))[3] == 0
+    [data] = re.findall(r'<script type="application/ld\+json">(.+?)</script>', page)
+    publisher = json.loads(data)["@graph"][0]["publisher"]
+    assert publisher["logo"]["url"] == f"http://localhost{address}"
+    [favicon] = re.findall(r'rel="icon" href="([^"]+)"', page)
+    icon = Image.open(io.BytesIO(client.get(favicon).data)).convert("RGBA")
+    assert (icon.size, icon.getpixel((24, 2))[3]) == ((48, 48), 0)
+    [touch] = re.findall(r'rel="apple-touch-icon" href="([^"]+)"', page)
+    assert Image.open(io.BytesIO(client.get(touch).data)).convert("RGBA").getpixel((2, 2))[3] == 255
+    assert "data:image/png;base64," in owner.get("/admin/settings/site").text
+    owner.post("/admin/settings/site", data=WITHOUT_TYPES)  # nothing chosen keeps it
+    assert address in client.get("/articles/doors").text
+    owner.post("/admin/settings/site", data=WITHOUT_TYPES | {"delete_logo": "y"})
+    assert "/brand/" not in client.get("/articles/doors").text
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<image href='/etc/passwd'/>",
+        "<script>alert(1)</script>",
+        "<use href='#a'/>",
+        "<text>A</text>",
+        "<path",
+        "<foreignObject/>",
+    ],
+)
+def test_an_svg_of_more_than_shapes_is_refused(inside):
+    with pytest.raises(Refused):
+        kept_mark(SVG.replace("<rect", f"{inside}<rect").encode(), LOGO_BOX)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     EmailField,
@@ -24,6 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 from shop.blueprints.accounts.models import Role
 from shop.core import money, settings
 from shop.core.countries import countries
+from shop.core.pictures import marks
 from shop.core.site import site, time_zones
 from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
 from shop.plugins import registry
@@ -34,7 +36,9 @@ LONGEST_TEXT = 10_000
 # What a field of settings may be called, WTForms may need for itself.
 PREFIX = "value_"
 DELETE = "delete_"
-"""Begins the name of the box that deletes a secret."""
+"""Begins the name of the box that deletes a secret or a picture."""
+PICTURES = {"logo": marks.LOGO_BOX, "icon": marks.ICON_BOX}
+"""What may be uploaded as a setting, and how large it is kept."""
 
 
 def _roles() -> list[SelectChoice]:
@@ -81,8 +85,8 @@ class EraseForm(Form):
 
 
 def settings_form(settings_type: type[Any], stored: Collection[str] = ()) -> type[Form]:
-    """A form for the settings of a feature, made from its dataclass. `stored` are the secrets that have a value: it is
-    kept when nothing is typed.
+    """A form for the settings of a feature, made from its dataclass. `stored` are the secrets and the pictures that
+    have a value: it is kept when nothing is typed or chosen.
     """
     fields: dict[str, Field] = {}
     for each in settings.fields_of(settings_type):
@@ -129,19 +133,12 @@ def _field(each: settings.Field) -> Field:
     if each.secret:
         longest = each.maximum or LONGEST_TEXT
         return PasswordField(label, description=help_text, **one_line(longest, required=False))
+    if each.shown_as:
+        return _special_field(each, label, help_text)
     if each.kind is tuple:
         return _list_field(each, label, help_text)
     if each.kind is bool:
         return BooleanField(label, description=help_text)
-    if each.shown_as == "money":
-        hint = _("In %(currency)s. %(help)s", currency=site().currency, help=help_text)
-        return MoneyField(label, description=hint.strip(), render_kw={"inputmode": "decimal"})
-    if each.shown_as == "country":
-        offered = [SelectChoice("", _("Not chosen")), *(SelectChoice(*one) for one in countries())]
-        return SelectField(label, description=help_text, choices=offered, coerce=str.upper)
-    if each.shown_as == "time zone":
-        zones = [SelectChoice(name, name.replace("_", " ")) for name in time_zones()]
-        return SelectField(label, description=help_text, choices=zones)
     if each.kind is int:
         return IntegerField(
             label,
@@ -161,6 +158,19 @@ def _field(each: settings.Field) -> Field:
             label, description=help_text, **several_lines(longest, required=required)
         )
     return StringField(label, description=help_text, **one_line(longest, required=required))
+
+
+def _special_field(each: settings.Field, label: str, help_text: str) -> Field:
+    if each.shown_as == "money":
+        hint = _("In %(currency)s. %(help)s", currency=site().currency, help=help_text)
+        return MoneyField(label, description=hint.strip(), render_kw={"inputmode": "decimal"})
+    if each.shown_as == "country":
+        offered = [SelectChoice("", _("Not chosen")), *(SelectChoice(*one) for one in countries())]
+        return SelectField(label, description=help_text, choices=offered, coerce=str.upper)
+    if each.shown_as in PICTURES:
+        return FileField(label, description=help_text)
+    zones = [SelectChoice(name, name.replace("_", " ")) for name in time_zones()]
+    return SelectField(label, description=help_text, choices=zones)
 
 
 def _list_field(each: settings.Field, label: str, help_text: str) -> Field:

@@ -9,13 +9,15 @@ from flask import url_for
 
 from shop.blueprints.branding import colours
 from shop.blueprints.branding.settings import BrandingSettings
+from shop.core.pictures.drawn_marks import square_png
 from shop.core.site import site
 from shop.plugins.api import current_settings
 
 OURS = "#8c2f2b"
 PAPER = "#fbf8f3"
-ICON_SIZES = (180, 192, 512)
-"""Pixels: iOS takes the first, the web app manifest the others."""
+FAVICON, TOUCH = 48, 180
+ICON_SIZES = (FAVICON, TOUCH, 192, 512)
+"""Pixels: tabs of browsers and iOS take the first two, the web app manifest the others."""
 DESIGN = "1"
 """Count up when icons are drawn differently, so that browsers fetch them again."""
 _MARK = (
@@ -39,7 +41,7 @@ def stylesheet() -> str:
 
 
 def icon_svg() -> str:
-    """The icon: the bookstall on the accent colour."""
+    """Our icon: the bookstall on the accent colour."""
     ground = current_settings(BrandingSettings).accent or OURS
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><path fill="{ground}" d="M0 0h48v48H0z"/>'
@@ -49,7 +51,9 @@ def icon_svg() -> str:
 
 
 def icon_png(size: int) -> bytes:
-    """The icon in so many pixels."""
+    """The icon in so many pixels: the owner's, or ours."""
+    if site().icon:
+        return square_png(site().icon, size, PAPER if size == TOUCH else "")
     import resvg_py  # here: it costs a start, and only who asks for an icon needs it
 
     return resvg_py.svg_to_bytes(svg_string=icon_svg(), width=size)
@@ -60,9 +64,14 @@ def fingerprint_of(made: str) -> str:
     return hashlib.blake2b(f"{DESIGN}\n{made}".encode(), digest_size=6).hexdigest()
 
 
+def icon_fingerprint() -> str:
+    """What the icon depends on."""
+    return fingerprint_of(site().icon or icon_svg())
+
+
 def icon_address(size: int) -> str:
     """The address of the icon, which changes with it."""
-    return url_for("branding.icon", size=size, v=fingerprint_of(icon_svg()))
+    return url_for("branding.icon", size=size, v=icon_fingerprint())
 
 
 def manifest() -> dict[str, Any]:
@@ -79,6 +88,6 @@ def manifest() -> dict[str, Any]:
         "background_color": PAPER,
         "icons": [
             {"src": icon_address(size), "sizes": f"{size}x{size}", "type": "image/png"}
-            for size in ICON_SIZES[1:]
+            for size in ICON_SIZES[2:]
         ],
     }

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.branding import drawing, views
 from shop.blueprints.branding.settings import BrandingSettings
+from shop.core.site import site
 from shop.plugins.api import Plugin, Slot, hookimpl, made_of
 
 PLUGIN = Plugin(name="branding", title=_l("Colours and icons"), settings=BrandingSettings)
@@ -32,5 +33,6 @@ def _links() -> Mapping[str, Any]:
         "stylesheet_url": url_for("branding.stylesheet", v=drawing.fingerprint_of(sheet))
         if sheet
         else "",
-        "icon_url": drawing.icon_address(drawing.ICON_SIZES[0]),
+        "icon_url": drawing.icon_address(drawing.TOUCH),
+        "favicon_url": drawing.icon_address(drawing.FAVICON) if site().icon else "",
     }

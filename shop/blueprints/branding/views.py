@@ -8,6 +8,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from shop.blueprints.branding import drawing
+from shop.core.pictures import marks
+from shop.core.site import site
 from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("branding", __name__)
@@ -20,7 +22,8 @@ def stylesheet() -> ResponseReturnValue:
     """The owner's colours. Its address changes with them, so it may be kept forever."""
     sheet = drawing.stylesheet()
     public_page("settings")
-    return Response(sheet, content_type="text/css; charset=utf-8", headers=_kept(sheet))
+    headers = _kept(drawing.fingerprint_of(sheet))
+    return Response(sheet, content_type="text/css; charset=utf-8", headers=headers)
 
 
 @bp.get("/icon-<int:size>.png")
@@ -29,7 +32,7 @@ def icon(size: int) -> ResponseReturnValue:
     if size not in drawing.ICON_SIZES:
         raise NotFound
     public_page("settings")
-    headers = _kept(drawing.icon_svg())
+    headers = _kept(drawing.icon_fingerprint())
     return Response(drawing.icon_png(size), mimetype="image/png", headers=headers)
 
 
@@ -41,7 +44,18 @@ def manifest() -> ResponseReturnValue:
     return Response(written, content_type="application/manifest+json; charset=utf-8")
 
 
-def _kept(made: str) -> dict[str, str]:
-    is_present = request.args.get("v") == drawing.fingerprint_of(made)
+@bp.get(marks.ADDRESS)
+def logo(name: str) -> ResponseReturnValue:
+    """The owner's logo."""
+    kept = site().logo if name == "logo" else site().logo_dark
+    if not kept:
+        raise NotFound
+    public_page("settings")
+    headers = _kept(marks.version_of(kept))
+    return Response(marks.png_of(kept), mimetype="image/png", headers=headers)
+
+
+def _kept(version: str) -> dict[str, str]:
+    is_present = request.args.get("v") == version
     age = f"public, max-age={YEAR_SECONDS}, immutable" if is_present else "public, max-age=60"
     return {"Cache-Control": age}

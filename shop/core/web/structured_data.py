@@ -27,5 +27,10 @@ def term(name: str) -> str:
 
 
 def publisher() -> Thing:
-    """The site as who is behind its pages."""
-    return {"@type": "Organization", "name": site().name, "url": f"{base_url()}/"}
+    """The site as who is behind its pages, with its logo where it has one of its own."""
+    who = {"@type": "Organization", "name": site().name, "url": f"{base_url()}/"}
+    logo = site().shown_logo
+    if logo is None:
+        return who
+    address, sizes = base_url() + logo.url, {"width": logo.width, "height": logo.height}
+    return {**who, "logo": {"@type": "ImageObject", "url": address, **sizes}}

@@ -8,10 +8,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
-from shop.blueprints.admin.forms import DELETE, PREFIX, settings_form
+from shop.blueprints.admin.forms import DELETE, PICTURES, PREFIX, settings_form
 from shop.core import settings
+from shop.core.pictures import drawn_marks, marks
+from shop.core.web.forms import is_too_large, too_large
 from shop.plugins import registry
 from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import Form
@@ -31,22 +34,17 @@ def edit(namespace: str) -> ResponseReturnValue:
     """The settings of one feature, as they are."""
     if namespace == themes.NAMESPACE:
         return redirect(url_for("admin.themes.index"))
-    settings_type = _type_or_404(namespace)
-    present = settings.current(settings_type)
-    shown = {
-        PREFIX + each.name: getattr(present, each.name)
-        for each in settings.fields_of(settings_type)
-        if not each.secret
-    }
-    return _page(
-        namespace, settings_form(settings_type, _stored(present))(formdata=None, data=shown)
-    )
+    return _page(namespace, _present_form(_type_or_404(namespace)))
 
 
 @bp.post("/<namespace>")
 def save(namespace: str) -> ResponseReturnValue:
     """Change them; every process sees it with the next request."""
     settings_type = _type_or_404(namespace)
+    if is_too_large(marks.MOST_UPLOADED):
+        form = _present_form(settings_type)
+        form.form_errors.append(too_large("", marks.MOST_UPLOADED).message)
+        return _page(namespace, form), 413
     form = settings_form(settings_type, _stored(settings.current(settings_type)))()
     if form.validate():
         try:
@@ -60,25 +58,50 @@ def save(namespace: str) -> ResponseReturnValue:
     return _page(namespace, form), 422
 
 
+def _present_form(settings_type: type[Any]) -> Form:
+    """The settings of a feature as they are."""
+    present = settings.current(settings_type)
+    shown = {
+        PREFIX + each.name: getattr(present, each.name)
+        for each in settings.fields_of(settings_type)
+        if not _is_kept(each)
+    }
+    return settings_form(settings_type, _stored(present))(formdata=None, data=shown)
+
+
 def _stored(present: Any) -> list[str]:
-    """The secrets that have a value."""
-    secrets = [each.name for each in settings.fields_of(type(present)) if each.secret]
-    return [name for name in secrets if getattr(present, name)]
+    """The secrets and the pictures that have a value."""
+    kept = [each.name for each in settings.fields_of(type(present)) if _is_kept(each)]
+    return [name for name in kept if getattr(present, name)]
+
+
+def _is_kept(field: settings.Field) -> bool:
+    """Whether it stays as it is where nothing was typed or chosen."""
+    return field.secret or field.shown_as in PICTURES
 
 
 def _values(settings_type: type[Any], form: Form) -> dict[str, Any]:
-    """What was typed. A secret stays as it is where nothing was."""
+    """What was typed or chosen. A secret and a picture stay as they are where nothing was."""
     values = {}
     for each in settings.fields_of(settings_type):
         value = form[PREFIX + each.name].data
-        if each.secret and DELETE + each.name in form and form[DELETE + each.name].data:
+        if _is_kept(each) and not value:
+            if DELETE + each.name not in form or not form[DELETE + each.name].data:
+                continue
             value = ""
-        elif each.secret and not value:
-            continue
+        if value and each.shown_as in PICTURES:
+            value = _picture(each, value)
         if each.kind is tuple:
             value = tuple(value or ())
         values[each.name] = "" if value is None else value
     return values
+
+
+def _picture(field: settings.Field, file: FileStorage) -> str:
+    try:
+        return drawn_marks.kept_mark(file.read(), PICTURES[field.shown_as])
+    except Refused as refused:
+        raise Refused(refused.message, field=field.name) from None
 
 
 def _page(namespace: str, form: Form) -> str:
@@ -102,9 +125,20 @@ def _page(namespace: str, form: Form) -> str:
         "admin/settings/edit.html",
         form=form,
         groups=_groups(_type_or_404(namespace), form),
+        pictures=_pictures(_type_or_404(namespace)),
         areas=areas,
         namespace=namespace,
     )
+
+
+def _pictures(settings_type: type[Any]) -> dict[str, str]:
+    """What is shown of the stored pictures, by the names of their fields."""
+    present = settings.current(settings_type)
+    return {
+        PREFIX + each.name: f"data:image/png;base64,{kept}"
+        for each in settings.fields_of(settings_type)
+        if each.shown_as in PICTURES and (kept := getattr(present, each.name))
+    }
 
 
 def _groups(settings_type: type[Any], form: Form) -> list[tuple[str, list[Field]]]:
