@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the environment, then show the site or test it.
 
-    python3 dev.py demo [--host 127.0.0.1] [--port 8000] [--fresh]
+    python3 dev.py demo [--host 127.0.0.1] [--port 8000] [--fresh] [--language en|de|ar]
     python3 dev.py test [arguments for pytest]
 
 It needs a Python and nothing else, so it imports the standard library only, and keeps to a syntax
@@ -80,6 +80,7 @@ def parse(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", default=8000, type=int)
     demo.add_argument("--fresh", action="store_true", help="delete all data and start over")
+    demo.add_argument("--language", choices=("en", "de", "ar"), help="what its pages speak")
     commands.add_parser(
         "test",
         help="run linters, type checks and all tests; with arguments: only pytest",
@@ -403,6 +404,8 @@ def show(arguments: argparse.Namespace) -> None:
     command = [str(shop), "demo", "--host", arguments.host, "--port", str(arguments.port)]
     if arguments.fresh:
         command.append("--fresh")
+    if arguments.language:
+        command += ["--language", arguments.language]
     os.chdir(ROOT)
     sys.stdout.flush()
     os.execve(shop, command, keeping_bytecode())

@@ -97,8 +97,9 @@ def commands(app: Flask) -> click.Group:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--fresh", is_flag=True, help="Delete all data and start over.")
+@click.option("--language", type=click.Choice(("en", "de", "ar")), help="What its pages speak.")
 @click.pass_obj
-def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
+def demo_command(app: Flask, host: str, port: int, fresh: bool, language: str | None) -> None:
     """Start a demo site with content and users. Starting it again keeps its data."""
     from shop.demo import ground, planting  # here, because no real site needs it
 
@@ -119,6 +120,8 @@ def demo_command(app: Flask, host: str, port: int, fresh: bool) -> None:
                 click.echo(line)
             if not planting.plant(password, click.echo):
                 click.echo("The existing data is kept. Use --fresh to start over.")
+            if language:
+                planting.speak(language)
             _welcome(site, planting.PEOPLE, password)
     except Refused as refused:
         raise click.ClickException(refused.message) from None

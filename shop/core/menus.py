@@ -36,10 +36,15 @@ def require_links(lines: Iterable[str]) -> None:
             said = line[:LONGEST_LABEL]
             raise Refused(
                 _(
-                    "“%(line)s” is no link. Write a name and then a web address, such as: Repair /articles/tag/repair",
+                    "“%(line)s” is no link. Give it a name, and a web address such as /articles/tag/repair.",
                     line=said,
                 )
             )
+
+
+def row_of(line: str) -> MenuLine:
+    """A stored line as a row of a form."""
+    return _link(line) or MenuLine(line, "")
 
 
 def _link(line: str) -> MenuLine | None:

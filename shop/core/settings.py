@@ -40,7 +40,7 @@ class SettingRow(Model):
     changed_at: Mapped[moment]
 
 
-Shown = Literal["", "money", "country", "time zone", "logo", "icon"]
+Shown = Literal["", "money", "country", "time zone", "logo", "icon", "menu"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +96,8 @@ def setting(
         group: the heading above it, and above those that follow with the same one.
         shown_as: "money" for a number of minor units of the site's currency, which the owner reads and types as an
             amount; "country" for the code of a country, which is chosen by name; "time zone" for the name of one;
-            "logo" and "icon" for a small picture, which is uploaded (`shop.core.pictures.marks`); empty for what the
-            type says.
+            "logo" and "icon" for a small picture, which is uploaded (`shop.core.pictures.marks`); "menu" for links in
+            an order, each a name and an address on a line (`shop.core.menus`); empty for what the type says.
     """
     return dataclasses.field(
         default=default,

@@ -65,17 +65,19 @@ class SiteSettings:
         (),
         _l("Menu at the top of every page"),
         help=_l(
-            "One link on each line, in their order: its name and then its web address, such as: Repair "
-            "/articles/tag/repair. Leave empty for the usual links."
+            "Pages, tags and series of this site, or any other link, in an order of your choice. Without any, the "
+            "usual links are shown."
         ),
         maximum=12,
+        shown_as="menu",
         check=menus.require_links,
     )
     bottom_menu: tuple[str, ...] = setting(
         (),
         _l("Menu at the bottom of every page"),
-        help=_l("Written like the one at the top. Leave empty for the usual links."),
+        help=_l("Like the one at the top. Without any, the usual links are shown."),
         maximum=30,
+        shown_as="menu",
         check=menus.require_links,
     )
     footer_text: str = setting(

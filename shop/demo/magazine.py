@@ -24,11 +24,17 @@ _MENUS = {"about": (Menu.PRIMARY, 80)}
 
 def plant() -> dict[str, Article]:
     """Authors, articles and pages; the articles by slug."""
-    authors = {row["slug"]: write_author(**row) for row in reading.table("authors")}
+    portraits = pictures.plant_pictures("portraits")
+    authors = {
+        row["slug"]: write_author(**row, portrait_id=portraits.get(row["slug"]))
+        for row in reading.table("authors")
+    }
     numbers = pictures.plant_pictures()
     articles = {
         text.about["slug"]: _article(text, authors, numbers) for text in reading.texts("articles")
     }
+    for text in reading.texts("translations"):
+        _article(text, authors, numbers)
     _tags()
     _series(articles)
     for order, text in enumerate(reading.texts("pages"), start=1):
@@ -38,20 +44,21 @@ def plant() -> dict[str, Article]:
 
 def _article(text: Text, authors: dict[str, Author], numbers: Mapping[str, int]) -> Article:
     about = text.about
-    state = ArticleState(about["state"])
+    state = ArticleState(about.get("state", "published"))
     age = timedelta(days=about["published_days_ago"])
     return services.write_article(
         import_key=f"demo:article:{about['slug']}",
         title=about["title"],
         slug=about["slug"],
         body=pictures.with_numbers(text.body, numbers),
-        language="en",
+        language=about.get("language", "en"),
+        translation_of=about.get("translation_of", ""),
         cover_id=numbers.get(about.get("cover", "")),
         excerpt=about["excerpt"],
         meta_description=about["meta_description"],
         author=authors[about["author"]],
         tags=about["tags"],
-        related_guides=about["related_guides"],
+        related_guides=about.get("related_guides", ()),
         state=state,
         published_at=clock.now() - age if state is ArticleState.PUBLISHED else None,
     )

@@ -37,8 +37,25 @@ class Person:
     name: str
 
 
+_MENUS: Final = {
+    "en": ("Articles", "Repair", "The long repair", "Guides", "About", "Contact"),
+    "de": ("Artikel", "Reparieren", "Die lange Reparatur", "Ratgeber", "Über uns", "Kontakt"),
+    "ar": ("المقالات", "الإصلاح", "الإصلاح الطويل", "الأدلة", "من نحن", "اتصل بنا"),
+}
+"""What the links of the menu are called, by language."""
+_MENU_ADDRESSES: Final = (
+    "/articles/",
+    "/articles/tag/repair",
+    "/series/the-long-repair",
+    "/shop/",
+    "/pages/about",
+    "/contact",
+)
+LANGUAGES: Final = tuple(_MENUS)
 _PICTURED: Final = "table-questions"
 """The product that shows the pictures of the magazine as well."""
+_OPENED: Final = "the-repair-notebook"
+"""The product that can be looked into."""
 
 PEOPLE: Final = (
     Person(Role.OWNER, OWNER, "Ines Marlow"),
@@ -62,13 +79,27 @@ def plant(password: str, say: Callable[[str], object]) -> bool:
         say("Setting the printed guides ...")
         printed = stall.print_papers()
     with unit_of_work():
-        settings.change(SiteSettings, _SITE)
+        settings.change(SiteSettings, {**_SITE, "top_menu": _menu("en")})
         people = [_add(person, password) for person in PEOPLE]
         _plant_words(say)
         _plant_wares(printed, people[-1], say)
     if registry().has("comments"):
         magazine.judge_comments()
     return True
+
+
+def speak(language: str) -> None:
+    """Let the pages of the demonstration speak a language; its menu too, unless the owner has written another."""
+    with unit_of_work():
+        present = settings.current(SiteSettings)
+        is_planted = present.top_menu in {_menu(each) for each in LANGUAGES}
+        menu = {"top_menu": _menu(language)} if is_planted else {}
+        settings.change(SiteSettings, {"locale": language, **menu})
+
+
+def _menu(language: str) -> tuple[str, ...]:
+    names = zip(_MENUS[language], _MENU_ADDRESSES, strict=True)
+    return tuple(f"{name} {address}" for name, address in names)
 
 
 def _add(person: Person, password: str) -> Account:
@@ -101,6 +132,10 @@ def _plant_wares(printed: dict[str, bytes], buyer: Account, say: Callable[[str],
     numbers = pictures.plant_pictures()
     pictured = next(product for product in products if product.slug == _PICTURED)
     show_pictures(pictured, list(numbers.values()))
+    opened = next(product for product in products if product.slug == _OPENED)
+    inside = pictures.plant_pictures("inside")
+    order = ("evening-one", "evening-four", "last-page")
+    show_pictures(opened, [inside[name] for name in order if name in inside], as_pages=True)
     prices.plant()
     if has("orders") and has("payments_stripe"):
         say(f"Planted {stall.plant_orders(products, buyer)} past orders.")

@@ -459,8 +459,9 @@ class StructuredData:
         name: unique.
         about: what the page shows: `ArticleView` or `ProductView`.
         nodes: gets it, and gives nodes with an `@id` each. A node with the view's `node_id` is added to that of the
-            page: what both have stays as it was, but lists are put together. Any other stands beside it. Values are
-            text, numbers, truth values, lists and mappings of these. It says with `made_of` what changes them.
+            page: what both have stays as it was, but lists are put together, and what has the same `@id` in them, such
+            as an offer, is added to likewise. Any other node stands beside it. Values are text, numbers, truth values,
+            lists and mappings of these. It says with `made_of` what changes them.
     """
 
     name: str

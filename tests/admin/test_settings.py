@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, make_dataclass
 
 import pytest
@@ -16,6 +17,7 @@ from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
+from tests.factories.articles import make_article
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def test_the_sites_name_is_on_the_next_page_of_everybody(app, owner):
     stranger = app.test_client()
     assert "Corner Stall" not in stranger.get("/contact").text
     page = owner.get("/admin/settings/site").text
-    assert 'name="value_top_menu"' in page
+    assert 'name="choice_value_top_menu"' in page
     values = {
         "value_" + name: value
         for name in SiteSettings.__dataclass_fields__
@@ -119,6 +121,31 @@ def test_the_sites_name_is_on_the_next_page_of_everybody(app, owner):
         == 303
     )
     assert "Corner Stall" in stranger.get("/contact").text
+
+
+def test_a_menu_is_rows_that_are_ordered_without_a_script(app, owner):
+    make_article(kind="page", title="On us", slug="us")
+    sent = {
+        "value_name": "Stall", "value_locale": "en", "value_currency": "EUR", "value_time_zone": "UTC",
+        "value_home_country": "", "value_top_menu": ["Press", "https://bell.example/", "Write", "/contact"],
+    }  # fmt: skip
+
+    def rows(answer):
+        return re.findall(r'name="value_top_menu" value="([^"]*)"', answer.text)[:-2]
+
+    moved = owner.post("/admin/settings/site", data={**sent, "arrange": "value_top_menu:down:0"})
+    assert rows(moved) == ["Write", "/contact", "Press", "https://bell.example/"]
+    assert site().top_menu == ()
+    more = {**sent, "arrange": "value_top_menu:add:0", "choice_value_top_menu": "/pages/us"}
+    assert rows(owner.post("/admin/settings/site", data=more))[-2:] == ["On us", "/pages/us"]
+    gone = owner.post("/admin/settings/site", data={**sent, "arrange": "value_top_menu:remove:0"})
+    assert rows(gone) == ["Write", "/contact"]
+    bad = owner.post("/admin/settings/site", data={**sent, "value_top_menu": ["Nowhere", ""]})
+    assert (bad.status_code, "“Nowhere” is no link" in bad.text) == (422, True)
+    assert rows(bad) == ["Nowhere", ""]
+    assert owner.post("/admin/settings/site", data=sent).status_code == 303
+    assert site().top_menu == ("Press https://bell.example/", "Write /contact")
+    assert rows(owner.get("/admin/settings/site")) == sent["value_top_menu"]
 
 
 def test_unknown_settings_are_not_found(owner):

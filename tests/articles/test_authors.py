@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import select
 
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.authors import services
+from shop.blueprints.articles.models import Article
 from shop.core.covers import portraits
 from shop.core.errors import Refused
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from tests.articles.test_reading import structured_data
 from tests.factories.articles import make_article, make_author
 
@@ -63,6 +67,15 @@ def test_the_feed_of_an_author_holds_their_articles_alone(client, ines):
     make_article(title="Of another", author=make_author("Joan"))
     feed = ET.fromstring(client.get("/authors/ines-marlow/feed.xml").data)  # noqa: S314 - our own
     assert [each.findtext(f"{ATOM}title") for each in feed.iter(f"{ATOM}entry")] == ["Hers"]
+    address = feed.find(f"{ATOM}entry").findtext(f"{ATOM}id")
+    hers = db.session.scalars(select(Article).filter_by(title="Hers")).one()
+    assert address == f"http://localhost/articles/{hers.slug}"
+    with unit_of_work():
+        articles.save_article(hers, slug="moved")
+    told = json.loads(client.get("/authors/ines-marlow/feed.json").data)
+    assert told["feed_url"] == "http://localhost/authors/ines-marlow/feed.json"
+    [item] = told["items"]
+    assert (item["id"], item["url"]) == (address, "http://localhost/articles/moved")
 
 
 def test_a_new_name_and_address_show_at_once_and_the_old_address_leads_on(client, ines):

@@ -296,7 +296,7 @@ def test_a_second_stranger_costs_no_query(client):
 
 
 def test_a_cold_product_page_costs_four_queries_at_most(client):
-    client.get("/shop/")  # the settings are known from now on
+    page_of(client, make_product())  # the settings and what sending costs are known from now on
     product = make_product(*({"title": str(number), "left": 2} for number in range(9)))
     with counted_queries() as queries_asked:
         page_of(client, product)

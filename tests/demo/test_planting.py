@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shop.blueprints.articles import services as article_services
-from shop.blueprints.articles.models import Article
-from shop.blueprints.catalog.models import Variant
+from shop.blueprints.articles.models import Article, Author
+from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.contact.models import Message
 from shop.blueprints.newsletter.models import NewsletterSubscriber
@@ -145,6 +145,21 @@ def test_planting_that_breaks_off_leaves_nothing(
         planting.plant(PASSWORD, lambda _: None)
     assert db.session.scalar(select(func.count()).select_from(Article)) == 0
     assert planting.queries.account_of(planting.OWNER) is None
+
+
+def test_the_demonstration_speaks_german_and_arabic(
+    planted: list[str], client: FlaskClient
+) -> None:
+    for language, direction, word in (("de", "ltr", "Artikel"), ("ar", "rtl", "المقالات")):
+        planting.speak(language)
+        page = client.get("/articles/eight-keys-to-trust").text
+        assert f'<html lang="{language}" dir="{direction}"' in page
+        assert f'<a href="/articles/" aria-current="page"><span>{word}</span>' in page
+        for tag in ("en", "de", "ar"):
+            assert f'hreflang="{tag}" href="http://localhost/articles/' in page
+    notebook = db.session.scalars(select(Product).filter_by(slug="the-repair-notebook")).one()
+    assert [each.is_page for each in notebook.pictures] == [True] * 3
+    assert db.session.scalars(select(Author).filter_by(slug="ines-marlow")).one().portrait_id
 
 
 def test_the_site_is_named(planted: list[str]) -> None:

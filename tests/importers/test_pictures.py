@@ -120,27 +120,37 @@ def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:
     )
 
 
-def test_the_first_picture_of_a_product_comes_from_a_folder(
+def test_the_pictures_of_a_product_come_from_a_folder_in_their_order(
     app: Flask, bring_in: Import, tmp_path: Path
 ) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
     (folder / "mug.jpg").write_bytes(picture("red"))
+    for name in ("handle", "saucer"):
+        (folder / f"{name}.jpg").write_bytes(picture({"handle": "teal", "saucer": "navy"}[name]))
     (folder / "broken.jpg").write_bytes(b"no picture")
     table = tmp_path / "products.csv"
     table.write_text(
-        "Handle,Title,Variant Price,Image Src\n"
-        "mug,Mug,9.00,https://cdn.example/s/files/1/mug.jpg?v=1\n"
-        "mug,,,https://cdn.example/s/files/1/lost.jpg\n"
-        "jar,Jar,4.00,https://cdn.example/s/files/1/broken.jpg\n",
+        "Handle,Title,Variant Price,Image Src,Image Position,Image Alt Text\n"
+        "mug,Mug,9.00,https://cdn.example/s/files/1/mug.jpg?v=1,1,Red\n"
+        "mug,,,https://cdn.example/s/files/1/lost.jpg,4,\n"
+        "mug,,,https://cdn.example/s/files/1/saucer.jpg,3,A saucer\n"
+        "mug,,,https://cdn.example/s/files/1/handle.jpg,2,\n"
+        "jar,Jar,4.00,https://cdn.example/s/files/1/broken.jpg,1,\n",
         encoding="utf-8",
     )
     done = bring_in("shopify", table, "--uploads", str(folder))
     rows = db.session.execute(select(Product.title, Product.image_key))
     pictures = {title: image_key for title, image_key in rows}  # noqa: C416
     assert (bool(pictures["Mug"]), pictures["Jar"]) == (True, None)
+    mug = db.session.scalars(select(Product).filter_by(title="Mug")).one()
+    further = [db.session.get(Picture, each.picture_id) for each in mug.pictures]
+    assert [(each.name, each.alt) for each in further if each] == [
+        ("handle.jpg", ""),
+        ("saucer.jpg", "A saucer"),
+    ]
     assert (
-        "mug: a further image was left out: https://cdn.example/s/files/1/lost.jpg" in done.output
+        "mug: its image was not brought in: https://cdn.example/s/files/1/lost.jpg" in done.output
     )
     assert "jar: its image was left out" in done.output
-    assert "imported 0, unchanged 3" in bring_in("shopify", table).output
+    assert "imported 0, unchanged 5" in bring_in("shopify", table).output

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
-from shop.core import clock
+from shop.blueprints.shipping.settings import ShippingSettings
+from shop.core import clock, settings
 from shop.core.secrets.kept import KeptValues
+from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.checkout.buying import IN_GERMANY, IN_NEW_ZEALAND, WHERE, WHO, check_out, orders, put_in
@@ -55,6 +58,30 @@ def test_a_country_that_was_changed_without_looking_is_asked_about_again(client,
     [order] = orders()
     assert (order.total_minor, order.shipping_label) == (3890, "By air")
     assert "Shipping · By air" in client.get(f"/orders/{order.token}").text
+
+
+def test_search_engines_are_told_what_sending_and_returning_cost(client):
+    with unit_of_work():
+        settings.change(SiteSettings, {"home_country": "DE"})
+        settings.change(ShippingSettings, {"return_days": 30})
+    product = make_variant(price=2000, digital=False).product
+
+    def offer():
+        [data] = re.findall(r'ld\+json">(.+?)</script>', client.get(f"/shop/{product.slug}").text)
+        [found] = json.loads(data)["@graph"][0]["offers"]
+        return found
+
+    assert offer()["price"] == "20.00"  # what the catalog says of the same offer stays
+    [flat] = offer()["shippingDetails"]
+    assert flat["shippingRate"] == {"@type": "MonetaryAmount", "value": "4.90", "currency": "EUR"}
+    assert offer()["hasMerchantReturnPolicy"]["merchantReturnDays"] == 30
+    make_zone("CH", rates=[("By post", 890)])
+    make_zone(rates=[("By air", 1890)])
+    [named] = offer()["shippingDetails"]
+    assert (named["shippingRate"]["value"], named["shippingDestination"]["addressCountry"]) == (
+        "8.90",
+        ["CH"],
+    )
 
 
 @pytest.mark.parametrize("has_zone", [False, True])

@@ -23,8 +23,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
 from shop.blueprints.accounts.models import Role
-from shop.core import money, settings
+from shop.core import menus, money, settings
 from shop.core.countries import countries
+from shop.core.menus import MenuLine
 from shop.core.pictures import marks
 from shop.core.site import site, time_zones
 from shop.core.web.forms import CHOOSE_AN_OPTION, choices_of
@@ -110,6 +111,42 @@ class LinesField(Field):
         self.data = tuple(line for line in lines if line)
 
 
+class MenuField(Field):
+    """A menu. The form sends names and addresses in turn; its data are lines as the settings keep them.
+
+    Attributes:
+        rows: names and addresses, as the form shows them.
+    """
+
+    rows: list[MenuLine]
+
+    def process_data(self, value: Any) -> None:
+        """As WTForms calls it."""
+        self.data = tuple(value or ())
+        self.rows = [menus.row_of(line) for line in self.data]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As WTForms calls it."""
+        said = [" ".join(each.split()) for each in valuelist]
+        pairs = zip(said[::2], said[1::2], strict=False)
+        self._take([MenuLine(label, url) for label, url in pairs if label or url])
+
+    def arrange(self, act: str, index: int, choice: MenuLine) -> None:
+        """Move a row up or down, remove one, or add what was chosen: what the buttons do where no script runs."""
+        rows = list(self.rows)
+        if act == "add":
+            rows.append(choice)
+        elif 0 <= index < len(rows):
+            row = rows.pop(index)
+            if act != "remove":
+                rows.insert(max(0, index + (1 if act == "down" else -1)), row)
+        self.rows = rows
+
+    def _take(self, rows: list[MenuLine]) -> None:
+        self.rows = rows
+        self.data = tuple(f"{label} {url}".strip() for label, url in rows)
+
+
 class MoneyField(Field):
     """An amount as the owner writes it, in the site's currency; its data are minor units."""
 
@@ -167,8 +204,11 @@ def _special_field(each: settings.Field, label: str, help_text: str) -> Field:
     if each.shown_as == "country":
         offered = [SelectChoice("", _("Not chosen")), *(SelectChoice(*one) for one in countries())]
         return SelectField(label, description=help_text, choices=offered, coerce=str.upper)
+    if each.shown_as == "menu":
+        return MenuField(label, description=help_text)
     if each.shown_as in PICTURES:
-        return FileField(label, description=help_text)
+        upload: Field = FileField(label, description=help_text)
+        return upload
     zones = [SelectChoice(name, name.replace("_", " ")) for name in time_zones()]
     return SelectField(label, description=help_text, choices=zones)
 

@@ -91,6 +91,16 @@ def published_article_or_404(slug: str, kind: ArticleKind = ArticleKind.ARTICLE)
     return article
 
 
+def first_slugs(article_ids: Sequence[int]) -> dict[int, str]:
+    """The first address of each of these articles that has moved."""
+    query = (
+        select(FormerSlug.article_id, FormerSlug.slug)
+        .where(FormerSlug.article_id.in_(article_ids))
+        .order_by(FormerSlug.id.desc())
+    )
+    return {row.article_id: row.slug for row in db.session.execute(query)}  # the oldest last
+
+
 def slug_now(former: str, kind: ArticleKind = ArticleKind.ARTICLE) -> str | None:
     """The address to which a public article has moved from a former one, or None.
 

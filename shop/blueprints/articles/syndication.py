@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from flask import current_app
+from flask import Response, current_app
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.articles import queries, sharing, translations
@@ -18,7 +18,8 @@ from shop.blueprints.articles.series.queries import series_addresses
 from shop.blueprints.articles.tags import findable as tags
 from shop.core import markdown, search
 from shop.core.site import site
-from shop.core.web.atom import AtomHead, write_atom
+from shop.core.web import atom, json_feed
+from shop.core.web.atom import FeedHead
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     ArticleText,
@@ -53,15 +54,20 @@ def article_endpoint(kind: ArticleKind | str) -> str:
 
 def feed_entries(limit: int) -> Iterable[FeedEntry]:
     """The newest articles, whole."""
+    return _feed_entries(queries.newest_whole(limit))
+
+
+def _feed_entries(articles: Sequence[Article]) -> list[FeedEntry]:
     made_of("articles")
-    return map(feed_entry, queries.newest_whole(limit))
+    first = queries.first_slugs([article.id for article in articles])
+    return [feed_entry(article, first.get(article.id, article.slug)) for article in articles]
 
 
-def feed_entry(article: Article) -> FeedEntry:
-    """An article as an entry of a feed."""
+def feed_entry(article: Article, first_slug: str) -> FeedEntry:
+    """An article as an entry of a feed. It is known by its first address, whatever becomes of it (RFC 4287, 4.2.6)."""
     published_at = article.published_at or article.updated_at
     return FeedEntry(
-        id=f"{base_url()}/articles/{article.id}",
+        id=base_url() + article_path(article.kind, first_slug),
         path=article_path(article.kind, article.slug),
         title=article.title,
         summary=article.summary,
@@ -74,10 +80,14 @@ def feed_entry(article: Article) -> FeedEntry:
     )
 
 
-def feed_of(head: AtomHead, articles: Iterable[Article]) -> str:
-    """Articles, such as those of one author, as a feed of their own."""
-    made_of("articles")
-    return write_atom(head, map(feed_entry, articles))
+def feed_answer(head: FeedHead, articles: Sequence[Article]) -> Response:
+    """Articles, such as those of one author, as a feed of their own; as JSON Feed where its path ends in `.json`."""
+    entries = _feed_entries(articles)
+    if head.feed_path.endswith(".json"):
+        written, media_type = json_feed.write_json_feed(head, entries), json_feed.MEDIA_TYPE
+    else:
+        written, media_type = atom.write_atom(head, entries), atom.MEDIA_TYPE
+    return Response(written, content_type=media_type)
 
 
 def _article_addresses() -> Iterable[_Entry]:

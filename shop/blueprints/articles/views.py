@@ -93,7 +93,8 @@ def tagged(tag: str) -> ResponseReturnValue:
     return render_template(
         "articles/tagged.html",
         tag=subject,
-        feed_url=url_for("articles.tagged_feed", tag=tag),
+        feed_url=url_for("articles.tagged_feed", tag=tag, kind="xml"),
+        json_feed_url=url_for("articles.tagged_feed", tag=tag, kind="json"),
         articles=cards(page.items),
         next_url=url_for("articles.tagged", tag=tag, after=page.next_cursor)
         if page.next_cursor
@@ -102,22 +103,22 @@ def tagged(tag: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/articles/tag/<tag>/feed.xml")
-def tagged_feed(tag: str) -> ResponseReturnValue:
-    """The newest articles of a subject, as Atom."""
+@bp.get("/articles/tag/<tag>/feed.<any(xml, json):kind>")
+def tagged_feed(tag: str, kind: str) -> ResponseReturnValue:
+    """The newest articles of a subject, as Atom or as JSON Feed."""
     subject = queries.tag_or_404(tag)
     articles = queries.newest_whole_tagged(subject, syndication.IN_FEED)
     if not articles:
         raise NotFound
-    head = atom.AtomHead(
+    head = atom.FeedHead(
         title=_("%(subject)s at %(site)s", subject=subject.name, site=site().name),
         description=subject.description,
         path=url_for("articles.tagged", tag=tag),
-        feed_path=url_for("articles.tagged_feed", tag=tag),
-        id=f"{base_url()}/articles/tag/{subject.id}",
+        feed_path=url_for("articles.tagged_feed", tag=tag, kind=kind),
+        id=base_url() + url_for("articles.tagged", tag=tag),
     )
     public_page("articles", "settings")
-    return Response(syndication.feed_of(head, articles), content_type=atom.MEDIA_TYPE)
+    return syndication.feed_answer(head, articles)
 
 
 def _all_articles() -> Crumb:

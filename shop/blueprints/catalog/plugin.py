@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from shop.blueprints.catalog import admin, cards, jobs, leading, queries, views
 from shop.blueprints.catalog.files import pages as files_pages
@@ -146,7 +148,13 @@ def _addresses() -> Iterable[tuple[str, datetime]]:
 
 @hookimpl
 def search_sources() -> Iterable[SearchSource]:
-    yield SearchSource("guides", _l("Guide"), _documents, plural=_l("Guides"), pictures=_covers)
+    yield SearchSource(
+        "guides",
+        LazyString(lambda: site().shelf_name or _("Guide")),
+        _documents,
+        plural=LazyString(lambda: site().shelf),
+        pictures=_covers,
+    )
 
 
 def _covers(keys: Sequence[str]) -> Mapping[str, str]:

@@ -42,6 +42,7 @@ def product_page(product: Product, view: ProductView, crumbs: Sequence[Crumb]) -
 def _offer(variant: Variant, url: str) -> Thing:
     return {
         "@type": "Offer",
+        "@id": f"{url}#offer-{variant.id}",
         "name": variant.title or variant.product.title,
         "sku": variant.sku,
         **({"gtin": variant.barcode} if GTIN.fullmatch(variant.barcode) else {}),

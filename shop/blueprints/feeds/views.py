@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
 from shop.core.web import atom as atom_feeds
+from shop.core.web import json_feed as json_feeds
 from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("feeds", __name__)
@@ -26,8 +27,8 @@ def atom() -> Response:
 def json_feed() -> Response:
     """The newest, as JSON Feed."""
     public_page("settings")
-    feed = writing.json_feed(queries.newest_entries())
-    return Response(feed, content_type="application/feed+json; charset=utf-8")
+    feed = writing.newest_json(queries.newest_entries())
+    return Response(feed, content_type=json_feeds.MEDIA_TYPE)
 
 
 @bp.get("/sitemap.xml")

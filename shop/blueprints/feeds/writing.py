@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
@@ -13,7 +11,8 @@ from flask import url_for
 
 from shop.blueprints.feeds.queries import PublicPage
 from shop.core.site import site
-from shop.core.web.atom import AtomHead, write_atom
+from shop.core.web.atom import FeedHead, write_atom
+from shop.core.web.json_feed import write_json_feed
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import FeedEntry
 
@@ -25,43 +24,14 @@ def newest_atom(entries: Iterable[FeedEntry]) -> str:
     """The Atom feed of the site."""
     here = url_for("feeds.atom")
     return write_atom(
-        AtomHead(site().name, site().description, "/", here, f"{base_url()}/"), entries
+        FeedHead(site().name, site().description, "/", here, f"{base_url()}/"), entries
     )
 
 
-def json_feed(entries: Iterable[FeedEntry]) -> str:
-    """A JSON Feed 1.1 (jsonfeed.org) with whole articles."""
-    return json.dumps(
-        {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": site().name,
-            "description": site().description,
-            "home_page_url": f"{base_url()}/",
-            "feed_url": absolute_url("feeds.json_feed"),
-            "language": site().language,
-            "items": [_item(entry) for entry in entries],
-        },
-        ensure_ascii=False,
-        indent=1,
-    )
-
-
-def _item(entry: FeedEntry) -> dict[str, Any]:
-    item: dict[str, Any] = {
-        "id": entry.id,
-        "url": base_url() + entry.path,
-        "title": entry.title,
-        "summary": entry.summary,
-        "content_html": entry.html,
-        "date_published": entry.published_at.isoformat(timespec="seconds"),
-        "date_modified": entry.updated_at.isoformat(timespec="seconds"),
-        "tags": list(entry.tags),
-    }
-    if entry.language:
-        item["language"] = entry.language
-    if entry.author:
-        item["authors"] = [{"name": entry.author}]
-    return item
+def newest_json(entries: Iterable[FeedEntry]) -> str:
+    """The JSON Feed of the site."""
+    here = url_for("feeds.json_feed")
+    return write_json_feed(FeedHead(site().name, site().description, "/", here, ""), entries)
 
 
 def sitemap(pages: Iterable[PublicPage]) -> str:

@@ -106,18 +106,24 @@ class Pictures:
             number = self._numbers.get(found[2])
             if number is None:
                 return found[0]
-            shown.setdefault(number, clean_line(_ESCAPED.sub(r"\1", found[1]))[:ALT_LENGTH])
+            shown.setdefault(number, _ESCAPED.sub(r"\1", found[1]))
             caption = re.sub(r"[\[\]\s]+", " ", _ESCAPED.sub(r"\1", found[3] or "")).strip()
             if len(caption) > MOST_CAPTION:
                 return f"::picture[{number}]\n\n{caption}"
             return f"::picture[{number}{f' | {caption}' if caption else ''}]"
 
         written = _ALONE.sub(named, body)
-        with unit_of_work():
-            for number, alt in shown.items():
-                picture = db.session.get_one(Picture, number)
-                picture.alt = picture.alt or alt
+        for number, alt in shown.items():
+            self.describe(number, alt)
         return written
+
+    def describe(self, number: int, alt: str) -> None:
+        """Say what a picture of the library shows, where nobody has said it yet. Outside a unit of work."""
+        said = clean_line(alt)[:ALT_LENGTH]
+        if said:
+            with unit_of_work():
+                picture = db.session.get_one(Picture, number)
+                picture.alt = picture.alt or said
 
     def _keep(self, address: str) -> str:
         try:

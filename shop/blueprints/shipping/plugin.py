@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from shop.blueprints.shipping import admin
 from shop.blueprints.shipping.rule import ShippingRule
 from shop.blueprints.shipping.settings import ShippingSettings
-from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, hookimpl
+from shop.blueprints.shipping.structured import OFFERS
+from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, StructuredData, hookimpl
 
 PLUGIN = Plugin(
     name="shipping",
@@ -17,6 +18,11 @@ PLUGIN = Plugin(
     requires=("checkout",),
     settings=ShippingSettings,
 )
+
+
+@hookimpl
+def structured_data() -> Iterable[StructuredData]:
+    yield OFFERS
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from shop.blueprints.shipping import queries
 from shop.blueprints.shipping.models import ShippingRate, ShippingZone
 from shop.core.countries import country_name
 from shop.core.secrets.kept import keep_values, take_values
-from shop.plugins.api import Refused, db
+from shop.plugins.api import Refused, db, purge
 
 REMOVED_ZONE = "shipping.removed_zone"
 REMOVED_RATE = "shipping.removed_rate"
@@ -59,6 +59,7 @@ def write_zone(
     zone.name, zone.countries, zone.is_rest = name, sorted(set(countries)), is_rest
     db.session.add(zone)
     db.session.flush()
+    purge(queries.ZONES_TAG)
     return zone
 
 
@@ -78,6 +79,7 @@ def remove_zone(zone: ShippingZone) -> str:
         },
     )
     db.session.delete(zone)
+    purge(queries.ZONES_TAG)
     return token
 
 
@@ -106,6 +108,7 @@ def write_rate(
     rate.max_grams = terms.max_grams
     db.session.add(rate)
     db.session.flush()
+    purge(queries.ZONES_TAG)
     return rate
 
 
@@ -113,6 +116,7 @@ def remove_rate(rate: ShippingRate) -> str:
     """Delete a rate; returns a token for `restore_rate`, good for an hour."""
     token = keep_values(REMOVED_RATE, {"zone_id": rate.zone_id, **_values_of(rate)})
     db.session.delete(rate)
+    purge(queries.ZONES_TAG)
     return token
 
 

@@ -1,4 +1,4 @@
-"""What sending costs while there are no zones."""
+"""What sending costs while there are no zones, and what search engines are told of sending back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shop.plugins.api import setting
 
 @dataclass(frozen=True, slots=True)
 class ShippingSettings:
-    """In minor units of the site's currency."""
+    """Amounts in minor units of the site's currency; 0 days say nothing of returns."""
 
     flat_minor: int = setting(
         490,
@@ -28,4 +28,18 @@ class ShippingSettings:
         minimum=0,
         maximum=100_000_000,
         shown_as="money",
+    )
+    return_days: int = setting(
+        0,
+        _l("Days within which goods can be returned"),
+        help=_l(
+            "Search engines show it beside a product, if the country you sell from is chosen. 0 says nothing about "
+            "returns."
+        ),
+        minimum=0,
+        maximum=3650,
+    )
+    free_returns: bool = setting(
+        False,
+        _l("Returns cost the buyer nothing"),
     )

@@ -17,7 +17,7 @@ from shop.core.web.security import base_url
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
 
-class AtomEntry(Protocol):
+class WrittenEntry(Protocol):
     """What an entry is written from; see `FeedEntry`."""
 
     @property
@@ -43,7 +43,7 @@ class AtomEntry(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AtomHead:
+class FeedHead:
     """What a feed says of itself. `path` is of the page that it follows; both begin with `/`. `id` never changes."""
 
     title: str
@@ -60,7 +60,7 @@ class _Feed(Atom1Feed):  # type: ignore[misc]
         return {"xml:lang": item["language"]} if item["language"] else {}
 
 
-def write_atom(head: AtomHead, entries: Iterable[AtomEntry]) -> str:
+def write_atom(head: FeedHead, entries: Iterable[WrittenEntry]) -> str:
     """A feed as text."""
     feed = _Feed(
         title=fit_for_xml(head.title),

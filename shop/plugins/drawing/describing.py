@@ -60,6 +60,7 @@ def _as_text(value: object) -> str:
 
 
 def _add(given: Thing, nodes: list[Thing]) -> None:
+    """What has the `@id` of a node of ours is added to it, in the lists inside as well, such as a product's offers."""
     same = next((node for node in nodes if node.get("@id") == given["@id"]), None)
     if same is None:
         nodes.append(given)
@@ -67,4 +68,15 @@ def _add(given: Thing, nodes: list[Thing]) -> None:
     for name, value in given.items():
         ours = same.setdefault(name, value)
         if isinstance(ours, list) and isinstance(value, list) and ours is not value:
-            same[name] = ours + value
+            same[name] = _together(ours, value)
+
+
+def _together(ours: list[Any], theirs: list[Any]) -> list[Any]:
+    nodes = [dict(each) if isinstance(each, dict) else each for each in ours]
+    known = {each["@id"] for each in nodes if isinstance(each, dict) and "@id" in each}
+    for each in theirs:
+        if isinstance(each, dict) and each.get("@id") in known:
+            _add(each, [node for node in nodes if isinstance(node, dict)])
+        else:
+            nodes.append(each)
+    return nodes

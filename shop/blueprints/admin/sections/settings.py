@@ -5,14 +5,16 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
-from shop.blueprints.admin.forms import DELETE, PICTURES, PREFIX, settings_form
+from shop.blueprints.admin.forms import DELETE, PICTURES, PREFIX, MenuField, settings_form
+from shop.blueprints.admin.menu_choices import menu_choices
 from shop.core import settings
+from shop.core.menus import MenuLine
 from shop.core.pictures import drawn_marks, marks
 from shop.core.web.forms import is_too_large, too_large
 from shop.plugins import registry
@@ -21,6 +23,9 @@ from shop.plugins.api.forms import Form
 from shop.plugins.drawing import themes
 
 bp = Blueprint("settings", __name__)
+
+MOST_ROWS = 1_000
+"""Of a menu, in a number that a button may name."""
 
 
 @bp.get("/")
@@ -46,6 +51,9 @@ def save(namespace: str) -> ResponseReturnValue:
         form.form_errors.append(too_large("", marks.MOST_UPLOADED).message)
         return _page(namespace, form), 413
     form = settings_form(settings_type, _stored(settings.current(settings_type)))()
+    if "arrange" in request.form:
+        _arrange(form, request.form["arrange"])
+        return _page(namespace, form)
     if form.validate():
         try:
             with unit_of_work():
@@ -97,6 +105,18 @@ def _values(settings_type: type[Any], form: Form) -> dict[str, Any]:
     return values
 
 
+def _arrange(form: Form, pressed: str) -> None:
+    """Do what a button in a menu says, such as `value_top_menu:up:2`; nothing is stored."""
+    name, _colon, rest = pressed.partition(":")
+    act, _colon, index = rest.partition(":")
+    field = next((each for each in form if each.name == name), None)
+    if isinstance(field, MenuField) and index.isdecimal():
+        url = request.form.get(f"choice_{name}", "")
+        offered = (line for _group, lines in menu_choices() for line in lines)
+        chosen = next((line for line in offered if line.url == url), MenuLine("", ""))
+        field.arrange(act, min(int(index), MOST_ROWS), chosen)
+
+
 def _picture(field: settings.Field, file: FileStorage) -> str:
     try:
         return drawn_marks.kept_mark(file.read(), PICTURES[field.shown_as])
@@ -126,6 +146,7 @@ def _page(namespace: str, form: Form) -> str:
         form=form,
         groups=_groups(_type_or_404(namespace), form),
         pictures=_pictures(_type_or_404(namespace)),
+        menu_choices=menu_choices() if any(isinstance(each, MenuField) for each in form) else (),
         areas=areas,
         namespace=namespace,
     )

@@ -58,26 +58,27 @@ def show(slug: str) -> ResponseReturnValue:
         next_url=url_for(".show", slug=slug, after=page.next_cursor) if page.next_cursor else "",
         first_url=here if after else "",
         canonical_url=base_url() + (url_for(".show", slug=slug, after=after) if after else here),
-        feed_url=url_for(".feed", slug=slug),
+        feed_url=url_for(".feed", slug=slug, kind="xml"),
+        json_feed_url=url_for(".feed", slug=slug, kind="json"),
         shared_picture_url=sharing.picture_url_of_site(),
         structured_data=structured.profile(author, portrait, crumbs),
     )
 
 
-@bp.get("/authors/<slug>/feed.xml")
-def feed(slug: str) -> ResponseReturnValue:
-    """The newest of an author, as Atom."""
+@bp.get("/authors/<slug>/feed.<any(xml, json):kind>")
+def feed(slug: str, kind: str) -> ResponseReturnValue:
+    """The newest of an author, as Atom or as JSON Feed."""
     author = queries.published_author_or_404(slug)
-    head = atom.AtomHead(
+    head = atom.FeedHead(
         title=_("%(author)s at %(site)s", author=author.name, site=site().name),
         description=author.bio,
         path=url_for(".show", slug=slug),
-        feed_path=url_for(".feed", slug=slug),
-        id=f"{base_url()}/authors/{author.id}",
+        feed_path=url_for(".feed", slug=slug, kind=kind),
+        id=base_url() + url_for(".show", slug=slug),
     )
     public_page("articles", "settings")
-    written = syndication.feed_of(head, articles.newest_whole_by(author, syndication.IN_FEED))
-    return Response(written, content_type=atom.MEDIA_TYPE)
+    newest = articles.newest_whole_by(author, syndication.IN_FEED)
+    return syndication.feed_answer(head, newest)
 
 
 @bp.get("/authors/<slug>/portrait.svg")

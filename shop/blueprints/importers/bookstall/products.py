@@ -11,6 +11,7 @@ from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.exporters.format import layout, rows
 from shop.blueprints.exporters.format.keys import is_of_this_site
+from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ImportReport, ProductView, Refused, db
@@ -42,7 +43,7 @@ def _bring_in(name: str, bundle: Bundle, report: ImportReport, numbers: Mapping[
     words = ProductText(
         title=_text(said, "title"),
         slug=_text(said, "slug"),
-        description=description,
+        description=with_numbers(description, numbers),
         currency=_text(said, "currency"),
     )
     product = services.write_product(words, import_key=key)

@@ -8,7 +8,7 @@ from click import Choice, Option
 
 from shop.blueprints.catalog import services
 from shop.blueprints.catalog.models import Product
-from shop.blueprints.catalog.services import ProductText, VariantTerms
+from shop.blueprints.catalog.services import MOST_PICTURES, ProductText, VariantTerms
 from shop.blueprints.importers.pictures import Pictures
 from shop.core import site, text
 from shop.core.settings import fields_of
@@ -39,33 +39,53 @@ class VariantDraft:
 
 @dataclass(slots=True)
 class ProductDraft:
-    """A product to be stored; `notes` say what differs from the original, `pictures` are addresses there."""
+    """A product to be stored; `notes` say what differs from the original, `pictures` are addresses there in their
+    order, with what they show.
+    """
 
     text: ProductText
     is_published: bool
     variants: list[VariantDraft] = field(default_factory=list)
-    pictures: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def first_picture(draft: ProductDraft, pictures: Pictures) -> bytes:
-    """The first of a product's pictures that can be had; its notes name the others. Outside a unit of work."""
-    found = b""
-    for address in draft.pictures:
-        if found:
-            draft.notes.append(f"a further image was left out: {text.excerpt(address, 300)}")
+@dataclass(slots=True)
+class WarePictures:
+    """The pictures of a product that could be had: the first one, and the numbers of the others in the library."""
+
+    cover: bytes = b""
+    numbers: list[int] = field(default_factory=list)
+
+
+def wanted_pictures(draft: ProductDraft, pictures: Pictures) -> WarePictures:
+    """The pictures of a product; its notes name those that can't be had. Outside a unit of work."""
+    found = WarePictures()
+    for address, alt in draft.pictures.items():
+        if not found.cover and (content := pictures.content_of(address)):
+            found.cover = content
             continue
-        found = pictures.content_of(address)
-        if not found:
-            draft.notes.append(f"its image was not downloaded: {text.excerpt(address, 300)}")
+        number = pictures.number_of(address) if found.cover else None
+        if number is None or len(found.numbers) >= MOST_PICTURES:
+            draft.notes.append(f"its image was not brought in: {text.excerpt(address, 300)}")
+            continue
+        pictures.describe(number, alt)
+        found.numbers.append(number)
     return found
 
 
-def store_product(draft: ProductDraft, key: str, *, reason: str, picture: bytes = b"") -> Product:
-    """Store a product with its variants, their stock and its picture. `reason` stands beside the stock."""
+NO_PICTURES = WarePictures()
+
+
+def store_product(
+    draft: ProductDraft, key: str, *, reason: str, pictures: WarePictures = NO_PICTURES
+) -> Product:
+    """Store a product with its variants, their stock and its pictures. `reason` stands beside the stock."""
     product = services.write_product(draft.text, import_key=key)
-    if picture:
-        _show(product, picture, draft)
+    if pictures.cover:
+        _show(product, pictures.cover, draft)
+    if pictures.numbers:
+        services.show_pictures(product, pictures.numbers)
     for each in draft.variants:
         variant = services.write_variant(product, each.terms)
         if each.stock is not None:

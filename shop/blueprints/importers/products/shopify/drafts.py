@@ -52,9 +52,24 @@ def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:
         is_published=_is_published(first),
     )
     _add_variants(draft, [row for row in group.rows if row.is_variant])
-    named = (row.get(name) for row in group.rows for name in ("Image Src", "Variant Image"))
-    draft.pictures = list(dict.fromkeys(filter(None, named)))
+    draft.pictures = _pictures(group)
     return draft
+
+
+def _pictures(group: ProductRows) -> dict[str, str]:
+    """The addresses of a product's pictures in the order of their positions, then those of its variants."""
+    last = len(group.rows)
+    numbered = [
+        (int(said) if (said := row.get("Image Position")).isdecimal() else last, row)
+        for row in group.rows
+    ]
+    shown: dict[str, str] = {}
+    for _position, row in sorted(numbered, key=lambda each: each[0]):
+        shown.setdefault(row.get("Image Src"), row.get("Image Alt Text"))
+    for row in group.rows:
+        shown.setdefault(row.get("Variant Image"), "")
+    shown.pop("", None)
+    return shown
 
 
 def _add_variants(draft: ProductDraft, rows: list[CsvRow]) -> None:

@@ -67,12 +67,12 @@ def _bring_in(
         return
     key = f"shopify:{group.handle.casefold()[:180]}"
     is_known = queries.imported_product(key) is not None
-    picture = b"" if is_known else wares.first_picture(draft, pictures)
+    shown = wares.NO_PICTURES if is_known else wares.wanted_pictures(draft, pictures)
     with one_row(report, group.rows[0].label, rows=len(group.rows)):
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=len(group.rows))
             return
-        product = wares.store_product(draft, key, reason="Imported from Shopify", picture=picture)
+        product = wares.store_product(draft, key, reason="Imported from Shopify", pictures=shown)
         old.keep(f"/shop/{product.slug}", f"/products/{group.handle}")
         for remark in draft.notes:
             report.note(text.excerpt(group.handle, 60), remark)

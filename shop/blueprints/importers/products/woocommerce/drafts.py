@@ -47,7 +47,8 @@ def woo_draft(product: WooProduct, *, currency: str) -> ProductDraft:
     if len(sold) > MOST_VARIANTS:
         raise Refused(f"it has {len(sold)} variations; the limit is {MOST_VARIANTS}")
     draft.variants = [_variant(draft, each, is_only=each is row) for each in sold]
-    draft.pictures = [each.strip() for each in row.get("Images").split(",") if each.strip()]
+    images = (each.strip() for each in row.get("Images").split(","))
+    draft.pictures = {each: "" for each in images if each}
     draft.notes.extend(_not_fetched(row))
     return draft
 

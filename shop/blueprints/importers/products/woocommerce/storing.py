@@ -73,14 +73,12 @@ def _bring_in(
         return
     key = f"woocommerce:{row.get('ID')[:40]}"
     is_known = queries.imported_product(key) is not None
-    picture = b"" if is_known else wares.first_picture(draft, pictures)
+    shown = wares.NO_PICTURES if is_known else wares.wanted_pictures(draft, pictures)
     with one_row(report, row.label, rows=product.size):
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=product.size)
             return
-        stored = wares.store_product(
-            draft, key, reason="Imported from WooCommerce", picture=picture
-        )
+        stored = wares.store_product(draft, key, reason="Imported from WooCommerce", pictures=shown)
         old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
         for remark in draft.notes:
             report.note(text.excerpt(row.get("Name"), 60), remark)
