@@ -192,7 +192,7 @@ def test_an_amount_and_a_country_are_chosen_as_people_write_them(owner):
     page = owner.get("/admin/settings/shipping").text
     assert 'value="4.90"' in page
     assert "In EUR. 0 means never." in page
-    sent = {"value_flat_minor": "5,50", "value_free_from_minor": "0"}
+    sent = {"value_flat_minor": "5,50", "value_free_from_minor": "0", "value_return_days": "0"}
     assert owner.post("/admin/settings/shipping", data=sent).status_code == 303
     assert settings.current(ShippingSettings) == ShippingSettings(550, 0)
     wrong = owner.post("/admin/settings/shipping", data=sent | {"value_flat_minor": "1.005"})

@@ -42,12 +42,12 @@ def _sending(product: ProductView, variant: VariantView, zones: Sequence[KnownZo
     return {"shippingDetails": [_details(where, cost, product.currency) for where, cost in known]}
 
 
-def _flat(product: ProductView, variant: VariantView) -> list[tuple[Sequence[str], int]]:
+def _flat(product: ProductView, variant: VariantView) -> list[tuple[tuple[str, ...], int]]:
     rules = current_settings(ShippingSettings)
     if not site().home_country or product.currency != site().currency:
         return []
     is_free = bool(rules.free_from_minor) and variant.price_minor >= rules.free_from_minor
-    return [([site().home_country], 0 if is_free else rules.flat_minor)]
+    return [((site().home_country,), 0 if is_free else rules.flat_minor)]
 
 
 def _least(rates: Iterable[KnownRate], product: ProductView, variant: VariantView) -> int | None:

@@ -19,6 +19,7 @@ from shop.blueprints.importers.wordpress import markup
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
 from shop.core import markdown, text
+from shop.core.languages import names
 from shop.plugins.api import Refused
 
 _KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
@@ -26,6 +27,7 @@ _NOT_ARTICLES = {
     "nav_menu_item": "menus are not imported; choose the menu of each page in its settings",
     "attachment": "files and images are not imported; the texts keep their links",
     "revision": "earlier versions are not imported",
+    "wp_block": "a block that several texts share; it stands in each of them",
 }
 _STATES = {
     "publish": ArticleState.PUBLISHED,
@@ -50,6 +52,7 @@ class PostDraft:
     published_at: datetime | None
     tags: list[str]
     cover_id: int | None = None
+    language: str = ""
     notes: list[str] = field(default_factory=list)
 
 
@@ -65,6 +68,7 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
         base=f"{survey.address}/",
         shortcodes=_shortcodes(item, survey),
         pictures=pictures,
+        reusable=survey.reusable,
     )
     draft = PostDraft(
         kind=_KINDS[item.kind],
@@ -81,6 +85,7 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
     _name(draft, item)
     _tag(draft, item)
     _hide(draft, item)
+    _speak(draft, item)
     draft.notes.extend(_lost(draft, item, survey, pictures))
     return draft
 
@@ -161,6 +166,14 @@ def _tag(draft: PostDraft, item: WxrItem) -> None:
         draft.notes.append(
             f"{len(names) - MOST_TAGS} of its {len(names)} tags were left out; the limit is {MOST_TAGS}"
         )
+
+
+def _speak(draft: PostDraft, item: WxrItem) -> None:
+    """Say in which language it is, where the file does (Polylang), by the tag as we write it."""
+    wanted = item.language.replace("_", "-").casefold()
+    draft.language = next((tag for tag in names.OF_TEXTS if tag.casefold() == wanted), "")
+    if wanted and not draft.language:
+        draft.notes.append(f"its language “{item.language[:20]}” is not known here")
 
 
 def _hide(draft: PostDraft, item: WxrItem) -> None:

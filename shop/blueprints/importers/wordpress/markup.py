@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
+from shop.blueprints.importers.wordpress.builders import with_raw_html
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
 from shop.plugins.api import Refused
 
 _BLOCK = re.compile(r"\s*wp:([a-z0-9/-]{1,60})\b")
+_REUSED = re.compile(r'<!-- wp:block \{[^{}<>]{0,200}"ref":(\d{1,15})[^{}<>]{0,200}\}\s*/?-->')
+MOST_NESTED = 3
 _LONE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]{1,2000})[ \t]*$", re.MULTILINE)
 _FILM = re.compile(r"<(?:object|embed|iframe|video|audio)\b", re.IGNORECASE)
 FOOTNOTES = "footnotes"
@@ -33,8 +36,9 @@ def post_to_markdown(
     base: str,
     shortcodes: Shortcodes | None = None,
     pictures: Pictures | None = None,
+    reusable: Mapping[int, str] | None = None,
 ) -> Converted:
-    """An article's text as Markdown.
+    """An article's text as Markdown. `reusable` are the blocks that several texts share, by their numbers.
 
     Raises:
         Refused: as `conversion.html_to_markdown`.
@@ -43,8 +47,9 @@ def post_to_markdown(
         raise Refused(
             f"its text has {len(source):,} characters; the limit is {conversion.MAX_HTML:,}"
         )
-    has_blocks = "<!-- wp:" in source
     shortcodes = shortcodes or Shortcodes()
+    source = with_raw_html(_with_reused(source, reusable or {}))
+    has_blocks = "<!-- wp:" in source
     html = outside_code(
         with_code(source), lambda part: _without_comments(part, shortcodes.left_out)
     )
@@ -55,6 +60,15 @@ def post_to_markdown(
     kept_at = (pictures or Pictures()).kept_at
     markdown = conversion.html_to_markdown(html, base=base, kept_at=kept_at)
     return Converted(markdown, tuple(_notes(html, shortcodes.left_out)))
+
+
+def _with_reused(source: str, reusable: Mapping[int, str]) -> str:
+    """The text with the blocks that it shares with others, which may hold others in turn."""
+    for _level in range(MOST_NESTED):
+        if not reusable or "wp:block" not in source or len(source) > conversion.MAX_HTML:
+            return source
+        source = _REUSED.sub(lambda found: reusable.get(int(found[1]), found[0]), source)
+    return source
 
 
 def _notes(html: str, left_out: list[str]) -> Iterator[str]:

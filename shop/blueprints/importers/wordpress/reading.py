@@ -41,6 +41,7 @@ class SiteSurvey:
         staff: the ids of their accounts.
         pictures: addresses of attachments by their number.
         pictures_of: the numbers of the attachments of a post, by its number.
+        reusable: blocks that several texts share, as HTML, by their numbers.
         ahead: how far the site's clock was ahead of UTC, for dates that the file has in its time only.
     """
 
@@ -49,6 +50,7 @@ class SiteSurvey:
     staff: set[str] = field(default_factory=set)
     pictures: dict[int, str] = field(default_factory=dict)
     pictures_of: dict[int, list[int]] = field(default_factory=dict)
+    reusable: dict[int, str] = field(default_factory=dict)
     ahead: timedelta = timedelta()
 
     @property
@@ -93,7 +95,9 @@ class WxrItem:
     """A post, a page, or something else that WordPress keeps among its posts. Moments in UTC, texts in HTML.
 
     `terms` are categories and tags; `footnotes` those of the block editor by their ids; `picture` is the number of the
-    featured image. A date that the file has in the site's own time only is taken to be UTC and marked `is_local`.
+    featured image. `language` is a tag such as fr, and `translations` the name that all translations of a text share,
+    as Polylang has them; both may be empty. A date that the file has in the site's own time only is taken to be UTC
+    and marked `is_local`.
     """
 
     number: int | None
@@ -114,6 +118,8 @@ class WxrItem:
     terms: tuple[WrittenTerm, ...]
     footnotes: tuple[tuple[str, str], ...]
     picture: int | None
+    language: str
+    translations: str
     comments: tuple[WrittenComment, ...]
 
     @property
@@ -199,6 +205,8 @@ def _note_item(found: SiteSurvey, element: Element) -> None:
         found.pictures[number] = address
         parent = _number(values.get("wp:post_parent", "")) or 0
         found.pictures_of.setdefault(parent, []).append(number)
+    if values.get("wp:post_type") == "wp_block" and number is not None:
+        found.reusable[number] = values.get("content", "")
     there, here = _mysql(values.get("wp:post_date", "")), _mysql(values.get("wp:post_date_gmt", ""))
     if there is not None and here is not None and abs(there - here) <= FURTHEST_ZONE:
         found.ahead = there - here
@@ -228,8 +236,16 @@ def _item(element: Element) -> WxrItem:
         terms=tuple(_terms(element)),
         footnotes=tuple(_footnotes(meta.get("footnotes", ""))),
         picture=_number(meta.get("_thumbnail_id", "")),
+        language=_named(element, "language"),
+        translations=_named(element, "post_translations"),
         comments=tuple(_comment(child) for child in element if _name(child) == "wp:comment"),
     )
+
+
+def _named(element: Element, domain: str) -> str:
+    """The slug of the first term of a taxonomy."""
+    slugs = (each.get("nicename", "") for each in element if each.get("domain") == domain)
+    return next(filter(None, slugs), "")
 
 
 def _terms(element: Element) -> Iterator[WrittenTerm]:

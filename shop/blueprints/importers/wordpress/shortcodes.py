@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from shop.blueprints.importers.wordpress import builders
 from shop.blueprints.importers.wordpress.paragraphs import outside_code
 
 _CODE_NAMES = (
@@ -31,7 +32,7 @@ _LINKS = {
     "vimeo", "youtube",
 }  # fmt: skip
 _SITES = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
-_SHORTCODE = re.compile(r"\[(/?)([A-Za-z][\w-]{1,40})((?:[\s=][^\[\]]{0,2000})?)\]")
+_SHORTCODE = re.compile(r"\[(/?)([A-Za-z][\w-]{1,40})((?:[\s=][^\[\]]{0,20000})?)\]")
 _ADDRESS = re.compile(r"https?://[^\s\"'\[\]<>]{1,2000}")
 _NUMBER = re.compile(r"(?:^|[\s=\"'])(?:id=[\"']?)?([\w-]{5,20})[\"']?(?:\s|$)")
 _NUMBERS = re.compile(r"\b(?:ids|include)\s*=\s*[\"']?([\d,\s]{1,2000})")
@@ -78,10 +79,16 @@ class Shortcodes:
             return "" if is_end else self._gallery(arguments)
         if name in _LINKS:
             return self._link(name, arguments, is_end=is_end)
+        if builders.is_builders(name) and (said := self._said(name, arguments)):
+            return said
         if name in closed or "=" in arguments or arguments.endswith("/"):
-            self._leave_out(name)
+            if not is_end:
+                self._leave_out(name)
             return ""
         return found[0]  # a remark in brackets, such as [sic]
+
+    def _said(self, name: str, arguments: str) -> str:
+        return builders.said_by(name, arguments, self.pictures)
 
     def _link(self, name: str, arguments: str, *, is_end: bool) -> str:
         if is_end:

@@ -63,6 +63,7 @@ class _Site:
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
         self._first_of: dict[int, tuple[str, str]] = {}
+        self._translated: dict[tuple[str, str], str] = {}
 
     def bring_in(self, item: WxrItem) -> None:
         try:
@@ -111,6 +112,7 @@ class _Site:
                 return known
         article = self._write(item, draft, f"{self.key}:post:{name}")
         self._keep_addresses(item, article)
+        self._link_translations(item, article)
         if draft.slug and article.slug != text.slugify(draft.slug, max_length=110):
             draft.notes.append(f"its web address was already in use; it is now {article.slug}")
         for remark in draft.notes:
@@ -141,9 +143,18 @@ class _Site:
             published_at=draft.published_at,
             tags=draft.tags,
             cover_id=draft.cover_id,
+            language=draft.language,
             author=self._author(item.login),
             comments_open=item.comments_open and bool(item.kind != "page" or item.comments),
         )
+
+    def _link_translations(self, item: WxrItem, article: Article) -> None:
+        """The first text of a group is the original of those that follow."""
+        if not item.translations:
+            return
+        original = self._translated.setdefault((item.kind, item.translations), article.slug)
+        if original != article.slug:
+            article_services.save_article(article, translation_of=original)
 
     def _keep_addresses(self, item: WxrItem, article: Article) -> None:
         top = self.survey.address
