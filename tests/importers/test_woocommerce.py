@@ -56,3 +56,22 @@ def test_products_come_in_with_their_variations_and_old_addresses(
     assert client.get("/shop/book").status_code == 404
     assert "unchanged 5, refused 3" in bring_in("woocommerce", file).output
     assert bring_in("woocommerce", tmp_path).exit_code == 1
+
+
+def test_sale_prices_hold_on_their_days_and_unknown_columns_are_named(
+    bring_in: Import, tmp_path: Path
+) -> None:
+    file = tmp_path / "woo.csv"
+    file.write_text(
+        "\ufeffID;Type;Name;Published;Regular price;Sale price;Date sale price ends;Purchase note;Meta: _x\n"
+        "1;simple;Over;1;20;15;2020-01-01 00:00:00;Thanks!;\n"
+        "2;simple;Still;1;20;15;2199-01-01 00:00:00;;\n",
+        encoding="utf-8",
+    )
+    done = bring_in("woocommerce", file)
+    assert "its sale price 15 does not hold today" in done.output
+    assert "nothing was made of these: Purchase note\n" in done.output
+    prices = {
+        each.title: each.variants[0].price_minor for each in db.session.scalars(select(Product))
+    }
+    assert prices == {"Over": 2000, "Still": 1500}

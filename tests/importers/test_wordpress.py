@@ -56,6 +56,22 @@ def test_a_post_becomes_an_article_with_its_author_date_and_subjects(
     assert article.is_public
 
 
+def test_translations_of_one_text_are_linked(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    both = ("post_translations", "pll_5f2")
+    english = wp_item(slug="keys", number=1, terms=[("language", "en"), both])
+    german = wp_item(slug="schluessel", number=2, terms=[("language", "de"), both])
+    strange = wp_item(slug="xx", number=3, terms=[("language", "qqq")])
+    done = bring_in("wordpress", wxr(tmp_path / "a.xml", english, german, strange))
+    assert "its language “qqq” is not known here" in done.output
+    found = articles()
+    assert (found["keys"].language, found["schluessel"].language) == ("en", "de")
+    assert found["schluessel"].tags == []
+    page = client.get("/articles/keys").text
+    assert 'hreflang="de" href="http://localhost/articles/schluessel"' in page
+
+
 def test_a_page_becomes_a_page(bring_in: Import, client: FlaskClient, tmp_path: Path) -> None:
     bring_in("wordpress", wxr(tmp_path / "a.xml", wp_item(kind="page", slug="imprint")))
     assert articles()["imprint"].is_page

@@ -1,7 +1,8 @@
-"""The lines at the beginning of a Markdown file that say what it is: YAML between `---`, or TOML between `+++`."""
+"""The lines at the beginning of a Markdown file that say what it is: YAML in `---`, TOML in `+++`, or JSON."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any
@@ -13,16 +14,27 @@ LONGEST = 50_000
 _YAML = re.compile(
     r"---[ \t]*\n(?P<head>[A-Za-z_][\w .-]*:[^\n]*\n(?:[^\n]*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)"
 )
+_JSON = re.compile(r"\{\s*\"")
 _TOML = re.compile(r"\+\+\+[ \t]*\n(?P<head>(?:[^\n]*\n)*?)\+\+\+[ \t]*(?:\n|$)")
 
 
 def split(written: str) -> tuple[str, str]:
     """The front matter, empty where there is none, and the text below it."""
     written = written.replace("\r\n", "\n").lstrip("\ufeff\n")
+    if _JSON.match(written):
+        return _split_json(written)
     found = _YAML.match(written) or _TOML.match(written)
     if found is None:
         return "", written
     return found["head"], written[found.end() :]
+
+
+def _split_json(written: str) -> tuple[str, str]:
+    try:
+        _said, end = json.JSONDecoder().raw_decode(written)
+    except (ValueError, RecursionError):
+        return "", written
+    return written[:end], written[end:].lstrip("\n")
 
 
 def read_front_matter(written: str) -> tuple[dict[str, Any], str]:
@@ -35,7 +47,7 @@ def read_front_matter(written: str) -> tuple[dict[str, Any], str]:
     if len(head) > LONGEST:
         raise Refused(f"its front matter has more than {LONGEST:,} characters")
     is_toml = bool(head) and written.lstrip("\ufeff\n").startswith("+++")
-    said = _toml(head) if is_toml else _yaml(head)
+    said = _toml(head) if is_toml else _yaml(head)  # JSON is YAML
     return {str(name).casefold(): value for name, value in said.items()}, body
 
 

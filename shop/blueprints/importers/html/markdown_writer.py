@@ -112,6 +112,10 @@ class MarkdownWriter(MarkdownConverter):
         return self._plain_link(el, text, parent_tags)
 
     def _plain_link(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        first, gap, rest = text.strip().partition("\n\n")
+        if gap and "_inline" not in parent_tags and not first.startswith(("```", "#", "![", "-")):
+            # A link ends with its paragraph: the first one leads there, the others stand below it.
+            return f"\n\n{self._plain_link(el, first, parent_tags)}\n\n{rest}\n\n"
         return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_soup(self, soup: BeautifulSoup) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.html import conversion
-from shop.blueprints.importers.magazines import ghost_members, lexical
+from shop.blueprints.importers.magazines import ghost_members, lexical, mobiledoc
 from shop.blueprints.importers.magazines.arriving import (
     ArticleArrival,
     AuthorArrival,
@@ -101,12 +101,13 @@ def _arrival(
     if not number:
         raise Refused("it has no id, so it could not be recognised in a second import")
     is_open = post.get("visibility") in {None, "public"}
+    left_out: list[str] = []
     arrival = ArticleArrival(
         label=label,
         key=f"ghost:{post.get('uuid') or number}",
         title=conversion.to_plain(str(post.get("title") or "")),
         slug=slug,
-        body=conversion.html_to_markdown(_html(post)).replace(SITE, ""),
+        body=conversion.html_to_markdown(_html(post, left_out)).replace(SITE, ""),
         excerpt=text.clean_line(str(post.get("custom_excerpt") or "")),
         is_page=post.get("type") == "page" or post.get("page") in {1, "1"},
         is_public=post.get("status") in _PUBLIC and is_open,
@@ -116,19 +117,20 @@ def _arrival(
         old=(f"/{slug}/",) if slug else (),
     )
     arrival.notes.extend(_notes(post, authors.get(number, []), is_open=is_open))
+    if left_out:
+        cards = ", ".join(dict.fromkeys(left_out))
+        arrival.notes.append(f"left out of its text, cards of these kinds: {cards}")
     return arrival
 
 
-def _html(post: Mapping[str, Any]) -> str:
+def _html(post: Mapping[str, Any], left_out: list[str]) -> str:
     written = post.get("html")
     if isinstance(written, str) and written:
         return written
     if isinstance(post.get("lexical"), str):
-        return lexical.as_html(post["lexical"])
-    if post.get("mobiledoc"):
-        raise Refused(
-            "its text is only there in an old format (mobiledoc); save it once in Ghost 5"
-        )
+        return lexical.as_html(post["lexical"], left_out)
+    if isinstance(post.get("mobiledoc"), str):
+        return mobiledoc.as_html(post["mobiledoc"], left_out)
     return ""
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 from shop.plugins.api import Refused
 
@@ -19,8 +22,17 @@ _WRAPPERS = {
 }
 
 
-def as_html(written: str) -> str:
-    """The text as HTML.
+_SAID = (
+    "title", "header", "heading", "subheader", "description", "productTitle", "productDescription", "fileTitle",
+    "fileCaption", "disclaimer", "textValue",
+)  # fmt: skip
+"""Where cards keep words."""
+_SILENT = {"paywall", "root", "tab", ""}
+_SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:\?|$)", re.IGNORECASE)
+
+
+def as_html(written: str, left_out: list[str]) -> str:
+    """The text as HTML; `left_out` gets the names of cards that say nothing that could be kept.
 
     Raises:
         Refused: it is no such tree, or nested too deeply.
@@ -29,17 +41,19 @@ def as_html(written: str) -> str:
         root = json.loads(written).get("root")
     except (ValueError, AttributeError, RecursionError):
         raise Refused("its text can’t be read") from None
-    return _node(root, DEEPEST) if isinstance(root, dict) else ""
+    return _node(root, DEEPEST, left_out) if isinstance(root, dict) else ""
 
 
-def _node(node: Any, depth: int) -> str:
+def _node(node: Any, depth: int, left_out: list[str]) -> str:
     if depth == 0:
         raise Refused("its text is nested too deeply")
     if not isinstance(node, dict):
         return ""
     children = node.get("children")
     inside = (
-        "".join(_node(each, depth - 1) for each in children) if isinstance(children, list) else ""
+        "".join(_node(each, depth - 1, left_out) for each in children)
+        if isinstance(children, list)
+        else ""
     )
     kind = str(node.get("type") or "")
     if kind in {"text", "extended-text"}:
@@ -56,7 +70,7 @@ def _node(node: Any, depth: int) -> str:
         return f"<{name}>{inside}</{name}>"
     if kind in {"link", "autolink"}:
         return f'<a href="{_of(node, "url")}">{inside}</a>'
-    return _card(kind, node) or inside
+    return card_as_html(kind, node, [] if inside else left_out) or inside
 
 
 def _words(node: Mapping[str, Any]) -> str:
@@ -67,27 +81,71 @@ def _words(node: Mapping[str, Any]) -> str:
     return words
 
 
+def card_as_html(kind: str, node: Mapping[str, Any], left_out: list[str]) -> str:
+    """A card of either of Ghost's editors."""
+    written = _card(kind, node)
+    if not written and kind not in _SILENT:
+        left_out.append(kind)
+    return written
+
+
 def _card(kind: str, node: Mapping[str, Any]) -> str:
     if kind == "linebreak":
         return "<br>"
-    if kind == "horizontalrule":
+    if kind in {"horizontalrule", "hr"}:
         return "<hr>"
-    if kind == "codeblock":
+    if kind in {"codeblock", "code"}:
         return (
             f'<pre><code class="language-{_of(node, "language")}">{_of(node, "code")}</code></pre>'
         )
-    if kind == "image":
-        said = _raw(node, "caption")
-        caption = f"<figcaption>{said}</figcaption>" if said else ""
-        return f'<figure><img src="{_of(node, "src")}" alt="{_of(node, "alt")}">{caption}</figure>'
-    if kind in {"html", "markdown"}:
-        return _raw(node, "html") or f"<p>{_of(node, 'markdown')}</p>"
+    if kind in {"html", "markdown", "card-markdown"}:
+        return _raw(node, "html") or _from_markdown(_raw(node, "markdown"))
     if kind == "callout":
         return f'<div class="kg-callout-card">{_raw(node, "calloutText")}</div>'
     if kind == "toggle":
-        return f"<blockquote><p>{_raw(node, 'heading')}</p>{_raw(node, 'content')}</blockquote>"
-    address = _of(node, "url") or _of(node, "buttonUrl") or _of(node, "src")
-    return f'<p><a href="{address}">{_of(node, "buttonText") or address}</a></p>' if address else ""
+        return f"<p><strong>{_raw(node, 'heading')}</strong></p>{_raw(node, 'content')}"
+    return f"{_pictures(node)}{_words_of(node)}{_link(node)}"
+
+
+def _pictures(node: Mapping[str, Any]) -> str:
+    """The picture of a card, or several of a gallery."""
+    several = node.get("images")
+    own = [node, *(several if isinstance(several, list) else ())]
+    found = []
+    for each in (each for each in own if isinstance(each, dict)):
+        address = _raw(each, "src") if _SHOWN.search(_raw(each, "src")) else ""
+        address = address or _raw(each, "productImageSrc") or _raw(each, "backgroundImageSrc")
+        if address:
+            said = _raw(each, "caption")
+            caption = f"<figcaption>{said}</figcaption>" if said else ""
+            found.append(
+                f'<figure><img src="{escape(address)}" alt="{_of(each, "alt")}">{caption}</figure>'
+            )
+    return "".join(found)
+
+
+def _words_of(node: Mapping[str, Any]) -> str:
+    """What a card says, which its editor keeps as HTML; a bookmark keeps it below `metadata`."""
+    known = node.get("metadata")
+    holders = [node, known if isinstance(known, dict) else {}]
+    said = [_raw(each, name) for each in holders for name in _SAID]
+    if not _SHOWN.search(_raw(node, "src")):
+        said.append(_raw(node, "caption"))
+    return "".join(f"<p>{each}</p>" for each in said if each)
+
+
+def _link(node: Mapping[str, Any]) -> str:
+    names = ("url", "buttonUrl", "productUrl", "src", "fileSrc")
+    address = next((each for name in names if (each := _raw(node, name))), "")
+    if not address or _SHOWN.search(address):
+        return ""
+    label = _of(node, "buttonText") or _of(node, "productButton") or escape(address)
+    return f'<p><a href="{escape(address)}">{label}</a></p>'
+
+
+def _from_markdown(written: str) -> str:
+    """Its Markdown cards may hold HTML."""
+    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(written))
 
 
 def _of(node: Mapping[str, Any], name: str) -> str:

@@ -14,6 +14,8 @@ _TAG = re.compile(
 _VALUE = re.compile(r"\{\{-?[^{}<%]{0,300}-?\}\}")
 _FILMS = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
 _WORD = re.compile(r"[\"']?([\w-]{3,30})[\"']?")
+_SAID = re.compile(r"([\w-]{1,30})\s*=\s*[\"']([^\"'{}]{0,500})[\"']")
+_DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(.+)")
 _HTML_BLOCK = re.compile(r"^<(?:[a-z][a-z0-9]*)\b", re.IGNORECASE)
 
 
@@ -32,12 +34,38 @@ def without_tags(body: str) -> tuple[str, tuple[str, ...]]:
         film = _WORD.search(arguments.removeprefix("id="))
         if name in _FILMS and film:
             return f"\n<{_FILMS[name]}{film[1]}>\n"
+        said = {key: value for key, value in _SAID.findall(arguments)}  # noqa: C416 - pairs of a pattern
+        if name in {"figure", "img", "image"} or (name == "include" and _picture_of(said)):
+            return _figure(said)
+        if name in {"ref", "relref", "link", "post_url"}:
+            return _address(name, arguments)
         left_out.append(name)
         return ""
 
     kept = _outside_fences(body, lambda part: _VALUE.sub("", _TAG.sub(replaced, part)))
     names = ", ".join(dict.fromkeys(left_out))
     return kept, (f"left out of its text: {names}",) if names else ()
+
+
+def _picture_of(said: dict[str, str]) -> str:
+    return next((said[key] for key in ("src", "url", "image", "file", "path") if said.get(key)), "")
+
+
+def _figure(said: dict[str, str]) -> str:
+    """A picture with its caption."""
+    address, caption = _picture_of(said), said.get("caption") or said.get("title") or ""
+    alt = re.sub(r"[\[\]]", "", said.get("alt", ""))
+    words = caption.replace('"', "”")
+    title = f' "{words}"' if words else ""
+    return f"\n\n![{alt}](<{address}>{title})\n\n" if address else caption
+
+
+def _address(name: str, arguments: str) -> str:
+    """Where a page was that is named by its file, so that the link to it can be followed to where it is now."""
+    file = arguments.strip("\"' ").removesuffix(".md").removesuffix("/index").lstrip("/")
+    if name in {"post_url", "link"} and (dated := _DATED.match(file.rpartition("/")[2])):
+        return f"/{dated[1]}/{dated[2]}/{dated[3]}/{dated[4]}.html"
+    return f"/{file}/" if file else ""
 
 
 def with_plain_html(body: str) -> str:

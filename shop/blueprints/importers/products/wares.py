@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from click import Choice, Option
@@ -12,13 +14,15 @@ from shop.blueprints.catalog.services import MOST_PICTURES, ProductText, Variant
 from shop.blueprints.importers.pictures import Pictures
 from shop.core import site, text
 from shop.core.settings import fields_of
-from shop.plugins.api import Refused
+from shop.plugins.api import ImportReport, Refused
 
 LONGEST_NAME = 160
 LONGEST_SKU = 80
 MOST_STOCK = 1_000_000
 MOST_GRAMS = 1_000_000
 MOST_VARIANTS = 250
+MOST_NAMED = 1_000
+"""Characters of names of columns in a report."""
 _CURRENCIES = next(each for each in fields_of(site.SiteSettings) if each.name == "currency")
 
 currency = Option(
@@ -75,6 +79,26 @@ def wanted_pictures(draft: ProductDraft, pictures: Pictures) -> WarePictures:
 
 
 NO_PICTURES = WarePictures()
+
+
+class LeftOutColumns:
+    """Which columns of a table say something that nothing here is made of."""
+
+    def __init__(self, known: re.Pattern[str]) -> None:
+        self._known = known
+        self._found: dict[str, None] = {}
+
+    def look_at(self, cells: Mapping[str, str]) -> None:
+        """Note those of one row."""
+        for name, value in cells.items():
+            if value.strip() and not self._known.fullmatch(name):
+                self._found.setdefault(name)
+
+    def tell(self, report: ImportReport) -> None:
+        """Name them in the report."""
+        if self._found:
+            names = text.excerpt(", ".join(self._found), MOST_NAMED)
+            report.note("columns", f"nothing was made of these: {names}")
 
 
 def store_product(

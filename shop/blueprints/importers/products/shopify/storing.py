@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from shop.blueprints.catalog import queries
@@ -22,6 +23,12 @@ from shop.core import site, text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
 
+_KNOWN = re.compile(
+    r"Handle|Title|Body \(HTML\)|Vendor|Type|Tags|Published|Status|Gift Card|SEO Description|Image .*|"
+    r"Option\d (?:Name|Value)|Variant (?:Image|Price|Compare At Price|SKU|Barcode|Grams|Weight Unit|"
+    r"Inventory .*|Requires Shipping|Fulfillment Service|Taxable)"
+)
+"""Columns of which something is made here, or that say nothing that a shop here has to know."""
 options = (
     wares.currency,
     table_map_option,
@@ -50,9 +57,13 @@ def run(
         raise Refused("The catalog is off, so products can’t be imported.")
     prices_in = currency or site.site().currency
     old = OldAddresses("shopify", "")
+    left_out = wares.LeftOutColumns(_KNOWN)
     with pictures_from(uploads, fetches=fetch_images) as pictures:
         for group in reading.product_rows(file, Corrections(mapping), max_mb=max_mb):
+            for row in group.rows:
+                left_out.look_at(row.cells)
             _bring_in(group, prices_in, pictures, old, report)
+    left_out.tell(report)
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
 
 

@@ -17,7 +17,8 @@ from shop.blueprints.importers.products.wares import (
     VariantDraft,
 )
 from shop.blueprints.importers.products.woocommerce.reading import WooProduct, WooRow
-from shop.core import text
+from shop.core import clock, text
+from shop.core.dates import site_time
 from shop.plugins.api import Refused
 
 MOST_TAGS = 20
@@ -66,6 +67,9 @@ def _said(row: WooRow, currency: str) -> ProductText:
 
 def _variant(draft: ProductDraft, row: WooRow, *, is_only: bool) -> VariantDraft:
     regular, sale = row.get("Regular price"), row.get("Sale price")
+    if sale and regular and not _is_on_sale(row):
+        draft.notes.append(f"line {row.line}: its sale price {sale[:20]} does not hold today")
+        sale = ""
     if not (regular or sale):
         raise Refused(f"line {row.line} has no price")
     is_digital = bool(row.kinds & {"virtual", "downloadable"})
@@ -79,6 +83,13 @@ def _variant(draft: ProductDraft, row: WooRow, *, is_only: bool) -> VariantDraft
         weight_grams=0 if is_digital else _grams(draft, row),
     )
     return VariantDraft(terms, _stock(draft, row))
+
+
+def _is_on_sale(row: WooRow) -> bool:
+    """Whether its sale price holds on this day; days are those of the site's clock."""
+    today = site_time(clock.now()).date().isoformat()
+    begins, ends = (row.get(f"Date sale price {name}")[:10] for name in ("starts", "ends"))
+    return (not begins or begins <= today) and (not ends or today <= ends)
 
 
 def _options(row: WooRow) -> str:

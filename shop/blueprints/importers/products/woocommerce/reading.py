@@ -14,6 +14,7 @@ from shop.core import text
 from shop.plugins.api import Refused
 
 LONGEST_CELL = 500_000
+DELIMITERS = ",;\t"
 _REQUIRED = ("ID", "Type", "Name", "Regular price")
 
 
@@ -83,7 +84,10 @@ def _names(row: WooRow) -> list[str]:
 
 def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
+    heading = content.lstrip("\n").partition("\n")[0]
+    delimiter = max(DELIMITERS, key=heading.count)
+    table = io.StringIO(content, newline="")
+    reader = csv.DictReader(table, restval="", delimiter=delimiter, strict=True)
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
         raise Refused(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from shop.blueprints.catalog import queries
@@ -22,6 +23,12 @@ from shop.core import site, text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
 
+_KNOWN = re.compile(
+    r"ID|Type|SKU|Name|Published|Short description|Description|In stock\?|Stock|Backorders allowed\?|"
+    r"Weight \(kg\)|Sale price|Date sale price .*|Regular price|Categories|Tags|Images|Parent|Position|"
+    r"Is featured\?|Visibility in catalog|Tax status|Tax class|Attribute \d+ .*|Download \d+ .*"
+)
+"""Columns of which something is made here, or that say nothing that a shop here has to know."""
 options = (
     wares.currency,
     table_map_option,
@@ -51,9 +58,13 @@ def run(
     prices_in = currency or site.site().currency
     products, lost = reading.woo_products(file, Corrections(mapping), max_mb=max_mb)
     old = OldAddresses("woocommerce", "")
+    left_out = wares.LeftOutColumns(_KNOWN)
     with pictures_from(uploads, fetches=fetch_images) as pictures:
         for product in products:
+            for row in (product.row, *product.variations):
+                left_out.look_at(row.cells)
             _bring_in(product, prices_in, pictures, old, report)
+    left_out.tell(report)
     for row in lost:
         report.refuse(row.label, "its product is not in the file")
     report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
