@@ -37,7 +37,7 @@ def written(source):
         ('[vc_btn title="Buy" link="url:https%3A%2F%2Fa.example%2Fb|title:B"]', ["[Buy](https://a.example/b)"]),
         (f"[vc_raw_html]{RAW}[/vc_raw_html]", ["In the **raw**"]),
         ('[et_pb_blurb title="Fast" image="https://o.example/b.png"]It is.[/et_pb_blurb]', ["Fast", "b.png", "It is."]),
-        ('[et_pb_button button_text="On" button_url="https://a.example/"][/et_pb_button]', ["[On](https://a.example/)"]),
+        ('[et_pb_button button_text="Go on" button_url="https://a.example/"][/et_pb_button]', ["[Go on](https://a.example/)"]),
         ('[et_pb_section note="' + "x" * 9_000 + '"]Words[/et_pb_section]', ["Words"]),
         ('<!-- wp:paragraph --><p>One</p><!-- /wp:paragraph --><!-- wp:block {"ref":7} /-->', ["Shared", "Twice"]),
     ],

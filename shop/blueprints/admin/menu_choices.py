@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -48,8 +48,8 @@ def _pages() -> list[MenuLine]:
         .order_by(Article.title)
         .limit(MOST_PAGES)
     )
-    rows: Iterable[tuple[str, str]] = db.session.execute(query).tuples()
-    return [_line(title, url_for("articles.page", slug=slug)) for title, slug in rows]
+    pages = db.session.execute(query)
+    return [_line(each.title, url_for("articles.page", slug=each.slug)) for each in pages]
 
 
 def _tag(name: str, slug: str) -> MenuLine:
