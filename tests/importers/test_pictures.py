@@ -150,7 +150,7 @@ def test_the_pictures_of_a_product_come_from_a_folder_in_their_order(
         ("saucer.jpg", "A saucer"),
     ]
     assert (
-        "mug: its image was not brought in: https://cdn.example/s/files/1/lost.jpg" in done.output
+        "mug: its image was not downloaded: https://cdn.example/s/files/1/lost.jpg" in done.output
     )
     assert "jar: its image was left out" in done.output
     assert "imported 0, unchanged 5" in bring_in("shopify", table).output

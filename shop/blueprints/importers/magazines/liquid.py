@@ -14,7 +14,7 @@ _TAG = re.compile(
 _VALUE = re.compile(r"\{\{-?[^{}<%]{0,300}-?\}\}")
 _FILMS = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
 _WORD = re.compile(r"[\"']?([\w-]{3,30})[\"']?")
-_SAID = re.compile(r"([\w-]{1,30})\s*=\s*[\"']([^\"'{}]{0,500})[\"']")
+_SAID = re.compile(r"([\w-]{1,30})\s*=\s*(?:[\"']([^\"'{}]{0,500})[\"']|([^\s\"'{}]{1,500}))")
 _DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)-(.+)")
 _HTML_BLOCK = re.compile(r"^<(?:[a-z][a-z0-9]*)\b", re.IGNORECASE)
 
@@ -34,8 +34,8 @@ def without_tags(body: str) -> tuple[str, tuple[str, ...]]:
         film = _WORD.search(arguments.removeprefix("id="))
         if name in _FILMS and film:
             return f"\n<{_FILMS[name]}{film[1]}>\n"
-        said = {key: value for key, value in _SAID.findall(arguments)}  # noqa: C416 - pairs of a pattern
-        if name in {"figure", "img", "image"} or (name == "include" and _picture_of(said)):
+        said = {each[1]: each[2] or each[3] or "" for each in _SAID.finditer(arguments)}
+        if name in {"figure", "img", "image", "include"} and _picture_of(said):
             return _figure(said)
         if name in {"ref", "relref", "link", "post_url"}:
             return _address(name, arguments)
@@ -57,7 +57,7 @@ def _figure(said: dict[str, str]) -> str:
     alt = re.sub(r"[\[\]]", "", said.get("alt", ""))
     words = caption.replace('"', "”")
     title = f' "{words}"' if words else ""
-    return f"\n\n![{alt}](<{address}>{title})\n\n" if address else caption
+    return f"\n\n![{alt}](<{address}>{title})\n\n"
 
 
 def _address(name: str, arguments: str) -> str:

@@ -71,7 +71,7 @@ def wanted_pictures(draft: ProductDraft, pictures: Pictures) -> WarePictures:
             continue
         number = pictures.number_of(address) if found.cover else None
         if number is None or len(found.numbers) >= MOST_PICTURES:
-            draft.notes.append(f"its image was not brought in: {text.excerpt(address, 300)}")
+            draft.notes.append(f"its image was not downloaded: {text.excerpt(address, 300)}")
             continue
         pictures.describe(number, alt)
         found.numbers.append(number)
