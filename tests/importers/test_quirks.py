@@ -71,7 +71,7 @@ def test_a_text_of_ghosts_former_editor_is_read():
         ],
     }
     left_out: list[str] = []
-    markdown = html_to_markdown(mobiledoc.as_html(json.dumps(text), left_out))
+    markdown = html_to_markdown(mobiledoc.mobiledoc_as_html(json.dumps(text), left_out))
     assert markdown == "**Bold**\\\n[x\\<y](https://l.example)\n\n1. one\n2. two\n\n*there*"
     assert left_out == ["email-cta"]
 

@@ -130,7 +130,7 @@ def _html(post: Mapping[str, Any], left_out: list[str]) -> str:
     if isinstance(post.get("lexical"), str):
         return lexical.as_html(post["lexical"], left_out)
     if isinstance(post.get("mobiledoc"), str):
-        return mobiledoc.as_html(post["mobiledoc"], left_out)
+        return mobiledoc.mobiledoc_as_html(post["mobiledoc"], left_out)
     return ""
 
 

@@ -19,7 +19,7 @@ _TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "asi
 _MARKUPS = {"strong", "b", "em", "i", "s", "u", "code", "sub", "sup"}
 
 
-def as_html(written: str, left_out: list[str]) -> str:
+def mobiledoc_as_html(written: str, left_out: list[str]) -> str:
     """The text as HTML; `left_out` gets the names of cards that say nothing that could be kept.
 
     Raises:

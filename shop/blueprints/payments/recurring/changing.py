@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def agree_anew(subscription_id: int, title: str, amount_minor: int) -> None:
-    """Charge another amount from now on; see `shop.plugins.selling.change_subscription`."""
+    """Charge another amount from now on; see `shop.plugins.verbs.selling.change_subscription`."""
     name = queries.subscription_numbered(subscription_id).provider
     db.session.rollback()
     try:
