@@ -5,7 +5,7 @@ Both classes are the ones that Jinja lets an environment name (`code_generator_c
 
 from __future__ import annotations
 
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 from jinja2.compiler import CodeGenerator, Frame
@@ -40,7 +40,7 @@ class Generator(CodeGenerator):
 
 
 class PageContext(Context):
-    """Calls macros and plain functions at once; Jinja first asks each in four ways what it wants to be given."""
+    """Calls macros, functions and methods at once; Jinja first asks each in four ways what it wants to be given."""
 
     @internalcode
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -48,6 +48,8 @@ class PageContext(Context):
         kind = type(called)
         if kind is FunctionType:
             wanted = called.__dict__.get(_MARK)
+        elif kind is MethodType:
+            wanted = getattr(called, _MARK, None)
         elif kind is Macro:
             wanted = _WAY_OF_ESCAPING
         else:

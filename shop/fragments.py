@@ -15,6 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
+from flask import g
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
@@ -29,6 +30,16 @@ ROOM = 1_500_000
 """Characters of all kept pieces of an application together."""
 
 Key = tuple[Hashable, ...]
+_DRAWN_WITH = "fragments_drawn_with"
+
+
+def _drawn_with() -> tuple[str, str, str]:
+    """What every piece depends on besides its values: language, time zone and theme. Looked up once a page."""
+    kept: tuple[str, str, str] | None = g.get(_DRAWN_WITH)
+    if kept is None:
+        kept = (wording.language(), site().time_zone, themes.present_name())
+        setattr(g, _DRAWN_WITH, kept)
+    return kept
 
 
 class Fragments:
@@ -85,7 +96,7 @@ class FragmentTag(Extension):
         """
         if self.environment.auto_reload:  # whoever writes a template sees it as it is
             return caller()
-        key = (place, wording.language(), site().time_zone, themes.present_name(), values)
+        key = (place, _drawn_with(), values)
         piece = self._kept.get(key)
         if piece is None:
             with noted_parts() as parts:

@@ -76,4 +76,5 @@ def state_of(app: App) -> AppState:
 def app_state() -> AppState:
     """What the present application holds."""
     # Past the proxy, which takes five calls for each attribute: a page asks a hundred times.
-    return state_of(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    state: AppState = current_app._get_current_object().extensions[_KEY]  # type: ignore[attr-defined]  # noqa: SLF001
+    return state

@@ -13,8 +13,8 @@ from sqlalchemy import Select, bindparam, literal, select, tuple_, union_all
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
 from shop.blueprints.articles.queries import published
 from shop.core import clock
+from shop.core.database import read_rows
 from shop.core.database.columns import BigId, UtcDateTime
-from shop.plugins.api import db
 
 RELATED = 3
 BY_AUTHOR = 3
@@ -46,7 +46,7 @@ class Neighbours:
 def neighbours(article: Article) -> Neighbours:
     """What is around a public article, by one query that walks a few steps along indexes."""
     tags = [tag.id for tag in article.tags[:_TAGS_ASKED]]
-    rows = db.session.execute(
+    rows = read_rows(
         _around(len(tags), has_author=article.author_id is not None),
         {
             "id": article.id,
@@ -55,7 +55,7 @@ def neighbours(article: Article) -> Neighbours:
             "now": clock.now(),
             **{f"tag_{number}": tag_id for number, tag_id in enumerate(tags)},
         },
-    ).all()
+    )
     by_label: dict[str, list[Neighbour]] = {"older": [], "newer": [], "related": [], "author": []}
     for what, *columns in rows:
         by_label[what].append(Neighbour(*columns))

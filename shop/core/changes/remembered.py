@@ -20,8 +20,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered, and the sequence of the purge board when it was asked."""
+    """What was answered, the slots of the purge board that stand for it, and the board's sequence when it was asked."""
 
+    slots: tuple[int]
     sequence: int
     value: Any
 
@@ -37,12 +38,12 @@ def fresh(tag: str, ask: Callable[[], T]) -> T:
     state = app_state()
     answers = state.answers
     known = answers.get(tag)
-    if known is not None and state.purge_board.is_fresh((slot_of(tag),), known.sequence):
+    if known is not None and state.purge_board.is_fresh(known.slots, known.sequence):
         value: T = known.value
         return value
     sequence = reads_since()
     value = ask()
-    answers[tag] = Answer(sequence, value)
+    answers[tag] = Answer((slot_of(tag),), sequence, value)
     return value
 
 

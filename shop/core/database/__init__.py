@@ -9,13 +9,25 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, cast
 
 import structlog
 from flask import has_request_context, request
-from sqlalchemy import CursorResult, Delete, Engine, Table, Update, event, func, select, text
+from sqlalchemy import (
+    CursorResult,
+    Delete,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Update,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -137,6 +149,19 @@ def _refuse_spoilt(connection: Any, *_told: object) -> None:
     if connection in _spoilt:
         _spoilt.remove(connection)
         raise DisconnectionError  # the pool opens another
+
+
+def read_rows(
+    statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Rows of columns, as the transaction of the session sees them: never of whole tables, whose rows are its objects.
+
+    The session's own way, which is made for objects, takes twice the time for the same rows.
+    """
+    session = db.session()
+    if writing.get():
+        session.flush()
+    return session.connection().execute(statement, values).all()
 
 
 def upsert(table: type[Base] | Table) -> postgresql.Insert | sqlite.Insert:

@@ -33,7 +33,10 @@ _LABELS = ("namespace", "slug", "sku", "number", "code")
 
 def watch(session: Session) -> None:
     """Collect from now on what this session changes."""
-    session.info.setdefault(_CHANGES, [])
+    if _CHANGES not in session.info:
+        session.info[_CHANGES] = []
+        # Of this session alone: SQLAlchemy prepares a statement twice where anybody listens, and pages only read.
+        event.listen(session, "do_orm_execute", _collect_statement)
 
 
 def taken_changes(session: Session) -> list[dict[str, Any]]:
@@ -69,11 +72,10 @@ def _add_change(found: list[dict[str, Any]], change: dict[str, Any]) -> None:
     found.append(change)
 
 
-@event.listens_for(Session, "do_orm_execute")
 def _collect_statement(state: ORMExecuteState) -> None:
-    found = state.session.info.get(_CHANGES)
-    if found is None or not (state.is_update or state.is_delete):
+    if not (state.is_update or state.is_delete):
         return
+    found: list[dict[str, Any]] = state.session.info[_CHANGES]
     table = getattr(state.statement, "table", None)
     did = "changed" if state.is_update else "removed"
     if isinstance(table, Table) and did not in table.info.get(UNLOGGED, ()):

@@ -27,6 +27,10 @@ LEVELS = (
     *(f"{PLACE}{kind}" for kind in capacity.PLACES),
 )
 _BEGAN = "shop.began"
+_TIMED = ("seconds", "done", "failed")
+"""The counters of a slot or a job, one after the other."""
+_DONE, _FAILED = 1, 2
+_NO_SPAN = nullcontext()
 
 T = TypeVar("T")
 
@@ -51,9 +55,9 @@ class HostFigures:
             *(("slot", slot) for slot in self.slots),
             *(("job", job) for job in self.jobs),
         ):
-            names += [f"{kind}:{each}:{what}" for what in ("seconds", "done", "failed")]
+            names += [f"{kind}:{each}:{what}" for what in _TIMED]
         self.meters = Meters(data_dir / FOLDER, names, LEVELS)
-        self.span: Callable[[str], AbstractContextManager[Any]] = nullcontext
+        self.span: Callable[[str], AbstractContextManager[Any]] = lambda _name: _NO_SPAN
         """What is made around each slot and job: a span, where traces are wanted (`shop.core.observing.traces`)."""
         self.requests = request_watch.RequestFigures(self.meters, self.pages)
 
@@ -74,20 +78,17 @@ class HostFigures:
 
     def timed(self, kind: str, name: str, act: Callable[[], T]) -> T:
         """What `act` returns. Counts how long it takes, and whether it fails: `slot` or `job`, and its name."""
+        first = self.meters.index.get(f"{kind}:{name}:{_TIMED[0]}")
+        end = _FAILED
         began = time.perf_counter()
-        end = "done"
         try:
             with self.span(f"{kind} {name}"):
-                return act()
-        except BaseException:
-            end = "failed"
-            raise
+                answer = act()
+            end = _DONE
+            return answer
         finally:
-            index = self.meters.index
-            seconds = index.get(f"{kind}:{name}:seconds")
-            if seconds is not None:  # else it came after the names were written down
-                counted = index[f"{kind}:{name}:{end}"]
-                self.meters.add((seconds, time.perf_counter() - began), (counted, 1))
+            if first is not None:  # else it came after the names were written down
+                self.meters.add((first, time.perf_counter() - began), (first + end, 1))
 
     def sums(self) -> Mapping[str, float]:
         """Each counter, of all processes together; of requests to others, without those of the last second."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import CO_COROUTINE
+from types import FunctionType
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
@@ -24,6 +27,11 @@ class Application(Flask):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self._addresses: dict[tuple[Any, ...], str] = {}
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that can be called as it is. Flask takes eight calls to see that, twenty times a request."""
+        is_plain = type(func) is FunctionType and not func.__code__.co_flags & CO_COROUTINE
+        return func if is_plain else super().ensure_sync(func)
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """The address of a page, as Flask says it; outside of a request, as in a letter, the path."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
+from shop.blueprints.articles.models import Article, ArticleKind, ArticleState, ArticleTag
 from shop.blueprints.articles.queries import is_public
 from shop.blueprints.articles.series.models import Series, SeriesPart
+from shop.core import clock
 from shop.core.changes.remembered import remembered
+from shop.core.database import read_rows
+from shop.core.database.columns import BigId, UtcDateTime
 from shop.core.errors import or_404
 from shop.plugins.api import db
 
@@ -56,16 +61,27 @@ def place_of(article: Article) -> PlaceInSeries | None:
     series_id = remembered(TAG, _memberships, otherwise=none).get(article.id)
     if series_id is None:
         return None
-    rows = db.session.execute(
-        select(Series.slug, Series.title, Article.id, Article.slug, Article.title)
-        .join(SeriesPart, SeriesPart.series_id == Series.id)
-        .join(Article, Article.id == SeriesPart.article_id)
-        .where(Series.id == series_id, is_public())
-        .order_by(SeriesPart.position, SeriesPart.article_id)
-    ).all()
+    rows = read_rows(_public_links(), {"series_id": series_id, "now": clock.now()})
     parts = tuple(Part(*row[2:]) for row in rows)
     number = next((n for n, part in enumerate(parts, start=1) if part.article_id == article.id), 0)
     return PlaceInSeries(rows[0][0], rows[0][1], number, parts) if number else None
+
+
+@cache
+def _public_links() -> Select[*tuple[Any, ...]]:
+    """Title and address of a series beside those of each public part."""
+    return (
+        select(Series.slug, Series.title, Article.id, Article.slug, Article.title)
+        .join(SeriesPart, SeriesPart.series_id == Series.id)
+        .join(Article, Article.id == SeriesPart.article_id)
+        .where(
+            Series.id == bindparam("series_id", type_=BigId),
+            Article.state == ArticleState.PUBLISHED,
+            Article.removed_at.is_(None),
+            Article.published_at <= bindparam("now", type_=UtcDateTime),
+        )
+        .order_by(SeriesPart.position, SeriesPart.article_id)
+    )
 
 
 def _memberships() -> Mapping[int, int]:

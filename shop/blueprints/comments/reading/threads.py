@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, bindparam, select, tuple_
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.reading.avatars import Avatar, avatar_of
+from shop.core.database import read_rows
 from shop.core.database.columns import BigId
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import Page, decode_cursor, encode_cursor
@@ -194,7 +195,7 @@ def page_of_threads(
     Raises:
         NotFound: `after` is not a valid cursor.
     """
-    rows = db.session.execute(_page(order, bool(after)), _bounds(article_id, after)).all()
+    rows = read_rows(_page(order, bool(after)), _bounds(article_id, after))
     names = [key.key for key in _KEYS[order]]
     page = Page.of(rows, PAGE_SIZE, lambda row: [getattr(row, name) for name in names])
     tops = {
