@@ -111,10 +111,10 @@ def _time(moment: date, text: str) -> Markup:
 
 def _whole(age: timedelta) -> timedelta:
     """What has passed in full, of the largest unit: Babel would round 9:40 hours up to ten."""
-    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
-        if age >= unit:
-            return age // unit * unit
-    return timedelta()
+    days, seconds = age.days, age.seconds
+    if days:
+        return timedelta(days=max(days, 0))
+    return timedelta(seconds=seconds - seconds % (3600 if seconds >= 3600 else 60))
 
 
 @lru_cache(maxsize=1000)

@@ -39,7 +39,10 @@ IN_FEED = 20
 """Entries of the feed of an author or a subject."""
 _SOURCE = {ArticleKind.ARTICLE: "articles", ArticleKind.PAGE: "pages"}
 _Entry = tuple[str, datetime, dict[str, str]]
-_ENDPOINT = {ArticleKind.ARTICLE: "articles.show", ArticleKind.PAGE: "articles.page"}
+_ENDPOINT: dict[str, str] = {
+    ArticleKind.ARTICLE: "articles.show",
+    ArticleKind.PAGE: "articles.page",
+}
 
 
 def article_path(kind: ArticleKind | str, slug: str) -> str:
@@ -49,7 +52,7 @@ def article_path(kind: ArticleKind | str, slug: str) -> str:
 
 def article_endpoint(kind: ArticleKind | str) -> str:
     """The endpoint of an article's or a page's address, which takes a `slug`."""
-    return _ENDPOINT[ArticleKind(kind)]
+    return _ENDPOINT[kind]
 
 
 def feed_entries(limit: int) -> Iterable[FeedEntry]:

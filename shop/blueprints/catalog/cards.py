@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import url_for
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.blueprints.catalog import leading, queries
 from shop.blueprints.catalog.models import Product, Variant
 from shop.core.covers import design
 from shop.core.covers.sharing import SharedPicture
 from shop.core.files import images
+from shop.core.pages.shared_work import shared_work
 from shop.core.pictures.drawing import Drawn, shown
 from shop.core.site import site
 from shop.core.web import shared_pictures
@@ -44,6 +45,17 @@ def guide(product: Product, came_from: str = "") -> Guide:
         came_from=came_from,
         variants=() if single else tuple(_choice(variant) for variant in variants),
     )
+
+
+def guides_at(slugs: Sequence[str], came_from: str = "") -> tuple[Guide, ...]:
+    """The cards of the products on sale at some addresses. The page is made of them, and of the catalog."""
+    key = ("catalog.guides_at", tuple(slugs), came_from, str(get_locale()))
+
+    def make() -> tuple[Guide, ...]:
+        made_of("catalog", "settings")
+        return tuple(guide(product, came_from) for product in queries.by_slugs(slugs))
+
+    return shared_work(key, make)
 
 
 def _choice(variant: Variant) -> VariantChoice:

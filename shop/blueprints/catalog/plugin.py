@@ -77,10 +77,8 @@ def _featured() -> Mapping[str, Any] | None:
 
 
 def _beside(article: ArticleView) -> Mapping[str, Any] | None:
-    made_of("catalog")
-    products = queries.by_slugs(article.related_guides)
-    here = leading.article_shown()
-    return {"guides": [cards.guide(product, here) for product in products]} if products else None
+    guides = cards.guides_at(article.related_guides, leading.article_shown())
+    return {"guides": guides} if guides else None
 
 
 @hookimpl
@@ -102,9 +100,8 @@ def _to_show(words: str) -> Iterable[tuple[str, str]]:
 
 
 def _in_article(slug: str) -> Mapping[str, Any] | None:
-    made_of("catalog")
-    found = queries.by_slugs([slug])
-    return {"guide": cards.guide(found[0], leading.article_shown())} if found else None
+    guides = cards.guides_at([slug], leading.article_shown())
+    return {"guide": guides[0]} if guides else None
 
 
 @hookimpl

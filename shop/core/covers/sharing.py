@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -53,10 +54,13 @@ class SharedPicture:
 
 def of_words(title: str, above: str, below: str, seed: str) -> SharedPicture:
     """The picture of a page that has no cover: pattern and colours come from its seed, so they stay the same."""
+    return SharedPicture(title, above, below, seed, *_chosen_by(seed))
+
+
+@lru_cache(maxsize=1000)
+def _chosen_by(seed: str) -> tuple[str, tuple[str, str]]:
     chance = Random(seed)  # noqa: S311 - a drawing, not a secret
-    return SharedPicture(
-        title, above, below, seed, chance.choice(list(PATTERNS)), chance.choice(TONES)
-    )
+    return chance.choice(list(PATTERNS)), chance.choice(TONES)
 
 
 def picture_fingerprint(picture: SharedPicture) -> str:

@@ -26,7 +26,7 @@ LEVELS = (
     SERVING,
     *(f"{PLACE}{kind}" for kind in capacity.PLACES),
 )
-_BEGAN = "shop.began"
+_BEGAN = "shop_began"
 _TIMED = ("seconds", "done", "failed")
 """The counters of a slot or a job, one after the other."""
 _DONE, _FAILED = 1, 2
@@ -95,12 +95,18 @@ class HostFigures:
         self.requests.put_down()
         return self.meters.sums()
 
-    def _note_statement(self, connection: Connection, *_given: Any) -> None:
-        began = connection.info.pop(_BEGAN, None)
-        if began is not None:
-            index = self.meters.index
-            seconds = time.perf_counter() - began
-            self.meters.add((index[STATEMENTS], 1), (index[STATEMENT_SECONDS], seconds))
+    def _note_statement(
+        self,
+        _connection: Connection,
+        _cursor: Any,
+        _sent: str,
+        _values: Any,
+        execution: Any,
+        _many: bool,
+    ) -> None:
+        index = self.meters.index
+        seconds = time.perf_counter() - getattr(execution, _BEGAN)
+        self.meters.add((index[STATEMENTS], 1), (index[STATEMENT_SECONDS], seconds))
 
     def _add(self, name: str, amount: float) -> None:
         number = self.meters.index.get(name)
@@ -108,8 +114,10 @@ class HostFigures:
             self.meters.add((number, amount))
 
 
-def _note_beginning(connection: Connection, *_given: Any) -> None:
-    connection.info[_BEGAN] = time.perf_counter()
+def _note_beginning(
+    _connection: Connection, _cursor: Any, _sent: str, _values: Any, execution: Any, _many: bool
+) -> None:
+    setattr(execution, _BEGAN, time.perf_counter())
 
 
 def host_figures() -> HostFigures:

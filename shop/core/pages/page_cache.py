@@ -138,7 +138,8 @@ def made_of(*tags: str) -> None:
     Harmless outside a page: a job that makes a piece which pages show as well says it too.
     """
     if has_app_context():
-        g.setdefault("page_tags", set()).update(tags)
+        kept = g._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - past the proxy, as documented
+        kept.setdefault("page_tags", set()).update(tags)
 
 
 @contextmanager

@@ -66,14 +66,14 @@ class Application(Flask):
     def _key(self, endpoint: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """What a path is built from; None for what is more than a path, or may come out otherwise the next time."""
         is_plain = (
-            has_request_context()
-            and not self.url_default_functions
-            and not endpoint.startswith(".")
+            not endpoint.startswith(".")
             and values.get("_scheme") is None
             # Exactly these types: True is equal to 1, and no path.
             and _PLAIN.issuperset(map(type, values.values()))
+            and not self.url_default_functions
+            and has_request_context()
         )
         if not is_plain:
             return None
-        environ = request.environ
+        environ = request._get_current_object().environ  # type: ignore[attr-defined]  # noqa: SLF001 - past the proxy
         return (environ["REQUEST_METHOD"], environ["SCRIPT_NAME"], endpoint, *values.items())

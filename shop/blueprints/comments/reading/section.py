@@ -67,7 +67,7 @@ def _is_open(article: ArticleView) -> bool:
 
 def _order() -> ThreadOrder:
     given = request.args.get("sort")
-    return ThreadOrder(given) if given in set(ThreadOrder) else ThreadOrder.NEWEST
+    return ThreadOrder(given) if given and given in set(ThreadOrder) else ThreadOrder.NEWEST
 
 
 def _threads(article: ArticleView, order: ThreadOrder) -> Threads:
@@ -107,7 +107,7 @@ def _page_url(article: ArticleView, order: ThreadOrder, cursor: str | None) -> s
     return url_for(
         article_endpoint(article.kind),
         slug=article.slug,
-        sort=None if order is ThreadOrder.NEWEST else order,
+        sort=None if order is ThreadOrder.NEWEST else order.value,
         comments=cursor,
         _anchor="comments",
     )

@@ -1,0 +1,44 @@
+"""What several pages are made of is worked out once, until a part of it is purged."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from flask import g
+
+from shop.core.pages.page_cache import INCOMPLETE, made_of
+from shop.core.pages.shared_work import shared_work
+from shop.core.unit_of_work import board, unit_of_work
+
+
+def test_what_pages_share_is_worked_out_anew_after_a_change_of_its_parts_alone(app):
+    numbers = count(1)
+
+    def card() -> int:
+        made_of("product:1", "catalog")
+        return next(numbers)
+
+    with app.test_request_context("/"):
+        assert shared_work("card", card) == 1
+        g.page_tags = {"settings"}
+        assert shared_work("card", card) == 1
+        assert g.page_tags == {"settings", "product:1", "catalog"}, "the page is made of it too"
+        board().purge(["product:2"])
+        assert shared_work("card", card) == 1
+        assert shared_work("another card", card) == 2
+        board().purge(["product:1"])
+        assert shared_work("card", card) == 3
+        with unit_of_work():
+            assert shared_work("card", card) == 4, "it may see what nobody else sees yet"
+        assert shared_work("card", card) == 3
+
+
+def test_what_lacks_something_that_failed_is_worked_out_again(app):
+    numbers = count(1)
+
+    def incomplete() -> int:
+        made_of(INCOMPLETE)
+        return next(numbers)
+
+    with app.test_request_context("/"):
+        assert [shared_work("card", incomplete) for _ in range(2)] == [1, 2]
