@@ -83,7 +83,17 @@ def network_of_visitor() -> str:
     return str(request.environ.get(NETWORK) or "unknown")
 
 
-limiter = Limiter(key_func=network_of_visitor, headers_enabled=True)
+class ViewLimits(Limiter):
+    """Limits of single views. The library also looks before each request for those of all pages; there are none."""
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = ViewLimits(key_func=network_of_visitor, headers_enabled=True)
 
 if TYPE_CHECKING:
     Model = Base

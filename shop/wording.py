@@ -33,7 +33,7 @@ def translate(context: EvalContext, message: str, **variables: Any) -> str:
 
 def language() -> str:
     """Looked up once per request: to ask the site's settings for each message would cost more than the message."""
-    found: str | None = g._get_current_object().get(_LANGUAGE)  # noqa: SLF001 - past the proxy, as documented
+    found: str | None = vars(g._get_current_object()).get(_LANGUAGE)  # noqa: SLF001 - past the proxy, as documented
     if found is None:
         found = str(get_locale())
         setattr(g, _LANGUAGE, found)

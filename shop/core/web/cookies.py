@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask.sansio.app import App
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
 from shop.core.secrets.tokens import DIGEST, SiteTimeSigner
@@ -50,7 +50,8 @@ def forget_cookie(
 
 def cookie(name: str, path: str = "/") -> str | None:
     """What the visitor's browser keeps under a name of ours, set for `path`; None when it keeps nothing."""
-    return request.cookies.get(sent_name(name, path))
+    sent, kept = sent_name(name, path), request.cookies
+    return kept[sent] if sent in kept else None  # noqa: SIM401 - `get` makes an error of HTTP first
 
 
 def sent_name(name: str, path: str = "/") -> str:
@@ -73,6 +74,12 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's sessions in a signed cookie, under the same rule as every other one."""
 
     digest_method = staticmethod(DIGEST)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The visitor's session. Who brings none gets an empty one, without a look at the keys."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         serializer = super().get_signing_serializer(app)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import g, render_template
+from flask import current_app, g
 from markupsafe import Markup
 
 from shop.core.app_state import app_state
@@ -70,11 +70,18 @@ def drawn_template(template: str, context: Mapping[str, Any]) -> Markup:
     """
     before = set(g.get(_LOADED, ()))
     try:
-        html = require_short(render_template(template, **context))
-        return Markup(html)  # noqa: S704 - a template escapes
+        return Markup(require_short(_drawn(template, dict(context))))  # noqa: S704 - a template escapes
     except BaseException:
         setattr(g, _LOADED, before)
         raise
+
+
+def _drawn(template: str, context: dict[str, Any]) -> str:
+    """As `render_template`, which also tells whoever listens to signals, several times for each slot of a page."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - past the proxy
+    app.update_template_context(context)
+    drawn: str = app.jinja_env.get_template(template).render(context)
+    return drawn
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, g, has_app_context, has_request_context
+from flask import Flask, g, has_request_context
 from flask.templating import Environment
 from flask_babel import lazy_gettext as _l
 from jinja2 import BaseLoader, FileSystemLoader, Template, TemplateNotFound, TemplatesNotFound
@@ -273,10 +273,11 @@ def themes() -> Themes:
 
 def present_name() -> str:
     """The name of the theme that the page being made is drawn with; `OURS` for none."""
-    if not has_app_context():
+    try:
+        kept = g._get_current_object()  # noqa: SLF001 - the documented way past a proxy: every template asks
+    except RuntimeError:  # no application is at work
         return OURS
-    kept = g._get_current_object()  # noqa: SLF001 - the documented way past a proxy: every template asks
-    name: str | None = kept.get("theme")
+    name: str | None = vars(kept).get("theme")
     if name is None:
         preview = previewed()
         if preview is not None:
