@@ -6,7 +6,7 @@ from itertools import count
 
 from flask import g
 
-from shop.core.pages.page_cache import INCOMPLETE, made_of
+from shop.core.pages.page_cache import INCOMPLETE, made_of, noted_parts
 from shop.core.pages.shared_work import shared_work
 from shop.core.unit_of_work import board, unit_of_work
 
@@ -19,7 +19,9 @@ def test_what_pages_share_is_worked_out_anew_after_a_change_of_its_parts_alone(a
         return next(numbers)
 
     with app.test_request_context("/"):
-        assert shared_work("card", card) == 1
+        with noted_parts() as around:
+            assert shared_work("card", card) == 1
+        assert around == {"product:1", "catalog"}, "and so is a larger piece that is kept"
         g.page_tags = {"settings"}
         assert shared_work("card", card) == 1
         assert g.page_tags == {"settings", "product:1", "catalog"}, "the page is made of it too"

@@ -68,7 +68,7 @@ class RequestFigures:
         self._ways = {way: meters.index[f"way:{way}"] for way in WAYS}
         self._places: dict[tuple[str, str, int], tuple[int, int, int, int]] = {}
         """By page, way and status: the counters of way and class, the first one of duration, and that of seconds."""
-        self._held: deque[tuple[str, str, int, float]] = deque()
+        self._held: deque[tuple[tuple[str, str, int], float]] = deque()
         self._is_awaited = False
         """Whether a thread waits to put down what is held."""
 
@@ -82,7 +82,7 @@ class RequestFigures:
 
     def count(self, page: str, way: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._held.append((page, way, status, seconds))
+        self._held.append(((page, way, status), seconds))
         if not self._is_awaited:
             self._is_awaited = True
             _after(HELD_SECONDS, self._put_down_in_time)
@@ -91,16 +91,17 @@ class RequestFigures:
 
     def put_down(self) -> None:
         """Write down what is held, for all processes to see."""
-        changes: defaultdict[int, float] = defaultdict(float)
+        alike: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
         with suppress(IndexError):  # another thread may take the last one
             while self._held:
-                page, way, status, seconds = self._held.popleft()
-                way_place, class_place, first_bucket, sum_place = self._places_of(page, way, status)
-                changes[way_place] += 1
-                changes[class_place] += 1
-                changes[first_bucket + bisect_left(BOUNDS, seconds)] += 1
-                changes[sum_place] += seconds
-        self._meters.add(*changes.items())
+                kind, seconds = self._held.popleft()
+                alike[kind].append(seconds)
+        changes: list[tuple[int, float]] = []
+        for kind, times in alike.items():
+            way_place, class_place, first_bucket, sum_place = self._places_of(*kind)
+            changes += [(way_place, len(times)), (class_place, len(times)), (sum_place, sum(times))]
+            changes += [(first_bucket + bisect_left(BOUNDS, each), 1) for each in times]
+        self._meters.add(*changes)
 
     def _put_down_in_time(self) -> None:
         self._is_awaited = False
@@ -164,12 +165,13 @@ class RequestWatch:
         """By path: its page, for when a kept one is the answer and Flask is not asked."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request_id = environ[REQUEST_ID] = self._id_of(environ)
         began = time.perf_counter()
+        given = _id_of_front(environ) if self._trusts_front else ""
+        request_id = environ[REQUEST_ID] = given or f"{_begins[0]}{next(_numbers):08x}"
         answered: list[Any] = [500, ()]
 
         def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            answered[:] = [int(status[:3]), headers]
+            answered[0], answered[1] = int(status[:3]), headers
             return start_response(status, [*headers, (HEADER, request_id)], exc_info)
 
         try:
@@ -192,19 +194,19 @@ class RequestWatch:
             self._pages[path] = page
         return str(page)
 
-    def _id_of(self, environ: WSGIEnvironment) -> str:
-        given: str = environ.get("HTTP_X_REQUEST_ID", "")
-        if self._trusts_front and _GIVEN.fullmatch(given):
-            return given
-        return f"{_begins[0]}{next(_numbers):08x}"
+
+def _id_of_front(environ: WSGIEnvironment) -> str:
+    """The id that the proxy gave; empty where it is none that a log can take."""
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _GIVEN.fullmatch(given) else ""
 
 
 def _way_of(environ: WSGIEnvironment, status: int) -> str:
     if environ["PATH_INFO"].startswith("/static/"):
         return "static"
-    if PAGE not in environ and status < 400:
-        return str(environ.get(STALE) or "kept")
-    return str(environ.get(STALE) or "made")
+    if STALE in environ:
+        return str(environ[STALE])
+    return "kept" if PAGE not in environ and status < 400 else "made"
 
 
 def _write_line(

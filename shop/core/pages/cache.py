@@ -8,6 +8,7 @@ moment. Where making it fails or takes long, because the database is away, reade
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -55,6 +56,7 @@ FRAGMENT_HEADER = "HTTP_X_FRAGMENT"
 _OURS = frozenset({"content-length", "etag", "vary"})
 _NOT_ANYBODYS = (f"{NOTICE_COOKIE}=", f"{PREVIEW_COOKIE}=")
 """Cookies with which a visitor sees a page as nobody else does."""
+_OWN_PAGE = f"{OWN_PAGE_COOKIE}="
 _ANYBODYS = (
     "PATH_INFO",
     "SCRIPT_NAME",
@@ -87,12 +89,16 @@ class PageCache:
         self._writer = PageWriter(store, front)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_shared(environ):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or FRAGMENT_HEADER in environ:
             return self._app(environ, start_response)
-        if OWN_PAGE_COOKIE + "=" in environ.get("HTTP_COOKIE", ""):
-            return self._make_own(environ, start_response)
-        key = self._key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        page = self._memory.get(key) or self._on_disk(key, environ["PATH_INFO"])
+        if cookies := environ.get("HTTP_COOKIE"):
+            if any(name in cookies for name in _NOT_ANYBODYS):
+                return self._app(environ, start_response)
+            if _OWN_PAGE in cookies:
+                return self._make_own(environ, start_response)
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING")
+        key = self._key(path, query) if query else path
+        page = self._memory.get(key) or self._on_disk(key, path)
         if page is not None and self._is_good(page):
             return answer(page, environ, start_response)
         if page is not None and self._makers is not None:
@@ -119,7 +125,7 @@ class PageCache:
             if not self._board.is_fresh(page.slots, page.sequence):
                 return False
             page.fresh_at = sequence
-        return page.age < KEEP_SECONDS
+        return time.monotonic() - page.made_at < KEEP_SECONDS
 
     def _on_disk(self, key: str, path: str) -> KeptPage | None:
         """What another process made, or this site before it was started."""
@@ -260,13 +266,6 @@ def _is_personal(headers: Headers) -> bool:
     return any(
         name.lower() == "set-cookie" or (name.lower() == "vary" and "cookie" in value.lower())
         for name, value in headers
-    )
-
-
-def _is_shared(environ: WSGIEnvironment) -> bool:
-    cookies = environ.get("HTTP_COOKIE")
-    return FRAGMENT_HEADER not in environ and (
-        cookies is None or not any(name in cookies for name in _NOT_ANYBODYS)
     )
 
 

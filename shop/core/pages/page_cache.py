@@ -138,7 +138,7 @@ def made_of(*tags: str) -> None:
     Harmless outside a page: a job that makes a piece which pages show as well says it too.
     """
     if has_app_context():
-        kept = g._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - past the proxy, as documented
+        kept = g._get_current_object()  # noqa: SLF001 - past the proxy, as documented
         kept.setdefault("page_tags", set()).update(tags)
 
 
@@ -149,12 +149,13 @@ def noted_parts() -> Iterator[set[str]]:
     if not has_app_context():
         yield inner
         return
-    outer = g.get("page_tags", set())
+    outer: set[str] = g.setdefault("page_tags", set())
     g.page_tags = inner
     try:
         yield inner
     finally:
-        g.page_tags = outer | inner
+        outer.update(inner)  # the same set: whoever collects around this one has it
+        g.page_tags = outer
 
 
 def holds_no_secret() -> None:
