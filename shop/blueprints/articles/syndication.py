@@ -19,6 +19,7 @@ from shop.blueprints.articles.tags import findable as tags
 from shop.core import markdown, search
 from shop.core.site import site
 from shop.core.web import atom, json_feed
+from shop.core.web.application import path_for
 from shop.core.web.atom import FeedHead
 from shop.core.web.security import base_url
 from shop.plugins.api import (
@@ -47,7 +48,7 @@ _ENDPOINT: dict[str, str] = {
 
 def article_path(kind: ArticleKind | str, slug: str) -> str:
     """Where a public article is; needs no request."""
-    return current_app.url_map.bind("").build(article_endpoint(kind), {"slug": slug})
+    return path_for(article_endpoint(kind), slug=slug)
 
 
 def article_endpoint(kind: ArticleKind | str) -> str:

@@ -7,7 +7,7 @@ from inspect import CO_COROUTINE
 from types import FunctionType
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 
 MOST_ADDRESSES = 5_000
 _PLAIN = frozenset({str, int, type(None)})
@@ -43,11 +43,22 @@ class Application(Flask):
             return super().url_for(endpoint, **values)
         found = self._addresses.get(key)
         if found is None:
-            found = super().url_for(endpoint, **values)
-            if len(self._addresses) >= MOST_ADDRESSES:
-                self._addresses.clear()
-            self._addresses[key] = found
+            found = self._kept(key, super().url_for(endpoint, **values))
         return found
+
+    def path_for(self, endpoint: str, **values: Any) -> str:
+        """The path of a page, whatever the request says of where the site is mounted."""
+        key = ("", "", endpoint, *values.items())
+        found = self._addresses.get(key)
+        if found is None:
+            found = self._kept(key, self.url_map.bind("").build(endpoint, values))
+        return found
+
+    def _kept(self, key: tuple[Any, ...], address: str) -> str:
+        if len(self._addresses) >= MOST_ADDRESSES:
+            self._addresses.clear()
+        self._addresses[key] = address
+        return address
 
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what context processors give, as Flask does; what the view gave comes first."""
@@ -77,3 +88,9 @@ class Application(Flask):
             return None
         environ = request._get_current_object().environ  # type: ignore[attr-defined]  # noqa: SLF001 - past the proxy
         return (environ["REQUEST_METHOD"], environ["SCRIPT_NAME"], endpoint, *values.items())
+
+
+def path_for(endpoint: str, **values: Any) -> str:
+    """The path of a page of ours; works in jobs too, where there is no request."""
+    path: str = current_app.path_for(endpoint, **values)  # type: ignore[attr-defined] # ours, not any Flask
+    return path

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, request
 
 from shop.core.app_state import app_state
+from shop.core.web.application import path_for
 
 STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """Of a file that is opened by itself: an SVG may be drawn, and nothing in it runs."""
@@ -129,5 +130,4 @@ def base_url() -> str:
 
 def absolute_url(endpoint: str, **values: Any) -> str:
     """The address of a page for mails, feeds and meta data; works in jobs too, where there is no request."""
-    adapter = current_app.url_map.bind(urlsplit(base_url()).netloc)
-    return base_url() + adapter.build(endpoint, values)
+    return base_url() + path_for(endpoint, **values)

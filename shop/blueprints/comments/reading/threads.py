@@ -77,8 +77,8 @@ class ThreadComment:
     @property
     def shown(self) -> tuple[Any, ...]:
         """All that it shows is made of this, its replies apart."""
-        own = (self.is_waiting, self.is_marked)
-        return (*self.row[: len(_COLUMNS)], self.article_author, *own)
+        columns = self.row[: len(_COLUMNS)]
+        return (*columns, self.article_author, self.is_waiting, self.is_marked)
 
     @property
     def id(self) -> int:
