@@ -124,7 +124,8 @@ def _warm(shop: Served, limit: Served) -> None:
 def _cold(shop: Served, least: Served) -> None:
     found = in_turn(
         {
-            # A request for a fragment is never answered from kept pages, so the page is made each time.
+            # A request for a fragment is never answered from kept pages, so the page is made each time. No product
+            # changes meanwhile, so that the cards beside the article stand (`shop.core.pages.shared_work`).
             "ours": lambda: hammer(
                 shop, ground.ARTICLE, requests=REQUESTS_COLD, headers=["X-Fragment: none"]
             ),
