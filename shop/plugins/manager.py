@@ -19,12 +19,16 @@ from flask import Blueprint
 
 from shop.core import events
 from shop.core.app_state import app_state
+from shop.core.errors import ends_process
 from shop.core.jobs import Lane
+from shop.core.observing.masking import words_of
 from shop.plugins import hookspecs
 from shop.plugins.drawing.slots import SlotTable, wrong_with_slot
 from shop.plugins.guard.health import Owners, owner_of
 from shop.plugins.installed.switches import switched_off
 from shop.plugins.starting import inspection
+from shop.plugins.starting.process_state import changed_in, process_state
+from shop.plugins.terms.shapes import bounded
 from shop.plugins.types import (
     AdminSection,
     AnySubscriber,
@@ -202,10 +206,15 @@ def installed(names: Sequence[str]) -> list[Any]:
                 "install it with pip, or remove its name. "
                 f"Installed: {', '.join(sorted(points)) or 'none'}"
             )
+        before = process_state()
         try:
             found.append(points[name].load())
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"plugin {name!r} can’t be imported: {error!r}") from error
+        except BaseException as error:
+            if ends_process(error):
+                raise
+            raise PluginError(f"plugin {name!r} can’t be imported: {_shown(error)}") from error
+        if problem := changed_in(before):
+            raise PluginError(f"plugin {name!r} can’t be imported: {problem}")
     return found
 
 
@@ -280,14 +289,27 @@ def _call_hooks(
 
 def _given(hook: Callable[..., Any], name: str, plugin: Plugin, found: Registry) -> list[Any]:
     """What a hook gives, each of it looked at."""
+    is_theirs = plugin.name in found.third_parties
+    before = process_state() if is_theirs else {}
     try:
-        items: list[Any] = list(hook())
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"plugin {plugin.name!r}: {name} failed: {error!r}") from error
-    if plugin.name in found.third_parties:
+        items: list[Any] = list(bounded(hook()))
+    except BaseException as error:
+        if ends_process(error):
+            raise
+        raise PluginError(f"plugin {plugin.name!r}: {name} failed: {_shown(error)}") from error
+    if is_theirs:
+        _refuse(plugin, changed_in(before), name)
         for item in items:
             _refuse(plugin, inspection.wrong_with_item(name, item), name)
     return items
+
+
+def _shown(error: BaseException) -> str:
+    """An error on one line, whatever it says of itself."""
+    try:
+        return " ".join(repr(error).split())
+    except Exception:  # noqa: BLE001 - it is raised by the error's own `__repr__`
+        return words_of(error)
 
 
 def _refuse(plugin: Plugin, problem: str, hook: str = "") -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import decimal
+import io
+import logging
+import sys
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -118,6 +122,58 @@ def test_a_hook_that_ends_the_process_stops_the_start():
 
     module.slots = hookimpl(leave, specname="slots")
     assert "slots failed: SystemExit(1)" in refusal(module)
+
+
+class Unsayable(BaseException):
+    """What no `except Exception` catches, and what can't say what it is."""
+
+    def __repr__(self):
+        raise ValueError
+
+    __str__ = __repr__
+
+
+def never_ends():
+    while True:
+        yield Slot("footer", "x.html", dict)
+
+
+def fails_beyond():
+    raise Unsayable
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [(never_ends, "more than 1000 things"), (fails_beyond, "Unsayable: its words can’t be read")],
+)
+def test_a_hook_that_never_ends_or_can_not_say_why_it_fails_stops_the_start(hook, said):
+    module = plugin()
+    module.slots = hookimpl(hook, specname="slots")
+    assert said in refusal(module)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda patch: patch.chdir("/"), "the working directory"),
+        (lambda patch: patch.setattr(sys, "stdout", io.StringIO()), "where output goes"),
+        (
+            lambda patch: patch.setattr(decimal.getcontext(), "prec", 3),
+            "how decimal numbers are rounded",
+        ),
+        (
+            lambda patch: patch.setattr(logging.getLogger(), "level", logging.CRITICAL),
+            "where the log goes",
+        ),
+    ],
+    ids=["folder", "output", "numbers", "log"],
+)
+def test_a_plugin_that_changes_what_belongs_to_the_process_stops_the_start(
+    monkeypatch, change, what
+):
+    module = plugin()
+    module.slots = hookimpl(lambda: change(monkeypatch) or [], specname="slots")
+    assert f"slots: it changes {what}, for the whole process" in refusal(module)
 
 
 def test_two_plugins_can_not_give_the_same_name():
