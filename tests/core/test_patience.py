@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from shop.blueprints.health import checks
+from shop.blueprints.health.states import Unwell
 from shop.core.database import breaker, patience
 from shop.core.database.breaker import Breaker
 from shop.core.database.patient_connections import Door, PatientConnection
@@ -43,6 +45,20 @@ def test_after_a_failover_it_looks_anew_for_the_server_that_writes(postgresql):
         db.session.execute(text("DELETE FROM job"))
     db.session.rollback()
     assert db.session.scalar(text("SHOW default_transaction_read_only")) == "off"
+
+
+def test_the_doctor_knows_a_server_that_only_reads(postgresql):
+    (check,) = (each for each in checks.all_checks() if each.name == "changes to the database")
+    assert check.check() == "are taken"
+    db.engine.dispose()
+    name = f'"{db.engine.url.database}"'
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        other.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            with pytest.raises(Unwell, match="only reads"):
+                check.check()
+        finally:
+            other.exec_driver_sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
 
 
 def test_a_name_that_is_looked_up_in_vain_is_not_looked_up_by_everybody(monkeypatch):

@@ -43,6 +43,7 @@ def all_checks() -> list[HealthCheck]:
         "data folder": _data_folder,
     }
     others: dict[str, Callable[[], str]] = {
+        "changes to the database": _writes,
         "disk": _disk,
         "secret key": _secret_key,
         "privacy of the data folder": _privacy,
@@ -74,6 +75,17 @@ def _database() -> str:
             "The database does not answer. Start it, or check SHOP_DATABASE_URL."
         ) from None
     return f"{db.engine.dialect.name} answers"
+
+
+def _writes() -> str:
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            if connection.scalar(text("SHOW transaction_read_only")) == "on":
+                raise Unwell(
+                    "The database only reads: it stands by for another server. Name the one that writes in "
+                    "SHOP_DATABASE_URL."
+                )
+    return "are taken"
 
 
 def _tables() -> str:
