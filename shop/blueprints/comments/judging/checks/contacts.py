@@ -88,6 +88,18 @@ _MAYBE_HANDLE = re.compile(
     r"@|[:=-](?<=[mgdapkrtok][:=-])|[:=-](?<=[mgdapkrtok]\s[:=-])|[:=-](?<=[mgdapkrtok]\s\s[:=-])"
 )
 """What every user name on another service has in it, unless it is called so; quickly looked for."""
+_TURNED = (
+    "pastahw",
+    "pastaw",
+    "pasaw",
+    "margelet",
+    "rebiv",
+    "tahcew",
+    "drocsid",
+    "tahcpans",
+    "epyks",
+)
+"""Messengers from their end."""
 _LETTERS_AS_DIGITS = re.compile(
     r"(?<=\d)[oil|]{1,4}(?=[ .-]?\d)|(?<![^\W_])[oil|]{1,2}(?=\d[\doil|]*\d)|(?<=\d )[oil|](?=\d)"
 )
@@ -98,6 +110,7 @@ _SINGLE_DIGITS = re.compile(
 """One by one: as many as a number has, all set apart in the same way, or more of them in several ways."""
 _ODDLY_APART = re.compile(r"(?<=\d) ?[^\w\s.,:;/()+%=$€£×-]{1,2} ?(?=\d)")
 """A sign that stands between digits only where nothing else should find them."""
+_ANY_DIGIT = re.compile(r"\d")
 _DASH_IN_WORDS = re.compile(
     r" (?<=\d )(?:dash|hyphen|minus|strich|bindestrich|tiret|guion|hifen|trattino|тире|дефис|myslnik|tire) (?=\d)"
 )
@@ -179,10 +192,11 @@ def _messenger(folded: str) -> str:
 
 def _backwards(folded: str) -> str:
     """A messenger, or an email address, that is only there when the text is read from its end."""
-    if _MESSENGER.search(folded) or _EMAIL.search(folded):
+    if turned := next((each for each in _TURNED if each in folded), ""):
+        return turned[::-1]
+    if "@" not in folded or _EMAIL.search(folded):
         return ""
-    turned = folded[::-1]
-    found = _MESSENGER.search(turned) or _EMAIL.search(turned)
+    found = _EMAIL.search(folded[::-1])
     return found[0] if found else ""
 
 
@@ -207,6 +221,8 @@ def _handle(folded: str) -> str:
 
 def _with_digits(folded: str) -> str:
     """A text with the letters O, I and l in numbers as digits, and digits that were set apart as one number."""
+    if not _ANY_DIGIT.search(folded):
+        return folded
     text = _DASH_IN_WORDS.sub("-", _ODDLY_APART.sub("-", folded))
     if _LETTER_AT_DIGIT.search(text):
         text = _LETTERS_AS_DIGITS.sub(lambda found: found[0].translate(_AS_DIGITS), text)

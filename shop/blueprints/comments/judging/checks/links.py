@@ -30,7 +30,16 @@ _PULLED_APART = re.compile(
 )
 _MAYBE_APART = re.compile(
     r"[.•·∙。．‧]\s?(?:com|net|org|info|biz|xyz|me\s?/|gg\s?/)|:\s?//|hxxp|\.(?<!\w\.)(?:bet|casino|xyz|online|site|shop|top|click|club|vip|loan)\b"
-    r"|(?:tinyurl|linktr|cutt|goo|shorturl|lnkd|discord|rebrand) (?:com|ee|ly|gl|at|in|gg)\b"
+)
+_SHORTENERS = (
+    "tinyurl ",
+    "linktr ",
+    "cutt ",
+    "goo gl",
+    "shorturl ",
+    "lnkd ",
+    "discord gg",
+    "rebrand ",
 )
 _ENCODED = re.compile(r"\b(?:aHR0c|d3d3L)[A-Za-z0-9+/]{8,}")
 """An address in base64: `http`, or `www.`."""
@@ -106,7 +115,7 @@ def _is_address(name: str) -> bool:
 
 
 def _encoded(text: str) -> str:
-    found = _ENCODED.search(text)
+    found = ("aHR0c" in text or "d3d3L" in text) and _ENCODED.search(text)
     return found[0] if found else ""
 
 
@@ -117,7 +126,8 @@ def _bare_address(text: str) -> str:
     follows, or the name has a digit or a hyphen in it; and never where a new sentence begins.
     """
     folded = fold_text(text)
-    if _MAYBE_APART.search(folded) and (apart := _PULLED_APART.search(folded)):
+    is_likely = _MAYBE_APART.search(folded) or any(map(folded.__contains__, _SHORTENERS))
+    if is_likely and (apart := _PULLED_APART.search(folded)):
         return apart[0]
     if not _POINT_IN_WORD.search(folded):
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SHORTEST = 26
 _BITCOIN = re.compile(
     r"\b(?:bc1[a-z0-9]{25,62}|BC1[A-Z0-9]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"
 )
@@ -15,6 +16,8 @@ _OF_COINS = re.compile(r"\b(?:solana|sol|usdc|usdt|wallet|coins?|tokens?|crypto)
 
 def wallet_in(text: str) -> str:
     """The first address of a wallet (Bitcoin, Ether, Tron, Solana); empty when there is none. Bitcoin's are proved."""
+    if max(map(len, text.split()), default=0) < SHORTEST:
+        return ""
     if other := _ETHER.search(text) or _TRON.search(text) or _solana(text):
         return other[0]
     return next((found for found in _BITCOIN.findall(text) if _is_bitcoin(found)), "")
