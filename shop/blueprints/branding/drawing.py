@@ -9,7 +9,6 @@ from flask import url_for
 
 from shop.blueprints.branding import colours
 from shop.blueprints.branding.settings import BrandingSettings
-from shop.core.pictures.drawn_marks import square_png
 from shop.core.site import site
 from shop.plugins.api import current_settings
 
@@ -53,6 +52,8 @@ def icon_svg() -> str:
 def icon_png(size: int) -> bytes:
     """The icon in so many pixels: the owner's, or ours."""
     if site().icon:
+        from shop.core.pictures.drawn_marks import square_png  # heavy as well
+
         return square_png(site().icon, size, PAPER if size == TOUCH else "")
     import resvg_py  # here: it costs a start, and only who asks for an icon needs it
 

@@ -1,6 +1,7 @@
 """Logos and icons made from what the owner uploads.
 
-An SVG is drawn once, by a library that runs no script and fetches nothing, and only where it holds shapes alone.
+An SVG is drawn once, by a library that runs no script and fetches nothing, and only where it holds shapes alone. Import
+this in the function that asks for it: no usual page needs what it loads.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import warnings
 from xml.etree import ElementTree as ET
 
 from flask_babel import gettext as _
-from PIL import Image, ImageOps
 
 from shop.core.errors import Refused
+from shop.core.files.pillow import Image, ImageOps
 from shop.core.pictures.marks import ICON_BOX, LONGEST, MOST_UPLOADED, png_of
 
 _SHAPES = frozenset(

@@ -15,7 +15,7 @@ from shop.blueprints.admin.forms import DELETE, PICTURES, PREFIX, MenuField, set
 from shop.blueprints.admin.menu_choices import menu_choices
 from shop.core import settings
 from shop.core.menus import MenuLine
-from shop.core.pictures import drawn_marks, marks
+from shop.core.pictures import marks
 from shop.core.web.forms import is_too_large, too_large
 from shop.plugins import registry
 from shop.plugins.api import NotFound, Refused, notify, unit_of_work
@@ -118,6 +118,8 @@ def _arrange(form: Form, pressed: str) -> None:
 
 
 def _picture(field: settings.Field, file: FileStorage) -> str:
+    from shop.core.pictures import drawn_marks  # heavy, and only who uploads needs it
+
     try:
         return drawn_marks.kept_mark(file.read(), PICTURES[field.shown_as])
     except Refused as refused:
