@@ -133,6 +133,9 @@ def test_a_menu_is_rows_that_are_ordered_without_a_script(app, owner):
     def rows(answer):
         return re.findall(r'name="value_top_menu" value="([^"]*)"', answer.text)[:-2]
 
+    offered = owner.get("/admin/settings/site").text
+    for address in ("/", "/shop/", "/contact", "/pages/us"):
+        assert offered.count(f'<option value="{address}">') == 2  # once for each menu
     moved = owner.post("/admin/settings/site", data={**sent, "arrange": "value_top_menu:down:0"})
     assert rows(moved) == ["Write", "/contact", "Press", "https://bell.example/"]
     assert site().top_menu == ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,8 +15,8 @@ from shop.blueprints.articles.series.queries import public_series
 from shop.blueprints.articles.tags.queries import public_tags
 from shop.core.menus import LONGEST_LABEL, MenuLine
 from shop.core.text import excerpt
-from shop.plugins import registry
-from shop.plugins.api import NavigationItem, db
+from shop.plugins import guarded, registry
+from shop.plugins.api import NavigationItem, NavigationSource, db
 
 MOST_PAGES = 500
 
@@ -36,9 +37,26 @@ def menu_choices() -> MenuChoices:
 
 
 def _places() -> list[MenuLine]:
-    items = [each for each in registry().navigation if isinstance(each, NavigationItem)]
-    lines = {url_for(each.endpoint, **each.values): str(each.label) for each in items}
+    """The usual links of the menus, but for standing pages, which have a heading of their own."""
+    lines = {
+        url_for(each.endpoint, **each.values): str(each.label)
+        for each in _usual()
+        if each.place in {"primary", "footer"} and each.endpoint != "articles.page"
+    }
     return [MenuLine(_("Front page"), "/"), *(_line(label, url) for url, label in lines.items())]
+
+
+def _usual() -> Iterator[NavigationItem]:
+    nothing: list[NavigationItem] = []
+    for each in registry().navigation:
+        if isinstance(each, NavigationItem):
+            yield each
+        else:
+            yield from guarded("navigation", each, partial(_given, each), otherwise=nothing)
+
+
+def _given(source: NavigationSource) -> list[NavigationItem]:
+    return list(source.items())
 
 
 def _pages() -> list[MenuLine]:
