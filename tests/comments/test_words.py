@@ -24,7 +24,7 @@ from shop.blueprints.comments.judging.learning.classifier import (
     study,
     together,
 )
-from shop.blueprints.comments.judging.learning.experience import Experience, limits_of
+from shop.blueprints.comments.judging.learning.experience import LIKELY, Experience, limits_of
 from shop.blueprints.comments.judging.learning.features import (
     BUCKETS,
     PIECE,
@@ -231,6 +231,29 @@ def test_a_flood_of_spam_accuses_no_honest_reader():
             careless.learn(each.found, is_spam=each.is_spam)
     accused = sum(careless.probability(features(text)) > 0.75 for text in new)
     assert accused > len(new) / 2
+
+
+def test_where_a_flood_outweighs_the_honest_the_sites_own_limit_accuses_nobody(monkeypatch):
+    """Three honest comments are repeated beside sixty of spam. The controls: with a limit that is the same everywhere
+    some are accused, and more where no kind weighs as much as the other."""
+    new = [features(_honest(at)) for at in range(1000, 1060)]
+    learner, limit = _after_a_flood()
+    assert not any(learner.logit(each) > max(limit, LIKELY) for each in new)
+    by_fixed_limit = sum(learner.logit(each) > LIKELY for each in new)
+    monkeypatch.setattr(classifier, "_weight", lambda _own, _other: 1.0)
+    unbalanced, _limit = _after_a_flood()
+    assert sum(unbalanced.logit(each) > LIKELY for each in new) > by_fixed_limit > 0
+
+
+def _after_a_flood():
+    """What is learnt, and the limit by the site's own honest comments."""
+    learner = Classifier()
+    honest = [Taught(features(_honest(at)), is_spam=False) for at in range(30)]
+    spam = [Taught(features(_sold(at)), is_spam=True) for at in range(210)]
+    study(learner, spam[:10], honest)
+    for start in range(10, 210, 10):
+        study(learner, spam[start : start + 10], [*spam[max(0, start - 60) : start], *honest[:3]])
+    return learner, limits_of(learner, [("en", each) for each in honest])["en"]
 
 
 def _is_accused(known, text):
