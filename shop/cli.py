@@ -154,9 +154,8 @@ def _welcome(site: Flask, people: Iterable[Person], password: str) -> None:
 def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, check: bool) -> None:
     """Serve the site."""
     state = state_of(app)
-    if "base_url" not in state.config.model_fields_set:
-        here = {"base_url": f"http://{host}:{port}"}
-        state.config = state.config.model_copy(update=here)
+    if not state.config.is_given("base_url"):
+        state.config = state.config.changed(base_url=f"http://{host}:{port}")
     try:
         is_current = migrations.is_current()
     except OperationalError as error:

@@ -342,9 +342,7 @@ def client(app: Flask) -> FlaskClient:
 def boot(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Change what the environment says, for one test."""
     state = state_of(app)
-    return lambda **values: monkeypatch.setattr(
-        state, "config", state.config.model_copy(update=values)
-    )
+    return lambda **values: monkeypatch.setattr(state, "config", state.config.changed(**values))
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ HEAVY = {
     "packaging.specifiers",
     "phonenumbers",
     "psycopg",
+    "pydantic",
     "publicsuffixlist",
     "pypdf",
     "slugify",

@@ -129,7 +129,7 @@ def test_a_restored_site_is_the_same_site(app, sold, place, tmp_path):
 
 @controls.on_sqlite
 def test_a_site_that_has_outgrown_sqlite_goes_on_with_postgresql(app, sold, place, tmp_path):
-    place = place.model_copy(update={"database_url": servers.postgres().new_database()})
+    place = place.changed(database_url=servers.postgres().new_database())
     with pytest.raises(Refused, match="no place here for plugin_gone_note"):
         restore(back_up(tmp_path), place)
     with unit_of_work():

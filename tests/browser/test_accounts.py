@@ -107,7 +107,7 @@ def passkey_window(browser, site, monkeypatch):
     """A window with a device in it that makes passkeys (CDP, WebAuthn), on a host name that may have some."""
     state = state_of(site.app)
     url = site.url.replace("127.0.0.1", "localhost")
-    monkeypatch.setattr(state, "config", state.config.model_copy(update={"base_url": url}))
+    monkeypatch.setattr(state, "config", state.config.changed(base_url=url))
     context = browser.new_context(base_url=url, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()

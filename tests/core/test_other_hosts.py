@@ -42,7 +42,7 @@ def other_host(applications, tmp_path_factory) -> Iterator[Flask]:
     """A second application on the PostgreSQL of the first, with a data folder and so a purge board of its own."""
     first = state_of(applications("postgresql")).config
     folder = tmp_path_factory.mktemp("other")
-    other = create_app(first.model_copy(update={"data_dir": folder}))
+    other = create_app(first.changed(data_dir=folder))
     yield other
     with other.app_context():
         db.engine.dispose()
@@ -243,7 +243,7 @@ def test_hosts_that_do_not_fit_together_are_told_apart(app, line, tmp_path):
     }
     for name, values in others.items():
         folder = tmp_path / name
-        other = peers.facts_of(config.model_copy(update={**values, "data_dir": folder}))
+        other = peers.facts_of(config.changed(**values, data_dir=folder))
         line.ask(peers.SAY, other.as_parameters(9 if name == "a" else 0))
     found = peers.differences(own, peers.running())
     said = "\n".join(found)

@@ -36,7 +36,7 @@ def app(applications, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
         "stripe_webhook_secret": SECRET,
     }
     state = state_of(app)
-    monkeypatch.setattr(state, "config", state.config.model_copy(update=real))
+    monkeypatch.setattr(state, "config", state.config.changed(**real))
     with app.app_context():
         yield app
 
