@@ -137,7 +137,7 @@ def _new_to_us_each_time(name: str) -> SimpleNamespace:
     return SimpleNamespace(read_webhook=read_webhook)
 
 
-def _any_document(path: str, events: tuple[str, ...], forbid_dtd: bool) -> Any:
+def _any_document(path: str, events: Any, forbid_dtd: bool) -> Any:
     return iterparse(path, events)  # noqa: S314 - that is what the guard is for
 
 
