@@ -157,9 +157,11 @@ class Config:
         name = url.database if url.get_backend_name() == "sqlite" else None
         if not name or name == ":memory:":
             return
-        # A folder that is not there is told of when the database is opened.
+        # A folder that is not there is told of when the database is opened. A file that is there is not opened here: to
+        # close it again would take from this process all locks of its connections (https://sqlite.org/howtocorrupt.html,
+        # 2.2), and a process that leaves would remove the log that this one goes on writing to.
         with contextlib.suppress(OSError):
-            os.close(os.open(name, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         for path in map(Path, (name, f"{name}-wal", f"{name}-shm")):
             if path.exists():
                 keep_private(path)

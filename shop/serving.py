@@ -105,11 +105,19 @@ def _end_if_behind(app: Flask) -> None:
 def prepare_site(app: Flask) -> None:
     """Let the workers that this process forks serve `app`: they start in a moment, and share its memory."""
     global _prepared
+    # No worker may inherit a connection: it would believe to have the locks of its parent. A command may have an
+    # application of its own.
+    _leave_database()
     with app.app_context():
-        db.engine.dispose()  # no worker may inherit a connection
+        _leave_database()
     memory.keep_little()
     gc.freeze()  # what is there stays, and workers that don't look through it go on sharing its memory
     _prepared = app
+
+
+def _leave_database() -> None:
+    db.session.remove()
+    db.engine.dispose()
 
 
 def open_socket(host: str, port: int, handover: supervisor.Handover | None = None) -> socket.socket:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from shop.config import DATABASE
 from shop.core.pages import store
 from shop.core.pages.page import KeptPage
 from shop.core.pages.store import PageStore
@@ -131,6 +132,35 @@ def test_each_process_has_its_own_connections_and_jobs_are_done_beside_the_pages
         body = urlencode({"email": f"ruth{number}@example.org"})
         assert ask(port, "/newsletter", body)[0] == 303
     until(lambda: mail.exists() and len(list(mail.iterdir())) >= 4, "an email to each")
+
+
+def test_a_command_that_comes_and_goes_leaves_the_database_to_those_who_serve(site: Site) -> None:
+    """SQLite's last one out removes the log. Whoever has lost its locks on the way is not seen, and writes on into a
+    file that nobody finds (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
+    port, process = site.running()
+    for number in range(4):
+        body = urlencode({"email": f"luis{number}@example.org"})
+        assert ask(port, "/newsletter", body)[0] == 303
+        assert came_and_went(site.folder / DATABASE) == number + 1
+    opened = [each.readlink().name for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+    assert not any(name.startswith(DATABASE) for name in opened), "a worker may inherit it"
+
+
+def came_and_went(database: Path) -> int:
+    """What another process reads before it leaves: how many of them have signed up, handled by a job or not."""
+    asked = (
+        "SELECT count(*) FROM (SELECT email FROM newsletter_sign_up"
+        " UNION SELECT email FROM newsletter_subscriber) WHERE email LIKE 'luis%'"
+    )
+    command = (
+        "import sqlite3, sys; site = sqlite3.connect(sys.argv[1]);"
+        "print(*site.execute(sys.argv[2]).fetchone()); site.close()"
+    )
+    given = [sys.executable, "-c", command, database, asked]
+    said = subprocess.run(given, capture_output=True, text=True, check=True)
+    assert Path(f"{database}-wal").exists(), "the log was removed below those who write to it"
+    return int(said.stdout)
 
 
 def test_a_process_that_is_killed_is_replaced(each_site: Site) -> None:
