@@ -100,6 +100,14 @@ def _plant() -> _Planted:
     return _Planted(said, tables, files)
 
 
+def forget() -> None:
+    """Drop the copies: for a test that takes the whole database elsewhere."""
+    if planted := _planted.pop(db.engine.dialect.name, None):
+        with db.engine.begin() as connection:
+            for name in planted.tables:
+                connection.exec_driver_sql(f"DROP TABLE {COPY}{name}")
+
+
 def _put_back(planted: _Planted) -> None:
     with db.engine.connect() as connection:
         for statement in FREE_OF_ORDER[connection.dialect.name]:

@@ -146,7 +146,7 @@ def test_a_new_name_of_the_site_is_seen_by_the_next_stranger(visitor, another):
     visitor.goto("/")
     for name in ("Bookstall by the bridge", "Bookstall"):
         desk.goto("/admin/settings/")
-        desk.get_by_label("Name", exact=True).fill(name)
+        desk.get_by_label("Name", exact=True).first.fill(name)
         press(desk, "Save")
         expect(desk.get_by_role("status").filter(has_text="aved")).to_be_visible()
         visitor.goto("/")

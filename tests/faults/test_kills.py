@@ -28,8 +28,8 @@ from tests.factories.orders import Till, make_order, make_payment, make_variant,
 Runs = Callable[[], int]
 
 
-class Killed(BaseException):
-    """The process has ended: nothing catches this."""
+class Killed(KeyboardInterrupt):
+    """The process has ended: nothing catches what ends it."""
 
 
 def die(*_given: Any, **_named: Any) -> NoReturn:

@@ -34,6 +34,7 @@ class StandardError(io.TextIOBase):
             descriptor = _descriptor()
             if descriptor is None:
                 sys.stderr.write(line)
+                sys.stderr.flush()  # in its place among what a command says
             elif not self._has_taken(descriptor, line):
                 self.lost += 1
         return len(line)
