@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import structlog
-from flask import Flask
+from flask import Flask, has_app_context
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
@@ -107,7 +107,8 @@ def prepare_site(app: Flask) -> None:
     global _prepared
     # No worker may inherit a connection: it would believe to have the locks of its parent. A command may have an
     # application of its own.
-    _leave_database()
+    if has_app_context():
+        _leave_database()
     with app.app_context():
         _leave_database()
     memory.keep_little()
