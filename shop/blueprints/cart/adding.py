@@ -76,7 +76,8 @@ def add_item(key: str, variant_id: int, quantity: int, *, came_from: str = "") -
     if cart is None:
         cart_id, key = _started()
     else:
-        cart_id = _touched(cart.id)
+        cart_id = cart.id
+        _run(_touch(), {"cart_id": cart_id, "now": clock.now()})
     _put(cart_id, variant_id, held, quantity, came_from)
     count = sum(line.quantity for line in lines.values()) + quantity
     return Filled(cart_id, key, count, offer.title)
@@ -123,11 +124,6 @@ def _started() -> tuple[int, str]:
 @cache
 def _new_cart() -> Insert:
     return insert(Cart).values(link_key=bindparam("link_key")).returning(Cart.id)
-
-
-def _touched(cart_id: int) -> int:
-    _run(_touch(), {"cart_id": cart_id, "now": clock.now()})
-    return cart_id
 
 
 @cache
