@@ -84,10 +84,12 @@ def commands(app: Flask) -> click.Group:
         files_commands,
     ):
         group.add_command(command)
-    for command in state_of(app).part(Registry).commands:
+    registry = state_of(app).part(Registry)
+    for command in registry.commands:
         if command.name in group.commands:
+            whose = f"plugin {registry.owners.of(command)!r}"
             raise manager.PluginError(
-                f"a plugin defines a command named {command.name!r}, which is there already"
+                f"{whose}: it gives a command named {command.name!r}, which is there already"
             )
         group.add_command(command)
     return group

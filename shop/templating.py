@@ -110,7 +110,11 @@ class _FixedLinks(dict[tuple[str, frozenset[str]], list[_PlacedLink]]):
 
 
 def install(app: Flask) -> None:
-    """Give an application's templates their words, and build its static files."""
+    """Give an application's templates their words, and build its static files.
+
+    Raises:
+        PluginError: a plugin gives a filter that is there already.
+    """
     state = state_of(app)
     state.assets.build()
     loading.build_assets(state.assets, state.part(Registry).assets)
@@ -145,13 +149,25 @@ def install(app: Flask) -> None:
         with_headings=with_headings,
         address_lines=addresses.address_lines,
     )
-    for name, function in state.part(Registry).template_filters:
+    add_filters(app)
+    app.context_processor(_context)
+
+
+def add_filters(app: Flask) -> None:
+    """Give an application's templates the filters of plugins.
+
+    Raises:
+        PluginError: one has the name of a filter that is there.
+    """
+    contributed = state_of(app).part(Registry)
+    for given in contributed.template_filters:
+        name, function = given
         if name in app.jinja_env.filters:
+            whose = f"plugin {contributed.owners.of(given)!r}"
             raise PluginError(
-                f"a plugin defines a template filter named {name!r}, which is there already"
+                f"{whose}: it gives a template filter named {name!r}, which is there already"
             )
         app.jinja_env.filters[name] = function
-    app.context_processor(_context)
 
 
 def _context() -> dict[str, Any]:

@@ -5,10 +5,11 @@ Everything is collected while the application starts. What is wrong stops the st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -250,7 +251,8 @@ def collect(modules: Iterable[Any]) -> Registry:
     found.job_kinds.extend(events.job_kinds(found.subscribers))
     found.slot_table = SlotTable(found.slots)
     found.body_filters.sort(key=lambda each: each.order)
-    _check_names(found)
+    _refuse_clashes(found)
+    _refuse_loose_ends(found)
     return found
 
 
@@ -359,62 +361,75 @@ def _is_shipped(module: Any) -> bool:
     return getattr(module, "__name__", "").startswith("shop.")
 
 
-def _check_names(found: Registry) -> None:
-    named: list[tuple[str, Iterable[str]]] = [
-        ("blueprint", (item.name for item in found.blueprints)),
-        ("admin section", (item.name for item in found.admin_sections)),
-        ("theme", (item.name for item in found.themes)),
-        ("permission", (item.name for item in found.permissions)),
-        ("mail kind", (item.name for item in found.mail_kinds)),
-        ("job", (item.name for item in found.job_kinds)),
-        ("periodic job", (item.name for item in found.periodic_jobs)),
-        ("command", (item.name or "" for item in found.commands)),
-        ("importer", (item.name for item in found.importers)),
-        ("payment provider", (item.name for item in found.payment_providers)),
-        ("order extension", (item.name for item in found.order_extensions)),
-        (
-            "comment check",
-            (item.name for item in (*found.comment_checks, *found.late_comment_checks)),
-        ),
-        ("text judge", (item.name for item in found.text_judges)),
-        ("cart rule", (item.name for item in found.cart_rules)),
-        ("article gate", (item.name for item in found.article_gates)),
-        ("directive", (item.name for item in found.directives)),
-        ("body filter", (item.name for item in found.body_filters)),
-        ("group of fields", (item.name for item in found.custom_fields)),
-        ("style sheet or script", (item.name for item in found.assets)),
-        ("search engine", (item.name for item in found.search_engines)),
-        ("search source", (item.name for item in found.search_sources)),
-        ("feed source", (item.name for item in found.feed_sources)),
-        ("sitemap", (item.name for item in found.sitemaps)),
-        ("part of structured data", (item.name for item in found.structured_data)),
-        ("comment check", (item.name for item in found.comment_checks)),
-        ("checkout check", (item.name for item in found.checkout_checks)),
-        ("health check", (item.name for item in found.health_checks)),
-        ("kind of personal data", (item.name for item in found.personal_data)),
-        ("theme", (item.name for item in found.themes)),
-        ("template filter", (name for name, _function in found.template_filters)),
-        ("read model", (item.kind.__name__ for item in found.read_models)),
-    ]
-    for what, names in named:
-        seen: set[str] = set()
-        for name in names:
-            if name in seen:
-                raise PluginError(f"two plugins define a {what} named {name!r}")
-            seen.add(name)
+def _refuse_clashes(found: Registry) -> None:
+    for what, hooks in _NAMED.items():
+        first: dict[str, str] = {}
+        for item in chain.from_iterable(getattr(found, hook) for hook in hooks):
+            name = _name_of(item)
+            owner = found.owners.of(item) or found.jobs_of.get(name, "")
+            if name in first:
+                raise PluginError(
+                    f"plugin {owner!r}: it gives a {what} named {name!r}, and {first[name]!r} does so too"
+                )
+            first[name] = owner
+
+
+def _name_of(item: Any) -> str:
+    if isinstance(item, ReadModel):
+        return item.kind.__name__
+    return str(item[0] if isinstance(item, tuple) else item.name)
+
+
+_NAMED: Mapping[str, Sequence[str]] = {
+    "blueprint": ("blueprints",),
+    "admin section": ("admin_sections",),
+    "theme": ("themes",),
+    "permission": ("permissions",),
+    "mail kind": ("mail_kinds",),
+    "subscriber": ("subscribers",),
+    "job": ("job_kinds",),
+    "periodic job": ("periodic_jobs",),
+    "command": ("commands",),
+    "importer": ("importers",),
+    "payment provider": ("payment_providers",),
+    "order extension": ("order_extensions",),
+    "comment check": ("comment_checks", "late_comment_checks"),
+    "text judge": ("text_judges",),
+    "cart rule": ("cart_rules",),
+    "checkout check": ("checkout_checks",),
+    "article gate": ("article_gates",),
+    "directive": ("directives",),
+    "body filter": ("body_filters",),
+    "group of fields": ("custom_fields",),
+    "style sheet or script": ("assets",),
+    "search engine": ("search_engines",),
+    "search source": ("search_sources",),
+    "feed source": ("feed_sources",),
+    "sitemap": ("sitemaps",),
+    "part of structured data": ("structured_data",),
+    "health check": ("health_checks",),
+    "kind of personal data": ("personal_data",),
+    "template filter": ("template_filters",),
+    "read model": ("read_models",),
+}
+"""What no two plugins may give under one name, and the hooks that give it."""
+
+
+def _refuse_loose_ends(found: Registry) -> None:
+    """What names something that no plugin gives."""
     known = {permission.name for permission in found.permissions}
+    sections = {section.name for section in found.admin_sections}
     for permission in found.permissions:
         if missing := set(permission.comes_with) - known:
-            raise PluginError(
-                f"permission {permission.name!r} comes with {min(missing)!r}, which no plugin declares"
-            )
+            _refuse_end(found, permission, f"comes with {min(missing)!r}, which no plugin declares")
     for section in found.admin_sections:
         if section.permission not in known:
-            raise PluginError(
-                f"admin section {section.name!r} requires the permission {section.permission!r}, "
-                "which no plugin declares"
-            )
-        if section.within and section.within not in {each.name for each in found.admin_sections}:
-            raise PluginError(
-                f"admin section {section.name!r} is within {section.within!r}, which is not there"
-            )
+            needed = f"requires the permission {section.permission!r}, which no plugin declares"
+            _refuse_end(found, section, needed)
+        if section.within and section.within not in sections:
+            _refuse_end(found, section, f"is within {section.within!r}, which is not there")
+
+
+def _refuse_end(found: Registry, item: Permission | AdminSection, problem: str) -> None:
+    what = "admin section" if isinstance(item, AdminSection) else "permission"
+    raise PluginError(f"plugin {found.owners.of(item)!r}: the {what} {item.name!r} {problem}")

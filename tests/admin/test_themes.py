@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.plugins.drawing.themes import OURS, Themes
+from shop.plugins.guard.health import Owners
 from shop.plugins.manager import PluginError
 from shop.plugins.types import Theme
 from tests.factories.accounts import make_account, sign_in
@@ -47,7 +48,7 @@ def made(tmp_path):
 def test_where_a_template_comes_from(made, template, parent, found):
     paper = made("paper", "base.html", "cards.html")
     child = made("child", "base.html", parent="paper")
-    assert Themes([paper, child]).source_of(template, parent, "child") == found
+    assert Themes([paper, child], Owners()).source_of(template, parent, "child") == found
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ def test_where_a_template_comes_from(made, template, parent, found):
 )
 def test_a_theme_that_cannot_be_drawn_stops_the_start(made, given, said):
     with pytest.raises(PluginError, match=said):
-        Themes([made(**given)])
+        Themes([made(**given)], Owners())
 
 
 def test_a_folder_that_is_not_there_stops_the_start(tmp_path):
     with pytest.raises(PluginError, match="there is no folder"):
-        Themes([Theme("a", "A", tmp_path / "none")])
+        Themes([Theme("a", "A", tmp_path / "none")], Owners())
 
 
 def test_the_owner_looks_at_a_theme_before_everybody_does(client, app):

@@ -19,16 +19,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop import cli as shop_cli
 from shop.blueprints.accounts import personal
 from shop.blueprints.cart import rules
-from shop.blueprints.comments.judging import panel
-from shop.core import clock, events, jobs
+from shop.blueprints.comments.judging import panel, policy
+from shop.blueprints.payments.webhooks.models import WebhookEvent
+from shop.core import clock, events, jobs, mail
+from shop.core.app_state import app_state
 from shop.core.errors import Refused
 from shop.core.jobs import Job, Lane, running
 from shop.core.settings import SettingRow
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
-from shop.plugins import guard, registry
+from shop.plugins import guard, manager, registry
 from shop.plugins.api import (
     ArticleView,
+    BodyFilter,
     CartFacts,
     CartFactsLine,
     CommentDraft,
@@ -39,10 +42,13 @@ from shop.plugins.api import (
     HealthCheck,
     Importer,
     JobKind,
+    MailKind,
     NavigationItem,
     NavigationSource,
     Percent,
+    Periodic,
     PersonalData,
+    SearchEngine,
     SearchSource,
     ShippingOption,
     Sitemap,
@@ -60,6 +66,7 @@ from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.factories.comments import make_comment
 from tests.factories.orders import Till, make_variant
+from tests.plugins.test_starting import plugin
 
 WHOLE = "cart/refused.html"
 """A template of ours that draws a `message`."""
@@ -119,25 +126,26 @@ def is_kept(answer):
     return "public" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-def test_a_slot_that_fails_takes_nothing_with_it_and_the_page_is_not_kept(app, client, add, way):
+def test_a_slot_that_fails_takes_nothing_with_it_and_the_page_is_not_kept(client, add):
     article = make_article(body="Read me.\n\n::shout[it]")
     make_comment(article, body="I was there.")
     address = f"/articles/{article.slug}"
     whole = client.get(address)
     assert is_kept(whole)
-    is_broken = [True]
+    broken = []
     for point in ("article.head", "article.after_body", "footer"):
-        add("slots", Slot(point, WHOLE, lambda **_: way() if is_broken[0] else None, order=0))
-    if db.engine.name == "sqlite" and way is by_query_that_it_hides:
-        is_broken[0] = False  # no query spoils a transaction there, so nothing failed
-    board().purge_everything()
-    lacking = client.get(address)
-    assert timeless(lacking) == timeless(whole)
-    assert is_kept(lacking) is not is_broken[0]
-    assert db.session.get(SettingRow, "left") is None
-    is_broken[0] = False
-    assert is_kept(client.get(address))
+        add("slots", Slot(point, WHOLE, lambda **_: broken[0]() if broken else None, order=0))
+    for way in WAYS:
+        if db.engine.name == "sqlite" and way is by_query_that_it_hides:
+            continue  # no query spoils a transaction there, so nothing fails
+        broken.append(way)
+        board().purge_everything()
+        lacking = client.get(address)
+        assert timeless(lacking) == timeless(whole), way
+        assert not is_kept(lacking), way
+        assert db.session.get(SettingRow, "left") is None
+        broken.clear()
+        assert is_kept(client.get(address)), way
 
 
 def test_control_without_the_guard_a_slot_that_fails_takes_the_page_with_it(
@@ -151,29 +159,39 @@ def test_control_without_the_guard_a_slot_that_fails_takes_the_page_with_it(
     assert client.get(address).status_code >= 500
 
 
-@pytest.mark.parametrize(
-    ("hook", "item", "address"),
-    [
-        ("navigation", NavigationSource(by_query), "/contact"),
-        ("navigation", NavigationSource(lambda: repeat(LINK)), "/contact"),
-        ("navigation", NavigationSource(lambda: ["a word"]), "/contact"),
-        ("feed_sources", FeedSource("broken", by_query), "/feed.xml"),
-        ("feed_sources", FeedSource("broken", lambda _limit: [None]), "/feed.json"),
-        ("sitemaps", Sitemap("broken", by_query), "/sitemap.xml"),
-        ("sitemaps", Sitemap("broken", lambda: [("/path", "yesterday")]), "/sitemap.xml"),
-        ("directives", Directive("shout", WHOLE, by_query), "/articles/the-coast"),
-        ("structured_data", StructuredData("broken", ArticleView, by_query), "/articles/the-coast"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_a_plugin_gives_to_a_page_fails_alone(client, add, hook, item, address):
+PARTS = [
+    ("navigation", NavigationSource(by_query), "/contact"),
+    ("navigation", NavigationSource(lambda: repeat(LINK)), "/contact"),
+    ("navigation", NavigationSource(lambda: ["a word"]), "/contact"),
+    ("feed_sources", FeedSource("broken", by_query), "/feed.xml"),
+    ("feed_sources", FeedSource("broken", lambda _limit: [None]), "/feed.json"),
+    ("sitemaps", Sitemap("broken", by_query), "/sitemap.xml"),
+    ("sitemaps", Sitemap("broken", lambda: [("/path", "yesterday")]), "/sitemap.xml"),
+    ("directives", Directive("shout", WHOLE, by_query), "/articles/the-coast"),
+    ("body_filters", BodyFilter("broken", by_query), "/articles/the-coast"),
+    ("structured_data", StructuredData("broken", ArticleView, by_query), "/articles/the-coast"),
+    ("search_engines", SearchEngine("broken", "Broken", by_query), "/search?q=coast"),
+]
+
+
+def test_what_a_plugin_gives_to_a_page_fails_alone_and_is_counted(client, add, run_jobs):
     make_article(slug="the-coast", title="The coast", body="Words before.\n\n::shout[it]\n\nAfter.")
-    add(hook, item)
-    answer = client.get(address)
-    assert answer.status_code == 200
-    assert is_kept(answer) is False
-    if "contact" not in address:
-        assert "the-coast" in answer.text or "After." in answer.text
+    run_jobs()
+    book = health_book()
+    for hook, item, address in PARTS:
+        board().purge_everything()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(registry(), hook, [item, *getattr(registry(), hook)])
+            answer = client.get(address)
+        assert answer.status_code == 200, (hook, address)
+        assert is_kept(answer) is False, (hook, address)
+        if "contact" not in address:
+            assert "the-coast" in answer.text or "After." in answer.text, (hook, address)
+        book.write()
+        failed = db.session.scalars(select(HookHealth.hook).where(HookHealth.failures > 0)).all()
+        assert failed == [hook], address
+        with unit_of_work():
+            health.forget_calls("")
 
 
 def test_a_search_source_that_fails_keeps_no_other_from_the_index(app, add):
@@ -211,36 +229,38 @@ def loose(kind, **fields):
     return made
 
 
-@pytest.mark.parametrize(
-    "terms",
-    [
-        lambda: None,
-        lambda: "free",
-        lambda: [None],
-        lambda: [0.5],
-        lambda: [SimpleNamespace(label="all", percent=100_000)],
-        lambda: [Discount("all", percent=10**9)],
-        lambda: [Discount("more", amount_minor=-500)],
-        lambda: [Discount("part", percent=12.5)],
-        lambda: [Discount("none")],
-        lambda: [Discount("text", percent="50")],
-        lambda: [Discount("list", percent=1_000, variant_ids=[1])],
-        lambda: [loose(Discount, label="x", percent=10**9, amount_minor=0, variant_ids=None)],
-        lambda: [ShippingOption("k", "Post", -1)],
-        lambda: [Tax("VAT", -19_000, frozenset({1}))],
-        lambda: [Tax("VAT", 19_000, frozenset({1})), Tax("Again", 19_000, frozenset({1}))],
-        by_query,
-        by_exit,
-    ],
-)
-def test_a_rule_that_is_wrong_sells_nothing(app, monkeypatch, terms):
-    rule = SimpleNamespace(name="broken", takes_codes=False, terms=lambda _cart: terms())
-    monkeypatch.setattr(registry(), "cart_rules", [rule])
-    quote = rules.quote(FACTS)
-    assert [each.message for each in quote.objections] == [
-        "We can’t calculate the price at the moment. Please try again in a few minutes."
-    ]
-    assert quote.total_minor == 4_000
+WRONG_TERMS = [
+    lambda: None,
+    lambda: "free",
+    lambda: [None],
+    lambda: [0.5],
+    lambda: [SimpleNamespace(label="all", percent=100_000)],
+    lambda: [Discount("all", percent=10**9)],
+    lambda: [Discount("more", amount_minor=-500)],
+    lambda: [Discount("part", percent=12.5)],
+    lambda: [Discount("none")],
+    lambda: [Discount("text", percent="50")],
+    lambda: [Discount("list", percent=1_000, variant_ids=[1])],
+    lambda: [loose(Discount, label="x", percent=10**9, amount_minor=0, variant_ids=None)],
+    lambda: [ShippingOption("k", "Post", -1)],
+    lambda: [Tax("VAT", -19_000, frozenset({1}))],
+    lambda: [Tax("VAT", 19_000, frozenset({1})), Tax("Again", 19_000, frozenset({1}))],
+    by_query,
+    by_exit,
+]
+
+
+def test_a_rule_that_is_wrong_sells_nothing(app, monkeypatch):
+    for terms in WRONG_TERMS:
+        rule = SimpleNamespace(
+            name="broken", takes_codes=False, terms=lambda _cart, terms=terms: terms()
+        )
+        monkeypatch.setattr(registry(), "cart_rules", [rule])
+        quote = rules.quote(FACTS)
+        assert [each.message for each in quote.objections] == [
+            "We can’t calculate the price at the moment. Please try again in a few minutes."
+        ]
+        assert quote.total_minor == 4_000
 
 
 def test_a_percentage_can_not_be_written_wrongly():
@@ -251,36 +271,56 @@ def test_a_percentage_can_not_be_written_wrongly():
             Percent(wrong)
 
 
-@pytest.mark.parametrize("answer", [by_query, by_exit, lambda: True, lambda: "no", lambda: False])
-def test_a_checkout_check_that_is_wrong_sells_nothing(client, monkeypatch, answer):
+def test_a_checkout_check_that_is_wrong_sells_nothing(client, monkeypatch):
     monkeypatch.setattr(registry(), "payment_providers", [Till()])
-    check = SimpleNamespace(name="broken", check=lambda **_: answer())
-    monkeypatch.setattr(registry(), "checkout_checks", [check])
     put_in(client, make_variant())
-    refused = check_out(client)
-    assert (refused.status_code, orders()) == (422, [])
-    assert "We can’t take your order at the moment." in refused.text
+    for answer in (by_query, by_exit, lambda: True, lambda: "no", lambda: False):
+        check = SimpleNamespace(name="broken", check=lambda answer=answer, **_: answer())
+        monkeypatch.setattr(registry(), "checkout_checks", [check])
+        refused = check_out(client)
+        assert (refused.status_code, orders()) == (422, [])
+        assert "We can’t take your order at the moment." in refused.text
 
 
-@pytest.mark.parametrize("started", [lambda _: None, lambda _: "https://pay.example", by_exit])
-def test_a_payment_that_does_not_start_leaves_the_other_ways(client, monkeypatch, started):
-    broken = Till(name="broken", label="By magic")
-    broken.start = started
-    monkeypatch.setattr(registry(), "payment_providers", [broken, Till()])
+def test_a_payment_that_does_not_start_leaves_the_other_ways(client, monkeypatch):
     put_in(client, make_variant())
-    answer = check_out(client, provider="broken")
-    assert answer.status_code < 500
-    page = client.get(answer.location or "/checkout").text
-    assert "At the till" in page
+    for started in (lambda _: None, lambda _: "https://pay.example", by_exit, by_query):
+        broken = Till(name="broken", label="By magic")
+        broken.start = started
+        others = [Till(), Till(name="other", label="By letter")]
+        monkeypatch.setattr(registry(), "payment_providers", [broken, *others])
+        answer = check_out(client, method="broken")
+        assert answer.status_code == 503
+        offered = [label in answer.text for label in ("By magic", "At the till", "By letter")]
+        assert offered == [False, True, True]
 
 
-@pytest.mark.parametrize("way", [by_query, by_exit, by_type])
-def test_a_comment_check_that_fails_leaves_the_comment_to_a_person(app, add, way):
-    add("comment_checks", SimpleNamespace(name="broken", judge=way))
+def test_a_message_that_a_provider_fails_to_read_is_sent_again(client, monkeypatch):
+    broken = Till(name="broken")
+    monkeypatch.setattr(registry(), "payment_providers", [broken])
+    for fails in (by_query, by_rows_left_behind, by_type):
+        broken.read_webhook = fails
+        assert client.post("/webhooks/broken", data="evt-1 ref-1").status_code >= 500
+        assert db.session.scalars(select(WebhookEvent)).all() == []
+        assert db.session.get(SettingRow, "left") is None
+    del broken.read_webhook
+    answer = client.post("/webhooks/broken", data="evt-1 ref-1", headers={"X-Till": "genuine"})
+    assert answer.status_code == 200
+
+
+def test_a_comment_check_that_fails_leaves_the_comment_to_a_person(app, add):
     draft = CommentDraft(1, "Ruth", "ruth@example.org", "Hello", None, "", 60.0, "")
-    judgement = panel.judge(draft)
-    assert judgement.is_unsure
-    assert "This check failed: broken" in [each.reason for each in judgement.findings]
+    for way in (by_query, by_rows_left_behind, by_exit, by_type):
+        name = way.__name__
+        add("comment_checks", SimpleNamespace(name=name, judge=way))
+        judgement = panel.judge(draft)
+        assert judgement.is_unsure
+        assert policy.would_hold(judgement)
+        assert f"This check failed: {name}" in [each.reason for each in judgement.findings]
+    assert db.session.get(SettingRow, "left") is None
+
+
+MESSAGE = SimpleNamespace(name="Joan", email="joan@example.org", body="Hello")
 
 
 class Happened(Event):
@@ -315,6 +355,39 @@ def test_a_job_that_ends_the_process_ends_itself_alone(app, monkeypatch):
     assert "SystemExit: 3" in left.error
 
 
+def test_what_a_plugin_adds_to_a_mail_fails_alone_and_its_own_mail_is_tried_again(
+    app, add, monkeypatch, outbox
+):
+    broken = MailKind("contact-lost", "Lost", "Lost", "You wrote to us.")  # it has no templates
+    monkeypatch.setitem(app_state().mail.kinds, "contact-lost", broken)
+    for point in ("mail.text", "mail.html"):
+        for way in (by_query, by_rows_left_behind, by_exit):
+            add("slots", Slot(point, WHOLE, lambda way=way, **_: way(), order=0))
+    lost = JobKind("broken.mail", lambda _: mail.queue("contact-lost", "ruth@example.org", {}))
+    monkeypatch.setitem(jobs.job_registry().kinds, "broken.mail", lost)
+    with unit_of_work():
+        jobs.enqueue("broken.mail")
+        mail.queue("contact-message", "ruth@example.org", {"message": MESSAGE})
+    running.run_due(10)
+    assert [each["To"] for each in outbox.messages] == ["ruth@example.org"]
+    waiting = db.session.scalars(select(Job).where(Job.state == "waiting")).all()
+    assert [(each.kind, each.attempts) for each in waiting] == [("broken.mail", 1)]
+    assert "TemplateNotFound" in waiting[0].error
+    assert db.session.get(SettingRow, "left") is None
+
+
+def test_jobs_of_a_plugin_wait_in_a_lane_of_their_own():
+    given = {
+        "job_kinds": [JobKind("broken.job", print, lane=Lane.MONEY)],
+        "periodic_jobs": [Periodic("broken.again", timedelta(hours=1), print)],
+        "subscribers": [Subscriber("broken.hears", Happened, print)],
+    }
+    found = manager.collect([plugin(**given)])
+    kinds = [*found.job_kinds, *found.periodic_jobs]
+    assert {each.lane for each in kinds} == {Lane.PLUGINS}
+    assert len(kinds) == 3
+
+
 def test_an_import_and_a_command_that_fail_say_so_loudly(app, add, tmp_path):
     def bring_in(_file, _report):
         with unit_of_work():
@@ -345,10 +418,46 @@ def test_a_health_check_that_hangs_keeps_nobody_from_the_others_words(app, add):
     assert isinstance(said["leaves"].error, SystemExit)
 
 
-def test_what_failed_is_written_down_with_its_last_words(app, client, add):
+def test_a_feed_a_sitemap_and_personal_data_come_without_the_part_that_hangs(
+    client, add, monkeypatch
+):
+    make_article(slug="the-coast", title="The coast")
+    account = make_account("buyer")
+    owners, over, ended = registry().owners, threading.Event(), threading.Semaphore(0)
+    monkeypatch.setattr(owners, "third_parties", {"slow"})
+    monkeypatch.setattr(hurrying, "PATIENCE", 0.05)
+    monkeypatch.setattr(hurrying, "LONGER_PATIENCE", {})
+    monkeypatch.setattr(HealthBook, "answered_late", lambda *_told: ended.release())
+
+    def hang(*_given):
+        over.wait(60)
+        return []
+
+    hanging = {
+        "feed_sources": FeedSource("slow", hang),
+        "sitemaps": Sitemap("slow", hang),
+        "personal_data": PersonalData("slow", "Loans", hang, print),
+    }
+    for hook, item in hanging.items():
+        add(hook, item)
+        owners.note(item, "slow")
+    for address in ("/feed.xml", "/sitemap.xml"):
+        answer = client.get(address)
+        assert "the-coast" in answer.text
+        assert not is_kept(answer)
+    found = sign_in(client, account).get("/account/data.json").get_json()
+    over.set()
+    assert all(ended.acquire(timeout=60) for _ in hanging)
+    health_book().forget("slow")
+    assert found["account"]
+    assert "Loans could not be read." in found["incomplete"][0]
+
+
+def test_what_failed_is_written_down_with_its_last_words(app, client, add, capsys):
     add("slots", slot := Slot("footer", WHOLE, by_query))
     registry().owners.note(slot, "broken")
     client.get("/contact")
+    assert '"plugin": "broken", "hook": "slots"' in capsys.readouterr().err, "the log says it too"
     health_book().write()
     client.get("/contact")
     health_book().write()

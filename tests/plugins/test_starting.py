@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import io
 import logging
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,29 +13,40 @@ from types import ModuleType, SimpleNamespace
 
 import click
 import pytest
+from click.testing import CliRunner
 from flask import Blueprint, Flask, render_template_string
 from jinja2 import TemplateNotFound
 
+from shop import cli, templating
 from shop.core.app_state import hold
 from shop.plugins import manager
 from shop.plugins.api import (
+    AdminSection,
     Directive,
+    FeedSource,
     HealthCheck,
     Importer,
     JobKind,
+    MailKind,
     NavigationItem,
     Periodic,
     Permission,
+    PersonalData,
     Plugin,
     SearchSource,
+    Sitemap,
     Slot,
+    Subscriber,
     Theme,
     hookimpl,
 )
+from shop.plugins.api.events import ArticlePublished
 from shop.plugins.drawing import themes
 from shop.plugins.installed import migrations
 from shop.plugins.manager import Registry
 from shop.plugins.starting import mounting
+from tests.factories.orders import Till
+from tests.plugins import packages
 
 NOWHERE = Path("/no/such/folder")
 
@@ -176,12 +188,70 @@ def test_a_plugin_that_changes_what_belongs_to_the_process_stops_the_start(
     assert f"slots: it changes {what}, for the whole process" in refusal(module)
 
 
+BAD_MODULES = {
+    "raise ImportError('it lacks something')": "ImportError('it lacks something')",
+    "import sys; sys.exit(3)": "SystemExit(3)",
+    "raise BaseException('beyond')": "BaseException('beyond')",
+    "def half(:": "SyntaxError(",
+    "import os; os.chdir('/')": "it changes the working directory",
+    "PLUGIN = 'bad'": "has no PLUGIN = Plugin(...)",
+}
+
+
+def test_a_module_that_can_not_be_imported_stops_the_start(monkeypatch, tmp_path):
+    said = {}
+    for number, source in enumerate(BAD_MODULES):
+        name = f"bad{number}"
+        packages.write(tmp_path / f"bookstall_{name}", {"__init__.py": "", "plugin.py": source})
+        packages.install(monkeypatch, tmp_path, name)
+        with pytest.raises(manager.PluginError) as refused:
+            manager.collect(manager.installed([name]))
+        packages.uninstall(monkeypatch, tmp_path, name)
+        said[source] = str(refused.value)
+        assert "\n" not in said[source]
+        assert name in said[source]
+    assert [source for source, words in BAD_MODULES.items() if words not in said[source]] == []
+
+
+def named_the_same():
+    return {
+        "search_sources": SearchSource("same", "Same", list),
+        "health_checks": HealthCheck("same", str),
+        "commands": click.Command("same"),
+        "template_filters": ("same", lambda text: text),
+        "job_kinds": JobKind("same", print),
+        "periodic_jobs": Periodic("same", timedelta(hours=1), print),
+        "subscribers": Subscriber("same", ArticlePublished, print),
+        "permissions": Permission("same", "Same", frozenset()),
+        "importers": Importer("same", "Same", print),
+        "directives": Directive("same", "x.html", dict),
+        "mail_kinds": MailKind("same", "Same", "Same", "Same"),
+        "feed_sources": FeedSource("same", list),
+        "sitemaps": Sitemap("same", list),
+        "personal_data": PersonalData("same", "Same", list, print),
+        "blueprints": Blueprint("same", __name__),
+        "cart_rules": SimpleNamespace(name="same", takes_codes=False, terms=list),
+        "comment_checks": SimpleNamespace(name="same", judge=print),
+        "payment_providers": Till(name="same"),
+    }
+
+
 def test_two_plugins_can_not_give_the_same_name():
-    source = SearchSource("same", "Same", list)
-    check = HealthCheck("same", str)
-    for hook, item in (("search_sources", source), ("health_checks", check)):
-        said = refusal(plugin("one", **{hook: [item]}), plugin("two", **{hook: [item]}))
-        assert "named 'same'" in said
+    ones, others = named_the_same(), named_the_same()
+    for hook, item in ones.items():
+        said = refusal(plugin("one", **{hook: [item]}), plugin("two", **{hook: [others[hook]]}))
+        assert re.fullmatch("plugin 'two': .* named 'same', and 'one' does so too", said), hook
+
+
+def test_an_end_that_leads_nowhere_names_its_plugin():
+    for item in (
+        Permission("loose", "Loose", frozenset(), comes_with=("nowhere",)),
+        AdminSection("loose", "Loose", "talk", "nowhere", Blueprint("loose", __name__)),
+    ):
+        hook = "permissions" if isinstance(item, Permission) else "admin_sections"
+        said = refusal(plugin(**{hook: [item]}))
+        assert said.startswith("plugin 'broken': the ")
+        assert said.endswith("'nowhere', which no plugin declares")
 
 
 @pytest.fixture
@@ -245,20 +315,26 @@ def test_what_a_plugin_hangs_onto_every_request_fails_alone(monkeypatch):
     assert (answer.status_code, answer.text) == (200, "ours whole")
 
 
-def test_tables_of_a_plugin_that_wait_are_no_up_to_date_site(app, monkeypatch):
+def test_a_site_with_tables_of_a_plugin_that_wait_is_not_served(app, monkeypatch):
     assert migrations.is_current()
     example = Path(__file__).parents[1] / "example_plugin" / "bookstall_marginalia" / "versions"
     monkeypatch.setattr(manager.registry(), "migrations", [("marginalia", example)])
     assert migrations.plugins_behind() == ["marginalia"]
     assert not migrations.is_current()
+    ran = CliRunner().invoke(cli.commands(app), ["run", "--check"], obj=app)
+    assert ran.exit_code == 1
+    assert ran.output.startswith("Error: the tables of the plugin marginalia are not up to date;")
 
 
-def test_a_command_of_ours_is_not_taken(app, monkeypatch):
-    from shop import cli
-
-    monkeypatch.setattr(manager.registry(), "commands", [click.Command("run")])
-    with pytest.raises(manager.PluginError, match="'run'"):
+def test_a_command_and_a_filter_of_ours_are_not_taken(app, monkeypatch):
+    command, loud = click.Command("run"), ("safe", str.upper)
+    for hook, item in (("commands", command), ("template_filters", loud)):
+        manager.registry().owners.note(item, "broken")
+        monkeypatch.setattr(manager.registry(), hook, [item])
+    with pytest.raises(manager.PluginError, match=r"plugin 'broken': .* named 'run'"):
         cli.commands(app)
+    with pytest.raises(manager.PluginError, match=r"plugin 'broken': .* named 'safe'"):
+        templating.add_filters(app)
 
 
 def test_a_template_that_names_no_theme_stops_the_start(tmp_path):
@@ -266,10 +342,12 @@ def test_a_template_that_names_no_theme_stops_the_start(tmp_path):
     page.parent.mkdir()
     page.write_text('{% extends "shop:base.html" %}{% include "papr:cards.html" %}')
     found = manager.collect([plugin(themes=[Theme("paper", "Paper", page.parent)])])
-    said = "theme 'paper': base.html names the theme 'papr', which is not there"
+    said = (
+        "plugin 'broken': the theme 'paper': base.html names the theme 'papr', which is not there"
+    )
     with pytest.raises(manager.PluginError, match=said):
-        themes.refuse_unknown_names(themes.Themes(found.themes), found)
+        themes.refuse_unknown_names(themes.Themes(found.themes, found.owners), found)
     with pytest.raises(TemplateNotFound):
-        themes.Themes(found.themes).source_of("papr:cards.html", None, "paper")
+        themes.Themes(found.themes, found.owners).source_of("papr:cards.html", None, "paper")
     page.write_text('{% extends "paper:base.html" %}')
-    themes.refuse_unknown_names(themes.Themes(found.themes), found)
+    themes.refuse_unknown_names(themes.Themes(found.themes, found.owners), found)

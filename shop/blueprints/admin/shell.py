@@ -44,7 +44,8 @@ def build(contributed: Registry) -> Blueprint:
     for section in contributed.admin_sections:
         if section.group not in navigation.GROUPS:
             raise PluginError(
-                f"admin section {section.name!r}: there is no group {section.group!r}; "
+                f"plugin {contributed.owners.of(section)!r}: the admin section {section.name!r} is in the group "
+                f"{section.group!r}, which is not there; "
                 f"choose from {', '.join(navigation.GROUPS)}"
             )
         shell.register_blueprint(

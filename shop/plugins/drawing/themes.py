@@ -13,7 +13,7 @@ Admin pages are always ours: with a broken theme the owner still gets to the pag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from shop.core.app_state import app_state, state_of
 from shop.core.pages.page_cache import PREVIEW_COOKIE, private_page
 from shop.core.settings import setting
 from shop.core.web.cookies import cookie
+from shop.plugins.guard.health import Owners
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.types import Theme
 
@@ -57,17 +58,24 @@ class Themes:
 
     Args:
         given: all of them, in the order of their plugins.
-        third_party: the names of those that did not come with the shop: the last one is used until the owner chooses.
+        owners: which plugins gave them.
 
     Raises:
         PluginError: two have one name, a parent or a folder is not there, or they are each other's parents.
     """
 
-    def __init__(self, given: Iterable[Theme], third_party: Sequence[str] = ()) -> None:
+    def __init__(self, given: Iterable[Theme], owners: Owners) -> None:
         self.by_name: Mapping[str, Theme] = {theme.name: theme for theme in given}
-        self._unless_chosen = third_party[-1] if third_party else OURS
+        self._whose = {
+            name: f"plugin {owners.of(theme)!r}: the theme {name!r}"
+            for name, theme in self.by_name.items()
+        }
+        of_others = [
+            name for name, theme in self.by_name.items() if owners.of(theme) in owners.third_parties
+        ]
+        self._unless_chosen = of_others[-1] if of_others else OURS
         self._lines = {name: tuple(self._line_of(theme)) for name, theme in self.by_name.items()}
-        self._templates = {name: _names_in(theme) for name, theme in self.by_name.items()}
+        self._templates = {name: self._names_in(theme) for name, theme in self.by_name.items()}
 
     def line(self, name: str) -> tuple[Theme, ...]:
         """A theme, its parent, the parent of that, and so on; nothing for ours."""
@@ -111,30 +119,29 @@ class Themes:
         passed: list[str] = []
         while True:
             if theme.name in passed:
-                raise PluginError(f"theme {theme.name!r} is its own parent")
+                raise PluginError(f"{self._whose[theme.name]} is its own parent")
             passed.append(theme.name)
             yield theme
             if not theme.parent:
                 return
             if theme.parent not in self.by_name:
                 raise PluginError(
-                    f"theme {theme.name!r} has the parent {theme.parent!r}, which is not there"
+                    f"{self._whose[theme.name]} has the parent {theme.parent!r}, which is not there"
                 )
             theme = self.by_name[theme.parent]
 
-
-def _names_in(theme: Theme) -> frozenset[str]:
-    if theme.name in {OURS, _ADMIN} or ":" in theme.name:
-        raise PluginError(f"a theme can’t be named {theme.name!r}")
-    if not theme.templates.is_dir():
-        raise PluginError(f"theme {theme.name!r}: there is no folder {theme.templates}")
-    if theme.stylesheet is not None and not theme.stylesheet.is_file():
-        raise PluginError(f"theme {theme.name!r}: there is no file {theme.stylesheet}")
-    return frozenset(
-        path.relative_to(theme.templates).as_posix()
-        for path in theme.templates.rglob("*")
-        if path.is_file()
-    )
+    def _names_in(self, theme: Theme) -> frozenset[str]:
+        if theme.name in {OURS, _ADMIN} or ":" in theme.name:
+            raise PluginError(f"{self._whose[theme.name]} can’t be named so")
+        if not theme.templates.is_dir():
+            raise PluginError(f"{self._whose[theme.name]}: there is no folder {theme.templates}")
+        if theme.stylesheet is not None and not theme.stylesheet.is_file():
+            raise PluginError(f"{self._whose[theme.name]}: there is no file {theme.stylesheet}")
+        return frozenset(
+            path.relative_to(theme.templates).as_posix()
+            for path in theme.templates.rglob("*")
+            if path.is_file()
+        )
 
 
 class ThemedTemplates(Environment):
@@ -210,12 +217,7 @@ def install(app: Flask, registry: Registry) -> None:
         PluginError: a theme can't be used.
     """
     state = state_of(app)
-    third_party = [
-        theme.name
-        for theme in registry.themes
-        if registry.owners.of(theme) in registry.third_parties
-    ]
-    themes = Themes(registry.themes, third_party)
+    themes = Themes(registry.themes, registry.owners)
     refuse_unknown_names(themes, registry)
     state.add(themes)
     environment = app.jinja_env
@@ -235,7 +237,10 @@ def refuse_unknown_names(themes: Themes, registry: Registry) -> None:
     Raises:
         PluginError: one does not.
     """
-    folders = [(f"theme {each.name!r}", each.templates) for each in themes.by_name.values()]
+    folders = [
+        (f"plugin {registry.owners.of(each)!r}: the theme {each.name!r}", each.templates)
+        for each in themes.by_name.values()
+    ]
     for pages in registry.blueprints:
         owner = registry.owners.of(pages)
         if owner in registry.third_parties and pages.template_folder:

@@ -12,7 +12,8 @@ once answered within a second, and again after it took longer, it is called in a
 on without it after a moment (`shop.plugins.guard.hurrying`). What is known to be quick is called without a thread, a
 context and a session of its own; so where such a part begins to hang, one page of each process waits. What is slow is
 paused after the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and
-again. Nothing that decides about money or comments is ever paused: there a failure refuses, and the owner is told.
+again. Feeds, the sitemap and what is kept about a person wait some seconds longer, and are never paused. Nothing that
+decides about money or comments is ever paused: there a failure refuses, and the owner is told.
 """
 
 from __future__ import annotations
@@ -34,11 +35,14 @@ from shop.core.pages.page_cache import INCOMPLETE, made_of
 from shop.core.unit_of_work import CONNECTION, ONLY_READS
 from shop.extensions import db
 from shop.plugins.guard.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book
-from shop.plugins.guard.hurrying import answered_soon
+from shop.plugins.guard.hurrying import LONGER_PATIENCE, answered_soon, patience
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+CAN_BE_LEFT = PAUSABLE | LONGER_PATIENCE.keys()
+"""Hooks whose parts nobody has to wait for."""
 
 
 class PluginFailed(Exception):
@@ -107,10 +111,11 @@ def attempted(
     began = time.perf_counter()
     try:
         try:
-            if is_of_others and hook in PAUSABLE and place not in book.quick and _may_be_left():
+            if is_of_others and hook in CAN_BE_LEFT and place not in book.quick and _may_be_left():
                 answer = answered_soon(
                     place,
                     lambda: _undone_on_failure(db.session(), call),
+                    seconds=patience(hook),
                     too_late=partial(book.answered_late, place),
                 )
             else:

@@ -314,13 +314,14 @@ class HealthBook:
         return tally
 
     def _strike(self, place: Place, seconds: float) -> None:
+        if seconds > SLOW_SECONDS:
+            self.quick.discard(place)
         if place.hook not in PAUSABLE:
             return
         with self._lock:
             strikes = self._strikes.setdefault(place, _Strikes())
             strikes.failed += 1
             if seconds > SLOW_SECONDS:
-                self.quick.discard(place)
                 strikes.slow += SLOW_CALLS if seconds > HANGING_SECONDS else 1
             if strikes.slow >= SLOW_CALLS or strikes.failed >= FAILED_CALLS or strikes.pauses:
                 pause = min(PAUSE * 2**strikes.pauses, LONGEST_PAUSE)

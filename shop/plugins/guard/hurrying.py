@@ -25,8 +25,8 @@ T = TypeVar("T")
 
 PATIENCE = 0.25
 """Seconds that a page waits for a part that is not known to be quick."""
-
-
+LONGER_PATIENCE: Mapping[str, float] = {"feed_sources": 3.0, "sitemaps": 3.0, "personal_data": 10.0}
+"""For parts of these hooks: nobody reads while they are gathered, and they may be many."""
 UNHURRIED = 100.0
 
 
@@ -34,6 +34,11 @@ def wait_as_long_as_it_takes() -> None:
     """For tests, from now on: on a busy machine what is well may take longer than a page should wait."""
     global PATIENCE
     PATIENCE = UNHURRIED
+
+
+def patience(hook: str) -> float:
+    """Seconds that somebody waits for a part of this hook that is not known to be quick."""
+    return max(PATIENCE, LONGER_PATIENCE.get(hook, 0.0))
 
 
 class NoAnswerYet(Exception):
@@ -67,8 +72,10 @@ class _Call(Generic[T]):
             self.lent = _plain(vars(g))
 
 
-def answered_soon(part: object, make: Callable[[], T], *, too_late: Callable[[float], None]) -> T:
-    """What `make` returns, unless that takes longer than a moment.
+def answered_soon(
+    part: object, make: Callable[[], T], *, seconds: float, too_late: Callable[[float], None]
+) -> T:
+    """What `make` returns, unless that takes longer than so many seconds.
 
     Args:
         part: whose call it is: while one is left behind, nobody is asked.
@@ -80,7 +87,7 @@ def answered_soon(part: object, make: Callable[[], T], *, too_late: Callable[[fl
     """
     left = app_state().part(LeftBehind, LeftBehind)
     if left[part]:
-        raise NoAnswerYet(f"a call that took longer than {PATIENCE:g} seconds still goes on")
+        raise NoAnswerYet(f"a call that took longer than {seconds:g} seconds still goes on")
     call = _Call(make, _plain(vars(g)))
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     context = contextvars.copy_context()
@@ -90,12 +97,12 @@ def answered_soon(part: object, make: Callable[[], T], *, too_late: Callable[[fl
         name="shop-plugin-call",
         daemon=True,
     ).start()
-    call.over.wait(PATIENCE)
+    call.over.wait(seconds)
     with left.lock:
         if not call.over.is_set():
             call.is_left = True
             left[part] += 1
-            raise NoAnswerYet(f"it did not answer within {PATIENCE:g} seconds")
+            raise NoAnswerYet(f"it did not answer within {seconds:g} seconds")
     if call.error is not None:
         raise call.error
     vars(g).update(call.lent)
