@@ -12,11 +12,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from shop.blueprints.articles.models import Article, Author
+from shop.blueprints.articles.writing.models import Revision
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.importers.wordpress import reading
 from shop.extensions import db
 from shop.plugins.manager import Registry
-from tests.factories.imports import wp_comment, wp_item, wxr
+from tests.factories.articles import counted_queries
+from tests.factories.imports import SITE, wp_comment, wp_item, wxr
 from tests.importers.conftest import Import
 
 
@@ -283,6 +285,26 @@ def test_old_addresses_lead_to_the_new_ones_and_so_do_links_between_posts(
         "[second](/articles/2nd#part) [page](/pages/about) [other](https://elsewhere.example/2011/05/second/)"
     )
     assert last_line(bring_in("wordpress", file)).startswith("read 3, imported 0, unchanged 3")
+
+
+def test_a_post_costs_few_statements_and_its_links_are_led_without_another_version_of_it(
+    bring_in: Import, tmp_path: Path
+) -> None:
+    def post(number: int, other: int) -> str:
+        content = f'<p>See <a href="{SITE}/post-{other}/">another</a>.</p>'
+        more = f"<link>{SITE}/post-{number}/</link>"
+        return wp_item(number, slug=f"post-{number}", content=content, more=more)
+
+    bring_in("wordpress", wxr(tmp_path / "a.xml", wp_item(999)))
+    file = wxr(tmp_path / "b.xml", *[post(n, n - 1) for n in range(2, 41)], post(1, 40))
+    with counted_queries() as asked:
+        bring_in("wordpress", file)
+    assert len(asked) / 40 < 14
+    bodies = {slug: each.body for slug, each in articles().items()}
+    assert bodies["post-1"] == "See [another](/articles/post-40)."
+    assert bodies["post-2"] == "See [another](/articles/post-1)."  # which came last
+    assert bodies["post-30"] == "See [another](/articles/post-29)."
+    assert db.session.scalar(select(func.count()).select_from(Revision)) == 0
 
 
 def test_what_a_post_had_and_has_not_here_is_said(bring_in: Import, tmp_path: Path) -> None:

@@ -127,11 +127,17 @@ def test_redirects_never_lead_in_a_circle_and_always_straight_to_the_end(app):
 def test_an_import_never_takes_over_what_leads_somewhere_already(app):
     lead("/old", "/mine")
     with unit_of_work():
-        assert services.keep_address("https://x.example/old/", "/theirs", origin="x")
-        assert services.keep_address("https://x.example/other/", "/theirs", origin="x")
-        assert not services.keep_address("https://x.example/", "/theirs", origin="x")
-        assert not services.keep_address("/theirs/", "/theirs", origin="x")
-    assert stored() == {"/old": "/mine", "/other": "/theirs"}
+        old = (
+            "https://x.example/old/",
+            "https://x.example/other/",
+            "https://x.example/",
+            "/theirs/",
+        )
+        services.keep_addresses(dict.fromkeys(old, "/theirs"), origin="x")
+        services.keep_addresses({"/theirs": "/there", "/there": "/other", "/x": "/old"}, origin="x")
+    assert stored() == {
+        "/old": "/mine", "/other": "/there", "/theirs": "/there", "/x": "/mine"
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("_counted_at_once")

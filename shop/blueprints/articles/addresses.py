@@ -27,7 +27,9 @@ def choose(article: Article, wanted: str, *, may_vary: bool = False) -> str:
         if _taken(article, [slug]):
             raise Refused(_("This web address is already in use."), field="slug")
         return slug
-    candidates = [slug, *(f"{slug}-{number}" for number in range(2, _NUMBERS))]
+    if not _taken(article, [slug]):
+        return slug
+    candidates = [f"{slug}-{number}" for number in range(2, _NUMBERS)]
     taken = _taken(article, candidates)
     free = [candidate for candidate in candidates if candidate not in taken]
     return free[0] if free else f"{slug}-{secrets.token_hex(4)}"

@@ -106,9 +106,12 @@ def save_article(
     *,
     version: int | None = None,
     by: Account | None = None,
+    keeps_revision: bool = True,
     **fields: Unpack[Fields],
 ) -> None:
     """Change what is given of an article. `version` is the one that was opened for editing.
+
+    Without `keeps_revision` the text before can't be restored: for what nobody wrote, such as an address in a link.
 
     Raises:
         Conflict: someone else saved it in the meantime; nothing is changed.
@@ -118,7 +121,7 @@ def save_article(
     if version is not None and article.version != version:
         changed_by = article.changed_by_id
         raise Conflict(article, db.session.get(Account, changed_by) if changed_by else None)
-    _change(article, fields, by=by, was_public=was_public)
+    _change(article, fields, by=by, was_public=was_public, keeps_revision=keeps_revision)
 
 
 def publish_article(
@@ -168,7 +171,14 @@ def _lock(article: Article) -> bool:
     return article.is_public
 
 
-def _change(article: Article, fields: Fields, *, by: Account | None, was_public: bool) -> None:
+def _change(
+    article: Article,
+    fields: Fields,
+    *,
+    by: Account | None,
+    was_public: bool,
+    keeps_revision: bool = True,
+) -> None:
     wanted = fields.pop("slug", None)
     before = revision_of(article)
     _apply(article, fields)
@@ -178,7 +188,8 @@ def _change(article: Article, fields: Fields, *, by: Account | None, was_public:
     article.updated_at = clock.now()
     article.changed_by_id = by.id if by else None
     _store(article)
-    keep_revision(before, article)
+    if keeps_revision:
+        keep_revision(before, article)
     _tell(article, was_public=was_public)
 
 

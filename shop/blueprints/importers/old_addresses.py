@@ -33,43 +33,64 @@ class OldAddresses:
         self._origin = origin[:200]
         self._host = _host_of(site)
         self._is_on = registry().has("redirects")
-        self._came_in: list[int] = []
+        self._targets: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
+        self._with_open_links: list[int] = []
+        self._mended = 0
 
     def keep(self, target: str, *old: str) -> None:
-        """Lead from each of the old addresses to a page of ours. Inside a unit of work."""
+        """Lead from each of the old addresses to a page of ours, as soon as they are stored."""
         for address in old:
             if self._is_on and address and _host_of(address) in {"", self._host}:
-                services.keep_address(address, target, origin=self._origin)
+                self._waiting.setdefault(plain_address(address), target)
 
-    def arrived(self, article: Article) -> None:
-        """Remember an article whose links are to be looked at in the end."""
-        self._came_in.append(article.id)
+    def store(self) -> None:
+        """Store what was kept. Inside the unit of work of the pages that it leads to."""
+        waiting, self._waiting = self._waiting, {}
+        if waiting:
+            services.keep_addresses(waiting, origin=self._origin)
 
-    def mend_links(self, report: ImportReport) -> None:
-        """Let links to what came in, in what came in, lead to its new address."""
-        mended = 0
-        waiting = iter(self._came_in)
-        while self._is_on and (batch := list(islice(waiting, BATCH))):
-            with unit_of_work():
-                mended += sum(self._mend(article) for article in queries.articles_of_ids(batch))
-        if mended:
-            report.note("links", f"{mended} links between its pages lead to their new addresses")
+    def look_up(self, bodies: Iterable[str]) -> None:
+        """Ask where the links of some texts lead, all at once."""
+        if self._is_on:
+            found = [link["address"] for body in bodies for link in _LINK.finditer(body)]
+            self._targets = queries.targets_of(self._sources(found))
 
-    def _mend(self, article: Article) -> int:
-        links = [found["address"] for found in _LINK.finditer(article.body)]
-        targets = queries.targets_of(self._sources(links))
-        count = 0
+    def led(self, body: str) -> tuple[str, bool]:
+        """The text with its links to what came in before it, and whether others may lead to what comes later."""
+        is_open = False
 
         def replaced(found: re.Match[str]) -> str:
-            nonlocal count
-            target = targets.get(self._source(found["address"]))
-            count += target is not None
-            return f"{target}{found['anchor'] or ''}" if target else found[0]
+            nonlocal is_open
+            source = self._source(found["address"])
+            target = self._targets.get(source) or self._waiting.get(source)
+            if target is None:
+                is_open = is_open or bool(source)
+                return found[0]
+            self._mended += 1
+            return f"{target}{found['anchor'] or ''}"
 
-        body = _LINK.sub(replaced, article.body) if targets else article.body
-        if count:
-            article_services.save_article(article, body=body)
-        return count
+        return (_LINK.sub(replaced, body), is_open) if self._is_on else (body, False)
+
+    def arrived(self, article: Article) -> None:
+        """Remember an article some of whose links may lead to what comes later."""
+        self._with_open_links.append(article.id)
+
+    def mend_links(self, report: ImportReport) -> None:
+        """Let the links that were open lead to what has come in since."""
+        waiting = iter(self._with_open_links)
+        while batch := list(islice(waiting, BATCH)):
+            with unit_of_work():
+                articles = queries.articles_of_ids(batch)
+                self.look_up(each.body for each in articles)
+                for article in articles:
+                    body, _is_open = self.led(article.body)
+                    if body != article.body:
+                        article_services.save_article(article, keeps_revision=False, body=body)
+        if self._mended:
+            report.note(
+                "links", f"{self._mended} links between its pages lead to their new addresses"
+            )
 
     def _sources(self, links: Iterable[str]) -> Sequence[str]:
         return [source for source in map(self._source, links) if source]

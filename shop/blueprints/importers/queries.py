@@ -18,6 +18,12 @@ def article_brought_in(import_key: str) -> Article | None:
     return db.session.scalar(select(Article).where(Article.import_key == import_key))
 
 
+def articles_brought_in(import_keys: Sequence[str]) -> dict[str | None, Article]:
+    """The articles of some import keys, removed or not, by their keys."""
+    found = db.session.scalars(select(Article).where(Article.import_key.in_(import_keys)))
+    return {each.import_key: each for each in found}
+
+
 def articles_of_ids(ids: Sequence[int]) -> Sequence[Article]:
     """Articles by their ids, removed or not."""
     return db.session.scalars(select(Article).where(Article.id.in_(ids))).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import func, or_, select
 
@@ -19,6 +19,17 @@ def redirect_from(*sources: str) -> Redirect | None:
     found = db.session.scalars(select(Redirect).where(Redirect.source.in_(sources))).all()
     by_source = {row.source: row for row in found}
     return next((by_source[each] for each in sources if each in by_source), None)
+
+
+def redirects_around(sources: Iterable[str], pages: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Which of these addresses lead somewhere already, and which are where a redirect leads."""
+    asked = set(sources)
+    rows = db.session.execute(
+        select(Redirect.source, Redirect.target).where(
+            or_(Redirect.source.in_({*asked, *pages}), Redirect.target.in_(asked))
+        )
+    ).all()
+    return {row.source for row in rows}, {row.target for row in rows}
 
 
 def redirect_or_404(redirect_id: int) -> Redirect:

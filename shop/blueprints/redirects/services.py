@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.redirects import addresses, queries
 from shop.blueprints.redirects.models import MissedAddress, Redirect
@@ -47,21 +49,42 @@ def lead_on(source: str, target: str, *, origin: str = "") -> Redirect:
     return made
 
 
-def keep_address(source: str, target: str, *, origin: str) -> bool:
-    """Keep the old address of something that an import brings in, unless it leads somewhere already.
+def keep_addresses(old: Mapping[str, str], *, origin: str) -> None:
+    """Keep the old addresses of things that an import brings in, each with the page that it leads to.
 
-    Returns:
-        Whether there is a redirect now. An address that can't be kept is no reason to leave the thing out.
+    One that leads somewhere already stays as it is. One that can't be kept is no reason to leave the thing out.
     """
-    plain = addresses.plain_address(source)
-    if not plain or plain == addresses.plain_address(target):
-        return False
-    if queries.redirect_from(plain) is None:
+    wanted: dict[str, str] = {}
+    for source, target in old.items():
+        plain, page = addresses.plain_address(source), addresses.local_page(target)
+        if plain not in {"", "/", addresses.plain_address(target)} and page:
+            wanted.setdefault(plain, page)
+    for _attempt in range(2):  # somebody may add one of them at the same moment
         try:
-            lead_on(plain, target, origin=origin)
-        except Refused:
-            return False
-    return True
+            with db.session.begin_nested():
+                _keep(wanted, origin)
+        except IntegrityError:
+            continue
+        return
+
+
+def _keep(wanted: Mapping[str, str], origin: str) -> None:
+    pages = {source: addresses.plain_address(page) for source, page in wanted.items()}
+    known, led_to = queries.redirects_around(pages.keys(), pages.values())
+    made: list[Redirect] = []
+    for source, page in wanted.items():
+        if source in known:
+            continue
+        if source in led_to or pages[source] in known or pages[source] in wanted:
+            with contextlib.suppress(Refused):
+                lead_on(source, page, origin=origin)
+        else:
+            made.append(Redirect(source=source, target=page, origin=origin))
+    if made:
+        db.session.add_all(made)
+        paths = [each.source for each in made]
+        db.session.execute(delete(MissedAddress).where(MissedAddress.path.in_(paths)))
+        db.session.flush()
 
 
 def is_led_on(source: str) -> bool:

@@ -90,7 +90,11 @@ class Magazine:
                 return
             self._put_right(arrival)
             _make_fit(arrival)
+            self._old.look_up([arrival.body])
+            arrival.body, has_open_links = self._old.led(arrival.body)
             article = self._write(arrival, key)
+            if has_open_links:
+                self._old.arrived(article)
             self._keep_addresses(arrival, article)
             for remark in arrival.notes:
                 self._report.note(arrival.label, remark)
@@ -106,6 +110,7 @@ class Magazine:
         with unit_of_work():
             if registry().has("feeds"):
                 self._old.keep("/feed.xml", *feeds)
+                self._old.store()
 
     def _write(self, arrival: ArticleArrival, key: str) -> Article:
         article = services.write_article(
@@ -126,12 +131,12 @@ class Magazine:
         return article
 
     def _keep_addresses(self, arrival: ArticleArrival, article: Article) -> None:
-        self._old.arrived(article)
         self._old.keep(article_address(article), *arrival.old)
         if article.author is not None:
             self._old.keep(author_address(article.author), arrival.author.old)
         for tag in article.tags:
             self._old.keep(f"/articles/tag/{tag.slug}", arrival.tags.get(tag.name, ""))
+        self._old.store()
 
 
 def _make_fit(arrival: ArticleArrival) -> None:

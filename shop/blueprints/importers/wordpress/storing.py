@@ -1,8 +1,11 @@
-"""Brings the items of a WXR file in: each with its comments in one unit of work, converted before it is opened."""
+"""Brings the items of a WXR file in: a few with their comments in one unit of work, converted before it is opened."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from shop.blueprints.articles import services as article_services
@@ -20,9 +23,11 @@ from shop.blueprints.importers.wordpress.drafts import PostDraft
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
 from shop.core import text
 from shop.plugins import registry
-from shop.plugins.api import ImportReport, Refused, unit_of_work
+from shop.plugins.api import ImportReport, Refused, db, unit_of_work
 
 NAME_LENGTH = 80
+AT_ONCE = 5
+"""Items in one unit of work: a commit costs as much as storing several, and others wait while they are stored."""
 options = (mending.option, pictures.uploads_option, pictures.fetch_option, files.max_mb)
 
 
@@ -48,9 +53,20 @@ def run(
         kept = opened.enter_context(pictures.pictures_from(uploads, fetches=fetch_images))
         survey = reading.survey_site(readable)
         site = _Site(survey, report, kept)
-        for item in reading.items(readable):
-            site.bring_in(item)
+        waiting = reading.items(readable)
+        # What was downloaded for an item that is not stored yet would be downloaded again after a kill.
+        while batch := list(islice(waiting, 1 if fetch_images else AT_ONCE)):
+            site.bring_in(batch)
         site.finish()
+
+
+@dataclass(slots=True)
+class _Ready:
+    """An item that was converted, and can be stored."""
+
+    item: WxrItem
+    draft: PostDraft
+    comments: list[tuple[WrittenComment, str]]
 
 
 class _Site:
@@ -65,26 +81,45 @@ class _Site:
         self._first_of: dict[int, tuple[str, str]] = {}
         self._translated: dict[tuple[str, str], str] = {}
 
-    def bring_in(self, item: WxrItem) -> None:
+    def bring_in(self, items: list[WxrItem]) -> None:
+        """Store a few items in one unit of work, each by itself: one that can't be stored leaves the others alone."""
+        known = self._brought_in(items)
+        ready = [each for item in items if (each := self._ready(item, known)) is not None]
+        with unit_of_work():
+            self.old.look_up(each.draft.body for each in ready)
+            known = self._brought_in(items)
+            for each in ready:
+                self._store(each, known)
+            self.old.store()
+
+    def _brought_in(self, items: list[WxrItem]) -> dict[str | None, Article]:
+        """What came in before, by its import keys. Items that share a number are asked for one by one."""
+        keys = [f"{key}:post:{each.number}" for each in items for key in (self.key, self.other_key)]
+        return queries.articles_brought_in(keys)
+
+    def _ready(self, item: WxrItem, known: Collection[str | None]) -> _Ready | None:
+        keys = {f"{key}:post:{item.number}" for key in (self.key, self.other_key)}
+        # Nothing is read or fetched twice.
+        pictures = self.pictures if keys.isdisjoint(known) else Pictures()
         try:
-            draft = drafts.post_draft(item, self.survey, self._pictures_for(item))
+            draft = drafts.post_draft(item, self.survey, pictures)
         except Refused as refused:
             self._refuse_with_comments(item, refused.message)
-            return
-        comments = talking.fit_comments(item, self.report)
-        with one_row(self.report, item.label):
-            article = self._article(item, draft)
-            self._thread(item, article, comments)
-            return
-        self._refuse_comments(item, [written for written, _ in comments])
+            return None
+        return _Ready(item, draft, talking.fit_comments(item, self.report))
 
-    def _pictures_for(self, item: WxrItem) -> Pictures:
-        """None for what came in before: nothing is read or fetched twice."""
-        is_known = any(
-            queries.article_brought_in(f"{key}:post:{item.number}") is not None
-            for key in (self.key, self.other_key)
-        )
-        return Pictures() if is_known else self.pictures
+    def _store(self, ready: _Ready, known: Mapping[str | None, Article]) -> None:
+        item = ready.item
+        with one_row(self.report, item.label):
+            article, is_new = self._article(item, ready.draft, known)
+            self._thread(item, article, ready.comments)
+            db.session.flush()
+            if is_new:
+                self._keep_addresses(
+                    item, article
+                )  # the last: they are stored for several items at once
+            return
+        self._refuse_comments(item, [written for written, _ in ready.comments])
 
     def finish(self) -> None:
         """What can only be done once everything is there."""
@@ -94,6 +129,7 @@ class _Site:
         with unit_of_work():
             if registry().has("feeds"):
                 self.old.keep("/feed.xml", f"{self.survey.address}/feed/")
+                self.old.store()
 
     def _refuse_with_comments(self, item: WxrItem, reason: str) -> None:
         self.report.refuse(item.label, reason)
@@ -103,22 +139,28 @@ class _Site:
         for written in comments:
             self.report.refuse(talking.label_of(written, item), "its post or page was refused")
 
-    def _article(self, item: WxrItem, draft: PostDraft) -> Article:
+    def _article(
+        self, item: WxrItem, draft: PostDraft, known: Mapping[str | None, Article]
+    ) -> tuple[Article, bool]:
+        """The article of an item, and whether it is new."""
         name = self._name_of(item)
-        for key in (self.key, self.other_key):
-            known = queries.article_brought_in(f"{key}:post:{name}")
-            if known is not None:
+        is_alone = name == str(item.number)
+        for key in (f"{each}:post:{name}" for each in (self.key, self.other_key)):
+            found = known.get(key) if is_alone else queries.article_brought_in(key)
+            if found is not None:
                 self.report.accept(is_new=False)
-                return known
+                return found, False
+        draft.body, has_open_links = self.old.led(draft.body)
         article = self._write(item, draft, f"{self.key}:post:{name}")
-        self._keep_addresses(item, article)
+        if has_open_links:
+            self.old.arrived(article)
         self._link_translations(item, article)
         if draft.slug and article.slug != text.slugify(draft.slug, max_length=110):
             draft.notes.append(f"its web address was already in use; it is now {article.slug}")
         for remark in draft.notes:
             self.report.note(item.label, remark)
         self.report.accept(is_new=True)
-        return article
+        return article, True
 
     def _name_of(self, item: WxrItem) -> str:
         """What an item is known by: its number, and its address too where another item has the number already.
@@ -158,7 +200,6 @@ class _Site:
 
     def _keep_addresses(self, item: WxrItem, article: Article) -> None:
         top = self.survey.address
-        self.old.arrived(article)
         self.old.keep(article_address(article), item.link, f"{top}/?p={item.number}")
         by_name = {tag.name: tag.slug for tag in article.tags}
         for term in item.terms:

@@ -85,6 +85,7 @@ def _bring_in(
             return
         product = wares.store_product(draft, key, reason="Imported from Shopify", pictures=shown)
         old.keep(f"/shop/{product.slug}", f"/products/{group.handle}")
+        old.store()
         for remark in draft.notes:
             report.note(text.excerpt(group.handle, 60), remark)
         report.accept(is_new=True, rows=len(group.rows))

@@ -91,6 +91,7 @@ def _bring_in(
             return
         stored = wares.store_product(draft, key, reason="Imported from WooCommerce", pictures=shown)
         old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
+        old.store()
         for remark in draft.notes:
             report.note(text.excerpt(row.get("Name"), 60), remark)
         report.accept(is_new=True, rows=product.size)
