@@ -27,9 +27,9 @@ from shop.app import create_app
 from shop.blueprints.newsletter import campaigns
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
 from shop.config import Config
-from shop.core import clock, mail
+from shop.core import clock
 from shop.core.jobs import running
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -145,7 +145,7 @@ def _send_letter(subscribers: int) -> float:
 
 def _bare(port: int, messages: int) -> float:
     stored = db.session.scalars(select(Mail).where(Mail.kind == campaigns.KIND).limit(1)).one()
-    message = mail.as_message(stored)
+    message = messages.as_message(stored)
     started = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as client:
         for _ in range(messages):

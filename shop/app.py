@@ -40,7 +40,7 @@ from shop.plugins.guard import asking
 from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
 from shop.plugins.moderation import late
-from shop.plugins.starting import mounting
+from shop.plugins.starting import mounting, way_out
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -182,7 +182,7 @@ def _plugin_modules(boot: config.Config) -> list[Any]:
 
 
 def _state(boot: config.Config, registry: Registry) -> AppState:
-    transport = mail.transport_for(boot.smtp_url)
+    transport = way_out.transport_of(boot, registry)
     state = AppState(
         config=boot,
         purge_board=purge.PurgeBoard(boot.data_dir / purge.FILE),

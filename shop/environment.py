@@ -110,8 +110,13 @@ def _origin(value: str) -> str:
 
 def _mail_server(value: str) -> str:
     parts = _parts(value)
-    schemes = {"smtp": "hostname", "smtps": "hostname", "file": "path"}
-    if value and (parts is None or not getattr(parts, schemes.get(parts.scheme, ""), None)):
+    needed = {"smtp": "hostname", "smtps": "hostname", "file": "path"}
+    # An address of another scheme may be a plugin's: see shop.plugins.starting.way_out.
+    if value and (
+        parts is None
+        or not parts.scheme
+        or (parts.scheme in needed and not getattr(parts, needed[parts.scheme]))
+    ):
         raise ValueError("write smtp://user:password@host:587, smtps://... or file:///folder")
     return value
 

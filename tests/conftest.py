@@ -28,7 +28,7 @@ from shop.core import activity, database, events
 from shop.core.app_state import state_of
 from shop.core.database import patience
 from shop.core.jobs import running
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.web import capacity
 from shop.extensions import Base, db, limiter
 from shop.plugins.guard import hurrying

@@ -37,7 +37,7 @@ from shop.config import Config
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.errors import or_404
-from shop.core.mail import RefusedByServer, SmtpTransport
+from shop.core.mail.transports import RefusedByServer, SmtpTransport
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -269,7 +269,9 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     },
     "no start without the secret": {"shop.config.Config": _CarelessConfig},
     # Faults
-    "a no for now is none for good": {"shop.core.mail.SmtpTransport.send": _refused_for_good},
+    "a no for now is none for good": {
+        "shop.core.mail.transports.SmtpTransport.send": _refused_for_good
+    },
     "work is stored with its change": {
         "shop.core.jobs.enqueue": lambda *_given, **_named: None,
         "shop.core.jobs.enqueue_all": lambda _work: None,
@@ -280,5 +282,7 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "short patience with Valkey": {"shop.app._short_patience": dict},
     # Secrets
     "proof in links": {"shop.core.secrets.tokens.link_key": lambda _purpose, token: token},
-    "no password in plain text": {"shop.core.mail._encrypt": lambda _client, or_refuse: None},
+    "no password in plain text": {
+        "shop.core.mail.transports._encrypt": lambda _client, or_refuse: None
+    },
 }

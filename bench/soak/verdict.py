@@ -18,7 +18,7 @@ from bench.soak.whole import COPIES, Whole, number_of
 from shop.blueprints.catalog.stock import ledger
 from shop.blueprints.payments.attempts import looking_up
 from shop.core import clock
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 

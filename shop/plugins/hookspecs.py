@@ -30,6 +30,7 @@ from shop.plugins.types import (
     Importer,
     JobKind,
     MailKind,
+    MailTransportKind,
     NavigationItem,
     NavigationSource,
     OrderExtension,
@@ -467,6 +468,22 @@ def mail_kinds() -> Iterable[MailKind]:  # type: ignore[empty-body]
     Failure:
         A template that fails raises in `queue_mail`: nothing of that unit of work happens. A mail server that is away
         is tried again with growing pauses. A name that is taken stops the start.
+    """
+
+
+@hookspec
+def mail_transports() -> Iterable[MailTransportKind]:  # type: ignore[empty-body]
+    """Ways out for mail besides a mail server, for an owner who names one in `SHOP_SMTP_URL`.
+
+    Called:
+        `open` once, when the application starts and `SHOP_SMTP_URL` begins with its scheme. `send` of what it made once
+        for each mail, in a job, outside a unit of work, by one thread of each process; `rest` when there is nothing
+        more to send for now.
+
+    Failure:
+        `RefusedByServer` is a final no: the mail is refused, and the admin shows the words. Whatever else `send` raises
+        is counted, and it is tried twelve times with growing pauses. A `ValueError` of `open` stops the start with
+        its words; so does a scheme that is taken. In safe mode, and while the plugin is switched off, mail waits.
     """
 
 

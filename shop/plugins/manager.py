@@ -47,6 +47,7 @@ from shop.plugins.types import (
     Importer,
     JobKind,
     MailKind,
+    MailTransportKind,
     NavigationItem,
     NavigationSource,
     OrderExtension,
@@ -109,6 +110,7 @@ class Registry:
     checkout_checks: list[CheckoutCheck] = field(default_factory=list)
     payment_providers: list[PaymentProvider] = field(default_factory=list)
     mail_kinds: list[MailKind] = field(default_factory=list)
+    mail_transports: list[MailTransportKind] = field(default_factory=list)
     subscribers: list[AnySubscriber] = field(default_factory=list)
     job_kinds: list[JobKind] = field(default_factory=list)
     periodic_jobs: list[Periodic] = field(default_factory=list)
@@ -386,6 +388,7 @@ _NAMED: Mapping[str, Sequence[str]] = {
     "theme": ("themes",),
     "permission": ("permissions",),
     "mail kind": ("mail_kinds",),
+    "way out for mail": ("mail_transports",),
     "subscriber": ("subscribers",),
     "job": ("job_kinds",),
     "periodic job": ("periodic_jobs",),

@@ -35,6 +35,7 @@ from shop.plugins.terms.cart_rules import (
 )
 from shop.plugins.terms.comment_checks import CommentCheck, CommentDraft, Evidence
 from shop.plugins.terms.imports import Importer, ImportReport
+from shop.plugins.terms.mail_transports import MailTransportKind
 from shop.plugins.terms.order_extensions import (
     OrderAction,
     OrderExtension,
@@ -87,6 +88,7 @@ __all__ = [
     "JobKind",
     "LimitedCartRule",
     "MailKind",
+    "MailTransportKind",
     "NavigationItem",
     "NavigationSource",
     "Objection",

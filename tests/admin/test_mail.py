@@ -6,7 +6,8 @@ import pytest
 
 from shop.core import jobs, mail
 from shop.core.jobs import Job, JobState
-from shop.core.mail import SEND_JOB, Mail, MailState
+from shop.core.mail import SEND_JOB
+from shop.core.mail.models import Mail, MailState
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in

@@ -9,9 +9,9 @@ import pytest
 from flask import Blueprint
 
 from shop.blueprints.admin.navigation import how_much_waits
-from shop.core import mail
 from shop.core.app_state import app_state
-from shop.core.mail import Mail
+from shop.core.mail import transports
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
@@ -137,7 +137,7 @@ def test_the_first_page_shows_what_its_reader_may_go_on_with(app, client, owner)
 
 
 def test_mail_that_cant_leave_is_said(app, owner, outbox):
-    app_state().mail.transport = mail.transport_for("")
+    app_state().mail.transport = transports.transport_for("")
     with unit_of_work():
         db.session.add(
             Mail(

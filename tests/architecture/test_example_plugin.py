@@ -20,8 +20,9 @@ from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.orders import mails
 from shop.config import Config
 from shop.core import clock, settings
+from shop.core.app_state import app_state
 from shop.core.jobs import running
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.site import SiteSettings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
@@ -86,6 +87,7 @@ def made(request, tmp_path_factory):
                 stripe_secret_key="",
                 stripe_webhook_secret="",
                 plugins=("marginalia",),
+                smtp_url="courier://KEY@anywhere",
             )
         )
         limiter.enabled = False
@@ -378,3 +380,12 @@ def test_a_plugin_reads_what_everyone_may_read_and_what_was_bought(site):
     assert [note.words for note in notes.newest()] == ["Yes."]
     assert api.comment(comment.id).author == "Ines Marlow"
     assert api.comment(0) is None
+
+
+def test_mail_leaves_by_the_plugin_that_the_address_names(site):
+    with unit_of_work():
+        note = notes.write("", "In the margin.", longest=200)
+        notes.tell_the_editor(notes.NoteWritten(note.id), "editor@example.org")
+    running.run_due(100)
+    taken = app_state().mail.transport.transport.taken
+    assert "editor@example.org" in [message["To"] for message in taken]

@@ -8,7 +8,7 @@ import pytest
 
 from shop.core import mail, settings
 from shop.core.jobs import Job, JobState
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.core.site import SiteSettings
 from shop.core.text import clean_block, clean_line, has_control_characters
 from shop.core.unit_of_work import unit_of_work

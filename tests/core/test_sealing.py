@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from shop.core import mail
 from shop.core.errors import NotFound
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.core.secrets.sealing import open_sealed, seal
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

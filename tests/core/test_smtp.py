@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from shop.core.mail import NoEncryption, RefusedByServer, SmtpTransport
+from shop.core.mail.transports import NoEncryption, RefusedByServer, SmtpTransport
 from tests import controls, servers
 
 
@@ -63,7 +63,7 @@ def test_a_server_that_hung_up_meanwhile_costs_no_mail(sink, transport, opened):
 
 
 def test_no_connection_carries_more_than_a_hundred(sink, transport, opened, monkeypatch):
-    monkeypatch.setattr("shop.core.mail.MAILS_A_CONNECTION", 2)
+    monkeypatch.setattr("shop.core.mail.transports.MAILS_A_CONNECTION", 2)
     for _ in range(3):
         transport.send(letter())
     assert len(opened) == 2

@@ -13,7 +13,7 @@ from shop.blueprints.catalog.models import FileVersion, Product, ProductFile
 from shop.blueprints.downloads import queries, services, subscribers
 from shop.blueprints.downloads.models import VersionNews
 from shop.core.errors import Refused
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.downloads.test_downloads import CONTENT, bought, fetch

@@ -15,8 +15,9 @@ from email.message import EmailMessage
 from typing import Any, NoReturn
 
 from shop.app import create_app
-from shop.core import clock, mail
+from shop.core import clock
 from shop.core.jobs import running
+from shop.core.mail import transports
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 
@@ -41,15 +42,15 @@ def pay(point: str) -> None:
     if point == "while-the-mail-is-written":
         running._close = die
     if point == "before-the-mail-is-sent":
-        mail.FolderTransport.send = die  # type: ignore[method-assign]
+        transports.FolderTransport.send = die  # type: ignore[method-assign]
     if point == "after-the-mail-was-taken":
-        taken = mail.SmtpTransport.send
+        taken = transports.SmtpTransport.send
 
-        def send(transport: mail.SmtpTransport, message: EmailMessage) -> NoReturn:
+        def send(transport: transports.SmtpTransport, message: EmailMessage) -> NoReturn:
             taken(transport, message)
             die()
 
-        mail.SmtpTransport.send = send  # type: ignore[method-assign]
+        transports.SmtpTransport.send = send  # type: ignore[method-assign]
     running.run_due()
 
 

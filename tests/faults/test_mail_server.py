@@ -14,6 +14,7 @@ from flask import Flask
 
 from shop.core import clock, mail
 from shop.core.app_state import app_state
+from shop.core.mail import transports
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests import controls, servers
@@ -52,7 +53,7 @@ def test_a_mail_server_in_trouble(
     monkeypatch: pytest.MonkeyPatch,
     trouble: Callable[[], contextlib.AbstractContextManager[str]],
 ) -> None:
-    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(transports, "TIMEOUT_SECONDS", 0.1)
     with unit_of_work():
         mail.queue("contact-message", "owner@example.org", {"message": MESSAGE})
     with trouble() as url:
@@ -77,7 +78,7 @@ def test_control_a_mail_server_in_trouble(
 
 
 def work_for_an_hour(url: str, run_jobs: Callable[[], int], begin: timedelta = timedelta()) -> None:
-    transport = app_state().mail.transport = mail.SmtpTransport(url)
+    transport = app_state().mail.transport = transports.SmtpTransport(url)
     began = clock.now() + begin
     for minutes in (0, 1, 10, 60):
         with time_machine.travel(began + timedelta(minutes=minutes), tick=False):

@@ -14,10 +14,11 @@ from flask import Flask
 from shop import cli
 from shop.blueprints.health.connections import readable_on_the_way
 from shop.config import Config
-from shop.core import clock, jobs, mail
+from shop.core import clock, jobs
 from shop.core.app_state import app_state
 from shop.core.jobs import Job, JobState
-from shop.core.mail import Mail
+from shop.core.mail import transports
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.installed import migrations
@@ -77,7 +78,7 @@ def test_mail_that_goes_nowhere_is_wrong_where_others_come(
     app: Flask, boot: Callable[..., None], doctor: Callable[[], Result], address: str, said: str
 ) -> None:
     boot(base_url=address)
-    app_state().mail.transport = mail.AbsentTransport()
+    app_state().mail.transport = transports.AbsentTransport()
     assert said in doctor().output
 
 

@@ -23,7 +23,7 @@ from shop.blueprints.newsletter.models import (
 )
 from shop.core import clock, jobs
 from shop.core.errors import Refused
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry

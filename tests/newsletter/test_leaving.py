@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberState
-from shop.core.mail import Mail, as_message
+from shop.core.mail.messages import as_message
+from shop.core.mail.models import Mail
 from shop.extensions import db
 from shop.plugins.api.events import SubscriberLeft
 from tests import controls

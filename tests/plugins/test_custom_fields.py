@@ -15,7 +15,7 @@ from shop.blueprints.orders.back_office import listing
 from shop.blueprints.orders.exports import files
 from shop.core import search
 from shop.core.errors import Refused
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
 from shop.plugins import registry

@@ -12,7 +12,7 @@ from shop.config import Config
 from shop.core import jobs
 from shop.core.app_state import state_of
 from shop.core.jobs import Job, running
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugins import manager, registry

@@ -20,7 +20,7 @@ from shop.blueprints.payments.models import Payment
 from shop.config import Config
 from shop.core import settings
 from shop.core.jobs import running
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db, limiter
 from shop.plugin_tools import checks

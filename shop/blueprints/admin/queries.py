@@ -10,7 +10,8 @@ from shop.blueprints.accounts.models import Account, Role
 from shop.core.activity import ActivityEntry, ActivityKind
 from shop.core.errors import or_404
 from shop.core.jobs import Job, JobState
-from shop.core.mail import SEND_JOB, Mail, MailState
+from shop.core.mail import SEND_JOB
+from shop.core.mail.models import Mail, MailState
 from shop.core.web.pagination import Page, newest_first
 from shop.plugins.api import db
 

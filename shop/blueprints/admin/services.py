@@ -10,7 +10,8 @@ from shop.blueprints.admin import queries
 from shop.core import jobs
 from shop.core.database import rows_changed
 from shop.core.jobs import Job, JobState
-from shop.core.mail import SEND_JOB, Mail, MailState
+from shop.core.mail import SEND_JOB
+from shop.core.mail.models import Mail, MailState
 from shop.plugins.api import Refused, queue_mail
 from shop.plugins.api.events import PluginPartFailed
 

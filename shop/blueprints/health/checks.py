@@ -21,7 +21,7 @@ from shop.core import clock, mail
 from shop.core.app_state import app_state
 from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
-from shop.core.mail import MailState
+from shop.core.mail.models import MailState
 from shop.core.web.hosts import is_for_this_machine_alone
 from shop.plugins import registry
 from shop.plugins.api import HealthCheck, db

@@ -24,7 +24,7 @@ from shop.core.app_state import app_state
 from shop.core.changes import listener
 from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
-from shop.core.mail import MailState
+from shop.core.mail.models import MailState
 from shop.core.observing import figures, request_watch
 from shop.core.observing.figures import host_figures
 from shop.core.web import capacity

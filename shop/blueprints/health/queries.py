@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from shop.core.jobs import Job, JobState
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.plugins.api import db
 
 

@@ -9,8 +9,8 @@ from shop.blueprints.orders import queries
 from shop.blueprints.orders.models import Order, OrderMail
 from shop.blueprints.orders.read_model import order_view
 from shop.core import clock, jobs, mail
-from shop.core.mail import Mail
 from shop.core.mail.mailboxes import normal_address
+from shop.core.mail.models import Mail
 from shop.core.secrets.tokens import fingerprint
 from shop.plugins.api import JobKind, OrderView, db
 from shop.plugins.api.events import OrderPaid

@@ -27,7 +27,7 @@ from shop.blueprints.orders.states import (
     standing_named,
 )
 from shop.core.database.columns import BigId, UtcDateTime
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.secrets.secret_links import HasSecretLink
 from shop.plugins.api import Model, created, primary_key
 

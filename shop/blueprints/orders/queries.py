@@ -23,8 +23,8 @@ from shop.blueprints.orders.states import (
     RefundStanding,
 )
 from shop.core.errors import or_404
-from shop.core.mail import Mail
 from shop.core.mail.mailboxes import normal_address
+from shop.core.mail.models import Mail
 from shop.core.web.pagination import Page, newest_first
 from shop.plugins.api import db
 

@@ -14,7 +14,8 @@ from shop.blueprints.payments.disputes.models import Dispute
 from shop.blueprints.payments.disputes.queries import disputes_of
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.refunds.models import Refund
-from shop.core import clock, mail
+from shop.core import clock
+from shop.core.mail.models import was_written
 from shop.plugins.api import db
 from shop.plugins.api.events import (
     BankDidNotPay,
@@ -39,7 +40,7 @@ def tell_of_expired(event: OrderExpired) -> None:
     """Tell the buyer that the order was given up unpaid. An address is told once a day, whoever types it in."""
     order = order_queries.read_again(event.order_id)
     since = clock.now() - NOT_PAID_EVERY
-    if not mail.was_written(NOT_PAID, order.email, since=since):
+    if not was_written(NOT_PAID, order.email, since=since):
         _tell_not_paid(order)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from shop.core import clock, settings
 from shop.core.jobs import Lane, Periodic
-from shop.core.mail import Mail, MailState
+from shop.core.mail.models import Mail, MailState
 from shop.core.retention import RetentionSettings
 from shop.extensions import db
 

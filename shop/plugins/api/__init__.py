@@ -7,6 +7,7 @@ from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, Periodic, enqueue
 from shop.core.mail import MailKind
 from shop.core.mail import queue as queue_mail
+from shop.core.mail.transports import MailTransport, RefusedByServer
 from shop.core.markdown import render_markdown
 from shop.core.money import format_money
 from shop.core.pages.page_cache import made_of, private_page, public_page
@@ -78,6 +79,7 @@ from shop.plugins.types import (
     Importer,
     ImportReport,
     LimitedCartRule,
+    MailTransportKind,
     NavigationItem,
     NavigationSource,
     Objection,
@@ -175,6 +177,8 @@ __all__ = [
     "JobKind",
     "LimitedCartRule",
     "MailKind",
+    "MailTransport",
+    "MailTransportKind",
     "MailView",
     "Model",
     "Moderated",
@@ -207,6 +211,7 @@ __all__ = [
     "RefundVerdict",
     "Refusal",
     "Refused",
+    "RefusedByServer",
     "SearchDocument",
     "SearchEngine",
     "SearchSource",

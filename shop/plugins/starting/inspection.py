@@ -15,18 +15,20 @@ from typing import Any, get_args, get_type_hints
 from flask import Blueprint
 
 from shop.core.jobs import JobKind, Periodic
+from shop.core.mail.transports import SCHEMES
 from shop.core.settings import fields_of
 from shop.plugins import hookspecs
 from shop.plugins.fields.field_terms import wrong_with_fields
 from shop.plugins.terms.read_models import DESCRIBED
 from shop.plugins.terms.shapes import fits, wrong_field
-from shop.plugins.types import Asset, CustomFields, Plugin, StructuredData, Theme
+from shop.plugins.types import Asset, CustomFields, MailTransportKind, Plugin, StructuredData, Theme
 
 API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
 added."""
 NAMES_OF_OURS = frozenset({"site", "retention", "admin", "shop"})
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_SCHEME = re.compile(r"[a-z][a-z0-9+-]{0,39}")
 
 
 def wrong_with_plugin(plugin: Plugin) -> str:
@@ -77,6 +79,8 @@ def _impossible(item: Any) -> str:
         return problem
     if isinstance(item, Asset):
         return _wrong_with_asset(item)
+    if isinstance(item, MailTransportKind):
+        return _wrong_with_scheme(item.name)
     folders: list[Path] = []
     if isinstance(item, Path):
         folders = [item]
@@ -87,6 +91,12 @@ def _impossible(item: Any) -> str:
         folders = [Path(item.root_path, folder) for folder in named if folder]
     missing = [folder for folder in folders if not folder.is_dir()]
     return f"the folder {missing[0]} is not there" if missing else ""
+
+
+def _wrong_with_scheme(scheme: str) -> str:
+    if scheme in SCHEMES:
+        return f"{scheme}:// is a way out of ours"
+    return "" if _SCHEME.fullmatch(scheme) else f"{scheme!r} is no scheme of an address"
 
 
 def _wrong_with_asset(asset: Asset) -> str:

@@ -19,7 +19,7 @@ from shop.app import create_app
 from shop.config import Config
 from shop.core import clock, settings
 from shop.core.jobs import running
-from shop.core.mail import Mail
+from shop.core.mail.models import Mail
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db

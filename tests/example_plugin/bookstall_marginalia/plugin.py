@@ -12,6 +12,7 @@ from flask import Blueprint, url_for
 
 from bookstall_marginalia import (
     checks,
+    courier,
     letters,
     notes,
     orders,
@@ -47,6 +48,7 @@ from shop.plugins.api import (
     ImportReport,
     JobKind,
     MailKind,
+    MailTransportKind,
     MailView,
     NavigationItem,
     NavigationSource,
@@ -388,6 +390,11 @@ def mail_kinds() -> Iterable[MailKind]:
         subject="A note for {{ site.name }}",
         reason="You get this because you are named in the settings of Marginalia.",
     )
+
+
+@hookimpl
+def mail_transports() -> Iterable[MailTransportKind]:
+    yield MailTransportKind("courier", courier.open_courier)
 
 
 @hookimpl

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.admin import queries, services
 from shop.core import mail
-from shop.core.mail import MailState
+from shop.core.mail.models import MailState
 from shop.plugins.api import commits, notify
 
 bp = Blueprint("mail", __name__)

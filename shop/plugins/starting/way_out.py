@@ -1,0 +1,91 @@
+"""How mail leaves: as `SHOP_SMTP_URL` says, by a transport of ours or of a plugin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from shop.config import Config, ConfigError
+from shop.core.mail.transports import (
+    SCHEMES,
+    AbsentTransport,
+    MailTransport,
+    NoTransport,
+    RefusedByServer,
+    transport_for,
+)
+from shop.core.observing.masking import words_of
+from shop.plugins.guard import PluginFailed, attempted, guarded
+from shop.plugins.manager import PluginError, Registry, is_switched_off
+from shop.plugins.terms.mail_transports import MailTransportKind
+
+
+def transport_of(boot: Config, found: Registry) -> MailTransport:
+    """What sends mail. In safe mode mail whose way out is a plugin waits.
+
+    Raises:
+        ConfigError: nobody knows this kind of address, or its plugin says that it is wrong.
+        PluginError: the plugin can't make its transport.
+    """
+    scheme, _, _ = boot.smtp_url.partition(":")
+    if scheme in {"", *SCHEMES}:
+        return transport_for(boot.smtp_url)
+    for kind in found.mail_transports:
+        if kind.name == scheme:
+            return PluginTransport(kind, _opened(kind, boot.smtp_url, found))
+    if boot.safe_mode:
+        return AbsentTransport()
+    raise ConfigError(
+        "SHOP_SMTP_URL: write smtp://user:password@host:587, smtps://... or file:///folder; "
+        f"no plugin of SHOP_PLUGINS brings {scheme}://"
+    )
+
+
+def _opened(kind: MailTransportKind, url: str, found: Registry) -> MailTransport:
+    owner = found.owners.of(kind)
+    try:
+        transport = kind.open(url)
+    except ValueError as error:
+        raise ConfigError(f"SHOP_SMTP_URL: plugin {owner!r} says: {words_of(error)}") from error
+    except Exception as error:
+        raise PluginError(f"plugin {owner!r}: mail_transports failed: {words_of(error)}") from error
+    if not callable(getattr(transport, "send", None)) or not callable(
+        getattr(transport, "rest", None)
+    ):
+        raise PluginError(f"plugin {owner!r}: mail_transports: {transport!r} has no send and rest")
+    return transport
+
+
+@dataclass(frozen=True, slots=True)
+class PluginTransport:
+    """The transport of a plugin, asked through the guard. While the plugin is switched off, mail waits."""
+
+    kind: MailTransportKind
+    transport: MailTransport
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand the message over. What was taken is not sent again, whatever the plugin left in the database.
+
+        Raises:
+            NoTransport: the plugin is switched off.
+            RefusedByServer: a final no.
+            PluginFailed: whatever else it raised; it is tried again.
+        """
+        if is_switched_off(self.kind):
+            raise NoTransport
+        taken = False
+
+        def hand_over() -> None:
+            nonlocal taken
+            self.transport.send(message)
+            taken = True
+
+        try:
+            attempted("mail_transports", self.kind, hand_over, lets_through=(RefusedByServer,))
+        except PluginFailed:
+            if not taken:
+                raise
+
+    def rest(self) -> None:
+        """There is nothing more to send for now."""
+        guarded("mail_transports", self.kind, self.transport.rest, otherwise=None)
