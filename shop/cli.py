@@ -13,7 +13,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from shop import config, serving, supervisor
+from shop import config, resolver, serving, supervisor
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
 from shop.core import activity, mail, memory
@@ -42,6 +42,7 @@ DATABASE_HINT = "check that the database server is running, or that the folder o
 
 def main() -> None:
     """Entry point: build the application, gather the commands of all plugins, run one."""
+    resolver.set_deadline()
     try:
         if sys.argv[1:2] == [
             restart_command.name
