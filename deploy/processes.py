@@ -41,7 +41,8 @@ STARTED_WITHIN = 300.0
 ENDS_WITHIN = 45.0
 PR_SET_PDEATHSIG = 1
 NGINX = """daemon off; pid {folder}/pid; error_log stderr; worker_processes auto;{user}
-events {{ worker_connections 1024; }}
+worker_rlimit_nofile 16384;
+events {{ worker_connections 8192; }}
 http {{
     include /etc/nginx/mime.types; access_log off; sendfile on;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;

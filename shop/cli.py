@@ -311,7 +311,16 @@ def doctor_command(accept_log: bool) -> None:
     failed = 0
     for answer in checking.ask_all():
         failed += answer.error is not None
-        state, words = ("ERROR", answer.error) if answer.error else ("ok", answer.words)
+        state, words = ("ERROR", _told(answer.error)) if answer.error else ("ok", answer.words)
         click.echo(f"{state:<5} {answer.check.name}: {words}")
     if failed:
         raise click.ClickException(f"{failed} of {len(registry().health_checks)} checks failed")
+
+
+def _told(error: BaseException) -> str:
+    """What a check says is wrong, with the database's own words where it is what did not answer."""
+    if isinstance(error, OperationalError):
+        return "This can’t be checked while the database does not answer."
+    if isinstance(error.__cause__, OperationalError):
+        return f"{error} It said: {_first_line(error.__cause__)}"
+    return str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -42,10 +43,12 @@ from shop.plugins.installed import migrations
 
 log = structlog.get_logger(__name__)
 
-CONNECTIONS = 2_000
-"""In each process, idle ones among them; what comes beyond waits until one is closed."""
-WAITING_CONNECTIONS = 1_024
-"""Those that no process has taken yet, as long as all are busy or being replaced."""
+CONNECTIONS = 10_000
+"""In each process, idle ones among them; what comes beyond waits until one is closed. One takes 3 kB and a file."""
+FILES_BESIDE = 500
+"""Open files that a process keeps for its own work: a database, pages, what is uploaded."""
+WAITING_CONNECTIONS = 4_096
+"""Those that no process has taken yet, as long as all are busy or being replaced; Linux allows no more by itself."""
 HTTP = HTTPModes.http1
 """Not `auto`, which waits for the first bytes of HTTP/2 for ever before any deadline begins."""
 HEAD_WITHIN = 5
@@ -199,7 +202,7 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         interface=Interfaces.WSGI,
         runtime_mode=RuntimeModes.mt,
         blocking_threads=THREADS,
-        backpressure=CONNECTIONS,
+        backpressure=_room_for_connections(),
         http=HTTP,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN * 1000),
         log_enabled=False,
@@ -207,6 +210,16 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         websockets=False,
     ).work(listening, number, load)
     _has_served(served[0])
+
+
+def _room_for_connections() -> int:
+    """How many a process may have: open files are few by default, and without one no page is made either."""
+    wanted = CONNECTIONS + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return min(CONNECTIONS, max(most - FILES_BESIDE, most // 2))
 
 
 def _has_served(app: Flask) -> None:

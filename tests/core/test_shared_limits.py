@@ -10,8 +10,10 @@ import threading
 
 import pytest
 from limits.storage import storage_from_string
+from valkey import Valkey
 
 from shop import app as application
+from shop.core.web import limit_counters
 from tests import controls, data_folders, servers
 from tests.core import writing_process
 from tests.forks import forks
@@ -84,3 +86,14 @@ def test_a_frozen_valkey(valkey):
 def test_control_a_frozen_valkey(valkey):
     with controls.failing_without("short patience with Valkey"):
         test_a_frozen_valkey(valkey)
+
+
+def test_a_valkey_that_is_full_or_stands_by_counts_nothing_and_says_so(valkey):
+    with Valkey.from_url(valkey.url) as client:
+        assert limit_counters.why_nothing_counts(valkey.url) == ""
+        client.config_set("maxmemory", "1")
+        assert "maxmemory" in limit_counters.why_nothing_counts(valkey.url)
+        client.config_set("maxmemory", "0")
+        client.replicaof("127.0.0.1", "1")
+        assert "read only" in limit_counters.why_nothing_counts(valkey.url)
+        client.replicaof("NO", "ONE")

@@ -10,8 +10,11 @@ import pytest
 import time_machine
 from click.testing import CliRunner, Result
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from shop import cli
+from shop.blueprints.health import checks
 from shop.blueprints.health.connections import readable_on_the_way
 from shop.config import Config
 from shop.core import clock, jobs
@@ -119,9 +122,39 @@ def test_a_valkey_that_does_not_answer_is_wrong(
     boot: Callable[..., None], doctor: Callable[[], Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boot(valkey_url=f"valkey://127.0.0.1:{servers.free_port()}/0")
-    assert "ERROR Valkey: Valkey does not answer" in doctor().output
-    monkeypatch.setattr("shop.core.web.limit_counters.answers", lambda _url: True)
-    assert "ok    Valkey: answers" in doctor().output
+    assert "ERROR Valkey: Valkey counts nothing (Error 111" in doctor().output
+    monkeypatch.setattr("shop.core.web.limit_counters.why_nothing_counts", lambda _url: "")
+    assert "ok    Valkey: counts" in doctor().output
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_database_whose_disk_is_full_is_wrong_and_says_so_itself(
+    app: Flask, doctor: Callable[[], Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = (
+        "DO $$ BEGIN RAISE disk_full USING MESSAGE = 'could not extend file: No space left'; END $$"
+    )
+    monkeypatch.setattr(checks, "_NEEDS_ROOM", text(full))
+    output = doctor().output
+    assert "ERROR changes to the database: The database takes no changes" in output
+    assert "It said: could not extend file: No space left" in output
+    assert "1 of " in output
+
+
+def test_a_database_that_is_away_is_said_to_be_in_words(
+    app: Flask, doctor: Callable[[], Result]
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("FATAL: could not write init file"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.engine, "connect", away)
+        patch.setattr(type(db.session()), "execute", away)
+        patch.setattr(type(db.session()), "scalar", away)
+        output = doctor().output
+    assert "SHOP_DATABASE_URL. It said: FATAL: could not write init file" in output
+    assert "ERROR jobs: This can’t be checked while the database does not answer." in output
+    assert "sqlalche.me" not in output
 
 
 KEY = {"secret_key": "a key for tests only"}

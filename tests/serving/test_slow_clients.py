@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shop import serving
 from tests.servers import free_port, until
 from tests.serving.test_run import answers, ask
 
@@ -67,3 +69,25 @@ def test_slow_headers(tmp_path: Path, guarded: bool) -> None:
         else:
             with pytest.raises(TimeoutError):
                 ask(port, "/", timeout=3)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised_to", "room"),
+    [
+        (1_024, 524_288, 10_500, 10_000),
+        (1_024, resource.RLIM_INFINITY, 10_500, 10_000),
+        (20_000, 20_000, None, 10_000),
+        (1_024, 4_096, 4_096, 3_596),
+        (256, 256, None, 128),
+    ],
+)
+def test_connections_leave_open_files_for_the_work(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, raised_to: int | None, room: int
+) -> None:
+    """A shell allows 1,024: that many silent connections would leave none to open the database with."""
+    raised: list[int] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: raised.append(limits[0]))
+
+    assert serving._room_for_connections() == room
+    assert raised == ([raised_to] if raised_to else [])

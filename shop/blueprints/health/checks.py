@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from shop.blueprints.health import host_checks, queries
 from shop.blueprints.health.connections import readable_on_the_way
@@ -33,6 +33,11 @@ from shop.plugins.manager import Registry
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20
 PATIENCE = timedelta(minutes=15)
+_NEEDS_ROOM = text(
+    "CREATE TEMPORARY TABLE shop_doctor ON COMMIT DROP AS"
+    " SELECT repeat('x', 1000) AS room FROM generate_series(1, 2000)"
+)
+"""Two megabytes of the database's disk, for a moment: a full one still takes rows for which pages are there."""
 
 
 def all_checks() -> list[HealthCheck]:
@@ -70,14 +75,15 @@ def _database() -> str:
     try:
         with db.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
         raise Unwell(
             "The database does not answer. Start it, or check SHOP_DATABASE_URL."
-        ) from None
+        ) from error
     return f"{db.engine.dialect.name} answers"
 
 
 def _writes() -> str:
+    """Whether PostgreSQL takes changes; the disk of a SQLite file is the data folder's, or is looked at there."""
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
             if connection.scalar(text("SHOW transaction_read_only")) == "on":
@@ -85,6 +91,14 @@ def _writes() -> str:
                     "The database only reads: it stands by for another server. Name the one that writes in "
                     "SHOP_DATABASE_URL."
                 )
+            try:
+                connection.execute(_NEEDS_ROOM)
+            except OperationalError as error:
+                raise Unwell(
+                    "The database takes no changes: nothing is sold, and no form is taken. Probably its disk is full: "
+                    "free some space there."
+                ) from error
+            connection.rollback()
     return "are taken"
 
 
@@ -187,11 +201,13 @@ def _valkey() -> str:
     # Imported here, because it loads the client of Valkey, which a site without one need not pay.
     from shop.core.web import limit_counters
 
-    if not limit_counters.answers(config.limits_url):
+    refusal = limit_counters.why_nothing_counts(config.limits_url)
+    if refusal:
         raise Unwell(
-            "Valkey does not answer, so each process counts rate limits for itself. Start it, or check SHOP_VALKEY_URL."
+            f"Valkey counts nothing ({refusal}), so each process counts rate limits for itself. Start it, "
+            "or check SHOP_VALKEY_URL; if it is full, give it `maxmemory-policy allkeys-lru`."
         )
-    return "answers"
+    return "counts"
 
 
 def _mails_waiting() -> str:

@@ -125,7 +125,15 @@ class SharedCounters(Storage):
             self._here.incr(key, expiry, missing)
 
 
-def answers(url: str) -> bool:
-    """Whether the Valkey of this address answers now, within a fifth of a second."""
+def why_nothing_counts(url: str) -> str:
+    """Why the Valkey of this address does not count now, in its own words; empty when it does.
+
+    It is asked to count: one that is full, or that stands by for another, answers and counts nothing.
+    """
     patience = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
-    return bool(cast("Storage", storage_from_string(url, **cast("Any", patience))).check())
+    there = cast("Storage", storage_from_string(url, **cast("Any", patience)))
+    try:
+        there.incr("doctor", 1)
+    except there.base_exceptions as error:
+        return str(error).partition("\n")[0]
+    return ""
