@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from flask import request
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from shop.loading import without
+
+# The library of counters has everything a second time for asyncio, which nobody here uses.
+with without("limits.aio", in_its_place=ModuleType("limits.aio")):
+    from flask_limiter import Limiter
 
 
 class Base(DeclarativeBase):

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 
 @contextmanager
@@ -24,12 +25,15 @@ def to_stay() -> Iterator[None]:
 
 
 @contextmanager
-def without(name: str) -> Iterator[None]:
-    """Load modules that would use another one if it was there, as if it was not (`sys.modules` in Python's manual)."""
+def without(name: str, in_its_place: ModuleType | None = None) -> Iterator[None]:
+    """Load modules that would use another one if it was there, as if it was not (`sys.modules` in Python's manual).
+
+    Those that insist on it find what is put in its place. Whoever imports it afterwards has the real one.
+    """
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = None  # type: ignore[assignment]
+    sys.modules[name] = in_its_place  # type: ignore[assignment]
     try:
         yield
     finally:

@@ -14,8 +14,15 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD = re.compile(r"\w+")
-_PLAIN = re.compile(r'[A-Za-z0-9 .?!:;()"-]*')
+_PLAIN = re.compile(r"""[a-z0-9 .,?!:()"'&/-]*""")
 _BETWEEN_PLAIN_WORDS = re.compile("[^a-z0-9]+")
+_IN_A_NUMBER = re.compile("(?<=[0-9]),(?=[0-9])")
+_MARKS = re.compile("[\u0300-\u036f]")
+# What a title in Latin letters has besides them, as the library of all scripts writes it.
+_AS_ASCII = str.maketrans(
+    {"‘": "", "’": "", "＇": "", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"}
+    | {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"}
+)
 _LINE_ENDS = str.maketrans({"\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"})
 # Unicode's categories Cc, Cs and Co but for line ends and tabs, written out: asking for the category of each character
 # takes far longer.
@@ -74,12 +81,17 @@ def has_control_characters(value: str) -> bool:
 
 def slugify(value: str, *, max_length: int = 80) -> str:
     """Lower-case ASCII words joined by hyphens; empty when nothing of `value` can be written so."""
-    if len(value) < max_length and _PLAIN.fullmatch(value):
-        return _BETWEEN_PLAIN_WORDS.sub("-", value.lower()).strip("-")
-    # Imported here, because it brings tables of all scripts, which plain words don't need.
+    plain = value.lower() if value.isascii() else _without_accents(value.lower())
+    if len(plain) < max_length and _PLAIN.fullmatch(plain):
+        return _BETWEEN_PLAIN_WORDS.sub("-", _IN_A_NUMBER.sub("", plain)).strip("-")
+    # Imported here, because its tables of all scripts take 4 MB, and Latin letters don't need them.
     from slugify import slugify as as_slug
 
     return str(as_slug(value, max_length=max_length, word_boundary=True))
+
+
+def _without_accents(value: str) -> str:
+    return _MARKS.sub("", unicodedata.normalize("NFKD", value.translate(_AS_ASCII)))
 
 
 def excerpt(value: str, length: int = 200) -> str:

@@ -20,6 +20,7 @@ HEAVY = {
     "greenlet",
     "language:ar",
     "language:de",
+    "limits.aio",
     "packaging.specifiers",
     "phonenumbers",
     "psycopg",

@@ -35,9 +35,23 @@ def test_what_xml_cannot_hold_is_left_out_and_everything_else_kept():
     assert fit_for_xml(f"\x00\x0b{held}\ud800\ufffe\x1f") == held
 
 
-@given(st.text(string.ascii_letters + string.digits + " .?!:;()\"-'&,#é", max_size=79))
+@given(st.text(string.ascii_letters + string.digits + " .?!:;()\"-'&,#éß’–", max_size=79))
 def test_plain_words_make_the_same_slug_as_all_others(value):
     assert slugify(value) == as_slug(value, max_length=80, word_boundary=True)
+
+
+def test_each_letter_that_is_near_to_ours_is_written_as_the_library_of_all_scripts_does():
+    near = [range(0x20, 0x250), range(0x1E00, 0x1F00), range(0x2000, 0x2070), range(0xFF00, 0xFF5F)]
+    words = [f"A{chr(each)}b 1{chr(each)}2;" for part in near for each in part]
+    words += [word.rstrip(";") for word in words]
+    theirs = [as_slug(word, max_length=80, word_boundary=True) for word in words]
+    assert [slugify(word) for word in words] == theirs
+
+
+def test_a_title_in_latin_letters_needs_no_tables_of_other_scripts(monkeypatch):
+    monkeypatch.setitem(sys.modules, "slugify", None)
+    title = "“Æon’s” Käse & straße – 1,000 years, Łódź"
+    assert slugify(title) == "aeons-kase-strasse-1000-years-lodz"
 
 
 def test_the_written_out_characters_are_those_of_unicodes_categories():
