@@ -148,6 +148,16 @@ def test_an_hour_is_chosen_and_shown_on_the_clock_of_the_site(editor, client):
     assert db.session.scalar(select(func.count()).select_from(Revision)) == 0
 
 
+def test_a_date_chosen_for_a_draft_does_not_pass_for_a_schedule(editor):
+    article = make_article(state="draft")
+    said = {}
+    for state in ("draft", "published"):
+        later = form_of(editor, article, published_at="2099-12-24T18:00", state=state)
+        page = editor.post(f"/admin/articles/{article.id}", data=later, follow_redirects=True).text
+        said[state] = "Saved as a draft. To publish it at the date you chose" in page
+    assert said == {"draft": True, "published": False}
+
+
 def test_a_link_shows_the_draft_until_it_is_taken_back_or_expires(editor, client, monkeypatch):
     article = make_article(state="draft", title="Not yet", slug="soon")
     address = f"/admin/articles/{article.id}"

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.hands import fill, heading, main, press
 
 pytestmark = pytest.mark.browser
+
+
+FILES_ARRIVE = """(field, [event, sent]) => {
+  const files = new DataTransfer();
+  const bytes = Uint8Array.from(atob(sent), (each) => each.charCodeAt(0));
+  files.items.add(new File([bytes], "door.png", { type: "image/png" }));
+  files.items.add(new File(["no picture"], "bad.png", { type: "image/png" }));
+  const { x, y } = field.getBoundingClientRect();
+  const carried = { clipboardData: files, dataTransfer: files, clientX: x + 9, clientY: y + 9 };
+  const name = event === "DragEvent" ? "drop" : "paste";
+  field.dispatchEvent(new window[event](name, { bubbles: true, cancelable: true, ...carried }));
+}"""
+"""Two files are dropped on the first line of a field, or pasted into it."""
 
 
 def test_the_owner_writes_previews_and_publishes_an_article(visitor, another, has_script, look):
@@ -29,6 +45,7 @@ def test_the_owner_writes_previews_and_publishes_an_article(visitor, another, ha
     text.fill("It *creaks*.\n\n## 1. Oil it\n\nTonight.")
     if has_script:
         _write_by_keys(desk, text)
+        _paste_and_drop_pictures(desk, text)
     if has_script:
         press(desk, "Preview")
         preview = desk.frame_locator("iframe")
@@ -66,6 +83,30 @@ def _write_by_keys(desk, text):
     desk.get_by_label("Find", exact=True).fill("tonight")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("Match 1 of 1")).to_be_visible()
+
+
+def _door():
+    drawn = BytesIO()
+    Image.new("RGB", (60, 90), "teal").save(drawn, "PNG")
+    return b64encode(drawn.getvalue()).decode()
+
+
+def _paste_and_drop_pictures(desk, text):
+    """A pasted picture goes where the caret is, a dropped one below its line; what is no picture says so."""
+    text.fill("It *creaks*.\n\n## 1. Oil it\n\nTonight.")
+    text.press("Control+End")
+    sent = desk.get_by_role("dialog", name="Insert images")
+    for event in ("ClipboardEvent", "DragEvent"):
+        text.evaluate(FILES_ARRIVE, [event, _door()])
+        expect(sent.get_by_text("Added to the library.")).to_be_visible()
+        expect(sent.get_by_text("Use a JPEG, PNG, WebP, AVIF or GIF image.")).to_be_visible()
+        sent.get_by_label("Description").first.fill("A door")
+        sent.get_by_role("button", name="Insert").click()
+        expect(sent.get_by_label("Description").first).to_be_hidden()
+        sent.get_by_role("button", name="Cancel").click()
+    picture = r"::picture\[\d+\]"
+    below = rf"\*creaks\*\.\n\n{picture}\n\n## 1\. Oil it\n\nTonight\.\n\n{picture}\n\n$"
+    expect(text).to_have_value(re.compile(below))
 
 
 def test_words_that_were_not_saved_are_asked_for_and_kept(another, look):

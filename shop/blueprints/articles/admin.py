@@ -27,6 +27,7 @@ from shop.blueprints.articles.writing.revisions import wording_of
 from shop.blueprints.articles.writing.sharing_drafts import DAYS, shared_draft
 from shop.blueprints.articles.writing.typed import typed_article
 from shop.blueprints.articles.writing.unsaved import as_sent, forget_unsaved, unsaved_words
+from shop.core import clock
 from shop.core.web.security import content_security_policy
 from shop.plugins.api import AdminFound, ArticleView, NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
@@ -103,10 +104,11 @@ class Desk:
                 article_id = article.id
                 keep_custom_fields(ArticleView, article_id, form.custom())
                 self._forget_unsaved(None)
+                said = _saved(article)
         except Refused as refusal:
             refuse_field(form, refusal)
             return self._draw(form), 422
-        notify(_("Saved."))
+        notify(said)
         return redirect(self.url("edit", article_id=article_id), 303)
 
     def edit(self, article_id: int) -> ResponseReturnValue:
@@ -120,7 +122,7 @@ class Desk:
 
     def save(self, article_id: int) -> ResponseReturnValue:
         """Store a changed article, unless someone else did in the meantime."""
-        return self._store(article_id, _("Saved."))
+        return self._store(article_id)
 
     def preview(self) -> ResponseReturnValue:
         """The real page of what stands in the form, for a frame beside it or a window of its own. Stores nothing.
@@ -174,7 +176,7 @@ class Desk:
         return redirect(self.url("edit", article_id=article_id), 303)
 
     def _store(
-        self, article_id: int, said: str, decision: Decision | None = None
+        self, article_id: int, said: str = "", decision: Decision | None = None
     ) -> ResponseReturnValue:
         form = self._form()
         article = self.article(article_id)
@@ -194,6 +196,7 @@ class Desk:
                 if decision is not None:
                     decision(article, by=current_account())
                 self._forget_unsaved(article)
+                said = said or _saved(article)
         except services.Conflict as refusal:
             conflict = refusal
         except Refused as refusal:
@@ -271,6 +274,16 @@ def _writer() -> Account | None:
 
 def _name_of(account: Account | None) -> str:
     return account.name if account is not None else _("Someone")
+
+
+def _saved(article: Article) -> str:
+    """What saving did. A later date alone publishes nothing, which its writer has to know."""
+    date = article.published_at
+    if article.is_published or date is None or date <= clock.now():
+        return _("Saved.")
+    return _(
+        "Saved as a draft. To publish it at the date you chose, choose the status “Published”."
+    )
 
 
 def _standing(article: Article) -> str:

@@ -49,7 +49,7 @@ const goOn = (field) => {
   const found = line.match(ITEM) ?? line.match(QUOTED);
   if (!found) return false;
   if (line.length === found[0].length && !value.slice(at).match(/^[^\n]*\S/)) {
-    typeInto(field, from, at, "");
+    typeInto(field, from, at, "\n"); // without an empty line what is typed next would still belong to the last item
     return true;
   }
   const [begin, before, bullet, number, point, space, box] = found;

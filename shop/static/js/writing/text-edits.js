@@ -22,7 +22,10 @@ const toggleMark = (field, mark) => {
   const { value, selectionStart: from, selectionEnd: to } = field;
   const around = Math.min(countAtEnd(value.slice(0, from), mark[0]), countAtStart(value.slice(to), mark[0]));
   const selected = value.slice(from, to);
-  if (isMarked(around, mark)) {
+  const isAtEnd = from === to && isMarked(countAtStart(value.slice(to), mark[0]), mark) && /[^\s*~`]$/.test(value.slice(0, from));
+  if (isAtEnd) {
+    field.setSelectionRange(to + mark.length, to + mark.length); // of marked words: what is typed next is plain
+  } else if (isMarked(around, mark)) {
     typeInto(field, from - mark.length, to + mark.length, selected);
     field.setSelectionRange(from - mark.length, to - mark.length);
   } else {

@@ -26,6 +26,7 @@ customElements.define("text-pictures", class extends HTMLElement {
     if (!files.length || carried.getData("text/plain")) return;
     event.preventDefault();
     if (event.type === "drop") this.placeCaret(event);
+    this.place = [this.field.selectionStart, this.field.selectionEnd]; // a browser may forget it when the dialog closes
     for (const file of files) this.send(file);
     if (!this.dialog.open) this.dialog.showModal();
     this.list.querySelector("input").focus();
@@ -83,7 +84,9 @@ customElements.define("text-pictures", class extends HTMLElement {
     const done = rows.filter((_row, index) => described[index]);
     for (const row of done) row.remove();
     if (!this.list.children.length) this.dialog.close();
-    if (done.length) insertBlock(this.field, done.map((row) => `::picture[${row.number}]`).join("\n\n"));
+    if (!done.length) return;
+    this.field.setSelectionRange(...this.place);
+    insertBlock(this.field, done.map((row) => `::picture[${row.number}]`).join("\n\n"));
   }
 
   async describe(row) {
