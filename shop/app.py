@@ -41,6 +41,7 @@ from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
 from shop.plugins.moderation import late
 from shop.plugins.starting import mounting, way_out
+from shop.plugins.starting.ways_to_pay import origins_to_pay_at
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -254,8 +255,7 @@ def _locale(name: str) -> Locale:
 def _form_targets(app: Flask) -> list[str]:
     """Where the answer to a form of ours may lead to besides our own pages: to pay."""
     with app.app_context():
-        providers = state_of(app).part(Registry).payment_providers
-        return [origin for provider in providers for origin in provider.form_targets]
+        return origins_to_pay_at(state_of(app).part(Registry))
 
 
 def _put_in_front(app: Flask, boot: config.Config) -> None:

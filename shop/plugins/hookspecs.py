@@ -454,7 +454,10 @@ def payment_providers() -> Iterable[PaymentProvider]:  # type: ignore[empty-body
         If `start` raises, or answers anything but a `PaymentStarted`, this payment method is hidden and the others are
         offered; the order still waits, and the owner gets a mail. If
         `read_webhook` raises `WebhookForged`, the answer is 400; any other exception answers 500, so that the provider
-        tries again. The other methods are called again later, and nothing changes until then.
+        tries again. The other methods are called again later, and nothing changes until then. An answer fails too that
+        can't be true: of another type, about something else, of a sum below zero, in no currency, with a state that is
+        not listed, or an address that is not one of `form_targets`. A name or `form_targets` that can't be written into
+        an address or a policy stop the start; a `label` that fails is replaced by the name.
     """
 
 

@@ -168,7 +168,7 @@ class Till:
     name: str = "till"
     label: str = "At the till"
     sends_webhooks: bool = True
-    form_targets: tuple[str, ...] = ()
+    form_targets: tuple[str, ...] = ("https://pay.example",)
     verdicts: dict[str, PaymentVerdict] = field(default_factory=dict)
     started: dict[str, PaymentRequest] = field(default_factory=dict)
     refunds: dict[str, RefundVerdict] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from shop.blueprints.checkout.agreements import needs_consent
 from shop.blueprints.checkout.delivery_forms import STREET_FIELDS, DeliveryForm, form_values
 from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
+from shop.blueprints.payments.providers import provider_label
 from shop.core.countries import countries, home_country, is_country
 from shop.core.web.forms import CHOOSE_AN_OPTION, MAX_EMAIL
 from shop.plugins.api import OrderView, PaymentProvider, ShippingOption, format_money
@@ -129,7 +130,9 @@ class CheckoutForm(DeliveryForm):
             if quote.shipping is not None:
                 self.shipping.data = quote.shipping.key
         if "method" in self:
-            self.method.choices = [SelectChoice(each.name, each.label) for each in providers]
+            self.method.choices = [
+                SelectChoice(each.name, provider_label(each)) for each in providers
+            ]
 
     def order_request(
         self, basket: Basket, providers: list[PaymentProvider], *, account_id: int | None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from shop.plugins import guarded, is_switched_off, registry
+from shop.plugins import fits, guarded, is_switched_off, registry
 from shop.plugins.api import PaymentProvider
+
+LONGEST_LABEL = 200
 
 
 class ProviderMissing(Exception):
@@ -36,6 +38,23 @@ def offered_providers(total_minor: int, without: str = "") -> list[PaymentProvid
         for provider in registry().payment_providers
         if provider.name != without and not is_switched_off(provider) and _is_offered(provider)
     ]
+
+
+def provider_label(provider: PaymentProvider) -> str:
+    """What buyers choose; its plain name where it can't say."""
+    return guarded(
+        "payment_providers",
+        provider,
+        lambda: _text(provider.label)[:LONGEST_LABEL] or provider.name,
+        otherwise=provider.name,
+    )
+
+
+def _text(label: object) -> str:
+    text = str(label)
+    if not fits(label, str) or not fits(text, str):
+        raise TypeError(f"{text[:LONGEST_LABEL]!r} is no text to show")
+    return text
 
 
 def _is_offered(provider: PaymentProvider) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import traceback
 
-_NEVER_KEPT = re.compile("[\x00\ud800-\udfff]")
-"""What PostgreSQL stores in no text, and what can't be encoded: halves of characters."""
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What PostgreSQL stores in no text, what can't be encoded (halves of characters), and what does something to a
+terminal or turns the words after it around: whoever reads a log is to see what stands there."""
 _LONGEST = 20_000
 """Characters of an error that are looked at: to mask a megabyte takes seconds."""
 _MASKS = (

@@ -96,8 +96,8 @@ def _is_a(value: object, kind: Any) -> bool:
 
 
 def _can_be_sent(text: str) -> bool:
-    """Whether it holds no halves of characters (lone surrogates), which neither a page nor a database takes."""
-    return text.isascii() or _HALF.search(text) is None
+    """Whether it holds no halves of characters (lone surrogates) and no zero bytes, which no database takes."""
+    return "\x00" not in text and (text.isascii() or _HALF.search(text) is None)
 
 
 def _members_fit(value: Any, origin: Any, hints: tuple[Any, ...]) -> bool:

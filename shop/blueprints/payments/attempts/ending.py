@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.payments import queries
+from shop.blueprints.payments.answers import tell
 from shop.blueprints.payments.attempts import opening
 from shop.blueprints.payments.attempts.leftovers import JOB
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
@@ -36,7 +37,8 @@ def end_payment(payment_id: int, *, learned_from: str) -> Settlement:
         with unit_of_work():
             opening.fail_payment(payment_id, _("The payment was never started"))
         return Settlement.NOT_PAID
-    provider_named(name).expire(reference)
+    provider = provider_named(name)
+    tell(provider, lambda: provider.expire(reference))
     return look_up_payment(payment_id, learned_from=learned_from)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.payments import queries
+from shop.blueprints.payments.answers import verdict_of
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.settlement import Settlement, settle
@@ -46,7 +47,8 @@ def look_up_payment(payment_id: int, *, learned_from: str) -> Settlement:
     db.session.rollback()
     if reference is None:
         return Settlement.KNOWN if state not in UNDECIDED else Settlement.OPEN
-    verdict = provider_named(name).look_up(reference)
+    provider = provider_named(name)
+    verdict = verdict_of(provider, provider.look_up, reference)
     db.session.rollback()
     if verdict.idempotency_key and verdict.idempotency_key != key:
         raise OtherPayment(f"payment {payment_id} is no payment of {reference}")

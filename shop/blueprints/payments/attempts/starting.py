@@ -9,18 +9,20 @@ from datetime import timedelta
 import structlog
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.orders.models import Order
 from shop.blueprints.payments import queries
+from shop.blueprints.payments.answers import started_by
 from shop.blueprints.payments.attempts import ending, leftovers, opening
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
-from shop.plugins import PluginFailed, attempted, fitting
+from shop.plugins import PluginFailed
 from shop.plugins.api import (
     PaymentLine,
     PaymentProvider,
@@ -81,13 +83,17 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
     if request is None:
         return _opened_by_another(payment_id)
     try:
-        started = attempted(
-            "payment_providers", provider, lambda: fitting(provider.start(request), PaymentStarted)
-        )
-    except PluginFailed as error:
+        started = started_by(provider, lambda: provider.start(request))
+        is_open = _note_started(order_id, payment_id, started)
+    except (PluginFailed, IntegrityError) as error:  # two payments can't have one name
         with unit_of_work():
             opening.fail_payment(payment_id, _("The payment could not be started"))
         raise _not_started(provider, error) from error
+    return started.redirect_url if is_open else None
+
+
+def _note_started(order_id: int, payment_id: int, started: PaymentStarted) -> bool:
+    """Whether the payment is still wanted."""
     with unit_of_work():
         order = order_queries.lock(order_id)
         is_open = opening.open_payment(payment_id, started)
@@ -95,7 +101,7 @@ def start_payment(order_id: int, provider: PaymentProvider, back: WaysBack) -> s
             leftovers.end_later([payment_id])
         elif started.pay_by is not None:
             order_services.wait_longer(order, until=min(started.pay_by, clock.now() + PAID_WITHIN))
-    return started.redirect_url if is_open else None
+        return is_open
 
 
 def _not_started(provider: PaymentProvider, error: Exception) -> PaymentNotStarted:

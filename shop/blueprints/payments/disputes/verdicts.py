@@ -10,6 +10,7 @@ from shop.blueprints.orders import fulfilment, transitions
 from shop.blueprints.orders import queries as order_queries
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.states import DisputeStanding
+from shop.blueprints.payments.answers import verdict_of
 from shop.blueprints.payments.disputes import queries
 from shop.blueprints.payments.disputes.models import Dispute
 from shop.blueprints.payments.models import Payment
@@ -123,7 +124,8 @@ def watch_disputes() -> None:
     for provider, reference in queries.disputes_to_ask():
         db.session.rollback()
         try:
-            learn_of_dispute(provider, provider_named(provider).look_up_dispute(reference))
+            asked = provider_named(provider)
+            learn_of_dispute(provider, verdict_of(asked, asked.look_up_dispute, reference))
         except Exception as error:  # noqa: BLE001 - one provider that is away must not hide the others
             log.warning("dispute.not_asked", dispute=reference, error=repr(error))
             db.session.rollback()

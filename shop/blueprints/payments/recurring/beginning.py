@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, update
 from sqlalchemy.exc import IntegrityError
 
+from shop.blueprints.payments.answers import started_by
 from shop.blueprints.payments.attempts.opening import START_TAKES
 from shop.blueprints.payments.providers import offered_providers
 from shop.blueprints.payments.recurring import ending, learning, queries
@@ -18,7 +19,7 @@ from shop.blueprints.payments.recurring.models import PaidSubscription, Recurrin
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.mail.mailboxes import normal_address
-from shop.plugins import PluginFailed, attempted, fitting
+from shop.plugins import PluginFailed
 from shop.plugins.api import (
     PaymentStarted,
     RecurringProvider,
@@ -160,19 +161,20 @@ def _start(
 ) -> str:
     asked = replace(request, return_url=return_url, cancel_url=cancel_url)
     try:
-        started = attempted(
-            "payment_providers",
-            provider,
-            lambda: fitting(provider.subscribe(asked), PaymentStarted),
-        )
-    except PluginFailed as error:
+        started = started_by(provider, lambda: provider.subscribe(asked))
+        _note_started(asked.idempotency_key, started)
+    except (PluginFailed, IntegrityError) as error:  # two subscriptions can't have one name
         log.warning("subscription.not_started", provider=provider.name, error=repr(error))
         db.session.rollback()
         raise _silent() from error
+    return started.redirect_url
+
+
+def _note_started(key: str, started: PaymentStarted) -> None:
     with unit_of_work() as session:
         session.execute(
             update(PaidSubscription)
-            .where(PaidSubscription.idempotency_key == asked.idempotency_key)
+            .where(PaidSubscription.idempotency_key == key)
             .values(
                 reference=started.reference,
                 redirect_url=started.redirect_url,
@@ -180,4 +182,3 @@ def _start(
             )
             .execution_options(synchronize_session=False)
         )
-    return started.redirect_url

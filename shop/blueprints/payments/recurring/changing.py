@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 from flask_babel import gettext as _
 
+from shop.blueprints.payments.answers import tell
 from shop.blueprints.payments.attempts.opening import START_TAKES
 from shop.blueprints.payments.recurring import learning, queries
 from shop.blueprints.payments.recurring.models import PaidSubscription, RecurringState
@@ -65,7 +66,7 @@ def _ask(
     subscription_id: int, provider: ChangeableProvider, reference: str, asked: SubscriptionChange
 ) -> None:
     try:
-        provider.change_subscription(reference, asked)
+        tell(provider, lambda: provider.change_subscription(reference, asked))
     except Refused:
         _call_off(subscription_id, asked.idempotency_key)
         raise

@@ -9,6 +9,7 @@ import structlog
 from flask_babel import gettext as _
 
 from shop.blueprints.orders import queries as order_queries
+from shop.blueprints.payments.answers import tell
 from shop.blueprints.payments.recurring import learning, queries
 from shop.blueprints.payments.recurring.models import RecurringState
 from shop.blueprints.payments.refunds.deciding import decide_refund
@@ -36,7 +37,8 @@ def stop_charging(subscription_id: int, *, at_once: bool, refund_last: bool = Fa
         return
     if not is_over:
         try:
-            learning.recurring_named(name).end_subscription(reference, at_once=at_once)
+            provider = learning.recurring_named(name)
+            tell(provider, lambda: provider.end_subscription(reference, at_once=at_once))
             learning.look_up_subscription(subscription_id, learned_from="ending")
         except Exception as error:
             raise _silent(subscription_id, error) from error
@@ -52,7 +54,8 @@ def go_on_charging(subscription_id: int) -> None:
         raise Refused(_("This has ended already."))
     db.session.rollback()
     try:
-        learning.recurring_named(name).keep_subscription(reference)
+        provider = learning.recurring_named(name)
+        tell(provider, lambda: provider.keep_subscription(reference))
         learning.look_up_subscription(subscription_id, learned_from="ending")
     except Exception as error:
         raise _silent(subscription_id, error) from error

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from shop.blueprints.orders import services as order_services
 from shop.blueprints.payments import made_orders
+from shop.blueprints.payments.answers import verdict_of
 from shop.blueprints.payments.models import Payment
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.queries import payment_of
@@ -21,7 +22,6 @@ from shop.blueprints.payments.recurring.models import PaidSubscription, Recurrin
 from shop.blueprints.payments.settlement import settle
 from shop.blueprints.payments.states import PaymentState
 from shop.core import clock
-from shop.plugins import fitting
 from shop.plugins.api import (
     NewOrder,
     NewOrderLine,
@@ -81,9 +81,8 @@ def look_up_subscription(subscription_id: int, *, learned_from: str) -> str:
     db.session.rollback()
     if reference is None:
         return RecurringState.STARTING
-    verdict = fitting(
-        recurring_named(provider).look_up_subscription(reference), SubscriptionVerdict
-    )
+    asked = recurring_named(provider)
+    verdict = verdict_of(asked, asked.look_up_subscription, reference)
     db.session.rollback()
     if verdict.idempotency_key and verdict.idempotency_key != key:
         raise OtherSubscription(f"subscription {subscription_id} is no subscription of {reference}")

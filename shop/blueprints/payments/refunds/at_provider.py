@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from sqlalchemy import update
 
+from shop.blueprints.payments.answers import refund_by, verdict_of
 from shop.blueprints.payments.providers import provider_named
 from shop.blueprints.payments.refunds import deciding, queries, verdicts
 from shop.blueprints.payments.refunds.models import Refund
@@ -31,8 +32,9 @@ def carry_out(refund_id: int) -> None:
     if refund.state != RefundState.ASKED or reference is None or refund.is_unclear:
         return
     provider = refund.provider
+    asked = provider_named(provider)
     ask = partial(
-        provider_named(provider).refund,
+        asked.refund,
         reference,
         amount_minor=refund.amount_minor,
         currency=refund.currency,
@@ -41,7 +43,7 @@ def carry_out(refund_id: int) -> None:
     )
     db.session.rollback()
     try:
-        verdict = ask()
+        verdict = refund_by(asked, ask)
     except Refused as refusal:
         with unit_of_work():
             verdicts.fail(refund_id, refusal.message)
@@ -68,7 +70,8 @@ def look_up_refund(refund_id: int) -> None:
     provider, reference = refund.provider, refund.reference
     db.session.rollback()
     if reference is not None:
-        verdict = provider_named(provider).look_up_refund(reference)
+        asked = provider_named(provider)
+        verdict = verdict_of(asked, asked.look_up_refund, reference)
         with unit_of_work():
             verdicts.note_answer(refund_id, verdict)
 

@@ -52,7 +52,7 @@ def note_answer(refund_id: int, verdict: RefundVerdict) -> RefundState:
     """Act on the provider's answer to our own request. Only inside a unit of work.
 
     Raises:
-        ValueError: the answer is about another payment or another sum.
+        ValueError: the answer is about another payment, another sum or another refund.
     """
     refund = db.session.get_one(Refund, refund_id)
     order_queries.lock(refund.order_id)
@@ -60,6 +60,8 @@ def note_answer(refund_id: int, verdict: RefundVerdict) -> RefundState:
     asked = (refund.payment.reference, refund.amount_minor, refund.currency)
     if (verdict.payment_reference, verdict.amount_minor, verdict.currency.upper()) != asked:
         raise ValueError(f"refund {refund_id} got an answer on another: {verdict.reference!r}")
+    if refund.reference not in (None, verdict.reference):
+        raise ValueError(f"refund {refund_id} is {refund.reference!r}, not {verdict.reference!r}")
     refund.reference = verdict.reference
     return _follow(refund, verdict)
 
@@ -84,6 +86,8 @@ def _made_elsewhere(payment: Payment, verdict: RefundVerdict) -> Refund:
     if unnamed:
         raise RefundUnknown(verdict.reference)
     counts = verdict.state != "failed"
+    if verdict.currency.upper() != payment.received_currency:
+        raise RefundUnknown(verdict.reference)
     if counts and not set_aside(payment, verdict.amount_minor):
         raise RefundUnknown(verdict.reference)
     refund = Refund(

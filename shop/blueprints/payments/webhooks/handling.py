@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from shop.blueprints.payments import declines
+from shop.blueprints.payments.answers import verdict_of
 from shop.blueprints.payments.attempts.ending import end_payment
 from shop.blueprints.payments.attempts.looking_up import look_up_payment
 from shop.blueprints.payments.disputes import verdicts as disputes
@@ -66,13 +67,15 @@ def _payment(provider: str, reference: str) -> str:
 
 
 def _refund(provider: str, reference: str) -> str:
-    verdict = provider_named(provider).look_up_refund(reference)
+    asked = provider_named(provider)
+    verdict = verdict_of(asked, asked.look_up_refund, reference)
     db.session.rollback()
     return refunds.learn_of_refund(provider, verdict) or NOT_OURS
 
 
 def _dispute(provider: str, reference: str) -> str:
-    verdict = provider_named(provider).look_up_dispute(reference)
+    asked = provider_named(provider)
+    verdict = verdict_of(asked, asked.look_up_dispute, reference)
     db.session.rollback()
     return disputes.learn_of_dispute(provider, verdict) or NOT_OURS
 

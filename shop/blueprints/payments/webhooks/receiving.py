@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shop.blueprints.payments.answers import notice_of
 from shop.blueprints.payments.providers import ProviderMissing, provider_named
 from shop.blueprints.payments.webhooks.handling import JOB
 from shop.blueprints.payments.webhooks.models import WebhookEvent
@@ -20,12 +21,13 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> bool:
     Raises:
         NotFound: there is no such provider.
         WebhookForged: the provider did not send it.
+        PluginFailed: the provider's code could not read it.
     """
     try:
         found = provider_named(provider)
     except ProviderMissing:
         raise NotFound from None
-    notice = found.read_webhook(body, headers)
+    notice = notice_of(found, body, headers)
     if notice is None or len(notice.reference) > LONGEST or len(notice.event_id) > LONGEST:
         return False
     with unit_of_work() as session:
