@@ -7,10 +7,12 @@ begins on purpose: plain for reading, IMMEDIATE for writing, so that a writer ne
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -30,11 +32,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 
 from shop.core import clock
 from shop.core.database import patience
+from shop.core.database.writers import LinedUpConnection, WritersLine
 from shop.extensions import HELD, Base, db
 
 log = structlog.get_logger(__name__)
@@ -59,7 +62,10 @@ _spoilt: list[Any] = []
 def engine_options(url: str) -> dict[str, Any]:
     """Keyword arguments of `create_engine` for this address. No error of it tells the values of a statement."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"hide_parameters": True, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+        return {
+            "hide_parameters": True,
+            "connect_args": {"timeout": SQLITE_BUSY_MS / 1000, "factory": LinedUpConnection},
+        }
     # A restarted server must cost one failed ping, not one failed page.
     return {
         "hide_parameters": True,
@@ -91,7 +97,7 @@ def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
         event.listen(engine, "checkout", keep_asking)
         return
     event.listen(engine, "do_connect", lambda *_given: make_file())
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", partial(_set_pragmas, WritersLine()))
     event.listen(engine, "checkout", _refuse_spoilt)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _tell_long_writing)
@@ -137,6 +143,7 @@ def end_transaction_of(thread: int | None) -> None:
                 "PRAGMA query_only=ON"
             )  # before the next: else what comes late would be written
             connection.execute("ROLLBACK")
+            connection.leave_line()
         else:
             with db.engine.connect() as other:
                 other.execute(
@@ -210,7 +217,8 @@ def lock_names(*names: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
+def _set_pragmas(line: WritersLine, connection: LinedUpConnection, _record: object) -> None:
+    connection.line = line
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
@@ -223,10 +231,15 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    is_writing = writing.get()
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-    if is_writing:
-        connection.info[_WRITES_SINCE] = time.monotonic()
+    if not writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    file = cast("LinedUpConnection", connection.connection.dbapi_connection)
+    try:
+        file.begin_writing(is_job=not has_request_context(), busy_ms=SQLITE_BUSY_MS)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
+    connection.info[_WRITES_SINCE] = time.monotonic()
 
 
 def _tell_long_writing(connection: Connection) -> None:

@@ -1,0 +1,92 @@
+"""Writers of SQLite come to their turn, and a visitor waits for one job at most."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from shop.core.database.writers import VISITORS_IN_A_ROW, LinedUpConnection, WritersLine
+
+
+def called(*turns):
+    return [turn.is_called for turn in turns]
+
+
+def test_who_came_first_writes_first_and_visitors_before_jobs():
+    line = WritersLine()
+    jobs = [line.come(is_job=True) for _ in range(3)]
+    visitors = [line.come(is_job=False) for _ in range(2)]
+    assert called(*jobs, *visitors) == [True, False, False, False, False]
+    line.leave(jobs[0])
+    assert called(*jobs, *visitors) == [True, False, False, True, False]
+    line.leave(visitors[0])
+    assert called(*jobs, *visitors) == [True, False, False, True, True]
+    line.leave(visitors[1])
+    assert called(*jobs) == [True, True, False]
+
+
+def test_a_job_comes_to_its_turn_however_many_visitors_there_are():
+    line = WritersLine()
+    present, job = line.come(is_job=False), line.come(is_job=True)
+    for _ in range(VISITORS_IN_A_ROW):
+        following = line.come(is_job=False)
+        line.leave(present)
+        assert (following.is_called, job.is_called) == (True, False)
+        present = following
+    line.come(is_job=False)
+    line.leave(present)
+    assert job.is_called
+
+
+def test_who_gives_up_is_not_called_and_nobody_waits_for_them():
+    line = WritersLine()
+    present, hasty, patient = (line.come(is_job=False) for _ in range(3))
+    line.leave(hasty)
+    line.leave(present)
+    assert called(hasty, patient) == [False, True]
+
+
+@pytest.fixture
+def connect(tmp_path):
+    opened = []
+    lines = {}
+
+    def connection(process: str) -> LinedUpConnection:
+        made = sqlite3.connect(
+            Path(tmp_path, "shop.sqlite3"), isolation_level=None, factory=LinedUpConnection
+        )
+        made.line = lines.setdefault(process, WritersLine())
+        opened.append(made)
+        return made
+
+    yield connection
+    for each in opened:
+        each.close()
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "close"])
+def test_the_end_of_a_transaction_calls_the_next(connect, end):
+    first, second = connect("one"), connect("one")
+    first.begin_writing(is_job=True, busy_ms=0)
+    waiting = first.line.come(is_job=False)
+    assert not waiting.is_called
+    getattr(first, end)()
+    assert waiting.is_called
+    second.line.leave(waiting)
+    second.begin_writing(is_job=True, busy_ms=0)
+    assert second.in_transaction
+
+
+@pytest.mark.parametrize("process", ["one", "another"])
+def test_who_waits_in_vain_is_told_so_and_leaves_the_line(connect, process):
+    first, second = connect("one"), connect(process)
+    first.begin_writing(is_job=True, busy_ms=0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        second.begin_writing(is_job=False, busy_ms=0)
+    first.commit()
+    with closing(second):
+        second.begin_writing(is_job=False, busy_ms=0)
+        assert second.in_transaction
