@@ -9,7 +9,8 @@ after three minutes beside the freeze. The command ends with 1 when a row fails.
 out (`bench.frozen_site`): that is the control, and the command ends with 1 when a row does not fail.
 
 Rows: postgresql (stopped by SIGSTOP), sqlite (locked by another), provider (Stripe swallows packets, four buyers),
-bodies (two forms that arrive a byte at a time), silent (a hundred connections that say nothing).
+bodies (two forms that arrive a byte at a time), silent (a hundred connections that say nothing), jobs (SQLite's one
+writer is wanted by 500 jobs, which write emails and search texts, and by four who send forms; each form must be taken).
 """
 
 from __future__ import annotations
@@ -30,17 +31,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from bench import ground
 from bench.buyers import FORM, HIDDEN, Buyer
 from bench.harness import Served, family, serving, table
 from bench.writes import digital_variant
-from shop.config import DATABASE
+from shop.app import create_app
+from shop.blueprints.accounts.models import Account
+from shop.blueprints.articles.models import Article
+from shop.config import DATABASE, Config
+from shop.core import jobs
 from shop.core.changes.purge import FILE, PurgeBoard
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from tests import servers
 
 KEPT = ("/", ground.ARTICLE, "/articles/", "/shop/", "/feed.xml")
@@ -230,12 +238,62 @@ def _silent(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
         ), "100 silent connections and more"
 
 
+def _jobs(seconds: float, sites: Sites) -> tuple[Fared, Fared, str]:
+    with sites.served() as (site, folder):
+        form = urlencode({"variant": digital_variant(folder), "quantity": 1})
+        forms = Fared()
+
+        def send(port: int) -> str:
+            began = time.monotonic()
+            status = _posted(port, "/cart/items", form)
+            if status == "303":
+                forms.seconds.append(time.monotonic() - began)
+            else:
+                forms.unanswered += 1
+            return status
+
+        servers.until(lambda: not _jobs_left(folder), "the demo’s own jobs", within=60)
+        _queue_jobs(folder, 500)
+        fared = _watched(site, seconds, [_Asking(site, send) for _ in range(4)])
+        left = _jobs_left(folder)
+    taken, median, slowest = forms.row()
+    if forms.unanswered or left == 500:
+        raise RowFailed(f"forms: {taken} taken, {left} jobs left")
+    return *fared, f"forms: {taken} taken, p50 {median}, p99 {slowest}; {500 - left} jobs done"
+
+
+def _queue_jobs(folder: Path, number: int) -> None:
+    """Emails to an account and search texts of articles, in turn."""
+    app = create_app(Config(data_dir=folder, secret_key=ground.KEY))
+    with app.app_context():
+        account = db.session.scalars(select(Account.id)).first()
+        articles = cycle(db.session.scalars(select(Article.id)).all())
+        letter = {"letter": "password-changed", "to": "owner@example.org", "account": account}
+        kinds = ("accounts.letter", "event:articles.keep_found_ArticleChanged")
+        with unit_of_work():
+            jobs.enqueue_all(
+                (kinds[each % 2], {"article_id": next(articles)} if each % 2 else letter)
+                for each in range(number)
+            )
+        db.engine.dispose()
+
+
+def _jobs_left(folder: Path) -> int:
+    with contextlib.closing(sqlite3.connect(folder / DATABASE)) as file:
+        (left,) = file.execute(
+            "SELECT count(*) FROM job"
+            " WHERE state = 'waiting' AND lane = 'usual' AND run_at < datetime('now')"
+        ).fetchone()
+    return int(left)
+
+
 ROWS: dict[str, Callable[[float, Sites], tuple[Fared, Fared, str]]] = {
     "postgresql": _postgresql,
     "sqlite": _sqlite,
     "provider": _provider,
     "bodies": _bodies,
     "silent": _silent,
+    "jobs": _jobs,
 }
 
 

@@ -17,7 +17,7 @@ from bench import served
 from shop import serving
 from shop.blueprints.payments_stripe import connection, impatient
 from shop.core import database
-from shop.core.database import patience
+from shop.core.database import patience, writers
 from shop.core.pages import cache
 from shop.core.web import capacity
 
@@ -52,11 +52,18 @@ def _take_the_guards_out() -> None:
     for name in ("WORKED_ON", "IN_LINE", "BODIES", "BODIES_OF_ONE", "STREAMS"):
         setattr(capacity, name, MANY)
     cache.PageCache.make_behind = lambda *_given: None  # type: ignore[method-assign]
-    database.SQLITE_BUSY_MS = 10_000
+    database.SQLITE_BUSY_MS = writers.ASK_AGAIN_MS = 10_000
+    writers.WritersLine.come = lambda _line, *, is_job: _called(is_job)  # type: ignore[method-assign]
     connection.BUYERS_TIMEOUT_SECONDS = connection.TIMEOUT_SECONDS
     impatient._breaker.failed = lambda: None  # type: ignore[method-assign]  # noqa: SLF001
     for name in ("PING_SECONDS", "REQUEST_SECONDS", "JOB_SECONDS"):
         setattr(patience, name, LONG)
+
+
+def _called(is_job: bool) -> writers.Turn:
+    turn = writers.Turn(is_job=is_job)
+    turn.call()
+    return turn
 
 
 if __name__ == "__main__":

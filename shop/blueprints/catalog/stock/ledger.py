@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import Insert, Select, func, insert, or_, select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.catalog.models import (
@@ -75,7 +76,7 @@ def enter(
             account_id=by,
         )
     )
-    _tell(variant.id, variant.product_id)
+    tell(variant.id, variant.product_id)
 
 
 def enter_reserved(variant_id: int, product_id: int, quantity: int, *, reference: str) -> None:
@@ -87,13 +88,23 @@ def enter_reserved(variant_id: int, product_id: int, quantity: int, *, reference
         "reference": reference,
     }
     db.session.connection().execute(_ADD, line)
-    _tell(variant_id, product_id)
+    tell(variant_id, product_id)
 
 
 _ADD = insert(StockMovement)
+_COLUMNS = ("variant_id", "kind", "on_hand", "reserved", "sold", "reference", "reason", "at")
 
 
-def _tell(variant_id: int, product_id: int) -> None:
+def lines_of(selected: Select[tuple[Any, ...]]) -> Insert:
+    """The part of a statement that writes lines: variant, kind, on hand, reserved, sold, reference, reason, moment.
+
+    `tell` of them afterwards.
+    """
+    return insert(StockMovement).from_select(_COLUMNS, selected, include_defaults=False)
+
+
+def tell(variant_id: int, product_id: int) -> None:
+    """Say that what remains of a variant is another number now."""
     purge(f"product:{product_id}")
     publish(StockChanged(variant_id=variant_id))
 

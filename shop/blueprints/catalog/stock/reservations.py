@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Insert, Integer, Update, bindparam, func, or_, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
-from shop.blueprints.catalog.stock import ledger
+from shop.blueprints.catalog.stock import ledger, statements
 from shop.blueprints.catalog.stock.rows import locked_variant, tell_if_back
-from shop.core.database import upsert
+from shop.core import clock
 from shop.plugins.api import Refused, db
 
 
@@ -45,73 +45,78 @@ def reserve(reference: str, wanted: Mapping[int, int], *, until: datetime) -> No
         raise ValueError("a reservation is of one item at least")
     db.session.flush()  # what follows goes by columns and would not see rows that wait to be written
     for variant_id, quantity in sorted(wanted.items()):
-        if _open(reference, variant_id, quantity, until):
-            product_id = _take(variant_id, quantity)
-            ledger.enter_reserved(variant_id, product_id, quantity, reference=reference)
+        new = {
+            "reference": reference,
+            "variant_id": variant_id,
+            "quantity": quantity,
+            "until": until,
+        }
+        is_new = _reserve_at_once(new) if knows_at_once() else _reserve_by_steps(new)
+        if not is_new:
+            _reserve_again(new)
 
 
-def _open(reference: str, variant_id: int, quantity: int, until: datetime) -> bool:
-    """Write the reservation; whether its items have still to be taken."""
-    new = {"reference": reference, "variant_id": variant_id, "quantity": quantity, "until": until}
-    if db.session.connection().execute(_new(db.engine.dialect.name), new).first() is not None:
-        return True
-    reservation = _reservations(reference, variant_id=variant_id)[0]
-    if reservation.state == ReservationState.HELD:
-        reservation.until = until
-    if reservation.state != ReservationState.RELEASED:
+def knows_at_once() -> bool:
+    """Whether the database can write a reservation by one statement."""
+    return db.engine.dialect.name == "postgresql"
+
+
+def _reserve_at_once(new: Mapping[str, Any]) -> bool:
+    """Write a reservation; False when there is one of this reference."""
+    written = db.session.connection().execute(statements.at_once(), {**new, "at": clock.now()})
+    row = written.first()
+    if row is None:
         return False
-    reservation.state = ReservationState.HELD
-    reservation.quantity, reservation.until = quantity, until
+    ledger.tell(new["variant_id"], _taken(new["variant_id"], row.product_id))
     return True
 
 
-@cache
-def _new(_dialect: str) -> Insert:
-    return (
-        upsert(Reservation)
-        .values(
-            reference=bindparam("reference"),
-            variant_id=bindparam("variant_id"),
-            quantity=bindparam("quantity"),
-            until=bindparam("until"),
-            state=ReservationState.HELD,
-        )
-        .on_conflict_do_nothing(index_elements=["reference", "variant_id"])
-        .returning(Reservation.id)
-    )
+def _reserve_by_steps(new: Mapping[str, Any]) -> bool:
+    """The same by a statement for each row."""
+    if db.session.connection().execute(statements.opening(), new).first() is None:
+        return False
+    _take_and_enter(new)
+    return True
+
+
+def _reserve_again(new: Mapping[str, Any]) -> None:
+    """Prolong the reservation that is there, or make it anew from one that was given back."""
+    reservation = _reservations(new["reference"], variant_id=new["variant_id"])[0]
+    if reservation.state == ReservationState.SOLD:
+        return
+    reservation.until = new["until"]
+    if reservation.state == ReservationState.RELEASED:
+        reservation.state = ReservationState.HELD
+        reservation.quantity = new["quantity"]
+        _take_and_enter(new)
+
+
+def _take_and_enter(new: Mapping[str, Any]) -> None:
+    variant_id, quantity = new["variant_id"], new["quantity"]
+    product_id = _take(variant_id, quantity)
+    ledger.enter_reserved(variant_id, product_id, quantity, reference=new["reference"])
 
 
 def _take(variant_id: int, quantity: int) -> int:
     """Take items out of what can be sold; the number of the product."""
     which = {"which": variant_id, "wanted": quantity}
-    taken = db.session.connection().execute(_taking(), which).first()
-    if taken is None:
+    taken = db.session.connection().execute(statements.taking(), which).first()
+    return _taken(variant_id, taken.product_id if taken else None)
+
+
+def _taken(variant_id: int, product_id: int | None) -> int:
+    """The number of the product, once the numbers of the variant are to be read again.
+
+    Raises:
+        OutOfStock: there is none, because too few were left.
+    """
+    if product_id is None:
         variant = db.session.get_one(Variant, variant_id, populate_existing=True)
         raise OutOfStock(variant_id, variant.remaining or 0)
     known = db.session.identity_map.get(Session.identity_key(Variant, variant_id))
     if known is not None:
         db.session.expire(known, ["stock_reserved"])
-    product_id: int = taken.product_id
     return product_id
-
-
-@cache
-def _taking() -> Update:
-    """Made once: building it costs more than running it."""
-    wanted = bindparam("wanted", type_=Integer)
-    return (
-        update(Variant)
-        .where(
-            Variant.id == bindparam("which"),
-            or_(
-                Variant.stock_on_hand.is_(None),
-                Variant.may_oversell.is_(True),
-                Variant.stock_on_hand - Variant.stock_reserved >= wanted,
-            ),
-        )
-        .values(stock_reserved=Variant.stock_reserved + wanted)
-        .returning(Variant.product_id)
-    )
 
 
 def release(reference: str, *, expired_before: datetime | None = None) -> None:
