@@ -61,7 +61,7 @@ def unit_of_work() -> Iterator[Session]:
         tags: set[str] = session.info.pop(_TAGS, set())
         after: list[Callable[[], None]] = session.info.pop(_AFTER, [])
         if tags:
-            invalidation.tell_other_hosts(session, tags)
+            invalidation.tell_other_hosts(tags)
             board().announce(tags)
         session.commit()
     except BaseException:

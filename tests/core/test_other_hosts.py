@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from shop.app import create_app
 from shop.blueprints.articles import queries as articles
@@ -22,11 +23,13 @@ from shop.blueprints.comments.moderation.mutes import check, rules
 from shop.blueprints.taxes import queries as taxes
 from shop.blueprints.taxes.models import Goods
 from shop.blueprints.taxes.services import TaxTerms, write_tax_rate
-from shop.core import settings
+from shop.core import clock, settings
 from shop.core.app_state import app_state, state_of
 from shop.core.changes import invalidation, listener, peers
 from shop.core.changes.listener import DatabaseAway, Lease, Listener, Missed, NotifiedConnection
 from shop.core.changes.purge import slot_of
+from shop.core.database import say_at_commit
+from shop.core.settings import SettingRow
 from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import purge, unit_of_work
 from shop.extensions import db
@@ -144,7 +147,7 @@ def test_what_is_rolled_back_is_told_to_nobody(app, line):
 def test_a_transaction_that_takes_long_is_not_missed(app, line):
     note = invalidation._NOTE
     with db.engine.connect() as slow:
-        slow.execute(note, {"tags": '["slow"]', "channel": invalidation.CHANNEL})
+        slow.exec_driver_sql(note, {"tags": '["slow"]', "channel": invalidation.CHANNEL})
         with unit_of_work():
             purge("quick")
         assert line.look() == {"quick"}
@@ -275,3 +278,10 @@ def test_one_process_listens_and_another_follows_when_it_dies_or_freezes(
     assert not second.take()
     second.close()
     third.close()
+
+
+def test_what_can_not_be_said_at_the_commit_undoes_the_unit(app):
+    with pytest.raises(DBAPIError, match="division"), unit_of_work() as session:
+        session.add(SettingRow(namespace="unsaid", values={}, changed_at=clock.now()))
+        say_at_commit("SELECT %(of)s / 0", {"of": 1})
+    assert db.session.get(SettingRow, "unsaid") is None

@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import JSON, BigInteger, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.core.database import say_at_commit
 from shop.core.database.columns import moment, primary_key
 from shop.extensions import Model, db
 
@@ -25,10 +26,10 @@ CHANNEL = "shop_invalidation"
 KEEP = timedelta(minutes=5)
 """How long a row stays. A host that has not looked for half of this purges everything instead of reading on."""
 
-_NOTE = text(
+_NOTE = (
     "WITH noted AS (INSERT INTO invalidation (transaction_id, tags, made_at) "
-    "VALUES (pg_current_xact_id()::text::bigint, CAST(:tags AS json), clock_timestamp()) RETURNING id) "
-    "SELECT pg_notify(:channel, CAST(id AS text)) FROM noted"
+    "VALUES (pg_current_xact_id()::text::bigint, CAST(%(tags)s AS json), clock_timestamp()) RETURNING id) "
+    "SELECT pg_notify(%(channel)s, CAST(id AS text)) FROM noted"
 )
 _PRUNE = text(
     "WITH gone AS (DELETE FROM host WHERE seen_at < clock_timestamp() - interval '1 day') "
@@ -47,10 +48,10 @@ class Invalidation(Model):
     made_at: Mapped[moment]
 
 
-def tell_other_hosts(session: Session, tags: Iterable[str]) -> None:
+def tell_other_hosts(tags: Iterable[str]) -> None:
     """Tell the other hosts of these tags, if and when the present transaction is committed."""
     if is_shared():
-        session.connection().execute(_NOTE, {"tags": json.dumps(sorted(tags)), "channel": CHANNEL})
+        say_at_commit(_NOTE, {"tags": json.dumps(sorted(tags)), "channel": CHANNEL})
 
 
 def is_shared() -> bool:

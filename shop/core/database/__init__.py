@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import structlog
 from flask import has_request_context, request
@@ -39,6 +39,9 @@ from shop.core import clock
 from shop.core.database import patience
 from shop.core.database.writers import LinedUpConnection, WritersLine
 from shop.extensions import HELD, Base, db
+
+if TYPE_CHECKING:
+    from shop.core.database.patient_connections import PatientConnection
 
 log = structlog.get_logger(__name__)
 
@@ -188,6 +191,16 @@ def rows_changed(statement: Update | Delete) -> int:
     """
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
+
+
+def say_at_commit(statement: LiteralString, values: Mapping[str, Any]) -> None:
+    """Have PostgreSQL run a statement at the end of this unit of work, in the journey of its COMMIT.
+
+    Nobody reads what it answers. When it fails, nothing of the unit happens.
+    """
+    cast("PatientConnection", db.session.connection().connection.dbapi_connection).say_at_commit(
+        statement, values
+    )
 
 
 @contextlib.contextmanager

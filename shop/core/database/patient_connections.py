@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 import structlog
@@ -14,7 +14,7 @@ from shop.core.database import patience
 from shop.core.database.breaker import Breaker
 
 if TYPE_CHECKING:
-    from psycopg.abc import PQGen
+    from psycopg.abc import Params, PQGen
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +25,34 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection whose waits end. One that waited in vain is closed, because its answer may still come."""
 
     breaker: Breaker
+    _last_words: list[tuple[LiteralString, Params]]
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self._last_words = []
+
+    def say_at_commit(self, statement: LiteralString, values: Params) -> None:
+        """Send a statement together with the next COMMIT: one journey for both. Nobody reads what it answers.
+
+        When it fails, nothing is committed.
+        """
+        self._last_words.append((statement, values))
+
+    def commit(self) -> None:
+        """Say what was to be said, and commit."""
+        words, self._last_words = self._last_words, []
+        if not words:
+            super().commit()
+            return
+        with self.pipeline():
+            for statement, values in words:
+                self.execute(statement, values)
+            self.execute("COMMIT")  # the driver's own would wait once more
+
+    def rollback(self) -> None:
+        """As the driver's own; nothing is to be said any more."""
+        self._last_words = []
+        super().rollback()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """As the driver's own; without a given time-out, ours.

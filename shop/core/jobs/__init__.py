@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, Index, String, Text, delete, insert, select, text
+from sqlalchemy import JSON, Index, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, settings
 from shop.core.app_state import app_state
-from shop.core.database import upsert
+from shop.core.database import say_at_commit, upsert
 from shop.core.database.columns import UtcDateTime, created, moment, primary_key
 from shop.core.labels import LabelledEnum
 from shop.core.observing.request_watch import present_id
@@ -88,7 +88,7 @@ class Job(Model):
 CHANNEL = "shop_jobs"
 """The channel on which PostgreSQL tells other processes that a lane has work."""
 
-_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :lane)")
+_NOTIFY = "SELECT pg_notify(%(channel)s, %(lane)s)"
 
 _ADD = insert(Job)
 
@@ -246,7 +246,7 @@ def ring_after_commit(*lanes: str) -> None:
     for lane in lanes:
         is_new = after_commit(job_registry().wake_ups[Lane(lane)].set)
         if is_new and db.engine.dialect.name == "postgresql":
-            db.session.execute(_NOTIFY, {"lane": str(lane)})
+            say_at_commit(_NOTIFY, {"channel": CHANNEL, "lane": str(lane)})
 
 
 def _row(

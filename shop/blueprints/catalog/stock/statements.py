@@ -7,7 +7,7 @@ PostgreSQL each would be a journey, so there the same three are parts of one.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,16 +21,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
 from shop.blueprints.catalog.stock.ledger import lines_of
 from shop.core.database.columns import UtcDateTime
 
-Insertion = TypeVar("Insertion", postgresql.Insert, sqlite.Insert)
-
 
 @cache
-def opening() -> sqlite.Insert:
+def opening() -> ReturningInsert[int, int, str]:
     """The reservation: `reference`, `variant_id`, `quantity`, `until`. No row comes back where there is one already."""
     return _opening(sqlite.insert(Reservation))
 
@@ -71,7 +70,7 @@ def at_once() -> Select[tuple[Any, ...]]:
     return outcome.add_cte(entered)
 
 
-def _opening(insertion: Insertion) -> Insertion:
+def _opening(insertion: postgresql.Insert | sqlite.Insert) -> ReturningInsert[int, int, str]:
     return (
         insertion.values(
             reference=bindparam("reference"),
