@@ -25,6 +25,7 @@ from shop.plugins.types import (
     CommentCheck,
     CustomFields,
     Directive,
+    ExportPart,
     FeedSource,
     HealthCheck,
     Importer,
@@ -280,6 +281,21 @@ def importers() -> Iterable[Importer]:  # type: ignore[empty-body]
     Failure:
         `Refused` ends the command with its message. Any other exception ends it with a traceback. Rows of units of
         work that were finished before stay; with `--dry-run` nothing stays. A name that is taken stops the start.
+    """
+
+
+@hookspec
+def export_parts() -> Iterable[ExportPart]:  # type: ignore[empty-body]
+    """What the plugin keeps, in the export of the whole site.
+
+    Called:
+        `write` once for each export, after everything else was written; `read` once for each row, after everything else
+        was read in, so that products, articles and orders are there.
+
+    Failure:
+        A `write` that fails ends the export, and the line says whose it was: an export without it would look whole. A
+        row that `read` refuses, or fails at, is named in the report, and nothing of it is stored; the others come in.
+        Where the plugin is not there, the import leaves its part out and says so.
     """
 
 

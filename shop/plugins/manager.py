@@ -42,6 +42,7 @@ from shop.plugins.types import (
     CommentCheck,
     CustomFields,
     Directive,
+    ExportPart,
     FeedSource,
     HealthCheck,
     Importer,
@@ -97,6 +98,7 @@ class Registry:
     personal_data: list[PersonalData] = field(default_factory=list)
     read_models: list[ReadModel] = field(default_factory=list)
     importers: list[Importer] = field(default_factory=list)
+    export_parts: list[ExportPart] = field(default_factory=list)
     search_sources: list[SearchSource] = field(default_factory=list)
     search_engines: list[SearchEngine] = field(default_factory=list)
     feed_sources: list[FeedSource] = field(default_factory=list)
@@ -332,6 +334,7 @@ _SWITCHED = (
     "body_filters",
     "custom_fields",
     "importers",
+    "export_parts",
     "search_sources",
     "search_engines",
     "feed_sources",
@@ -394,6 +397,7 @@ _NAMED: Mapping[str, Sequence[str]] = {
     "periodic job": ("periodic_jobs",),
     "command": ("commands",),
     "importer": ("importers",),
+    "part of the export": ("export_parts",),
     "payment provider": ("payment_providers",),
     "order extension": ("order_extensions",),
     "comment check": ("comment_checks", "late_comment_checks"),

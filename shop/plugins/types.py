@@ -34,6 +34,7 @@ from shop.plugins.terms.cart_rules import (
     Tax,
 )
 from shop.plugins.terms.comment_checks import CommentCheck, CommentDraft, Evidence
+from shop.plugins.terms.exports import ExportPart
 from shop.plugins.terms.imports import Importer, ImportReport
 from shop.plugins.terms.mail_transports import MailTransportKind
 from shop.plugins.terms.order_extensions import (
@@ -80,6 +81,7 @@ __all__ = [
     "DisputeVerdict",
     "Event",
     "Evidence",
+    "ExportPart",
     "FeedEntry",
     "FeedSource",
     "HealthCheck",

@@ -9,11 +9,12 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from bookstall_reviews import desk, pages, reviews
+from bookstall_reviews import desk, moving, pages, reviews
 from bookstall_reviews.models import Review, tag_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    ExportPart,
     Permission,
     PersonalData,
     Plugin,
@@ -140,6 +141,11 @@ def subscribers() -> Iterable[AnySubscriber]:
 def _forget_pages(event: ProductChanged) -> None:
     """The page with all reviews says what the product is called."""
     purge(tag_of(event.product_id))
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield ExportPart("reviews", "review", moving.write, moving.read)
 
 
 @hookimpl

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -91,6 +92,28 @@ def write(opinion: Opinion, verdict: TextVerdict) -> Review:
     return review
 
 
+def take_over(opinion: Opinion, *, state: str, reasons: str, written_at: datetime) -> bool:
+    """Store a review as it was on another site; False when this person's is here already."""
+    key = _author_key(opinion)
+    if _review_of(key) is not None:
+        return False
+    review = Review(
+        product_id=opinion.product_id,
+        author_key=key,
+        stars=opinion.stars,
+        body=opinion.body,
+        author=opinion.author,
+        email=opinion.email,
+        has_bought=opinion.has_bought,
+        written_at=written_at,
+        state=state,
+        reasons=reasons,
+    )
+    db.session.add(review)
+    purge(tag_of(opinion.product_id))
+    return True
+
+
 def remove(review: Review) -> None:
     """Delete a review: its author takes it away."""
     purge(tag_of(review.product_id))
@@ -143,16 +166,26 @@ def newest(product_id: int, limit: int, before: int | None = None) -> Sequence[R
 
 def own_review(product_id: int, email: str) -> Review | None:
     """What the person of a confirmed address wrote of a product."""
-    mine = Opinion(
-        product_id=product_id,
-        stars=0,
-        body="",
-        author="",
-        email=email,
-        is_confirmed=True,
-        has_bought=False,
+    return _review_of(_confirmed_key(product_id, email))
+
+
+def is_of_confirmed_address(review: Review) -> bool:
+    """Whether the address of who wrote it was known to be theirs."""
+    return review.author_key == _confirmed_key(review.product_id, review.email)
+
+
+def _confirmed_key(product_id: int, email: str) -> str:
+    return _author_key(
+        Opinion(
+            product_id=product_id,
+            stars=0,
+            body="",
+            author="",
+            email=email,
+            is_confirmed=True,
+            has_bought=False,
+        )
     )
-    return _review_of(_author_key(mine))
 
 
 def export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -141,3 +141,35 @@ def test_what_a_person_wrote_is_handed_out_and_erased(site, for_sale, visitor):
     with unit_of_work():
         reviews.erase("erin@example.org")
     assert reviews.export("erin@example.org") == []
+
+
+def test_reviews_move_to_another_site_with_the_decisions_of_staff(
+    site, for_sale, make_paid_order, signed_in, visitor, send
+):
+    from bookstall_reviews import models, moving
+
+    from shop.plugins.api import Refused, db, unit_of_work
+
+    book = for_sale()
+    make_paid_order("buyer9@example.org", book)
+    buyer = signed_in("buyer", "buyer9@example.org")
+    send(buyer, f"/reviews/{book.slug}/new", TYPED)
+    send(visitor, f"/reviews/{book.slug}/new", {**TYPED, "email": "waits@example.org"})
+    rows = [
+        row for row in json.loads(json.dumps(list(moving.write()))) if row["product"] == book.slug
+    ]
+    assert [(row["state"], row["is_confirmed"]) for row in rows] == [
+        ("published", True),
+        ("waiting", False),
+    ]
+    with unit_of_work():
+        assert [moving.read(row) for row in rows] == [False, False]
+        db.session.query(models.Review).delete()
+        assert [moving.read(row) for row in rows] == [True, True]
+        for wrong in ({"product": "gone"}, {"stars": 6}, {"state": "new"}, {"written_at": "soon"}):
+            with pytest.raises(Refused):
+                moving.read({**rows[0], **wrong})
+    page = visitor.get(path_of(book.url)).text
+    assert "1 review" in page
+    assert "Bought here" in page
+    assert WORDS in buyer.get(f"/reviews/{book.slug}/new").text, "it is still the buyer's own"

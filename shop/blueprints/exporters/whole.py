@@ -15,7 +15,14 @@ from sqlalchemy import select
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
-from shop.blueprints.exporters.parts import articles, library, orders, people, products
+from shop.blueprints.exporters.parts import (
+    articles,
+    library,
+    of_plugins,
+    orders,
+    people,
+    products,
+)
 from shop.blueprints.exporters.parts.sold import codes, invoices
 from shop.blueprints.redirects import queries as redirects
 from shop.core import clock
@@ -33,6 +40,7 @@ def write_everything(path: Path, progress: Callable[[str], None] = lambda _part:
 
     Raises:
         OSError: the disk is full, or the folder is not there.
+        Refused: a plugin can’t write its part.
     """
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as draft:
         pass
@@ -54,7 +62,7 @@ def _write(archive: Archive, progress: Callable[[str], None]) -> Counts:
             progress(name)
             counts[name] = write(archive)
     archive.add_json(layout.SETTINGS, _settings())
-    return counts
+    return counts | of_plugins.write_parts(archive, progress)
 
 
 def _write_comments(archive: Archive) -> int:

@@ -14,6 +14,7 @@ from bookstall_marginalia import (
     checks,
     courier,
     letters,
+    moving,
     notes,
     orders,
     pages,
@@ -40,6 +41,7 @@ from shop.plugins.api import (
     CommentCheck,
     CustomFields,
     Directive,
+    ExportPart,
     FeedEntry,
     FeedSource,
     Guide,
@@ -380,6 +382,11 @@ def checkout_checks() -> Iterable[CheckoutCheck]:
 @hookimpl
 def payment_providers() -> Iterable[PaymentProvider]:
     yield payment.OnAccount()
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield ExportPart("marginalia", "note", moving.write, moving.read)
 
 
 @hookimpl

@@ -30,6 +30,7 @@ ISSUES = "issues.jsonl"
 SUBSCRIBERS = "subscribers.csv"
 REDIRECTS = "redirects.csv"
 SETTINGS = "settings.json"
+PLUGINS = "plugins/"
 
 _FENCE = "---"
 

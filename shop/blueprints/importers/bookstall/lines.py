@@ -25,7 +25,7 @@ def bring_in_lines(
     if name not in bundle.names:
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / name
+        path = Path(folder) / "lines"
         bundle.copy_to(name, path, most=MOST_OF_TABLE)
         with path.open(encoding="utf-8", newline="\n") as lines:
             for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), ""), start=1):

@@ -17,6 +17,7 @@ from shop.blueprints.importers.bookstall import (
     invoices,
     issues,
     library,
+    of_plugins,
     orders,
     products,
 )
@@ -46,6 +47,7 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
                 bring_in(bundle, report)
             else:
                 report.note(feature, "it is switched off; its part of the export was left out")
+        of_plugins.bring_in_parts(bundle, report)
 
 
 def _require_ours(file: Path, bundle: Bundle) -> None:

@@ -1,0 +1,34 @@
+"""What plugins keep: rows of their own, by the name of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from shop.blueprints.exporters.format import layout
+from shop.blueprints.exporters.format.archive import Archive
+from shop.plugins import PluginFailed, attempted, registry
+from shop.plugins.api import ExportPart, Refused
+
+
+def write_parts(archive: Archive, progress: Callable[[str], None]) -> dict[str, int]:
+    """Write the part of each plugin; how many rows there were, by the names of the parts.
+
+    Raises:
+        Refused: a plugin can't write its part. Without it the export would look whole.
+    """
+    counts = {}
+    for part in registry().export_parts:
+        progress(part.name)
+        try:
+            counts[part.name] = attempted("export_parts", part, partial(_written, archive, part))
+        except PluginFailed as failed:
+            raise Refused(
+                f"The part “{part.name}” can’t be written ({failed}). With its plugin switched off "
+                "(`shop plugins disable`) the export goes without it."
+            ) from failed
+    return counts
+
+
+def _written(archive: Archive, part: ExportPart) -> int:
+    return archive.add_lines(f"{layout.PLUGINS}{part.name}.jsonl", map(dict, part.write()))
