@@ -279,11 +279,12 @@ def _name_of(account: Account | None) -> str:
 def _saved(article: Article) -> str:
     """What saving did. A later date alone publishes nothing, which its writer has to know."""
     date = article.published_at
-    if article.is_published or date is None or date <= clock.now():
-        return _("Saved.")
-    return _(
-        "Saved as a draft. To publish it at the date you chose, choose the status “Published”."
-    )
+    said: str = _("Saved.")
+    if not article.is_published and date is not None and date > clock.now():
+        said = _(
+            "Saved as a draft. To publish it at the date you chose, choose the status “Published”."
+        )
+    return said
 
 
 def _standing(article: Article) -> str:
