@@ -290,7 +290,7 @@ def test_two_pages_of_one_plugin_take_no_address_together():
 
 def test_what_a_plugin_hangs_onto_every_request_fails_alone(monkeypatch):
     monkeypatch.setattr(mounting, "switched_off", frozenset)
-    monkeypatch.setattr(mounting, "_answer_for_what_is_off", lambda: None)
+    monkeypatch.setattr(mounting, "_answer_for_what_is_off", lambda _owners: None)
     app = Flask("tiny")
     app.get("/")(lambda: render_template_string("{{ site }} {{ word }}"))
     pages = Blueprint("theirs", "theirs")

@@ -91,6 +91,11 @@ def spoils_what_is_kept():
     g.page_tags = None
 
 
+def sends_the_page_elsewhere():
+    request.path, request.environ = "/elsewhere", {}
+    raise ValueError
+
+
 def commits():
     db.session.add(SettingRow(namespace="left", values={}, changed_at=NOW))
     db.session.commit()
@@ -113,6 +118,7 @@ DRAWN = [
     takes_the_environment,
     takes_what_is_kept,
     spoils_what_is_kept,
+    sends_the_page_elsewhere,
     commits,
     for_ever,
     *map(raises, RAISED),
@@ -170,6 +176,7 @@ def test_a_page_stands_whatever_its_slots_do_and_each_is_written_down(
         assert "public" not in lacking.headers["Cache-Control"]
         assert whole.count("<article") == lacking.text.count("<article")
         assert "half a character" not in lacking.text
+        assert "elsewhere" not in lacking.text
     assert db.session.get(SettingRow, "left") is None
     health_book().write()
     rows = db.session.scalars(select(HookHealth).where(HookHealth.plugin == "strange")).all()

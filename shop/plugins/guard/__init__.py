@@ -107,7 +107,7 @@ def attempted(
     if database.writing.get():
         session.flush()  # what fails here is not the plugin's
     is_of_others = place.plugin in owners.third_parties
-    kept = _kept_for_others() if is_of_others else None
+    lent = _Lent() if is_of_others and has_request_context() else None
     began = time.perf_counter()
     try:
         try:
@@ -121,8 +121,8 @@ def attempted(
             else:
                 answer = _undone_on_failure(session, call)
         finally:
-            if kept is not None:
-                _give_back(*kept)
+            if lent is not None:
+                lent.give_back()
     except lets_through:
         book.answered(place, time.perf_counter() - began)
         raise
@@ -165,18 +165,37 @@ def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
     return answer
 
 
-def _kept_for_others() -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """What a page goes on with: the WSGI environment, and what is kept in `g`."""
-    return (request.environ.copy(), vars(g).copy()) if has_request_context() else None
+class _Lent:
+    """What a page goes on with, whatever a plugin does to it: the request, its WSGI environment, and `g`."""
 
+    __slots__ = (
+        "environ",
+        "kept_environ",
+        "kept_g",
+        "kept_request",
+        "vars_of_g",
+        "vars_of_request",
+    )
 
-def _give_back(environ: dict[str, Any], kept: dict[str, Any]) -> None:
-    """Put back what a plugin took away, or put something of another type in its place. What it added stays."""
-    request.environ.update(environ)
-    there = vars(g)
-    for name, value in kept.items():
-        if type(there.get(name)) is not type(value):
-            there[name] = value
+    def __init__(self) -> None:
+        # Past the proxies, which take five calls for each attribute: a page asks many parts.
+        self.vars_of_request: dict[str, Any] = vars(request._get_current_object())  # noqa: SLF001
+        self.vars_of_g: dict[str, Any] = vars(g._get_current_object())  # noqa: SLF001
+        self.environ: dict[str, Any] = self.vars_of_request["environ"]
+        self.kept_environ = self.environ.copy()
+        self.kept_request = self.vars_of_request.copy()
+        self.kept_g = self.vars_of_g.copy()
+
+    def give_back(self) -> None:
+        """Put back what a plugin took away or replaced. What it added stays, and what it changed in `g`."""
+        if self.environ != self.kept_environ:
+            self.environ.update(self.kept_environ)
+        if self.vars_of_request != self.kept_request:
+            self.vars_of_request.update(self.kept_request)
+        if self.vars_of_g != self.kept_g:
+            for name, value in self.kept_g.items():
+                if type(self.vars_of_g.get(name)) is not type(value):
+                    self.vars_of_g[name] = value
 
 
 def _look_after(session: Session, *, had_changes: bool) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial, wraps
 from typing import Any
 
 from flask import Flask, abort, request
@@ -33,7 +33,7 @@ def mount(app: Flask, registry: Registry) -> None:
         PluginError: one can't be registered.
     """
     if registry.third_parties:
-        app.before_request(_answer_for_what_is_off)
+        app.before_request(partial(_answer_for_what_is_off, _owners_of_pages(registry)))
     for blueprint in registry.blueprints:
         owner = registry.owners.of(blueprint)
         if owner not in registry.third_parties:
@@ -49,11 +49,10 @@ def mount(app: Flask, registry: Registry) -> None:
         _guard_new(app, registry, owner, before)
 
 
-def _answer_for_what_is_off() -> None:
+def _answer_for_what_is_off(owners: Mapping[str, str]) -> None:
     """404 at the pages of a plugin that is switched off."""
     whole = app_state().part(Registry)
     names = (request.blueprint or "").split(".")
-    owners = _owners_of_pages(whole)
     owner = owners.get(".".join(names[:2])) or owners.get(names[0], "")
     if owner in whole.third_parties:
         made_of(TAG)
