@@ -179,8 +179,8 @@ class _Lent:
 
     def __init__(self) -> None:
         # Past the proxies, which take five calls for each attribute: a page asks many parts.
-        self.vars_of_request: dict[str, Any] = vars(request._get_current_object())  # noqa: SLF001
-        self.vars_of_g: dict[str, Any] = vars(g._get_current_object())  # noqa: SLF001
+        self.vars_of_request: dict[str, Any] = request._get_current_object().__dict__  # type: ignore[attr-defined]  # noqa: SLF001
+        self.vars_of_g: dict[str, Any] = g._get_current_object().__dict__  # noqa: SLF001
         self.environ: dict[str, Any] = self.vars_of_request["environ"]
         self.kept_environ = self.environ.copy()
         self.kept_request = self.vars_of_request.copy()
