@@ -9,8 +9,8 @@ from datetime import datetime
 from flask import url_for
 
 from shop.blueprints.articles import sharing, translations
+from shop.blueprints.articles.around.neighbours import Neighbour
 from shop.blueprints.articles.models import Article
-from shop.blueprints.articles.neighbours import Neighbour
 from shop.core.pictures.drawing import Drawn
 
 

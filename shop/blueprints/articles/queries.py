@@ -39,6 +39,8 @@ from shop.plugins.api import Gone, NotFound, db
 
 PAGE_SIZE = 20
 MENU_TAG = "menu:pages"
+LINKS_TAG = "articles:links"
+"""What other pages show of articles: titles, addresses, subjects, authors, languages, and which are public when."""
 
 
 def is_public() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +22,7 @@ from shop.blueprints.articles.models import (
     Author,
     Menu,
 )
-from shop.blueprints.articles.queries import MENU_TAG
+from shop.blueprints.articles.queries import LINKS_TAG, MENU_TAG
 from shop.blueprints.articles.writing.revisions import keep_revision, revision_of
 from shop.core import clock, events, jobs, markdown, text
 from shop.core.pictures.drawing import drawable
@@ -30,6 +30,26 @@ from shop.plugins.api import Refused, db, purge
 from shop.plugins.api.events import ArticleChanged, ArticlePublished, ArticleRemoved
 
 APPEAR = "articles.appear"
+
+_OWN_COLUMNS = frozenset(
+    {
+        "body",
+        "changed_by_id",
+        "comments_open",
+        "cover_id",
+        "excerpt",
+        "gate",
+        "menu",
+        "menu_order",
+        "meta_description",
+        "reading_minutes",
+        "related_guides",
+        "updated_at",
+        "version",
+        "was_public",
+    }
+)
+"""What of an article no link to it shows."""
 
 
 class Fields(TypedDict, total=False):
@@ -57,6 +77,13 @@ class Fields(TypedDict, total=False):
     cover_id: int | None
     menu: Menu | str
     menu_order: int
+
+
+class _Before(NamedTuple):
+    """What an article was before a change."""
+
+    is_public: bool
+    links: tuple[object, ...] | None
 
 
 class Conflict(Refused):
@@ -97,7 +124,7 @@ def write_article(
     _apply(article, fields)
     article.slug = addresses.choose(article, wanted, may_vary=import_key is not None)
     _store(article)
-    _tell(article, was_public=False)
+    _tell(article, _Before(is_public=False, links=None))
     return article
 
 
@@ -117,11 +144,11 @@ def save_article(
         Conflict: someone else saved it in the meantime; nothing is changed.
         Refused: the address is taken, the text is too long, a tag can't be an address.
     """
-    was_public = _lock(article)
+    before = _lock(article)
     if version is not None and article.version != version:
         changed_by = article.changed_by_id
         raise Conflict(article, db.session.get(Account, changed_by) if changed_by else None)
-    _change(article, fields, by=by, was_public=was_public, keeps_revision=keeps_revision)
+    _change(article, fields, by=by, before=before, keeps_revision=keeps_revision)
 
 
 def publish_article(
@@ -141,18 +168,18 @@ def unpublish(article: Article, *, by: Account | None = None) -> None:
 
 def remove_article(article: Article, *, by: Account | None = None) -> None:
     """Take an article away; its address says that it is gone. Removing twice changes nothing."""
-    was_public = _lock(article)
+    before = _lock(article)
     if article.removed_at is None:
         article.removed_at = clock.now()
-        _change(article, {"state": ArticleState.DRAFT}, by=by, was_public=was_public)
+        _change(article, {"state": ArticleState.DRAFT}, by=by, before=before)
 
 
 def restore_article(article: Article, *, by: Account | None = None) -> None:
     """Bring a removed article back, as a draft. What is there already stays as it is."""
-    was_public = _lock(article)
+    before = _lock(article)
     if article.removed_at is not None:
         article.removed_at = None
-        _change(article, {}, by=by, was_public=was_public)
+        _change(article, {}, by=by, before=before)
 
 
 def appear(payload: dict[str, object]) -> None:
@@ -163,12 +190,21 @@ def appear(payload: dict[str, object]) -> None:
     if article.published_at.isoformat() == payload["published_at"]:
         events.publish(ArticlePublished(article_id=article.id))
         _forget_pages(article)
+        purge(LINKS_TAG)
 
 
-def _lock(article: Article) -> bool:
-    """Read an article again, and keep others from changing it until the commit; whether it is public."""
+def _lock(article: Article) -> _Before:
+    """Read an article again, and keep others from changing it until the commit."""
     db.session.refresh(article, with_for_update=True)
-    return article.is_public
+    return _Before(article.is_public, _links_to(article))
+
+
+def _links_to(article: Article) -> tuple[object, ...] | None:
+    """All that pages of other articles show of this one, now or when its time comes; None where they show nothing."""
+    if not article.is_published:
+        return None
+    names = (column.key for column in Article.__table__.columns if column.key not in _OWN_COLUMNS)
+    return (*(getattr(article, name) for name in names), *(tag.id for tag in article.tags))
 
 
 def _change(
@@ -176,11 +212,11 @@ def _change(
     fields: Fields,
     *,
     by: Account | None,
-    was_public: bool,
+    before: _Before,
     keeps_revision: bool = True,
 ) -> None:
     wanted = fields.pop("slug", None)
-    before = revision_of(article)
+    revision = revision_of(article)
     _apply(article, fields)
     if wanted is not None:
         addresses.move(article, wanted)
@@ -189,8 +225,8 @@ def _change(
     article.changed_by_id = by.id if by else None
     _store(article)
     if keeps_revision:
-        keep_revision(before, article)
-    _tell(article, was_public=was_public)
+        keep_revision(revision, article)
+    _tell(article, before)
 
 
 def _apply(article: Article, fields: Fields) -> None:
@@ -272,18 +308,20 @@ def _store(article: Article) -> None:
         raise Refused(_("This web address is already in use."), field="slug") from None
 
 
-def _tell(article: Article, *, was_public: bool) -> None:
+def _tell(article: Article, before: _Before) -> None:
     if article.is_public:
-        fact = ArticleChanged if was_public else ArticlePublished
+        fact = ArticleChanged if before.is_public else ArticlePublished
         events.publish(fact(article_id=article.id))
-    elif was_public:
+    elif before.is_public:
         article.was_public = True
         events.publish(ArticleRemoved(article_id=article.id))
     if article.is_scheduled and article.published_at is not None:
         payload = {"article_id": article.id, "published_at": article.published_at.isoformat()}
         jobs.enqueue(APPEAR, payload, run_at=article.published_at)
-    if was_public or article.is_public:
+    if before.is_public or article.is_public:
         _forget_pages(article)
+    if before.links != _links_to(article):
+        purge(LINKS_TAG)
 
 
 def _forget_pages(article: Article) -> None:

@@ -13,15 +13,14 @@ from markupsafe import Markup
 
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, queries, sharing, structured, syndication, translations
+from shop.blueprints.articles.around.parts import languages_of, neighbours_of, place_in_series
 from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.insets.embeds import framed
 from shop.blueprints.articles.models import Article, ArticleKind
-from shop.blueprints.articles.neighbours import neighbours
 from shop.blueprints.articles.read_model import article_view
 from shop.blueprints.articles.rendering import rendered
-from shop.blueprints.articles.series.queries import place_of
 from shop.blueprints.articles.tags.queries import tag_moved_from
 from shop.blueprints.articles.writing.models import SharedDraft
 from shop.blueprints.articles.writing.sharing_drafts import draft_behind
@@ -231,9 +230,9 @@ def _draw_article(
     handed: Handed = NOTHING,
 ) -> str:
     is_beginning = bool(article.gate) and audience is Audience.EVERYONE
-    around = neighbours(article) if not is_preview else None
+    around = neighbours_of(article) if not is_preview else None
     view = article_view(article)
-    place = place_of(article) if not is_preview else None
+    place = place_in_series(article) if not is_preview else None
     cover = sharing.cover_picture(article, sharing.WIDEST_AT_HEAD)
     return render_template(
         "articles/show.html",
@@ -267,7 +266,7 @@ def _languages(article: Article, *, is_preview: bool) -> dict[str, Any]:
     is_other = translations.differs(article)
     return {
         "written_in": {"lang": tag, "dir": names.direction(tag)} if is_other else {},
-        "in_languages": [] if is_preview else translations.in_languages(article),
+        "in_languages": () if is_preview else languages_of(article),
         "shared_locale": tag.replace("-", "_"),
     }
 

@@ -67,9 +67,14 @@ def unmark(comment_ids: Sequence[int]) -> None:
     db.session.flush()
 
 
+def comments_tag(article_id: int) -> str:
+    """What stands for the comments below an article, in whatever is made of them."""
+    return f"comments:article:{article_id}"
+
+
 def forget_pages(article_id: int) -> None:
     """The kept pages that show an article's comments are out of date, in every process."""
-    purge(f"comments:article:{article_id}", f"article:{article_id}")
+    purge(comments_tag(article_id), f"article:{article_id}")
 
 
 def _microseconds(moment: datetime) -> int:

@@ -1,10 +1,12 @@
 """What several pages are made of, and pages again and again: kept until one of its parts is purged, as pages are.
 
-A page is made anew when a comment comes, and once a minute. The cards of products beside it did not change then.
+A page is made anew when a comment comes, and once a minute. What is around it, its series and the cards of products
+beside it did not change then.
 """
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -19,7 +21,10 @@ from shop.core.unit_of_work import reads_since
 
 T = TypeVar("T")
 
-MOST = 2_000
+KEEP_BYTES = 8 * 1024 * 1024
+"""Of all answers of an application together, as they would be written down. In memory they take about twice that."""
+_SIZE_OF_NOTE = 500
+"""About what an answer takes besides: its key, its parts and their slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,30 @@ class _Kept:
     parts: frozenset[str]
     slots: tuple[int, ...]
     sequence: int
+    size: int
 
 
-class _SharedWork(OrderedDict[Hashable, _Kept]):
-    """What one application keeps in this process, what was made last at the end."""
+class SharedWork:
+    """What one application keeps in this process. When there is no more room, what was made first goes."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.lock = threading.Lock()
+    def __init__(self, room: int = KEEP_BYTES) -> None:
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._room = room
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> _Kept | None:
+        """The answer to a key, fresh or not."""
+        return self._kept.get(key)
+
+    def put(self, key: Hashable, made: _Kept) -> None:
+        """Keep an answer in the place of the one before."""
+        with self._lock:
+            before = self._kept.pop(key, None)
+            self._kept[key] = made
+            self._room += (before.size if before else 0) - made.size
+            while self._room < 0:
+                _, oldest = self._kept.popitem(last=False)
+                self._room += oldest.size
 
 
 def shared_work(key: Hashable, make: Callable[[], T]) -> T:
@@ -49,7 +70,7 @@ def shared_work(key: Hashable, make: Callable[[], T]) -> T:
     if database.writing.get():
         return make()
     state = app_state()
-    work = state.part(_SharedWork, _SharedWork)
+    work = state.part(SharedWork, SharedWork)
     kept = work.get(key)
     if kept is not None and state.purge_board.is_fresh(kept.slots, kept.sequence):
         made_of(*kept.parts)
@@ -59,13 +80,7 @@ def shared_work(key: Hashable, make: Callable[[], T]) -> T:
     with noted_parts() as parts:
         value = make()
     if INCOMPLETE not in parts:
-        _keep(work, key, _Kept(value, frozenset(parts), tuple(map(slot_of, parts)), sequence))
+        size = _SIZE_OF_NOTE + len(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        slots = tuple(map(slot_of, parts))
+        work.put(key, _Kept(value, frozenset(parts), slots, sequence, size))
     return value
-
-
-def _keep(work: _SharedWork, key: Hashable, made: _Kept) -> None:
-    with work.lock:
-        work[key] = made
-        work.move_to_end(key)
-        if len(work) > MOST:
-            work.popitem(last=False)

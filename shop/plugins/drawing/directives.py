@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -24,7 +24,7 @@ def render_with_directives(text: str) -> markdown.Document:
         Refused: the text is too long.
     """
     with kept_whole():
-        return markdown.render_article(text, _drawing({each: each.template for each in _all()}))
+        return markdown.render_article(text, _drawing([(each, each.template) for each in _all()]))
 
 
 def render_for_elsewhere(text: str, page_url: str = "") -> Markup:
@@ -36,7 +36,7 @@ def render_for_elsewhere(text: str, page_url: str = "") -> Markup:
     Raises:
         Refused: the text is too long.
     """
-    drawing = _drawing({each: each.plain for each in _all()})
+    drawing = _drawing([(each, each.plain) for each in _all()])
     html = str(markdown.render_article(text, replace(drawing, leaves_out_unknown=True)).html)
     starts = {"/": f"{base_url()}/", "#": f"{page_url}#"}
     html = _OURS.sub(lambda found: found[1] + starts[found[2]], html)
@@ -51,18 +51,12 @@ def _all() -> list[Directive]:
     return registry().directives
 
 
-def _drawing(templates: Mapping[Directive, str]) -> Drawing:
+def _drawing(templates: Collection[tuple[Directive, str]]) -> Drawing:
     return Drawing(
         lines={
-            each.name: _line(each, template)
-            for each, template in templates.items()
-            if not each.has_body
+            each.name: _line(each, template) for each, template in templates if not each.has_body
         },
-        blocks={
-            each.name: _block(each, template)
-            for each, template in templates.items()
-            if each.has_body
-        },
+        blocks={each.name: _block(each, template) for each, template in templates if each.has_body},
         filters=_filters(),
     )
 

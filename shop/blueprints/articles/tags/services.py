@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
 from shop.blueprints.articles.models import SLUG_LENGTH, ArticleTag, FormerTag, Tag
+from shop.blueprints.articles.queries import LINKS_TAG
 from shop.blueprints.articles.tags import findable, queries
 from shop.core import text
 from shop.plugins.api import Refused, db, purge
@@ -54,7 +55,7 @@ def merge_tags(tag: Tag, *, into: Tag) -> None:
     db.session.execute(delete(Tag).where(Tag.id == tag.id))
     db.session.expire_all()
     findable.keep_tags([into])
-    purge("articles")
+    purge("articles", LINKS_TAG)
 
 
 def remove_tag(tag: Tag) -> None:

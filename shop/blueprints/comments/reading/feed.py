@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from shop.blueprints.articles.models import Article, ArticleKind
 from shop.blueprints.comments import queries
 from shop.blueprints.comments.blueprints import bp
+from shop.blueprints.comments.places import comments_tag
 from shop.blueprints.comments.reading import threads
 from shop.core.site import site
 from shop.core.text import fit_for_xml
@@ -26,7 +27,7 @@ ENTRIES = 50
 def atom(slug: str) -> Response:
     """The newest comments, answers among them, newest first."""
     article = queries.article_at(slug)
-    public_page(f"article:{article.id}", f"comments:article:{article.id}", "settings")
+    public_page(f"article:{article.id}", comments_tag(article.id), "settings")
     return Response(_written(article), content_type="application/atom+xml; charset=utf-8")
 
 

@@ -7,6 +7,7 @@ one visitor to this slot; and such a page is never kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,11 @@ from shop.blueprints.articles.queries import article_by_id
 from shop.blueprints.articles.syndication import article_endpoint, article_path
 from shop.blueprints.comments import cookie, queries
 from shop.blueprints.comments.forms import CommentForm, id_in
+from shop.blueprints.comments.places import comments_tag
 from shop.blueprints.comments.reading import own
 from shop.blueprints.comments.reading.threads import ThreadOrder, Threads, page_of_threads
 from shop.core.pages import own_pages
+from shop.core.pages.shared_work import shared_work
 from shop.plugins.api import ArticleView, NotFound, made_of
 
 TEMPLATE = "comments/section.html"
@@ -32,7 +35,7 @@ def below_article(
 
     `form` is one that was refused, with its input and errors.
     """
-    made_of(f"comments:article:{article.id}", "settings")
+    made_of(comments_tag(article.id), "settings")
     order = _order()
     found = _threads(article, order)
     is_open, is_page = _is_open(article), article.kind == ArticleKind.PAGE
@@ -72,10 +75,24 @@ def _order() -> ThreadOrder:
 
 def _threads(article: ArticleView, order: ThreadOrder) -> Threads:
     after = request.args.get("comments")
-    try:
-        return page_of_threads(article.id, article_author=article.author, after=after, order=order)
-    except NotFound:  # an old or a made-up cursor: the article is there all the same
-        return page_of_threads(article.id, article_author=article.author, order=order)
+    if after:
+        with suppress(NotFound):  # an old or a made-up cursor: the article is there all the same
+            return _read(article, order, after)
+    return _read(article, order) if own_pages.is_own() else _first_page(article, order)
+
+
+def _first_page(article: ArticleView, order: ThreadOrder) -> Threads:
+    """The threads that nearly every reader sees, read once until one of the comments changes."""
+
+    def make() -> Threads:
+        made_of(comments_tag(article.id))
+        return _read(article, order)
+
+    return shared_work(("comments.threads", article.id, article.author, order), make)
+
+
+def _read(article: ArticleView, order: ThreadOrder, after: str | None = None) -> Threads:
+    return page_of_threads(article.id, article_author=article.author, after=after, order=order)
 
 
 def _add_own(article: ArticleView, found: Threads, order: ThreadOrder) -> None:
