@@ -85,12 +85,15 @@ def hammer(
     requests: int,
     headers: Sequence[str] = (),
     form: Callable[[int], str] | None = None,
+    before_each: Callable[[], object] | None = None,
     connections: int = 4,
 ) -> Measured:
     """Ask `requests` times over a few kept connections, each one request at a time.
 
     Args:
         form: the body of the nth request, URL-encoded; with it the requests are POSTs, answered by a redirect.
+        before_each: done in this process before each request, so that it costs the server nothing; then they come over
+            one connection.
 
     Raises:
         RuntimeError: an answer was not 200, or not 303 to a form.
@@ -108,11 +111,14 @@ def hammer(
         return "\r\n".join([*lines, "", ""]).encode() + body
 
     status = b"303" if form else b"200"
+    connections = 1 if before_each else connections
     clients = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(connections)]
     try:
         before, started = served.cpu_seconds(), time.perf_counter()
         for _ in range(requests // connections):
             for client in clients:
+                if before_each is not None:
+                    before_each()
                 client.sendall(message())
             for client in clients:
                 _read_answer(client, status)
