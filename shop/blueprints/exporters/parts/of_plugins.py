@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from flask_babel import gettext as _
+
 from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.plugins import PluginFailed, attempted, registry
@@ -24,8 +26,12 @@ def write_parts(archive: Archive, progress: Callable[[str], None]) -> dict[str, 
             counts[part.name] = attempted("export_parts", part, partial(_written, archive, part))
         except PluginFailed as failed:
             raise Refused(
-                f"The part “{part.name}” can’t be written ({failed}). With its plugin switched off "
-                "(`shop plugins disable`) the export goes without it."
+                _(
+                    "The part “%(part)s” can’t be written (%(problem)s). With its plugin switched off "
+                    "(shop plugins disable) the export goes without it.",
+                    part=part.name,
+                    problem=str(failed),
+                )
             ) from failed
     return counts
 
