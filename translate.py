@@ -36,7 +36,7 @@ MARKS: dict[str, Any] = dict.fromkeys(("_", "_l", "gettext", "lazy_gettext", "fi
 JINJA = {
     "silent": "false",  # else a template that it can't read would seem to have no strings
     "newstyle_gettext": "true",
-    "extensions": "jinja2.ext.i18n,shop.fragments.FragmentTag",
+    "extensions": "jinja2.ext.i18n,shop.templating.fragments.FragmentTag",
 }
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{[^}]*\}\}|\{\w*\}|</?\w+[^>]*>")
 _ANY_MARK = (b"_(", b"_l(", b"gettext(", b"first_words(")

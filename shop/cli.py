@@ -13,7 +13,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from shop import config, resolver, serving, supervisor
+from shop import config, serving
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
 from shop.core import activity, mail, memory
@@ -32,6 +32,7 @@ from shop.plugins import manager, registry
 from shop.plugins.guard import checking
 from shop.plugins.installed import known, migrations
 from shop.plugins.manager import Registry
+from shop.serving import resolver, supervisor
 
 if TYPE_CHECKING:
     from shop.demo.planting import Person

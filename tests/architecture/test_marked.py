@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from shop.fragments import FragmentTag
+from shop.templating.fragments import FragmentTag
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "shop" / "templates"
@@ -47,8 +47,8 @@ FOR_TERMINALS = (
     "shop/blueprints/orders/history.py",
     "shop/blueprints/comments/judging/learning/training.py",
     "shop/plugins/scaffolding.py",
-    "shop/serving.py",
-    "shop/supervisor.py",
+    "shop/serving/__init__.py",
+    "shop/serving/supervisor.py",
 )
 """What only commands say, and what the report of an import quotes of a file."""
 SHOWN_CALLS = re.compile(

@@ -240,7 +240,7 @@ def _marked(path: Path, method: object) -> Iterator[Said]:
     options = {
         "silent": "false",  # else a template that can't be read would seem to say nothing
         "newstyle_gettext": "true",
-        "extensions": "jinja2.ext.i18n,shop.fragments.FragmentTag",
+        "extensions": "jinja2.ext.i18n,shop.templating.fragments.FragmentTag",
     }
     with path.open("rb") as file:
         for line, message, _comments, _context in extract(method, file, MARKED, options=options):

@@ -6,7 +6,7 @@ import jinja2
 import pytest
 from markupsafe import Markup
 
-from shop.drawing import Generator, PageContext, html_of
+from shop.templating.drawing import Generator, PageContext, html_of
 
 
 class Ours(jinja2.Environment):

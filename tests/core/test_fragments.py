@@ -7,11 +7,11 @@ from flask import Flask, g
 from jinja2 import DictLoader, Environment
 from markupsafe import escape
 
-from shop import wording
 from shop.core.pages.page_cache import made_of
 from shop.core.site import SiteSettings
-from shop.fragments import Fragments, FragmentTag
 from shop.plugins.drawing import themes
+from shop.templating import wording
+from shop.templating.fragments import Fragments, FragmentTag
 
 CARD = "{% fragment name, tone %}<b class={{ tone }}>{{ draw(name) }}</b>{% endfragment %}"
 
@@ -25,7 +25,7 @@ def drawn():
 @pytest.fixture
 def draw(drawn, monkeypatch):
     """Draw the card of a name, as a page that names no parts does."""
-    monkeypatch.setattr("shop.fragments.site", SiteSettings)
+    monkeypatch.setattr("shop.templating.fragments.site", SiteSettings)
     environment = Environment(
         loader=DictLoader({"card": CARD}), autoescape=True, extensions=[FragmentTag]
     )

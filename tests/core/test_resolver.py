@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shop.resolver import PatientLookUp
+from shop.serving.resolver import PatientLookUp
 
 FOUND = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7", 5432))]
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask_babel import force_locale
 
-from shop import wording
+from shop.templating import wording
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -24,7 +24,6 @@ from granian.http import HTTP1Settings
 from granian.server import MPServer
 from sqlalchemy.exc import OperationalError
 
-from shop import supervisor
 from shop.app import create_app
 from shop.config import entry
 from shop.core import mail, memory
@@ -40,6 +39,7 @@ from shop.core.web.capacity import THREADS
 from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
 from shop.plugins.installed import migrations
+from shop.serving import supervisor
 
 log = structlog.get_logger(__name__)
 

@@ -21,10 +21,10 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup
 
-from shop import wording
 from shop.core.pages.page_cache import noted_parts
 from shop.core.site import site
 from shop.plugins.drawing import themes
+from shop.templating import wording
 
 ROOM = 1_500_000
 """Characters of all kept pieces of an application together."""

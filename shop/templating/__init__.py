@@ -20,7 +20,6 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 from werkzeug.routing import BuildError
 
-from shop import drawing, wording
 from shop.config import entry
 from shop.core import addresses, money
 from shop.core.app_state import app_state, state_of
@@ -28,7 +27,6 @@ from shop.core.pages.page_cache import made_of
 from shop.core.site import site
 from shop.core.web import notices, security
 from shop.core.web.tables import with_headings
-from shop.fragments import FragmentTag
 from shop.plugins import bounded, fitting, guarded, registry
 from shop.plugins.drawing import loading, themes
 from shop.plugins.drawing.slots import NOTHING, Handed
@@ -36,6 +34,8 @@ from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.terms.read_models import MailView, OrderView
 from shop.plugins.types import NavigationItem, NavigationSource
+from shop.templating import drawing, wording
+from shop.templating.fragments import FragmentTag
 
 log = structlog.get_logger(__name__)
 TEMPLATES = entry("templates")
