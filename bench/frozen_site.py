@@ -19,7 +19,7 @@ from shop.blueprints.payments_stripe import connection, impatient
 from shop.core import database
 from shop.core.database import patience, writers
 from shop.core.pages import cache
-from shop.core.web import capacity
+from shop.core.web.limits import capacity
 
 MANY = 10_000
 LONG = 3_600.0

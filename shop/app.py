@@ -30,9 +30,10 @@ from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
 from shop.core.secrets import kept
 from shop.core.settings import SettingsRegistry
-from shop.core.web import assets, capacity, hosts, networks, notices, security
+from shop.core.web import assets, hosts, networks, notices, security
 from shop.core.web.application import Application
 from shop.core.web.cookies import Sessions
+from shop.core.web.limits import capacity
 from shop.extensions import babel, db, limiter, login_manager
 from shop.plugins import manager
 from shop.plugins.drawing import themes
@@ -147,7 +148,7 @@ def _counters(boot: config.Config) -> str:
     if not boot.valkey_url:
         return boot.limits_url
     # Imported here, because it loads the client of Valkey, and makes its own scheme known to the limiter's library.
-    from shop.core.web import limit_counters
+    from shop.core.web.limits import limit_counters
 
     return limit_counters.PREFIX + boot.limits_url
 

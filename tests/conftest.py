@@ -29,7 +29,7 @@ from shop.core.app_state import state_of
 from shop.core.database import patience
 from shop.core.jobs import running
 from shop.core.mail.models import Mail
-from shop.core.web import capacity
+from shop.core.web.limits import capacity
 from shop.extensions import Base, db, limiter
 from shop.plugins.guard import hurrying
 from shop.plugins.guard.health import HealthBook

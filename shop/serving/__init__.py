@@ -35,7 +35,7 @@ from shop.core.observing.figures import HostFigures
 from shop.core.pages.cache import PageCache
 from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
-from shop.core.web.capacity import THREADS
+from shop.core.web.limits.capacity import THREADS
 from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
 from shop.plugins.installed import migrations

@@ -13,7 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from shop.blueprints.accounts import passwords
 from shop.core.errors import Refused, TooMany
-from shop.core.web import capacity
+from shop.core.web.limits import capacity
 from tests import servers
 from tests.effort import TENTH_OF_A_SECOND, effort
 

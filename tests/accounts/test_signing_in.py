@@ -16,7 +16,8 @@ from shop.blueprints.accounts.signing_in import landing
 from shop.blueprints.accounts.signing_in import limits as guessing
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
-from shop.core.web import capacity, networks
+from shop.core.web import networks
+from shop.core.web.limits import capacity
 from shop.extensions import limiter
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from shop.core.web import capacity
-from shop.core.web.capacity import ThreadLimits, WorkLimit
+from shop.core.web.limits import capacity
+from shop.core.web.limits.capacity import ThreadLimits, WorkLimit
 
 
 class Caller:

@@ -7,8 +7,8 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from shop.core.web import limit_counters
-from shop.core.web.limit_counters import SharedCounters
+from shop.core.web.limits import limit_counters
+from shop.core.web.limits.limit_counters import SharedCounters
 
 LIMIT = parse("5 per hour")
 

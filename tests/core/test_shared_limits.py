@@ -13,7 +13,7 @@ from limits.storage import storage_from_string
 from valkey import Valkey
 
 from shop import app as application
-from shop.core.web import limit_counters
+from shop.core.web.limits import limit_counters
 from tests import controls, data_folders, servers
 from tests.core import writing_process
 from tests.forks import forks

@@ -123,7 +123,7 @@ def test_a_valkey_that_does_not_answer_is_wrong(
 ) -> None:
     boot(valkey_url=f"valkey://127.0.0.1:{servers.free_port()}/0")
     assert "ERROR Valkey: Valkey counts nothing (Error 111" in doctor().output
-    monkeypatch.setattr("shop.core.web.limit_counters.why_nothing_counts", lambda _url: "")
+    monkeypatch.setattr("shop.core.web.limits.limit_counters.why_nothing_counts", lambda _url: "")
     assert "ok    Valkey: counts" in doctor().output
 
 

@@ -31,7 +31,7 @@ hasher = PasswordHash((Argon2Hasher(),))
 
 PLACES = 3
 """So many threads of a process may hash or wait for it; one hashes at a time. More requests are worked on at once
-(`shop.core.web.capacity`), so that however many guess, others are served.
+(`shop.core.web.limits.capacity`), so that however many guess, others are served.
 """
 _places = threading.BoundedSemaphore(PLACES)
 _turn = threading.Lock()

@@ -18,9 +18,9 @@ from shop.blueprints.articles.series.queries import series_addresses
 from shop.blueprints.articles.tags import findable as tags
 from shop.core import markdown, search
 from shop.core.site import site
-from shop.core.web import atom, json_feed
 from shop.core.web.application import path_for
-from shop.core.web.atom import FeedHead
+from shop.core.web.feeds import atom, json_feed
+from shop.core.web.feeds.atom import FeedHead
 from shop.core.web.security import base_url
 from shop.plugins.api import (
     ArticleText,

@@ -29,8 +29,9 @@ from shop.core.covers import initials
 from shop.core.languages import names
 from shop.core.markdown import Document
 from shop.core.site import site
-from shop.core.web import atom, shared_pictures
+from shop.core.web import shared_pictures
 from shop.core.web.breadcrumbs import Crumb
+from shop.core.web.feeds import atom
 from shop.core.web.security import base_url
 from shop.plugins import guarded
 from shop.plugins.api import ArticleView, NotFound, notify, public_page, visitor

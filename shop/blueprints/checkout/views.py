@@ -36,7 +36,7 @@ from shop.core.mail.mailboxes import mailbox_of
 from shop.core.pages.page_cache import keep_out_of_sight
 from shop.core.secrets.tokens import fingerprint
 from shop.core.text import clean_block
-from shop.core.web.rate_limits import limit_outcomes
+from shop.core.web.limits.rate_limits import limit_outcomes
 from shop.extensions import limiter
 from shop.plugins.api import Refused, db, notify, unit_of_work
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, url_for
 
 from shop.blueprints.feeds import queries, writing
-from shop.core.web import atom as atom_feeds
-from shop.core.web import json_feed as json_feeds
+from shop.core.web.feeds import atom as atom_feeds
+from shop.core.web.feeds import json_feed as json_feeds
 from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("feeds", __name__)

@@ -11,8 +11,8 @@ from flask import url_for
 
 from shop.blueprints.feeds.queries import PublicPage
 from shop.core.site import site
-from shop.core.web.atom import FeedHead, write_atom
-from shop.core.web.json_feed import write_json_feed
+from shop.core.web.feeds.atom import FeedHead, write_atom
+from shop.core.web.feeds.json_feed import write_json_feed
 from shop.core.web.security import absolute_url, base_url
 from shop.plugins.api import FeedEntry
 

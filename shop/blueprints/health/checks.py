@@ -199,7 +199,7 @@ def _valkey() -> str:
     if not config.valkey_url:
         return "not used; each process counts rate limits for itself"
     # Imported here, because it loads the client of Valkey, which a site without one need not pay.
-    from shop.core.web import limit_counters
+    from shop.core.web.limits import limit_counters
 
     refusal = limit_counters.why_nothing_counts(config.limits_url)
     if refusal:

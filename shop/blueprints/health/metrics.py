@@ -27,7 +27,7 @@ from shop.core.jobs.counts import count_lanes
 from shop.core.mail.models import MailState
 from shop.core.observing import figures, request_watch
 from shop.core.observing.figures import host_figures
-from shop.core.web import capacity
+from shop.core.web.limits import capacity
 from shop.plugins.api import db
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

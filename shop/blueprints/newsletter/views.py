@@ -18,7 +18,7 @@ from shop.blueprints.newsletter.settings import NewsletterSettings
 from shop.core import settings
 from shop.core.mail.unsubscribe import one_click, unsubscribed
 from shop.core.secrets import tokens
-from shop.core.web.rate_limits import limit_outcomes, was_accepted
+from shop.core.web.limits.rate_limits import limit_outcomes, was_accepted
 from shop.core.web.security import base_url, local_target
 from shop.plugins.api import ArticleView, Gone, made_of, notify, public_page, unit_of_work
 

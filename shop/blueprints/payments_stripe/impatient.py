@@ -15,7 +15,7 @@ from stripe import APIConnectionError, RequestsClient
 from shop.core.database.breaker import Breaker
 
 PLACES = 4
-"""So many buyers of one process wait for Stripe at once: half of those worked on (`shop.core.web.capacity`)."""
+"""So many buyers of one process wait for Stripe at once: half of those worked on (`shop.core.web.limits.capacity`)."""
 
 _places = threading.BoundedSemaphore(PLACES)
 _breaker = Breaker()

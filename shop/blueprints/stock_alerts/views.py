@@ -11,7 +11,7 @@ from shop.blueprints.catalog.queries import product_on_shelf
 from shop.blueprints.stock_alerts import queries, services
 from shop.blueprints.stock_alerts.forms import NotifyForm
 from shop.core.mail.unsubscribe import is_one_click, one_click, unsubscribed
-from shop.core.web.rate_limits import limit_outcomes, was_accepted
+from shop.core.web.limits.rate_limits import limit_outcomes, was_accepted
 from shop.plugins.api import notify, unit_of_work
 
 bp = Blueprint("stock_alerts", __name__)

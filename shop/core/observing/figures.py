@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from shop.core.app_state import app_state
 from shop.core.observing import request_watch
 from shop.core.observing.meters import FOLDER, Meters
-from shop.core.web import capacity
+from shop.core.web.limits import capacity
 
 CONNECTIONS = "connections"
 STATEMENTS, STATEMENT_SECONDS = "statements", "statements:seconds"

@@ -31,7 +31,7 @@ from shop.core.pages.page_cache import (
 )
 from shop.core.pages.store import PageStore
 from shop.core.pages.writer import PageWriter
-from shop.core.web.capacity import (
+from shop.core.web.limits.capacity import (
     MADE_BEHIND,
     WAITING_FOR_PAGES,
     Note,

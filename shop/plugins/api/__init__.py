@@ -16,9 +16,9 @@ from shop.core.secrets.tokens import sign, unsign
 from shop.core.settings import current as current_settings
 from shop.core.settings import setting
 from shop.core.unit_of_work import commits, purge, unit_of_work
+from shop.core.web.limits.rate_limits import limit
 from shop.core.web.notices import notify
 from shop.core.web.outgoing import Fetched, Unreachable, fetch
-from shop.core.web.rate_limits import limit
 from shop.core.web.security import absolute_url as external_url
 from shop.core.web.security import cross_site_allowed
 from shop.extensions import Model, db

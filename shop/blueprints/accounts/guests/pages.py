@@ -11,7 +11,7 @@ from shop.blueprints.accounts.blueprints import bp
 from shop.blueprints.accounts.forms import ResetForm, typed
 from shop.blueprints.accounts.guests import services
 from shop.blueprints.accounts.guests.services import GuestLinkEnded
-from shop.core.web.rate_limits import limit_outcomes, was_accepted
+from shop.core.web.limits.rate_limits import limit_outcomes, was_accepted
 from shop.plugins.api import Refused, notify, unit_of_work
 
 __all__ = ["bp"]

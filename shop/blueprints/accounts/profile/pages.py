@@ -22,7 +22,7 @@ from shop.blueprints.accounts.forms import (
 from shop.blueprints.accounts.mailed_links import links
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.sessions import for_members, note_own_change, person
-from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.core.web.limits.rate_limits import limit_outcomes, was_refused
 from shop.plugins.api import NotFound, Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 

@@ -17,7 +17,7 @@ from shop.blueprints.accounts.signing_in.limits import (
     by_address,
     is_known_device,
 )
-from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.core.web.limits.rate_limits import limit_outcomes, was_refused
 from shop.plugins.api import notify, unit_of_work
 
 __all__ = ["bp"]

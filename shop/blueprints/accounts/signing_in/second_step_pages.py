@@ -15,7 +15,7 @@ from shop.blueprints.accounts.second_factor.forms import OneTimeCodeForm, Passke
 from shop.blueprints.accounts.signing_in import sessions
 from shop.blueprints.accounts.signing_in.landing import wanted_page
 from shop.blueprints.accounts.signing_in.limits import by_address
-from shop.core.web.rate_limits import limit_outcomes, was_refused
+from shop.core.web.limits.rate_limits import limit_outcomes, was_refused
 from shop.plugins.api import Refused, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 

@@ -12,8 +12,8 @@ from shop.blueprints.articles.authors import portraits, queries
 from shop.blueprints.articles.cards import cards
 from shop.core.covers import portraits as drawing
 from shop.core.site import site
-from shop.core.web import atom
 from shop.core.web.breadcrumbs import Crumb
+from shop.core.web.feeds import atom
 from shop.core.web.security import base_url
 from shop.plugins.api import NotFound, public_page
 

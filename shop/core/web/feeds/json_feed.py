@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shop.core.site import site
-from shop.core.web.atom import FeedHead, WrittenEntry
+from shop.core.web.feeds.atom import FeedHead, WrittenEntry
 from shop.core.web.security import base_url
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"

@@ -1,0 +1,1 @@
+"""The two forms of feeds: Atom and JSON Feed."""

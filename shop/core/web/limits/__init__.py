@@ -1,0 +1,1 @@
+"""How much one visitor, and all of them together, may ask of the site."""
