@@ -34,7 +34,7 @@ from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.terms.read_models import MailView, OrderView
 from shop.plugins.types import NavigationItem, NavigationSource
-from shop.templating import drawing, wording
+from shop.templating import drawing, fragments, wording
 from shop.templating.fragments import FragmentTag
 
 log = structlog.get_logger(__name__)
@@ -68,14 +68,13 @@ class Environment(themes.ThemedTemplates):
 class CompiledTemplates(FileSystemBytecodeCache):
     """Templates as bytecode, kept for the next process: to compile them costs a start more than a second of pages.
 
-    What a template compiles to depends on more than its text, so every version of ours has its own, and so has every
-    state of the module that compiles.
+    What a template compiles to depends on more than its text, so every version of ours and of Jinja has its own, and so
+    has every state of the modules that compile, and every place where they are.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        compiler = hashlib.sha256(Path(drawing.__file__).read_bytes()).hexdigest()[:8]
-        super().__init__(str(folder), f"{version('bookstall')}-{compiler}-%s.jinja")
+        super().__init__(str(folder), f"{version('bookstall')}-{_compiler()}-%s.jinja")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fetch one; a file that a power cut left in pieces is none."""
@@ -88,6 +87,15 @@ class CompiledTemplates(FileSystemBytecodeCache):
         """Keep one, if there is room: a full disk is no reason to answer nothing."""
         with contextlib.suppress(OSError):
             super().dump_bytecode(bucket)
+
+
+def _compiler() -> str:
+    """A name for what compiles templates now. What is compiled calls it by its place in the package."""
+    mark = hashlib.sha256(version("jinja2").encode())
+    for module in (drawing, fragments):
+        mark.update(module.__name__.encode())
+        mark.update(Path(str(module.__file__)).read_bytes())
+    return mark.hexdigest()[:8]
 
 
 class Link(NamedTuple):

@@ -57,6 +57,13 @@ def test_another_version_of_ours_compiles_for_itself(greet, monkeypatch):
     assert greet() == ("Hello Ruth", 1)
 
 
+def test_what_compiles_elsewhere_compiles_for_itself(greet, monkeypatch):
+    """A template that was compiled before names what drew it, and would not find it any more."""
+    greet()
+    monkeypatch.setattr("shop.templating.fragments.__name__", "shop.fragments")
+    assert greet() == ("Hello Ruth", 1)
+
+
 def test_a_file_that_a_power_cut_left_in_pieces_is_compiled_again(greet, folder):
     greet()
     [kept] = folder.iterdir()
