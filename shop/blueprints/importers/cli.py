@@ -10,6 +10,7 @@ from typing import Any
 import click
 import structlog
 
+from shop.blueprints.importers.formats import recognising
 from shop.plugins import registry
 from shop.plugins.api import Importer, ImportReport, Refused, unit_of_work
 
@@ -52,7 +53,9 @@ def _command(importer: Importer) -> click.Command:
         except Refused as refused:
             if report.read:
                 _tell(report, dry_run=dry_run)
-            raise click.ClickException(refused.message) from None
+                raise click.ClickException(refused.message) from None
+            why = recognising.with_hint(refused, file, importer.name)
+            raise click.ClickException(why) from None
         except Exception as error:
             log.exception("import.failed", importer=importer.name)
             _tell(report, dry_run=dry_run)

@@ -72,6 +72,12 @@ class OldAddresses:
 
         return (_LINK.sub(replaced, body), is_open) if self._is_on else (body, False)
 
+    def where_are(self, old: Iterable[str]) -> list[str]:
+        """Where some old addresses lead, each; empty for those that lead nowhere."""
+        sources = [plain_address(address) for address in old]
+        targets = queries.targets_of(sources) if self._is_on else {}
+        return [targets.get(source, "") for source in sources]
+
     def arrived(self, article: Article) -> None:
         """Remember an article some of whose links may lead to what comes later."""
         self._with_open_links.append(article.id)

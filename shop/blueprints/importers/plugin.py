@@ -12,7 +12,7 @@ from shop.blueprints.importers.bookstall import storing as bookstall
 from shop.blueprints.importers.conversations import commento, exported, remark42
 from shop.blueprints.importers.conversations.disqus import storing as disqus
 from shop.blueprints.importers.conversations.isso import storing as isso
-from shop.blueprints.importers.magazines import folder, ghost, medium, substack
+from shop.blueprints.importers.magazines import blogger, folder, ghost, medium, substack
 from shop.blueprints.importers.plain_text import storing as plain_text
 from shop.blueprints.importers.products.shopify import storing as shopify
 from shop.blueprints.importers.products.woocommerce import orders as woocommerce_orders
@@ -90,6 +90,12 @@ def importers() -> Iterable[Importer]:
         "substack", _l("Posts of a Substack export (ZIP)"), substack.run, substack.options
     )
     yield Importer("medium", _l("Posts of a Medium export (ZIP)"), medium.run, medium.options)
+    yield Importer(
+        "blogger",
+        _l("Posts, pages and comments of a Blogger export (Atom, or the ZIP of Google Takeout)"),
+        blogger.run,
+        blogger.options,
+    )
     yield Importer(
         "folder", _l("Texts of a Hugo or Jekyll folder, or a ZIP of it"), folder.run, folder.options
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -37,12 +38,49 @@ options = (
     table_map_option,
     files.max_mb,
 )
-_EMAIL = ("email", "email address", "e-mail", "subscriber_email")
+_EMAIL = (
+    "email", "email address", "e-mail", "e-mail address", "email_address", "emailaddress", "subscriber_email",
+    "subscriber email", "user email", "user_email", "mail", "e-mail-adresse", "e-mail adresse", "mailadresse",
+    "correo electrónico", "correo", "dirección de correo electrónico", "adresse e-mail", "adresse email", "courriel",
+    "indirizzo email", "indirizzo e-mail", "e-mailadres", "endereço de e-mail",
+)  # fmt: skip
+_DELIMITERS = ",;\t"
+_GERMAN_DATE = re.compile(r"^(\d{2})\.(\d{2})\.(\d{4})")
+_SLASHED_DATE = re.compile(r"^(\d{4})/(\d{2})/(\d{2})")
 _LEFT_AT = ("unsub_time", "unsubscribed_at", "left_at", "deleted_at")
-_CONFIRMED_AT = ("confirm_time", "confirmed", "confirmed_at")
-_ASKED_AT = ("optin_time", "created_at", "subscription date (substack)", "subscribed_at", "date")
-_UNSURE = {"pending", "unconfirmed", "unactivated"}
-_NO = {"false", "no", "0", "unsubscribed", "inactive", "cleaned", "bounced", "paused"}
+_CONFIRMED_AT = (
+    "confirm_time", "confirmed", "confirmed_at", "confirmation date", "confirmation time", "double opt-in date",
+    "opt-in confirm date", "bestätigt am",
+)  # fmt: skip
+_ASKED_AT = (
+    "optin_time", "created_at", "subscription date (substack)", "subscribed_at", "date", "subscribe date",
+    "subscribed", "subscription date", "signup date", "signed up", "date added", "created", "creation date",
+    "opt-in date", "optin date", "consent date", "date_added", "fecha", "fecha de suscripción", "angemeldet am",
+    "anmeldedatum", "date d'inscription", "date d’inscription",
+)  # fmt: skip
+_STATE = (
+    "status", "state", "subscriber status", "subscription status", "email status", "marketing status",
+    "email marketing status", "estado", "statut", "stato",
+)  # fmt: skip
+_UNSURE = {
+    "pending", "unconfirmed", "unactivated", "awaiting confirmation", "ausstehend", "unbestätigt", "pendiente",
+    "en attente",
+}  # fmt: skip
+_DEAD = {
+    "cleaned",
+    "bounced",
+    "bounce",
+    "hard bounced",
+    "hard bounce",
+    "invalid",
+    "undeliverable",
+    "rebotado",
+}
+_NO = {
+    "false", "no", "0", "unsubscribed", "unsubscribe", "inactive", "paused", "non-subscribed", "nonsubscribed",
+    "never subscribed", "complained", "complaint", "spam", "suppressed", "blocked", "deleted", "removed", "abgemeldet",
+    "abbestellt", "nein", "cancelado", "dado de baja", "désabonné", "désinscrit", "non", "disiscritto",
+}  # fmt: skip
 
 
 def run(
@@ -66,7 +104,10 @@ def run(
 
 
 def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
+    heading = content.lstrip("\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=heading.count)
+    table = io.StringIO(content, newline="")
+    reader = csv.DictReader(table, restval="", delimiter=delimiter, strict=True)
     names = [text.clean_line(name).casefold() for name in reader.fieldnames or []]
     if not set(names) & set(_EMAIL):
         raise Refused(f"{file.name} has no column for email addresses.")
@@ -86,9 +127,10 @@ def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> Non
     if address is None:
         raise Refused("it has no email address that can be written to")
     has_left = _first(row, _LEFT_AT) != "" or _has_left(row)
-    if row.get("clean_time"):
+    states = {row.get(name, "").casefold() for name in _STATE}
+    if row.get("clean_time") or states & _DEAD:
         raise Refused("its email address did not work there")
-    if row.get("state", "").casefold() in _UNSURE:
+    if states & _UNSURE:
         raise Refused("its owner never confirmed that they want the newsletter")
     confirmed_at, asked_at = _moment(row, _CONFIRMED_AT), _moment(row, _ASKED_AT)
     agreed_at = confirmed_at or asked_at
@@ -117,7 +159,7 @@ def _proof(confirmed_at: datetime | None, asked_at: datetime | None, consent: st
 def _has_left(row: Mapping[str, str]) -> bool:
     said = [
         row.get(name, "").casefold()
-        for name in ("status", "state", "subscribed_to_emails", "active_subscription", "subscribed")
+        for name in (*_STATE, "subscribed_to_emails", "active_subscription", "subscribed")
     ]
     return any(value in _NO for value in said) or row.get("email_disabled", "").casefold() == "true"
 
@@ -127,4 +169,12 @@ def _first(row: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 
 def _moment(row: Mapping[str, str], names: tuple[str, ...]) -> datetime | None:
-    return moment_in(_first(row, names))
+    """The first of these cells that is a moment; some lists have `true` where others have a date."""
+    moments = (moment_in(_with_iso_date(row.get(name, ""))) for name in names)
+    return next((moment for moment in moments if moment is not None), None)
+
+
+def _with_iso_date(written: str) -> str:
+    """`31.12.2023` and `2023/12/31` as `2023-12-31`; `01/02/2023` may be two days and stays as it is."""
+    written = _GERMAN_DATE.sub(r"\3-\2-\1", written)
+    return _SLASHED_DATE.sub(r"\1-\2-\3", written)

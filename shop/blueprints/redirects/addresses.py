@@ -11,16 +11,19 @@ from shop.blueprints.redirects.models import LONGEST_ADDRESS
 from shop.core import text
 from shop.core.web import security
 
-NUMBER_PARAMETERS = ("p", "page_id")
+NUMBER_PARAMETERS = ("p", "page_id", "attachment_id")
 """How WordPress names a post by its number: `/?p=12`."""
+_FRONT = re.compile(r"/(?:index\.php)?$")
 _SLASHES = re.compile(r"/{2,}")
 # What blogs serve below each page: its feed, its further pages, its comments.
-_BELOW = re.compile(r"/(?:feed(?:/atom|/rss2?)?|amp|embed|trackback|(?:comment-)?page[-/]\d{1,6})$")
+_BELOW = re.compile(
+    r"/(?:feed(?:/atom|/rss2?)?|amp|embed|trackback|(?:comment-)?page[-/]\d{1,6}|\d{1,3})$"
+)
 _IN_COLLECTION = re.compile(r"^/collections/[^/]+(?=/products/[^/]+$)")
 
 
 def plain_address(address: str) -> str:
-    """The path of an address, decoded, without its host and a slash at the end; `/?p=12` keeps its number.
+    """The path of an address, decoded, without its host and a slash at the end; `/blog/?p=12` keeps its number.
 
     Empty for what can't be an old address: the front page, one with control characters, one that is too long.
     """
@@ -29,9 +32,8 @@ def plain_address(address: str) -> str:
     except ValueError:
         return ""
     path = plain_path(unquote(parts.path))
-    if path in {"/", "/index.php"}:
-        return numbered(dict(parse_qsl(parts.query)))
-    return path
+    number = numbered(path, dict(parse_qsl(parts.query)))
+    return number or ("" if _FRONT.sub("", path) == "" else path)
 
 
 def plain_path(path: str) -> str:
@@ -42,20 +44,24 @@ def plain_path(path: str) -> str:
     return path
 
 
-def numbered(arguments: Mapping[str, str]) -> str:
-    """The stored form of a post's number among the parameters of the front page; empty where there is none."""
+def numbered(path: str, arguments: Mapping[str, str]) -> str:
+    """The stored form of a post's number among the parameters of a front page; empty where there is none.
+
+    `path` is where the site stood: `/` or a folder.
+    """
     for name in NUMBER_PARAMETERS:
         number = text.as_number(arguments.get(name, ""))
         if number is not None:
-            return f"/?p={number}"
+            return f"{_FRONT.sub('', path)}/?p={number}"
     return ""
 
 
 def stored_forms(path: str) -> list[str]:
-    """Under what a path may be stored, the likeliest first: as it is, and as the page that it is a part of."""
+    """Under what a path may be stored: as it is, as the page that it is a part of, and both in lower case."""
     plain = plain_path(path)
     shorter = _IN_COLLECTION.sub("", _BELOW.sub("", plain))
-    return [each for each in dict.fromkeys((plain, shorter)) if each not in {"", "/"}]
+    forms = (plain, shorter, plain.lower(), shorter.lower())
+    return [each for each in dict.fromkeys(forms) if each not in {"", "/"}]
 
 
 def local_page(target: str) -> str:

@@ -29,9 +29,7 @@ def lead_from_number() -> ResponseReturnValue | None:
     """`/?p=12` of a former WordPress site: the front page would answer, so it is asked about before."""
     if request.path != "/" or request.method not in {"GET", "HEAD"}:
         return None
-    source = addresses.numbered(
-        {name: request.args.get(name, "") for name in addresses.NUMBER_PARAMETERS}
-    )
+    source = addresses.numbered("/", request.args)
     found = _found(source) if source else None
     return None if found is None else _led(Response(), found)
 
@@ -42,7 +40,8 @@ def lead_from_nothing(response: Response) -> Response:
     if response.status_code not in _NOTHING_THERE or request.method not in {"GET", "HEAD"}:
         return response
     sources = addresses.stored_forms(request.path)
-    found = _found(*sources) if sources else None
+    number = addresses.numbered(addresses.plain_path(request.path), request.args)
+    found = _found(*filter(None, (number, *sources))) if sources else None
     if found is not None:
         return _led(response, found)
     if sources and _is_person() and _names_no_secret():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zipfile
 from pathlib import Path
 
 from click import IntRange, Option
@@ -55,6 +56,11 @@ def require_harmless(path: Path, *, max_mb: int) -> None:
             raise Refused(
                 f"{path.name} is a {name} archive. Unpack it, and import the file inside."
             )
+
+
+def is_zip(path: Path) -> bool:
+    """Whether it is a ZIP archive. A device has no end to be looked at."""
+    return path.is_file() and zipfile.is_zipfile(path)
 
 
 def read_text(path: Path, *, max_mb: int) -> str:

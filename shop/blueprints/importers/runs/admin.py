@@ -56,7 +56,7 @@ def upload() -> ResponseReturnValue:
     given = {
         name: form[name].data
         for name in services.option_names(importer)
-        & {"title", "site", "consent", "mend", "fetch_images"}
+        & {"title", "site", "consent", "as_article", "as_page", "mend", "fetch_images"}
         if form[name].data
     }
     sent: FileStorage = form.file.data

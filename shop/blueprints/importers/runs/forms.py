@@ -32,6 +32,17 @@ class ImportForm(Form):
         description=_l("Only for subscribers without a date of consent."),
         **one_line(160, required=False),
     )
+    as_article = StringField(
+        _l("Further types to import as articles"),
+        description=_l(
+            "Only for WordPress, with commas between them, for example recipe,portfolio."
+        ),
+        **one_line(200, required=False),
+    )
+    as_page = StringField(
+        _l("Further types to import as pages"),
+        **one_line(200, required=False),
+    )
     mend = BooleanField(
         _l("Repair a damaged WordPress file"),
         description=_l("Sections that end too early, control characters, bad bytes."),

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from shop.blueprints.importers.formats import recognising
 from shop.blueprints.importers.runs import arrivals, services, undoing
 from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock
@@ -96,7 +97,12 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
             given = {str(each.name): _default(each) for each in importer.options} | run.given
             given |= {"mapping": mapping} if "mapping" in given else {}
             given |= {"max_mb": 2000} if "max_mb" in given else {}
-            importer.run(file, report, **given)
+            try:
+                importer.run(file, report, **given)
+            except Refused as refused:
+                if report.read:
+                    raise
+                return recognising.with_hint(refused, file, run.importer)
     except Refused as refused:
         return refused.message
     except NotFound:

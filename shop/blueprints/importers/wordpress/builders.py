@@ -35,6 +35,7 @@ _WORDS = (
     "author", "job_title", "price", "label",
 )  # fmt: skip
 _BUTTON = re.compile(r"button|btn|cta")
+_FILM = re.compile(r"video|audio|embed")
 _LINKS = ("button_url", "link", "url", "href")
 _PICTURES = ("src", "image_url", "image", "images", "img")
 _NO_WORDS = re.compile(
@@ -63,6 +64,8 @@ def said_by(name: str, arguments: str, pictures: Mapping[int, str]) -> str:
     said = {found[1].lower(): found[2] or found[3] or "" for found in _SAID.finditer(arguments)}
     words = [each for key in _WORDS if (each := _words(said.get(key, "")))]
     link = _link_of(said) if _BUTTON.search(name) or "button_text" in said else ""
+    film = said.get("src", "") if _FILM.search(name) else ""
+    link = link or (film if film.startswith(("http://", "https://")) else "")
     label = (
         (_words(said.get("button_text", "")) or (words.pop() if words else link)) if link else ""
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -22,19 +23,33 @@ from shop.core import markdown, text
 from shop.core.languages import names
 from shop.plugins.api import Refused
 
-_KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
+KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
+"""What a type of WordPress is here; the owner may name more of them."""
 _NOT_ARTICLES = {
     "nav_menu_item": "menus are not imported; choose the menu of each page in its settings",
     "attachment": "files and images are not imported; the texts keep their links",
     "revision": "earlier versions are not imported",
     "wp_block": "a block that several texts share; it stands in each of them",
+    "product": "products come in with their own file; export them in WooCommerce as CSV",
+    "product_variation": "products come in with their own file; export them in WooCommerce as CSV",
+    "shop_order": "orders come in with their own file, a CSV of all orders",
 }
+_OF_THE_MACHINE = re.compile(
+    r"wp_\w+|acf-\w+|custom_css|customize_changeset|oembed_cache|elementor_\w+|et_\w+|wpcf7_\w+|wpforms\w*|mc4wp-\w+"
+    r"|nf_\w+|amp_\w+|jp_\w+|feedback|shop_\w+|scheduled-action|user_request|ml-slider|popup|astra-\w+|fl-\w+"
+)
+"""Types in which WordPress, its themes and its plugins keep settings, forms and logs."""
 _STATES = {
     "publish": ArticleState.PUBLISHED,
     "future": ArticleState.PUBLISHED,
     "draft": ArticleState.DRAFT,
     "pending": ArticleState.DRAFT,
     "private": ArticleState.DRAFT,
+}
+_NOT_WRITTEN = {
+    "trash": "it was in the WordPress trash",
+    "auto-draft": "WordPress made it by itself when somebody opened the editor; nothing was saved in it",
+    "inherit": "it is an earlier version of another text",
 }
 MOST_TAGS = 10
 
@@ -56,13 +71,15 @@ class PostDraft:
     notes: list[str] = field(default_factory=list)
 
 
-def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDraft:
-    """The article that an item becomes.
+def post_draft(
+    item: WxrItem, survey: SiteSurvey, pictures: Pictures, kinds: Mapping[str, ArticleKind]
+) -> PostDraft:
+    """The article that an item becomes. `kinds` are the types that come in, and what each is here.
 
     Raises:
         Refused: it is none, or can't be one; the message says why.
     """
-    _require_article(item)
+    _require_article(item, kinds)
     converted = markup.post_to_markdown(
         _with_footnotes(item),
         base=f"{survey.address}/",
@@ -71,7 +88,7 @@ def post_draft(item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> PostDra
         reusable=survey.reusable,
     )
     draft = PostDraft(
-        kind=_KINDS[item.kind],
+        kind=kinds[item.kind],
         title="",
         slug=item.slug,
         body=_with_featured(pictures.in_library(converted.markdown), item, survey, pictures),
@@ -126,17 +143,23 @@ def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Picture
         yield f"its featured image was not downloaded: {featured}"
 
 
-def _require_article(item: WxrItem) -> None:
-    if item.kind not in _KINDS:
-        known = _NOT_ARTICLES.get(item.kind)
-        raise Refused(
-            known or f"{item.kind or 'an item without a type'} is neither a post nor a page"
-        )
+def _require_article(item: WxrItem, kinds: Mapping[str, ArticleKind]) -> None:
+    if item.kind not in kinds:
+        raise Refused(_NOT_ARTICLES.get(item.kind) or _why_not(item.kind))
     if item.number is None:
         raise Refused("it has no wp:post_id, so it could not be recognised in a second import")
     if item.status not in _STATES:
-        in_bin = "it was in the WordPress trash" if item.status == "trash" else ""
-        raise Refused(in_bin or f"unknown status {item.status!r}")
+        raise Refused(_NOT_WRITTEN.get(item.status) or f"unknown status {item.status!r}")
+
+
+def _why_not(kind: str) -> str:
+    if not kind:
+        return "an item without a type is neither a post nor a page"
+    if _OF_THE_MACHINE.fullmatch(kind):
+        return f"{kind} is a part of the theme or of a plugin, not a text"
+    return (
+        f"{kind} is neither a post nor a page; name it under --as-article or --as-page to import it"
+    )
 
 
 def _name(draft: PostDraft, item: WxrItem) -> None:

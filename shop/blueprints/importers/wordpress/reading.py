@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from shop.blueprints.importers.formats import xml_files
+from shop.blueprints.importers.wordpress.elementor import with_elementor
 from shop.plugins.api import Refused
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SiteSurvey:
         staff: the ids of their accounts.
         pictures: addresses of attachments by their number.
         pictures_of: the numbers of the attachments of a post, by its number.
+        parents: the number of what an attachment belongs to, by its own.
         reusable: blocks that several texts share, as HTML, by their numbers.
         ahead: how far the site's clock was ahead of UTC, for dates that the file has in its time only.
     """
@@ -50,6 +52,7 @@ class SiteSurvey:
     staff: set[str] = field(default_factory=set)
     pictures: dict[int, str] = field(default_factory=dict)
     pictures_of: dict[int, list[int]] = field(default_factory=dict)
+    parents: dict[int, int] = field(default_factory=dict)
     reusable: dict[int, str] = field(default_factory=dict)
     ahead: timedelta = timedelta()
 
@@ -96,8 +99,8 @@ class WxrItem:
 
     `terms` are categories and tags; `footnotes` those of the block editor by their ids; `picture` is the number of the
     featured image. `language` is a tag such as fr, and `translations` the name that all translations of a text share,
-    as Polylang has them; both may be empty. A date that the file has in the site's own time only is taken to be UTC
-    and marked `is_local`.
+    as Polylang and WPML have them; both may be empty. A date that the file has in the site's own time only is taken to
+    be UTC and marked `is_local`.
     """
 
     number: int | None
@@ -129,13 +132,19 @@ class WxrItem:
         return f"{self.kind.replace('_', ' ') or 'item'} {self.number or '?'}{name}"
 
 
-def survey_site(path: Path) -> SiteSurvey:
-    """Read the whole file once.
+def survey_site(*paths: Path) -> SiteSurvey:
+    """Read all files of an export once.
 
     Raises:
         Refused: it is not a WXR, is broken (says where), or declares a document type.
     """
     found = SiteSurvey()
+    for path in paths:
+        _survey(path, found)
+    return found
+
+
+def _survey(path: Path, found: SiteSurvey) -> None:
     is_wxr = False
     for name, element in _elements(path):
         if name == "item":
@@ -148,7 +157,6 @@ def survey_site(path: Path) -> SiteSurvey:
             _note_author(found, element)
     if not is_wxr:
         raise Refused(f"{path.name} is not a WordPress export: it has no wp:wxr_version.")
-    return found
 
 
 def items(path: Path) -> Iterator[WxrItem]:
@@ -201,10 +209,12 @@ def _note_item(found: SiteSurvey, element: Element) -> None:
     values = _values(element)
     number = _number(values.get("wp:post_id", ""))
     address = values.get("wp:attachment_url", "")
+    parent = _number(values.get("wp:post_parent", "")) or 0
     if values.get("wp:post_type") == "attachment" and number is not None and address:
         found.pictures[number] = address
-        parent = _number(values.get("wp:post_parent", "")) or 0
         found.pictures_of.setdefault(parent, []).append(number)
+    if values.get("wp:post_type") == "attachment" and number is not None and parent:
+        found.parents[number] = parent
     if values.get("wp:post_type") == "wp_block" and number is not None:
         found.reusable[number] = values.get("content", "")
     there, here = _mysql(values.get("wp:post_date", "")), _mysql(values.get("wp:post_date_gmt", ""))
@@ -226,7 +236,7 @@ def _item(element: Element) -> WxrItem:
         link=values.get("link", ""),
         parent=_number(values.get("wp:post_parent", "")) or 0,
         login=values.get("creator", ""),
-        content=values.get("content", ""),
+        content=with_elementor(values.get("content", ""), meta.get("_elementor_data", "")),
         excerpt=values.get("excerpt", ""),
         password=values.get("wp:post_password", ""),
         published_at=known or local or _moment(values.get("pubDate", "")),
@@ -236,8 +246,9 @@ def _item(element: Element) -> WxrItem:
         terms=tuple(_terms(element)),
         footnotes=tuple(_footnotes(meta.get("footnotes", ""))),
         picture=_number(meta.get("_thumbnail_id", "")),
-        language=_named(element, "language"),
-        translations=_named(element, "post_translations"),
+        language=_named(element, "language") or meta.get("_wpml_import_language_code", ""),
+        translations=_named(element, "post_translations")
+        or meta.get("_wpml_import_translation_group", ""),
         comments=tuple(_comment(child) for child in element if _name(child) == "wp:comment"),
     )
 

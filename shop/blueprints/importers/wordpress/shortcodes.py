@@ -81,6 +81,8 @@ class Shortcodes:
             return self._link(name, arguments, is_end=is_end)
         if builders.is_builders(name) and (said := self._said(name, arguments)):
             return said
+        if builders.is_builders(name) and name in closed:
+            return ""  # it only places what stands between its brackets
         if name in closed or "=" in arguments or arguments.endswith("/"):
             if not is_end:
                 self._leave_out(name)

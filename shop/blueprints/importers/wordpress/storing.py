@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
+from pathlib import Path, PurePosixPath
+
+from click import Option
 
 from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.authors.services import write_author
-from shop.blueprints.articles.models import Article, Author
+from shop.blueprints.articles.models import Article, ArticleKind, Author
 from shop.blueprints.importers import pictures, queries
 from shop.blueprints.importers.conversations import talk
-from shop.blueprints.importers.formats import files
+from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.html import conversion
-from shop.blueprints.importers.old_addresses import OldAddresses, article_address, author_address
+from shop.blueprints.importers.old_addresses import (
+    BATCH,
+    OldAddresses,
+    article_address,
+    author_address,
+)
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
@@ -28,7 +36,18 @@ from shop.plugins.api import ImportReport, Refused, db, unit_of_work
 NAME_LENGTH = 80
 AT_ONCE = 5
 """Items in one unit of work: a commit costs as much as storing several, and others wait while they are stored."""
-options = (mending.option, pictures.uploads_option, pictures.fetch_option, files.max_mb)
+options = (
+    mending.option,
+    pictures.uploads_option,
+    pictures.fetch_option,
+    Option(
+        ["--as-article"],
+        default="",
+        help="Further types of WordPress to import as articles, with commas between them, such as recipe,portfolio.",
+    ),
+    Option(["--as-page"], default="", help="The same, as pages."),
+    files.max_mb,
+)
 
 
 def run(
@@ -39,25 +58,70 @@ def run(
     max_mb: int,
     uploads: str | None = None,
     fetch_images: bool = False,
+    as_article: str = "",
+    as_page: str = "",
 ) -> None:
-    """Bring a WXR file in, and its pictures from the folder or ZIP `uploads`, or with `fetch_images` from the net.
+    """Bring a WXR file in, or all those of a folder or ZIP, and its pictures from the folder or ZIP `uploads`, or with
+    `fetch_images` from the net. `as_article` and `as_page` name further types, with commas between them.
 
     Raises:
         Refused: the file is no use as a whole.
     """
-    files.require_harmless(file, max_mb=max_mb)
+    kinds = dict.fromkeys(_types(as_article), ArticleKind.ARTICLE)
+    kinds |= dict.fromkeys(_types(as_page), ArticleKind.PAGE)
     with contextlib.ExitStack() as opened:
-        readable = opened.enter_context(
-            mending.mended(file, report) if mend else mending.as_it_is(file)
-        )
+        readable = [
+            opened.enter_context(mending.mended(each, report) if mend else mending.as_it_is(each))
+            for each in opened.enter_context(_exports(file, max_mb=max_mb))
+        ]
         kept = opened.enter_context(pictures.pictures_from(uploads, fetches=fetch_images))
-        survey = reading.survey_site(readable)
-        site = _Site(survey, report, kept)
-        waiting = reading.items(readable)
+        survey = reading.survey_site(*readable)
+        site = _Site(survey, report, kept, drafts.KINDS | kinds)
+        waiting = chain.from_iterable(map(reading.items, readable))
         # What was downloaded for an item that is not stored yet would be downloaded again after a kill.
         while batch := list(islice(waiting, 1 if fetch_images else AT_ONCE)):
             site.bring_in(batch)
         site.finish()
+
+
+def _types(written: str) -> list[str]:
+    return [each.strip() for each in written.split(",") if each.strip()]
+
+
+@contextlib.contextmanager
+def _exports(file: Path, *, max_mb: int) -> Iterator[list[Path]]:
+    """The files of an export: a large site is exported in several, and WordPress.com sends a ZIP of them.
+
+    Raises:
+        Refused: there is none, or one is too large or no plain file.
+    """
+    if not (file.is_dir() or files.is_zip(file)):
+        files.require_harmless(file, max_mb=max_mb)
+        yield [file]
+        return
+    with bundles.opened(file, max_mb=max_mb) as bundle, tempfile.TemporaryDirectory() as folder:
+        names = sorted(name for name in bundle.names if name.lower().endswith(".xml"))
+        if not names:
+            raise Refused(f"{file.name} holds no WordPress export (XML).")
+        found, left = [], max_mb * 1_000_000
+        for number, name in enumerate(names):
+            path = Path(folder) / f"{number}-{PurePosixPath(name).name}"
+            try:
+                bundle.copy_to(name, path, most=left)
+            except Refused:
+                raise Refused(_too_much(file, max_mb)) from None
+            files.require_harmless(path, max_mb=max_mb)
+            left -= path.stat().st_size
+            found.append(path)
+        yield found
+
+
+def _too_much(file: Path, max_mb: int) -> str:
+    kind = "a folder" if file.is_dir() else "a ZIP archive"
+    return (
+        f"{file.name} is {kind} whose XML files are damaged, or have more than {max_mb} MB in all. "
+        "Raise the limit with --max-mb."
+    )
 
 
 @dataclass(slots=True)
@@ -72,7 +136,14 @@ class _Ready:
 class _Site:
     """A site on its way in."""
 
-    def __init__(self, survey: SiteSurvey, report: ImportReport, kept: Pictures) -> None:
+    def __init__(
+        self,
+        survey: SiteSurvey,
+        report: ImportReport,
+        kept: Pictures,
+        kinds: Mapping[str, ArticleKind],
+    ) -> None:
+        self._kinds = kinds
         self.survey = survey
         self.pictures = kept
         self.report = report
@@ -102,7 +173,7 @@ class _Site:
         # Nothing is read or fetched twice.
         pictures = self.pictures if keys.isdisjoint(known) else Pictures()
         try:
-            draft = drafts.post_draft(item, self.survey, pictures)
+            draft = drafts.post_draft(item, self.survey, pictures, self._kinds)
         except Refused as refused:
             self._refuse_with_comments(item, refused.message)
             return None
@@ -126,9 +197,23 @@ class _Site:
         for address, reason in self.pictures.missing.items():
             self.report.note(address[:120], f"the image stays a link: {reason}")
         self.old.mend_links(self.report)
+        self._keep_attachments()
         with unit_of_work():
+            self.old.keep("/articles/", self.survey.address)  # of a blog that stood in a folder
             if registry().has("feeds"):
                 self.old.keep("/feed.xml", f"{self.survey.address}/feed/")
+                self.old.store()
+
+    def _keep_attachments(self) -> None:
+        """The page that WordPress had for each picture leads to what the picture belongs to."""
+        top = self.survey.address
+        waiting = iter(self.survey.parents.items())
+        while batch := list(islice(waiting, BATCH)):
+            with unit_of_work():
+                pages = self.old.where_are(f"{top}/?p={parent}" for _number, parent in batch)
+                for (number, _parent), page in zip(batch, pages, strict=True):
+                    if page:
+                        self.old.keep(page, f"{top}/?p={number}")
                 self.old.store()
 
     def _refuse_with_comments(self, item: WxrItem, reason: str) -> None:
@@ -211,14 +296,15 @@ class _Site:
             self.old.keep(author_address(article.author), f"{top}/author/{item.login}/")
 
     def _author(self, login: str) -> Author | None:
-        slug = text.slugify(login)
+        slug = text.slugify(login.partition("@")[0])
         if not slug:
             return None
         known = queries.author_of_slug(slug)
         if known is not None:
             return known
         name = conversion.to_plain(self.survey.authors.get(login, login))[:NAME_LENGTH]
-        return write_author(name=name or login[:NAME_LENGTH], slug=slug)
+        # Where the file has no name, a login that is an email address is nobody's to read.
+        return write_author(name=name.partition("@")[0] or login[:NAME_LENGTH], slug=slug)
 
     def _thread(
         self, item: WxrItem, article: Article, comments: list[tuple[WrittenComment, str]]

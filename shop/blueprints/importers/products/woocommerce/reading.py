@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections
+from shop.blueprints.importers.products.woocommerce import headings
 from shop.core import text
 from shop.plugins.api import Refused
 
@@ -88,10 +89,12 @@ def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
     delimiter = max(DELIMITERS, key=heading.count)
     table = io.StringIO(content, newline="")
     reader = csv.DictReader(table, restval="", delimiter=delimiter, strict=True)
+    reader.fieldnames = [headings.in_english(name) for name in reader.fieldnames or []]
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
         raise Refused(
-            f"{path.name} is not a WooCommerce product export: it does not have the column {', '.join(missing)}."
+            f"{path.name} is not a WooCommerce product export: it does not have the column {', '.join(missing)}. "
+            "Where WooCommerce speaks another language, set that of your profile to English, and export again."
         )
     try:
         for cells in reader:
