@@ -13,10 +13,10 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from shop import config, serving
+from shop import config, serving, templating
 from shop.app import create_app
 from shop.backups.cli import backup_command, restore_command
-from shop.core import activity, mail, memory
+from shop.core import activity, memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
@@ -179,13 +179,15 @@ def run_command(app: Flask, host: str, port: int, workers: int, no_jobs: bool, c
         if not check:
             known.note_plugins()
     if check:
+        # Those who serve are told to make way only after this, so no visitor waits for it.
+        templating.compile_ahead(app)
         return
     handover = supervisor.Handover.taken()
     try:
         listening = serving.open_socket(host, port, handover)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
-    serving.prepare_site(app)
+    serving.prepare_site(app, at_leisure=handover is not None)
     if no_jobs:
         os.environ[serving.NO_JOBS] = "1"
     serving.serve(
@@ -231,7 +233,7 @@ def _lanes(_context: click.Context, _option: click.Parameter, names: str) -> tup
 @click.pass_obj
 def worker_command(app: Flask, lanes: tuple[Lane, ...], threads: int) -> None:
     """Run background jobs only; web processes run elsewhere. On SIGTERM or Ctrl-C it finishes its job and stops."""
-    runner = EmbeddedRunner(app, lanes=lanes, threads=threads, prepare=mail.compile_ahead)
+    runner = EmbeddedRunner(app, lanes=lanes, threads=threads, prepare=templating.compile_mails)
     listener = Listener(app)
     stop = threading.Event()
     memory.keep_little()

@@ -24,17 +24,20 @@ from granian.http import HTTP1Settings
 from granian.server import MPServer
 from sqlalchemy.exc import OperationalError
 
+from shop import templating
 from shop.app import create_app
 from shop.config import entry
-from shop.core import mail, memory
+from shop.core import memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
 from shop.core.errors import Refused
 from shop.core.jobs.runner import EmbeddedRunner
+from shop.core.languages import names
 from shop.core.observing.figures import HostFigures
 from shop.core.pages.cache import PageCache
 from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
+from shop.core.site import site
 from shop.core.web.limits.capacity import THREADS
 from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
@@ -68,17 +71,24 @@ _prepared: Flask | None = None
 _looks_at_tables = False
 
 
-def application() -> Flask:
-    """What each worker process serves. Its jobs, and what other hosts tell, have a thread each beside it."""
+def application(number: int = 1) -> Flask:
+    """What each worker process serves. Its jobs, and what other hosts tell, have a thread each beside it.
+
+    Args:
+        number: which worker it is. What only one need do, the first does.
+    """
     app = _prepared or create_app()
     Listener(app).start()
     state = state_of(app)
     state.part(HostFigures).begin_to_serve()
     front = state.part(FrontPages) if state.config.front_dir else None
     state.part(PageCache).make_behind(state.part(PageStore), front)
-    state.part(WarmUp, WarmUp).begin()
+    warm_up = state.part(WarmUp, WarmUp)
+    if number == 1:
+        warm_up.add(lambda: templating.compile_ahead(app))
+    warm_up.begin()
     if os.environ.get(NO_JOBS) != "1":
-        EmbeddedRunner(app, prepare=mail.compile_ahead).start()
+        EmbeddedRunner(app, prepare=templating.compile_mails).start()
     if _looks_at_tables:
         threading.Thread(target=_end_if_behind, args=(app,), daemon=True).start()
     return app
@@ -105,15 +115,22 @@ def _end_if_behind(app: Flask) -> None:
         return
 
 
-def prepare_site(app: Flask) -> None:
-    """Let the workers that this process forks serve `app`: they start in a moment, and share its memory."""
+def prepare_site(app: Flask, *, at_leisure: bool = False) -> None:
+    """Let the workers that this process forks serve `app`: they start in a moment, and share its memory.
+
+    Args:
+        at_leisure: others serve meanwhile, so what each worker would read later is read now, once for all of them.
+    """
     global _prepared
     # No worker may inherit a connection: it would believe to have the locks of its parent. A command may have an
     # application of its own.
     if has_app_context():
         _leave_database()
     with app.app_context():
+        names.read_language(site().locale)
         _leave_database()
+    if at_leisure:
+        state_of(app).part(WarmUp, WarmUp).run()
     memory.keep_little()
     gc.freeze()  # what is there stays, and workers that don't look through it go on sharing its memory
     _prepared = app
@@ -193,7 +210,7 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
 
     def load() -> Flask:
         signal.signal(supervisor.LET_GO, let_go)
-        served.append(application())
+        served.append(application(number))
         is_ready()
         return served[0]
 

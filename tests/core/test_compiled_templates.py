@@ -6,9 +6,10 @@ import errno
 import os
 
 import pytest
+from click.testing import CliRunner
 from jinja2 import DictLoader, Environment
 
-from shop.core import mail
+from shop import cli, templating
 from shop.templating import CompiledTemplates
 from tests import controls
 
@@ -92,7 +93,17 @@ def test_a_full_disk_only_costs_time(greet, folder, monkeypatch):
 def test_a_mail_finds_its_templates_compiled(app, folder, monkeypatch):
     monkeypatch.setattr(app.jinja_env, "bytecode_cache", CompiledTemplates(folder))
     monkeypatch.setattr(app.jinja_env, "cache", None)
-    mail.compile_ahead(app)
+    templating.compile_mails(app)
     monkeypatch.setattr(app.jinja_env, "compile", lambda *_given: pytest.fail("it was compiled"))
     app.jinja_env.get_template("email/order-confirmation.html")
     app.jinja_env.get_template("email/base.txt")
+
+
+@controls.on_sqlite
+def test_code_that_is_to_serve_next_compiles_its_pages_while_others_serve(app, folder, monkeypatch):
+    names = ["missing.html", "_parts/README.md", "cart/show.html"]
+    monkeypatch.setattr(app.jinja_env, "list_templates", lambda: names)
+    monkeypatch.setattr(app.jinja_env, "bytecode_cache", CompiledTemplates(folder))
+    monkeypatch.setattr(cli.migrations, "is_current", lambda: True)
+    assert CliRunner().invoke(cli.commands(app), ["run", "--check"], obj=app).exit_code == 0
+    assert len(list(folder.iterdir())) == 1

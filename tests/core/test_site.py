@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_currency
 from flask.testing import FlaskClient
 
 from shop.core import menus, settings
+from shop.core.languages import names
 from shop.core.settings import SettingRow
 from shop.core.site import SiteSettings, languages, site
 from shop.core.unit_of_work import purge, unit_of_work
@@ -47,6 +50,12 @@ def test_a_language_is_offered_where_its_words_are(tmp_path: Path):
     assert [name for name, _ in languages(tmp_path)] == ["en", "en_GB"]
     catalog.write_bytes(b"")
     assert languages(tmp_path)[-1] == ("de", "Deutsch")
+
+
+def test_what_was_read_ahead_of_a_language_is_read_from_no_file_again(monkeypatch):
+    names.read_language("fo")
+    monkeypatch.setattr(pickle, "load", lambda _file: pytest.fail("a file was read"))
+    assert format_currency(1400, "DKK", locale="fo").startswith("1.400,00")
 
 
 def test_the_languages_of_our_catalogs_are_offered_by_their_own_names():

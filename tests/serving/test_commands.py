@@ -9,8 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from shop import cli, serving
-from shop.core import mail
+from shop import cli, serving, templating
 from shop.core.jobs import Lane
 from tests import controls
 
@@ -49,7 +48,7 @@ def test_a_worker_runs_the_lanes_that_it_is_told_with_so_many_threads(
     monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     monkeypatch.setattr(cli.threading.Event, "wait", lambda _event: True)
     assert shop(app, "worker", *words).exit_code == 0
-    assert started == [(lanes, threads, mail.compile_ahead)]
+    assert started == [(lanes, threads, templating.compile_mails)]
 
 
 @controls.on_sqlite
@@ -72,18 +71,28 @@ def test_a_site_is_restarted_by_code_that_can_make_none(tmp_path, monkeypatch, c
 
 
 @controls.on_sqlite
-@pytest.mark.parametrize("words", [(), ("--no-jobs",)])
-def test_pages_are_served_with_jobs_beside_them_or_without(app, started, monkeypatch, words):
+@pytest.mark.parametrize(
+    ("words", "handover"), [((), None), (("--no-jobs",), cli.supervisor.Handover(3, [], 1))]
+)
+def test_pages_are_served_with_jobs_beside_them_or_without(
+    app, started, monkeypatch, words, handover
+):
     for name, value in ((serving.NO_JOBS, "0"), ("SHOP_BASE_URL", "http://127.0.0.1:8000")):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(cli.migrations, "is_current", lambda: True)
     monkeypatch.setattr(serving, "open_socket", lambda *_: None)
-    monkeypatch.setattr(serving, "prepare_site", lambda _app: None)
+    monkeypatch.setattr(cli.supervisor.Handover, "taken", lambda: handover)
+    prepared = []
+    monkeypatch.setattr(
+        serving, "prepare_site", lambda _app, at_leisure: prepared.append(at_leisure)
+    )
     monkeypatch.setattr(serving, "_prepared", app)
     monkeypatch.setattr("shop.core.pages.cache.PageCache.make_behind", lambda *_: None)
+    monkeypatch.setattr(serving.WarmUp, "begin", lambda *_: None)
     monkeypatch.setattr(serving, "serve", lambda *_given, **_options: serving.application())
     assert shop(app, "run", *words).exit_code == 0
     assert len(started) == (0 if words else 1)
+    assert prepared == [handover is not None]  # at leisure, while others serve
 
 
 @controls.on_sqlite

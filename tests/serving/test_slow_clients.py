@@ -26,7 +26,7 @@ def page(environ, start_response):
     start_response("200 OK", [("Content-Length", "3")])
     return [b"ok\\n"]
 
-serving.application, serving._has_served = lambda: page, lambda _page: None
+serving.application, serving._has_served = lambda _number: page, lambda _page: None
 serving.HEAD_WITHIN = int(sys.argv[2])
 serving.THREADS, serving.CONNECTIONS = 4, int(sys.argv[3])
 listening = serving.open_socket("127.0.0.1", int(sys.argv[1]))

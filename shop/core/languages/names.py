@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 OF_TEXTS = tuple(
     "af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk "  # noqa: SIM905
@@ -30,6 +31,12 @@ def direction(tag: str) -> str:
         return _locale(tag).text_direction
     except ValueError:
         return "ltr"
+
+
+def read_language(tag: str) -> None:
+    """Read what babel knows of a language and of currencies: 3 MB, which processes that are forked afterwards share."""
+    own_name(tag)
+    get_global("currency_fractions")
 
 
 def _locale(tag: str) -> Locale:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.utils import make_msgid, parseaddr
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app, render_template
+from flask import current_app, render_template
 
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
@@ -56,18 +56,6 @@ class MailSystem:
     sender: str
     subjects: dict[str, Template] = field(default_factory=dict)
     """The compiled subjects, by their source."""
-
-
-def compile_ahead(app: Flask) -> None:
-    """Compile the templates of mails, unless a process before this one has.
-
-    A mail is rendered inside a transaction. With SQLite nobody else can write meanwhile, and compiling the first
-    confirmation of an order kept buyers waiting, on a busy machine until they were sent away.
-    """
-    environment = app.jinja_env
-    if environment.loader is not None:
-        for name in environment.list_templates(filter_func=lambda name: name.startswith("email/")):
-            environment.loader.load(environment, name)
 
 
 def queue(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 import structlog
@@ -29,12 +28,13 @@ class WarmUp:
 
     def begin(self, *, after: float = AFTER_SECONDS) -> threading.Thread:
         """Start the thread; it makes the calls in so many seconds."""
-        thread = threading.Thread(target=self._run, args=(after,), name="shop-warm-up", daemon=True)
+        thread = threading.Timer(after, self.run)
+        thread.name, thread.daemon = "shop-warm-up", True
         thread.start()
         return thread
 
-    def _run(self, after: float) -> None:
-        time.sleep(after)
+    def run(self) -> None:
+        """Make the calls now. Processes that are forked afterwards share what was read."""
         for call in self._calls:
             try:
                 call()
