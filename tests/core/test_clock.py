@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from shop.core import clock, database, jobs
-from shop.core.jobs import JobKind, running
+from shop.core.app_state import app_state
+from shop.core.errors import Gone
+from shop.core.jobs import JobKind, running, setting_back
 from shop.core.secrets import tokens
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -94,3 +97,72 @@ def test_an_answer_that_came_late_does_not_move_the_clock(monkeypatch):
     clock.set_to(at, asked_at=100.0)
     clock.set_to(at + DAY, asked_at=98.0)
     assert clock.now() == at
+
+
+@pytest.fixture
+def here(app, monkeypatch):
+    """Travel with this machine's clock, as a site on SQLite does; the timer goes on."""
+    monkeypatch.setattr(clock, "_set_at", None)
+    with time_machine.travel(datetime(2026, 11, 22, 14, 20, 20, tzinfo=UTC), tick=False) as travel:
+        yield travel
+
+
+def test_nothing_waits_for_what_was_already_because_the_clock_was_set_back(app, here, monkeypatch):
+    done, tried = [], []
+    often = jobs.Periodic("test.often", timedelta(minutes=2), lambda: done.append("often"))
+    known = jobs.JobRegistry(periodic=[often])
+    known.add(JobKind("test", lambda payload: done.append(payload["what"])))
+    known.add(JobKind("fails", lambda _payload: tried.append(1) or 1 / 0))
+    monkeypatch.setattr(app_state(), "jobs", known)
+    with unit_of_work():
+        jobs.enqueue("fails")
+    running.run_due()
+    here.shift(timedelta(minutes=10))
+    jobs.schedule_periodic()
+    running.run_due()
+    here.shift(timedelta(minutes=30))
+    running.run_due()
+    with unit_of_work():
+        jobs.enqueue("test", {"what": "an order"})
+        jobs.enqueue("test", {"what": "in a minute"}, run_at=clock.now() + timedelta(minutes=1))
+        jobs.enqueue("test", {"what": "in a day"}, run_at=clock.now() + DAY)
+        jobs.enqueue("test", {"what": "of one who died"})
+    [*_, died] = db.session.scalars(select(jobs.Job.id).order_by(jobs.Job.id)).all()
+    db.session.rollback()
+    running.claim_job(died)
+    jobs.schedule_periodic()
+
+    here.shift(-timedelta(minutes=30, seconds=10))
+    setting_back.let_nothing_wait()
+    jobs.schedule_periodic()
+    running.run_due()
+
+    assert sorted(done) == ["an order", "often", "often", "often"]
+    here.shift(timedelta(minutes=2))
+    running.run_due()
+    assert set(done) == {"an order", "in a minute", "of one who died", "often"}
+    assert (len(done), len(tried)) == (6, 4)
+    assert setting_back.let_nothing_wait() == 0
+
+
+def test_a_clock_that_was_set_back_is_noticed_once(app, here, monkeypatch):
+    timer = [0.0]
+    monkeypatch.setattr(clock, "timer", lambda: timer[0])
+    watch = setting_back.ClockWatch()
+    assert watch.was_set_back()  # nobody knows what was before
+    timer[0] += 20
+    here.shift(timedelta(seconds=20))
+    assert not watch.was_set_back()
+    timer[0] += 20
+    here.shift(timedelta(hours=-1))
+    assert watch.was_set_back()
+    assert not watch.was_set_back()
+
+
+def test_what_was_signed_before_the_clock_was_set_back_is_new_and_ends(app, here):
+    token = tokens.sign("test", "Ruth")
+    here.shift(timedelta(hours=-1))
+    assert tokens.unsign("test", token, max_age=60) == "Ruth"
+    here.shift(timedelta(hours=1, seconds=61))
+    with pytest.raises(Gone):
+        tokens.unsign("test", token, max_age=60)

@@ -115,7 +115,7 @@ def test_work_of_a_feature_that_is_off_waits_for_it(app):
     with unit_of_work():
         jobs.enqueue("nobody.knows")
     assert job_running.run_due() == 0
-    assert only_job().state == JobState.WAITING
+    assert (only_job().state, only_job().attempts) == (JobState.WAITING, 0)
 
 
 def test_a_dead_letter_can_be_taken_up_again(app, kind):

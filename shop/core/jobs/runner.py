@@ -30,6 +30,7 @@ from shop.core.jobs.running import (
     return_jobs,
     run,
 )
+from shop.core.jobs.setting_back import ClockWatch, let_nothing_wait
 from shop.extensions import db
 
 log = structlog.get_logger(__name__)
@@ -215,9 +216,12 @@ class EmbeddedRunner:
         with self._app.app_context():
             notifications = _Notifications(db.engine, self._stopping)
         next_look = next_tick = 0.0
+        clock_watch = ClockWatch()
         while not self._stopping.is_set():
             now = clock.timer()
             if now >= next_tick:
+                if clock_watch.was_set_back():
+                    self._trying(let_nothing_wait)
                 self._trying(schedule_periodic)
                 next_tick = now + self._tick
             if now >= next_look:

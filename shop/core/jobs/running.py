@@ -189,8 +189,13 @@ def run(job: ClaimedJob) -> bool:
 def _run(job: ClaimedJob) -> bool:
     kind = job_registry().kinds.get(job.kind)
     if kind is None or job_registry().is_off(job.kind):
-        # The feature is switched off or its plugin is gone; its work waits until it is back.
-        _postpone(job, timedelta(hours=1), f"nobody here knows how to do {job.kind!r}")
+        # The feature is switched off or its plugin is gone; its work waits until it is back, untried.
+        _postpone(
+            job,
+            timedelta(hours=1),
+            f"nobody here knows how to do {job.kind!r}",
+            attempts=job.attempts - 1,
+        )
         return False
     if job.attempts > kind.max_attempts:
         note_failure(job, NeverCameBack())
@@ -267,9 +272,14 @@ def return_jobs(jobs: Collection[ClaimedJob]) -> None:
             session.execute(_let_go(job).values(attempts=Job.attempts - 1))
 
 
-def _postpone(job: ClaimedJob, pause: timedelta, error: str) -> None:
+def _postpone(
+    job: ClaimedJob, pause: timedelta, error: str, *, attempts: int | None = None
+) -> None:
+    counted = job.attempts if attempts is None else attempts
     with unit_of_work() as session:
-        session.execute(_let_go(job).values(run_at=clock.now() + pause, error=error))
+        session.execute(
+            _let_go(job).values(run_at=clock.now() + pause, error=error, attempts=counted)
+        )
 
 
 def _let_go(job: ClaimedJob) -> Update:

@@ -107,8 +107,9 @@ class FrontPages:
         with self._lock:
             index = self._index()
             old = index.execute(
-                "UPDATE page SET is_fresh = 0 WHERE is_fresh = 1 AND made < ? RETURNING path",
-                (time.time() - KEEP_SECONDS,),
+                # What was made in a time to come was made before the clock was set back.
+                "UPDATE page SET is_fresh = 0 WHERE is_fresh = 1 AND made NOT BETWEEN ? AND ? RETURNING path",
+                (time.time() - KEEP_SECONDS, time.time() + KEEP_SECONDS),
             ).fetchall()
             too_much = index.execute("SELECT sum(bytes) FROM page").fetchone()[0] or 0
             gone = []

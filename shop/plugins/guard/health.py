@@ -270,7 +270,8 @@ class HealthBook:
     def is_paused(self, place: Place) -> bool:
         """Whether a part is left out for now, as this process or another one decided."""
         until = self._paused.get(place) or paused_parts().get(place)
-        return until is not None and until > clock.now()
+        # No pause is longer: one that seems so is of before the clock was set back.
+        return until is not None and timedelta() < until - clock.now() <= LONGEST_PAUSE
 
     def answered(self, place: Place, seconds: float) -> None:
         """A call went well, if not too slowly."""
