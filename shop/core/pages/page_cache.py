@@ -180,6 +180,7 @@ def mark(response: Response) -> Response:
         request.environ.setdefault(READ_PARAMETERS, set())
     else:
         response.headers.setdefault("Cache-Control", PRIVATE)
+        request.environ.pop(TAGS, None)  # what a part of the page may have put there
     return response
 
 

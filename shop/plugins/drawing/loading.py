@@ -6,6 +6,7 @@ A template of a plugin says what it needs where it is drawn. A style sheet may b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,8 +23,15 @@ LONGEST_PIECE = 1_000_000
 _LOADED = "loaded_assets"
 
 
+_WHOLE_PAGE = re.compile(r"<(?:!doctype|html|body)\b", re.ASCII | re.IGNORECASE)
+
+
 class PieceTooLong(Exception):
     """What a plugin draws is larger than any page should be."""
+
+
+class WholePage(Exception):
+    """What a plugin draws into a page is a page itself: its template extends or includes a whole one."""
 
 
 def require_short(html: str) -> str:
@@ -37,6 +45,12 @@ def require_short(html: str) -> str:
         raise PieceTooLong(f"{len(html)} characters; {LONGEST_PIECE} are the most")
     if not html.isascii():
         html.encode()
+    return html
+
+
+def _require_piece(html: str) -> str:
+    if _WHOLE_PAGE.search(require_short(html)):
+        raise WholePage("a page in a page")
     return html
 
 
@@ -67,10 +81,11 @@ def drawn_template(template: str, context: Mapping[str, Any]) -> Markup:
 
     Raises:
         PieceTooLong: it would make the page too large for everyone.
+        WholePage: it would be a page in a page.
     """
     before = set(g.get(_LOADED, ()))
     try:
-        return Markup(require_short(_drawn(template, dict(context))))  # noqa: S704 - a template escapes
+        return Markup(_require_piece(_drawn(template, dict(context))))  # noqa: S704 - a template escapes
     except BaseException:
         setattr(g, _LOADED, before)
         raise

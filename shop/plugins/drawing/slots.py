@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import signature
@@ -32,6 +33,13 @@ Handed = Mapping[str, Mapping[str, Any]]
 """Arguments by the template of a slot: what a feature's view hands on to its own slot on another feature's page."""
 
 NOTHING: Handed = {}
+
+
+_BEING_DRAWN: ContextVar[tuple[Slot, ...]] = ContextVar("shop.slots_being_drawn", default=())
+
+
+class DrawsItself(Exception):
+    """A slot stands in what it draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +169,17 @@ def _timed(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
 
 
 def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
-    context = slot.context(**arguments)
-    return Markup("") if context is None else drawn_template(slot.template, context)
+    """What it draws, once: a template that extends a whole page would draw the point where it stands again.
+
+    Raises:
+        DrawsItself: it does.
+    """
+    around = _BEING_DRAWN.get()
+    if any(slot is each for each in around):
+        raise DrawsItself(f"{slot.template} draws {slot.point}, where it stands itself")
+    mark = _BEING_DRAWN.set((*around, slot))
+    try:
+        context = slot.context(**arguments)
+        return Markup("") if context is None else drawn_template(slot.template, context)
+    finally:
+        _BEING_DRAWN.reset(mark)

@@ -21,10 +21,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
-from flask import g, has_request_context, request
+from flask import has_request_context
 from sqlalchemy.orm import Session
 
 from shop.core import database
@@ -36,6 +36,7 @@ from shop.core.unit_of_work import CONNECTION, ONLY_READS
 from shop.extensions import db
 from shop.plugins.guard.health import PAUSABLE, TAG, HealthBook, Owners, Place, health_book
 from shop.plugins.guard.hurrying import LONGER_PATIENCE, answered_soon, patience
+from shop.plugins.guard.lending import Lent
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,7 @@ def attempted(
     if database.writing.get():
         session.flush()  # what fails here is not the plugin's
     is_of_others = place.plugin in owners.third_parties
-    lent = _Lent() if is_of_others and has_request_context() else None
+    lent = Lent() if is_of_others and has_request_context() else None
     began = time.perf_counter()
     try:
         try:
@@ -163,39 +164,6 @@ def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
     finally:
         known[ONLY_READS] = before
     return answer
-
-
-class _Lent:
-    """What a page goes on with, whatever a plugin does to it: the request, its WSGI environment, and `g`."""
-
-    __slots__ = (
-        "environ",
-        "kept_environ",
-        "kept_g",
-        "kept_request",
-        "vars_of_g",
-        "vars_of_request",
-    )
-
-    def __init__(self) -> None:
-        # Past the proxies, which take five calls for each attribute: a page asks many parts.
-        self.vars_of_request: dict[str, Any] = request._get_current_object().__dict__  # type: ignore[attr-defined]  # noqa: SLF001
-        self.vars_of_g: dict[str, Any] = g._get_current_object().__dict__  # noqa: SLF001
-        self.environ: dict[str, Any] = self.vars_of_request["environ"]
-        self.kept_environ = self.environ.copy()
-        self.kept_request = self.vars_of_request.copy()
-        self.kept_g = self.vars_of_g.copy()
-
-    def give_back(self) -> None:
-        """Put back what a plugin took away or replaced. What it added stays, and what it changed in `g`."""
-        if self.environ != self.kept_environ:
-            self.environ.update(self.kept_environ)
-        if self.vars_of_request != self.kept_request:
-            self.vars_of_request.update(self.kept_request)
-        if self.vars_of_g != self.kept_g:
-            for name, value in self.kept_g.items():
-                if type(self.vars_of_g.get(name)) is not type(value):
-                    self.vars_of_g[name] = value
 
 
 def _look_after(session: Session, *, had_changes: bool) -> None:
