@@ -76,7 +76,7 @@ def enter(
             account_id=by,
         )
     )
-    tell(variant.id, variant.product_id)
+    tell_of_stock(variant.id, variant.product_id)
 
 
 def enter_reserved(variant_id: int, product_id: int, quantity: int, *, reference: str) -> None:
@@ -88,22 +88,22 @@ def enter_reserved(variant_id: int, product_id: int, quantity: int, *, reference
         "reference": reference,
     }
     db.session.connection().execute(_ADD, line)
-    tell(variant_id, product_id)
+    tell_of_stock(variant_id, product_id)
 
 
 _ADD = insert(StockMovement)
 _COLUMNS = ("variant_id", "kind", "on_hand", "reserved", "sold", "reference", "reason", "at")
 
 
-def lines_of(selected: Select[tuple[Any, ...]]) -> Insert:
+def selected_lines(selected: Select[tuple[Any, ...]]) -> Insert:
     """The part of a statement that writes lines: variant, kind, on hand, reserved, sold, reference, reason, moment.
 
-    `tell` of them afterwards.
+    `tell_of_stock` of them afterwards.
     """
     return insert(StockMovement).from_select(_COLUMNS, selected, include_defaults=False)
 
 
-def tell(variant_id: int, product_id: int) -> None:
+def tell_of_stock(variant_id: int, product_id: int) -> None:
     """Say that what remains of a variant is another number now."""
     purge(f"product:{product_id}")
     publish(StockChanged(variant_id=variant_id))

@@ -67,7 +67,7 @@ def _reserve_at_once(new: Mapping[str, Any]) -> bool:
     row = written.first()
     if row is None:
         return False
-    ledger.tell(new["variant_id"], _taken(new["variant_id"], row.product_id))
+    ledger.tell_of_stock(new["variant_id"], _taken(new["variant_id"], row.product_id))
     return True
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from shop.blueprints.catalog.models import MovementKind, Reservation, ReservationState, Variant
-from shop.blueprints.catalog.stock.ledger import lines_of
+from shop.blueprints.catalog.stock.ledger import selected_lines
 from shop.core.database.columns import UtcDateTime
 
 
@@ -50,7 +50,7 @@ def at_once() -> Select[tuple[Any, ...]]:
     """
     opened = _opening(postgresql.insert(Reservation)).cte("opened")
     taken = _taking(opened.c.variant_id, opened.c.quantity).cte("taken")
-    entered = lines_of(
+    entered = selected_lines(
         select(
             taken.c.id,
             literal(MovementKind.RESERVED.value),
