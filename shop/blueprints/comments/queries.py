@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import defer
@@ -15,6 +16,7 @@ from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
+from shop.core.database import lock_names
 from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
 from shop.core.web.pagination import Page, beyond, decode_cursor
@@ -29,6 +31,14 @@ _AT = (
     .options(defer(Article.body))
 )
 _OF = select(Article).where(Article.id == bindparam("id")).options(defer(Article.body))
+_OPENNESS = select(
+    Article.kind,
+    Article.state,
+    Article.removed_at,
+    Article.published_at,
+    Article.comments_open,
+).where(Article.id == bindparam("id"))
+_OF_POST = select(Comment.id).where(Comment.post_key == bindparam("post_key"))
 
 
 def is_open(article: Article) -> bool:
@@ -59,6 +69,21 @@ def article_at(slug: str, kind: ArticleKind = ArticleKind.ARTICLE) -> Article:
 def article_of(article_id: int) -> Article | None:
     """An article as it is now, without its body."""
     return db.session.scalar(_OF, {"id": article_id})
+
+
+def is_open_now(article_id: int) -> bool:
+    """Whether readers may comment on it in this very transaction; False when it is gone."""
+    found = db.session.connection().execute(_OPENNESS, {"id": article_id}).first()
+    return found is not None and is_open(Article(**found._mapping))  # noqa: SLF001
+
+
+def comment_of_post(post_key: str | None) -> Comment | None:
+    """The comment that holds a `post_key`. Nobody else stores one with it before this unit of work ends."""
+    if post_key is None:
+        return None
+    lock_names(f"comments.post:{post_key}")
+    found = db.session.connection().execute(_OF_POST, {"post_key": post_key}).first()
+    return db.session.get(Comment, found.id, populate_existing=True) if found else None
 
 
 def comment_or_404(comment_id: int) -> Comment:
@@ -100,6 +125,15 @@ def days_of_approval(email: str, author_name: str) -> int:
     What was published without a person does not count: else one approval would vouch for all that follows. Of an
     imported comment that nobody decided on here the day counts on which it was written. A few hundred are looked at.
     """
+    found = db.session.connection().execute(
+        _APPROVED, {"email": normal_address(email), "author_name": author_name}
+    )
+    moments = [row.decided_at or (row.posted_at if row.import_key else None) for row in found]
+    return len({moment.astimezone(UTC).date() for moment in moments if moment})
+
+
+def _approved() -> Select[Any, Any, Any]:
+    """Made once: building it costs more than asking it."""
     decided_at = (
         select(func.max(Decision.decided_at))
         .where(
@@ -110,21 +144,19 @@ def days_of_approval(email: str, author_name: str) -> int:
         .correlate(Comment)
         .scalar_subquery()
     )
-    theirs = (
+    return (
         select(decided_at.label("decided_at"), Comment.posted_at, Comment.import_key)
         .where(
-            Comment.email == normal_address(email),
-            Comment.author_name == author_name,
+            Comment.email == bindparam("email"),
+            Comment.author_name == bindparam("author_name"),
             Comment.state == State.APPROVED,
         )
         .order_by(Comment.posted_at.desc())
         .limit(MOST_APPROVED)
     )
-    moments = [
-        row.decided_at or (row.posted_at if row.import_key else None)
-        for row in db.session.execute(theirs)
-    ]
-    return len({moment.astimezone(UTC).date() for moment in moments if moment})
+
+
+_APPROVED = _approved()
 
 
 def comments_by(email: str) -> list[tuple[Comment, str]]:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 
 from shop.blueprints.comments import places, queries, tallies
 from shop.blueprints.comments.judging import campaigns, late, policy
@@ -53,8 +52,7 @@ def post(
         Refused: the comment that it answers is not there (`field` is parent), or it is full of links (body).
     """
     policy.require_few_links(draft)
-    article = queries.article_of(draft.article_id)
-    if article is None or not queries.is_open(article):
+    if not queries.is_open_now(draft.article_id):
         raise Closed(_("Comments on this article are closed."))
     top = _top_of_thread(draft)
     comment = _written(draft, html, is_staff=is_staff, edit_key=edit_key)
@@ -240,21 +238,15 @@ def _store_once(comment: Comment) -> Comment | None:
     """Store the comment and tell of it, or return the one that holds its `post_key`: a double click, perhaps at this
     very moment.
     """
-    key = comment.post_key
-    try:
-        with db.session.begin_nested():
-            db.session.add(comment)
-    except IntegrityError:
-        earlier = db.session.scalar(select(Comment).where(Comment.post_key == key))
-        if earlier is None:
-            raise
+    earlier = queries.comment_of_post(comment.post_key)
+    if earlier is not None:
         if earlier.posted_at >= comment.posted_at - SAME_POST_WINDOW:
             return earlier
         earlier.post_key = None
-        db.session.flush()
-        db.session.add(comment)
-        db.session.flush()
-    campaigns.enrol_print(comment)
+    near = campaigns.join(comment)
+    db.session.add(comment)
+    db.session.flush()
+    campaigns.enrol_new(comment, near)
     tallies.add_changes([(comment.article_id, None, State(comment.state))])
     publish(CommentPosted(comment_id=comment.id))
     return None

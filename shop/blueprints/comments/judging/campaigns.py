@@ -87,19 +87,49 @@ def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | No
     )
 
 
+def join(comment: Comment) -> Sequence[Alike]:
+    """Let a comment that is not stored yet be in the campaign that it belongs to, if any: so it is written once.
+
+    `enrol_new` is to follow, with what is returned.
+    """
+    found = print_of(comment.body)
+    if found is None:
+        return ()
+    db.session.flush()  # to which campaign another comment went is asked of columns
+    near = alike(found)
+    if near:
+        comment.campaign = _name_for(near)
+    return near
+
+
+def enrol_new(comment: Comment, near: Sequence[Alike]) -> None:
+    """Remember the print of a comment that was just stored; those that are nearly the same are in its campaign too."""
+    found = print_of(comment.body)
+    if found is None:
+        return
+    _add_print(comment, found)
+    if comment.campaign is not None:
+        _bring_together(near, comment.campaign)
+
+
 def enrol_print(comment: Comment) -> None:
-    """Remember the print of a new comment, and let it join the campaign that it belongs to, if any."""
+    """Remember the print of a comment that is stored, and let it join the campaign that it belongs to, if any."""
     found = print_of(comment.body)
     if found is None:
         return
     db.session.flush()  # to which campaign the comment before this one went is asked of columns
     near = alike(found, besides=comment.id)
+    _add_print(comment, found)
+    if near:
+        comment.campaign = _name_for(near)
+        _bring_together(near, comment.campaign)
+
+
+def _add_print(comment: Comment, found: TextPrint) -> None:
     connection = db.session.connection()
     connection.execute(_ADD_PRINT, {"comment_id": comment.id, "bins": found.bins})
     bands = [{"band": band, "comment_id": comment.id} for band in dict.fromkeys(found.bands)]
     connection.execute(_ADD_BANDS, bands)
-    if near:
-        comment.campaign = _one_campaign(near)
 
 
 def forget_print(comment: Comment) -> None:
@@ -124,16 +154,20 @@ def _spam(which: ColumnElement[bool]) -> Select[int, bytes]:
     )
 
 
-def _one_campaign(near: Sequence[Alike]) -> str:
-    """The name for all of these; those that had none, or another, get it."""
+def _name_for(near: Sequence[Alike]) -> str:
+    """The name of the oldest campaign of these, or of a new one."""
     keys = {each.campaign for each in near if each.campaign}
-    name = min(keys, key=_age) if keys else f"c{min(each.comment_id for each in near)}"
+    return min(keys, key=_age) if keys else f"c{min(each.comment_id for each in near)}"
+
+
+def _bring_together(near: Sequence[Alike], name: str) -> None:
+    """Those that are in no campaign, or in another, come into this one."""
     lone = [each.comment_id for each in near if each.campaign is None]
     if lone:
         _name(Comment.id.in_(lone), name)
-    if len(keys) > 1:
-        _name(Comment.campaign.in_(keys - {name}), name)
-    return name
+    others = {each.campaign for each in near if each.campaign} - {name}
+    if others:
+        _name(Comment.campaign.in_(others), name)
 
 
 def _age(campaign: str) -> int:
