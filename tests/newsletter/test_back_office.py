@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from shop.blueprints.accounts import session_store
 from shop.blueprints.accounts.models import AccountSession
-from shop.blueprints.newsletter import campaigns
+from shop.blueprints.newsletter import campaigns, services
 from shop.blueprints.newsletter.models import (
     Campaign,
     CampaignState,
@@ -21,7 +21,7 @@ from shop.blueprints.newsletter.models import (
     NewsletterSubscriber,
     SubscriberState,
 )
-from shop.core import clock, jobs
+from shop.core import clock, database, jobs, mail
 from shop.core.errors import Refused
 from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
@@ -220,10 +220,36 @@ def test_a_batch_that_runs_twice_writes_to_nobody_twice(draft, outbox, run_jobs)
     make_subscriber()
     with unit_of_work():
         campaigns.send_issue(campaigns.campaign_or_404(draft.id), after=timedelta())
-        campaigns.send_batch({"campaign_id": draft.id})
+    for queue in [campaigns.send_batch({"campaign_id": draft.id}) for _ in range(2)]:
+        with unit_of_work():
+            queue()
+    with unit_of_work():
         campaigns.campaign_or_404(draft.id).reached_id = 0
     run_jobs()
     assert len(outbox.messages) == 1
+
+
+def test_others_can_write_while_copies_are_rendered_and_who_leaves_then_gets_none(
+    draft, outbox, monkeypatch
+):
+    leaving, staying = make_subscriber(), make_subscriber()
+    with unit_of_work():
+        campaigns.send_issue(campaigns.campaign_or_404(draft.id), after=timedelta())
+    render, was_writing = mail.render_template, []
+
+    def rendered(*given, **named):
+        was_writing.append(database.writing.get())
+        return render(*given, **named)
+
+    monkeypatch.setattr(mail, "render_template", rendered)
+    queue = campaigns.send_batch({"campaign_id": draft.id})
+    assert set(was_writing) == {False}
+    with unit_of_work() as session:
+        services.end_subscription(session.merge(leaving))
+    with unit_of_work():
+        queue()
+    assert set(was_writing) == {False}
+    assert db.session.scalars(select(Mail.recipient)).all() == [staying.email]
 
 
 def test_who_leaves_while_a_letter_is_sent_gets_none(draft, client, run_jobs):

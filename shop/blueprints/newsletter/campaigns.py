@@ -1,14 +1,15 @@
 """Issues to everyone who is confirmed.
 
-A job sends an issue in batches. Each batch is one transaction that writes the deliveries, their mails, how far it came,
-and the job of the next batch: after a kill at any moment nobody gets two copies and nobody is left out, and memory
-stays flat.
+A job sends an issue in batches. The copies of a batch are rendered first; then one transaction writes the deliveries,
+their mails, how far it came, and the job of the next batch. So after a kill at any moment nobody gets two copies and
+nobody is left out, memory stays flat, and others write meanwhile. Who leaves while the copies are rendered gets none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import nh3
@@ -139,61 +140,80 @@ def cancel_sending(campaign: Campaign) -> None:
         raise Refused(_("It is too late to cancel: the first copies have left."))
 
 
-def send_batch(payload: dict[str, Any]) -> None:
-    """The job: queue the copies of the next subscribers, and the job of those after them."""
-    campaign = db.session.scalar(
-        select(Campaign).where(Campaign.id == payload["campaign_id"]).with_for_update()
-    )
+def send_batch(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: render the copies of the next subscribers; returned is what queues them and the job of those after.
+
+    To render them takes as long as some hundred changes of others, who could not write meanwhile with SQLite.
+    """
+    campaign = db.session.get(Campaign, payload["campaign_id"])
     if campaign is None or campaign.state != CampaignState.SENDING or campaign.is_to_begin:
-        return  # the job of a sending that was cancelled; one that was asked for since has its own
+        return None  # the job of a sending that was cancelled; one that was asked for since has its own
     batch = db.session.scalars(
         queries.confirmed_in_order(campaign.reached_id, BATCH).where(
             NewsletterSubscriber.confirmed_at <= campaign.started_at
         )
     ).all()
-    if not batch:
+    after = partial(_at_place, campaign.id, campaign.reached_id)
+    copies = _copies(campaign, batch)
+    db.session.rollback()
+    return partial(_queue_copies, after, copies) if copies else partial(_finish, after)
+
+
+def _copies(
+    campaign: Campaign, batch: Sequence[NewsletterSubscriber]
+) -> dict[int, mail.WrittenMail]:
+    """The copy of each subscriber, by their ids."""
+    rendered = letter(campaign) if batch else Markup()
+    words = text_of_html(rendered)
+    copies = {}
+    for subscriber in batch:
+        leaving = services.unsubscribe_address(subscriber)
+        context = {"campaign": campaign, "letter": rendered, "words": words}
+        copies[subscriber.id] = mail.write(
+            KIND,
+            subscriber.email,
+            {**context, "unsubscribe_url": leaving},
+            headers=unsubscribe.headers(leaving),
+        )
+    return copies
+
+
+def _at_place(campaign_id: int, reached_id: int) -> Campaign | None:
+    """The issue, locked; None when its sending does not stand where the copies were rendered."""
+    campaign = db.session.scalar(
+        select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    )
+    if campaign is None or campaign.state != CampaignState.SENDING:
+        return None
+    return campaign if campaign.reached_id == reached_id else None
+
+
+def _finish(at_place: Callable[[], Campaign | None]) -> None:
+    if (campaign := at_place()) is not None:
         campaign.state = CampaignState.SENT
         campaign.finished_at = clock.now()
+
+
+def _queue_copies(
+    at_place: Callable[[], Campaign | None], copies: Mapping[int, mail.WrittenMail]
+) -> None:
+    campaign = at_place()
+    if campaign is None:
         return
-    _queue_copies(campaign, batch)
-    campaign.reached_id = batch[-1].id
-    jobs.enqueue(JOB, {"campaign_id": campaign.id})
-
-
-def _queue_copies(campaign: Campaign, batch: Sequence[NewsletterSubscriber]) -> None:
-    rendered = letter(campaign)
-    words = text_of_html(rendered)
-    fresh = set(
-        db.session.scalars(
-            upsert(IssueDelivery)
-            .values(
-                [
-                    {
-                        "campaign_id": campaign.id,
-                        "subscriber_id": subscriber.id,
-                        "queued_at": clock.now(),
-                    }
-                    for subscriber in batch
-                ]
-            )
-            .on_conflict_do_nothing()
-            .returning(IssueDelivery.subscriber_id)
+    staying = queries.confirmed_among(copies)
+    if staying:
+        queued = upsert(IssueDelivery).values(
+            [
+                {"campaign_id": campaign.id, "subscriber_id": each, "queued_at": clock.now()}
+                for each in staying
+            ]
         )
-    )
-    for subscriber in batch:
-        if subscriber.id in fresh:
-            leaving = services.unsubscribe_address(subscriber)
-            mail.queue(
-                KIND,
-                subscriber.email,
-                {
-                    "campaign": campaign,
-                    "letter": rendered,
-                    "words": words,
-                    "unsubscribe_url": leaving,
-                },
-                headers=unsubscribe.headers(leaving),
-            )
+        fresh = db.session.scalars(
+            queued.on_conflict_do_nothing().returning(IssueDelivery.subscriber_id)
+        )
+        mail.queue_all([copies[subscriber_id] for subscriber_id in sorted(fresh)])
+    campaign.reached_id = max(copies)
+    jobs.enqueue(JOB, {"campaign_id": campaign.id})
 
 
 def letter(campaign: Campaign) -> Markup:

@@ -96,7 +96,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind(campaigns.JOB, campaigns.send_batch, lane=Lane.SLOW)
+    yield JobKind(campaigns.JOB, campaigns.send_batch, in_transaction=False, lane=Lane.SLOW)
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Select, func, select
 
@@ -81,6 +81,18 @@ def confirmed_in_order(after_id: int, limit: int) -> Select[NewsletterSubscriber
         .order_by(NewsletterSubscriber.id)
         .limit(limit)
     )
+
+
+def confirmed_among(ids: Collection[int]) -> Sequence[int]:
+    """Which of these subscribers are confirmed now, by id."""
+    return db.session.scalars(
+        select(NewsletterSubscriber.id)
+        .where(
+            NewsletterSubscriber.id.in_(ids),
+            NewsletterSubscriber.state == SubscriberState.CONFIRMED,
+        )
+        .order_by(NewsletterSubscriber.id)
+    ).all()
 
 
 def every_confirmed() -> Iterator[NewsletterSubscriber]:

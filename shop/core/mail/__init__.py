@@ -6,12 +6,13 @@ configured transport mail *waits*, and the admin says so: nobody is told that so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import make_msgid, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template
+from sqlalchemy import insert
 
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
@@ -58,6 +59,30 @@ class MailSystem:
     """The compiled subjects, by their source."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """A mail that is rendered and not stored yet."""
+
+    kind: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+    def as_row(self) -> dict[str, Any]:
+        """The values of its row."""
+        return {
+            "kind": self.kind,
+            "recipient": self.recipient,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "headers": {**self.headers, **_origin()},
+            "message_id": make_msgid(domain=_domain()),
+        }
+
+
 def queue(
     kind: str,
     to: str,
@@ -80,24 +105,53 @@ def queue(
         KeyError: no such kind of mail.
         RuntimeError: outside a unit of work.
     """
+    mail = Mail(**write(kind, to, context, headers=headers).as_row())
+    db.session.add(mail)
+    db.session.flush()
+    jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
+    return mail
+
+
+def write(
+    kind: str,
+    to: str,
+    context: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> WrittenMail:
+    """Render a mail without storing it, as `queue` does: for many at once, while others can write.
+
+    Raises:
+        KeyError: no such kind of mail.
+    """
     mail_kind = kinds()[kind]
     values = {**context, "reason": mail_kind.reason, "kind": kind, "recipient": to}
     subject = clean_line(_plain(str(mail_kind.subject), values))[:SUBJECT_LENGTH]
-    mail = Mail(
+    return WrittenMail(
         kind=kind,
         recipient=to,
         subject=subject,
         text=render_template(f"email/{kind}.txt", subject=subject, **values),
         html=_with_styles(render_template(f"email/{kind}.html", subject=subject, **values)),
-        headers={**(headers or {}), **_origin()},
-        message_id=make_msgid(
-            domain=parseaddr(app_state().mail.sender)[1].rpartition("@")[2] or "localhost"
-        ),
+        headers=dict(headers or {}),
     )
-    db.session.add(mail)
-    db.session.flush()
-    jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
-    return mail
+
+
+def queue_all(written: Iterable[WrittenMail]) -> None:
+    """Store rendered mails with the present change; jobs send them after the commit.
+
+    Raises:
+        RuntimeError: outside a unit of work.
+    """
+    rows = [each.as_row() for each in written]
+    if not rows:
+        return
+    stored = db.session.scalars(insert(Mail).returning(Mail.id), rows)
+    jobs.enqueue_all((SEND_JOB, {"mail_id": mail_id}) for mail_id in stored)
+
+
+def _domain() -> str:
+    return parseaddr(app_state().mail.sender)[1].rpartition("@")[2] or "localhost"
 
 
 def _origin() -> dict[str, str]:
