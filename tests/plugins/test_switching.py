@@ -143,10 +143,15 @@ def test_the_owner_reads_what_failed_and_gets_one_mail_when_nothing_is_sold(site
     is_failing[0] = False
     running.run_due(100)
     mails = db.session.scalars(select(Mail).where(Mail.kind == "plugin-failed")).all()
-    assert ["the shop of discounts is away" in mail.text for mail in mails] == [True]
+    (mail,) = mails
+    assert mail.subject.endswith("the plugin lively fails")
+    assert "Prices in the cart: Carts can’t be priced, so buyers are asked" in mail.text
+    assert "To sell without the plugin, switch it off" in mail.text
+    assert "the shop of discounts is away" in mail.text
     page = owner.get("/admin/plugins/").text
     assert "ConnectionError: the shop of discounts is away" in page
     assert "cart_rules half" in page
+    assert "Carts can’t be priced, so buyers are asked to try again later." in page
     place = Place("lively", "slots", "footer")
     for _ in range(10):
         health_book().failed(place, 0.0, ValueError())

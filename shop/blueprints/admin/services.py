@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from shop.blueprints.accounts.queries import address_of_owner
-from shop.blueprints.admin import queries
+from shop.blueprints.admin import failures, queries
 from shop.core import jobs
 from shop.core.database import rows_changed
 from shop.core.jobs import Job, JobState
 from shop.core.mail import SEND_JOB
 from shop.core.mail.models import Mail, MailState
+from shop.plugins import registry
 from shop.plugins.api import Refused, queue_mail
 from shop.plugins.api.events import PluginPartFailed
 
@@ -60,25 +61,17 @@ def tell_of_failure(event: PluginPartFailed) -> None:
     owner = address_of_owner()
     if not owner:
         return
+    titles = {plugin.name: str(plugin.title) for plugin in registry().plugins}
     queue_mail(
         "plugin-failed",
         owner,
         {
-            "plugin": event.plugin or _("without a name"),
+            "plugin": titles.get(event.plugin, event.plugin) or _("without a name"),
             "hook": event.hook,
             "part": event.part,
             "words": event.words,
-            "meaning": _meaning(event.hook),
+            "what": failures.named(event.hook),
+            "meaning": failures.meaning(event.hook),
+            "advice": failures.advice(event.hook),
         },
     )
-
-
-def _meaning(hook: str) -> str:
-    """What a failure costs, in words for the owner."""
-    meanings = {
-        "cart_rules": _("Carts can’t be priced, so buyers are asked to try again later."),
-        "checkout_checks": _("No order is taken, and buyers are asked to try again later."),
-        "payment_providers": _("This payment method can’t be used. The others are offered."),
-        "personal_data": _("A person could not get, or erase, all that is kept about them."),
-    }
-    return str(meanings[hook])

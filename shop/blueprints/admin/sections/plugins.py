@@ -15,6 +15,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from shop.blueprints.accounts.signing_in.proof_pages import ask_unless_proved
+from shop.blueprints.admin import failures
 from shop.config import entry
 from shop.core import clock, settings
 from shop.core.app_state import app_state
@@ -63,6 +64,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin/plugins/index.html",
         rows=_rows(),
+        titles={plugin.name: plugin.title for plugin in app_state().part(Registry).plugins},
+        failures=failures,
         gone=known.gone(),
         files=[path.name for path in sorted(_folder().glob("*.zip"), reverse=True)],
         troubled=troubled(),
