@@ -35,7 +35,9 @@ from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_variant
 from tests.plugins import packages
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+DOCUMENT = (DOCS / "plugins.md").read_text(encoding="utf-8")
+HOOKS = (DOCS / "HOOKS.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,31 @@ def test_the_plugin_of_the_tutorial_does_what_is_said(package, tmp_path):
         assert "Good morning" not in visitor.get("/contact").text
         db.session.remove()
         db.engine.dispose()
+
+
+def test_each_kind_of_plugin_has_an_example():
+    kinds = re.split("^## ", DOCUMENT, flags=re.MULTILINE)
+    (table,) = [each for each in kinds if each.startswith("Each kind, and where")]
+    hooks = {name for name, spec in vars(hookspecs).items() if hasattr(spec, "shop_spec")}
+    assert set(re.findall("`([a-z_]+)`", table)) == hooks
+    places = {"": anchors(DOCUMENT), "HOOKS.md": anchors(HOOKS)}
+    shown = re.findall(r"\]\(([A-Z.a-z]*)#([a-z_-]+)\)", table)
+    assert [(page, anchor) for page, anchor in shown if anchor not in places[page]] == []
+    for page, anchor in shown:
+        is_whole = page == "" or anchor in {"points-of-a-page", "public-events"}
+        assert is_whole or "Example" in section_of(HOOKS, anchor), anchor
+
+
+def anchors(document):
+    """The headings of a page, as addresses name them."""
+    headings = re.findall("^#+ (.+)$", document, re.MULTILINE)
+    return {re.sub("[^a-z0-9_-]", "", each.lower().replace(" ", "-")) for each in headings}
+
+
+def section_of(document, anchor):
+    """What stands below the heading of this address."""
+    parts = document.split("\n### ")
+    return next(each for each in parts if each.lower().startswith(f"{anchor}\n"))
 
 
 def test_the_pieces_that_the_page_shows_are_what_hooks_give(tmp_path):

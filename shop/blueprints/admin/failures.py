@@ -49,7 +49,7 @@ STOPS_SALES = frozenset({"cart_rules", "checkout_checks"})
 """Hooks that nothing is sold without."""
 
 
-def named(hook: str) -> str:
+def kind_of_part(hook: str) -> str:
     """What the parts of this hook are."""
     return str(_IS.get(hook, hook.replace("_", " ")))
 

@@ -70,7 +70,7 @@ def tell_of_failure(event: PluginPartFailed) -> None:
             "hook": event.hook,
             "part": event.part,
             "words": event.words,
-            "what": failures.named(event.hook),
+            "what": failures.kind_of_part(event.hook),
             "meaning": failures.meaning(event.hook),
             "advice": failures.advice(event.hook),
         },
