@@ -231,7 +231,7 @@ class EmbeddedRunner:
             self._wake(notifications.wait(self._poll))
         notifications.close()
 
-    def _trying(self, act: Callable[[], None]) -> None:
+    def _trying(self, act: Callable[[], object]) -> None:
         try:
             with self._app.app_context():
                 act()

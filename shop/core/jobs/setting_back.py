@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from shop.core import clock
 from shop.core.jobs import Job, JobState, job_registry
@@ -94,7 +94,7 @@ def _forget_slots_to_come(now: datetime) -> None:
     )
 
 
-def _rows(*which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def _rows(*which: ColumnElement[bool]) -> Sequence[Any]:
     return db.session.execute(
         select(
             Job.id, Job.created_at, Job.run_at, Job.attempts, Job.deadline, Job.leased_until

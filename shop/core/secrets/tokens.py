@@ -50,7 +50,7 @@ class SiteTimeSigner(TimestampSigner):
 
     def unsign(
         self, signed: Any, max_age: int | None = None, return_timestamp: bool = False
-    ) -> Any:  # type: ignore[override]
+    ) -> Any:
         """As the library's.
 
         Raises:

@@ -15,10 +15,13 @@ from shop.core import clock
 from shop.core.changes.remembered import remembered
 from shop.plugins.api import db
 
+_NONE: tuple[datetime, ...] = ()
+
 
 def appeared() -> int:
     """How many of the articles that waited for their time when links last changed are public by now."""
-    return bisect_right(remembered(LINKS_TAG, _moments, otherwise=()), clock.now())
+    moments = remembered(LINKS_TAG, _moments, otherwise=_NONE)
+    return bisect_right(moments, clock.now())
 
 
 def _moments() -> tuple[datetime, ...]:
