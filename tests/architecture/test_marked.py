@@ -41,7 +41,6 @@ FOR_TERMINALS = (
     "shop/plugins/scaffold/",
     "shop/demo/",
     "shop/blueprints/health/",
-    "shop/blueprints/importers/",
     "shop/blueprints/exporters/format/rows.py",
     "shop/blueprints/exporters/format/layout.py",
     "shop/blueprints/orders/history.py",
@@ -50,10 +49,10 @@ FOR_TERMINALS = (
     "shop/serving/__init__.py",
     "shop/serving/supervisor.py",
 )
-"""What only commands say, and what the report of an import quotes of a file."""
+"""What only commands say."""
 SHOWN_CALLS = re.compile(
     r"^(notify|flash|Refused|ValidationError|Required|\w*Field|SelectChoice|setting|custom_field|MailKind|Permission"
-    r"|NavigationItem|AdminSection|Plugin|Crumb|SearchSource|PersonalData|Theme)$"
+    r"|note|refuse|NavigationItem|AdminSection|Plugin|Crumb|SearchSource|PersonalData|Theme)$"
 )
 SHOWN_ARGUMENTS = frozenset(
     (
@@ -239,6 +238,8 @@ def unmarked_in_code(source: str) -> Iterator[tuple[int, str]]:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func).rpartition(".")[2]
+        if name == "Option":  # of a command: what it is for is read in a terminal
+            continue
         given = [*node.args] if SHOWN_CALLS.match(name) else []
         given += [each.value for each in node.keywords if each.arg in SHOWN_ARGUMENTS]
         for each in given:

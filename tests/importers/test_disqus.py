@@ -113,7 +113,7 @@ def test_deeper_answers_move_up_one_level_and_the_report_says_so(
     found = comments()
     assert {found[key].parent_id for key in "78"} == {found["6"].id}
     assert found["9"].parent_id is None
-    assert "note     threads: 1 comments replied to a reply" in result.output
+    assert "note     threads: 1 comment replied to a reply" in result.output
     assert (
         "note     post 9: the comment it replied to was not imported; it starts a new thread"
         in result.output

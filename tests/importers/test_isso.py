@@ -66,7 +66,7 @@ def test_comments_keep_state_thread_date_and_marks(bring_in: Import, article, tm
     before = hashlib.sha256(file.read_bytes()).hexdigest()
     result = bring_in("isso", file)
     assert result.output.splitlines() == [
-        "note     threads: 1 comments replied to a reply; threads have one level here, so these comments are in the "
+        "note     threads: 1 comment replied to a reply; threads have one level here, so it is in the "
         "same thread",
         "refused  comment 6: no article has its URL or title (/nowhere/); use --map to choose the article",
         "refused  comment 8: unknown mode 9",

@@ -395,7 +395,7 @@ def test_more_than_ten_subjects_are_cut_and_counted(bring_in: Import, tmp_path: 
     item = wp_item(slug="one", terms=[("post_tag", f"Tag {number}") for number in range(14)])
     result = bring_in("wordpress", wxr(tmp_path / "a.xml", item))
     assert len(articles()["one"].tags) == 10
-    assert "4 of its 14 tags were left out" in result.output
+    assert "4 of its tags were left out; the limit is 10" in result.output
 
 
 def test_a_post_without_a_title_is_called_by_its_first_words(

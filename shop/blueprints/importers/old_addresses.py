@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.importers import queries
@@ -95,7 +98,12 @@ class OldAddresses:
                         article_services.save_article(article, keeps_revision=False, body=body)
         if self._mended:
             report.note(
-                "links", f"{self._mended} links between its pages lead to their new addresses"
+                _("links"),
+                ngettext(
+                    "%(num)d link between its pages leads to its new address",
+                    "%(num)d links between its pages lead to their new addresses",
+                    self._mended,
+                ),
             )
 
     def _sources(self, links: Iterable[str]) -> Sequence[str]:

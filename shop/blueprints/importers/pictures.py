@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from click import Option
 from click import Path as PathType
 from flask import current_app
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import bundles
 from shop.blueprints.importers.formats.bundles import Bundle
@@ -154,7 +155,7 @@ class Pictures:
         if self._fetches and self._fetched < MOST_FETCHED:
             self._fetched += 1
             return _fetched(address)
-        self.missing[address] = "it is not among the uploads"
+        self.missing[address] = _("it is not among the uploads")
         return b""
 
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
 import structlog
+from flask_babel import gettext as _
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shop.plugins.api import ImportReport, Refused, db, unit_of_work
@@ -37,7 +38,7 @@ def _guarded(report: ImportReport, label: str, rows: int) -> Iterator[None]:
         raise
     except Exception as error:
         log.exception("import.row_failed", row=label)
-        reason = f"it can’t be stored ({type(error).__name__})"
+        reason = _("it can’t be stored (%(error)s)", error=type(error).__name__)
     else:
         return
     _forget_since(report, *before)

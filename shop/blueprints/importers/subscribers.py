@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from click import Option
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
@@ -92,7 +93,7 @@ def run(
         Refused: the file is no use as a whole, or the newsletter is switched off.
     """
     if not registry().has("newsletter"):
-        raise Refused("The newsletter is off, so subscribers can’t be imported.")
+        raise Refused(_("The newsletter is off, so subscribers can’t be imported."))
     consent = text.clean_line(consent)[:LONGEST_PROOF]
     right = Corrections(mapping)
     waiting = _rows(file, files.read_text(file, max_mb=max_mb))
@@ -110,7 +111,7 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     reader = csv.DictReader(table, restval="", delimiter=delimiter, strict=True)
     names = [text.clean_line(name).casefold() for name in reader.fieldnames or []]
     if not set(names) & set(_EMAIL):
-        raise Refused(f"{file.name} has no column for email addresses.")
+        raise Refused(_("%(name)s has no column for email addresses.", name=file.name))
     reader.fieldnames = names
     try:
         for row in reader:
@@ -119,24 +120,33 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
                 {name: value.strip() for name, value in row.items() if isinstance(value, str)},
             )
     except csv.Error as error:
-        raise Refused(f"{file.name} is damaged near line {reader.line_num}: {error}.") from None
+        raise Refused(
+            _(
+                "%(name)s is damaged near line %(line)s: %(error)s.",
+                name=file.name,
+                line=reader.line_num,
+                error=error,
+            )
+        ) from None
 
 
 def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> None:
     address = read_address(_first(row, _EMAIL))
     if address is None:
-        raise Refused("it has no email address that can be written to")
+        raise Refused(_("it has no email address that can be written to"))
     has_left = _first(row, _LEFT_AT) != "" or _has_left(row)
     states = {row.get(name, "").casefold() for name in _STATE}
     if row.get("clean_time") or states & _DEAD:
-        raise Refused("its email address did not work there")
+        raise Refused(_("its email address did not work there"))
     if states & _UNSURE:
-        raise Refused("its owner never confirmed that they want the newsletter")
+        raise Refused(_("its owner never confirmed that they want the newsletter"))
     confirmed_at, asked_at = _moment(row, _CONFIRMED_AT), _moment(row, _ASKED_AT)
     agreed_at = confirmed_at or asked_at
     if not has_left and agreed_at is None and not consent:
         raise Refused(
-            "it has no date on which its owner agreed; say with --consent where that can be looked up"
+            _(
+                "it has no date on which its owner agreed; say with --consent where that can be looked up"
+            )
         )
     is_new = services.import_subscriber(
         email=address,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.articles import services
@@ -130,7 +131,9 @@ def _bring_in(
     for slug in _names(said, "former"):
         _keep_former(article, slug)
     if article.slug != said["slug"]:
-        report.note(name, f"its web address was already in use; it is now {article.slug}")
+        report.note(
+            name, _("its web address was already in use; it is now %(slug)s", slug=article.slug)
+        )
     report.accept(is_new=True)
 
 
@@ -143,7 +146,7 @@ def _keep_former(article: Article, slug: str) -> None:
 def _text(said: Any, name: str) -> str:
     value = said.get(name) if isinstance(said, dict) else None
     if not isinstance(value, str):
-        raise Refused(f"it does not say its {name}")
+        raise Refused(_("it does not say its %(name)s", name=name))
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.catalog.queries import imported_product
@@ -36,7 +37,7 @@ def _bring_in(report: ImportReport, said: Said) -> None:
         else []
     )
     if None in found:
-        raise Refused("a product that it is bound to is not here")
+        raise Refused(_("a product that it is bound to is not here"))
     code.products = [each for each in found if each is not None]
     db.session.add(code)
     db.session.flush()

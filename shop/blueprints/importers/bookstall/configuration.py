@@ -7,6 +7,8 @@ import io
 import json
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
@@ -25,7 +27,7 @@ def bring_in_settings(bundle: Bundle, report: ImportReport) -> None:
     except ValueError:
         said = None
     if not isinstance(said, dict):
-        report.refuse(layout.SETTINGS, "it can’t be read")
+        report.refuse(layout.SETTINGS, _("it can’t be read"))
         return
     for namespace, kind in settings.registered().items():
         values = said.get(namespace)
@@ -47,7 +49,14 @@ def _set(namespace: str, kind: type[Any], values: dict[str, Any], report: Import
                 try:
                     settings.change(kind, {field.name: value})
                 except Refused as refused:
-                    report.note(label, f"{field.name} was left out: {refused.message}")
+                    report.note(
+                        label,
+                        _(
+                            "%(name)s was left out: %(message)s",
+                            name=field.name,
+                            message=refused.message,
+                        ),
+                    )
         report.accept(is_new=True)
 
 

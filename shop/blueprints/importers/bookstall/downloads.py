@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import ProductFile
@@ -34,7 +35,7 @@ def _grant(line: OrderLine, said: Said, bundle: Bundle) -> DownloadGrant:
     key = text_of(said, "storage_key")
     entry = f"{layout.FILES}{key}"
     if entry not in bundle.names or storage.keep(bundle.content(entry, most=MOST_OF_FILE)) != key:
-        raise Refused("a file that its buyer may download is not in the export")
+        raise Refused(_("a file that its buyer may download is not in the export"))
     file = db.session.scalar(
         select(ProductFile).where(
             ProductFile.storage_key == key, ProductFile.product_id == line.product_id

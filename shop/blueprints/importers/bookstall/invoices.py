@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.exporters.format import layout, rows
@@ -31,7 +32,9 @@ def _bring_in(report: ImportReport, said: Said) -> None:
     order = order_of_key(key)
     if known is not None:
         if known.order_id != order.id:
-            raise Refused(f"the number {number} has been given to another order here")
+            raise Refused(
+                _("the number %(number)s has been given to another order here", number=number)
+            )
         report.accept(is_new=False)
         return
     invoice = Invoice(order_id=order.id, series=text_of(said, "series")[:40])
@@ -39,7 +42,7 @@ def _bring_in(report: ImportReport, said: Said) -> None:
     corrects = said.get("corrects")
     invoice.corrects = _invoice(corrects) if isinstance(corrects, str) else None
     if not isinstance(invoice.paper, dict):
-        raise Refused("it says nothing")
+        raise Refused(_("it says nothing"))
     _count_to(invoice.series, invoice.sequence)
     db.session.add(invoice)
     report.accept(is_new=True)

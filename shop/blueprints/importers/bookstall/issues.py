@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.exporters.format import layout, rows
@@ -27,9 +28,9 @@ def _bring_in(report: ImportReport, said: Said) -> None:
     issue = Campaign()
     rows.set_values(issue, said)
     if issue.state not in set(CampaignState):
-        raise Refused("there is no such state of an issue")
+        raise Refused(_("there is no such state of an issue"))
     if issue.state == CampaignState.SENDING:
         issue.state = CampaignState.SENT
-        report.note(subject[:80], "it was being sent; here it is not sent again")
+        report.note(subject[:80], _("it was being sent; here it is not sent again"))
     db.session.add(issue)
     report.accept(is_new=True)

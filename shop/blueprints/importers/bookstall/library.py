@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.exporters.format import layout
@@ -40,7 +41,7 @@ def bring_in_library(bundle: Bundle, report: ImportReport) -> Mapping[int, int]:
 
 def _bring_in(said: Any, bundle: Bundle, report: ImportReport, numbers: dict[int, int]) -> None:
     if not isinstance(said, dict) or said.get("file") not in bundle.names:
-        raise Refused("its file is not in the export")
+        raise Refused(_("its file is not in the export"))
     number = int(said.get("number") or 0)
     content = bundle.content(said["file"], most=images.MAX_BYTES)
     keys = {hashlib.sha256(content).hexdigest(), str(said.get("key"))}

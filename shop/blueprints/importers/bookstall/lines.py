@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.plugins.api import ImportReport, Refused
@@ -37,9 +39,9 @@ def _read(line: str) -> Said:
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
-        raise Refused("it is not JSON") from None
+        raise Refused(_("it is not JSON")) from None
     if not isinstance(said, dict):
-        raise Refused("it has no values by name")
+        raise Refused(_("it has no values by name"))
     return said
 
 
@@ -51,7 +53,7 @@ def text_of(said: Said, name: str) -> str:
     """
     value = said.get(name)
     if not isinstance(value, str) or not value:
-        raise Refused(f"it does not say its {name}")
+        raise Refused(_("it does not say its %(name)s", name=name))
     return value
 
 

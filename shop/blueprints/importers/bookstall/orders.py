@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.catalog.queries import imported_product
@@ -57,7 +58,7 @@ def order_of_key(key: str) -> Order:
     """
     order = db.session.scalar(select(Order).where(Order.import_key == key[:200]))
     if order is None:
-        raise Refused("its order is not here")
+        raise Refused(_("its order is not here"))
     return order
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.catalog import queries, services
 from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
@@ -67,13 +69,13 @@ def _bring_in(name: str, bundle: Bundle, report: ImportReport, numbers: Mapping[
 def _add_variant(product: Product, said: Any) -> None:
     price = said.get("price_minor") if isinstance(said, dict) else None
     if not isinstance(price, int):
-        raise Refused("a variant has no price")
+        raise Refused(_("a variant has no price"))
     terms = VariantTerms(price_minor=price, may_oversell=said.get("may_oversell") is True)
     variant = services.write_variant(product, terms)
     rows.set_values(variant, said, leaving_out=_COUNTED)
     stock = said.get("stock_on_hand")
     if isinstance(stock, int):
-        services.set_stock(variant, max(0, stock), reason="Imported")
+        services.set_stock(variant, max(0, stock), reason=_("Imported"))
 
 
 def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
@@ -84,7 +86,7 @@ def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
     for version in versions or [said]:
         entry = f"{layout.FILES}{_text(version, 'storage_key')}"
         if entry not in bundle.names:
-            raise Refused(f"its file {name} is not in the export")
+            raise Refused(_("its file %(name)s is not in the export", name=name))
         content = bundle.content(entry, most=MOST_OF_FILE)
         taken = uploads.take_in(content, name=name, is_stamped=is_stamped)
         called = _text(version, "version")
@@ -117,7 +119,7 @@ def _put_where_it_was(product: Product, said: dict[str, Any]) -> None:
 def _text(said: Any, name: str) -> str:
     value = said.get(name) if isinstance(said, dict) else None
     if not isinstance(value, str):
-        raise Refused(f"it does not say its {name}")
+        raise Refused(_("it does not say its %(name)s", name=name))
     return value
 
 

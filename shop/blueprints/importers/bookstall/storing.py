@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers import subscribers
 from shop.blueprints.importers.bookstall import (
@@ -46,7 +48,7 @@ def run(file: Path, report: ImportReport, *, max_mb: int) -> None:
             if registry().has(feature):
                 bring_in(bundle, report)
             else:
-                report.note(feature, "it is switched off; its part of the export was left out")
+                report.note(feature, _("it is switched off; its part of the export was left out"))
         of_plugins.bring_in_parts(bundle, report)
 
 
@@ -58,9 +60,14 @@ def _require_ours(file: Path, bundle: Bundle) -> None:
         except ValueError:
             head = None
     if not isinstance(head, dict) or head.get("format") != layout.FORMAT:
-        raise Refused(f"{file.name} was not written by `shop export`.")
+        raise Refused(_("%(name)s was not written by `shop export`.", name=file.name))
     if head.get("version") != layout.VERSION:
-        raise Refused(f"{file.name} was written by a newer version of Bookstall. Update this one.")
+        raise Refused(
+            _(
+                "%(name)s was written by a newer version of Bookstall. Update this one.",
+                name=file.name,
+            )
+        )
 
 
 def _bring_in_comments(bundle: Bundle, report: ImportReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import SLUG_LENGTH, Article, FormerTag, Tag
@@ -76,7 +77,7 @@ def _list(bundle: Bundle, name: str) -> list[Any]:
 def _slug(said: Any) -> str:
     slug = said.get("slug") if isinstance(said, dict) else None
     if not isinstance(slug, str) or not slug or text.slugify(slug, max_length=SLUG_LENGTH) != slug:
-        raise Refused("it does not say its web address")
+        raise Refused(_("it does not say its web address"))
     return slug
 
 

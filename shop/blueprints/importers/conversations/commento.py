@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations import matching, talk
 from shop.blueprints.importers.conversations.matching import Articles
@@ -45,7 +47,7 @@ def _export(file: Path, *, max_mb: int) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict) or not isinstance(read.get("comments"), list):
-        raise Refused(f"{file.name} is not a Commento export: it has no comments.")
+        raise Refused(_("%(name)s is not a Commento export: it has no comments.", name=file.name))
     return read
 
 
@@ -59,9 +61,15 @@ def _content(file: Path, *, max_mb: int) -> str:
         with gzip.open(file, "rb") as packed:
             content = packed.read(max_mb * 1_000_000 + 1)
     except (OSError, EOFError):
-        raise Refused(f"{file.name} can’t be unpacked.") from None
+        raise Refused(_("%(name)s can’t be unpacked.", name=file.name)) from None
     if len(content) > max_mb * 1_000_000:
-        raise Refused(f"{file.name} holds more than {max_mb} MB. Raise it by --max-mb.")
+        raise Refused(
+            _(
+                "%(name)s holds more than %(max_mb)s MB. Raise it by --max-mb.",
+                name=file.name,
+                max_mb=max_mb,
+            )
+        )
     return content.decode("utf-8", errors="replace")
 
 
@@ -94,11 +102,11 @@ def _arrival(
 ) -> Arrival:
     key, posted_at = _key(said.get("commentHex")), moment_in(said.get("creationDate"))
     if not key or posted_at is None:
-        raise Refused("it has no commentHex or no readable date")
+        raise Refused(_("it has no commentHex or no readable date"))
     is_gone = said.get("deleted") is True
     state = State.ERASED if is_gone else _STATES.get(str(said.get("state") or "approved"))
     if state is None:
-        raise Refused(f"unknown state {str(said.get('state'))[:40]!r}")
+        raise Refused(_("unknown state %(value)s", value=f"{str(said.get('state'))[:40]!r}"))
     email, score = str(person.get("email") or ""), said.get("score")
     link = str(person.get("link") or "")
     return Arrival(

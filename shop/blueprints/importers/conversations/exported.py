@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.export import json_file
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
@@ -34,7 +36,7 @@ def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) 
     """
     files.require_harmless(file, max_mb=max_mb)
     talk.require_comments()
-    for _ in _rows(file):
+    for _row in _rows(file):
         pass
     talk.import_talk(_arrivals(file, Articles(mapping), report), report)
 
@@ -66,7 +68,13 @@ def _rows(file: Path) -> Iterator[tuple[int, Any]]:
         except (ValueError, RecursionError):
             raise Refused(_not_ours(file, number or 1)) from None
     if line.strip() != json_file.END or number < 2:
-        raise Refused(f"{file.name} ends unexpectedly after line {number}. Nothing was imported.")
+        raise Refused(
+            _(
+                "%(name)s ends unexpectedly after line %(number)s. Nothing was imported.",
+                name=file.name,
+                number=number,
+            )
+        )
 
 
 def _require_head(line: str) -> None:
@@ -79,20 +87,25 @@ def _require_head(line: str) -> None:
 
 
 def _not_ours(file: Path, number: int) -> str:
-    return (
-        f"Line {number} of {file.name} does not have the format of `shop comments export --format json`: "
-        "a header, then one comment per line. Nothing was imported."
+    said: str = _(
+        "Line %(number)s of %(name)s does not have the format of `shop comments export --format json`: a header, then "
+        "one comment per line. Nothing was imported.",
+        number=number,
+        name=file.name,
     )
+    return said
 
 
 def _arrival(label: str, row: Any, articles: Articles) -> Arrival:
     if not isinstance(row, dict) or not all(isinstance(row.get(word), str) for word in _WORDS):
-        raise Refused("it must have all of: " + ", ".join(_WORDS))
+        raise Refused(_("it must have all of: %(names)s", names=", ".join(_WORDS)))
     if row["state"] not in set(State):
-        raise Refused(f"unknown status {row['state'][:40]!r}")
+        raise Refused(_("unknown status %(value)s", value=f"{row['state'][:40]!r}"))
     if not row["key"] or len(row["key"]) > 200:
         raise Refused(
-            "it has no key of at most 200 characters, so it could not be recognised in a second import"
+            _(
+                "it has no key of at most 200 characters, so it could not be recognised in a second import"
+            )
         )
     helpful, original = row.get("helpful"), row.get("original_body")
     return Arrival(
@@ -131,5 +144,5 @@ def _moment(written: Any) -> datetime:
     except (ValueError, OverflowError):
         moment = datetime.min.replace(tzinfo=UTC)
     if not 1970 <= moment.year < 9000:
-        raise Refused(f"{str(written)[:40]!r} is not a date and time")
+        raise Refused(_("%(value)s is not a date and time", value=f"{str(written)[:40]!r}"))
     return moment

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import click
+from flask_babel import gettext as _
 
 from shop.blueprints.articles.models import ArticleKind
 from shop.blueprints.articles.queries import slug_now
@@ -61,15 +62,28 @@ class Articles:
         same = self._by_title.get(title.strip().casefold(), []) if title.strip() else []
         if len(same) == 1:
             return same[0]
-        what = link or title or next(iter(names), "a thread without URL and title")
-        why = "several articles have its title" if same else "no article has its URL or title"
-        raise Refused(f"{why} ({what[:120]}); use --map to choose the article")
+        what = link or title or next(iter(names), _("a thread without URL and title"))
+        if same:
+            raise Refused(
+                _(
+                    "several articles have its title (%(thread)s); use --map to choose the article",
+                    thread=what[:120],
+                )
+            )
+        raise Refused(
+            _(
+                "no article has its URL or title (%(thread)s); use --map to choose the article",
+                thread=what[:120],
+            )
+        )
 
     def _named(self, target: str) -> int:
         slug = _last_part(target) or target
         found = self._known(slug)
         if found is None:
-            raise Refused(f"--map names {target[:120]}, but there is no such article")
+            raise Refused(
+                _("--map names %(value)s, but there is no such article", value=target[:120])
+            )
         return found
 
     def _by_address(self, link: str) -> int | None:
@@ -105,6 +119,12 @@ def _read(path: Path) -> Mapping[str, str]:
         if not row:
             continue
         if len(row) != 2 or not all(each.strip() for each in row):
-            raise Refused(f"Line {number} of {path.name} does not have two columns.")
+            raise Refused(
+                _(
+                    "Line %(number)s of %(name)s does not have two columns.",
+                    number=number,
+                    name=path.name,
+                )
+            )
         said[row[0].strip()] = row[1].strip()
     return said

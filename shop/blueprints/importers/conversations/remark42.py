@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations import matching, talk
 from shop.blueprints.importers.conversations.matching import Articles
@@ -36,7 +38,7 @@ def run(file: Path, report: ImportReport, *, mapping: Path | None, max_mb: int) 
     lines = _lines(file, max_mb=max_mb)
     head = _read(next(lines, ""))
     if head is None or head.get("version") != 1 or "users" not in head:
-        raise Refused(f"{file.name} is not a Remark42 backup.")
+        raise Refused(_("%(name)s is not a Remark42 backup.", name=file.name))
     written = [(number, _read(line)) for number, line in enumerate(lines, start=2) if line.strip()]
     known = frozenset(_key(said.get("id")) for _, said in written if said is not None)
     arrivals = _arrivals(written, Articles(mapping), report)
@@ -55,10 +57,16 @@ def _lines(file: Path, *, max_mb: int) -> Iterator[str]:
             while line := lines.readline(LONGEST_LINE):
                 left -= len(line)
                 if left < 0:
-                    raise Refused(f"{file.name} holds more than {max_mb} MB. Raise it by --max-mb.")
+                    raise Refused(
+                        _(
+                            "%(name)s holds more than %(max_mb)s MB. Raise it by --max-mb.",
+                            name=file.name,
+                            max_mb=max_mb,
+                        )
+                    )
                 yield line.decode("utf-8", errors="replace")
     except (OSError, EOFError, zlib.error):
-        raise Refused(f"{file.name} can’t be unpacked.") from None
+        raise Refused(_("%(name)s can’t be unpacked.", name=file.name)) from None
 
 
 def _read(line: str) -> dict[str, Any] | None:
@@ -86,10 +94,10 @@ def _arrivals(
 
 def _arrival(label: str, said: dict[str, Any] | None, articles: Articles) -> Arrival:
     if said is None or not _key(said.get("id")):
-        raise Refused("it is not a comment with an id")
+        raise Refused(_("it is not a comment with an id"))
     posted_at = moment_in(said.get("time"))
     if posted_at is None:
-        raise Refused("it has no readable date")
+        raise Refused(_("it has no readable date"))
     locator, user, edit = (_part(said, name) for name in ("locator", "user", "edit"))
     original = said.get("orig")
     return Arrival(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from shop.blueprints.comments import services
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
@@ -15,7 +18,6 @@ from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 BATCH = 100
-DEEPER = "%d comments replied to a reply; threads have one level here, so these comments are in the same thread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def require_comments() -> None:
         Refused: the feature is switched off.
     """
     if not registry().has("comments"):
-        raise Refused("Comments are off.")
+        raise Refused(_("Comments are off."))
 
 
 def import_talk(
@@ -64,7 +66,15 @@ def import_talk(
         with unit_of_work():
             deeper += sum(_store(arrival, report) for arrival in batch)
     if deeper:
-        report.note(label, DEEPER % deeper)
+        report.note(
+            label,
+            ngettext(
+                "%(num)d comment replied to a reply; threads have one level here, so it is in the same thread",
+                "%(num)d comments replied to a reply; threads have one level here, so these comments are in the "
+                "same thread",
+                deeper,
+            ),
+        )
 
 
 def _store(arrival: Arrival, report: ImportReport) -> bool:
@@ -93,7 +103,8 @@ def _store(arrival: Arrival, report: ImportReport) -> bool:
         report.accept(is_new=is_new)
         if is_new and arrival.parent_key and comment.parent_id is None:
             report.note(
-                arrival.label, "the comment it replied to was not imported; it starts a new thread"
+                arrival.label,
+                _("the comment it replied to was not imported; it starts a new thread"),
             )
         return is_new and parent is not None and comment.parent_id not in (parent.id, None)
     return False

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import decoding
 from shop.plugins.api import Refused
 
@@ -42,7 +44,7 @@ class Bundle:
         """
         raw = self._bytes(name, most)
         if len(raw) > most:
-            raise Refused(f"it has more than {most // 1_000_000} MB")
+            raise Refused(_("it has more than %(most)s MB", most=most // 1_000_000))
         return raw
 
     def copy_to(self, name: str, path: Path, *, most: int) -> None:
@@ -56,7 +58,9 @@ class Bundle:
             while piece := packed.read(min(left + 1, 1_000_000)):
                 left -= len(piece)
                 if left < 0:
-                    raise Refused(f"{name} has more than {most // 1_000_000} MB")
+                    raise Refused(
+                        _("%(name)s has more than %(most)s MB", name=name, most=most // 1_000_000)
+                    )
                 out.write(piece)
 
     def text(self, name: str) -> str:
@@ -68,9 +72,11 @@ class Bundle:
         raw = self._bytes(name, LONGEST_ENTRY)
         self._read += len(raw)
         if len(raw) > LONGEST_ENTRY:
-            raise Refused(f"it has more than {LONGEST_ENTRY // 1_000_000} MB")
+            raise Refused(_("it has more than %(most)s MB", most=LONGEST_ENTRY // 1_000_000))
         if self._read > MOST_IN_ALL:
-            raise Refused(f"the files before it have {MOST_IN_ALL // 1_000_000} MB already")
+            raise Refused(
+                _("the files before it have %(most)s MB already", most=MOST_IN_ALL // 1_000_000)
+            )
         return decoding.decode(raw, PurePosixPath(name).name).content
 
     def _bytes(self, name: str, most: int) -> bytes:
@@ -93,7 +99,7 @@ class Bundle:
             RuntimeError,
             NotImplementedError,
         ) as error:
-            raise Refused(f"it can’t be unpacked: {str(error)[:80]}") from None
+            raise Refused(_("it can’t be unpacked: %(value)s", value=str(error)[:80])) from None
 
 
 @contextmanager
@@ -108,19 +114,25 @@ def opened(path: Path, *, max_mb: int) -> Iterator[Bundle]:
         return
     if not path.is_file() or path.stat().st_size > max_mb * 1_000_000:
         raise Refused(
-            f"{path.name} is no file of at most {max_mb} MB. Raise the limit with --max-mb."
+            _(
+                "%(name)s is no file of at most %(max_mb)s MB. Raise the limit with --max-mb.",
+                name=path.name,
+                max_mb=max_mb,
+            )
         )
     try:
         with zipfile.ZipFile(path) as archive:
             yield Bundle(path, archive)
     except zipfile.BadZipFile:
-        raise Refused(f"{path.name} is neither a ZIP archive nor a folder.") from None
+        raise Refused(
+            _("%(name)s is neither a ZIP archive nor a folder.", name=path.name)
+        ) from None
 
 
 def _zipped(archive: zipfile.ZipFile) -> list[str]:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise Refused(f"The archive holds more than {MOST_ENTRIES:,} files.")
+        raise Refused(_("The archive holds more than %(most)s files.", most=f"{MOST_ENTRIES:,}"))
     return [entry.filename for entry in entries if not entry.is_dir() and not _is_link(entry)]
 
 
@@ -136,5 +148,5 @@ def _below(root: Path) -> list[str]:
             if path.is_file() and not path.is_symlink():
                 found.append(path.relative_to(root).as_posix())
         if len(found) > MOST_ENTRIES:
-            raise Refused(f"The folder holds more than {MOST_ENTRIES:,} files.")
+            raise Refused(_("The folder holds more than %(most)s files.", most=f"{MOST_ENTRIES:,}"))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import files
 from shop.plugins.api import Refused
@@ -32,7 +33,12 @@ class Corrections:
         for row in rows_of_map(mapping) if mapping else ():
             line = row[0].strip().removeprefix("line ")
             if len(row) < 3 or not line.isdecimal():
-                raise Refused(f"--map: {', '.join(row)[:80]} is not a line, a column and a value.")
+                raise Refused(
+                    _(
+                        "--map: %(value)s is not a line, a column and a value.",
+                        value=", ".join(row)[:80],
+                    )
+                )
             self._cells.setdefault(int(line), {})[row[1].strip().casefold()] = row[2]
 
     def put_right(self, line: int, cells: Mapping[str, str]) -> dict[str, str]:
@@ -53,4 +59,4 @@ def rows_of_map(mapping: Path) -> list[list[str]]:
     try:
         return [row for row in csv.reader(lines, strict=True) if any(cell.strip() for cell in row)]
     except csv.Error:
-        raise Refused("--map is not a CSV file.") from None
+        raise Refused(_("--map is not a CSV file.")) from None

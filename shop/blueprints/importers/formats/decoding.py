@@ -6,6 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from shop.plugins.api import Refused
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -43,7 +45,14 @@ def decode(raw: bytes, name: str, *, guesses: bool = True) -> DecodedText:
     control = _CONTROL.search(found.content)
     if control is not None:
         line = found.content.count("\n", 0, control.start()) + 1
-        raise Refused(f"Line {line} of {name} contains the control character {control[0]!r}.")
+        raise Refused(
+            _(
+                "Line %(line)s of %(name)s contains the control character %(value)s.",
+                line=line,
+                name=name,
+                value=f"{control[0]!r}",
+            )
+        )
     return found
 
 
@@ -81,7 +90,10 @@ def _in_old_code_page(raw: bytes) -> DecodedText | None:
 
 def _not_text(raw: bytes, name: str, error: UnicodeDecodeError, encoding: str) -> str:
     line = raw.count(b"\n", 0, error.start) + 1
-    return (
-        f"Line {line} of {name} is not {encoding.removesuffix('-sig').upper()}. "
-        "Save the file as UTF-8 and try again."
+    said: str = _(
+        "Line %(line)s of %(name)s is not %(encoding)s. Save the file as UTF-8 and try again.",
+        line=line,
+        name=name,
+        encoding=encoding.removesuffix("-sig").upper(),
     )
+    return said

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from click import IntRange, Option
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import decoding
 from shop.blueprints.importers.formats.decoding import DecodedText
@@ -41,20 +42,29 @@ def require_harmless(path: Path, *, max_mb: int) -> None:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise Refused(f"{path} is not a regular file.")
+        raise Refused(_("%(path)s is not a regular file.", path=path))
     if found.st_size > max_mb * 1_000_000:
         raise Refused(
-            f"{path.name} has {found.st_size / 1_000_000:.1f} MB; the limit is {max_mb} MB. "
-            "Split the file, or raise the limit with --max-mb."
+            _(
+                "%(name)s has %(size)s MB; the limit is %(max_mb)s MB. "
+                "Split the file, or raise the limit with --max-mb.",
+                name=path.name,
+                size=f"{found.st_size / 1_000_000:.1f}",
+                max_mb=max_mb,
+            )
         )
     if not found.st_size:
-        raise Refused(f"{path.name} is empty.")
+        raise Refused(_("%(name)s is empty.", name=path.name))
     with path.open("rb") as file:
         head = file.read(8)
     for magic, name in _ARCHIVES.items():
         if head.startswith(magic):
             raise Refused(
-                f"{path.name} is a {name} archive. Unpack it, and import the file inside."
+                _(
+                    "%(name)s is a %(format)s archive. Unpack it, and import the file inside.",
+                    name=path.name,
+                    format=name,
+                )
             )
 
 

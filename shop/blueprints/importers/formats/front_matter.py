@@ -7,6 +7,8 @@ import re
 import tomllib
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.plugins.api import Refused
 
 LONGEST = 50_000
@@ -45,7 +47,9 @@ def read_front_matter(written: str) -> tuple[dict[str, Any], str]:
     """
     head, body = split(written)
     if len(head) > LONGEST:
-        raise Refused(f"its front matter has more than {LONGEST:,} characters")
+        raise Refused(
+            _("its front matter has more than %(longest)s characters", longest=f"{LONGEST:,}")
+        )
     is_toml = bool(head) and written.lstrip("\ufeff\n").startswith("+++")
     said = _toml(head) if is_toml else _yaml(head)  # JSON is YAML
     return {str(name).casefold(): value for name, value in said.items()}, body
@@ -55,7 +59,7 @@ def _toml(head: str) -> dict[str, Any]:
     try:
         return tomllib.loads(head)
     except (tomllib.TOMLDecodeError, RecursionError):
-        raise Refused("its front matter is not TOML") from None
+        raise Refused(_("its front matter is not TOML")) from None
 
 
 def _yaml(head: str) -> dict[Any, Any]:
@@ -64,10 +68,10 @@ def _yaml(head: str) -> dict[Any, Any]:
 
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(head, yaml.SafeLoader)):
-            raise Refused("its front matter refers to itself")
+            raise Refused(_("its front matter refers to itself"))
         said = yaml.safe_load(head) or {}
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise Refused("its front matter is not YAML") from None
+        raise Refused(_("its front matter is not YAML")) from None
     if not isinstance(said, dict):
-        raise Refused("its front matter has no names")
+        raise Refused(_("its front matter has no names"))
     return said

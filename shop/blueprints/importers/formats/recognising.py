@@ -6,6 +6,10 @@ import re
 import zipfile
 from pathlib import Path
 
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from shop.blueprints.importers.formats import files
 from shop.plugins import registry
 from shop.plugins.api import Refused
@@ -37,18 +41,21 @@ _PACKED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("folder", "", (".md\n", ".markdown\n")),
 )
 """The same of the names of what is packed in a ZIP."""
-_FEED = "a feed, which holds only the newest articles; export the whole site there"
-_OTHERS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("name,email,financial status", ("",), "Shopify’s export of orders, which can’t be imported"),
+_DUMP = _l("It seems to be a dump of a database; export from the site’s own admin.")
+_FEED = _l(
+    "It seems to be a feed, which holds only the newest articles; export the whole site there."
+)
+_OTHERS: tuple[tuple[str, tuple[str, ...], LazyString], ...] = (
+    ("name,email,financial status", ("",), _l("It seems to be Shopify’s export of orders, which can’t be imported.")),
     ("<", ("<rss", "<feed"), _FEED),
     ("{", ("jsonfeed.org/version",), _FEED),
-    ("<", ("<urlset", "<sitemapindex"), "a sitemap, which holds addresses and no texts"),
-    ("<", ("<html", "<!doctype html"), "a web page that was saved"),
-    ("%pdf", ("",), "a PDF file"),
-    ("{\\rtf", ("",), "a text of a word processor; save it as plain text"),
-    ("", ("word/document.xml\n",), "a text of a word processor; save it as plain text"),
-    ("", ("xl/workbook.xml\n",), "a spreadsheet; save it as CSV"),
-    ("", ("create table ", "insert into "), "a dump of a database; export from the site’s own admin"),
+    ("<", ("<urlset", "<sitemapindex"), _l("It seems to be a sitemap, which holds addresses and no texts.")),
+    ("<", ("<html", "<!doctype html"), _l("It seems to be a web page that was saved.")),
+    ("%pdf", ("",), _l("It seems to be a PDF file.")),
+    ("{\\rtf", ("",), _l("It seems to be a text of a word processor; save it as plain text.")),
+    ("", ("word/document.xml\n",), _l("It seems to be a text of a word processor; save it as plain text.")),
+    ("", ("xl/workbook.xml\n",), _l("It seems to be a spreadsheet; save it as CSV.")),
+    ("", ("create table ", "insert into "), _DUMP),
 )  # fmt: skip
 
 
@@ -69,9 +76,14 @@ def _hint(file: Path, importer: str) -> str:
     name = next(found, "") or _by_columns(head)
     known = {each.name: each.title for each in registry().importers}
     if name in known and name != importer:
-        return f"It seems to be another kind: {known[name]} (shop import {name})."
-    what = next((what for start, parts, what in _OTHERS if _is_there(start, parts, head)), "")
-    return f"It seems to be {what}." if what and name != importer else ""
+        said: str = _(
+            "It seems to be another kind: %(title)s (shop import %(name)s).",
+            title=known[name],
+            name=name,
+        )
+        return said
+    what = (what for start, parts, what in _OTHERS if _is_there(start, parts, head))
+    return str(next(what, "")) if name != importer else ""
 
 
 def _beginning(file: Path) -> tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]]:

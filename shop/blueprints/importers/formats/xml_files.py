@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
+
 from shop.plugins.api import Refused
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-MENDS = {"WordPress": ", or let --mend repair it,"}
-"""What whoever has a damaged file may do, by who made it."""
 
 
 def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Element]:
@@ -37,7 +36,12 @@ def elements(path: Path, *, root: str, depth: int, maker: str) -> Iterator[Eleme
             if event == "start":
                 if not ancestors and element.tag != root:
                     raise Refused(
-                        f"{path.name} is not a {maker} export: it starts with <{element.tag[:60]}>."
+                        _(
+                            "%(name)s is not a %(maker)s export: it starts with <%(value)s>.",
+                            name=path.name,
+                            maker=maker,
+                            value=element.tag[:60],
+                        )
                     )
                 ancestors.append(element)
                 continue
@@ -57,13 +61,38 @@ def _explained(path: Path, maker: str) -> Iterator[None]:
         yield
     except DefusedXmlException:
         raise Refused(
-            f"{path.name} declares a document type or entities. {maker} never writes these, so the file was refused."
+            _(
+                "%(name)s declares a document type or entities. %(maker)s never writes these, so the file was refused.",
+                name=path.name,
+                maker=maker,
+            )
         ) from None
     except ParseError as error:
         line, column = error.position
-        raise Refused(
-            f"{path.name} is damaged at line {line}, column {column + 1}: {str(error).partition(':')[0]}. "
-            f"Nothing was imported. Correct the file{MENDS.get(maker, '')} and try again."
-        ) from None
+        where = {
+            "name": path.name,
+            "line": line,
+            "column": column + 1,
+            "option": "--mend",
+            "what": str(error).partition(":")[0],
+        }
+        raise Refused(_damaged(maker) % where) from None
     except (LookupError, ValueError) as error:
-        raise Refused(f"{path.name} can’t be read: {error}.") from None
+        raise Refused(
+            _("%(name)s can’t be read: %(error)s.", name=path.name, error=error)
+        ) from None
+
+
+def _damaged(maker: str) -> str:
+    said: str = (
+        _(
+            "%(name)s is damaged at line %(line)s, column %(column)s: %(what)s. Nothing was imported. "
+            "Correct the file, or let %(option)s repair it, and try again."
+        )
+        if maker == "WordPress"
+        else _(
+            "%(name)s is damaged at line %(line)s, column %(column)s: %(what)s. Nothing was imported. "
+            "Correct the file and try again."
+        )
+    )
+    return said

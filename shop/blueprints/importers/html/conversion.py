@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import nh3
+from flask_babel import gettext as _
 
 from shop.core.text import clean_block, clean_line
 from shop.plugins.api import Refused
@@ -61,7 +62,13 @@ def html_to_markdown(
         Refused: it is longer than half a million characters, or nested beyond reason.
     """
     if len(source) > MAX_HTML:
-        raise Refused(f"its text has {len(source):,} characters of HTML; the limit is {MAX_HTML:,}")
+        raise Refused(
+            _(
+                "its text has %(count)s characters of HTML; the limit is %(limit)s",
+                count=f"{len(source):,}",
+                limit=f"{MAX_HTML:,}",
+            )
+        )
     cleaned = nh3.clean(
         _NOSCRIPT.sub("", source),  # whose content, shown without scripts, is the picture itself
         tags=_BLOCKS | _INLINE,
@@ -74,7 +81,7 @@ def html_to_markdown(
     try:
         markdown: Any = MarkdownWriter(base, kept_at).convert(cleaned)
     except RecursionError:
-        raise Refused("its HTML is nested too deeply") from None
+        raise Refused(_("its HTML is nested too deeply")) from None
     return clean_block(str(markdown))
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from shop.blueprints.articles import services
 from shop.blueprints.articles.authors.services import BIO_LENGTH, is_web_address, write_author
 from shop.blueprints.articles.models import (
@@ -127,7 +130,9 @@ class Magazine:
         )
         wanted = text.slugify(arrival.slug, max_length=110)
         if wanted and article.slug != wanted:
-            arrival.notes.append(f"its web address was already in use; it is now {article.slug}")
+            arrival.notes.append(
+                _("its web address was already in use; it is now %(slug)s", slug=article.slug)
+            )
         return article
 
     def _keep_addresses(self, arrival: ArticleArrival, article: Article) -> None:
@@ -141,16 +146,18 @@ class Magazine:
 
 def _make_fit(arrival: ArticleArrival) -> None:
     if len(arrival.title) > TITLE_LENGTH:
-        arrival.notes.append(f"its title was cut to {TITLE_LENGTH} characters")
+        arrival.notes.append(_("its title was cut to %(limit)s characters", limit=TITLE_LENGTH))
         arrival.title = text.excerpt(arrival.title, TITLE_LENGTH)
     if not arrival.title:
         arrival.title = text.excerpt(markdown.plain_text(arrival.body), 60) or "Untitled"
-        arrival.notes.append(f"it had no title; its title is now “{arrival.title}”")
+        arrival.notes.append(
+            _("it had no title; its title is now “%(title)s”", title=arrival.title)
+        )
     if len(arrival.excerpt) > EXCERPT_LENGTH:
-        arrival.notes.append(f"its excerpt was cut to {EXCERPT_LENGTH} characters")
+        arrival.notes.append(_("its excerpt was cut to %(limit)s characters", limit=EXCERPT_LENGTH))
     if arrival.is_public and arrival.published_at is None and not arrival.is_page:
         arrival.is_public = False
-        arrival.notes.append("it had no date; it was saved as a draft")
+        arrival.notes.append(_("it had no date; it was saved as a draft"))
     fit = {
         text.slugify(name): (name, old)
         for name, old in arrival.tags.items()
@@ -159,7 +166,11 @@ def _make_fit(arrival: ArticleArrival) -> None:
     kept = [] if arrival.is_page else list(fit.values())[:MOST_TAGS]
     if len(kept) < len(arrival.tags) and not arrival.is_page:
         arrival.notes.append(
-            f"{len(arrival.tags) - len(kept)} of its {len(arrival.tags)} tags were left out"
+            ngettext(
+                "%(num)d of its tags was left out",
+                "%(num)d of its tags were left out",
+                len(arrival.tags) - len(kept),
+            )
         )
     arrival.tags = dict(kept)
 

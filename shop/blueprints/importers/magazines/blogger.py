@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from click import Option
+from flask_babel import gettext as _
 
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers import queries
@@ -53,7 +54,7 @@ _GONE = {"SOFT_TRASHED", "TRASHED", "EMPTIED", "DELETED"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BloggerEntry:
     """A post, a page, a comment, or a part of the design. `about` is the post of a comment, `answers` another comment.
 
     `path` is its old address without the host, `labels` what Blogger calls its subjects.
@@ -99,7 +100,7 @@ def run(
                 _bring_in(entry, magazine, site)
         magazine.finish("/feeds/posts/default", "/atom.xml", "/rss.xml")
         if comments and not registry().has("comments"):
-            report.note("comments", "comments are off, so they were left out")
+            report.note(_("comments"), _("comments are off, so they were left out"))
         elif comments:
             arrivals = talk.parents_first(_arrivals(path, report), frozenset(comments))
             talk.import_talk(arrivals, report)
@@ -115,7 +116,11 @@ def _atom_file(file: Path, *, max_mb: int) -> Iterator[Path]:
         found = [name for name in bundle.names if PurePosixPath(name).suffix == ".atom"]
         if len(found) != 1:
             raise Refused(
-                f"{file.name} holds {len(found)} Blogger exports (feed.atom). Import each by itself."
+                _(
+                    "%(name)s holds %(count)s Blogger exports (feed.atom). Import one at a time.",
+                    name=file.name,
+                    count=len(found),
+                )
             )
         path = Path(folder) / "feed.atom"
         bundle.copy_to(found[0], path, most=max_mb * 1_000_000)
@@ -136,7 +141,7 @@ def _site_of(path: Path) -> str:
     return ""
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[BloggerEntry]:
     is_blogger = False
     for element in _elements(path):
         is_blogger = is_blogger or "blogger" in (element.text or "").casefold()
@@ -144,11 +149,11 @@ def _entries(path: Path) -> Iterator[Entry]:
             entry = _entry(element)
             is_blogger = is_blogger or "blogger.com" in entry.key
             if not is_blogger:
-                raise Refused("It is a feed (Atom), but not the export of a blog at Blogger.")
+                raise Refused(_("It is a feed (Atom), but not the export of a blog at Blogger."))
             yield entry
 
 
-def _entry(element: Element) -> Entry:
+def _entry(element: Element) -> BloggerEntry:
     said = {_local(child): (child.text or "").strip() for child in element}
     categories = [each for each in element if _local(each) == "category"]
     kind = next((each.get("term", "") for each in categories if each.get("scheme") == _KIND), "")
@@ -161,7 +166,7 @@ def _entry(element: Element) -> Entry:
     is_draft = any(
         (each.text or "").strip() == "yes" for each in element.iter() if _local(each) == "draft"
     )
-    return Entry(
+    return BloggerEntry(
         kind=(kind.rpartition("#")[2] or said.get("type", "")).casefold(),
         key=said.get("id", ""),
         title=conversion.to_plain(said.get("title", "")),
@@ -198,18 +203,18 @@ def _answered(element: Element, key: str) -> str:
     return f"{key.rpartition('post-')[0]}post-{number}" if number.isdecimal() else ""
 
 
-def _bring_in(entry: Entry, magazine: Magazine, site: str) -> None:
+def _bring_in(entry: BloggerEntry, magazine: Magazine, site: str) -> None:
     try:
         magazine.bring_in(_arrival(entry, site))
     except Refused as refused:
         magazine.refuse(entry.label, refused.message)
 
 
-def _arrival(entry: Entry, site: str) -> ArticleArrival:
+def _arrival(entry: BloggerEntry, site: str) -> ArticleArrival:
     if not entry.key:
-        raise Refused("it has no id, so it could not be recognised in a second import")
+        raise Refused(_("it has no id, so it could not be recognised in a second import"))
     if entry.status in _GONE:
-        raise Refused("it was in the trash there")
+        raise Refused(_("it was in the trash there"))
     return ArticleArrival(
         label=entry.label,
         key=_key(entry.key),
@@ -244,12 +249,12 @@ def _arrivals(path: Path, report: ImportReport) -> Iterator[Arrival]:
                 report.refuse(entry.label, refused.message)
 
 
-def _comment(entry: Entry) -> Arrival:
+def _comment(entry: BloggerEntry) -> Arrival:
     article = queries.article_brought_in(_key(entry.about))
     if article is None:
-        raise Refused("its post or page was not imported")
+        raise Refused(_("its post or page was not imported"))
     if entry.status in _GONE:
-        raise Refused("it was deleted there")
+        raise Refused(_("it was deleted there"))
     return Arrival(
         label=entry.label,
         key=_key(entry.key),

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from click import Option
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import bundles, files, front_matter
 from shop.blueprints.importers.formats.bundles import Bundle
@@ -50,7 +51,7 @@ def run(
     with bundles.opened(file, max_mb=max_mb) as bundle:
         names = [name for name in bundle.names if _is_content(PurePosixPath(name))]
         if not names:
-            raise Refused(f"{file.name} holds no Markdown and no HTML files.")
+            raise Refused(_("%(name)s holds no Markdown and no HTML files.", name=file.name))
         magazine = Magazine(
             f"folder:{file.stem}", site, report, ArticleCorrections(mapping).put_right
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines import ghost_members, lexical, mobiledoc
@@ -57,12 +59,12 @@ def _export(file: Path, content: str) -> Mapping[str, Any]:
     try:
         read = json.loads(content)
     except (ValueError, RecursionError):
-        raise Refused(f"{file.name} is not JSON.") from None
+        raise Refused(_("%(name)s is not JSON.", name=file.name)) from None
     holders = read.get("db") if isinstance(read, dict) else None
     holder = holders[0] if isinstance(holders, list) and holders else read
     export = holder.get("data") if isinstance(holder, dict) else None
     if not isinstance(export, dict) or not isinstance(export.get("posts"), list):
-        raise Refused(f"{file.name} is not a Ghost export: it has no posts.")
+        raise Refused(_("%(name)s is not a Ghost export: it has no posts.", name=file.name))
     return export
 
 
@@ -99,7 +101,7 @@ def _arrival(
 ) -> ArticleArrival:
     number, slug = str(post.get("id") or ""), str(post.get("slug") or "")
     if not number:
-        raise Refused("it has no id, so it could not be recognised in a second import")
+        raise Refused(_("it has no id, so it could not be recognised in a second import"))
     is_open = post.get("visibility") in {None, "public"}
     left_out: list[str] = []
     arrival = ArticleArrival(
@@ -119,7 +121,9 @@ def _arrival(
     arrival.notes.extend(_notes(post, authors.get(number, []), is_open=is_open))
     if left_out:
         cards = ", ".join(dict.fromkeys(left_out))
-        arrival.notes.append(f"left out of its text, cards of these kinds: {cards}")
+        arrival.notes.append(
+            _("left out of its text, cards of these kinds: %(cards)s", cards=cards)
+        )
     return arrival
 
 
@@ -156,8 +160,14 @@ def _notes(
     post: Mapping[str, Any], authors: list[dict[str, Any]], *, is_open: bool
 ) -> Iterator[str]:
     if not is_open:
-        yield f"it was for {str(post.get('visibility'))[:20]} only; it was saved as a draft"
+        yield _(
+            "it was for %(value)s only; it was saved as a draft",
+            value=str(post.get("visibility"))[:20],
+        )
     if post.get("feature_image"):
-        yield f"its featured image was not downloaded: {text.excerpt(str(post['feature_image']), 300)}"
+        yield _(
+            "its featured image was not downloaded: %(address)s",
+            address=text.excerpt(str(post["feature_image"]), 300),
+        )
     if len(authors) > 1:
-        yield "it had several authors; the first one is named"
+        yield _("it had several authors; the first one is named")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.magazines.arriving import moment_in
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.newsletter import services
@@ -23,7 +25,7 @@ def bring_in_members(
         readers: the ids of those who get one; None where each member says so.
     """
     if members and not registry().has("newsletter"):
-        report.note("members", "the newsletter is off, so they were left out")
+        report.note(_("members"), _("the newsletter is off, so they were left out"))
         return
     for number, member in enumerate(members, start=1):
         with one_row(report, f"member {number}"):
@@ -35,10 +37,10 @@ def _bring_in(
 ) -> None:
     address = read_address(str(member.get("email") or ""))
     if address is None:
-        raise Refused("it has no email address that can be written to")
+        raise Refused(_("it has no email address that can be written to"))
     agreed_at = moment_in(member.get("created_at"))
     if agreed_at is None:
-        raise Refused("it has no date on which its owner agreed")
+        raise Refused(_("it has no date on which its owner agreed"))
     said_no = member.get("subscribed") in {False, "false"}
     gets_it = not said_no if readers is None else str(member.get("id")) in readers
     is_new = services.import_subscriber(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 
 from shop.plugins.api import Refused
@@ -40,13 +41,13 @@ def as_html(written: str, left_out: list[str]) -> str:
     try:
         root = json.loads(written).get("root")
     except (ValueError, AttributeError, RecursionError):
-        raise Refused("its text can’t be read") from None
+        raise Refused(_("its text can’t be read")) from None
     return _node(root, DEEPEST, left_out) if isinstance(root, dict) else ""
 
 
 def _node(node: Any, depth: int, left_out: list[str]) -> str:
     if depth == 0:
-        raise Refused("its text is nested too deeply")
+        raise Refused(_("its text is nested too deeply"))
     if not isinstance(node, dict):
         return ""
     children = node.get("children")

@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.magazines.arriving import (
@@ -35,7 +37,9 @@ def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None =
     with bundles.opened(file, max_mb=max_mb) as bundle:
         posts = [name for name in bundle.names if PurePosixPath(name).match("posts/*.html")]
         if not posts:
-            raise Refused(f"{file.name} is not a Medium export: it has no folder named posts.")
+            raise Refused(
+                _("%(name)s is not a Medium export: it has no folder named posts.", name=file.name)
+            )
         magazine = Magazine("medium", "", report, ArticleCorrections(mapping).put_right)
         for name in posts:
             label = PurePosixPath(name).name[:100]
@@ -50,14 +54,14 @@ def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None =
 
 def _arrival(label: str, source: str) -> ArticleArrival:
     if len(source) > conversion.MAX_HTML:
-        raise Refused(f"it has more than {conversion.MAX_HTML:,} characters")
+        raise Refused(_("it has more than %(limit)s characters", limit=f"{conversion.MAX_HTML:,}"))
     # Imported here, because what parses HTML takes a twentieth of a start.
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(source, "html.parser")
     body = soup.select_one('[data-field="body"]')
     if body is None:
-        raise Refused("it is no post of Medium")
+        raise Refused(_("it is no post of Medium"))
     title = _words(soup, ".p-name")
     _drop_repeated_title(body, title)
     is_draft = label.startswith("draft")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import corrections
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, moment_in
@@ -33,7 +34,11 @@ class ArticleCorrections:
             what = row[1].strip().casefold() if len(row) > 2 else ""
             if what not in _CHANGES:
                 raise Refused(
-                    f"--map: {', '.join(row)[:80]} is not an article, one of {', '.join(_CHANGES)}, and a value."
+                    _(
+                        "--map: %(value)s is not an article, one of %(changes)s, and a value.",
+                        value=", ".join(row)[:80],
+                        changes=", ".join(_CHANGES),
+                    )
                 )
             self._said.setdefault(row[0].strip(), []).append((what, row[2].strip()))
 
@@ -59,12 +64,12 @@ def _set_tags(arrival: ArticleArrival, value: str) -> None:
 def _set_date(arrival: ArticleArrival, value: str) -> None:
     arrival.published_at = moment_in(value)
     if arrival.published_at is None:
-        raise Refused(f"--map: {value[:40]} is not a date")
+        raise Refused(_("--map: %(value)s is not a date", value=value[:40]))
 
 
 def _set_state(arrival: ArticleArrival, value: str) -> None:
     if value not in {"published", "draft"}:
-        raise Refused(f"--map: {value[:40]} is neither published nor draft")
+        raise Refused(_("--map: %(value)s is neither published nor draft", value=value[:40]))
     arrival.is_public = value == "published"
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.magazines.lexical import card_as_html
 from shop.plugins.api import Refused
 
@@ -29,7 +31,7 @@ def mobiledoc_as_html(written: str, left_out: list[str]) -> str:
         read = json.loads(written)
         return _Document(read, left_out).html()
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        raise Refused("its text can’t be read") from None
+        raise Refused(_("its text can’t be read")) from None
 
 
 class _Document:

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.html import conversion
@@ -29,7 +31,9 @@ def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None =
     with bundles.opened(file, max_mb=max_mb) as bundle:
         table = next((name for name in bundle.names if name.endswith("posts.csv")), None)
         if table is None:
-            raise Refused(f"{file.name} is not a Substack export: it has no posts.csv.")
+            raise Refused(
+                _("%(name)s is not a Substack export: it has no posts.csv.", name=file.name)
+            )
         magazine = Magazine("substack", "", report, ArticleCorrections(mapping).put_right)
         for row in _rows(bundle.text(table)):
             label = f"post {row.get('post_id', '?')[:80]}"
@@ -41,7 +45,9 @@ def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None =
                 magazine.bring_in(arrival)
         magazine.finish("/feed/")
         if any("email_list" in name for name in bundle.names):
-            report.note("email list", "it was left out; use import subscribers with its CSV file")
+            report.note(
+                _("email list"), _("it was left out; use import subscribers with its CSV file")
+            )
 
 
 def _rows(content: str) -> Iterator[Mapping[str, str]]:
@@ -49,15 +55,15 @@ def _rows(content: str) -> Iterator[Mapping[str, str]]:
         for row in csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True):
             yield {str(name): value for name, value in row.items() if isinstance(value, str)}
     except csv.Error as error:
-        raise Refused(f"posts.csv is damaged: {error}.") from None
+        raise Refused(_("posts.csv is damaged: %(error)s.", error=error)) from None
 
 
 def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> ArticleArrival:
-    number, _, slug = row.get("post_id", "").partition(".")
+    number, _dot, slug = row.get("post_id", "").partition(".")
     if not number:
-        raise Refused("it has no post_id, so it could not be recognised in a second import")
+        raise Refused(_("it has no post_id, so it could not be recognised in a second import"))
     if row.get("type") == "thread":
-        raise Refused("a thread is a conversation there, and has no text")
+        raise Refused(_("a thread is a conversation there, and has no text"))
     name = f"{top}posts/{row['post_id']}.html"
     source = bundle.text(name) if name in bundle.names else ""
     is_open = row.get("audience", "everyone") == "everyone"
@@ -74,11 +80,11 @@ def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> Ar
         old=(f"/p/{slug}",) if slug else (),
     )
     if not is_open:
-        arrival.notes.append("it was for paying readers only; it was saved as a draft")
+        arrival.notes.append(_("it was for paying readers only; it was saved as a draft"))
     if not source:
-        arrival.notes.append("the archive has no file with its text")
+        arrival.notes.append(_("the archive has no file with its text"))
     if row.get("podcast_url"):
-        arrival.notes.append("its recording is a link now")
+        arrival.notes.append(_("its recording is a link now"))
         arrival.body = f"[Audio]({row['podcast_url'].strip()})\n\n{arrival.body}"
     return arrival
 
@@ -86,7 +92,9 @@ def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> Ar
 def _without_widgets(source: str) -> str:
     """The text without the forms and buttons that ask readers to subscribe there."""
     if len(source) > conversion.MAX_HTML:
-        raise Refused(f"its text has more than {conversion.MAX_HTML:,} characters")
+        raise Refused(
+            _("its text has more than %(limit)s characters", limit=f"{conversion.MAX_HTML:,}")
+        )
     # Imported here, because what parses HTML takes a twentieth of a start.
     from bs4 import BeautifulSoup
 

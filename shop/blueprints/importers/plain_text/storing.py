@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from click import Option
+from flask_babel import gettext as _
 
 from shop.blueprints.articles import services
 from shop.blueprints.articles.authors.services import write_author
@@ -35,12 +36,12 @@ def run(
     """
     title = text.clean_line(title)
     if not 0 < len(title) <= TITLE_LENGTH:
-        raise Refused(f"Use 1 to {TITLE_LENGTH} characters for the title.")
+        raise Refused(_("Use 1 to %(limit)s characters for the title.", limit=TITLE_LENGTH))
     read = files.read_decoded(file, max_mb=max_mb)
     head, written = front_matter.split(read.content)
     body = converting.text_to_markdown(written, title=title)
     if not body:
-        raise Refused(f"{file.name} contains no text.")
+        raise Refused(_("%(name)s contains no text.", name=file.name))
     key = f"text:{hashlib.sha256(title.casefold().encode()).hexdigest()}"
     with unit_of_work():
         known = queries.article_brought_in(key)
@@ -48,7 +49,7 @@ def run(
             report.accept(is_new=False)
             if known.body != body:
                 report.note(
-                    title, "it was imported before with a different text; edit it in the admin"
+                    title, _("it was imported before with a different text; edit it in the admin")
                 )
             return
         article = services.write_article(
@@ -61,13 +62,22 @@ def run(
         slug = article.slug
     report.accept(is_new=True)
     where = absolute_url("articles.show", slug=slug)
-    report.note(title, f"it will be at {where}" if draft else f"it is at {where}")
+    report.note(
+        title,
+        _("it will be at %(where)s", where=where)
+        if draft
+        else _("it is at %(where)s", where=where),
+    )
     if read.guessed:
         report.note(
-            title, f"the file is not Unicode; it was read as {read.guessed}. Check its accents"
+            title,
+            _(
+                "the file is not Unicode; it was read as %(guessed)s. Check its accents",
+                guessed=read.guessed,
+            ),
         )
     if head:
-        report.note(title, "the front matter at its beginning was left out")
+        report.note(title, _("the front matter at its beginning was left out"))
 
 
 def _author(name: str) -> Author | None:

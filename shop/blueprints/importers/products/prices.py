@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
+
 from shop.core import money
 from shop.plugins.api import Refused
 
@@ -24,7 +26,7 @@ def read_price(written: str, currency: str) -> int:
     plain = plain[sign.end() :] if sign else plain
     whole, point, fraction = _parts(plain)
     if point == "." and len(fraction) == len("000") and money.decimals(currency) < len("000"):
-        raise Refused(f"{written[:40]} may mean a thousand or a thousandth.")
+        raise Refused(_("%(value)s may mean a thousand or a thousandth.", value=written[:40]))
     if _GROUPED.fullmatch(whole):
         whole = _NO_DIGIT.sub("", whole)
     return money.parse(f"{whole}.{fraction}" if point else whole, currency)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from click import Choice, Option
+from flask_babel import gettext as _
 
 from shop.blueprints.catalog import services
 from shop.blueprints.catalog.models import Product
@@ -71,7 +72,9 @@ def wanted_pictures(draft: ProductDraft, pictures: Pictures) -> WarePictures:
             continue
         number = pictures.number_of(address) if found.cover else None
         if number is None or len(found.numbers) >= MOST_PICTURES:
-            draft.notes.append(f"its image was not downloaded: {text.excerpt(address, 300)}")
+            draft.notes.append(
+                _("its image was not downloaded: %(address)s", address=text.excerpt(address, 300))
+            )
             continue
         pictures.describe(number, alt)
         found.numbers.append(number)
@@ -98,7 +101,7 @@ class LeftOutColumns:
         """Name them in the report."""
         if self._found:
             names = text.excerpt(", ".join(self._found), MOST_NAMED)
-            report.note("columns", f"nothing was made of these: {names}")
+            report.note(_("columns"), _("nothing was made of these: %(names)s", names=names))
 
 
 def store_product(
@@ -123,4 +126,4 @@ def _show(product: Product, picture: bytes, draft: ProductDraft) -> None:
     try:
         services.set_picture(product, picture)
     except Refused as refused:
-        draft.notes.append(f"its image was left out: {refused.message}")
+        draft.notes.append(_("its image was left out: %(message)s", message=refused.message))

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.blueprints.importers.formats import recognising
 from shop.blueprints.importers.runs import arrivals, services, undoing
@@ -75,7 +77,14 @@ def undo_import(payload: dict[str, Any]) -> Callable[[], None] | None:
     kept = undoing.take_import_back(run.id, run.finished_at)
     report = ImportReport()
     if kept:
-        report.note("kept", f"{kept} rows were changed here since, or are in use; they stay")
+        report.note(
+            _("kept"),
+            ngettext(
+                "%(num)d row was changed here since, or is in use; it stays",
+                "%(num)d rows were changed here since, or are in use; they stay",
+                kept,
+            ),
+        )
     return lambda: _settle(run.id, RunState.UNDONE, report)
 
 
@@ -91,7 +100,7 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
     """Import; why nothing or not all could come in, or nothing."""
     importer = services.importer_named(run.importer)
     if importer is None:
-        return "There is no such importer any more."
+        return str(_("There is no such importer any more."))
     try:
         with _files_of(run) as (file, mapping):
             given = {str(each.name): _default(each) for each in importer.options} | run.given
@@ -106,10 +115,16 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
     except Refused as refused:
         return refused.message
     except NotFound:
-        return "The file was deleted. Upload it again."
+        return str(_("The file was deleted. Upload it again."))
     except Exception as error:
         log.exception("import.failed", importer=run.importer)
-        return f"The import broke off after {report.read} rows ({type(error).__name__})."
+        said: str = ngettext(
+            "The import broke off after %(num)d row (%(error)s).",
+            "The import broke off after %(num)d rows (%(error)s).",
+            report.read,
+            error=type(error).__name__,
+        )
+        return said
     return ""
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
 from shop.blueprints.articles.models import (
     EXCERPT_LENGTH,
     TITLE_LENGTH,
@@ -25,14 +29,15 @@ from shop.plugins.api import Refused
 
 KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 """What a type of WordPress is here; the owner may name more of them."""
+_PRODUCTS = _l("products come in with their own file; export them in WooCommerce as CSV")
 _NOT_ARTICLES = {
-    "nav_menu_item": "menus are not imported; choose the menu of each page in its settings",
-    "attachment": "files and images are not imported; the texts keep their links",
-    "revision": "earlier versions are not imported",
-    "wp_block": "a block that several texts share; it stands in each of them",
-    "product": "products come in with their own file; export them in WooCommerce as CSV",
-    "product_variation": "products come in with their own file; export them in WooCommerce as CSV",
-    "shop_order": "orders come in with their own file, a CSV of all orders",
+    "nav_menu_item": _l("menus are not imported; choose the menu of each page in its settings"),
+    "attachment": _l("files and images are not imported; the texts keep their links"),
+    "revision": _l("earlier versions are not imported"),
+    "wp_block": _l("a block that several texts share; it stands in each of them"),
+    "product": _PRODUCTS,
+    "product_variation": _PRODUCTS,
+    "shop_order": _l("orders come in with their own file, a CSV of all orders"),
 }
 _OF_THE_MACHINE = re.compile(
     r"wp_\w+|acf-\w+|custom_css|customize_changeset|oembed_cache|elementor_\w+|et_\w+|wpcf7_\w+|wpforms\w*|mc4wp-\w+"
@@ -47,9 +52,11 @@ _STATES = {
     "private": ArticleState.DRAFT,
 }
 _NOT_WRITTEN = {
-    "trash": "it was in the WordPress trash",
-    "auto-draft": "WordPress made it by itself when somebody opened the editor; nothing was saved in it",
-    "inherit": "it is an earlier version of another text",
+    "trash": _l("it was in the WordPress trash"),
+    "auto-draft": _l(
+        "WordPress created it automatically when the editor was opened; nothing was saved in it"
+    ),
+    "inherit": _l("it is an earlier version of another text"),
 }
 MOST_TAGS = 10
 
@@ -133,43 +140,51 @@ def _published_at(item: WxrItem, survey: SiteSurvey) -> datetime | None:
 def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> Iterator[str]:
     """What it had there and has not here."""
     if len(draft.excerpt) > EXCERPT_LENGTH:
-        yield f"its excerpt was cut to {EXCERPT_LENGTH} characters"
+        yield _("its excerpt was cut to %(limit)s characters", limit=EXCERPT_LENGTH)
     if item.is_sticky:
-        yield "it was sticky; articles stand in the order of their dates here"
+        yield _("it was sticky; articles stand in the order of their dates here")
     if item.parent and draft.kind is ArticleKind.PAGE:
-        yield "it was below another page; pages stand side by side here, and its old address leads to it"
+        yield _(
+            "it was below another page; pages stand side by side here, and its old address leads to it"
+        )
     featured = survey.pictures.get(item.picture or 0, "")
     if featured and not pictures.kept_at(featured):
-        yield f"its featured image was not downloaded: {featured}"
+        yield _("its featured image was not downloaded: %(address)s", address=featured)
 
 
 def _require_article(item: WxrItem, kinds: Mapping[str, ArticleKind]) -> None:
     if item.kind not in kinds:
-        raise Refused(_NOT_ARTICLES.get(item.kind) or _why_not(item.kind))
+        raise Refused(str(_NOT_ARTICLES.get(item.kind) or _why_not(item.kind)))
     if item.number is None:
-        raise Refused("it has no wp:post_id, so it could not be recognised in a second import")
+        raise Refused(_("it has no wp:post_id, so it could not be recognised in a second import"))
     if item.status not in _STATES:
-        raise Refused(_NOT_WRITTEN.get(item.status) or f"unknown status {item.status!r}")
+        raise Refused(
+            _NOT_WRITTEN.get(item.status)
+            or _("unknown status %(status)s", status=f"{item.status!r}")
+        )
 
 
 def _why_not(kind: str) -> str:
     if not kind:
-        return "an item without a type is neither a post nor a page"
-    if _OF_THE_MACHINE.fullmatch(kind):
-        return f"{kind} is a part of the theme or of a plugin, not a text"
-    return (
-        f"{kind} is neither a post nor a page; name it under --as-article or --as-page to import it"
-    )
+        said: str = _("an item without a type is neither a post nor a page")
+    elif _OF_THE_MACHINE.fullmatch(kind):
+        said = _("%(kind)s is a part of the theme or of a plugin, not a text", kind=kind)
+    else:
+        said = _(
+            "%(kind)s is neither a post nor a page; name it under --as-article or --as-page to import it",
+            kind=kind,
+        )
+    return said
 
 
 def _name(draft: PostDraft, item: WxrItem) -> None:
     title = conversion.to_plain(item.title)
     if len(title) > TITLE_LENGTH:
-        draft.notes.append(f"its title was cut to {TITLE_LENGTH} characters")
+        draft.notes.append(_("its title was cut to %(limit)s characters", limit=TITLE_LENGTH))
         title = text.excerpt(title, TITLE_LENGTH)
     draft.title = title or text.excerpt(markdown.plain_text(draft.body), 60) or "Untitled"
     if not title:
-        draft.notes.append(f"it had no title; its title is now “{draft.title}”")
+        draft.notes.append(_("it had no title; its title is now “%(title)s”", title=draft.title))
 
 
 def _tag(draft: PostDraft, item: WxrItem) -> None:
@@ -182,12 +197,20 @@ def _tag(draft: PostDraft, item: WxrItem) -> None:
             names.setdefault(slug, name)
         else:
             draft.notes.append(
-                f"the tag “{name[:80]}” was left out, because it can’t be part of a web address"
+                _(
+                    "the tag “%(value)s” was left out, because it can’t be part of a web address",
+                    value=name[:80],
+                )
             )
     draft.tags = list(names.values())[:MOST_TAGS]
     if len(names) > MOST_TAGS:
         draft.notes.append(
-            f"{len(names) - MOST_TAGS} of its {len(names)} tags were left out; the limit is {MOST_TAGS}"
+            ngettext(
+                "%(num)d of its tags was left out; the limit is %(limit)s",
+                "%(num)d of its tags were left out; the limit is %(limit)s",
+                len(names) - MOST_TAGS,
+                limit=MOST_TAGS,
+            )
         )
 
 
@@ -196,20 +219,24 @@ def _speak(draft: PostDraft, item: WxrItem) -> None:
     wanted = item.language.replace("_", "-").casefold()
     draft.language = next((tag for tag in names.OF_TEXTS if tag.casefold() == wanted), "")
     if wanted and not draft.language:
-        draft.notes.append(f"its language “{item.language[:20]}” is not known here")
+        draft.notes.append(
+            _("its language “%(value)s” is not known here", value=item.language[:20])
+        )
 
 
 def _hide(draft: PostDraft, item: WxrItem) -> None:
     if item.password:
         draft.state = ArticleState.DRAFT
         draft.notes.append(
-            "it was protected by a password, which is not supported here; it was saved as a draft"
+            _(
+                "it was protected by a password, which is not supported here; it was saved as a draft"
+            )
         )
     elif item.status in {"private", "pending"}:
-        draft.notes.append(f"it was {item.status}; it was saved as a draft")
+        draft.notes.append(_("it was %(status)s; it was saved as a draft", status=item.status))
     if draft.state is ArticleState.PUBLISHED and not draft.body.strip() and item.content.strip():
         draft.state = ArticleState.DRAFT
-        draft.notes.append("nothing of its text could be kept; it was saved as a draft")
+        draft.notes.append(_("nothing of its text could be kept; it was saved as a draft"))
     if draft.state is ArticleState.PUBLISHED and draft.published_at is None:
         draft.state = ArticleState.DRAFT
-        draft.notes.append("it had no date; it was saved as a draft")
+        draft.notes.append(_("it had no date; it was saved as a draft"))

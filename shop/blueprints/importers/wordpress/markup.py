@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress.builders import with_raw_html
@@ -45,7 +47,11 @@ def post_to_markdown(
     """
     if len(source) > conversion.MAX_HTML:
         raise Refused(
-            f"its text has {len(source):,} characters; the limit is {conversion.MAX_HTML:,}"
+            _(
+                "its text has %(count)s characters; the limit is %(limit)s",
+                count=f"{len(source):,}",
+                limit=f"{conversion.MAX_HTML:,}",
+            )
         )
     shortcodes = shortcodes or Shortcodes()
     source = with_raw_html(_with_reused(source, reusable or {}))
@@ -73,9 +79,9 @@ def _with_reused(source: str, reusable: Mapping[int, str]) -> str:
 
 def _notes(html: str, left_out: list[str]) -> Iterator[str]:
     if left_out:
-        yield f"left out of its text: {', '.join(dict.fromkeys(left_out))}"
+        yield _("left out of its text: %(names)s", names=", ".join(dict.fromkeys(left_out)))
     if _FILM.search(html):
-        yield "films and recordings in its text are cards or links now"
+        yield _("films and recordings in its text are cards or links now")
 
 
 def _without_comments(source: str, left_out: list[str]) -> str:

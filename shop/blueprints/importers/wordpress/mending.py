@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from click import Option
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.core import text
 from shop.plugins.api import ImportReport
@@ -65,18 +67,25 @@ class _Places:
     def tell_rest(self) -> None:
         """How many further places there were."""
         if self._count > MOST_NOTES:
-            self._report.note("file", f"{self._count - MOST_NOTES} further places were mended")
+            self._report.note(
+                _("file"),
+                ngettext(
+                    "%(num)d further place was mended",
+                    "%(num)d further places were mended",
+                    self._count - MOST_NOTES,
+                ),
+            )
 
 
 def _mend(raw: bytes, places: _Places) -> str:
     written = raw.decode("utf-8-sig", errors="replace")
     for found in re.finditer("\ufffd+", written):
-        places.add(written[: found.start()], "bytes that are not UTF-8 were replaced by �")
+        places.add(written[: found.start()], _("bytes that are not UTF-8 were replaced by �"))
     legal = text.fit_for_xml(written)
     if len(legal) < len(written):
         for line, each in enumerate(written.split("\n"), start=1):
             if text.fit_for_xml(each) != each:
-                places.add("\n" * (line - 1), "control characters were removed")
+                places.add("\n" * (line - 1), _("control characters were removed"))
     return "".join(_sections(legal, places))
 
 
@@ -98,7 +107,7 @@ def _sections(written: str, places: _Places) -> Iterator[str]:
             continue
         content = written[start : end.start()]
         if "]]>" in content:
-            places.add(written[: start + content.index("]]>")], "a section ended too early")
+            places.add(written[: start + content.index("]]>")], _("a section ended too early"))
         yield content.replace("]]>", _BROKEN)
         yield end[0]
         place = end.end()

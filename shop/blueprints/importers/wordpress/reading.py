@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import xml_files
 from shop.blueprints.importers.wordpress.elementor import with_elementor
 from shop.plugins.api import Refused
@@ -156,7 +158,9 @@ def _survey(path: Path, found: SiteSurvey) -> None:
         elif name == "wp:author":
             _note_author(found, element)
     if not is_wxr:
-        raise Refused(f"{path.name} is not a WordPress export: it has no wp:wxr_version.")
+        raise Refused(
+            _("%(name)s is not a WordPress export: it has no wp:wxr_version.", name=path.name)
+        )
 
 
 def items(path: Path) -> Iterator[WxrItem]:

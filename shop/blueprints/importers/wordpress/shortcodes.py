@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.wordpress import builders
 from shop.blueprints.importers.wordpress.paragraphs import outside_code
 
@@ -115,7 +117,7 @@ class Shortcodes:
         return f"<ul>{links}</ul>" if links else ""
 
     def _leave_out(self, name: str) -> None:
-        self.left_out.append(f"the shortcode [{name}]")
+        self.left_out.append(_("the shortcode %(name)s", name=f"[{name}]"))
 
 
 def _address(name: str, arguments: str) -> str:

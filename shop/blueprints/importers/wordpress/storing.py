@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 from click import Option
+from flask_babel import gettext as _
 
 from shop.blueprints.articles import services as article_services
 from shop.blueprints.articles.authors.services import write_author
@@ -102,7 +103,7 @@ def _exports(file: Path, *, max_mb: int) -> Iterator[list[Path]]:
     with bundles.opened(file, max_mb=max_mb) as bundle, tempfile.TemporaryDirectory() as folder:
         names = sorted(name for name in bundle.names if name.lower().endswith(".xml"))
         if not names:
-            raise Refused(f"{file.name} holds no WordPress export (XML).")
+            raise Refused(_("%(name)s holds no WordPress export (XML).", name=file.name))
         found, left = [], max_mb * 1_000_000
         for number, name in enumerate(names):
             path = Path(folder) / f"{number}-{PurePosixPath(name).name}"
@@ -117,11 +118,22 @@ def _exports(file: Path, *, max_mb: int) -> Iterator[list[Path]]:
 
 
 def _too_much(file: Path, max_mb: int) -> str:
-    kind = "a folder" if file.is_dir() else "a ZIP archive"
-    return (
-        f"{file.name} is {kind} whose XML files are damaged, or have more than {max_mb} MB in all. "
-        "Raise the limit with --max-mb."
+    said: str = (
+        _(
+            "%(name)s is a folder whose XML files are damaged, or have more than %(max_mb)s MB in all. "
+            "Raise the limit with --max-mb.",
+            name=file.name,
+            max_mb=max_mb,
+        )
+        if file.is_dir()
+        else _(
+            "%(name)s is a ZIP archive whose XML files are damaged, or have more than %(max_mb)s MB in all. "
+            "Raise the limit with --max-mb.",
+            name=file.name,
+            max_mb=max_mb,
+        )
     )
+    return said
 
 
 @dataclass(slots=True)
@@ -195,7 +207,7 @@ class _Site:
     def finish(self) -> None:
         """What can only be done once everything is there."""
         for address, reason in self.pictures.missing.items():
-            self.report.note(address[:120], f"the image stays a link: {reason}")
+            self.report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
         self.old.mend_links(self.report)
         self._keep_attachments()
         with unit_of_work():
@@ -222,7 +234,7 @@ class _Site:
 
     def _refuse_comments(self, item: WxrItem, comments: list[WrittenComment]) -> None:
         for written in comments:
-            self.report.refuse(talking.label_of(written, item), "its post or page was refused")
+            self.report.refuse(talking.label_of(written, item), _("its post or page was refused"))
 
     def _article(
         self, item: WxrItem, draft: PostDraft, known: Mapping[str | None, Article]
@@ -241,7 +253,9 @@ class _Site:
             self.old.arrived(article)
         self._link_translations(item, article)
         if draft.slug and article.slug != text.slugify(draft.slug, max_length=110):
-            draft.notes.append(f"its web address was already in use; it is now {article.slug}")
+            draft.notes.append(
+                _("its web address was already in use; it is now %(slug)s", slug=article.slug)
+            )
         for remark in draft.notes:
             self.report.note(item.label, remark)
         self.report.accept(is_new=True)

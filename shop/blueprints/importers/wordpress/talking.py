@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations.talk import Arrival
 from shop.blueprints.importers.html import conversion
@@ -37,7 +39,7 @@ def fit_comments(item: WxrItem, report: ImportReport) -> list[tuple[WrittenComme
         try:
             body = _body_of(written)
             if written.number in found:
-                raise Refused("another one has the same number")  # noqa: TRY301 - told like all others
+                raise Refused(_("another one has the same number"))  # noqa: TRY301 - told like all others
         except Refused as refused:
             report.refuse(label_of(written, item), refused.message)
         else:
@@ -47,17 +49,21 @@ def fit_comments(item: WxrItem, report: ImportReport) -> list[tuple[WrittenComme
 
 def _body_of(written: WrittenComment) -> str:
     if not registry().has("comments"):
-        raise Refused("comments are off")
+        raise Refused(_("comments are off"))
     if written.kind in {"pingback", "trackback"}:
-        raise Refused(f"a {written.kind} is a notification from another site, not a comment")
+        raise Refused(
+            _("a %(kind)s is a notification from another site, not a comment", kind=written.kind)
+        )
     if written.kind not in {"", "comment"}:
-        raise Refused(f"a {written.kind} is not a comment")
+        raise Refused(_("a %(kind)s is not a comment", kind=written.kind))
     if written.number is None:
-        raise Refused("it has no wp:comment_id, so it could not be recognised in a second import")
+        raise Refused(
+            _("it has no wp:comment_id, so it could not be recognised in a second import")
+        )
     if written.state not in _STATES:
-        raise Refused(f"unknown status {written.state!r}")
+        raise Refused(_("unknown status %(status)s", status=f"{written.state!r}"))
     if len(written.body) > LONGEST_COMMENT:
-        raise Refused("it is too long")
+        raise Refused(_("it is too long"))
     return conversion.html_to_markdown(with_paragraphs(written.body))
 
 

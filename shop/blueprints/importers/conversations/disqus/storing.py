@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations import matching, talk
 from shop.blueprints.importers.conversations.disqus import reading
@@ -42,7 +44,7 @@ def _arrivals(
     for post in reading.posts(file):
         try:
             if post.number in seen:
-                raise Refused("another one has the same number")  # noqa: TRY301 - told like all others
+                raise Refused(_("another one has the same number"))  # noqa: TRY301 - told like all others
             yield _arrival(post, survey, articles)
             seen.add(post.number)
         except Refused as refused:
@@ -51,11 +53,11 @@ def _arrivals(
 
 def _arrival(post: Post, survey: ThreadSurvey, articles: Articles) -> Arrival:
     if not post.number:
-        raise Refused("it has no dsq:id, so it could not be recognised in a second import")
+        raise Refused(_("it has no dsq:id, so it could not be recognised in a second import"))
     if post.is_deleted and post.number not in survey.answered:
-        raise Refused("it was deleted and has no replies")
+        raise Refused(_("it was deleted and has no replies"))
     if post.posted_at is None:
-        raise Refused("it has no readable date")
+        raise Refused(_("it has no readable date"))
     return Arrival(
         label=post.label,
         key=_key(post.number),
@@ -78,7 +80,7 @@ def _state(post: Post) -> State:
 def _article(post: Post, survey: ThreadSurvey, articles: Articles) -> int:
     thread = survey.threads.get(post.thread)
     if thread is None:
-        raise Refused(f"its thread {post.thread or '?'} is not in the file")
+        raise Refused(_("its thread %(thread)s is not in the file", thread=post.thread or "?"))
     return articles.find(thread.number, thread.name, link=thread.link, title=thread.title)
 
 

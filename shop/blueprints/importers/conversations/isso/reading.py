@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from flask_babel import gettext as _
+
 from shop.plugins.api import Refused
 
 LONGEST_VALUE = 2_000_000
@@ -56,7 +58,7 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """
     with path.open("rb") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
-            raise Refused(f"{path.name} is not a SQLite database.")
+            raise Refused(_("%(name)s is not a SQLite database.", name=path.name))
     try:
         address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as connection:
@@ -67,7 +69,9 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
             _require_tables(connection, path)
             yield connection
     except sqlite3.Error as error:
-        raise Refused(f"{path.name} can’t be read: {error}.") from None
+        raise Refused(
+            _("%(name)s can’t be read: %(error)s.", name=path.name, error=error)
+        ) from None
 
 
 def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
@@ -76,7 +80,11 @@ def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         if kinds.get(table) != "table" or not needed <= columns:
             raise Refused(
-                f"{path.name} is not an Isso database: it has no Isso table named {table}."
+                _(
+                    "%(name)s is not an Isso database: it has no Isso table named %(table)s.",
+                    name=path.name,
+                    table=table,
+                )
             )
 
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations import matching, talk
 from shop.blueprints.importers.conversations.isso import reading
@@ -45,9 +47,9 @@ def _arrivals(
 def _arrival(written: Written, name: str, articles: Articles) -> Arrival:
     state = _STATES.get(written.mode)
     if state is None:
-        raise Refused(f"unknown mode {written.mode}")
+        raise Refused(_("unknown mode %(mode)s", mode=written.mode))
     if written.posted_at is None:
-        raise Refused("it has no readable date")
+        raise Refused(_("it has no readable date"))
     return Arrival(
         label=written.label,
         key=f"isso:{name}:{written.number}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
+
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.products import prices
@@ -33,11 +35,11 @@ def product_draft(group: ProductRows, *, currency: str) -> ProductDraft:
     """
     first = group.first
     if not group.handle:
-        raise Refused("it has no handle, so we can’t tell which product it belongs to")
+        raise Refused(_("it has no handle, so we can’t tell which product it belongs to"))
     if not first.get("Title"):
-        raise Refused("the product’s first row has no title")
+        raise Refused(_("the product’s first row has no title"))
     if _is_yes(first.get("Gift Card")):
-        raise Refused("gift cards are not sold here")
+        raise Refused(_("gift cards are not sold here"))
     draft = ProductDraft(
         ProductText(
             title=_name(first, "Title"),
@@ -74,16 +76,25 @@ def _pictures(group: ProductRows) -> dict[str, str]:
 
 def _add_variants(draft: ProductDraft, rows: list[CsvRow]) -> None:
     if not rows:
-        raise Refused("none of its rows has a price")
+        raise Refused(_("none of its rows has a price"))
     if len(rows) > MOST_VARIANTS:
-        raise Refused(f"it has {len(rows)} variants; the limit is {MOST_VARIANTS}")
+        raise Refused(
+            _(
+                "it has %(count)s variants; the limit is %(limit)s",
+                count=len(rows),
+                limit=MOST_VARIANTS,
+            )
+        )
     taken: set[str] = set()
     for row in rows:
         variant = _variant(draft, row, is_only=len(rows) == 1)
         title = variant.terms.title
         if title in taken or (not title and len(rows) > 1):
             draft.notes.append(
-                f"line {row.line}: the variant has no name, or the same name as another"
+                _(
+                    "line %(line)s: the variant has no name, or the same name as another",
+                    line=row.line,
+                )
             )
         taken.add(title)
         draft.variants.append(variant)
@@ -92,7 +103,7 @@ def _add_variants(draft: ProductDraft, rows: list[CsvRow]) -> None:
 def _variant(draft: ProductDraft, row: CsvRow, *, is_only: bool) -> VariantDraft:
     currency = draft.text.currency
     if not row.get("Variant Price"):
-        raise Refused(f"the variant of line {row.line} has no price")
+        raise Refused(_("the variant of line %(line)s has no price", line=row.line))
     terms = VariantTerms(
         title=_options(row, is_only=is_only),
         sku=_sku(draft, row),
@@ -125,7 +136,13 @@ def _choice(first: CsvRow) -> str:
 def _sku(draft: ProductDraft, row: CsvRow) -> str:
     sku = text.clean_line(row.get("Variant SKU").lstrip("'"))
     if len(sku) > LONGEST_SKU:
-        draft.notes.append(f"line {row.line}: the SKU was cut to {LONGEST_SKU} characters")
+        draft.notes.append(
+            _(
+                "line %(line)s: the SKU was cut to %(limit)s characters",
+                line=row.line,
+                limit=LONGEST_SKU,
+            )
+        )
     return sku[:LONGEST_SKU]
 
 
@@ -134,14 +151,22 @@ def _stock(draft: ProductDraft, row: CsvRow) -> int | None:
         return None
     stock = _whole(row, "Variant Inventory Qty") or 0
     if stock < 0:
-        draft.notes.append(f"line {row.line}: its stock was {stock}; it was set to 0")
+        draft.notes.append(
+            _("line %(line)s: its stock was %(stock)s; it was set to 0", line=row.line, stock=stock)
+        )
     return min(max(stock, 0), MOST_STOCK)
 
 
 def _grams(draft: ProductDraft, row: CsvRow) -> int:
     grams = _whole(row, "Variant Grams") or 0
     if not 0 <= grams <= MOST_GRAMS:
-        draft.notes.append(f"line {row.line}: its weight was {grams} g; it was changed")
+        draft.notes.append(
+            _(
+                "line %(line)s: its weight was %(grams)s g; it was changed",
+                line=row.line,
+                grams=grams,
+            )
+        )
     return min(max(grams, 0), MOST_GRAMS)
 
 
@@ -149,9 +174,16 @@ def _price(row: CsvRow, column: str, currency: str) -> int:
     try:
         price = prices.read_price(row.get(column), currency)
     except Refused as refused:
-        raise Refused(f"{column} in line {row.line} can’t be used. {refused.message}") from None
+        raise Refused(
+            _(
+                "%(column)s in line %(line)s can’t be used. %(message)s",
+                column=column,
+                line=row.line,
+                message=refused.message,
+            )
+        ) from None
     if price < 0:
-        raise Refused(f"{column} in line {row.line} is negative")
+        raise Refused(_("%(column)s in line %(line)s is negative", column=column, line=row.line))
     return price
 
 
@@ -161,7 +193,12 @@ def _whole(row: CsvRow, column: str) -> int | None:
         return None
     if not _WHOLE.fullmatch(written):
         raise Refused(
-            f"{column} in line {row.line} is not a whole number: {text.excerpt(written, 40)}"
+            _(
+                "%(column)s in line %(line)s is not a whole number: %(written)s",
+                column=column,
+                line=row.line,
+                written=text.excerpt(written, 40),
+            )
         )
     return int(written.partition(".")[0])
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections
 from shop.core import text
@@ -92,7 +94,7 @@ def product_rows(path: Path, right: Corrections, *, max_mb: int) -> list[Product
         key = handle.casefold() if handle else f"\n{row.line}"
         found.setdefault(key, ProductRows(handle)).rows.append(row)
     if not found:
-        raise Refused(f"{path.name} has a header, but no rows.")
+        raise Refused(_("%(name)s has a header, but no rows.", name=path.name))
     return list(found.values())
 
 
@@ -109,14 +111,25 @@ def _rows(path: Path, right: Corrections, content: str) -> Iterator[CsvRow]:
             if any(cell.strip() for cell in cells):
                 if len(cells) > len(columns):
                     raise Refused(
-                        f"Line {line} of {path.name} has {len(cells)} cells, but there are "
-                        f"{len(columns)} columns. Nothing was imported."
+                        _(
+                            "Line %(line)s of %(name)s has %(count)s cells, but there are %(columns)s columns. "
+                            "Nothing was imported.",
+                            line=line,
+                            name=path.name,
+                            count=len(cells),
+                            columns=len(columns),
+                        )
                     )
                 yield CsvRow(line, right.put_right(line, dict(zip(columns, cells, strict=False))))
             line = reader.line_num + 1
     except csv.Error as error:
         raise Refused(
-            f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."
+            _(
+                "%(name)s is damaged near line %(line)s: %(error)s. Nothing was imported.",
+                name=path.name,
+                line=reader.line_num,
+                error=error,
+            )
         ) from None
 
 
@@ -129,8 +142,12 @@ def _require(path: Path, columns: list[str]) -> None:
     missing = [name for name in _REQUIRED if name not in columns]
     if missing:
         raise Refused(
-            f"{path.name} is not a Shopify product export: it does not have the column {', '.join(missing)}."
+            _(
+                "%(name)s is not a Shopify product export: it does not have the column %(missing)s.",
+                name=path.name,
+                missing=", ".join(missing),
+            )
         )
     twice = next((name for name in columns if name and columns.count(name) > 1), None)
     if twice is not None:
-        raise Refused(f"{path.name} has two columns called {twice}.")
+        raise Refused(_("%(name)s has two columns called %(twice)s.", name=path.name, twice=twice))

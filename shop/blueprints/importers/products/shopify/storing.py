@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
@@ -54,7 +56,7 @@ def run(
         Refused: the file is no use as a whole, or the catalog is switched off.
     """
     if not registry().has("catalog"):
-        raise Refused("The catalog is off, so products can’t be imported.")
+        raise Refused(_("The catalog is off, so products can’t be imported."))
     prices_in = currency or site.site().currency
     old = OldAddresses("shopify", "")
     left_out = wares.LeftOutColumns(_KNOWN)
@@ -64,7 +66,10 @@ def run(
                 left_out.look_at(row.cells)
             _bring_in(group, prices_in, pictures, old, report)
     left_out.tell(report)
-    report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
+    report.note(
+        _("prices"),
+        _("they were read as %(currency)s; the file does not say its currency", currency=prices_in),
+    )
 
 
 def _bring_in(
@@ -83,7 +88,7 @@ def _bring_in(
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=len(group.rows))
             return
-        product = wares.store_product(draft, key, reason="Imported from Shopify", pictures=shown)
+        product = wares.store_product(draft, key, reason=_("Imported from Shopify"), pictures=shown)
         old.keep(f"/shop/{product.slug}", f"/products/{group.handle}")
         old.store()
         for remark in draft.notes:

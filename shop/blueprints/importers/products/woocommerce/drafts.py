@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
 from shop.blueprints.catalog.services import ProductText, VariantTerms
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.products import prices
@@ -23,8 +26,8 @@ from shop.plugins.api import Refused
 
 MOST_TAGS = 20
 _OTHER = {
-    "grouped": "it is a group of other products; groups are not supported here",
-    "external": "it is sold in another shop",
+    "grouped": _l("it is a group of other products; groups are not supported here"),
+    "external": _l("it is sold in another shop"),
 }
 
 
@@ -37,16 +40,22 @@ def woo_draft(product: WooProduct, *, currency: str) -> ProductDraft:
     row = product.row
     for kind, reason in _OTHER.items():
         if kind in row.kinds:
-            raise Refused(reason)
+            raise Refused(str(reason))
     if not row.get("Name"):
-        raise Refused("it has no name")
+        raise Refused(_("it has no name"))
     draft = ProductDraft(_said(row, currency), is_published=row.get("Published") == "1")
     if row.get("Visibility in catalog") == "hidden":
         draft.is_published = False
-        draft.notes.append("it was hidden; it was saved as a draft")
+        draft.notes.append(_("it was hidden; it was saved as a draft"))
     sold = product.variations or [row]
     if len(sold) > MOST_VARIANTS:
-        raise Refused(f"it has {len(sold)} variations; the limit is {MOST_VARIANTS}")
+        raise Refused(
+            _(
+                "it has %(count)s variations; the limit is %(limit)s",
+                count=len(sold),
+                limit=MOST_VARIANTS,
+            )
+        )
     draft.variants = [_variant(draft, each, is_only=each is row) for each in sold]
     images = (each.strip() for each in row.get("Images").split(","))
     draft.pictures = {each: "" for each in images if each}
@@ -68,10 +77,16 @@ def _said(row: WooRow, currency: str) -> ProductText:
 def _variant(draft: ProductDraft, row: WooRow, *, is_only: bool) -> VariantDraft:
     regular, sale = row.get("Regular price"), row.get("Sale price")
     if sale and regular and not _is_on_sale(row):
-        draft.notes.append(f"line {row.line}: its sale price {sale[:20]} does not hold today")
+        draft.notes.append(
+            _(
+                "line %(line)s: its sale price %(value)s does not hold today",
+                line=row.line,
+                value=sale[:20],
+            )
+        )
         sale = ""
     if not (regular or sale):
-        raise Refused(f"line {row.line} has no price")
+        raise Refused(_("line %(line)s has no price", line=row.line))
     is_digital = bool(row.kinds & {"virtual", "downloadable"})
     terms = VariantTerms(
         title="" if is_only else _options(row),
@@ -105,9 +120,15 @@ def _price(row: WooRow, written: str, currency: str) -> int:
     try:
         price = prices.read_price(written, currency)
     except Refused as refused:
-        raise Refused(f"the price in line {row.line} can’t be used. {refused.message}") from None
+        raise Refused(
+            _(
+                "the price in line %(line)s can’t be used. %(message)s",
+                line=row.line,
+                message=refused.message,
+            )
+        ) from None
     if price < 0:
-        raise Refused(f"the price in line {row.line} is negative")
+        raise Refused(_("the price in line %(line)s is negative", line=row.line))
     return price
 
 
@@ -118,7 +139,13 @@ def _grams(draft: ProductDraft, row: WooRow) -> int:
     except (InvalidOperation, ValueError, OverflowError):
         grams = -1
     if not 0 <= grams <= MOST_GRAMS:
-        draft.notes.append(f"line {row.line}: its weight was {written[:20]} kg; it was changed")
+        draft.notes.append(
+            _(
+                "line %(line)s: its weight was %(value)s kg; it was changed",
+                line=row.line,
+                value=written[:20],
+            )
+        )
     return min(max(grams, 0), MOST_GRAMS)
 
 
@@ -129,9 +156,15 @@ def _stock(draft: ProductDraft, row: WooRow) -> int | None:
     try:
         stock = int(Decimal(written))
     except (InvalidOperation, ValueError, OverflowError):
-        raise Refused(f"the stock in line {row.line} is not a number") from None
+        raise Refused(_("the stock in line %(line)s is not a number", line=row.line)) from None
     if not 0 <= stock <= MOST_STOCK:
-        draft.notes.append(f"line {row.line}: its stock was {written[:20]}; it was changed")
+        draft.notes.append(
+            _(
+                "line %(line)s: its stock was %(value)s; it was changed",
+                line=row.line,
+                value=written[:20],
+            )
+        )
     return min(max(stock, 0), MOST_STOCK)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.catalog.queries import variant_of_sku
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
@@ -56,7 +58,7 @@ def run(
         Refused: the file is no use as a whole, or orders are switched off.
     """
     if not registry().has("orders"):
-        raise Refused("Orders are off, so they can’t be imported.")
+        raise Refused(_("Orders are off, so they can’t be imported."))
     right = Corrections(mapping)
     for line, written in _rows(file, files.read_text(file, max_mb=max_mb)):
         row = right.put_right(line, written)
@@ -76,7 +78,11 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
         raise Refused(
-            f"{file.name} is not a WooCommerce order export: it does not have the column {', '.join(missing)}."
+            _(
+                "%(name)s is not a WooCommerce order export: it does not have the column %(missing)s.",
+                name=file.name,
+                missing=", ".join(missing),
+            )
         )
     try:
         for row in reader:
@@ -85,18 +91,28 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
                 {name: value.strip() for name, value in row.items() if isinstance(value, str)},
             )
     except csv.Error as error:
-        raise Refused(f"{file.name} is damaged near line {reader.line_num}: {error}.") from None
+        raise Refused(
+            _(
+                "%(name)s is damaged near line %(line)s: %(error)s.",
+                name=file.name,
+                line=reader.line_num,
+                error=error,
+            )
+        ) from None
 
 
 def _order(row: Mapping[str, str], currency: str) -> Order:
     state = _STATES.get(row["status"].removeprefix("wc-").casefold())
     if state is None:
         raise Refused(
-            f"it was {row['status'][:30] or 'without a status'} there, so it was not paid"
+            _(
+                "it was %(value)s there, so it was not paid",
+                value=row["status"][:30] or "without a status",
+            )
         )
     email = read_address(row["billing_email"])
     if email is None:
-        raise Refused("it has no email address of a buyer")
+        raise Refused(_("it has no email address of a buyer"))
     money = _Money(row, currency)
     placed_at = _moment(row, "order_date")
     lines = [_line(row[name], money) for name in row if _ITEM.fullmatch(name) and row[name]]
@@ -157,7 +173,12 @@ def _line(written: str, money: _Money) -> OrderLine:
     said = {name: value.strip() for name, value in zip(parts[::2], parts[1::2], strict=False)}
     quantity = said.get("quantity", "1")
     if not quantity.isdecimal() or not 0 < int(quantity[:9]) <= MOST_PIECES or not said.get("name"):
-        raise Refused(f"a line is not name, quantity and total: {text.excerpt(written, 60)}")
+        raise Refused(
+            _(
+                "a line is not name, quantity and total: %(written)s",
+                written=text.excerpt(written, 60),
+            )
+        )
     price = money.read(said.get("sub_total") or said.get("total", ""))
     variant = variant_of_sku(said["sku"]) if said.get("sku") else None
     pieces = int(quantity)
@@ -208,9 +229,9 @@ def _moment(row: Mapping[str, str], column: str, otherwise: datetime | None = No
         moment = datetime.fromisoformat(row.get(column, ""))
     except ValueError:
         if otherwise is None:
-            raise Refused(f"its {column} is not a date") from None
+            raise Refused(_("its %(column)s is not a date", column=column)) from None
         return otherwise
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if not 1970 <= moment.year < 9000:
-        raise Refused(f"its {column} is out of range")
+        raise Refused(_("its %(column)s is out of range", column=column))
     return moment

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections
 from shop.blueprints.importers.products.woocommerce import headings
@@ -70,7 +72,7 @@ def woo_products(
         else:
             products.append(WooProduct(row))
     if not products and not variations:
-        raise Refused(f"{path.name} has a header, but no rows.")
+        raise Refused(_("%(name)s has a header, but no rows.", name=path.name))
     known = {name: each for each in products for name in _names(each.row)}
     lost = [row for row in variations if row.get("Parent") not in known]
     for row in variations:
@@ -93,8 +95,12 @@ def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
     missing = [name for name in _REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
         raise Refused(
-            f"{path.name} is not a WooCommerce product export: it does not have the column {', '.join(missing)}. "
-            "Where WooCommerce speaks another language, set that of your profile to English, and export again."
+            _(
+                "%(name)s is not a WooCommerce product export: it does not have the column %(missing)s. "
+                "Where WooCommerce speaks another language, set that of your profile to English, and export again.",
+                name=path.name,
+                missing=", ".join(missing),
+            )
         )
     try:
         for cells in reader:
@@ -102,5 +108,10 @@ def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:
             yield WooRow(reader.line_num, right.put_right(reader.line_num, said))
     except csv.Error as error:
         raise Refused(
-            f"{path.name} is damaged near line {reader.line_num}: {error}. Nothing was imported."
+            _(
+                "%(name)s is damaged near line %(line)s: %(error)s. Nothing was imported.",
+                name=path.name,
+                line=reader.line_num,
+                error=error,
+            )
         ) from None

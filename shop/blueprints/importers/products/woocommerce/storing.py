@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
@@ -54,7 +56,7 @@ def run(
         Refused: the file is no use as a whole, or the catalog is switched off.
     """
     if not registry().has("catalog"):
-        raise Refused("The catalog is off, so products can’t be imported.")
+        raise Refused(_("The catalog is off, so products can’t be imported."))
     prices_in = currency or site.site().currency
     products, lost = reading.woo_products(file, Corrections(mapping), max_mb=max_mb)
     old = OldAddresses("woocommerce", "")
@@ -66,8 +68,11 @@ def run(
             _bring_in(product, prices_in, pictures, old, report)
     left_out.tell(report)
     for row in lost:
-        report.refuse(row.label, "its product is not in the file")
-    report.note("prices", f"they were read as {prices_in}; the file does not say its currency")
+        report.refuse(row.label, _("its product is not in the file"))
+    report.note(
+        _("prices"),
+        _("they were read as %(currency)s; the file does not say its currency", currency=prices_in),
+    )
 
 
 def _bring_in(
@@ -77,7 +82,7 @@ def _bring_in(
     try:
         draft = drafts.woo_draft(product, currency=currency)
         if not row.get("ID").isdecimal():
-            raise Refused("it has no ID, so it could not be recognised in a second import")  # noqa: TRY301
+            raise Refused(_("it has no ID, so it could not be recognised in a second import"))  # noqa: TRY301
     except Refused as refused:
         for each in (row, *product.variations):
             report.refuse(each.label, refused.message)
@@ -89,7 +94,9 @@ def _bring_in(
         if queries.imported_product(key) is not None:
             report.accept(is_new=False, rows=product.size)
             return
-        stored = wares.store_product(draft, key, reason="Imported from WooCommerce", pictures=shown)
+        stored = wares.store_product(
+            draft, key, reason=_("Imported from WooCommerce"), pictures=shown
+        )
         old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
         old.store()
         for remark in draft.notes:
