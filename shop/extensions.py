@@ -77,6 +77,10 @@ class HeldSession(Session):
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": HeldSession})
 """Flask-SQLAlchemy: `db.session` reads anywhere, and writes inside a unit of work only."""
+for _parent in db.Model.__mro__:
+    # Annotations of the library, none of a column, stand there as text that SQLAlchemy compiles for each table anew.
+    if _parent.__module__.startswith("flask_sqlalchemy."):
+        _parent.__annotations__ = {}
 
 login_manager = LoginManager()
 babel = Babel()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shop.extensions import db
+
 SHOP = Path(__file__).parents[2] / "shop"
 HEAVY = {
     "PIL.Image",
@@ -62,3 +64,5 @@ def test_tables_are_mapped_without_compiling_their_annotations():
         if "    __tablename__ = " in (text := path.read_text("utf-8")) and postponed in text
     ]
     assert slow == []
+    inherited = [vars(parent).get("__annotations__", {}) for parent in db.Model.__mro__]
+    assert [each for found in inherited for each in found.values() if isinstance(each, str)] == []
