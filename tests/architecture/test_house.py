@@ -63,8 +63,12 @@ def test_one_place_commits():
     committing = {
         path.relative_to(SHOP).as_posix() for path in SHOP.rglob("*.py") if "commit" in calls(path)
     }
-    in_the_session_itself = "extensions.py"  # which looks whether it may, and does as it is told
-    assert committing == {"core/unit_of_work.py", in_the_session_itself}
+    which_do_as_they_are_told = {
+        "extensions.py",  # the session, which looks whether it may
+        "core/database/writers.py",  # and the connections below it
+        "core/database/patient_connections.py",
+    }
+    assert committing == {"core/unit_of_work.py", *which_do_as_they_are_told}
 
 
 def test_what_an_application_holds_lies_in_one_typed_place():

@@ -243,7 +243,7 @@ def _store_once(comment: Comment) -> Comment | None:
         if earlier.posted_at >= comment.posted_at - SAME_POST_WINDOW:
             return earlier
         earlier.post_key = None
-    near = campaigns.join(comment)
+    near = campaigns.join_campaign(comment)
     db.session.add(comment)
     db.session.flush()
     campaigns.enrol_new(comment, near)

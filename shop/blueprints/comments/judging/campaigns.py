@@ -87,7 +87,7 @@ def confirmed_spam(found: TextPrint, near: Iterable[Alike], *, besides: int | No
     )
 
 
-def join(comment: Comment) -> Sequence[Alike]:
+def join_campaign(comment: Comment) -> Sequence[Alike]:
     """Let a comment that is not stored yet be in the campaign that it belongs to, if any: so it is written once.
 
     `enrol_new` is to follow, with what is returned.
