@@ -11,12 +11,13 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import nh3
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 from mdit_py_plugins.container import container_plugin
@@ -33,6 +34,12 @@ _NUMBERED = re.compile(r"^(\d{1,3})[.)]\s+(?=\S)")
 MOST_FILTERED = 1_000_000
 _DIRECTIVE = re.compile(r"::([a-z][a-z-]{0,30})\[([^\]\n]{1,200})\]")
 _BLOCK = re.compile(r"([a-z][a-z-]{0,30})(?:\[([^\]\n]{1,200})\])?")
+_PROSE = re.compile(r"(?:\A|(?<=\n\n))(?:[^\W\d_][^\n|]*(?:\n|\Z))+(?=\n|\Z)")
+"""A paragraph between empty lines, each of whose lines begins with a letter and is no row of a table: nothing else can
+begin there (CommonMark 0.31, 4 and 5)."""
+_KEPT = "kept paragraphs"
+KEPT_PARAGRAPHS, LONGEST_KEPT = 1_000, 4_000
+"""How many of them are kept, of at most so many characters each: nine megabytes if all are as long as that."""
 _MARK = re.compile(r"(<p>[0-9a-f]{32}</p>)")
 
 _ARTICLE_TAGS = {
@@ -146,6 +153,7 @@ def _article_parser(blocks: frozenset[str] | None = None) -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "linkify": False})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
+    parser.block.ruler.before("table", "kept_paragraph", _take_kept)
     parser.use(footnote_plugin)
     parser.use(container_plugin, "directive", validate=is_block)
     parser.add_render_rule("footnote_block_open", _open_footnotes)
@@ -209,7 +217,7 @@ def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
             field="body",
         )
     parser = _article_parser(None if drawing.leaves_out_unknown else frozenset(drawing.blocks))
-    tokens = parser.parse(text)
+    tokens = _parsed(text, parser)
     headings = _mark_headings(tokens)
     marks = _Marks()
     _make_figures(tokens)
@@ -222,6 +230,47 @@ def render_article(text: str, drawing: Drawing = NO_DIRECTIVES) -> Document:
     opening, rest = _drawn(html, marks, drawing)
     has_code = any(token.type in _CODE for token in tokens)
     return Document(opening, rest, tuple(headings), has_code)
+
+
+def _parsed(text: str, parser: MarkdownIt) -> list[Token]:
+    """The tokens of an article. Most paragraphs are the same HTML whatever is around them, and are drawn once: whoever
+    corrects one does not wait for the others. While the article is parsed, a word stands for each of them.
+    """
+    word = f"p{secrets.token_hex(16)}n"
+    paragraphs: list[str] = []
+    may_refer = "]:" in text
+
+    def stand_in(found: re.Match[str]) -> str:
+        if len(found[0]) > LONGEST_KEPT or "^[" in found[0] or (may_refer and "[" in found[0]):
+            return found[0]
+        paragraphs.append(found[0].removesuffix("\n"))
+        return f"{word}{len(paragraphs) - 1}{found[0][len(paragraphs[-1]) :]}"
+
+    tokens = parser.parse(_PROSE.sub(stand_in, text), {_KEPT: (word, paragraphs)})
+    for token in tokens:
+        if token.type == "fence":  # in which a paragraph is code
+            token.content = re.sub(
+                rf"{word}(\d+)", lambda number: paragraphs[int(number[1])], token.content
+            )
+    return tokens
+
+
+def _take_kept(state: StateBlock, line: int, _end: int, _silent: bool) -> bool:
+    """A rule of the parser: a line with a word that stands for a paragraph is that paragraph."""
+    word, paragraphs = state.env.get(_KEPT, ("", ()))
+    begin = state.bMarks[line] + state.tShift[line]
+    if not word or not state.src.startswith(word, begin):
+        return False
+    number = int(state.src[begin + len(word) : state.eMarks[line]])
+    state.push("html_block", "", 0).content = _paragraph(paragraphs[number])
+    state.line = line + 1
+    return True
+
+
+@lru_cache(KEPT_PARAGRAPHS)
+def _paragraph(text: str) -> str:
+    html: str = _article_parser().render(text)
+    return html
 
 
 def _cleaned(html: str) -> str:

@@ -22,7 +22,7 @@ from shop.core.unit_of_work import reads_since
 T = TypeVar("T")
 
 KEEP_BYTES = 8 * 1024 * 1024
-"""Of all answers of an application together, as they would be written down. In memory they take about twice that."""
+"""Of all answers of an application together, written down. In memory they take about twice that."""
 _SIZE_OF_NOTE = 500
 """About what an answer takes besides: its key, its parts and their slots."""
 
@@ -61,11 +61,19 @@ class SharedWork:
                 self._room += oldest.size
 
 
-def shared_work(key: Hashable, make: Callable[[], T]) -> T:
+def written_size(value: object) -> int:
+    """How many bytes a value takes, written down."""
+    return len(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def shared_work(
+    key: Hashable, make: Callable[[], T], size_of: Callable[[T], int] = written_size
+) -> T:
     """What `make` returns; it is called again only once something that it named by `made_of` was purged.
 
     The answer is shared by threads and outlives the session: make plain values, never rows, from the key and from what
     is named. The page at hand is made of the same parts. Inside a unit of work, which may change them, nothing is kept.
+    `size_of` says about how many bytes an answer takes, where writing it down to count them takes long.
     """
     if database.writing.get():
         return make()
@@ -80,7 +88,7 @@ def shared_work(key: Hashable, make: Callable[[], T]) -> T:
     with noted_parts() as parts:
         value = make()
     if INCOMPLETE not in parts:
-        size = _SIZE_OF_NOTE + len(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        size = _SIZE_OF_NOTE + size_of(value)
         slots = tuple(map(slot_of, parts))
         work.put(key, _Kept(value, frozenset(parts), slots, sequence, size))
     return value

@@ -88,7 +88,8 @@ def _first_page(article: ArticleView, order: ThreadOrder) -> Threads:
         made_of(comments_tag(article.id))
         return _read(article, order)
 
-    return shared_work(("comments.threads", article.id, article.author, order), make)
+    key = ("comments.threads", article.id, article.author, order)
+    return shared_work(key, make, lambda found: found.size)
 
 
 def _read(article: ArticleView, order: ThreadOrder, after: str | None = None) -> Threads:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -57,6 +57,9 @@ _COLUMNS = (
     Comment.reply_rank,
 )
 
+_SIZE_OF_ROW = 500
+"""Bytes that a comment takes besides its text."""
+
 CommentRow = Row[*tuple[Any, ...]]
 
 
@@ -73,12 +76,15 @@ class ThreadComment:
     replies: list[ThreadComment] = field(default_factory=list)
     is_waiting: bool = False
     is_marked: bool = False
+    _columns: tuple[Any, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._columns = self.row[: len(_COLUMNS)]
 
     @property
     def shown(self) -> tuple[Any, ...]:
         """All that it shows is made of this, its replies apart."""
-        columns = self.row[: len(_COLUMNS)]
-        return (*columns, self.article_author, self.is_waiting, self.is_marked)
+        return (self._columns, self.article_author, self.is_waiting, self.is_marked)
 
     @property
     def id(self) -> int:
@@ -157,23 +163,29 @@ class ThreadComment:
         return "author" if by_author else "staff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Threads:
-    """A page of threads. `count` is of all visible comments below the article, replies too."""
+    """A page of threads. `count` is of all visible comments below the article, replies too. Once it is drawn it stays
+    as it is."""
 
     tops: list[ThreadComment]
     count: int
     next_cursor: str | None
 
-    @property
+    @cached_property
     def shown(self) -> tuple[tuple[Any, ...], ...]:
         """All that is drawn of them is made of this, and of how long ago the `moments` were."""
         return tuple(each.shown for each in self._comments())
 
-    @property
+    @cached_property
     def moments(self) -> tuple[datetime, ...]:
         """When each comment was posted, in UTC."""
         return tuple(each.row.posted_at for each in self._comments())
+
+    @property
+    def size(self) -> int:
+        """About how many bytes they take."""
+        return sum(_SIZE_OF_ROW + len(each.row.body_html) for each in self._comments())
 
     def _comments(self) -> Iterator[ThreadComment]:
         for top in self.tops:
