@@ -22,7 +22,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select
 
-from bench.harness import ROOT, table
+from bench.harness import ROOT, end_within, table
 from shop.app import create_app
 from shop.backups import backing_up, restoring
 from shop.blueprints.catalog.models import Variant
@@ -36,6 +36,7 @@ from shop.plugins.installed import migrations
 from tests import servers
 from tests.factories.orders import make_order, make_payment, make_variant, paid
 
+ENDS_WITHIN = 900.0
 KEY = "a key for benchmarks only"
 BUYERS = 4
 ALONE_SECONDS = 8.0
@@ -51,6 +52,7 @@ def main() -> int:
     if given.buy:
         buy(given.buy)
         return 0
+    end_within(ENDS_WITHIN)
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as name:
         return measure(Path(name), given.database, given.orders)
 

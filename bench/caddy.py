@@ -19,10 +19,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.freezes import asked_once
-from bench.harness import ROOT, free_port, table
+from bench.harness import ROOT, end_within, free_port, table
 from tests.servers import until
 from tests.serving.test_slow_clients import served, slowly
 
+ENDS_WITHIN = 300.0
 SHIPPED = ROOT / "deploy" / "Caddyfile"
 NAME, APPLICATION, BUFFERS = "shop.example {", "127.0.0.1:8000", "request_buffers 1MB"
 SLOW_FORMS, READERS = 40, 10
@@ -35,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("caddy", help="the program")
     caddy = parser.parse_args().caddy
+    end_within(ENDS_WITHIN)
     command = [caddy, "validate", "--adapter", "caddyfile", "--config", str(SHIPPED)]
     is_valid = subprocess.run(command, capture_output=True, check=False).returncode == 0
     answered = {has: _answered(caddy, has_buffers=has) for has in (True, False)}

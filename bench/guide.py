@@ -26,9 +26,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.harness import ROOT, free_port
+from bench.harness import ROOT, end_within, free_port
 from tests import servers
 
+ENDS_WITHIN = 1800.0
 GUIDE = ROOT / "docs" / "operating.md"
 HEADING = "## From an empty Debian to a site"
 OF_THE_MACHINE = (
@@ -69,6 +70,7 @@ def main() -> int:
         return _run_with_settings(sys.argv[2:])
     if sys.argv[1:2] == ["--systemctl"]:
         return _systemctl(sys.argv[2:])
+    end_within(ENDS_WITHIN)
     with tempfile.TemporaryDirectory(prefix="shop-guide-") as name:
         return _follow(Path(name))
 

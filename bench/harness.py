@@ -169,6 +169,20 @@ def fetch(port: int, path: str, **headers: str) -> tuple[bytes, Mapping[str, str
         return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
 
 
+def end_within(seconds: float) -> None:
+    """Let this command end with an error when it is not done by then, in good order: what it has started ends first.
+
+    Only in the main thread. Nobody who waits for a bench has to guess whether it hangs.
+    """
+
+    def give_up(*_told: object) -> None:
+        signal.alarm(0)
+        raise TimeoutError(f"not done within {seconds:g} s")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(round(seconds))
+
+
 def free_port() -> int:
     """A port of loopback that nobody uses at this moment."""
     with socket.socket() as probe:

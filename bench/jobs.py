@@ -28,7 +28,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import text
 
-from bench.harness import ROOT, table
+from bench.harness import ROOT, end_within, table
 from shop.app import create_app
 from shop.config import Config
 from shop.core import clock, jobs
@@ -40,6 +40,7 @@ from shop.plugins.installed import migrations
 from tests import servers
 from tests.servers import until
 
+ENDS_WITHIN = 3600.0
 KIND = "bench.note"
 KEY = "a key for benchmarks only"
 TICK = os.sysconf("SC_CLK_TCK")
@@ -62,6 +63,7 @@ def main() -> None:
     if given.work:
         work(given.engine)
         return
+    end_within(ENDS_WITHIN)
     counts = [int(each) for each in given.processes.split(",")]
     with bench(given.engine) as ground:
         table(

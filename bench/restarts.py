@@ -35,10 +35,11 @@ from urllib.parse import urlencode
 
 from bench import ground
 from bench.buyers import FORM
-from bench.harness import ROOT, children, fetch, free_port, table, wait_for
+from bench.harness import ROOT, children, end_within, fetch, free_port, table, wait_for
 from bench.writes import digital_variant
 from tests import servers
 
+ENDS_WITHIN = 900.0
 PAGES = ("/", ground.ARTICLE, "/cart", "/search?q=trust", "/healthz")
 PAUSE = 0.1
 KILLS = 8
@@ -150,6 +151,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, default=4)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="postgresql")
     asked = parser.parse_args()
+    end_within(ENDS_WITHIN)
     with _served(on_postgresql=asked.database == "postgresql") as site:
         faults: list[str] = []
         found = {

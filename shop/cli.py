@@ -19,7 +19,7 @@ from shop.backups.cli import backup_command, restore_command
 from shop.core import activity, memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
-from shop.core.errors import Refused
+from shop.core.errors import OutOfReach, Refused
 from shop.core.files import storage
 from shop.core.jobs import Lane
 from shop.core.jobs.counts import count_lanes
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
+
+BUCKET_HINT = "Check the address, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
 
 def main() -> None:
@@ -284,6 +286,13 @@ def move_command(app: Flask, target: str, source: str | None) -> None:
     found = storage.copy_all(
         storage.store_at(source or boot.files_url, boot), storage.store_at(target, boot)
     )
+    try:
+        _compare(found, target)
+    except OutOfReach as error:
+        raise click.ClickException(f"{error}. {BUCKET_HINT}") from None
+
+
+def _compare(found: Iterable[tuple[str, bool]], target: str) -> None:
     wrong, count = [], 0
     for name, is_whole in found:
         count += 1

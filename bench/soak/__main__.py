@@ -20,7 +20,7 @@ import random
 import sys
 import time
 
-from bench.harness import table
+from bench.harness import end_within, table
 from bench.soak import verdict
 from bench.soak.harm import Harm
 from bench.soak.letterbox import letterbox
@@ -29,6 +29,7 @@ from bench.soak.site import GUARDS
 from bench.soak.verdict import ENOUGH_READ, Finding
 from bench.soak.whole import brought_up
 
+ENDS_WITHIN = 900.0
 RECOVERS_WITHIN = 180.0
 
 
@@ -42,6 +43,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     asked = parser.parse_args()
     random.seed(asked.seed)
+    end_within(asked.minutes * 60 + ENDS_WITHIN)
     with letterbox() as box, brought_up(box.url, asked.without) as whole:
         whole.fill()
         crowd, harm = Crowd(whole), Harm(whole)

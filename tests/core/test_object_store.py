@@ -7,12 +7,16 @@ import io
 from urllib.parse import quote, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from shop import cli
 from shop.blueprints.downloads import services
+from shop.blueprints.health import checks
+from shop.blueprints.health.states import Unwell
 from shop.config import Config, ConfigError
 from shop.core.app_state import app_state
-from shop.core.errors import NotFound
+from shop.core.errors import NotFound, OutOfReach
 from shop.core.files import images, object_store, storage
 from tests import servers
 from tests.downloads.test_downloads import bought, fetch, link_of
@@ -102,3 +106,35 @@ def test_a_bucket_without_its_library_is_told_at_the_start(app, tmp_path, monkey
     monkeypatch.setattr(storage.importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ConfigError, match="SHOP_FILES_URL"):
         storage.store_at("s3://files", Config(data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "s3://files/site?endpoint={}",
+        "s3://nowhere/site?endpoint={}",
+        "s3://files?endpoint=http://127.0.0.1:9",
+    ],
+    ids=["wrong key", "no bucket", "nobody answers"],
+)
+def test_a_bucket_that_is_out_of_reach_is_a_503_and_said_by_doctor_and_the_command(
+    app, bucket, server, client, monkeypatch, tmp_path, place
+):
+    if "nowhere" not in place:
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    monkeypatch.setattr(object_store, "TRIES", 1)
+    out = storage.store_at(place.format(quote(server.endpoint, safe="")), app_state().config)
+    monkeypatch.setattr(app_state(), "files", out)
+
+    with pytest.raises(OutOfReach) as told:
+        out.get("any")
+    assert "\n" not in str(told.value)
+    with pytest.raises(Unwell, match="Nothing can be uploaded or downloaded"):
+        checks._files()
+    with monkeypatch.context() as patch:
+        patch.setitem(app.view_functions, "health.alive", lambda: out.get("any"))
+        assert client.get("/healthz").status_code == 503
+    monkeypatch.setattr(storage, "store_at", lambda *_: out)
+    said = CliRunner().invoke(cli.commands(app), ["files", "move", "--to", "x"], obj=app)
+    assert said.exit_code == 1
+    assert said.output.startswith("Error: The bucket ")

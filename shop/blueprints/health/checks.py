@@ -19,6 +19,8 @@ from shop.blueprints.health.states import Unwell
 from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
+from shop.core.errors import OutOfReach
+from shop.core.files import storage
 from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
 from shop.core.mail.models import MailState
@@ -50,6 +52,7 @@ def all_checks() -> list[HealthCheck]:
     others: dict[str, Callable[[], str]] = {
         "changes to the database": _writes,
         "disk": _disk,
+        "files": _files,
         "secret key": _secret_key,
         "privacy of the data folder": _privacy,
         "address": _address,
@@ -133,6 +136,17 @@ def _disk() -> str:
             f"Only {free // 1024 // 1024} MB of disk space are left for the data folder. Free some space."
         )
     return f"{free // 1024 // 1024} MB free"
+
+
+def _files() -> str:
+    """Whether uploads and files for sale can be reached where they are kept."""
+    try:
+        next(iter(storage.store().names()), None)
+    except OutOfReach as error:
+        raise Unwell(
+            f"{error}. Nothing can be uploaded or downloaded. Check SHOP_FILES_URL and the keys."
+        ) from None
+    return "in a bucket, which answers" if app_state().config.files_url else "in the data folder"
 
 
 def _secret_key() -> str:

@@ -10,11 +10,12 @@ import base64
 import hashlib
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from shop.core.errors import NotFound
+from shop.core.errors import NotFound, OutOfReach
 
 LINK_SECONDS = 300
 CONNECT_SECONDS, READ_SECONDS, TRIES = 2, 10, 3
@@ -41,31 +42,40 @@ class Bucket:
         """As `Store`."""
         # Names say what is in a file: storing the same again changes nothing.
         digest = hashlib.md5(content, usedforsecurity=False).digest()
-        self._client.put_object(
-            **self._file(name), Body=content, ContentMD5=base64.b64encode(digest).decode()
-        )
+        with self._asked():
+            self._client.put_object(
+                **self._file(name), Body=content, ContentMD5=base64.b64encode(digest).decode()
+            )
 
     def put_file(self, name: str, path: Path) -> None:
         """As `Store`. A large file is sent in parts."""
-        self._client.upload_file(str(path), self._bucket, self._file(name)["Key"])
+        with self._asked():
+            self._client.upload_file(str(path), self._bucket, self._file(name)["Key"])
 
     def get(self, name: str) -> bytes:
         """As `Store`."""
         client = self._client
         try:
-            content: bytes = client.get_object(**self._file(name))["Body"].read()
+            with self._asked():
+                content: bytes = client.get_object(**self._file(name))["Body"].read()
         except client.exceptions.NoSuchKey:
             raise NotFound from None
         return content
 
     def drop(self, name: str) -> None:
         """As `Store`."""
-        self._client.delete_object(**self._file(name))
+        with self._asked():
+            self._client.delete_object(**self._file(name))
 
     def names(self) -> Iterator[str]:
         """As `Store`."""
         pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
+        asked = iter(pages.paginate(Bucket=self._bucket, Prefix=self._prefix))
+        while True:
+            with self._asked():
+                page = next(asked, None)
+            if page is None:
+                return
             for found in page.get("Contents", ()):
                 yield found["Key"].removeprefix(self._prefix)
 
@@ -84,6 +94,24 @@ class Bucket:
             "get_object", Params={**self._file(name), **answer}, ExpiresIn=LINK_SECONDS
         )
         return link
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Ask the server.
+
+        Raises:
+            OutOfReach: it does not answer, or does not let us.
+        """
+        from boto3.exceptions import Boto3Error  # here, as boto3 itself
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+        try:
+            yield
+        except self._client.exceptions.NoSuchKey:
+            raise
+        except (Boto3Error, BotoCoreError, ClientError, HTTPClientError) as error:
+            words = " ".join(str(error).split())
+            raise OutOfReach(f"The bucket {self._bucket} can’t be used: {words}") from error
 
     def _file(self, name: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._prefix + name}
