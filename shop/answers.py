@@ -9,7 +9,7 @@ from flask import Flask, Response, render_template
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
-from shop.core.errors import Gone, NotFound, OutOfReach, Refused, TooMany
+from shop.core.errors import BucketAway, Gone, NotFound, Refused, TooMany
 from shop.core.observing.request_watch import present_id
 from shop.extensions import db
 
@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(exc.OperationalError, _database_away)
     app.register_error_handler(exc.TimeoutError, _database_away)
-    app.register_error_handler(OutOfReach, _out_of_reach)
+    app.register_error_handler(BucketAway, _bucket_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -71,8 +71,8 @@ def _database_away(error: Exception) -> Response:
     return page(503, retry_after=RETRY_SECONDS)
 
 
-def _out_of_reach(error: OutOfReach) -> Response:
-    log.error("request.out_of_reach", error=str(error))
+def _bucket_away(error: BucketAway) -> Response:
+    log.error("files.bucket_away", error=str(error))
     db.session.rollback()
     return page(503, retry_after=RETRY_SECONDS)
 

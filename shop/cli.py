@@ -19,7 +19,7 @@ from shop.backups.cli import backup_command, restore_command
 from shop.core import activity, memory
 from shop.core.app_state import state_of
 from shop.core.changes.listener import Listener
-from shop.core.errors import OutOfReach, Refused
+from shop.core.errors import BucketAway, Refused
 from shop.core.files import storage
 from shop.core.jobs import Lane
 from shop.core.jobs.counts import count_lanes
@@ -288,7 +288,7 @@ def move_command(app: Flask, target: str, source: str | None) -> None:
     )
     try:
         _compare(found, target)
-    except OutOfReach as error:
+    except BucketAway as error:
         raise click.ClickException(f"{error}. {BUCKET_HINT}") from None
 
 

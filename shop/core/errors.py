@@ -53,11 +53,8 @@ class Gone(ShopError):
     """The thing was here and is not any more: a link that has expired or was used up (410)."""
 
 
-class OutOfReach(ShopError):
-    """Something that the site needs does not answer, or refuses us, such as a bucket with files; the answer is 503.
-
-    The words are for whoever runs the site, in one line.
-    """
+class BucketAway(ShopError):
+    """The bucket with our files does not answer, or refuses us: a 503. Says so in a line, for whoever runs the site."""
 
 
 class TooMany(ShopError):

@@ -16,7 +16,7 @@ from shop.blueprints.health import checks
 from shop.blueprints.health.states import Unwell
 from shop.config import Config, ConfigError
 from shop.core.app_state import app_state
-from shop.core.errors import NotFound, OutOfReach
+from shop.core.errors import BucketAway, NotFound
 from shop.core.files import images, object_store, storage
 from tests import servers
 from tests.downloads.test_downloads import bought, fetch, link_of
@@ -126,7 +126,7 @@ def test_a_bucket_that_is_out_of_reach_is_a_503_and_said_by_doctor_and_the_comma
     out = storage.store_at(place.format(quote(server.endpoint, safe="")), app_state().config)
     monkeypatch.setattr(app_state(), "files", out)
 
-    with pytest.raises(OutOfReach) as told:
+    with pytest.raises(BucketAway) as told:
         out.get("any")
     assert "\n" not in str(told.value)
     with pytest.raises(Unwell, match="Nothing can be uploaded or downloaded"):

@@ -19,7 +19,7 @@ from shop.blueprints.health.states import Unwell
 from shop.config import OTHERS, SECRET_KEY
 from shop.core import clock, mail
 from shop.core.app_state import app_state
-from shop.core.errors import OutOfReach
+from shop.core.errors import BucketAway
 from shop.core.files import storage
 from shop.core.jobs import JobState
 from shop.core.jobs.counts import count_lanes
@@ -142,7 +142,7 @@ def _files() -> str:
     """Whether uploads and files for sale can be reached where they are kept."""
     try:
         next(iter(storage.store().names()), None)
-    except OutOfReach as error:
+    except BucketAway as error:
         raise Unwell(
             f"{error}. Nothing can be uploaded or downloaded. Check SHOP_FILES_URL and the keys."
         ) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from shop.core.errors import NotFound, OutOfReach
+from shop.core.errors import BucketAway, NotFound
 
 LINK_SECONDS = 300
 CONNECT_SECONDS, READ_SECONDS, TRIES = 2, 10, 3
@@ -100,7 +100,7 @@ class Bucket:
         """Ask the server.
 
         Raises:
-            OutOfReach: it does not answer, or does not let us.
+            BucketAway: it does not answer, or does not let us.
         """
         from boto3.exceptions import Boto3Error  # here, as boto3 itself
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -111,7 +111,7 @@ class Bucket:
             raise
         except (Boto3Error, BotoCoreError, ClientError, HTTPClientError) as error:
             words = " ".join(str(error).split())
-            raise OutOfReach(f"The bucket {self._bucket} can’t be used: {words}") from error
+            raise BucketAway(f"The bucket {self._bucket} can’t be used: {words}") from error
 
     def _file(self, name: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._prefix + name}
