@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from shop.blueprints.media import queries, services
+from shop.blueprints.newsletter.models import Campaign
 from shop.core.files import images, storage
 from shop.core.pictures import sizes
 from shop.core.pictures.models import Picture
@@ -168,6 +170,15 @@ def test_a_picture_has_its_own_width_and_those_below():
 
 def test_numbers_of_a_directive_end_at_its_caption():
     assert queries.numbers_in("12 14, 12 | in 1999") == [12, 14]
+
+
+def test_a_picture_of_a_letter_is_used_there(editor, run_jobs):
+    picture = described(editor, run_jobs)
+    with unit_of_work():
+        db.session.add(Campaign(subject="Of the sea", body=f"::picture[{picture.id}]"))
+    assert f"::picture[{picture.id}]" not in editor.get("/admin/media/?shelf=unused").text
+    page = editor.get(f"/admin/media/{picture.id}").text
+    assert re.search(r'<a href="/admin/newsletter/letters/\d+">Of the sea</a>', page)
 
 
 def test_more_bytes_than_a_picture_may_have_are_refused(editor, monkeypatch):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.syndication import article_path
 from shop.blueprints.catalog.models import Product, ProductPicture, ProductState
+from shop.blueprints.newsletter.models import Campaign
 from shop.core.labels import LabelledEnum
 from shop.core.pictures.models import Picture
 from shop.core.web.pagination import Page, newest_first
@@ -75,9 +76,9 @@ class PictureUse:
 
 
 def uses() -> Mapping[int, Sequence[PictureUse]]:
-    """Where pictures are shown, by the number of the picture: in articles, pages and products that are not deleted."""
+    """Where pictures are shown, by the number of the picture: in articles, pages, products and issues."""
     found: dict[int, list[PictureUse]] = {}
-    for picture_id, use in [*_in_articles(), *_in_products()]:
+    for picture_id, use in [*_in_articles(), *_in_products(), *_in_letters()]:
         found.setdefault(picture_id, []).append(use)
     return found
 
@@ -120,8 +121,25 @@ def _in_products() -> Iterator[tuple[int, PictureUse]]:
 
 
 def _use_in_product(title: str, slug: str) -> PictureUse:
-    path = current_app.url_map.bind("").build("catalog.show", {"slug": slug})
-    return PictureUse(title, path)
+    return PictureUse(title, _path_to("catalog.show", slug=slug))
+
+
+def _in_letters() -> Iterator[tuple[int, PictureUse]]:
+    if not registry().has("newsletter"):
+        return
+    letters = db.session.execute(
+        select(Campaign.id, Campaign.subject, Campaign.body)
+        .where(_shows_pictures(Campaign.body))
+        .order_by(Campaign.id)
+    )
+    for letter_id, subject, body in letters:
+        use = PictureUse(subject, _path_to("admin.newsletter.letter", campaign_id=letter_id))
+        for picture_id in _shown_in(body):
+            yield picture_id, use
+
+
+def _path_to(endpoint: str, **values: object) -> str:
+    return current_app.url_map.bind("").build(endpoint, values)
 
 
 def _shows_pictures(text: InstrumentedAttribute[str]) -> ColumnElement[bool]:
