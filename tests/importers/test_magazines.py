@@ -169,7 +169,7 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
     assert "left out of its text: gist" in result.output
     found = articles()
     assert found["basic-post"].body == (
-        "See [about](/pages/about).\n\nRaw **html**.\n\n```ruby\n\na\n\n<b>\n\n```"
+        "See [about](/pages/about).\n\nRaw **html**.\n\n```ruby\na\n\n<b>\n```"
     )
     assert {tag.name for tag in found["basic-post"].tags} == {"News", "dolor", "Simet Amet"}
     assert found["basic-post"].published_at == datetime(2021, 8, 23, tzinfo=UTC)

@@ -148,6 +148,35 @@ def test_both_forms_of_a_blogger_export_come_in_and_other_files_are_recognised(
         assert told in said
 
 
+def test_posts_of_jekyll_were_where_its_settings_say_and_a_number_that_comes_twice_is_told(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    posts = tmp_path / "site" / "_posts"
+    posts.mkdir(parents=True)
+    (tmp_path / "site" / "_config.yml").write_text("permalink: /:categories/:year/:title/\n")
+    (posts / "2020-02-03-Tea.md").write_text(
+        "---\ncategories: [hot, green]\n---\n{% highlight ruby %}\nputs 1\n{% endhighlight %}\n"
+        "[b]({% post_url 2020-02-04-b %})\n"
+    )
+    (posts / "2020-02-04-b.md").write_text("---\ntitle: B\npermalink: /fixed.html\n---\nB\n")
+    assert "imported 2" in bring_in("folder", tmp_path / "site").output
+    for old, new in (
+        ("/hot/green/2020/Tea/", "tea"),
+        ("/2020/02/03/Tea.html", "tea"),
+        ("/fixed.html", "b"),
+    ):
+        assert client.get(old).location == f"/articles/{new}"
+    body = db.session.scalar(select(Article.body).where(Article.slug == "tea"))
+    assert body == "```ruby\nputs 1\n```\n\n[b](/articles/b)"
+    two = [
+        {"id": "1", "title": name, "slug": name, "html": "x", "status": "draft"} for name in "pq"
+    ]
+    (tmp_path / "ghost.json").write_text(json.dumps({"data": {"posts": two}}))
+    told = bring_in("ghost", tmp_path / "ghost.json").output
+    assert "post 2 “q”: another one has the same number" in told
+    assert "imported 1, unchanged 0, refused 1" in told
+
+
 def test_tables_are_read_in_the_language_of_whoever_exported_them(
     bring_in: Import, tmp_path: Path
 ) -> None:

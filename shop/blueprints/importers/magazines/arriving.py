@@ -24,7 +24,7 @@ from shop.blueprints.importers.old_addresses import OldAddresses, article_addres
 from shop.blueprints.importers.row_guard import one_row
 from shop.core import markdown, text
 from shop.plugins import registry
-from shop.plugins.api import ImportReport, unit_of_work
+from shop.plugins.api import ImportReport, Refused, unit_of_work
 
 MOST_TAGS = 10
 NAME_LENGTH = 80
@@ -83,11 +83,15 @@ class Magazine:
         self._report = report
         self._put_right = put_right
         self._old = OldAddresses(origin, site)
+        self._seen: set[str] = set()
 
     def bring_in(self, arrival: ArticleArrival) -> None:
         """Store one, with its author, its subjects and its old addresses."""
         with one_row(self._report, arrival.label):
             key = arrival.key[:KEY_LENGTH]
+            if key in self._seen:
+                raise Refused(_("another one has the same number"))
+            self._seen.add(key)
             if queries.article_brought_in(key) is not None:
                 self._report.accept(is_new=False)
                 return

@@ -37,6 +37,14 @@ _NOT_CONTENT = {
     "_site", "_layouts", "_includes", "_sass", "node_modules", "public", "resources", "themes", "layouts", "archetypes",
 }  # fmt: skip
 _DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)")
+_STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+"""Jekyll's own patterns of addresses."""
+_PLACE = re.compile(r":([a-z_]+)")
 _HEADING = re.compile(r"\A\s*# +(.+)\n?")
 
 
@@ -55,9 +63,10 @@ def run(
         magazine = Magazine(
             f"folder:{file.stem}", site, report, ArticleCorrections(mapping).put_right
         )
+        permalink = _permalink(bundle)
         for name in names:
             try:
-                arrival = _arrival(f"folder:{file.stem}:{name}", name, bundle)
+                arrival = _arrival(f"folder:{file.stem}:{name}", name, bundle, permalink)
             except Refused as refused:
                 magazine.refuse(name[:120], refused.message)
             else:
@@ -75,7 +84,20 @@ def _is_content(path: PurePosixPath) -> bool:
     ) or (path.stem == "index" and path.suffix == ".md" and len(path.parts) > 1)
 
 
-def _arrival(key: str, name: str, bundle: Bundle) -> ArticleArrival:
+def _permalink(bundle: Bundle) -> str:
+    """How Jekyll makes the addresses of posts, as `_config.yml` says it; empty where nobody does."""
+    name = next((each for each in bundle.names if PurePosixPath(each).name == "_config.yml"), None)
+    try:
+        said, _body = (
+            front_matter.read_front_matter(f"---\n{bundle.text(name)}\n---\n") if name else ({}, "")
+        )
+    except Refused:
+        return ""
+    written = _text(said.get("permalink"))
+    return _STYLES.get(written, written if written.startswith("/") else "")
+
+
+def _arrival(key: str, name: str, bundle: Bundle, permalink: str) -> ArticleArrival:
     said, written = front_matter.read_front_matter(bundle.text(name))
     path = PurePosixPath(name)
     slug, day = _name_and_day(path, said)
@@ -104,7 +126,7 @@ def _arrival(key: str, name: str, bundle: Bundle) -> ArticleArrival:
         published_at=published_at,
         author=AuthorArrival(_first(said.get("author") or said.get("authors"))),
         tags=dict.fromkeys(_subjects(said), ""),
-        old=tuple(_old_addresses(path, said, slug, published_at)),
+        old=tuple(_old_addresses(path, said, slug, published_at, permalink)),
         notes=list(notes),
     )
 
@@ -136,7 +158,11 @@ def _is_page(path: PurePosixPath, said: Mapping[str, Any], *, has_date: bool) ->
 
 
 def _subjects(said: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("categories", "category", "tags", "tag"):
+    return _of_names(said, ("categories", "category", "tags", "tag"))
+
+
+def _of_names(said: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
         value = said.get(name)
         # Jekyll splits these at spaces where they are one line, and takes the singular as one name.
         each = value if isinstance(value, list) else [value]
@@ -149,15 +175,21 @@ def _subjects(said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _old_addresses(
-    path: PurePosixPath, said: Mapping[str, Any], slug: str, published_at: datetime | None
+    path: PurePosixPath,
+    said: Mapping[str, Any],
+    slug: str,
+    published_at: datetime | None,
+    permalink: str,
 ) -> Iterator[str]:
-    """Where its front matter says that it was, else where Hugo and Jekyll put it when nobody says otherwise."""
+    """Where its front matter says that it was, and where Hugo and Jekyll put it when nobody says otherwise.
+
+    Links that name its file lead there, whatever its front matter says.
+    """
     aliases = said.get("aliases") or said.get("redirect_from") or []
     yield from map(_text, aliases if isinstance(aliases, list) else [aliases])
     own = _text(said.get("url") or said.get("permalink"))
     if own and ":" not in own:
         yield own
-        return
     folders = [
         part for part in path.parts[:-1] if part not in {"content", "_posts", "_pages", "_drafts"}
     ]
@@ -167,6 +199,28 @@ def _old_addresses(
     if published_at is not None:
         day = f"/{published_at:%Y/%m/%d}/{slug}"
         yield from (f"{day}/", f"{day}.html")
+        categories = "/".join(
+            text.slugify(each) for each in _of_names(said, ("categories", "category"))
+        )
+        yield _filled_in(permalink or _STYLES["date"], categories, published_at, slug)
+
+
+def _filled_in(permalink: str, categories: str, day: datetime, slug: str) -> str:
+    """The address that Jekyll makes of a pattern (https://jekyllrb.com/docs/permalinks/)."""
+    parts = {
+        "categories": categories,
+        "year": f"{day:%Y}",
+        "short_year": f"{day:%y}",
+        "month": f"{day:%m}",
+        "i_month": str(day.month),
+        "day": f"{day:%d}",
+        "i_day": str(day.day),
+        "y_day": f"{day:%j}",
+        "title": slug,
+        "slug": text.slugify(slug),
+        "output_ext": ".html",
+    }
+    return _PLACE.sub(lambda found: parts.get(found[1], ""), permalink)
 
 
 def _first(value: object) -> str:

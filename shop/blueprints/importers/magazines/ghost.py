@@ -167,7 +167,7 @@ def _notes(
     if post.get("feature_image"):
         yield _(
             "its featured image was not downloaded: %(address)s",
-            address=text.excerpt(str(post["feature_image"]), 300),
+            address=text.excerpt(str(post["feature_image"]).replace(SITE, ""), 300),
         )
     if len(authors) > 1:
         yield _("it had several authors; the first one is named")

@@ -12,6 +12,9 @@ _TAG = re.compile(
     r"\{%-?\s*(/?)([a-z_]{1,40})\b([^%{}]{0,500})-?%\}|\{\{[<%]\s*(/?)([\w-]{1,40})\b([^{}]{0,500})[>%]\}\}"
 )
 _VALUE = re.compile(r"\{\{-?[^{}<%]{0,300}-?\}\}")
+_EDGE = "\ue000"
+"""Where code begins or ends: one line end is there, whether the tag had one or not."""
+_AT_EDGE = re.compile(rf"\n?{_EDGE}\n?")
 _FILMS = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
 _WORD = re.compile(r"[\"']?([\w-]{3,30})[\"']?")
 _SAID = re.compile(r"([\w-]{1,30})\s*=\s*(?:[\"']([^\"'{}]{0,500})[\"']|([^\s\"'{}]{1,500}))")
@@ -27,8 +30,9 @@ def without_tags(body: str) -> tuple[str, tuple[str, ...]]:
         is_end, name = bool(found[1] or found[4]), (found[2] or found[5]).lower()
         arguments = (found[3] or found[6] or "").strip()
         if name in {"highlight", "endhighlight"}:
-            is_opening = name == "highlight" and not is_end
-            return f"\n```{arguments.split()[0] if arguments and is_opening else ''}\n"
+            if is_end or name == "endhighlight":
+                return f"{_EDGE}```\n"
+            return f"\n```{arguments.split()[0] if arguments else ''}{_EDGE}"
         if name in {"raw", "endraw"} or is_end or name.startswith("end"):
             return ""
         film = _WORD.search(arguments.removeprefix("id="))
@@ -42,7 +46,10 @@ def without_tags(body: str) -> tuple[str, tuple[str, ...]]:
         left_out.append(name)
         return ""
 
-    kept = _outside_fences(body, lambda part: _VALUE.sub("", _TAG.sub(replaced, part)))
+    def changed(part: str) -> str:
+        return _AT_EDGE.sub("\n", _VALUE.sub("", _TAG.sub(replaced, part)))
+
+    kept = _outside_fences(body, changed)
     names = ", ".join(dict.fromkeys(left_out))
     return kept, (f"left out of its text: {names}",) if names else ()
 
