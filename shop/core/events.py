@@ -42,6 +42,7 @@ class AnySubscriber(ABC):
         event: the type of the fact that it wants to know of.
         is_at_once: whether it is told in the transaction of the fact.
         lane: where its jobs wait; by default in the lane of the feature.
+        in_transaction: whether all that it does is one transaction.
     """
 
     # Not generic: a type checker would let `Subscriber[Any]` through with a handler of another event.
@@ -51,10 +52,11 @@ class AnySubscriber(ABC):
     event: type[Event]
     is_at_once: bool
     lane: jobs.Lane | None
+    in_transaction: bool
 
     @abstractmethod
-    def deliver(self, payload: Mapping[str, Any]) -> None:
-        """Hand over a fact.
+    def deliver(self, payload: Mapping[str, Any]) -> Callable[[], None] | None:
+        """Hand over a fact; what is returned is still to be called, in a transaction.
 
         Args:
             payload: the fields of the event.
@@ -73,17 +75,24 @@ class Subscriber(AnySubscriber, Generic[E]):
             does. It must be quick. If it fails, nothing of it is kept, and it is called afterwards, like others.
         lane: where its jobs wait; by default in the lane of the feature. Those of a plugin always wait in the lane for
             plugins.
+        in_transaction: as in `JobKind`. False where much is read or drawn before anything is written: with SQLite
+            nobody else can write during a transaction that does. Not with `is_at_once`.
     """
 
     name: str
     event: type[E]
-    handle: Callable[[E], None]
+    handle: Callable[[E], Callable[[], None] | None]
     is_at_once: bool = False
     lane: jobs.Lane | None = None
+    in_transaction: bool = True
 
-    def deliver(self, payload: Mapping[str, Any]) -> None:
+    def __post_init__(self) -> None:
+        if self.is_at_once and not self.in_transaction:
+            raise ValueError(f"{self.name}: what is told at once is told in a transaction")
+
+    def deliver(self, payload: Mapping[str, Any]) -> Callable[[], None] | None:
         """Call `handle` with the fact."""
-        self.handle(self.event(**payload))
+        return self.handle(self.event(**payload))
 
 
 SubscriberTable: TypeAlias = dict[type[Event], list[AnySubscriber]]
@@ -93,7 +102,10 @@ def job_kinds(subscribers: Iterable[AnySubscriber]) -> Iterable[jobs.JobKind]:
     """The job that delivers to each subscriber."""
     for subscriber in subscribers:
         yield jobs.JobKind(
-            name=f"event:{subscriber.name}", handle=subscriber.deliver, lane=subscriber.lane
+            name=f"event:{subscriber.name}",
+            handle=subscriber.deliver,
+            lane=subscriber.lane,
+            in_transaction=subscriber.in_transaction,
         )
 
 

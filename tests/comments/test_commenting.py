@@ -21,6 +21,7 @@ from tests.factories.comments import (
     make_known,
     post,
 )
+from tests.factories.orders import at_once, this_app
 
 THANKS = "Thanks for your comment. It will appear once it has been approved."
 
@@ -113,6 +114,14 @@ def test_a_double_click_stores_one(client, published):
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len(all_comments()) == 1
     assert [type(fact) for fact in published] == [CommentPosted]
+
+
+@pytest.mark.both_databases
+def test_the_same_comment_sent_by_several_at_once_is_stored_once(app):
+    address = f"/articles/{make_article().slug}/comments"
+    sent = at_once(this_app(), 4, lambda _: this_app().test_client().post(address, data=GOOD))
+    assert [answer.status_code for answer in sent] == [303] * 4
+    assert len(all_comments()) == 1
 
 
 def test_the_same_words_a_day_later_are_a_comment_of_their_own(client):

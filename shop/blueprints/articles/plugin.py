@@ -166,9 +166,15 @@ def periodic_jobs() -> Iterable[Periodic]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     keep_found = syndication.keep_found
-    yield Subscriber("articles.keep_found_ArticlePublished", ArticlePublished, keep_found)
-    yield Subscriber("articles.keep_found_ArticleChanged", ArticleChanged, keep_found)
-    yield Subscriber("articles.keep_found_ArticleRemoved", ArticleRemoved, keep_found)
+    yield Subscriber(
+        "articles.keep_found_ArticlePublished", ArticlePublished, keep_found, in_transaction=False
+    )
+    yield Subscriber(
+        "articles.keep_found_ArticleChanged", ArticleChanged, keep_found, in_transaction=False
+    )
+    yield Subscriber(
+        "articles.keep_found_ArticleRemoved", ArticleRemoved, keep_found, in_transaction=False
+    )
 
 
 @hookimpl

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from flask import Response, current_app
 from flask_babel import lazy_gettext as _l
@@ -132,11 +133,14 @@ def _series_addresses() -> Iterable[tuple[str, datetime]]:
 
 def _documents(kind: ArticleKind) -> Iterable[SearchDocument]:
     for article in queries.all_public(kind):
-        yield _document(article)
+        yield _document(article, _text_to_search(article))
 
 
-def _document(article: Article) -> SearchDocument:
-    text = markdown.plain_text(readable(article, Audience.EVERYONE))
+def _text_to_search(article: Article) -> str:
+    return markdown.plain_text(readable(article, Audience.EVERYONE))
+
+
+def _document(article: Article, text: str) -> SearchDocument:
     return SearchDocument(
         key=str(article.id),
         title=article.title,
@@ -159,16 +163,28 @@ def _text_of(key: int | str) -> ArticleText | None:
     return ArticleText(article_view(article), rendered_alone(article))
 
 
-def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
-    """Put an article into the search index as it is now; doing so twice changes nothing."""
+def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Callable[[], None]:
+    """Put an article into the search index as it is now; doing so twice changes nothing.
+
+    Its text is made before the transaction that writes it, because SQLite has one writer.
+    """
     article = queries.article_by_id(event.article_id)
+    if article is None or not article.is_public:
+        return partial(_keep_found, event.article_id, None, "")
+    return partial(_keep_found, article.id, article.version, _text_to_search(article))
+
+
+def _keep_found(article_id: int, version: int | None, text: str) -> None:
+    """Write down where an article is found; `text` is that of a version, and made anew for another."""
+    article = queries.article_by_id(article_id)
     if article is None:
         for each in _SOURCE.values():
-            search.remove(each, str(event.article_id))
+            search.remove(each, str(article_id))
         return
     source = _SOURCE[ArticleKind(article.kind)]
     if article.is_public:
-        search.index(source, _document(article))
+        is_it = article.version == version
+        search.index(source, _document(article, text if is_it else _text_to_search(article)))
     else:
         search.remove(source, str(article.id))
     if not article.is_page:
