@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.cart.pricing import price, verified
 from shop.blueprints.cart.quote import Quote
-from shop.plugins import PluginFailed, attempted, count_failure, registry
+from shop.plugins import PluginFailed, attempted, bounded, count_failure, registry
 from shop.plugins.api import (
     CartFacts,
     CartRule,
@@ -23,6 +23,10 @@ from shop.plugins.api import (
 from shop.plugins.terms.cart_rules import checked_term
 
 log = structlog.get_logger(__name__)
+
+
+class FactsChanged(Exception):
+    """A rule has changed what it was told, which all rules and the price rest on."""
 
 
 def quote(cart: CartFacts) -> Quote:
@@ -41,9 +45,14 @@ def _terms(rule: CartRule, cart: CartFacts) -> list[CartTerm]:
     """What one rule says.
 
     Raises:
-        TypeError, ValueError: it is of no type that a rule may answer, or can't be true.
+        TypeError, ValueError: it is of no type that a rule may answer, or can't be true, or there is no end of it.
+        FactsChanged: it went around what is frozen.
     """
-    return [checked_term(term) for term in rule.terms(cart)]
+    facts = hash(cart)
+    terms = [checked_term(term) for term in bounded(rule.terms(cart))]
+    if hash(cart) != facts:
+        raise FactsChanged
+    return terms
 
 
 def _said(cart: CartFacts) -> Iterable[CartTerm]:

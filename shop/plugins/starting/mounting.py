@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, wraps
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
@@ -39,7 +39,7 @@ def mount(app: Flask, registry: Registry) -> None:
         if owner not in registry.third_parties:
             app.register_blueprint(blueprint)
             continue
-        before = _app_wide(app)
+        before, answers = _app_wide(app), _answers_to_errors(app)
         try:
             app.register_blueprint(blueprint)
         except (Exception, SystemExit) as error:
@@ -47,6 +47,7 @@ def mount(app: Flask, registry: Registry) -> None:
                 f"plugin {owner!r}: the pages {blueprint.name!r} can’t be registered: {error!r}"
             ) from error
         _guard_new(app, registry, owner, before)
+        _refuse_taken_errors(app, owner, answers)
 
 
 def _answer_for_what_is_off(owners: Mapping[str, str]) -> None:
@@ -71,34 +72,79 @@ def _lists(app: Flask) -> tuple[list[Any], ...]:
         app.after_request_funcs.setdefault(None, []),
         app.teardown_request_funcs.setdefault(None, []),
         app.template_context_processors[None],
+        app.url_value_preprocessors.setdefault(None, []),
+        app.url_default_functions.setdefault(None, []),
     )
+
+
+def _answers_to_errors(app: Flask) -> dict[tuple[int | None, type[Exception]], Any]:
+    """What answers where a page of anybody fails, by status and class of the error."""
+    by_status = app.error_handler_spec[None].items()
+    return {(status, kind): answer for status, each in by_status for kind, answer in each.items()}
+
+
+def _refuse_taken_errors(
+    app: Flask, owner: str, before: dict[tuple[int | None, type[Exception]], Any]
+) -> None:
+    """A plugin may answer for errors of its own pages, and for those of its own classes anywhere.
+
+    Raises:
+        PluginError: it answers for those of others.
+    """
+    for (status, kind), answer in _answers_to_errors(app).items():
+        if before.get((status, kind)) is answer:
+            continue
+        if status is not None or (None, kind) in before or kind is Exception:
+            raise PluginError(
+                f"plugin {owner!r}: it answers for {kind.__name__} on all pages (app_errorhandler);"
+                " answer for your own with errorhandler"
+            )
 
 
 def _guard_new(app: Flask, registry: Registry, owner: str, before: dict[int, int]) -> None:
     """Put the functions that came with a blueprint under guard."""
     for number, functions in enumerate(_lists(app)):
         for index in range(before[number], len(functions)):
-            wrap = (_before, _after, _before, _context)[number]
+            wrap = (_before, _after, _aside, _context, _aside, _aside)[number]
             functions[index] = wrap(functions[index])
             registry.owners.note(functions[index], owner)
 
 
 def _before(function: Callable[..., Any]) -> Callable[..., Any]:
-    """One before or after a request: it may answer, or refuse in words, but not by failing."""
+    """One before a request: it may answer, or refuse in words, but not by failing or with what is no answer."""
 
     @wraps(function)
-    def asked(*given: Any) -> Any:
+    def asked() -> Any:
         if owner_of(asked) in switched_off():
             return None
         return guarded(
             "blueprints",
             asked,
-            lambda: function(*given),
+            lambda: _response(function()),
             otherwise=None,
             lets_through=(HTTPException, ShopError),
         )
 
     return asked
+
+
+def _response(given: Any) -> Response | None:
+    """
+    Raises:
+        TypeError: no page could be answered with it.
+    """
+    return None if given is None else current_app.make_response(given)
+
+
+def _aside(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One that is told of a request or an address, and answers nothing."""
+
+    @wraps(function)
+    def told(*given: Any) -> None:
+        if owner_of(told) not in switched_off():
+            guarded("blueprints", told, lambda: function(*given), otherwise=None)
+
+    return told
 
 
 def _after(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,8 +154,12 @@ def _after(function: Callable[..., Any]) -> Callable[..., Any]:
     def asked(response: Any) -> Any:
         if owner_of(asked) in switched_off():
             return response
+        headers, status = response.headers.copy(), response.status
         changed = guarded("blueprints", asked, lambda: function(response), otherwise=None)
-        return changed if isinstance(changed, type(response)) else response
+        if isinstance(changed, Response):
+            return changed
+        response.headers, response.status = headers, status
+        return response
 
     return asked
 
@@ -145,6 +195,11 @@ def refuse_clashes(app: Flask, registry: Registry) -> None:
         if is_theirs and not is_section and f"{rule.rule}/".startswith(f"{ADMIN}/"):
             raise PluginError(
                 f"plugin {owner!r}: {rule.rule} is an address of the admin; use the hook admin_sections"
+            )
+        if is_theirs and not is_section and rule.rule.startswith("/<"):
+            raise PluginError(
+                f"plugin {owner!r}: {rule.rule} would answer for addresses of nobody, and for old ones that lead on;"
+                " begin with a word"
             )
         for address in _addresses(rule):
             first = taken.setdefault(address, rule)
