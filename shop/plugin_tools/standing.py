@@ -27,6 +27,7 @@ def lines() -> Iterator[str]:
 
 
 def _about(name: str) -> Iterator[str]:
+    yield f"gives {', '.join(known.contributions().get(name, ())) or 'nothing'}"
     if not migrations.is_up_to_date(name):
         yield f"its tables wait: shop plugins upgrade {name}"
     for row in health.troubled():

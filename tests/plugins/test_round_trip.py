@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, table, text
 
 from shop.app import create_app
 from shop.blueprints.admin.sections.plugins import PURGED
@@ -45,7 +45,7 @@ class Settings:
 
 
 PLUGIN = Plugin(name="guests", title="Guests", settings=Settings)
-bp = Blueprint("guests", __name__)
+bp = Blueprint("guests", __name__, template_folder="templates")
 
 
 @bp.get("/guests")
@@ -91,7 +91,7 @@ def job_kinds():
 
 @hookimpl
 def slots():
-    yield Slot("footer", "cart/refused.html", newest)
+    yield Slot("footer", "guests/newest.html", newest)
 """
 FIRST = """
 import sqlalchemy as sa
@@ -141,7 +141,11 @@ class House:
         self.url = data_folders.made(backend, self.folder)
 
     def install(self, version):
-        files = {"plugin.py": PLUGIN, "versions/0001_guests.py": FIRST}
+        files = {
+            "plugin.py": PLUGIN,
+            "versions/0001_guests.py": FIRST,
+            "templates/guests/newest.html": "{{ message }}",
+        }
         if version == "2.0.0":
             files["versions/0002_visits.py"] = SECOND
         packages.write(self.code / "bookstall_guests", files)
@@ -179,6 +183,16 @@ def shop(*arguments, given=""):
     return ran
 
 
+def tables_that_tell_of(word):
+    """The names of the tables in which this occurs, in whatever column; the index of the search has rows beside it."""
+    found = set()
+    for name in inspect(db.engine).get_table_names():
+        if not name.startswith("search_index"):
+            rows = db.session.execute(select(text("*")).select_from(table(name)))
+            found |= {name for row in rows if word in str(row)}
+    return found
+
+
 def works(visitor):
     return [visitor.get(page).status_code for page in ("/", "/contact", "/shop/", "/cart")] == [
         200
@@ -204,7 +218,10 @@ def test_a_plugin_comes_changes_goes_returns_and_leaves_no_trace(backend, tmp_pa
         health_book().write()
         assert works(visitor)
         assert "ruth" in visitor.get("/contact").text
-        assert "guests 1.0.0: on\n  asks localhost\n" in shop("status").output
+        assert (
+            "guests 1.0.0: on\n  gives blueprints, slots, migrations, job_kinds\n  asks localhost\n"
+            in shop("status").output
+        )
 
     house.uninstall()
     house.install("2.0.0")
@@ -260,6 +277,12 @@ def test_a_plugin_comes_changes_goes_returns_and_leaves_no_trace(backend, tmp_pa
         assert "guests" not in db.session.scalars(select(SettingRow.namespace)).all()
         assert not [kind for kind in db.session.scalars(select(Job.kind)) if "guests" in kind]
         assert "guests" not in db.session.scalars(select(HookHealth.plugin)).all()
+        assert tables_that_tell_of("guests") <= {"activity_entry", "invalidation", "job"}
+        kept = [
+            path for path in house.folder.rglob("*") if path.is_file() and path.suffix != ".zip"
+        ]
+        files = [path for path in kept if not path.name.startswith("shop.sqlite3")]
+        assert [path for path in files if b"guests" in path.read_bytes()] == []
         if backend == "postgresql":
             assert inspect(db.engine).get_enums() == []
         assert works(visitor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from shop.core.web.hosts import is_for_this_machine_alone
 from shop.plugins import registry
 from shop.plugins.api import HealthCheck, db
 from shop.plugins.guard import health
-from shop.plugins.installed import migrations
+from shop.plugins.installed import known, migrations
 from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
 
@@ -261,22 +261,27 @@ def _dead_letters() -> str:
 
 
 def _plugins() -> str:
+    theirs = "; ".join(_plugins_of_others()) or "none of others"
     failing = health.failing_since(clock.now() - timedelta(days=1))
     if failing:
         worst = failing[0]
         raise Unwell(
             f"{len(failing)} parts of plugins failed within a day, the last one {worst.plugin or 'of the site'}: "
-            f"{worst.hook} {worst.part}: {worst.last_words}. See the Plugins page of the admin."
+            f"{worst.hook} {worst.part}: {worst.last_words}. See the Plugins page of the admin. {theirs}"
         )
-    theirs = sorted(app_state().part(Registry).third_parties)
-    off = switched_off()
-    said = [f"{name} (switched off)" if name in off else name for name in theirs]
-    words = [f"{', '.join(said) or 'none of others'}; nothing failed within a day"]
+    words = [theirs, "nothing failed within a day"]
     words += [
         f"{each.place} is slow: {each.times}" for each in health.troubled() if each.slow_calls
     ]
     words += [f"{name} asks {', '.join(hosts)}" for name, hosts in health.asked_hosts().items()]
     return "; ".join(words)
+
+
+def _plugins_of_others() -> Iterator[str]:
+    off, versions, given = switched_off(), known.versions(), known.contributions()
+    for name in sorted(app_state().part(Registry).third_parties):
+        hooks = ", ".join(given.get(name, ())) or "nothing"
+        yield f"{name} {versions.get(name, '')} {'is switched off' if name in off else f'gives {hooks}'}"
 
 
 def _payment() -> str:

@@ -5,6 +5,7 @@ package is gone and nobody can ask it any more.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any
@@ -45,6 +46,18 @@ def names_given(name: str) -> Mapping[str, Sequence[str]]:
         return _given_by(whole, name)
     row = db.session.get(KnownPlugin, name)
     return row.given if row is not None else {}
+
+
+def contributions() -> Mapping[str, list[str]]:
+    """Through which hooks each plugin gives something, by its name."""
+    whole = app_state().part(Registry)
+    found: dict[str, list[str]] = {}
+    for each in fields(whole):
+        items = getattr(whole, each.name)
+        if isinstance(items, list) and each.name != "plugins":
+            for owner in dict.fromkeys(whole.owners.of(item) for item in items):
+                found.setdefault(owner, []).append(each.name)
+    return found
 
 
 def versions() -> Mapping[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def _rows() -> list[Row]:
     whole = app_state().part(Registry)
     versions, hosts = known.versions(), asked_hosts()
     with_settings, off, behind = settings.registered(), switched_off(), migrations.plugins_behind()
-    given = _given(whole)
+    given = known.contributions()
     return [
         Row(
             plugin,
@@ -94,17 +94,6 @@ def _rows() -> list[Row]:
         )
         for plugin in sorted(whole.plugins, key=lambda each: each.name not in whole.third_parties)
     ]
-
-
-def _given(whole: Registry) -> Mapping[str, list[str]]:
-    """Through which hooks each plugin gives something."""
-    found: dict[str, list[str]] = {}
-    for each in fields(whole):
-        items = getattr(whole, each.name)
-        if isinstance(items, list) and each.name != "plugins":
-            for owner in dict.fromkeys(whole.owners.of(item) for item in items):
-                found.setdefault(owner, []).append(each.name)
-    return found
 
 
 @bp.get("/building-blocks")
