@@ -2,8 +2,9 @@
 
 Gone are its tables, its settings and those of its themes, its fields on products, articles and orders, its jobs, what
 the search knew of its pages, and what was counted of its calls. Kept are orders, payments and mails that went through
-it: they belong to the site's own records; so do the log of what staff did and the jobs of ours that are done. What its
-templates were compiled to stays among the compiled ones, which hold no data. An article that stands behind its gate stays closed until an editor opens it.
+it: they belong to the site's own records, as do the log of what staff did and jobs of ours that are done. What its
+templates were compiled to holds no data, and stays. An article that stands behind its gate stays closed until an editor
+opens it.
 """
 
 from __future__ import annotations
