@@ -315,6 +315,22 @@ def test_a_plugin_that_ends_the_transaction_of_an_erasure_erases_nothing(app, gi
     assert db.session.get(Account, account.id) is not None
 
 
+def test_what_is_handed_out_about_a_person_comes_to_an_end_and_is_a_file(app, give, monkeypatch):
+    monkeypatch.setattr(personal, "MOST_THINGS", 100)
+    wrong = [
+        lambda _: iter(lambda: {"n": 1}, 0),
+        lambda _: ["a word"],
+        lambda _: [{"n": float("nan")}],
+        lambda _: [{"n": object()}],
+        raises(Beyond()),
+    ]
+    for number, export in enumerate(wrong):
+        give("personal_data", PersonalData(f"strange{number}", "Loans", export, raises(Beyond())))
+    found = personal.export(make_account("buyer").email)
+    assert found["account"]
+    assert len(found["incomplete"]) == len(wrong)
+
+
 def test_a_job_is_kept_whatever_it_raises(app, monkeypatch):
     for number, error in enumerate([*RAISED, KeyboardInterrupt()]):
         kind = JobKind(f"strange.{number}", raises(error), lane=Lane.PLUGINS)

@@ -13,11 +13,13 @@ from typing import Any
 from flask import json
 from flask_babel import gettext as _
 
-from shop.plugins import PluginFailed, attempted, registry
+from shop.plugins import PluginFailed, attempted, bounded, registry
 from shop.plugins.api import PersonalData, Refused
 
 INCOMPLETE = "incomplete"
 """The key in what is handed out that names what could not be."""
+MOST_THINGS = 100_000
+"""More than this of one kind is no person's: it may never end."""
 
 
 def kinds_of_data() -> list[str]:
@@ -95,8 +97,10 @@ def _exported(kept: PersonalData, email: str) -> list[Mapping[str, Any]]:
 
 
 def _plain(kept: PersonalData, email: str) -> list[Mapping[str, Any]]:
-    found = list(kept.export(email))
-    json.dumps(found)
+    found: list[Mapping[str, Any]] = [
+        dict(each) for each in bounded(kept.export(email), MOST_THINGS)
+    ]
+    json.dumps(found, allow_nan=False)
     return found
 
 
