@@ -7,7 +7,7 @@ from itertools import count
 from flask import g
 
 from shop.core.pages.page_cache import INCOMPLETE, made_of, noted_parts
-from shop.core.pages.shared_work import shared_work
+from shop.core.pages.shared_work import KeptWork, SharedWork, shared_work
 from shop.core.unit_of_work import board, unit_of_work
 
 
@@ -44,3 +44,12 @@ def test_what_lacks_something_that_failed_is_worked_out_again(app):
 
     with app.test_request_context("/"):
         assert [shared_work("card", incomplete) for _ in range(2)] == [1, 2]
+
+
+def test_what_was_made_first_goes_where_there_is_no_more_room():
+    work = SharedWork(room=1_000)
+    for name, size in (("first", 400), ("second", 400), ("first", 500), ("third", 300)):
+        work.put(name, KeptWork(name, frozenset(), (), 0, size))
+    work.put("too large", KeptWork("", frozenset(), (), 0, 2_000))
+    names = ("first", "second", "third", "too large")
+    assert [name for name in names if work.get(name)] == ["first", "third"]

@@ -28,7 +28,7 @@ _SIZE_OF_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class KeptWork:
     """An answer, its parts, and the sequence of the purge board when it was worked out."""
 
     value: Any
@@ -42,16 +42,18 @@ class SharedWork:
     """What one application keeps in this process. When there is no more room, what was made first goes."""
 
     def __init__(self, room: int = KEEP_BYTES) -> None:
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-        self._room = room
+        self._kept: OrderedDict[Hashable, KeptWork] = OrderedDict()
+        self._most = self._room = room
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> _Kept | None:
+    def get(self, key: Hashable) -> KeptWork | None:
         """The answer to a key, fresh or not."""
         return self._kept.get(key)
 
-    def put(self, key: Hashable, made: _Kept) -> None:
-        """Keep an answer in the place of the one before."""
+    def put(self, key: Hashable, made: KeptWork) -> None:
+        """Keep an answer in the place of the one before, unless it is larger than all the room."""
+        if made.size > self._most:
+            return
         with self._lock:
             before = self._kept.pop(key, None)
             self._kept[key] = made
@@ -90,5 +92,5 @@ def shared_work(
     if INCOMPLETE not in parts:
         size = _SIZE_OF_NOTE + size_of(value)
         slots = tuple(map(slot_of, parts))
-        work.put(key, _Kept(value, frozenset(parts), slots, sequence, size))
+        work.put(key, KeptWork(value, frozenset(parts), slots, sequence, size))
     return value
