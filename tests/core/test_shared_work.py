@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 
 from flask import g
@@ -35,7 +36,7 @@ def test_what_pages_share_is_worked_out_anew_after_a_change_of_its_parts_alone(a
         assert shared_work("card", card) == 3
 
 
-def test_what_lacks_something_that_failed_is_worked_out_again(app):
+def test_what_lacks_something_or_names_nothing_is_worked_out_again(app):
     numbers = count(1)
 
     def incomplete() -> int:
@@ -44,6 +45,8 @@ def test_what_lacks_something_that_failed_is_worked_out_again(app):
 
     with app.test_request_context("/"):
         assert [shared_work("card", incomplete) for _ in range(2)] == [1, 2]
+        made_of_nothing = partial(next, numbers)
+        assert [shared_work("another", made_of_nothing) for _ in range(2)] == [3, 4]
 
 
 def test_what_was_made_first_goes_where_there_is_no_more_room():

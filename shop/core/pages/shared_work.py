@@ -75,7 +75,8 @@ def shared_work(
 
     The answer is shared by threads and outlives the session: make plain values, never rows, from the key and from what
     is named. The page at hand is made of the same parts. Inside a unit of work, which may change them, nothing is kept.
-    `size_of` says about how many bytes an answer takes, where writing it down to count them takes long.
+    What names nothing is not kept, because nothing would purge it. `size_of` says about how many bytes an answer takes,
+    where writing it down to count them takes long.
     """
     if database.writing.get():
         return make()
@@ -89,7 +90,7 @@ def shared_work(
     sequence = reads_since()
     with noted_parts() as parts:
         value = make()
-    if INCOMPLETE not in parts:
+    if parts and INCOMPLETE not in parts:
         size = _SIZE_OF_NOTE + size_of(value)
         slots = tuple(map(slot_of, parts))
         work.put(key, KeptWork(value, frozenset(parts), slots, sequence, size))
