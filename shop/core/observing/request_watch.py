@@ -178,8 +178,11 @@ class RequestWatch:
             return self._app(environ, note)
         finally:
             seconds = time.perf_counter() - began
-            page = self._page_of(environ)
-            way = _way_of(environ, answered[0])
+            page = None if PAGE in environ else self._pages.get(environ["PATH_INFO"])
+            if page is not None and STALE not in environ and answered[0] < 400:
+                way = "kept"
+            else:
+                page, way = self._page_of(environ), _way_of(environ, answered[0])
             self._figures.count(page, way, answered[0], seconds)
             if self._writes_lines:
                 _write_line(environ, page, way, answered, seconds)

@@ -20,6 +20,7 @@ class KeptPage:
     """Its headers, and its bodies by content coding, each compressed when first asked for.
 
     Attributes:
+        forms: headers and body by content coding, as far as they were asked for.
         slots: those of the purge board that stand for what it is made of.
         sequence: the board's number when its making began.
         fresh_at: the board's number when it was last found fresh.
@@ -28,9 +29,9 @@ class KeptPage:
     """
 
     __slots__ = (
-        "_forms",
         "body",
         "etag",
+        "forms",
         "fresh_at",
         "headers",
         "made_at",
@@ -45,7 +46,7 @@ class KeptPage:
     ) -> None:
         self.body = body
         self.headers = headers
-        self._forms: dict[str, tuple[Headers, bytes]] = {}
+        self.forms: dict[str, tuple[Headers, bytes]] = {}
         self.etag = hashlib.blake2b(body, digest_size=12).hexdigest()
         self.slots = tuple(slots)
         self.sequence = sequence
@@ -61,10 +62,10 @@ class KeptPage:
 
     def form(self, coding: str) -> tuple[Headers, bytes]:
         """Headers and body in a content coding, one of `codings.OFFERED`."""
-        found = self._forms.get(coding)
+        found = self.forms.get(coding)
         if found is None:
             data = codings.encoded(self.body, coding)
-            found = self._forms[coding] = (self._headers_for(coding, data), data)
+            found = self.forms[coding] = (self._headers_for(coding, data), data)
         return found
 
     def _headers_for(self, coding: str, data: bytes) -> Headers:
@@ -96,7 +97,8 @@ def answer(
     page: KeptPage, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer a GET or HEAD with a kept page, or say that the visitor has it already."""
-    headers, body = page.form(codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", "")))
+    coding = codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    headers, body = page.forms.get(coding) or page.form(coding)
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and page.etag in known:
         start_response(

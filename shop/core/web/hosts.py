@@ -34,7 +34,9 @@ class HostGuard:
         """Hosts that this site was asked for by before, as they were written, and what they were judged by."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self._is_ours(environ.get("HTTP_HOST", "")) or environ.get("PATH_INFO") in PROBES:
+        host, (judged_by, known) = environ.get("HTTP_HOST", ""), self._known
+        is_known = host in known and judged_by is self._config()
+        if is_known or self._is_ours(host) or environ.get("PATH_INFO") in PROBES:
             return self._app(environ, start_response)
         text = b"This site is not known by that name. See SHOP_BASE_URL and SHOP_ALLOWED_HOSTS.\n"
         headers = [
@@ -47,8 +49,6 @@ class HostGuard:
 
     def _is_ours(self, host: str) -> bool:
         config, (judged_by, known) = self._config(), self._known
-        if judged_by is config and host in known:
-            return True
         if not may_be_asked_for(host, config):
             return False
         if judged_by is not config or len(known) >= MOST_SPELLINGS:
