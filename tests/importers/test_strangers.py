@@ -182,7 +182,7 @@ def test_tables_are_read_in_the_language_of_whoever_exported_them(
 ) -> None:
     lists = {
         "es.csv": "Correo electrónico;Estado;Fecha de suscripción\na@x.example;suscrito;2021-05-01\n"
-        "b@x.example;pendiente;2021-05-01\nc@x.example;rebotado;2021-05-01\nd@x.example;cancelado;2021-05-01\n",
+        "b@x.example;pendiente;2021-05-01\n'=h@x.example;;2021-05-01\nc@x.example;rebotado;2021-05-01\nd@x.example;cancelado;2021-05-01\n",
         "de.csv": "\ufeffE-Mail-Adresse\tStatus\tAngemeldet am\ne@x.example\taktiv\t31.12.2022 10:00\n"
         "f@x.example\tAbgemeldet\t31.12.2022\ng@x.example\taktiv\t01/02/2022\n",
     }
@@ -191,7 +191,7 @@ def test_tables_are_read_in_the_language_of_whoever_exported_them(
         bring_in("subscribers", tmp_path / name)
     found = {each.email[0]: each for each in db.session.scalars(select(NewsletterSubscriber))}
     assert {name: each.state for name, each in found.items()} == {
-        "a": "confirmed", "d": "left", "e": "confirmed", "f": "left"
+        "=": "confirmed", "a": "confirmed", "d": "left", "e": "confirmed", "f": "left"
     }  # fmt: skip
     assert found["e"].asked_on == "import: signed up 2022-12-31 10:00 UTC"
     tables = {

@@ -47,6 +47,8 @@ _EMAIL = (
 )  # fmt: skip
 _DELIMITERS = ",;\t"
 _GERMAN_DATE = re.compile(r"^(\d{2})\.(\d{2})\.(\d{4})")
+_OWN_MARK = re.compile(r"^'(?=[=+@-])")
+"""Our own list has it before what a spreadsheet would run."""
 _SLASHED_DATE = re.compile(r"^(\d{4})/(\d{2})/(\d{2})")
 _LEFT_AT = ("unsub_time", "unsubscribed_at", "left_at", "deleted_at")
 _CONFIRMED_AT = (
@@ -131,7 +133,7 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 def _bring_in(row: Mapping[str, str], consent: str, report: ImportReport) -> None:
-    address = read_address(_first(row, _EMAIL))
+    address = read_address(_OWN_MARK.sub("", _first(row, _EMAIL)))
     if address is None:
         raise Refused(_("it has no email address that can be written to"))
     has_left = _first(row, _LEFT_AT) != "" or _has_left(row)
