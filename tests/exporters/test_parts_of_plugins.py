@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from shop.blueprints.exporters import whole
 from shop.blueprints.importers.bookstall import storing
+from shop.blueprints.shipping import queries as shipping_queries
+from shop.blueprints.shipping import services as shipping
+from shop.blueprints.shipping.models import ShippingZone
+from shop.blueprints.shipping.services import ShippingTerms
+from shop.blueprints.taxes import queries as tax_queries
+from shop.blueprints.taxes import services as taxes
+from shop.blueprints.taxes.models import Goods, TaxRate
+from shop.blueprints.taxes.services import TaxTerms
 from shop.core.errors import Refused
+from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from shop.plugins import registry
 from shop.plugins.api import ExportPart, ImportReport
 
@@ -77,3 +89,36 @@ def test_an_export_without_a_part_is_none(app, part, tmp_path, write):
     with pytest.raises(Refused, match=r"The part “stamps” can’t be written \("):
         whole.write_everything(tmp_path / "all.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_zones_and_tax_rates_come_in_as_they_were(app, tmp_path):
+    with unit_of_work():
+        zone = shipping.write_zone("Near", ["DE", "AT"], is_rest=False)
+        shipping.write_rate(zone, ShippingTerms("Parcel", 490, 5000, None), currency="EUR")
+        day = date(2026, 1, 1)
+        taxes.write_tax_rate(TaxTerms("DE", Goods.EVERYTHING, "VAT", 19_000, day, "law"))
+    before = zones(), [rate.country for rate in tax_queries.rates()]
+    whole.write_everything(tmp_path / "all.zip")
+    with unit_of_work():
+        for row in [
+            *db.session.scalars(select(ShippingZone)),
+            *db.session.scalars(select(TaxRate)),
+        ]:
+            db.session.delete(row)
+    read_in(tmp_path / "all.zip")
+    assert (zones(), [rate.country for rate in tax_queries.rates()]) == before
+    report = read_in(tmp_path / "all.zip")
+    assert report.imported == 0
+
+
+def zones():
+    db.session.rollback()
+    return [
+        (
+            zone.name,
+            zone.countries,
+            zone.is_rest,
+            [(rate.label, rate.price_minor) for rate in zone.rates],
+        )
+        for zone in shipping_queries.zones()
+    ]

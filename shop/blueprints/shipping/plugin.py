@@ -6,11 +6,19 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.shipping import admin
+from shop.blueprints.shipping import admin, export
 from shop.blueprints.shipping.rule import ShippingRule
 from shop.blueprints.shipping.settings import ShippingSettings
 from shop.blueprints.shipping.structured import OFFERS
-from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, StructuredData, hookimpl
+from shop.plugins.api import (
+    AdminSection,
+    CartRule,
+    ExportPart,
+    Permission,
+    Plugin,
+    StructuredData,
+    hookimpl,
+)
 
 PLUGIN = Plugin(
     name="shipping",
@@ -18,6 +26,11 @@ PLUGIN = Plugin(
     requires=("checkout",),
     settings=ShippingSettings,
 )
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield export.ZONES
 
 
 @hookimpl

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.taxes import admin
+from shop.blueprints.taxes import admin, export
 from shop.blueprints.taxes.rule import TaxRule
 from shop.blueprints.taxes.settings import TaxSettings
-from shop.plugins.api import AdminSection, CartRule, Permission, Plugin, hookimpl
+from shop.plugins.api import AdminSection, CartRule, ExportPart, Permission, Plugin, hookimpl
 
 PLUGIN = Plugin(name="taxes", title=_l("Taxes"), requires=("checkout",), settings=TaxSettings)
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield export.RATES
 
 
 @hookimpl
