@@ -127,6 +127,7 @@ def test_a_valkey_that_does_not_answer_is_wrong(
     assert "ok    Valkey: counts" in doctor().output
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_a_database_whose_disk_is_full_is_wrong_and_says_so_itself(
     app: Flask, doctor: Callable[[], Result], monkeypatch: pytest.MonkeyPatch

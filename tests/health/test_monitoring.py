@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring"
 FIGURE = re.compile(r"\bshop_[a-z_]+")
 
 
+@pytest.mark.both_databases  # one alone must not be left out when it is the other's turn
 @pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 def test_alerts_and_board_ask_for_figures_that_there_are(app, client, monkeypatch):
     monkeypatch.setattr("shop.core.changes.listener.seconds_since_answer", lambda _folder: 0.1)
