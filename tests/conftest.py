@@ -59,19 +59,25 @@ In the other folders, and in the packages of `plugins/`, the rules of a file tak
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let each file meet both databases, and each example one. `SHOP_TEST_BOTH=1` tries all on both, and so does a test
-    that is marked `both_databases`.
+    that is marked `both_databases`. One that is about a single database always runs.
     """
     if os.environ.get("SHOP_TEST_BOTH"):
         return
     rules: dict[str, dict[str, int]] = {}
     places: dict[str, dict[str, int]] = {}
+    databases: dict[str, set[str | None]] = {}
     for item in items:
         rule, example = _rule_and_example(item)
         known = rules.setdefault(rule, {})
         known.setdefault(example, len(known))
         place = places.setdefault(rule.partition("::")[0], {})
         place.setdefault(rule, len(place))
-    left = [item for item in items if _is_left(item, rules, places)]
+        databases.setdefault(item.nodeid.partition("[")[0], set()).add(_database_of(item))
+    left = [
+        item
+        for item in items
+        if len(databases[item.nodeid.partition("[")[0]]) > 1 and _is_left(item, rules, places)
+    ]
     if left:
         config.hook.pytest_deselected(items=left)
         passed_over = set(left)
