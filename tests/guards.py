@@ -203,8 +203,8 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     },
     "a page of one visitor is not kept": {
         "shop.core.pages.page_cache.private_page": lambda: None,
-        "shop.core.pages.cache.OWN_PAGE_COOKIE": "-",
-        "shop.core.pages.cache._is_shared": lambda _environ: True,
+        "shop.core.pages.cache._NOT_ANYBODYS": (),
+        "shop.core.pages.cache._OWN_PAGE": "no cookie",
         "shop.core.pages.cache._is_personal": lambda _headers: False,
     },
     # Whose it is
