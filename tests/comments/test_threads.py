@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import event, insert, text
 
 from shop.blueprints.comments import decisions, queries, tallies
@@ -90,6 +91,7 @@ def read_all(article):
             return found
 
 
+@time_machine.travel("2026-11-30T10:00:00Z", tick=False)  # "3 hours ago" stays so
 def test_a_thread_is_drawn_anew_for_the_comment_that_came_alone(client, monkeypatch):
     article, drawn = make_article(), []
     monkeypatch.setattr(threads, "initials", lambda name: drawn.append(name) or "XY")

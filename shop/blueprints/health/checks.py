@@ -111,9 +111,9 @@ def _tables() -> str:
     except SQLAlchemyError:
         raise Unwell("This can’t be checked while the database does not answer.") from None
     if not is_current:
-        behind = ", ".join(migrations.plugins_behind())
-        of = f" of the plugins {behind}" if behind else ""
-        raise Unwell(f"The tables{of} are not up to date. Run `shop db upgrade`.")
+        behind = migrations.plugins_behind()
+        whose = f"The tables of {', '.join(behind)}" if behind else "The tables"
+        raise Unwell(f"{whose} are not up to date. Run `shop db upgrade`.")
     return "up to date"
 
 

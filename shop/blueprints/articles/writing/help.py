@@ -31,9 +31,9 @@ def _ours() -> list[WritingHint]:
         WritingHint((_("*text*"),), _("Emphasis.")),
         WritingHint((_("**text**"),), _("Strong emphasis.")),
         WritingHint((_("[text](https://example.org)"),), _("A link.")),
-        WritingHint((_("![what it shows](/media/picture.webp)"),), _("A picture.")),
+        WritingHint((_("![what it shows](/media/image.webp)"),), _("An image.")),
         WritingHint(
-            (_('![what it shows](/media/picture.webp "caption")'),), _("A picture with a caption.")
+            (_('![what it shows](/media/image.webp "caption")'),), _("An image with a caption.")
         ),
         WritingHint((_("- text"),), _("An item of a list.")),
         WritingHint((_("> text"),), _("A quotation.")),
