@@ -67,6 +67,15 @@ def connect(tmp_path):
         each.close()
 
 
+def test_who_is_gone_without_leaving_keeps_the_others_waiting_once():
+    line = WritersLine()
+    line.come(is_job=False)  # and its thread, or its connection, is gone
+    second, third = line.come(is_job=False), line.come(is_job=True)
+    line.has_begun(second)  # it waited its whole time, and found the database free
+    line.leave(second)
+    assert third.is_called
+
+
 @pytest.mark.parametrize("end", ["commit", "rollback", "close"])
 def test_the_end_of_a_transaction_calls_the_next(connect, end):
     first, second = connect("one"), connect("one")

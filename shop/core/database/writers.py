@@ -57,6 +57,13 @@ class WritersLine:
             self._call_next()
         return turn
 
+    def has_begun(self, turn: Turn) -> None:
+        """SQLite has let this one write, called or not. So whoever was called before is gone, and will not leave."""
+        with self._lock:
+            if self._writer is not turn:
+                self._forget(turn)
+                self._writer = turn
+
     def leave(self, turn: Turn) -> None:
         """Make room for the next, called or not."""
         with self._lock:
@@ -64,9 +71,12 @@ class WritersLine:
                 self._writer = None
                 self._call_next()
                 return
-            waiting = self._jobs if turn.is_job else self._visitors
-            if turn in waiting:
-                waiting.remove(turn)
+            self._forget(turn)
+
+    def _forget(self, turn: Turn) -> None:
+        waiting = self._jobs if turn.is_job else self._visitors
+        if turn in waiting:
+            waiting.remove(turn)
 
     def _call_next(self) -> None:
         if self._writer is not None:
@@ -96,12 +106,14 @@ class LinedUpConnection(sqlite3.Connection):
             sqlite3.OperationalError: nobody made room in time.
         """
         ends = time.monotonic() + busy_ms / 1000
-        self.turn = self.line.come(is_job=is_job)
-        self.turn.wait(busy_ms / 1000)
+        self.leave_line()  # of a transaction that SQLite ended by itself
+        turn = self.turn = self.line.come(is_job=is_job)
+        turn.wait(busy_ms / 1000)
         self.execute(f"PRAGMA busy_timeout={ASK_AGAIN_MS}")
         try:
             while not self._begins(or_fails=time.monotonic() >= ends):
                 pass  # SQLite has waited
+            self.line.has_begun(turn)
         except sqlite3.Error:
             self.leave_line()
             raise
