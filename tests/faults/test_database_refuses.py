@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.orders import services
 from shop.blueprints.payments.attempts import looking_up
-from shop.core import clock
+from shop.core import clock, database
 from shop.extensions import db
 from tests import controls
 from tests.checkout.buying import check_out, orders, put_in
@@ -40,33 +40,43 @@ def full_disk() -> Iterator[None]:
 @contextlib.contextmanager
 def locked() -> Iterator[None]:
     """Somebody else holds the database's lock for longer than we wait."""
-    engine = db.engine
-    is_sqlite = engine.dialect.name == "sqlite"
-    wait = f"PRAGMA busy_timeout={PATIENCE_MS}" if is_sqlite else f"SET lock_timeout={PATIENCE_MS}"
-
-    def hurry(raw: object, _record: object, _proxy: object) -> None:
-        cursor = raw.cursor()  # type: ignore[attr-defined]
-        cursor.execute(wait)
-        raw.commit()  # type: ignore[attr-defined]
-        cursor.close()
-
-    other = create_engine(engine.url)
+    hold = sqlite_held if db.engine.dialect.name == "sqlite" else tables_held
+    other = create_engine(db.engine.url)
     db.session.remove()
-    event.listen(engine, "checkout", hurry)
     try:
-        with other.connect() as holder:
-            if is_sqlite:
-                holder.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                for table in ("shop_order", "cart", "cart_item", "comment", "job"):
-                    holder.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
+        with other.connect() as holder, hold(holder):
             yield
             holder.rollback()
     finally:
-        event.remove(engine, "checkout", hurry)
         other.dispose()
         db.session.remove()
-        engine.dispose()
+        db.engine.dispose()
+
+
+@contextlib.contextmanager
+def sqlite_held(holder: Connection) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SQLITE_BUSY_MS", PATIENCE_MS)
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+        yield
+
+
+@contextlib.contextmanager
+def tables_held(holder: Connection) -> Iterator[None]:
+    def hurry(raw: object, _record: object, _proxy: object) -> None:
+        cursor = raw.cursor()  # type: ignore[attr-defined]
+        cursor.execute(f"SET lock_timeout={PATIENCE_MS}")
+        raw.commit()  # type: ignore[attr-defined]
+        cursor.close()
+
+    engine = db.engine
+    event.listen(engine, "checkout", hurry)
+    try:
+        for table in ("shop_order", "cart", "cart_item", "comment", "job"):
+            holder.execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
+        yield
+    finally:
+        event.remove(engine, "checkout", hurry)
 
 
 def comment(client, slug):
