@@ -10,7 +10,7 @@ from shop.blueprints.accounts.queries import may
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
-from shop.plugins.manager import PluginError, Registry, _check_names
+from shop.plugins.manager import PluginError, Registry, _refuse_loose_ends
 from shop.plugins.types import Permission
 from tests.admin.test_gate import addresses
 from tests.factories.accounts import make_account, sign_in
@@ -137,4 +137,4 @@ def make_account_of_owner() -> Account:
 def test_a_permission_that_comes_with_an_unknown_one_stops_the_start():
     wrong = Permission("tea.pour", "Pour", frozenset(), comes_with=("tea.make",))
     with pytest.raises(PluginError, match=r"'tea.pour'.*'tea.make'"):
-        _check_names(Registry(permissions=[wrong]))
+        _refuse_loose_ends(Registry(permissions=[wrong]))

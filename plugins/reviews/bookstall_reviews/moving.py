@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from bookstall_reviews import reviews
@@ -53,10 +54,10 @@ def read(said: Mapping[str, Any]) -> bool:
     """
     product = product_of(_typed(said, "product", str))
     if product is None:
-        raise Refused("the product is not here")
+        raise Refused(_("the product is not here"))
     stars, state = _typed(said, "stars", int), _typed(said, "state", str)
     if not 1 <= stars <= 5 or state not in STATES:
-        raise Refused("its stars or its state are none that a review has")
+        raise Refused(_("its stars or its state are none that a review has"))
     opinion = reviews.Opinion(
         product_id=product.id,
         stars=stars,
@@ -74,7 +75,7 @@ def read(said: Mapping[str, Any]) -> bool:
 def _typed(said: Mapping[str, Any], name: str, kind: type) -> Any:
     value = said.get(name)
     if type(value) is not kind:
-        raise Refused(f"it does not say its {name}")
+        raise Refused(_("it does not say its %(name)s", name=name))
     return value
 
 
@@ -82,4 +83,4 @@ def _moment(said: Mapping[str, Any]) -> datetime:
     try:
         return datetime.fromisoformat(_typed(said, "written_at", str)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused("its date can’t be read") from None
+        raise Refused(_("its date can’t be read")) from None

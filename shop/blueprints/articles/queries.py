@@ -41,6 +41,8 @@ PAGE_SIZE = 20
 MENU_TAG = "menu:pages"
 LINKS_TAG = "articles:links"
 """What other pages show of articles: titles, addresses, subjects, authors, languages, and which are public when."""
+SCHEDULE_TAG = "articles:schedule"
+"""The moments at which articles appear that wait for their time."""
 
 
 def is_public() -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from shop.blueprints.articles.models import (
     Author,
     Menu,
 )
-from shop.blueprints.articles.queries import LINKS_TAG, MENU_TAG
+from shop.blueprints.articles.queries import LINKS_TAG, MENU_TAG, SCHEDULE_TAG
 from shop.blueprints.articles.writing.revisions import keep_revision, revision_of
 from shop.core import clock, events, jobs, markdown, text
 from shop.core.pictures.drawing import drawable
@@ -83,6 +83,7 @@ class _Before(NamedTuple):
     """What an article was before a change."""
 
     is_public: bool
+    is_scheduled: bool
     links: tuple[object, ...] | None
 
 
@@ -124,7 +125,7 @@ def write_article(
     _apply(article, fields)
     article.slug = addresses.choose(article, wanted, may_vary=import_key is not None)
     _store(article)
-    _tell(article, _Before(is_public=False, links=None))
+    _tell(article, _Before(is_public=False, is_scheduled=False, links=None))
     return article
 
 
@@ -196,7 +197,7 @@ def appear(payload: dict[str, object]) -> None:
 def _lock(article: Article) -> _Before:
     """Read an article again, and keep others from changing it until the commit."""
     db.session.refresh(article, with_for_update=True)
-    return _Before(article.is_public, _links_to(article))
+    return _Before(article.is_public, article.is_scheduled, _links_to(article))
 
 
 def _links_to(article: Article) -> tuple[object, ...] | None:
@@ -322,6 +323,8 @@ def _tell(article: Article, before: _Before) -> None:
         _forget_pages(article)
     if before.links != _links_to(article):
         purge(LINKS_TAG)
+        if before.is_scheduled or article.is_scheduled:
+            purge(SCHEDULE_TAG)
 
 
 def _forget_pages(article: Article) -> None:

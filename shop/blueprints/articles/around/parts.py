@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from shop.blueprints.articles import translations
 from shop.blueprints.articles.around.neighbours import Neighbours, neighbours
-from shop.blueprints.articles.around.schedule import appeared
+from shop.blueprints.articles.around.schedule import last_appeared
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.queries import LINKS_TAG
 from shop.blueprints.articles.series.queries import TAG as SERIES_TAG
@@ -46,4 +46,4 @@ def _kept(key: tuple[Hashable, ...], ask: Callable[[], T], *tags: str) -> T:
         made_of(LINKS_TAG, *tags)
         return ask()
 
-    return shared_work(("articles.around", *key, appeared()), make)
+    return shared_work(("articles.around", *key, last_appeared()), make)
