@@ -8,13 +8,15 @@ from typing import Any
 
 from alembic import context
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from shop.core import database
 from shop.core.database import patience
 from shop.extensions import Base, db
 
 config = context.config
+OURS = "alembic_version"
+"""Where it stands at which revision our own tables are."""
 
 
 def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
@@ -61,27 +63,58 @@ def refuse_orphans(connection: Connection) -> None:
         raise CommandError(f"rows that refer to nothing would be left in {tables}")
 
 
+def look_of_others(connection: Connection) -> dict[str, Any]:
+    """What a plugin's migrations must leave as it is: at which revision we are, and how the tables are made that do not
+    begin with its name. Nothing of it for our own migrations.
+    """
+    own = config.attributes.get("own_tables")
+    if own is None:
+        return {}
+    revision = select(column("version_num")).select_from(table(OURS))
+    found: dict[str, Any] = {"": connection.scalars(revision).all()}
+    for (_schema, name), columns in inspect(connection).get_multi_columns().items():
+        if not name.startswith(own):
+            found[name] = [(each["name"], repr(each["type"])) for each in columns]
+    return found
+
+
+def refuse_changes_of_others(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Undo everything when a plugin has changed tables of ours or of another plugin, or made some that look like it.
+
+    Raises:
+        CommandError: it has.
+    """
+    names = before.keys() | after.keys()
+    changed = sorted(name or OURS for name in names if before.get(name) != after.get(name))
+    if changed:
+        raise CommandError(f"it changes tables that are not its own: {', '.join(changed)}")
+
+
 def migrate() -> None:
     """Run inside one transaction, on the application's own engine."""
-    version_table = config.attributes.get("version_table", "alembic_version")
+    version_table = config.attributes.get("version_table", OURS)
     token = database.writing.set(True)
     try:
         with patience.unhurried(), db.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 # A page must be quick; a table of a million rows may take its time.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            context.configure(
-                connection=connection,
-                target_metadata=Base.metadata,
-                version_table=version_table,
-                render_as_batch=True,
-                include_object=is_ours,
-                compare_type=True,
-            )
             with unenforced(connection):
+                before = look_of_others(connection)
+                if not connection.in_transaction():
+                    connection.begin()  # else Alembic ends one after each migration on SQLite
+                context.configure(
+                    connection=connection,
+                    target_metadata=Base.metadata,
+                    version_table=version_table,
+                    render_as_batch=True,
+                    include_object=is_ours,
+                    compare_type=True,
+                )
                 with context.begin_transaction():
                     context.run_migrations()
                 refuse_orphans(connection)
+                refuse_changes_of_others(before, look_of_others(connection))
                 connection.commit()
     finally:
         database.writing.reset(token)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_type_hints
 
+import structlog
 from flask_babel import gettext
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,9 +20,12 @@ from shop.core.changes import remembered
 from shop.core.database.columns import moment
 from shop.core.errors import NotFound, Refused
 from shop.core.fields import FieldTerms
+from shop.core.observing.masking import words_of
 from shop.core.secrets.sealing import open_sealed, seal
 from shop.core.unit_of_work import purge
 from shop.extensions import Model, db
+
+log = structlog.get_logger(__name__)
 
 S = TypeVar("S")
 
@@ -189,14 +193,21 @@ def _read(settings_type: type[S], namespace: str) -> S:
 
 
 def _load(settings_type: type[S], stored: dict[str, Any]) -> S:
+    try:
+        return settings_type(**_fitting(settings_type, stored))
+    except Exception:
+        log.exception("settings.refused_together", settings=settings_type.__name__)
+        return settings_type()
+
+
+def _fitting(settings_type: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     # A value that an older or newer version stored and that does not fit falls back to its default.
-    values = {
+    return {
         field.name: value
         for field in fields_of(settings_type)
         if type(value := _opened(field, stored.get(field.name))) is field.kind
         and field.offers(value)
     }
-    return settings_type(**values)
 
 
 def _opened(field: Field, stored: Any) -> Any:
@@ -228,7 +239,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
     """Store new values for some or all fields. Only inside a unit of work.
 
     Raises:
-        Refused: a value does not fit; `field` names it.
+        Refused: a value does not fit; `field` names it. So does whatever its `check` or the dataclass raises.
     """
     namespace = app_state().settings.namespace(settings_type)
     row = db.session.get(SettingRow, namespace)
@@ -237,6 +248,7 @@ def change(settings_type: type[Any], values: dict[str, Any]) -> None:
     for name, value in values.items():
         _check(by_name[name], value)
         stored[name] = _closed(by_name[name], value)
+    _check_together(settings_type, stored)
     if row is None:
         db.session.add(SettingRow(namespace=namespace, values=stored, changed_at=clock.now()))
     else:
@@ -252,6 +264,27 @@ def _check(field: Field, value: Any) -> None:
             field.check(value)
         except Refused as refusal:
             raise Refused(refusal.message, field=field.name) from None
+        except Exception as error:
+            log.exception("settings.check_failed", field=field.name)
+            raise Refused(_does_not_fit(error), field=field.name) from error
+
+
+def _check_together(settings_type: type[Any], stored: Mapping[str, Any]) -> None:
+    """Look whether the dataclass takes the new values beside those that stay.
+
+    Raises:
+        Refused: it does not.
+    """
+    try:
+        settings_type(**_fitting(settings_type, stored))
+    except Exception as error:
+        first = dataclasses.fields(settings_type)[0].name
+        raise Refused(_does_not_fit(error), field=first) from error
+
+
+def _does_not_fit(error: Exception) -> str:
+    said = error.message if isinstance(error, Refused) else words_of(error)
+    return f"{gettext('This is the wrong type of value.')} ({said})"
 
 
 def registered() -> dict[str, type[Any]]:

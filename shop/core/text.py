@@ -79,6 +79,14 @@ def has_control_characters(value: str) -> bool:
     return _NEVER_IN_A_LINE.search(value) is not None
 
 
+def is_path(value: str) -> bool:
+    """Whether an address is a path on this site. `//host` and `/\\host` name another one, and so does `/` with a tab
+    before them, which browsers leave out.
+    """
+    is_of_host = value.startswith(("//", "/\\")) or has_control_characters(value)
+    return value.startswith("/") and not is_of_host
+
+
 def slugify(value: str, *, max_length: int = 80) -> str:
     """Lower-case ASCII words joined by hyphens; empty when nothing of `value` can be written so."""
     plain = value.lower() if value.isascii() else _without_accents(value.lower())

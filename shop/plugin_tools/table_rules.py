@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from shop.extensions import Base, db
 from shop.plugin_tools.contract import said
-from shop.plugins.installed import migrations, purging
+from shop.plugins.installed import migrations
 
 
 def upgrade_ours() -> set[str]:
@@ -36,7 +36,7 @@ def failed_upgrade() -> Iterator[str]:
 
 def wrong_names(name: str, before: set[str]) -> Iterator[str]:
     """Tables that it makes, and that could clash with anybody's."""
-    right = (*purging.beginnings(name), f"{migrations.VERSION_TABLE}_")
+    right = (*migrations.beginnings(name), f"{migrations.VERSION_TABLE}_")
     for table in sorted(all_tables() - before):
         if not table.startswith(right):
             yield f"the table {table} must be named {right[0]}..."
@@ -46,7 +46,7 @@ def unlike_models(name: str) -> Iterator[str]:
     """How the tables that its migrations make differ from its models."""
 
     def is_its(_object: Any, named: str | None, kind: str, *_: Any) -> bool:
-        return kind != "table" or str(named).startswith(purging.beginnings(name))
+        return kind != "table" or str(named).startswith(migrations.beginnings(name))
 
     with db.engine.connect() as connection:
         context = MigrationContext.configure(

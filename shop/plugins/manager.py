@@ -29,6 +29,7 @@ from shop.plugins.guard.health import Owners, owner_of
 from shop.plugins.installed.switches import switched_off
 from shop.plugins.starting import inspection
 from shop.plugins.starting.process_state import changed_in, process_state
+from shop.plugins.starting.safe_texts import make_texts_safe
 from shop.plugins.terms.shapes import bounded
 from shop.plugins.types import (
     AdminSection,
@@ -240,6 +241,7 @@ def collect(modules: Iterable[Any]) -> Registry:
             found.packages[module.__name__.partition(".")[0]] = plugin.name
             found.locale_folders.extend(_locale_folder(module))
             _refuse(plugin, inspection.wrong_with_plugin(plugin))
+            make_texts_safe(plugin, plugin.name, "plugin")
         if found.has(plugin.name):
             raise PluginError(f"plugin {plugin.name!r} is listed twice")
         absent = [name for name in plugin.requires if not found.has(name)]
@@ -307,6 +309,7 @@ def _given(hook: Callable[..., Any], name: str, plugin: Plugin, found: Registry)
         _refuse(plugin, changed_in(before), name)
         for item in items:
             _refuse(plugin, inspection.wrong_with_item(name, item), name)
+            make_texts_safe(item, plugin.name, name)
     return items
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from shop.core.text import is_path
 from shop.plugins import SWITCHES, bounded, fits, fitting, guarded, registry
 from shop.plugins.api import FeedEntry, FeedSource, Sitemap, made_of
 from shop.plugins.drawing.loading import require_short
@@ -63,8 +64,10 @@ def _entry(given: Any) -> FeedEntry:
 
 
 def _path(given: str) -> str:
-    if not given.startswith("/"):
-        raise ValueError(f"{given!r} is no path on this site: it begins with no /")
+    if not is_path(given):
+        raise ValueError(
+            f"{given[:60]!r} is no path on this site: it begins with no /, or names a host"
+        )
     return given
 
 

@@ -11,6 +11,9 @@ import click
 import structlog
 
 from shop.blueprints.importers.formats import recognising
+from shop.blueprints.importers.row_guard import run_importer
+from shop.core.database import held
+from shop.core.errors import ends_process
 from shop.plugins import registry
 from shop.plugins.api import Importer, ImportReport, Refused, unit_of_work
 
@@ -56,7 +59,9 @@ def _command(importer: Importer) -> click.Command:
                 raise click.ClickException(refused.message) from None
             why = recognising.with_hint(refused, file, importer.name)
             raise click.ClickException(why) from None
-        except Exception as error:
+        except BaseException as error:
+            if ends_process(error):
+                raise
             log.exception("import.failed", importer=importer.name)
             _tell(report, dry_run=dry_run)
             raise click.ClickException(_BROKEN_OFF % (report.read, type(error).__name__)) from None
@@ -80,11 +85,11 @@ def _run(
     if dry_run and "fetch_images" in options:
         options["fetch_images"] = False  # it would wait for others while nobody else can write
     if not dry_run:
-        importer.run(file, report, **options)
+        run_importer(importer, file, report, options)
         return
     try:
-        with unit_of_work():
-            importer.run(file, report, **options)
+        with unit_of_work() as session, held(session):
+            run_importer(importer, file, report, options)
             raise _DryRunEnds  # noqa: TRY301 - it has to pass through the unit
     except _DryRunEnds:
         pass

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import cast
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
 
 import structlog
 from flask_babel import gettext as _
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from shop.plugins.api import ImportReport, Refused, db, unit_of_work
+from shop.plugins.api import Importer, ImportReport, Refused, db, unit_of_work
+from shop.plugins.terms.imports import require_true
 
 log = structlog.get_logger(__name__)
+
+
+def run_importer(
+    importer: Importer, file: Path, report: ImportReport, options: Mapping[str, Any]
+) -> None:
+    """Have an importer bring in a file. Whatever it does, its report holds numbers and texts afterwards.
+
+    Raises:
+        TypeError: it has put something else there.
+        BaseException: what it raises.
+    """
+    try:
+        importer.run(file, report, **options)
+    except BaseException:
+        with suppress(TypeError):
+            require_true(report)
+        raise
+    require_true(report)
 
 
 def one_row(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 from shop.core import search
 from shop.core.search import Found
-from shop.plugins import PluginFailed, attempted, guarded, registry
+from shop.core.text import is_path
+from shop.plugins import PluginFailed, attempted, fits, guarded, registry
 from shop.plugins.api import SearchEngine, SearchSource
 
 FEW = 3
@@ -74,7 +76,14 @@ def thumbnails_of(pages: Sequence[Found]) -> dict[tuple[str, str], str]:
 
 
 def _pictures(source: SearchSource, keys: Sequence[str]) -> dict[str, str]:
-    return dict(source.pictures(keys)) if source.pictures else {}
+    """
+    Raises:
+        TypeError: it gave anything but addresses of ours.
+    """
+    found = dict(source.pictures(keys)) if source.pictures else {}
+    if not all(fits(url, str) and is_path(url) for url in found.values()):
+        raise TypeError("a picture is named by a path on this site")
+    return found
 
 
 def _asked(
@@ -85,7 +94,10 @@ def _asked(
     Raises:
         TypeError: it gave anything but pairs of texts.
     """
-    pages = [(source, key) for source, key in engine.find(query, sources, limit, offset)]
+    found = islice(
+        engine.find(query, sources, limit, offset), limit
+    )  # it may give them without end
+    pages = [(source, key) for source, key in found]
     if not all(isinstance(each, str) for page in pages for each in page):
         raise TypeError("a page is named by its source and its key, both text")
-    return search.known(pages[:limit], sources)
+    return search.known(pages, sources)

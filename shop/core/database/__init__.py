@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import structlog
-from flask import has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import (
     CursorResult,
     Delete,
@@ -210,13 +210,58 @@ def undone_on_failure(session: Session) -> Iterator[None]:
     Until it is over, nobody can end the unit by `commit()`, `rollback()` or `close()`: what others have written before
     would be kept half, or lost.
     """
+    with session.begin_nested(), held(session):
+        yield
+
+
+@contextlib.contextmanager
+def held(session: Session) -> Iterator[None]:
+    """Let nobody end the transaction inside by `commit()`, `rollback()` or `close()`."""
     before = session.info.get(HELD, False)
-    with session.begin_nested():
-        session.info[HELD] = True
-        try:
-            yield
-        finally:
-            session.info[HELD] = before
+    session.info[HELD] = True
+    try:
+        yield
+    finally:
+        session.info[HELD] = before
+
+
+@contextlib.contextmanager
+def undone_after(seconds: float) -> Iterator[None]:
+    """Undo what this thread writes inside when it takes longer: with SQLite nobody else can write meanwhile.
+
+    Then its next statement fails, and what waits for nothing of the database goes on.
+
+    Raises:
+        TimeoutError: it came to its end too late, or failed when its time was over.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    thread, lock, is_over, was_late = threading.get_ident(), threading.Lock(), False, False
+
+    def end() -> None:
+        nonlocal was_late
+        with lock, app.app_context():
+            if not is_over:
+                was_late = True
+                end_transaction_of(thread)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    too_late = TimeoutError(f"it took longer than {seconds:g} seconds")
+    try:
+        yield
+    except Exception as error:
+        if was_late:  # what fails then is a statement on a transaction that has ended
+            raise too_late from error
+        raise
+    finally:
+        timer.cancel()
+        with lock:
+            is_over = True
+        if was_late and db.engine.dialect.name == "postgresql":
+            db.session().invalidate()  # it has ended the connection: nothing can be rolled back on it
+    if was_late:
+        raise too_late
 
 
 def lock_names(*names: str) -> None:

@@ -185,8 +185,8 @@ def mark(response: Response) -> Response:
 
 
 def _is_to_be_kept(response: Response) -> bool:
-    """Whether it is for everyone, and whole: nothing of it failed."""
-    is_public = _is_public() and response.status_code == 200
+    """Whether it is for everyone, and whole: nothing of it failed, and it is no stream, which may never end."""
+    is_public = _is_public() and response.status_code == 200 and not response.is_streamed
     return is_public and INCOMPLETE not in g.get("page_tags", ())
 
 

@@ -23,6 +23,7 @@ from shop.core.database import upsert
 from shop.core.database.columns import primary_key
 from shop.core.search import vocabulary
 from shop.core.search.words import joined, search_words, spaced, written_words
+from shop.core.text import is_path
 from shop.extensions import Model, db
 
 ROWS_AT_ONCE = 200
@@ -80,7 +81,13 @@ class Found:
 
 
 def index(source: str, document: SearchDocument) -> None:
-    """Remember a page, or what it has become. Only inside a unit of work; doing it twice changes nothing."""
+    """Remember a page, or what it has become. Only inside a unit of work; doing it twice changes nothing.
+
+    Raises:
+        ValueError: its address is none of this site.
+    """
+    if not is_path(document.url):
+        raise ValueError(f"{document.url[:60]!r} is no path on this site")
     values = {
         "source": source,
         "key": document.key,

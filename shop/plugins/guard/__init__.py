@@ -10,7 +10,8 @@ that goes well costs no statement; after a failure the transaction is ended, and
 No thread can be ended from outside in Python, so a part that sleeps would hold its page. Until a part of others has
 once answered within a second, and again after it took longer, it is called in a thread of its own, and the page goes
 on without it after a moment (`shop.plugins.guard.hurrying`). What is known to be quick is called without a thread, a
-context and a session of its own; so where such a part begins to hang, one page of each process waits. What is slow is
+context and a session of its own; so where such a part begins to hang, the pages wait that ask it within a second, and
+none after them. What is slow is
 paused after the second call in a row, or the first that hangs for seconds; so are parts of pages that fail again and
 again. Feeds, the sitemap and what is kept about a person wait some seconds longer, and are never paused. Nothing that
 decides about money or comments is ever paused: there a failure refuses, and the owner is told.
@@ -112,13 +113,17 @@ def attempted(
     began = time.perf_counter()
     try:
         try:
-            if is_of_others and hook in CAN_BE_LEFT and place not in book.quick and _may_be_left():
+            can_be_left = is_of_others and hook in CAN_BE_LEFT and _may_be_left()
+            if can_be_left and not book.is_quick(place):
                 answer = answered_soon(
                     place,
                     lambda: _undone_on_failure(db.session(), call),
                     seconds=patience(hook),
                     too_late=partial(book.answered_late, place),
                 )
+            elif can_be_left:
+                with book.noted(place):
+                    answer = _undone_on_failure(session, call)
             else:
                 answer = _undone_on_failure(session, call)
         finally:

@@ -8,7 +8,8 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -260,12 +261,29 @@ class HealthBook:
     failures_every: float = FAILURES_WRITTEN_EVERY
     times_every: float = TIMES_WRITTEN_EVERY
     quick: set[Place] = field(default_factory=set)
+    _under_way: dict[Place, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _tallies: dict[Place, _Tally] = field(default_factory=dict)
     _strikes: dict[Place, _Strikes] = field(default_factory=dict)
     _paused: dict[Place, datetime] = field(default_factory=dict)
     _hosts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _written_at: float = field(default_factory=time.monotonic)
+
+    def is_quick(self, place: Place) -> bool:
+        """Whether a page may call it in its own thread: not while a call goes on that began to hang."""
+        since = self._under_way.get(place)
+        if since is not None and time.perf_counter() - since > SLOW_SECONDS:
+            self.quick.discard(place)
+        return place in self.quick
+
+    @contextmanager
+    def noted(self, place: Place) -> Iterator[None]:
+        """Note that a page waits for a call inside."""
+        self._under_way.setdefault(place, time.perf_counter())
+        try:
+            yield
+        finally:
+            self._under_way.pop(place, None)
 
     def is_paused(self, place: Place) -> bool:
         """Whether a part is left out for now, as this process or another one decided."""

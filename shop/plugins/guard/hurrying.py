@@ -25,8 +25,13 @@ T = TypeVar("T")
 
 PATIENCE = 0.25
 """Seconds that a page waits for a part that is not known to be quick."""
-LONGER_PATIENCE: Mapping[str, float] = {"feed_sources": 3.0, "sitemaps": 3.0, "personal_data": 10.0}
-"""For parts of these hooks: nobody reads while they are gathered, and they may be many."""
+LONGER_PATIENCE: Mapping[str, float] = {
+    "article_gates": 3.0,
+    "feed_sources": 3.0,
+    "sitemaps": 3.0,
+    "personal_data": 10.0,
+}
+"""For parts of these hooks: what they gather may be much, and without a gate's answer nobody is let in."""
 UNHURRIED = 100.0
 
 

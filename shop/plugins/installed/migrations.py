@@ -30,10 +30,12 @@ from sqlalchemy import (
 )
 
 from shop.core.database import upsert
+from shop.core.errors import ends_process
+from shop.core.observing.masking import words_of
 from shop.extensions import Base, db
 from shop.plugins.installed import known
 from shop.plugins.installed.switches import switched_off
-from shop.plugins.manager import registry
+from shop.plugins.manager import PluginError, registry
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -50,6 +52,7 @@ FOLDER = next(
 _SAYS = re.compile(r'^(revision|down_revision) = "(.+)"$', re.MULTILINE)
 OURS = "shop"
 VERSION_TABLE = "alembic_version"
+_UNREADABLE = "?"
 
 _SUITS = Table(
     "schema_support",
@@ -77,14 +80,26 @@ def upgrade_all() -> list[str]:
 def upgrade_plugins(only: str | None = None) -> list[str]:
     """Bring the own tables of plugins up to date, or of one of them; a line on each. One that is switched off waits:
     `shop plugins enable` does it.
+
+    Raises:
+        PluginError: one can't be upgraded; its tables are as they were, and those of the others are up to date.
     """
-    lines = []
+    lines, failed = [], []
     for name, versions in registry().migrations:
         if name != only and (only or name in switched_off()):
             continue
-        _upgrade(_config(name, str(versions)), "head")
-        lines.append(f"{name}: up to date")
+        try:
+            if not is_up_to_date(name):
+                _upgrade(_config(name, str(versions)), "head")
+        except BaseException as error:
+            if ends_process(error):
+                raise
+            failed.append(f"plugin {name!r}: its tables stay as they were: {words_of(error)}")
+        else:
+            lines.append(f"{name}: up to date")
     known.note_plugins()
+    if failed:
+        raise PluginError("; ".join(failed))
     return lines
 
 
@@ -121,14 +136,25 @@ def plugins_behind() -> list[str]:
 
 
 def is_up_to_date(plugin: str) -> bool:
-    """Whether the tables of a plugin are as its newest migration leaves them."""
+    """Whether the tables of a plugin are as its newest migration leaves them. They are not where nobody can tell which
+    that is: an upgrade says why.
+    """
     with db.engine.connect() as connection:
         return all(
-            _revision(connection, f"{VERSION_TABLE}_{name}")
-            == _scripts(_config(name, str(versions))).get_current_head()
+            _revision(connection, f"{VERSION_TABLE}_{name}") == _newest(name, versions)
             for name, versions in registry().migrations
             if name == plugin
         )
+
+
+def _newest(plugin: str, versions: Path) -> str | None:
+    """The newest revision of a plugin, None where there is none; a word that is none where they can't be read."""
+    try:
+        return _scripts(_config(plugin, str(versions))).get_current_head()
+    except BaseException as error:
+        if ends_process(error):
+            raise
+        return _UNREADABLE
 
 
 def revisions() -> dict[str, str]:
@@ -164,6 +190,11 @@ def oldest_suited() -> str:
     while getattr(script.module, "is_additive", False):
         script = scripts.get_revision(str(script.down_revision))
     return script.revision
+
+
+def beginnings(name: str) -> tuple[str, ...]:
+    """With what the names of a plugin's tables begin."""
+    return tuple({f"plugin_{name}_", f"plugin_{name.replace('-', '_')}_"})
 
 
 def _is_newer_and_suits() -> bool:
@@ -218,4 +249,5 @@ def _config(plugin: str | None = None, versions: str | None = None) -> Config:
     if plugin is not None and versions is not None:
         config.set_main_option("version_locations", versions)
         config.attributes["version_table"] = f"{VERSION_TABLE}_{plugin}"
+        config.attributes["own_tables"] = (*beginnings(plugin), f"{VERSION_TABLE}_{plugin}")
     return config

@@ -35,7 +35,7 @@ from shop.extensions import db
 from shop.plugins.fields.custom_fields import CustomFieldRow
 from shop.plugins.guard.health import SwitchedOffPlugin, forget_calls
 from shop.plugins.installed.known import KnownPlugin, names_given
-from shop.plugins.installed.migrations import VERSION_TABLE
+from shop.plugins.installed.migrations import VERSION_TABLE, beginnings
 from shop.plugins.installed.switches import TAG, switch_off
 from shop.plugins.manager import Registry
 
@@ -175,11 +175,6 @@ def _tables(connection: Connection, name: str) -> list[str]:
     with suppress(CycleError):
         mine = [*TopologicalSorter(refer).static_order()][::-1]
     return mine
-
-
-def beginnings(name: str) -> tuple[str, ...]:
-    """With what the names of a plugin's tables begin."""
-    return tuple({f"plugin_{name}_", f"plugin_{name.replace('-', '_')}_"})
 
 
 def _known_names(tables: Sequence[str]) -> set[str]:

@@ -5,6 +5,7 @@ Features that ship have been seen by a type checker; everybody else is looked at
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -41,6 +42,8 @@ def wrong_with_plugin(plugin: Plugin) -> str:
         try:
             fields_of(plugin.settings)
             plugin.settings()
+            if not plugin.settings.__dataclass_params__.frozen:
+                return "its settings can be changed by any page for all others: write @dataclass(frozen=True)"
         except Exception as error:  # noqa: BLE001 - it is the plugin's class
             return f"its settings can’t be used: {error!r}"
     if not plugin.api:
@@ -81,16 +84,40 @@ def _impossible(item: Any) -> str:
         return _wrong_with_asset(item)
     if isinstance(item, MailTransportKind):
         return _wrong_with_scheme(item.name)
-    folders: list[Path] = []
-    if isinstance(item, Path):
-        folders = [item]
-    elif isinstance(item, Theme):
-        folders = [item.templates]
-    elif isinstance(item, Blueprint):
-        named = (item.template_folder, item.static_folder)
-        folders = [Path(item.root_path, folder) for folder in named if folder]
-    missing = [folder for folder in folders if not folder.is_dir()]
+    return _wrong_with_folders(item)
+
+
+def _wrong_with_folders(item: Any) -> str:
+    if isinstance(item, Blueprint) and (problem := _wrong_with_static(item)):
+        return problem
+    missing = [folder for folder in _folders_of(item) if not folder.is_dir()]
     return f"the folder {missing[0]} is not there" if missing else ""
+
+
+def _folders_of(item: Any) -> list[Path]:
+    """The folders that it brings along."""
+    if isinstance(item, Path):
+        return [item]
+    if isinstance(item, Theme):
+        return [item.templates]
+    if isinstance(item, Blueprint):
+        named = (item.template_folder, item.static_folder)
+        return [Path(item.root_path, folder) for folder in named if folder]
+    return []
+
+
+def _wrong_with_static(pages: Blueprint) -> str:
+    """Whether a file that everyone may fetch is in truth one elsewhere, such as a key in the data folder."""
+    if not pages.static_folder:
+        return ""
+    folder = Path(pages.static_folder)
+    home = folder.resolve()
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            each = Path(place, name)
+            if each.is_symlink() and not each.resolve().is_relative_to(home):
+                return f"the static file {each} is a link out of its folder"
+    return ""
 
 
 def _wrong_with_scheme(scheme: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from shop.config import Config, ConfigError
+from shop.core.errors import ends_process
 from shop.core.mail.transports import (
     SCHEMES,
     AbsentTransport,
@@ -47,7 +48,9 @@ def _opened(kind: MailTransportKind, url: str, found: Registry) -> MailTransport
         transport = kind.open(url)
     except ValueError as error:
         raise ConfigError(f"SHOP_SMTP_URL: plugin {owner!r} says: {words_of(error)}") from error
-    except Exception as error:
+    except BaseException as error:
+        if ends_process(error):
+            raise
         raise PluginError(f"plugin {owner!r}: mail_transports failed: {words_of(error)}") from error
     if not callable(getattr(transport, "send", None)) or not callable(
         getattr(transport, "rest", None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from click import Parameter
 
+from shop.plugins.terms.shapes import fits, wrong_field
+
 
 @dataclass(slots=True)
 class ImportReport:
@@ -47,6 +49,25 @@ class ImportReport:
     def note(self, row: str, remark: str) -> None:
         """Note what of an imported row is different here."""
         self.notes.append(f"{row}: {remark}")
+
+
+def require_true(report: ImportReport) -> None:
+    """Look whether an importer has filled its report with numbers and texts. What is neither is taken out of it.
+
+    Raises:
+        TypeError: it has not.
+    """
+    problem = wrong_field(report)
+    if not problem:
+        return
+    for name, empty in (("imported", 0), ("unchanged", 0)):
+        if not fits(getattr(report, name), int):
+            setattr(report, name, empty)
+    for name in ("refusals", "notes"):
+        told = getattr(report, name)
+        kept = [each for each in told if fits(each, str)] if isinstance(told, list) else []
+        setattr(report, name, kept)
+    raise TypeError(problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from flask_babel import gettext as _
 
 from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
-from shop.plugins import PluginFailed, attempted, registry
+from shop.plugins import PluginFailed, attempted, bounded, registry
 from shop.plugins.api import ExportPart, Refused
+
+MOST_ROWS = 10_000_000
+"""Of one part: beyond that it may never end, and would fill the disk."""
 
 
 def write_parts(archive: Archive, progress: Callable[[str], None]) -> dict[str, int]:
@@ -37,4 +40,6 @@ def write_parts(archive: Archive, progress: Callable[[str], None]) -> dict[str, 
 
 
 def _written(archive: Archive, part: ExportPart) -> int:
-    return archive.add_lines(f"{layout.PLUGINS}{part.name}.jsonl", map(dict, part.write()))
+    return archive.add_lines(
+        f"{layout.PLUGINS}{part.name}.jsonl", map(dict, bounded(part.write(), MOST_ROWS))
+    )

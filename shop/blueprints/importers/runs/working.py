@@ -14,9 +14,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.blueprints.importers.formats import recognising
+from shop.blueprints.importers.row_guard import run_importer
 from shop.blueprints.importers.runs import arrivals, services, undoing
 from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock
+from shop.core.database import held, undone_after
+from shop.core.errors import ends_process
 from shop.core.files.storage import to_send
 from shop.core.jobs import Lane
 from shop.plugins.api import ImportReport, JobKind, NotFound, Refused, db, unit_of_work
@@ -25,6 +28,8 @@ MOST_GROUPS = 100
 MOST_ROWS = 50
 CHECK_SECONDS = {"sqlite": 3.0}
 """How long a check may hold the one writer of SQLite; elsewhere a minute."""
+SPARE_SECONDS = 1.0
+"""How much longer one of its rows may take, or an importer that tells of none: then what it wrote is undone."""
 SAVES_EVERY = 2.0
 log = structlog.get_logger(__name__)
 Group = tuple[str, int, list[str]]
@@ -49,7 +54,7 @@ def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
     run.given = {**run.given, "fetch_images": False} if "fetch_images" in run.given else run.given
     report, is_partial, error = ImportReport(progress=stop_in_time), False, ""
     try:
-        with unit_of_work():
+        with unit_of_work() as session, held(session), undone_after(seconds + SPARE_SECONDS):
             error = _bring_in(run, report)
             raise _CheckEnds  # noqa: TRY301 - it has to pass through the unit
     except _CheckEnds:
@@ -107,7 +112,7 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
             given |= {"mapping": mapping} if "mapping" in given else {}
             given |= {"max_mb": 2000} if "max_mb" in given else {}
             try:
-                importer.run(file, report, **given)
+                run_importer(importer, file, report, given)
             except Refused as refused:
                 if report.read:
                     raise
@@ -116,7 +121,9 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
         return refused.message
     except NotFound:
         return str(_("The file was deleted. Upload it again."))
-    except Exception as error:
+    except BaseException as error:
+        if ends_process(error) or isinstance(error, _CheckEnds):
+            raise
         log.exception("import.failed", importer=run.importer)
         said: str = ngettext(
             "The import broke off after %(num)d row (%(error)s).",
