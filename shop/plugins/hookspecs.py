@@ -212,8 +212,9 @@ def article_gates() -> Iterable[ArticleGate]:  # type: ignore[empty-body]
         `lets_in` each time that somebody opens the whole article. `context` when the article's page is made.
 
     Failure:
-        If `lets_in` raises, nobody is let in. If `context` or the template fails, the page shows the beginning and the
-        link alone. Both are logged. A name that is taken stops the start.
+        If `lets_in` raises, gives anything but True, or has not answered after three seconds, nobody is let in. If
+        `context` or the template does so, the page shows the beginning and the link alone. Both are logged. A `label`
+        that can't be read is replaced by the name. A name that is taken stops the start.
     """
 
 
@@ -239,7 +240,10 @@ def migrations() -> Iterable[Path]:  # type: ignore[empty-body]
         By `shop db upgrade`, `shop init`, `shop demo` and `shop plugins upgrade`: those that have not been run yet.
 
     Failure:
-        The command ends with the error. Our own tables have been upgraded by then.
+        All that its migrations did is undone, on SQLite too; ours and those of the other plugins are up to date, the
+        command ends with a line that names the plugin, and the site does not start before it is mended or not used.
+        So it is when they change the columns of a table that is not named `plugin_<name>_...`, drop or make one, or
+        change at which revision ours are; when they have two heads, or can't be read.
     """
 
 
@@ -281,8 +285,10 @@ def importers() -> Iterable[Importer]:  # type: ignore[empty-body]
         Once for each run of the command.
 
     Failure:
-        `Refused` ends the command with its message. Any other exception ends it with a traceback. Rows of units of
-        work that were finished before stay; with `--dry-run` nothing stays. A name that is taken stops the start.
+        `Refused` ends the command with its message. Whatever else it raises, `SystemExit` too, ends it with an error
+        and stands in the log, and so does a report with anything but numbers and texts. Rows of units of work that were
+        finished before stay; with `--dry-run`, and while a file is checked in the admin, nothing stays, and `commit()`
+        raises. A check on SQLite that has not ended after four seconds is undone. A name that is taken stops the start.
     """
 
 
@@ -295,9 +301,9 @@ def export_parts() -> Iterable[ExportPart]:  # type: ignore[empty-body]
         was read in, so that products, articles and orders are there.
 
     Failure:
-        A `write` that fails ends the export, and the line says whose it was: an export without it would look whole. A
-        row that `read` refuses, or fails at, is named in the report, and nothing of it is stored; the others come in.
-        Where the plugin is not there, the import leaves its part out and says so.
+        A `write` that fails, or gives ten million rows, ends the export, and the line says whose it was: an export
+        without it would look whole. A row that `read` refuses, or fails at, is named in the report, and nothing of it
+        is stored; the others come in. Where the plugin is not there, the import leaves its part out and says so.
     """
 
 
@@ -311,7 +317,9 @@ def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
 
     Failure:
         The other sources are read all the same. The command says which failed, and ends with an error; what was found
-        of that source before is still found. Where `pictures` fails the results are shown without.
+        of that source before is still found. A source of a third party that has not given all its pages after a
+        minute has failed, and so has one with an address that is no path on this site. Where `pictures` fails the
+        results are shown without.
     """
 
 
@@ -324,7 +332,8 @@ def search_engines() -> Iterable[SearchEngine]:  # type: ignore[empty-body]
 
     Failure:
         If `find` raises, gives anything but pairs of texts, or is paused because it was slow, our own search answers,
-        and the page says so. It is logged and counted. A name that is taken stops the start.
+        and the page says so. Of more pages than were wanted the first are taken. It is logged and counted. A name that
+        is taken stops the start.
     """
 
 
@@ -503,8 +512,11 @@ def mail_transports() -> Iterable[MailTransportKind]:  # type: ignore[empty-body
 
     Failure:
         `RefusedByServer` is a final no: the mail is refused, and the admin shows the words. Whatever else `send` raises
-        is counted, and it is tried twelve times with growing pauses. A `ValueError` of `open` stops the start with
-        its words; so does a scheme that is taken. In safe mode, and while the plugin is switched off, mail waits.
+        is counted, and it is tried twelve times with growing pauses. A `ValueError` of `open` stops the start with its
+        words; so does a scheme that is taken. What it changes in a message is gone when that is tried again. A `send`
+        that takes longer than a minute is left behind and counts as failed, so the mail may go out twice; while five of
+        them hang, no mail leaves that process: give each of your calls a deadline. In safe mode, and while the plugin
+        is switched off, mail waits.
     """
 
 
