@@ -21,7 +21,7 @@ from shop.plugins.terms.shapes import fits
 LONGEST = 10_000
 
 
-class SafeText(LazyString):
+class SafeText(LazyString):  # type: ignore[misc]  # the library has no types
     """A text of a plugin, or what stands in its place where it can't be worked out."""
 
     def __init__(self, text: LazyString, plugin: str, hook: str, otherwise: str) -> None:
