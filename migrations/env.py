@@ -79,13 +79,12 @@ def look_of_others(connection: Connection) -> dict[str, Any]:
 
 
 def refuse_changes_of_others(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Undo everything when a plugin has changed tables of ours or of another plugin, or made some that look like it.
+    """Undo everything when a plugin has changed tables of ours or of another plugin.
 
     Raises:
         CommandError: it has.
     """
-    names = before.keys() | after.keys()
-    changed = sorted(name or OURS for name in names if before.get(name) != after.get(name))
+    changed = sorted(name or OURS for name in before if before[name] != after.get(name))
     if changed:
         raise CommandError(f"it changes tables that are not its own: {', '.join(changed)}")
 

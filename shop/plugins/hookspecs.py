@@ -241,9 +241,9 @@ def migrations() -> Iterable[Path]:  # type: ignore[empty-body]
 
     Failure:
         All that its migrations did is undone, on SQLite too; ours and those of the other plugins are up to date, the
-        command ends with a line that names the plugin, and the site does not start before it is mended or not used.
-        So it is when they change the columns of a table that is not named `plugin_<name>_...`, drop or make one, or
-        change at which revision ours are; when they have two heads, or can't be read.
+        command ends with a line that names the plugin, and the site does not start before it is mended or not used. So
+        it is when they drop a table that is not named `plugin_<name>_...`, or change its columns, or at which revision
+        ours are; when they have two heads, or can't be read.
     """
 
 

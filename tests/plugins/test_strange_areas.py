@@ -236,7 +236,7 @@ WRONG_MIGRATIONS = {
     "op.execute('SELECT nothing FROM nowhere')": "nowhere",
     "op.drop_table('mail_turn')": "not its own: mail_turn",
     "op.add_column('mail_turn', sa.Column('more', sa.Integer))": "not its own: mail_turn",
-    "op.create_table('things', sa.Column('id', sa.Integer))": "not its own: things",
+    "op.execute('UPDATE alembic_version SET version_num = 7')": "not its own: alembic_version",
 }
 
 

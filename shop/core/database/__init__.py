@@ -210,12 +210,12 @@ def undone_on_failure(session: Session) -> Iterator[None]:
     Until it is over, nobody can end the unit by `commit()`, `rollback()` or `close()`: what others have written before
     would be kept half, or lost.
     """
-    with session.begin_nested(), held(session):
+    with session.begin_nested(), held_together(session):
         yield
 
 
 @contextlib.contextmanager
-def held(session: Session) -> Iterator[None]:
+def held_together(session: Session) -> Iterator[None]:
     """Let nobody end the transaction inside by `commit()`, `rollback()` or `close()`."""
     before = session.info.get(HELD, False)
     session.info[HELD] = True

@@ -18,7 +18,7 @@ from shop.blueprints.importers.row_guard import run_importer
 from shop.blueprints.importers.runs import arrivals, services, undoing
 from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock
-from shop.core.database import held, undone_after
+from shop.core.database import held_together, undone_after
 from shop.core.errors import ends_process
 from shop.core.files.storage import to_send
 from shop.core.jobs import Lane
@@ -54,7 +54,11 @@ def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
     run.given = {**run.given, "fetch_images": False} if "fetch_images" in run.given else run.given
     report, is_partial, error = ImportReport(progress=stop_in_time), False, ""
     try:
-        with unit_of_work() as session, held(session), undone_after(seconds + SPARE_SECONDS):
+        with (
+            unit_of_work() as session,
+            held_together(session),
+            undone_after(seconds + SPARE_SECONDS),
+        ):
             error = _bring_in(run, report)
             raise _CheckEnds  # noqa: TRY301 - it has to pass through the unit
     except _CheckEnds:
