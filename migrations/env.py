@@ -64,8 +64,8 @@ def refuse_orphans(connection: Connection) -> None:
 
 
 def look_of_others(connection: Connection) -> dict[str, Any]:
-    """What a plugin's migrations must leave as it is: at which revision we are, and how the tables are made that do not
-    begin with its name. Nothing of it for our own migrations.
+    """What a plugin's migrations must leave as it is: at which revision we are, and how our tables and those of other
+    plugins are made. Nothing of it for our own migrations.
     """
     own = config.attributes.get("own_tables")
     if own is None:
@@ -73,7 +73,8 @@ def look_of_others(connection: Connection) -> dict[str, Any]:
     revision = select(column("version_num")).select_from(table(OURS))
     found: dict[str, Any] = {"": connection.scalars(revision).all()}
     for (_schema, name), columns in inspect(connection).get_multi_columns().items():
-        if not name.startswith(own):
+        is_known = name in Base.metadata.tables or name.startswith("plugin_")
+        if is_known and not name.startswith(own):
             found[name] = [(each["name"], repr(each["type"])) for each in columns]
     return found
 

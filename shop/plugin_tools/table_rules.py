@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from shop.extensions import Base, db
 from shop.plugin_tools.contract import said
 from shop.plugins.installed import migrations
+from shop.plugins.manager import PluginError
 
 
 def upgrade_ours() -> set[str]:
@@ -31,7 +32,13 @@ def failed_upgrade() -> Iterator[str]:
     try:
         migrations.upgrade_all()
     except Exception as error:  # noqa: BLE001 - it is the plugin's migration
-        yield f"{said(error)}"
+        yield _said(error)
+
+
+def _said(error: Exception) -> str:
+    """Why it failed: it is told which plugin is looked at."""
+    cause = error.__cause__ if isinstance(error, PluginError) else None
+    return said(cause or error)
 
 
 def wrong_names(name: str, before: set[str]) -> Iterator[str]:
@@ -73,7 +80,7 @@ def wrong_way_down(name: str, before: set[str]) -> Iterator[str]:
         yield from (f"the table {each} is left" for each in left if _is_no_version_table(each))
         migrations.upgrade_plugins()
     except Exception as error:  # noqa: BLE001 - it is the plugin's migration
-        yield f"{said(error)}"
+        yield _said(error)
 
 
 def _is_no_version_table(table: str) -> bool:

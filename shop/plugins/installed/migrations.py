@@ -94,12 +94,13 @@ def upgrade_plugins(only: str | None = None) -> list[str]:
         except BaseException as error:
             if ends_process(error):
                 raise
-            failed.append(f"plugin {name!r}: its tables stay as they were: {words_of(error)}")
+            said, _line, _statement = words_of(error).partition("\n")
+            failed.append((f"plugin {name!r}: its tables stay as they were: {said}", error))
         else:
             lines.append(f"{name}: up to date")
     known.note_plugins()
     if failed:
-        raise PluginError("; ".join(failed))
+        raise PluginError("; ".join(said for said, _error in failed)) from failed[0][1]
     return lines
 
 
