@@ -233,7 +233,7 @@ def downgrade():
     op.drop_table("plugin_{name}_thing")
 """
 WRONG_MIGRATIONS = {
-    "op.execute('SELECT nothing FROM nowhere')": "nowhere",
+    "op.execute('SELECT a FROM nowhere')": "nowhere",
     "op.drop_table('mail_turn')": "not its own: mail_turn",
     "op.add_column('mail_turn', sa.Column('more', sa.Integer))": "not its own: mail_turn",
     "op.execute('UPDATE alembic_version SET version_num = 7')": "not its own: alembic_version",
