@@ -367,8 +367,14 @@ def send_forms(who: Visitor, forms: dict[Any, Form], values: Iterator[str], turn
             who.send("POST", form.action, data=body, content_type=kind)
 
 
-@pytest.mark.both_databases
-@pytest.mark.parametrize("role", ["stranger", "buyer", "owner"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "owner",  # on one database in a run: it is the dearest, and the owner is trusted
+        pytest.param("stranger", marks=pytest.mark.both_databases),
+        pytest.param("buyer", marks=pytest.mark.both_databases),
+    ],
+)
 def test_nothing_that_is_sent_makes_a_page_fail(app, known, outbox, role):
     who = visitor(app, role)
     values, methods, queries = cycle(HOSTILE), cycle(METHODS), hostile_queries()
