@@ -13,7 +13,7 @@ from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api import Refused
 from tests.factories.accounts import make_account, sign_in
-from tests.factories.articles import make_article
+from tests.factories.articles import make_article, make_author
 
 ALTERNATE = re.compile(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">')
 TRUST = "http://localhost/articles/trust"
@@ -81,6 +81,20 @@ def test_a_translation_of_a_translation_is_one_of_the_original(client):
     originals = dict(db.session.execute(db.select(Article.slug, Article.translation_of_id)).all())
     assert set(originals.values()) == {None, stored("new").id}
     assert originals["new"] is None
+
+
+def test_what_to_read_next_is_in_the_language_of_the_article(client):
+    common = {"tags": ["trust"], "author": make_author("Ines")}
+    make_article(slug="much-later", days_ago=1)
+    make_article(slug="keys", days_ago=3, **common)
+    make_article(title="Acht Schlüssel", days_ago=6, language="de", **common)
+    make_article(title="Noch mehr", days_ago=7, language="de", **common)
+    make_article(title="One of ours", days_ago=8, **common)
+    make_article(slug="before", days_ago=5)
+    further = client.get("/articles/keys").text.split("Read next")[1]
+    assert "One of ours" in further
+    assert "Acht" not in further
+    assert "Noch mehr" not in further
 
 
 @pytest.mark.parametrize(

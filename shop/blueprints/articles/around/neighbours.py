@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal, select, tuple_, union_all
+from sqlalchemy import Select, String, bindparam, literal, select, tuple_, union_all
 
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleTag
 from shop.blueprints.articles.queries import published
@@ -19,6 +19,8 @@ from shop.core.database.columns import BigId, UtcDateTime
 RELATED = 3
 BY_AUTHOR = 3
 _TAGS_ASKED = 3
+_SPARE = 6
+"""Further ones that are looked at, because some stand there already, or are in another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What to read after an article: the ones before and after it in time, some on the same subjects, and some more by
-    its author. None is named twice."""
+    """What to read after an article: the ones before and after it in time, and in its language some on the same
+    subjects, and some more by its author. None is named twice."""
 
     previous: Neighbour | None
     next: Neighbour | None
@@ -52,6 +54,7 @@ def neighbours(article: Article) -> Neighbours:
             "id": article.id,
             "author_id": article.author_id,
             "published_at": article.published_at,
+            "language": article.language,
             "now": clock.now(),
             **{f"tag_{number}": tag_id for number, tag_id in enumerate(tags)},
         },
@@ -87,23 +90,30 @@ def _around(tags: int, *, has_author: bool) -> Select[*tuple[Any, ...]]:
             .where(ArticleTag.published_at <= now, ArticleTag.article_id != here)
             .order_by(ArticleTag.published_at.desc(), ArticleTag.article_id.desc())
         )
-        parts.append(_labelled("related", newest.limit(RELATED + 2)))
+        parts.append(_labelled("related", newest.limit(RELATED + _SPARE)))
     if has_author:
         theirs = listed.where(
             Article.author_id == bindparam("author_id", type_=BigId),
             Article.published_at <= now,
             Article.id != here,
         ).order_by(*(key.desc() for key in keys))
-        parts.append(_labelled("author", theirs.limit(BY_AUTHOR + RELATED + 2)))
+        parts.append(_labelled("author", theirs.limit(BY_AUTHOR + RELATED + _SPARE)))
     found = union_all(*parts).subquery()
-    return select(
-        found.c.what,
-        Article.id,
-        Article.slug,
-        Article.title,
-        Article.summary,
-        Article.published_at,
-    ).join(Article, Article.id == found.c.id)
+    return (
+        select(
+            found.c.what,
+            Article.id,
+            Article.slug,
+            Article.title,
+            Article.summary,
+            Article.published_at,
+        )
+        .join(Article, Article.id == found.c.id)
+        .where(
+            found.c.what.in_(("older", "newer"))
+            | (Article.language == bindparam("language", type_=String))
+        )
+    )
 
 
 def _labelled(what: str, query: Select[int]) -> Select[str, int]:

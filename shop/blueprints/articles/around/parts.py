@@ -26,7 +26,14 @@ T = TypeVar("T")
 def neighbours_of(article: Article) -> Neighbours:
     """What to read after a public article."""
     tags = tuple(tag.id for tag in article.tags)
-    key = ("neighbours", article.id, article.published_at, article.author_id, tags)
+    key = (
+        "neighbours",
+        article.id,
+        article.published_at,
+        article.author_id,
+        article.language,
+        tags,
+    )
     return _kept(key, lambda: neighbours(article))
 
 
