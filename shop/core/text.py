@@ -80,10 +80,10 @@ def has_control_characters(value: str) -> bool:
 
 
 def is_path(value: str) -> bool:
-    """Whether an address is a path on this site. `//host` and `/\\host` name another one, and so does `/` with a tab
-    before them, which browsers leave out.
+    """Whether an address is a path on this site. `//host` names another one; so does `/\\host`, because browsers take a
+    backslash for a slash, and a tab in front of it, which they leave out.
     """
-    is_of_host = value.startswith(("//", "/\\")) or has_control_characters(value)
+    is_of_host = value.startswith("//") or "\\" in value or has_control_characters(value)
     return value.startswith("/") and not is_of_host
 
 

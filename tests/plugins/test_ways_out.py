@@ -15,7 +15,7 @@ from shop.core import mail
 from shop.core.app_state import app_state
 from shop.core.jobs import Job, JobState, Lane, running
 from shop.core.mail.models import Mail
-from shop.core.mail.transports import AbsentTransport
+from shop.core.mail.transports import AbsentTransport, FolderTransport
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins import registry
@@ -70,6 +70,8 @@ def known(kind=KIND):
 def test_the_way_out_is_the_one_that_the_address_names(tmp_path):
     assert isinstance(transport_of(boot("", tmp_path), known()), AbsentTransport)
     assert isinstance(transport_of(boot("courier://K@eu", tmp_path), known()).transport, Strange)
+    shouted = boot(f"FILE://{tmp_path}", tmp_path)
+    assert isinstance(transport_of(shouted, known()), FolderTransport)
     safe = boot("courier://K@eu", tmp_path, safe_mode=True)
     assert isinstance(transport_of(safe, Registry()), AbsentTransport)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, request
 
 from shop.core.app_state import app_state
+from shop.core.text import is_path
 from shop.core.web.application import path_for
 
 STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -110,17 +111,7 @@ def _our_origins() -> set[str]:
 
 def local_target(target: str | None, fallback: str) -> str:
     """`target` when it leads to a page of this site, else `fallback`. For `?next=`."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return fallback
-    parts = urlsplit(target)
-    if (
-        parts.scheme
-        or parts.netloc
-        or any(ord(character) < 32 for character in target)
-        or "\\" in target
-    ):
-        return fallback
-    return target
+    return target if target and is_path(target) else fallback
 
 
 def base_url() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 from shop.config import Config, ConfigError
 from shop.core.errors import ends_process
@@ -28,7 +29,7 @@ def transport_of(boot: Config, found: Registry) -> MailTransport:
         ConfigError: nobody knows this kind of address, or its plugin says that it is wrong.
         PluginError: the plugin can't make its transport.
     """
-    scheme, _, _ = boot.smtp_url.partition(":")
+    scheme = urlsplit(boot.smtp_url).scheme  # in lower case, however it is written
     if scheme in {"", *SCHEMES}:
         return transport_for(boot.smtp_url)
     for kind in found.mail_transports:
