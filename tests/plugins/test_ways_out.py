@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from shop.blueprints.health import checks
+from shop.blueprints.health.states import Unwell
 from shop.config import Config, ConfigError
 from shop.core import mail
 from shop.core.app_state import app_state
@@ -22,7 +24,7 @@ from shop.plugins import registry
 from shop.plugins.api import MailTransportKind, RefusedByServer
 from shop.plugins.guard.health import HookHealth, health_book
 from shop.plugins.manager import PluginError, Registry
-from shop.plugins.starting.way_out import transport_of
+from shop.plugins.starting.way_out import PluginTransport, transport_of
 
 MESSAGE = SimpleNamespace(id=1, name="Ruth", email="ruth@example.org", body="Hello")
 
@@ -56,7 +58,7 @@ def opened(url):
 KIND = MailTransportKind("courier", opened)
 
 
-def boot(url, tmp_path, **more):
+def told(url, tmp_path, **more):
     return Config(data_dir=tmp_path, secret_key="k" * 40, smtp_url=url, **more)
 
 
@@ -68,11 +70,11 @@ def known(kind=KIND):
 
 
 def test_the_way_out_is_the_one_that_the_address_names(tmp_path):
-    assert isinstance(transport_of(boot("", tmp_path), known()), AbsentTransport)
-    assert isinstance(transport_of(boot("courier://K@eu", tmp_path), known()).transport, Strange)
-    shouted = boot(f"FILE://{tmp_path}", tmp_path)
+    assert isinstance(transport_of(told("", tmp_path), known()), AbsentTransport)
+    assert isinstance(transport_of(told("courier://K@eu", tmp_path), known()).transport, Strange)
+    shouted = told(f"FILE://{tmp_path}", tmp_path)
     assert isinstance(transport_of(shouted, known()), FolderTransport)
-    safe = boot("courier://K@eu", tmp_path, safe_mode=True)
+    safe = told("courier://K@eu", tmp_path, safe_mode=True)
     assert isinstance(transport_of(safe, Registry()), AbsentTransport)
 
 
@@ -87,9 +89,9 @@ def test_the_way_out_is_the_one_that_the_address_names(tmp_path):
 )
 def test_a_way_out_that_cant_be_made_stops_the_start(tmp_path, opens, error, said):
     with pytest.raises(error, match=said):
-        transport_of(boot("courier://eu", tmp_path), known(MailTransportKind("courier", opens)))
+        transport_of(told("courier://eu", tmp_path), known(MailTransportKind("courier", opens)))
     with pytest.raises(ConfigError, match=r"no plugin of SHOP_PLUGINS brings courier://"):
-        transport_of(boot("courier://eu", tmp_path), Registry())
+        transport_of(told("courier://eu", tmp_path), Registry())
 
 
 def _spoils():
@@ -102,7 +104,7 @@ def test_what_it_raises_or_leaves_behind_loses_no_mail(app, outbox, tmp_path):
     registry().owners.third_parties.add("marginalia")
     registry().owners.note(kind, "marginalia")
     app_state().mail.transport = transport_of(
-        boot("strange://x", tmp_path), Registry(mail_transports=[kind], owners=registry().owners)
+        told("strange://x", tmp_path), Registry(mail_transports=[kind], owners=registry().owners)
     )
     app_state().jobs.at_rest.append(app_state().mail.transport.rest)
     with unit_of_work():
@@ -119,3 +121,15 @@ def test_what_it_raises_or_leaves_behind_loses_no_mail(app, outbox, tmp_path):
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
         running.run_due(lanes=[Lane.MAIL])
     assert strange.taken == [f"{name}@example.org" for name in ("cleo", "dan", "ben")]
+
+
+def test_doctor_says_who_sends_mail_and_when_nobody_does(app, boot, monkeypatch, tmp_path):
+    app_state().mail.transport = transport_of(told("courier://K@eu", tmp_path), known())
+    assert checks._mail() == "sent by a plugin, as courier://"
+    monkeypatch.setattr(PluginTransport, "is_off", True)
+    with pytest.raises(Unwell, match="switched off"):
+        checks._mail()
+    boot(smtp_url="courier://K@eu")
+    app_state().mail.transport = AbsentTransport()
+    with pytest.raises(Unwell, match="safe mode"):
+        checks._mail()

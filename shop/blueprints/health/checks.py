@@ -31,6 +31,7 @@ from shop.plugins.guard import health
 from shop.plugins.installed import known, migrations
 from shop.plugins.installed.switches import switched_off
 from shop.plugins.manager import Registry
+from shop.plugins.starting.way_out import PluginTransport
 
 ENOUGH_DISK = 500 * 1024 * 1024
 MANY_MAILS = 20
@@ -198,6 +199,13 @@ def _is_for_us_alone() -> bool:
 
 
 def _mail() -> str:
+    transport = app_state().mail.transport
+    if isinstance(transport, PluginTransport):
+        if transport.is_off:
+            raise Unwell("The plugin that sends emails is switched off, so emails wait.")
+        return f"sent by a plugin, as {transport.kind.name}://"
+    if app_state().config.smtp_url and not mail.is_configured():
+        raise Unwell("In safe mode the plugin that sends emails is left out, so emails wait.")
     if not mail.is_configured():
         if _is_for_us_alone():
             return "no mail server is set up, so emails wait; set SHOP_SMTP_URL to send them"

@@ -75,7 +75,7 @@ class PluginTransport:
             RefusedByServer: a final no.
             PluginFailed: whatever else it raised; it is tried again.
         """
-        if is_switched_off(self.kind):
+        if self.is_off:
             raise NoTransport
         taken = False
 
@@ -89,6 +89,11 @@ class PluginTransport:
         except PluginFailed:
             if not taken:
                 raise
+
+    @property
+    def is_off(self) -> bool:
+        """Whether its plugin is switched off, so that mail waits."""
+        return is_switched_off(self.kind)
 
     def rest(self) -> None:
         """There is nothing more to send for now."""
