@@ -52,7 +52,7 @@ from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.plugins.test_starting import plugin
 from tests.plugins.test_strange_failures import NOW, Beyond, Happened, give, raises
-from tests.plugins.test_ways_out import boot, known, transport_of
+from tests.plugins.test_ways_out import known, told, transport_of
 
 __all__ = ["give"]
 UNREADABLE = LazyString(raises(ValueError("no words")))
@@ -315,4 +315,4 @@ def test_a_file_elsewhere_is_no_static_file_and_a_stream_is_not_kept(app, tmp_pa
 def test_a_way_out_that_ends_the_process_stops_the_start_in_words(tmp_path):
     kind = MailTransportKind("courier", raises(SystemExit(0)))
     with pytest.raises(PluginError, match="'marginalia': mail_transports failed: SystemExit"):
-        transport_of(boot("courier://K@eu", tmp_path), known(kind))
+        transport_of(told("courier://K@eu", tmp_path), known(kind))
