@@ -66,7 +66,8 @@ def main(argv: Sequence[str]) -> int:
     if arguments.command == "demo":
         ensure_environment(RUNTIME_LOCK)
         show(arguments)
-    ensure_environment(DEV_LOCK)
+    with browser_by_apt():
+        ensure_environment(DEV_LOCK)
     return test(for_pytest)
 
 
@@ -502,15 +503,51 @@ def cores() -> int:
 # The browser
 
 
-def chromium() -> Path:
-    """A Chromium that runs, installed when there is none.
+@contextlib.contextmanager
+def browser_by_apt() -> Iterator[None]:
+    """Let apt install Chromium's headless shell meanwhile, where there is none and that is easily done.
 
-    Its headless shell is preferred, and installed where that is easily done: a whole Chromium draws the
-    window around each page too, which takes nearly three times as long.
+    A whole Chromium draws the window around each page too, which takes nearly three times as long.
     """
     found = find_chromium()
-    if found is None or (not is_shell(found) and can_apt_install()):
-        install_chromium(beside=found)
+    if not can_apt_install() or (found and is_shell(found)):
+        yield
+        return
+    names = ["chromium-headless-shell"] if found else ["chromium-headless-shell", "chromium"]
+    said: list[str] = []
+    installing = threading.Thread(target=install_by_apt, args=(names, said))
+    installing.start()
+    try:
+        yield
+    finally:
+        installing.join()
+        heading("Chromium for the browser tests")
+        say("\n".join(said))
+
+
+def install_by_apt(names: Sequence[str], said: list[str]) -> None:
+    """Install the first package that can be; what apt says is for later, when nothing else speaks."""
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+
+    def apt(*words: str) -> bool:
+        command = ["apt-get", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, **HEARD)
+        said.append(done.stdout)
+        return done.returncode == 0
+
+    # Chromium without a font draws boxes, and Debian only recommends them.
+    install = ("install", "-y", "--no-install-recommends", "fonts-liberation")
+    if apt("update"):
+        any(apt(*install, name) for name in names)
+
+
+def chromium() -> Path:
+    """A Chromium that runs: what was found or installed by apt, else what Playwright brings."""
+    found = find_chromium()
+    if found is None:
+        say("Installing Chromium for the browser tests ...")
+        playwright = [str(PYTHON), "-m", "playwright", "install", "chromium"]
+        run([*playwright, "--with-deps"] if can_apt_install() else playwright, dict(os.environ))
         found = find_chromium()
     if found is None:
         sys.exit(
@@ -561,25 +598,6 @@ def answers(browser: Path) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return version.returncode == 0
-
-
-def install_chromium(*, beside: Path | None) -> None:
-    """The shell by apt, else the whole by apt, else what Playwright brings; the latter two where there is none yet."""
-    say("Installing Chromium for the browser tests ...")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    if can_apt_install():
-        install = ["apt-get", "install", "-y", "--no-install-recommends"]
-        packages = (
-            ["chromium-headless-shell"] if beside else ["chromium-headless-shell", "chromium"]
-        )
-        # Chromium without a font draws boxes, and Debian only recommends them.
-        if run(["apt-get", "update"], environment) == 0 and any(
-            run([*install, name, "fonts-liberation"], environment) == 0 for name in packages
-        ):
-            return
-    if beside is None:
-        playwright = [str(PYTHON), "-m", "playwright", "install", "chromium"]
-        run([*playwright, "--with-deps"] if can_apt_install() else playwright, environment)
 
 
 # Telling
