@@ -56,9 +56,11 @@ class AppState:
         Raises:
             KeyError: there is none, and no `make`.
         """
-        if make is not None and kind not in self._parts:
-            self._parts.setdefault(kind, make())
-        found: T = self._parts[kind]
+        found: T | None = self._parts.get(kind)
+        if found is None:
+            if make is None:
+                raise KeyError(kind)
+            found = self._parts.setdefault(kind, make())
         return found
 
 

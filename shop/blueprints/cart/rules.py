@@ -41,14 +41,13 @@ def quote(cart: CartFacts) -> Quote:
         return price(cart, [Objection(_failed())])
 
 
-def _terms(rule: CartRule, cart: CartFacts) -> list[CartTerm]:
-    """What one rule says.
+def _terms(rule: CartRule, cart: CartFacts, facts: int) -> list[CartTerm]:
+    """What one rule says. `facts` is the hash of the cart as it was before any rule was asked.
 
     Raises:
         TypeError, ValueError: it is of no type that a rule may answer, or can't be true, or there is no end of it.
         FactsChanged: it went around what is frozen.
     """
-    facts = hash(cart)
     terms = [checked_term(term) for term in bounded(rule.terms(cart))]
     if hash(cart) != facts:
         raise FactsChanged
@@ -57,8 +56,9 @@ def _terms(rule: CartRule, cart: CartFacts) -> list[CartTerm]:
 
 def _said(cart: CartFacts) -> Iterable[CartTerm]:
     said: list[CartTerm] = []
+    facts = hash(cart)
     for rule in registry().cart_rules:
-        said.extend(attempted("cart_rules", rule, partial(_terms, rule, cart)))
+        said.extend(attempted("cart_rules", rule, partial(_terms, rule, cart, facts)))
     if cart.code and not any(_answers(term, cart.code) for term in said):
         said.append(
             Objection(_("We don’t know this code. Check that you typed it correctly."), "code")

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.core.app_state import app_state
+from shop.core import database
+from shop.core.app_state import AppState, app_state
 from shop.core.changes.purge import slot_of
 from shop.core.unit_of_work import reads_since, will_purge
 
@@ -33,18 +34,25 @@ def fresh(tag: str, ask: Callable[[], T]) -> T:
     The answer is shared by threads and outlives the session: give back plain values, never rows. What `ask` raises
     goes to the caller, and nothing is remembered. A unit of work that changes what `tag` stands for asks for itself.
     """
-    if will_purge(tag):
+    if database.writing.get() and will_purge(tag):
         return ask()
     state = app_state()
-    answers = state.answers
-    known = answers.get(tag)
-    if known is not None and state.purge_board.is_fresh(known.slots, known.sequence):
+    known = still_true(state, tag)
+    if known is not None:
         value: T = known.value
         return value
     sequence = reads_since()
     value = ask()
-    answers[tag] = Answer((slot_of(tag),), sequence, value)
+    state.answers[tag] = Answer((slot_of(tag),), sequence, value)
     return value
+
+
+def still_true(state: AppState, tag: str) -> Answer | None:
+    """The last answer to the question of this tag, if it is as true as it was. Asks nobody."""
+    known = state.answers.get(tag)
+    if known is not None and state.purge_board.is_fresh(known.slots, known.sequence):
+        return known
+    return None
 
 
 def last_answer(tag: str, otherwise: T) -> T:

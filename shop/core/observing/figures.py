@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +30,6 @@ _BEGAN = "shop_began"
 _TIMED = ("seconds", "done", "failed")
 """The counters of a slot or a job, one after the other."""
 _DONE, _FAILED = 1, 2
-_NO_SPAN = nullcontext()
 
 T = TypeVar("T")
 
@@ -57,7 +56,12 @@ class HostFigures:
         ):
             names += [f"{kind}:{each}:{what}" for what in _TIMED]
         self.meters = Meters(data_dir / FOLDER, names, LEVELS)
-        self.span: Callable[[str], AbstractContextManager[Any]] = lambda _name: _NO_SPAN
+        self._timed = {
+            (kind, name): self.meters.index[f"{kind}:{name}:{_TIMED[0]}"]
+            for kind, each in (("slot", self.slots), ("job", self.jobs))
+            for name in each
+        }
+        self.span: Callable[[str], AbstractContextManager[Any]] | None = None
         """What is made around each slot and job: a span, where traces are wanted (`shop.core.observing.traces`)."""
         self.requests = request_watch.RequestFigures(self.meters, self.pages)
 
@@ -78,12 +82,15 @@ class HostFigures:
 
     def timed(self, kind: str, name: str, act: Callable[[], T]) -> T:
         """What `act` returns. Counts how long it takes, and whether it fails: `slot` or `job`, and its name."""
-        first = self.meters.index.get(f"{kind}:{name}:{_TIMED[0]}")
+        first = self._timed.get((kind, name))
         end = _FAILED
         began = time.perf_counter()
         try:
-            with self.span(f"{kind} {name}"):
+            if self.span is None:
                 answer = act()
+            else:
+                with self.span(f"{kind} {name}"):
+                    answer = act()
             end = _DONE
             return answer
         finally:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from shop.core.observing.figures import host_figures
+from shop.core.observing.figures import HostFigures, host_figures
 from shop.core.pages.page_cache import made_of
 from shop.plugins.drawing.loading import drawn_template
 from shop.plugins.guard import PluginFailed, attempted
@@ -34,6 +34,7 @@ Handed = Mapping[str, Mapping[str, Any]]
 
 NOTHING: Handed = {}
 
+_EMPTY = Markup("")
 
 _BEING_DRAWN: ContextVar[tuple[Slot, ...]] = ContextVar("shop.slots_being_drawn", default=())
 
@@ -148,24 +149,27 @@ class SlotTable:
         if point not in POINTS:
             raise KeyError(point)
         made_of(switches.TAG)
-        return Markup("").join(
-            self._draw_one(slot, {**arguments, **handed.get(slot.template, {})})
-            for slot in self._by_point.get(point, ())
+        slots = self._by_point.get(point)
+        if slots is None:
+            return _EMPTY
+        figures = host_figures()
+        return _EMPTY.join(
+            [
+                self._draw_one(figures, slot, {**arguments, **handed.get(slot.template, {})})
+                for slot in slots
+            ]
         )
 
-    def _draw_one(self, slot: Slot, arguments: Mapping[str, Any]) -> Markup:
+    def _draw_one(self, figures: HostFigures, slot: Slot, arguments: Mapping[str, Any]) -> Markup:
+        draw = partial(_drawn, slot, arguments)
         try:
-            return attempted("slots", slot, partial(_timed, slot, arguments))
+            return attempted("slots", slot, partial(figures.timed, "slot", slot.template, draw))
         except PluginFailed as failure:
             if current_app.debug:
                 return Markup(
                     '<p class="slot-failed" role="alert">{} failed at {}: {!r}</p>'
                 ).format(slot.template, slot.point, failure.error)
-            return Markup("")
-
-
-def _timed(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
-    return host_figures().timed("slot", slot.template, partial(_drawn, slot, arguments))
+            return _EMPTY
 
 
 def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
@@ -175,11 +179,11 @@ def _drawn(slot: Slot, arguments: Mapping[str, Any]) -> Markup:
         DrawsItself: it does.
     """
     around = _BEING_DRAWN.get()
-    if any(slot is each for each in around):
+    if around and any(slot is each for each in around):
         raise DrawsItself(f"{slot.template} draws {slot.point}, where it stands itself")
     mark = _BEING_DRAWN.set((*around, slot))
     try:
         context = slot.context(**arguments)
-        return Markup("") if context is None else drawn_template(slot.template, context)
+        return _EMPTY if context is None else drawn_template(slot.template, context)
     finally:
         _BEING_DRAWN.reset(mark)

@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+_IN_ERROR = 3
+"""libpq's PQTRANS_INERROR, as a number: its name would load a driver that a site on SQLite has no use for."""
+
 CAN_BE_LEFT = PAUSABLE | LONGER_PATIENCE.keys()
 """Hooks whose parts nobody has to wait for."""
 
@@ -102,30 +105,37 @@ def attempted(
     state = app_state()
     owners, book = state.part(Owners, Owners), state.part(HealthBook, HealthBook)
     place = owners.place_of(item, hook)
-    if hook in PAUSABLE and book.is_paused(place):
+    if hook in PAUSABLE and book.is_paused(place, state):
         made_of(TAG)
         raise PluginFailed(place, _Paused())
     session = db.session()
-    if database.writing.get():
+    is_writing = database.writing.get()
+    if is_writing:
         session.flush()  # what fails here is not the plugin's
-    is_of_others = place.plugin in owners.third_parties
-    lent = Lent() if is_of_others and has_request_context() else None
+    lent = Lent() if place.plugin in owners.third_parties and has_request_context() else None
+    # A page can go on without it. Inside a unit of work it is to see what was written there.
+    can_be_left = lent is not None and not is_writing and hook in CAN_BE_LEFT
     began = time.perf_counter()
     try:
         try:
-            can_be_left = is_of_others and hook in CAN_BE_LEFT and _may_be_left()
-            if can_be_left and not book.is_quick(place):
+            if is_writing:
+                with database.undone_on_failure(session):
+                    answer = call()
+            elif not can_be_left:
+                answer = _undone_on_failure(session, call)
+            elif book.is_quick(place):
+                book.begins(place, began)
+                try:
+                    answer = _undone_on_failure(session, call)
+                finally:
+                    book.is_over(place)
+            else:
                 answer = answered_soon(
                     place,
                     lambda: _undone_on_failure(db.session(), call),
                     seconds=patience(hook),
                     too_late=partial(book.answered_late, place),
                 )
-            elif can_be_left:
-                with book.noted(place):
-                    answer = _undone_on_failure(session, call)
-            else:
-                answer = _undone_on_failure(session, call)
         finally:
             if lent is not None:
                 lent.give_back()
@@ -148,15 +158,8 @@ def count_failure(plugin: str, hook: str, part: str, error: BaseException) -> No
     health_book().failed(Place(plugin, hook, part), 0.0, error)
 
 
-def _may_be_left() -> bool:
-    """Whether a page can go on without it. Inside a unit of work it is to see what was written there."""
-    return has_request_context() and not database.writing.get()
-
-
 def _undone_on_failure(session: Session, call: Callable[[], T]) -> T:
-    if database.writing.get():
-        with database.undone_on_failure(session):
-            return call()
+    """What `call` returns, outside a unit of work."""
     known = session.info
     had_changes, before = _has_changes(session), known.get(ONLY_READS, False)
     known[ONLY_READS] = True
@@ -184,14 +187,17 @@ def _look_after(session: Session, *, had_changes: bool) -> None:
 
 
 def _has_changes(session: Session) -> bool:
-    # Whatever is added or changed begins a transaction. Asked twice a call, so without the sets of `new` and `dirty`.
-    return session.in_transaction() and not session._is_clean()  # noqa: SLF001
+    # Asked twice a call, so without the sets of `new` and `dirty`; as `Session._is_clean`, which makes a call more.
+    return bool(session._new or session._deleted or session.identity_map._modified)  # noqa: SLF001
 
 
 def _is_spoilt(session: Session) -> bool:
     """Whether PostgreSQL answers no more queries in this transaction. Asks the driver alone, never the server."""
-    connection = session.info.get(CONNECTION) if session.in_transaction() else None
-    if connection is None or connection.closed or connection.dialect.name != "postgresql":
+    connection = session.info.get(CONNECTION)
+    if connection is None or connection.dialect.name != "postgresql":
         return False
-    status = connection.connection.dbapi_connection.info.transaction_status
-    return bool(status == status.INERROR)
+    if connection.closed or not session.in_transaction():
+        return False
+    # Past `info`, which makes two objects and asks an enumeration.
+    status = connection.connection.dbapi_connection.pgconn.transaction_status
+    return bool(status == _IN_ERROR)

@@ -8,8 +8,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -22,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock, database
-from shop.core.app_state import app_state
-from shop.core.changes.remembered import last_answer, remembered
+from shop.core.app_state import AppState, app_state
+from shop.core.changes.remembered import last_answer, remembered, still_true
 from shop.core.database import upsert
 from shop.core.database.columns import UtcDateTime, created, moment
 from shop.core.events import publish
@@ -222,9 +221,11 @@ class _Tally:
     def count(self, seconds: float) -> None:
         """Another call, which took so long."""
         self.calls += 1
-        self.slow_calls += int(seconds > SLOW_SECONDS)
+        if seconds > SLOW_SECONDS:
+            self.slow_calls += 1
         self.seconds += seconds
-        self.longest = max(self.longest, seconds)
+        if seconds > self.longest:
+            self.longest = seconds
         self.times[TIME_COLUMNS[bisect_left(TIMES, seconds * 1000)]] += 1
 
     def add(self, other: "_Tally") -> None:
@@ -276,18 +277,25 @@ class HealthBook:
             self.quick.discard(place)
         return place in self.quick
 
-    @contextmanager
-    def noted(self, place: Place) -> Iterator[None]:
-        """Note that a page waits for a call inside."""
-        self._under_way.setdefault(place, time.perf_counter())
-        try:
-            yield
-        finally:
-            self._under_way.pop(place, None)
+    def begins(self, place: Place, at: float) -> None:
+        """A page waits for a call from now on; `at` is by `time.perf_counter`."""
+        self._under_way.setdefault(place, at)
 
-    def is_paused(self, place: Place) -> bool:
-        """Whether a part is left out for now, as this process or another one decided."""
-        until = self._paused.get(place) or paused_parts().get(place)
+    def is_over(self, place: Place) -> None:
+        """No page waits for that call any more."""
+        self._under_way.pop(place, None)
+
+    def is_paused(self, place: Place, state: AppState | None = None) -> bool:
+        """Whether a part is left out for now, as this process or another one decided.
+
+        Args:
+            state: of the present application, from a caller who has it at hand.
+        """
+        known = still_true(state or app_state(), TAG)
+        elsewhere = paused_parts() if known is None else known.value
+        if not elsewhere and not self._paused:
+            return False
+        until = self._paused.get(place) or elsewhere.get(place)
         # No pause is longer: one that seems so is of before the clock was set back.
         return until is not None and timedelta() < until - clock.now() <= LONGEST_PAUSE
 
@@ -300,7 +308,8 @@ class HealthBook:
             self._strike(place, seconds)
         else:
             self.quick.add(place)
-            self._strikes.pop(place, None)
+            if self._strikes:
+                self._strikes.pop(place, None)
         self._write_behind(is_urgent=is_slow)
 
     def answered_late(self, place: Place, seconds: float) -> None:

@@ -32,8 +32,9 @@ def mount(app: Flask, registry: Registry) -> None:
     Raises:
         PluginError: one can't be registered.
     """
-    if registry.third_parties:
-        app.before_request(partial(_answer_for_what_is_off, _owners_of_pages(registry)))
+    owners = _owners_of_pages(registry)
+    if not registry.third_parties.isdisjoint(owners.values()):
+        app.before_request(partial(_answer_for_what_is_off, owners))
     for blueprint in registry.blueprints:
         owner = registry.owners.of(blueprint)
         if owner not in registry.third_parties:
