@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.health import checks
 from shop.blueprints.health.states import Unwell
-from shop.core.database import breaker, patience
+from shop.core.database import breaker, patience, silence
 from shop.core.database.breaker import Breaker
 from shop.core.database.patient_connections import Door, PatientConnection
 from shop.extensions import db
@@ -36,6 +36,20 @@ def test_whoever_waits_in_vain_is_told_and_the_next_are_not_made_to_wait(postgre
         db.session.rollback()
         clock.now += breaker.PAUSE_SECONDS
         assert db.session.scalar(text("SELECT 1")) == 1
+
+
+def test_a_server_that_owes_an_answer_is_known_at_once(postgresql, monkeypatch):
+    owed, waits = [], psycopg.Connection.wait
+
+    def wait(*given):
+        owed.append(silence.postgresql.seconds > 0)
+        return waits(*given)
+
+    monkeypatch.setattr(psycopg.Connection, "wait", wait)
+    db.session.execute(text("SELECT 1"))
+    assert owed
+    assert all(owed)
+    assert silence.postgresql.seconds == 0
 
 
 def test_after_a_failover_it_looks_anew_for_the_server_that_writes(postgresql):

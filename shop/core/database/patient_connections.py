@@ -10,7 +10,7 @@ import structlog
 from psycopg.errors import OperationalError
 from sqlalchemy import ExceptionContext, exc
 
-from shop.core.database import patience
+from shop.core.database import patience, silence
 from shop.core.database.breaker import Breaker
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class PatientConnection(psycopg.Connection[Any]):
         if self.autocommit and not self.breaker.may_ask():
             self.close()
             raise OperationalError(JUST_SILENT)
+        silence.postgresql.begins()
         try:
             answer = super().wait(gen, interval, seconds)
         except psycopg.errors._WaitTimeout:  # noqa: SLF001 - the driver gives it no other name
@@ -73,6 +74,7 @@ class PatientConnection(psycopg.Connection[Any]):
             self.close()
             log.warning("database.silent", seconds=seconds)
             raise OperationalError(f"the database did not answer within {seconds:g} s") from None
+        silence.postgresql.ends()
         self.breaker.answered()
         return answer
 

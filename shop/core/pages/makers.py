@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
+from shop.core.database import silence
 from shop.core.pages.page import KeptPage
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,9 @@ MAKERS = 3
 MOST_IN_LINE = 1_000
 READERS_WAIT = 1.0
 """Seconds from when its making was asked for. A reader who waits that long gets the last good page instead."""
+READERS_LOOK, SILENT_FOR = 0.35, 0.25
+"""Seconds after which they look whether the database is silent, and how long it must have been: then they wait no more.
+A page that is only slow to make is waited for."""
 
 
 class NotShared:
@@ -32,11 +36,18 @@ class Making:
     def __init__(self) -> None:
         self.made: Made = None
         self._ends = threading.Event()
-        self._wait_until = time.monotonic() + READERS_WAIT
+        self._asked_at = time.monotonic()
 
     def wait(self) -> bool:
         """Wait until it has ended, but not for longer than readers wait; whether it has."""
-        return self._ends.wait(max(0.0, self._wait_until - time.monotonic()))
+        if self._ends.wait(self._left_of(min(READERS_LOOK, READERS_WAIT))):
+            return True
+        if silence.postgresql.seconds > SILENT_FOR:
+            return False
+        return self._ends.wait(self._left_of(READERS_WAIT))
+
+    def _left_of(self, seconds: float) -> float:
+        return max(0.0, self._asked_at + seconds - time.monotonic())
 
     def end(self, made: Made) -> None:
         """Tell those who wait."""
