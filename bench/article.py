@@ -88,7 +88,7 @@ def main() -> None:
     """Measure and print."""
     with ground.site() as folder, tempfile.TemporaryDirectory() as scratch:
         ours = serving(
-            GRANIAN.format(target="shop.app:create_app", factory=True),
+            GRANIAN.format(target="bench.served:kept_pages", factory=True),
             environment=ground.environment(folder),
         )
         with ours as shop:

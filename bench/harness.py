@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 TICK = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).parent.parent
@@ -36,12 +37,18 @@ class Served:
         """User and system time of the process and its children so far."""
         return cpu_seconds_of(self.process.pid)
 
-    def memory_mb(self) -> list[tuple[float, float]]:
-        """Resident memory of each process that serves, in MB, and how much of it no other process has.
-
-        The supervising one is left out.
-        """
+    def memory_mb(self) -> list[Memory]:
+        """Of each process that serves, the least first. The supervising one is left out."""
         return sorted(_memory_mb(pid) for pid in family(self.process.pid)[1:])
+
+
+class Memory(NamedTuple):
+    """Of a process, in MB: what is there of it, how much of that no other process has, and its share of all of it,
+    where what several processes have is divided among them."""
+
+    resident: float
+    own: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +268,11 @@ def _cpu_seconds(pid: int) -> float:
     return sum(map(int, fields[11:15])) / TICK
 
 
-def _memory_mb(pid: int) -> tuple[float, float]:
-    found = dict.fromkeys(("Rss", "Private_Clean", "Private_Dirty"), 0.0)
+def _memory_mb(pid: int) -> Memory:
+    found = dict.fromkeys(("Rss", "Pss", "Private_Clean", "Private_Dirty"), 0.0)
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value = line.split()[:2]
         if name[:-1] in found:
             found[name[:-1]] = int(value) * 1024 / 1_000_000
-    return found["Rss"], found["Private_Clean"] + found["Private_Dirty"]
+    own = found["Private_Clean"] + found["Private_Dirty"]
+    return Memory(found["Rss"], own, found["Pss"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import update
@@ -14,7 +15,12 @@ from shop.blueprints.cart.basket import Basket
 from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import reservations
 from shop.blueprints.checkout import hoarding
+from shop.blueprints.comments import views
+from shop.blueprints.comments.judging.panel import Judgement
 from shop.extensions import db, limiter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 UNGUARDED = "BENCH_STOCK_UNGUARDED"
 
@@ -25,6 +31,17 @@ def application() -> Flask:
     limiter.enabled = False
     hoarding.NETWORK_FACTOR = 10**6
     return app
+
+
+def unjudged() -> Flask:
+    """The same, in which no check reads a comment: what judging takes is the difference."""
+    views.judge = lambda _draft: Judgement(())
+    return application()
+
+
+def kept_pages() -> WSGIApplication:
+    """What `shop run` hands to its server, in a process with neither jobs nor what wakes them."""
+    return create_app().wsgi_app
 
 
 def prepare() -> None:

@@ -284,10 +284,14 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     if boot.trusted_proxies:
         hops = boot.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)
-    wsgi = hosts.HostGuard(wsgi, lambda: state.config)
+    wsgi = guard = hosts.HostGuard(wsgi, state, pages.at_once)
     has_front = boot.trusted_proxies > 0
     wsgi = request_watch.RequestWatch(
-        wsgi, counted.requests, trusts_front=has_front, writes_lines=boot.access_log
+        wsgi,
+        counted.requests,
+        trusts_front=has_front,
+        writes_lines=boot.access_log,
+        at_once=guard.at_once,
     )
     if (tracer := traces.wanted_tracer()) is not None:
         with app.app_context():

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from flask import Flask, has_app_context
@@ -43,6 +43,9 @@ from shop.core.web.warm_up import WarmUp
 from shop.extensions import db
 from shop.plugins.installed import migrations
 from shop.serving import supervisor
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 log = structlog.get_logger(__name__)
 
@@ -208,11 +211,11 @@ def _work(listening: socket.socket, number: int, is_ready: Callable[[], None]) -
         _take_no_more(listening)
         threading.Timer(LETS_GO_SECONDS, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
-    def load() -> Flask:
+    def load() -> WSGIApplication:
         signal.signal(supervisor.LET_GO, let_go)
         served.append(application(number))
         is_ready()
-        return served[0]
+        return served[0].wsgi_app
 
     _Granian(
         "shop.serving",
@@ -262,7 +265,9 @@ def _take_no_more(listening: socket.socket) -> None:
 class _Granian(MPServer):
     """Granian's worker without its own supervisor, which ends the whole site when a young worker dies."""
 
-    def work(self, listening: socket.socket, number: int, load: Callable[[], Flask]) -> None:
+    def work(
+        self, listening: socket.socket, number: int, load: Callable[[], WSGIApplication]
+    ) -> None:
         """Serve in this process until SIGTERM; what is in hand is finished."""
         self._ssp, self._sso = None, listening
         socket_of = cast("Callable[[int, bool, int], Any]", SocketHolder)

@@ -23,6 +23,17 @@ def test_host_poison_is_refused_before_anything_is_made(client, host, path):
     assert host not in answer.text
 
 
+def test_a_kept_page_is_for_our_names_alone(client, boot):
+    make_article(slug="here")
+    boot(base_url="http://localhost", allowed_hosts=("www.shop.example",))
+    ours = {"Host": "www.shop.example"}
+    kept = [client.get("/articles/here", headers=ours).status_code for _ in range(3)]
+    others = [client.get("/articles/here", headers={"Host": "evil.example"}).status_code]
+    boot(base_url="http://localhost", allowed_hosts=())
+    others.append(client.get("/articles/here", headers=ours).status_code)
+    assert (kept, others) == ([200, 200, 200], [421, 421])
+
+
 def test_control_without_the_guard_a_redirect_follows_the_forged_name(client):
     with controls.without("host allow-list"):
         answer = client.get(SLASHES, headers={"Host": "evil.example"})

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 from flask import Blueprint, Flask, request, session
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import EnvironBuilder
 
 from shop.core.app_state import hold
 from shop.core.changes.purge import PurgeBoard
+from shop.core.database import silence
 from shop.core.pages import cache, makers, page_cache
 from shop.core.pages.cache import PageCache
 from shop.core.pages.memory import PageMemory
@@ -125,6 +127,47 @@ def test_compressed_forms_and_conditional_requests(site):
     assert client.head("/page").data == b""
 
 
+def at_once(site, **asked):
+    return site.wsgi_app.at_once(EnvironBuilder(**{"path": "/page", **asked}).get_environ())
+
+
+def test_a_plain_question_for_a_kept_page_is_answered_in_one_step(site):
+    shown = [site.test_client().get("/page") for _ in range(2)][1]
+    headers, body = at_once(site)
+    assert (dict(headers), body) == (dict(shown.headers), shown.data)
+    assert site.made == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"method": "HEAD"},
+        {"method": "POST"},
+        {"query_string": "who=1"},
+        {"headers": {"Cookie": "any=1"}},
+        {"headers": {"If-None-Match": '"x"'}},
+        {"headers": {"X-Fragment": "none"}},
+        {"headers": {"Accept-Encoding": "br"}},  # nobody has asked for that form yet
+        {"path": "/other"},
+    ],
+)
+def test_any_other_question_takes_more_steps(site, asked):
+    for _ in range(2):
+        site.test_client().get("/page")
+    assert at_once(site, **asked) is None
+
+
+def test_a_purged_page_and_an_old_one_take_more_steps(site, board, monkeypatch):
+    for _ in range(2):
+        site.test_client().get("/page")
+    monkeypatch.setattr(cache, "KEEP_SECONDS", 0)
+    assert at_once(site) is None
+    monkeypatch.undo()
+    assert at_once(site) is not None
+    board.purge(["thing"])
+    assert at_once(site) is None
+
+
 @pytest.fixture
 def behind_keys(site):
     """The same site with two pages whose addresses nobody else should learn; one is the same for everyone."""
@@ -223,6 +266,32 @@ def test_who_would_wait_long_for_a_purged_page_gets_the_last_one(behind, board, 
     board.purge(["thing"])
     monkeypatch.setattr(makers, "READERS_WAIT", 0.05)
     assert client.get("/slow").text == "slow 1"
+
+
+class _Looked:
+    """The silence of a database, which says what it is told to once somebody looks."""
+
+    def __init__(self, seconds, then=lambda: None):
+        self._seconds, self._then = seconds, then
+
+    @property
+    def seconds(self):
+        self._then()
+        return self._seconds
+
+
+@pytest.mark.parametrize(("silent_for", "shown"), [(60, "slow 1"), (0, "slow 2")])
+def test_readers_wait_less_for_a_database_that_is_silent(
+    behind, board, monkeypatch, silent_for, shown
+):
+    client = behind.test_client()
+    client.get("/slow")
+    board.purge(["thing"])
+    monkeypatch.setattr(makers, "READERS_WAIT", 60)
+    monkeypatch.setattr(makers, "READERS_LOOK", 0)
+    let_on = behind.go_on.set if not silent_for else lambda: None
+    monkeypatch.setattr(silence, "postgresql", _Looked(silent_for, let_on))
+    assert client.get("/slow").text == shown
 
 
 def test_after_one_waited_in_vain_nobody_waits_until_a_page_was_made(behind, board, monkeypatch):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.core.jobs import Job, enqueue
 from shop.core.observing import request_watch
 from shop.core.observing.figures import host_figures
-from shop.core.observing.request_watch import RequestWatch
+from shop.core.observing.request_watch import HEADER, RequestWatch
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account
@@ -34,6 +34,27 @@ def test_every_answer_has_an_id_of_its_own_a_kept_page_too(client):
     make_article(slug="one")
     answers = [client.get("/articles/one") for _ in range(2)] + [client.get("/nothing")]
     assert len({answer.headers["X-Request-ID"] for answer in answers}) == 3
+
+
+def test_a_plain_question_is_answered_and_noted_as_one_with_a_cookie(client, watch, capsys):
+    make_article(slug="one")
+    client.get("/articles/one")
+    watch(writes_lines=True)
+    answers, lines = [], []
+    for headers in ({}, {"Cookie": "theme=dark"}):
+        client.get("/articles/one", headers=headers)
+        answers.append(client.get("/articles/one", headers=headers))
+        lines.append(json.loads(capsys.readouterr().err.splitlines()[-1]))
+    assert answers[0].data == answers[1].data
+    assert _but_the_id(answers[0].headers) == _but_the_id(answers[1].headers)
+    assert {(line["page"], line["way"], line["status"], line["bytes"]) for line in lines} == {
+        ("articles.show", "kept", 200, len(answers[0].data))
+    }
+    assert [line["request"] for line in lines] == [each.headers[HEADER] for each in answers]
+
+
+def _but_the_id(headers):
+    return {name: value for name, value in headers.items() if name != HEADER}
 
 
 def test_the_id_of_a_front_is_taken_where_a_front_is_trusted(client, watch):

@@ -48,6 +48,14 @@ HELD_SECONDS = 1.0
 """A process that is killed takes the counts of so long with it."""
 
 
+AtOnce = Callable[["WSGIEnvironment"], "tuple[list[tuple[str, str]], bytes] | None"]
+"""Headers and body of the answer 200 where nothing has to be done for it; None where something has."""
+
+
+def answer_nothing(_environ: WSGIEnvironment) -> None:
+    """Where nothing is kept."""
+
+
 def names_of(pages: Iterable[str]) -> list[str]:
     """The counters of requests, by way, page, class of status and duration."""
     names = [f"way:{way}" for way in WAYS]
@@ -156,8 +164,10 @@ class RequestWatch:
         *,
         trusts_front: bool,
         writes_lines: bool,
+        at_once: AtOnce = answer_nothing,
     ) -> None:
         self._app = app
+        self._at_once = at_once
         self._figures = figures
         self._trusts_front = trusts_front
         self._writes_lines = writes_lines
@@ -168,6 +178,15 @@ class RequestWatch:
         began = time.perf_counter()
         given = _id_of_front(environ) if self._trusts_front else ""
         request_id = environ[REQUEST_ID] = given or f"{_begins[0]}{next(_numbers):08x}"
+        if (kept := self._at_once(environ)) is not None:
+            headers = [*kept[0], (HEADER, request_id)]
+            start_response("200 OK", headers)
+            known_as = self._pages.get(environ["PATH_INFO"], OTHER)
+            seconds = time.perf_counter() - began
+            self._figures.count(known_as, "kept", 200, seconds)
+            if self._writes_lines:
+                _write_line(environ, known_as, "kept", (200, headers), seconds)
+            return [kept[1]]
         answered: list[Any] = [500, ()]
 
         def note(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

@@ -31,6 +31,7 @@ from shop.core.pages.page_cache import (
 )
 from shop.core.pages.store import PageStore
 from shop.core.pages.writer import PageWriter
+from shop.core.web import codings
 from shop.core.web.limits.capacity import (
     MADE_BEHIND,
     WAITING_FOR_PAGES,
@@ -106,6 +107,29 @@ class PageCache:
         if environ["REQUEST_METHOD"] == "HEAD":
             return self._app(environ, start_response)
         return self._make_here(page, environ, start_response)
+
+    def at_once(self, environ: WSGIEnvironment) -> tuple[Headers, bytes] | None:
+        """Headers and body for who asks plainly for a page that is there and good; None where there is more to it.
+
+        It answers as a call does, in fewer steps: most readers bring neither cookie nor query, and have no copy.
+        """
+        if (
+            environ["REQUEST_METHOD"] != "GET"
+            or "HTTP_COOKIE" in environ
+            or "HTTP_IF_NONE_MATCH" in environ
+            or FRAGMENT_HEADER in environ
+            or environ.get("QUERY_STRING")
+        ):
+            return None
+        page = self._memory.pages.get(environ["PATH_INFO"])
+        if (
+            page is None
+            or page.fresh_at != self._board.sequence
+            or time.monotonic() - page.made_at >= KEEP_SECONDS
+        ):
+            return None
+        page.was_asked_for = True
+        return page.forms.get(codings.chosen(environ.get("HTTP_ACCEPT_ENCODING", "")))
 
     def _make_own(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Make the page for this visitor alone; where that fails, everyone's last good one."""

@@ -35,17 +35,21 @@ class _Line(OrderedDict[str, int]):
 
 
 class PageMemory:
-    """Pages by their key. Safe for threads; finding one takes no lock."""
+    """Pages by their key. Safe for threads; finding one takes no lock.
+
+    Attributes:
+        pages: those that are there. Whoever takes one from here says itself that it was asked for.
+    """
 
     def __init__(self, keep_bytes: int = KEEP_BYTES) -> None:
         self._limit = keep_bytes
-        self._pages: dict[str, KeptPage] = {}
+        self.pages: dict[str, KeptPage] = {}
         self._new, self._wanted = _Line(), _Line()
         self._lock = threading.Lock()
 
     def get(self, key: str) -> KeptPage | None:
         """The page of a key, which counts as wanted from now on."""
-        page = self._pages.get(key)
+        page = self.pages.get(key)
         if page is not None:
             page.was_asked_for = True
         return page
@@ -53,18 +57,18 @@ class PageMemory:
     def keep(self, key: str, page: KeptPage) -> None:
         """Keep a page instead of an earlier one; others may have to go."""
         with self._lock:
-            before = self._pages.get(key)
+            before = self.pages.get(key)
             if before is not None:
                 page.was_asked_for = before.was_asked_for
-            self._pages[key] = page
+            self.pages[key] = page
             (self._wanted if key in self._wanted else self._new).put(key, page.size)
-            while self._pages and self._new.total + self._wanted.total > self._limit:
+            while self.pages and self._new.total + self._wanted.total > self._limit:
                 self._make_room()
 
     def drop(self, key: str) -> None:
         """Forget the page of a key."""
         with self._lock:
-            if self._pages.pop(key, None) is not None:
+            if self.pages.pop(key, None) is not None:
                 self._new.take(key)
                 self._wanted.take(key)
 
@@ -72,9 +76,9 @@ class PageMemory:
         too_many_new = self._new.total > self._limit * SHARE_OF_NEW
         line = self._new if too_many_new or not self._wanted else self._wanted
         key, size = line.take_first()
-        page = self._pages[key]
+        page = self.pages[key]
         if page.was_asked_for:
             page.was_asked_for = False
             self._wanted.put(key, size)
         else:
-            del self._pages[key]
+            del self.pages[key]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from shop.config import Config
+from shop.core.observing.request_watch import AtOnce, answer_nothing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,18 +25,27 @@ PROBES = frozenset({"/healthz", "/readyz"})
 """What a load balancer asks for by whatever address it has, and what no answer is led by."""
 
 
+class Configured(Protocol):
+    """Whose configuration may become another one, as in tests."""
+
+    config: Config
+
+
 class HostGuard:
     """A WSGI layer that answers 421 (RFC 9110, 15.5.20) when a request is for somebody else's name."""
 
-    def __init__(self, app: WSGIApplication, config: Callable[[], Config]) -> None:
+    def __init__(
+        self, app: WSGIApplication, site: Configured, at_once: AtOnce = answer_nothing
+    ) -> None:
         self._app = app
-        self._config = config
-        self._known: tuple[Config, set[str]] = (config(), set())
+        self._at_once = at_once
+        self._site = site
+        self._known: tuple[Config, set[str]] = (site.config, set())
         """Hosts that this site was asked for by before, as they were written, and what they were judged by."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         host, (judged_by, known) = environ.get("HTTP_HOST", ""), self._known
-        is_known = host in known and judged_by is self._config()
+        is_known = host in known and judged_by is self._site.config
         if is_known or self._is_ours(host) or environ.get("PATH_INFO") in PROBES:
             return self._app(environ, start_response)
         text = b"This site is not known by that name. See SHOP_BASE_URL and SHOP_ALLOWED_HOSTS.\n"
@@ -47,8 +57,15 @@ class HostGuard:
         start_response("421 Misdirected Request", headers)
         return [text]
 
+    def at_once(self, environ: WSGIEnvironment) -> tuple[list[tuple[str, str]], bytes] | None:
+        """What is answered without asking anybody, under a name that was judged before."""
+        judged_by, known = self._known
+        if environ.get("HTTP_HOST", "") in known and judged_by is self._site.config:
+            return self._at_once(environ)
+        return None
+
     def _is_ours(self, host: str) -> bool:
-        config, (judged_by, known) = self._config(), self._known
+        config, (judged_by, known) = self._site.config, self._known
         if not may_be_asked_for(host, config):
             return False
         if judged_by is not config or len(known) >= MOST_SPELLINGS:
