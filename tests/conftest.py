@@ -29,6 +29,7 @@ from shop.core.app_state import state_of
 from shop.core.database import patience
 from shop.core.jobs import running
 from shop.core.mail.models import Mail
+from shop.core.pictures import sizes
 from shop.core.web.limits import capacity
 from shop.extensions import Base, db, limiter
 from shop.plugins.guard import hurrying
@@ -42,6 +43,8 @@ LONGEST_WAIT = 100
 for _asking in (database.ask_the_time, database.keep_asking):
     # Tests travel by the machine's clock, so nobody asks a server for the time but `tests/core/test_clock.py`.
     setattr(database, _asking.__name__, functools.wraps(_asking)(lambda *_told: None))
+# Encoding as small as it gets takes ten times as long, and no test asks how small a picture is.
+sizes.SAVED_WITH["avif"]["speed"] = 10
 
 
 MANY_EXAMPLES = 4

@@ -16,7 +16,8 @@ from shop.core.files import images, storage
 
 WIDTHS = (320, 640, 960, 1280, 1920)
 """Of these a picture has those below its own width, and its own up to the widest."""
-QUALITY = {"webp": 80, "avif": 60}
+SAVED_WITH: dict[str, dict[str, int]] = {"webp": {"quality": 80}, "avif": {"quality": 60}}
+"""By ending: what Pillow is told when it writes such a file."""
 MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp"}
 """The smaller one first: browsers take the first that they know."""
 
@@ -58,7 +59,7 @@ def draw(key: str, content: bytes) -> tuple[int, int]:
         drawn = picture.resize((width, height), Image.Resampling.LANCZOS)
         for kind in picture_kinds():
             out = io.BytesIO()
-            drawn.save(out, kind.upper(), quality=QUALITY[kind])
+            drawn.save(out, kind.upper(), **SAVED_WITH[kind])
             storage.store().put(_name(key, width, kind), out.getvalue())
     return picture.size
 
@@ -80,7 +81,7 @@ def size_to_send(key: str, width: int, kind: str) -> Path | io.BytesIO:
     Raises:
         NotFound: there is none.
     """
-    if not storage.is_key(key) or kind not in QUALITY:
+    if not storage.is_key(key) or kind not in SAVED_WITH:
         raise NotFound
     return storage.to_send(_name(key, width, kind))
 
@@ -88,7 +89,7 @@ def size_to_send(key: str, width: int, kind: str) -> Path | io.BytesIO:
 def forget_sizes(key: str, width: int) -> None:
     """Throw all sizes of a picture of this width away."""
     for each in widths_of(width):
-        for kind in QUALITY:
+        for kind in SAVED_WITH:
             storage.store().drop(_name(key, each, kind))
 
 
