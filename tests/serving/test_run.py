@@ -23,6 +23,7 @@ from tests import data_folders
 from tests.servers import free_port, until
 
 SHOP = Path(sys.executable).parent / "shop"
+ADDRESS = "https://books.example/"
 
 
 class Site:
@@ -50,15 +51,13 @@ class Site:
         self._ending.close()
 
     @contextmanager
-    def served(
-        self, *, workers: int = 1, **environment: str
-    ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    def served(self, *, workers: int = 1) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         port = free_port()
         log = self.folder / "log"
         with log.open("wb") as said:
             process = subprocess.Popen(
                 [SHOP, "run", "--port", str(port), "--workers", str(workers)],
-                env={**self.environment, **environment},
+                env=self.environment,
                 stdout=said,
                 stderr=said,
             )
@@ -97,12 +96,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def postgresql_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from _site("postgresql", tmp_path_factory.mktemp("site"))
+    """It was told its address; the other was not."""
+    yield from _site("postgresql", tmp_path_factory.mktemp("site"), SHOP_BASE_URL=ADDRESS)
 
 
-def _site(backend: str, folder: Path) -> Iterator[Site]:
+def _site(backend: str, folder: Path, **environment: str) -> Iterator[Site]:
     database = data_folders.made(backend, folder)
-    made = Site(folder, SHOP_DATABASE_URL=database, SHOP_SINGLE_HOST="1")
+    made = Site(folder, SHOP_DATABASE_URL=database, SHOP_SINGLE_HOST="1", **environment)
     yield made
     made.end()
 
@@ -118,9 +118,9 @@ def test_a_site_that_was_told_no_address_names_the_one_it_serves_at(site: Site) 
     assert f'<link rel="canonical" href="http://127.0.0.1:{port}/">' in ask(port, "/")[1]
 
 
-def test_a_site_that_was_told_its_address_names_that(site: Site) -> None:
-    with site.served(SHOP_BASE_URL="https://books.example/") as (port, _):
-        assert '<link rel="canonical" href="https://books.example/">' in ask(port, "/")[1]
+def test_a_site_that_was_told_its_address_names_that(postgresql_site: Site) -> None:
+    port, _ = postgresql_site.running()
+    assert f'<link rel="canonical" href="{ADDRESS}">' in ask(port, "/")[1]
 
 
 def test_each_process_has_its_own_connections_and_jobs_are_done_beside_the_pages(
@@ -197,8 +197,8 @@ def test_a_restart_refuses_nobody_and_nobody_else_has_the_port_then_or_after_a_k
     until(lambda: not answers(port), "the port to be free")
 
 
-def test_it_ends_when_it_is_told_to(site: Site) -> None:
-    _, process = site.running()
+def test_it_ends_when_it_is_told_to(postgresql_site: Site) -> None:
+    _, process = postgresql_site.running()
     process.send_signal(signal.SIGTERM)
     assert process.wait(180) == 0
 
