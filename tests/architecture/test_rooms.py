@@ -46,7 +46,9 @@ STRIPE = "payments_stripe"
 
 def http_in(source: str, *, feature: str) -> set[str]:
     """What a module imports that only a room for HTTP may know."""
-    found = set()
+    found: set[str] = set()
+    if not any(name in source for name in ("flask", *LIBRARIES)):
+        return found  # to parse it would take most of the time
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names} & LIBRARIES
@@ -138,6 +140,7 @@ def test_a_module_opens_units_of_work_or_needs_one():
     found = {
         name: (opening, needing)
         for name, source in modules()
+        if "unit_of_work" in source or "commits" in source
         for opening, needing in [opening_and_needing(source)]
         if opening and needing
     }
@@ -217,7 +220,7 @@ def test_nobody_reads_the_body_of_an_article_around_its_gate():
     found = {
         name: read
         for name, source in modules()
-        if _knows_articles(name, source) and (read := bodies_read(source))
+        if ".body" in source and _knows_articles(name, source) and (read := bodies_read(source))
     }
     assert set(found) - set(BODY_ROOMS) == set()
     assert set(BODY_ROOMS) <= set(found), "a room is listed only while it needs to be"
