@@ -92,9 +92,11 @@ class DemoSite:
         return next(url for url in re.findall(r"https?://\S+", text) if part in url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[DemoSite]:
-    """The demo site, made once for each worker; journeys use names of their own."""
+    """The demo site, made once for each worker; journeys use names of their own. It ends before the other tests: its
+    jobs would be looked for beside them, five times a second.
+    """
     folder = Path(tempfile.mkdtemp(prefix="shop-browser-"))
     settled(folder)
     port = servers.free_port()
@@ -174,6 +176,13 @@ def window(browser: Browser, site: DemoSite) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def passer_by(browser: Browser, site: DemoSite) -> Iterator[Page]:
+    """Such a window for all tests of a file that only look: to open one takes as long as to look at a small page."""
+    with _Window(browser, site, viewport=DESKTOP) as page:
+        yield page
+
+
 @pytest.fixture
 def has_script(request: pytest.FixtureRequest) -> bool:
     """Whether the visitor of this test has JavaScript."""
@@ -223,7 +232,7 @@ def _sign_in(page: Page, role: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def keyring(browser: Browser, site: DemoSite) -> Callable[[str], object]:
     """The signed-in session of one of the demo's people, for all windows; made anew before the password would be asked
     for again.

@@ -43,17 +43,17 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_field_is_found_by_the_words_of_its_label(name, window):
+def test_a_field_is_found_by_the_words_of_its_label(name, passer_by):
     """Whoever says "Email" to a voice control, or finds fields by a part of their label, means one field."""
-    window.goto(PUBLIC[name])
+    passer_by.goto(PUBLIC[name])
     for label in FIELDS[name]:
-        assert window.get_by_role("main").get_by_label(label).count() == 1, label
+        assert passer_by.get_by_role("main").get_by_label(label).count() == 1, label
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_page_is_accessible_and_fits_its_screen(name, window, look):
-    window.goto(PUBLIC[name])
-    look(window, name)
+def test_a_public_page_is_accessible_and_fits_its_screen(name, passer_by, look):
+    passer_by.goto(PUBLIC[name])
+    look(passer_by, name)
 
 
 def test_every_admin_page_is_accessible_and_fits_its_screen(window, sign_in, look):
