@@ -198,13 +198,17 @@ def test_a_crowd_of_hanging_checks_loses_no_comment(client, article, monkeypatch
 
 
 def test_a_slow_check_leaves_time_for_the_others(app, with_check, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(panel, "CHECK_SECONDS", 0.2)
     slow = Hangs()
     with_check(slow)
     with_check(Says(Evidence("heard all the same", 0)))
-    judgement = panel.judge(draft())
+    for seconds in (0.2, 1.0, 5.0):  # a busy machine needs more for those that do not hang
+        monkeypatch.setattr(panel, "CHECK_SECONDS", seconds)
+        judgement = panel.judge(draft())
+        unsure = [each.check for each in judgement.findings if each.is_unsure]
+        if unsure == ["hangs"]:
+            break
     slow.let_go.set()
-    assert [each.check for each in judgement.findings if each.is_unsure] == ["hangs"]
+    assert unsure == ["hangs"]
     assert "heard all the same" in [each.reason for each in judgement.findings]
 
 

@@ -62,20 +62,20 @@ def test_whoever_comes_beyond_the_line_is_sent_away_and_the_probe_is_answered(go
     def work(environ, start_response):
         if environ["PATH_INFO"] != "/healthz":
             begun()
-            go_on.wait(10)
+            go_on.wait(60)
         start_response("200 OK", [])
         return [b""]
 
     noted: Counter[str] = Counter()
     caller = Caller(WorkLimit(work, lambda kind, change: noted.update({kind: change})))
     busy = caller.held(capacity.WORKED_ON)
-    assert all_busy.wait(5)
+    assert all_busy.wait(60)
     assert caller.ask("/cart") == "503"
     assert noted == {"work": capacity.WORKED_ON, "line": 0, capacity.REFUSED: 1}
     assert caller.ask("/healthz") == "200"
     go_on.set()
     for thread in busy:
-        thread.join(5)
+        thread.join(60)
     assert caller.ask("/cart") == "200"
     assert noted["work"] == 0
 
@@ -86,7 +86,7 @@ def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
     class Slow:
         def read(self, _size):
             begun()
-            go_on.wait(10)
+            go_on.wait(60)
             return b""
 
     def work(environ, start_response):
@@ -96,7 +96,7 @@ def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
     caller = Caller(ThreadLimits(work))
     form = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "4"}
     caller.held(capacity.BODIES_OF_ONE, **form, **{"wsgi.input": Slow()})
-    assert all_reading.wait(5)
+    assert all_reading.wait(60)
     quick = {"wsgi.input": io.BytesIO(b"a=b")}
     assert caller.ask(**form, **quick) == "503"
     assert caller.ask(**form, **quick, REMOTE_ADDR="192.0.2.2") == "200"

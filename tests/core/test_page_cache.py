@@ -235,7 +235,7 @@ def behind(site, tmp_path):
         public_page("thing")
         if site.made > 1:
             site.begun.set()
-            site.go_on.wait(10)
+            site.go_on.wait(60)
         return f"slow {site.made}"
 
     site.wsgi_app.make_behind(PageStore(tmp_path / "pages"))
@@ -248,7 +248,7 @@ def test_an_old_page_is_answered_at_once_and_made_again_once(behind, monkeypatch
     client.get("/slow")
     monkeypatch.setattr(cache, "KEEP_SECONDS", -1)
     assert {client.get("/slow").text for _ in range(5)} == {"slow 1"}
-    assert behind.begun.wait(5)
+    assert behind.begun.wait(60)
     assert behind.made == 2
 
 
@@ -300,7 +300,7 @@ def test_after_one_waited_in_vain_nobody_waits_until_a_page_was_made(behind, boa
         public_page("thing")
         behind.made += 1
         if behind.made > 2:
-            behind.go_on.wait(10)
+            behind.go_on.wait(60)
         return f"other {behind.made}"
 
     client = behind.test_client()

@@ -408,10 +408,14 @@ def test_an_import_and_a_command_that_fail_say_so_loudly(app, add, tmp_path):
 
 def test_a_health_check_that_hangs_keeps_nobody_from_the_others_words(app, add):
     over = threading.Event()
-    add("health_checks", HealthCheck("hangs", lambda: str(over.wait(5)), is_vital=True))
+    add("health_checks", HealthCheck("hangs", lambda: str(over.wait(60)), is_vital=True))
     add("health_checks", HealthCheck("leaves", by_exit, is_vital=True))
     add("health_checks", HealthCheck("well", lambda: "all is well", is_vital=True))
-    said = {each.check.name: each for each in checking.ask_all(vital_only=True, seconds=0.1)}
+    for seconds in (0.1, 1.0, 10.0):  # a busy machine needs more for those that do not hang
+        answers = checking.ask_all(vital_only=True, seconds=seconds)
+        said = {each.check.name: each for each in answers}
+        if said["well"].words and isinstance(said["leaves"].error, SystemExit):
+            break
     over.set()
     assert said["well"].words == "all is well"
     assert "did not answer within" in str(said["hangs"].error)

@@ -66,15 +66,16 @@ def gate(lets_in, context=dict, *, name="strange", label="Members"):
 
 def test_a_gate_lets_in_by_true_alone_and_keeps_nobody_waiting(app, client, give, monkeypatch):
     monkeypatch.setattr(hurrying, "PATIENCE", 0.0)
-    monkeypatch.setitem(hurrying.LONGER_PATIENCE, "article_gates", 0.02)
+    monkeypatch.setitem(hurrying.LONGER_PATIENCE, "article_gates", hurrying.UNHURRIED)
     over = threading.Event()
-    hangs = gate(raises(Beyond()), lambda _: over.wait(10), name="hangs", label=UNREADABLE)
+    hangs = gate(raises(Beyond()), lambda _: over.wait(60), name="hangs", label=UNREADABLE)
     give("article_gates", gate(lambda *_: True), hangs)
     article = make_article(slug="birds", body="Beginning.\n\nSecret.", gate="strange")
     assert audience_of(article, None) is Audience.LET_IN
     for answer in (None, 1, "yes", [True]):
         give("article_gates", gate(lambda *_, answer=answer: answer))
         assert audience_of(article, None) is Audience.EVERYONE
+    monkeypatch.setitem(hurrying.LONGER_PATIENCE, "article_gates", 0.02)
     other = make_article(slug="bees", body="Beginning.\n\nSecret.", gate="hangs")
     assert audience_of(other, None) is Audience.EVERYONE
     place = registry().owners.place_of(hangs, "article_gates")
