@@ -116,9 +116,9 @@ def test_without_a_hash_it_takes_as_long(app, monkeypatch):
     def fastest(password, password_hash):
         seconds = []
         for _ in range(5):
-            before = time.perf_counter()
+            before = time.thread_time()
             passwords.verify(password, password_hash)
-            seconds.append(time.perf_counter() - before)
+            seconds.append(time.thread_time() - before)
         return min(seconds)
 
     assert fastest("wrong", None) > 0.25 * fastest("wrong", kept)
