@@ -75,6 +75,13 @@ def _write_by_keys(desk, text):
     for keys in ("Enter", "Enter", "-", " ", "a", "Enter", "b", "Shift+ArrowLeft", "Control+b"):
         text.press(keys)
     expect(text).to_have_value(re.compile(r"Tonight\.\n\n- a\n- \*\*b\*\*$"))
+    text.press("Control+Shift+Digit5")
+    expect(text).to_have_value(re.compile(r"- a\n\n::: note\n- \*\*b\*\*\n:::\s*$"))
+    text.press("Control+Shift+Digit6")
+    expect(text).to_have_value(re.compile(r"- a\n\n::: pull-quote\n- \*\*b\*\*\n:::\s*$"))
+    text.press("Control+Shift+Digit6")
+    text.press("Control+Shift+Digit4")
+    expect(text).to_have_value(re.compile(r"- \*\*b\*\*\[\^1\]\n\n\[\^1\]: $"))
     tools = desk.get_by_role("toolbar", name="Formatting")
     tools.get_by_role("button", name="Bold").focus()
     desk.keyboard.press("ArrowRight")
@@ -105,8 +112,16 @@ def _paste_and_drop_pictures(desk, text):
         expect(sent.get_by_label("Description").first).to_be_hidden()
         sent.get_by_role("button", name="Cancel").click()
     picture = r"::picture\[\d+\]"
-    below = rf"\*creaks\*\.\n\n{picture}\n\n## 1\. Oil it\n\nTonight\.\n\n{picture}\n\n$"
-    expect(text).to_have_value(re.compile(below))
+    below = rf"\*creaks\*\.\n\n{picture}\n\n## 1\. Oil it\n\nTonight\.\n\n{picture}\n\n"
+    expect(text).to_have_value(re.compile(rf"{below}$"))
+    text.press("Control+End")
+    desk.get_by_role("button", name="Insert a gallery").click()
+    library = desk.get_by_role("dialog", name="Insert a gallery")
+    for each in range(2):
+        library.get_by_role("button", name=re.compile(r"\.png")).nth(each).click()
+    expect(library.get_by_role("button", pressed=True)).to_have_count(2)
+    library.get_by_role("button", name="Done").click()
+    expect(text).to_have_value(re.compile(rf"{below}::gallery\[\d+ \d+\]"))
 
 
 def test_words_that_were_not_saved_are_asked_for_and_kept(another, look):

@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from flask import render_template_string
 from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField, SelectMultipleField
 from wtforms import StringField as Line
 from wtforms.fields.choices import SelectChoice
@@ -93,6 +94,22 @@ def _below(form: type[Form]) -> Iterator[type[Form]]:
     for each in form.__subclasses__():
         yield each
         yield from _below(each)
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "is_required"),
+    [
+        ("name", "", True),
+        ("colour", "", False),
+        ("name", ', type="color"', False),
+        ("number", "", False),
+    ],
+)
+def test_required_is_said_of_what_html_can_require(app, name, attributes, is_required):
+    drawn = '{% from "_parts/forms.html" import field %}{{ field(form[name]' + attributes + ") }}"
+    with app.test_request_context():
+        html = render_template_string(drawn, form=Odd(), name=name)
+    assert (" required" in html) is is_required
 
 
 def requirements(form: type[Form]) -> list[tuple[str, InputRequired | DataRequired]]:

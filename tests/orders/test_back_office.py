@@ -72,6 +72,9 @@ def test_the_confirmation_can_be_sent_again(editor, outbox, run_jobs):
     editor.post(f"/admin/orders/{order.id}/confirmation")
     run_jobs()
     assert [mail["To"] for mail in outbox.messages] == ["ruth@example.org"] * 2
+    words = outbox.messages[0].get_body(("plain",)).get_content()
+    assert "\n\n\n" not in words  # of a parcel, tax or file that there is not, no empty lines are left
+    assert "\n-- \n" in words
 
 
 def test_a_note_to_the_buyer_is_mailed_and_stands_on_the_orders_page(

@@ -69,7 +69,7 @@ def check(password: str, *, about: Iterable[str] = ()) -> None:
         raise Refused(_("Use at most %(max)d characters.", max=LONGEST), field="password")
     if _was_in_a_breach(password) or _is_guessable(password):
         raise Refused(
-            _("This password is easy to guess. Use three or four words."),
+            _("This password is easy to guess. Add a word or two that nobody expects."),
             field="password",
         )
     if _is_about(password, about):

@@ -6,6 +6,7 @@ configured transport mail *waits*, and the admin says so: nobody is told that so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import make_msgid, parseaddr
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 SEND_JOB = "mail.send"
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,15 @@ def write(
         kind=kind,
         recipient=to,
         subject=subject,
-        text=render_template(f"email/{kind}.txt", subject=subject, **values),
+        text=_evenly(render_template(f"email/{kind}.txt", subject=subject, **values)),
         html=_with_styles(render_template(f"email/{kind}.html", subject=subject, **values)),
         headers=dict(headers or {}),
     )
+
+
+def _evenly(words: str) -> str:
+    """Without the empty lines that parts of a template leave where they have nothing to say."""
+    return _EMPTY_LINES.sub("\n\n", words).strip() + "\n"
 
 
 def queue_all(written: Iterable[WrittenMail]) -> None:

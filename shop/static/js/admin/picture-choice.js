@@ -32,11 +32,21 @@ customElements.define("picture-choice", class extends HTMLElement {
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  empty() {
+    this.list.replaceChildren();
+    this.keep();
+  }
+
   async open() {
     this.dialog = Object.assign(document.createElement("dialog"), { className: "picture-choice__dialog", ariaLabel: this.dataset.label });
     this.body = document.createElement("div");
-    this.dialog.append(this.button(this.dataset.close, () => this.dialog.close()), this.body);
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    const head = document.createElement("p");
+    head.append(
+      Object.assign(document.createElement("strong"), { textContent: this.dataset.label }),
+      this.most > 1 ? this.button(this.dataset.done, () => this.dialog.close("done")) : this.button(this.dataset.close, () => this.dialog.close()),
+    );
+    this.dialog.append(head, this.body);
+    this.dialog.addEventListener("close", () => { this.dialog.remove(); if (this.dialog.returnValue) this.dispatchEvent(new Event("done")); });
     this.dialog.addEventListener("click", (event) => this.clicked(event));
     this.dialog.addEventListener("submit", (event) => { event.preventDefault(); this.show(`${event.target.action}?${new URLSearchParams(new FormData(event.target))}`); });
     this.dialog.addEventListener("change", (event) => { if (event.target.type === "file") this.add(event.target); });
@@ -48,6 +58,17 @@ customElements.define("picture-choice", class extends HTMLElement {
   async show(address) {
     const answer = await fetch(address);
     if (answer.ok) this.body.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+    this.mark();
+  }
+
+  /** Where several may be chosen, the library shows which ones are. */
+  mark() {
+    if (this.most === 1) return;
+    for (const each of this.body.querySelectorAll("[data-number]")) each.ariaPressed = String(Boolean(this.chosen(each.dataset.number)));
+  }
+
+  chosen(number) {
+    return this.list.querySelector(`[data-number="${number}"]`);
   }
 
   clicked(event) {
@@ -58,8 +79,12 @@ customElements.define("picture-choice", class extends HTMLElement {
   }
 
   choose(picked) {
+    const before = this.chosen(picked.dataset.number);
     if (this.most === 1) this.list.replaceChildren();
-    if (this.list.children.length < this.most && !this.list.querySelector(`[data-number="${picked.dataset.number}"]`)) {
+    if (this.most > 1 && before) {
+      before.remove();
+      this.keep();
+    } else if (this.list.children.length < this.most) {
       const item = document.createElement("li");
       item.dataset.number = picked.dataset.number;
       item.append(picked.firstElementChild.cloneNode(true));
@@ -67,7 +92,8 @@ customElements.define("picture-choice", class extends HTMLElement {
       this.list.append(item);
       this.keep();
     }
-    if (this.most === 1) this.dialog.close();
+    if (this.most === 1) this.dialog.close("done");
+    else this.mark();
   }
 
   async add(input) {

@@ -1,14 +1,6 @@
 // Find something by a few words and put it into the text: a link to a page of the site, or what a directive shows.
 const SEARCH_PAUSE = 250;
 
-/** Put a line of its own into a text, with an empty line before and after it. */
-const insertBlock = (field, text) => {
-  const { value, selectionStart: from, selectionEnd: to } = field;
-  const before = from === 0 || /\n\s*\n$/.test(value.slice(0, from)) ? "" : value[from - 1] === "\n" ? "\n" : "\n\n";
-  const after = /^\s*(\n\s*\n|$)/.test(value.slice(to)) && value.slice(to) ? "" : value[to] === "\n" ? "\n" : "\n\n";
-  typeInto(field, from, to, before + text + after);
-};
-
 customElements.define("insert-search", class extends HTMLElement {
   connectedCallback() {
     this.field = document.getElementById(this.dataset.field);
@@ -70,13 +62,13 @@ customElements.define("insert-search", class extends HTMLElement {
 customElements.define("insert-picture", class extends HTMLElement {
   connectedCallback() {
     const field = document.getElementById(this.dataset.field);
-    const input = this.querySelector("input");
-    for (const button of document.querySelectorAll("[data-insert-picture]")) {
-      button.hidden = !this.querySelector("[data-library]")?.dataset.library;
-      button.addEventListener("click", () => this.querySelector("button").click());
-    }
-    input?.addEventListener("input", () => {
-      if (input.value) insertBlock(field, `::picture[${input.value}]`);
+    const choice = this.querySelector("picture-choice");
+    const opener = document.querySelector(this.dataset.opener);
+    opener.hidden = !choice?.dataset.library;
+    opener.addEventListener("click", () => { choice.empty(); choice.open(); });
+    choice?.addEventListener("done", () => {
+      const numbers = choice.input.value;
+      if (numbers) insertBlock(field, `::${numbers.includes(" ") ? "gallery" : "picture"}[${numbers}]`);
     });
   }
 });

@@ -14,8 +14,12 @@ const ACTS = {
   list: (field) => toggleBeginning(field, /^[-*+] /, () => "- "),
   numbers: (field) => toggleBeginning(field, /^\d{1,9}[.)] /, (number) => `${number}. `),
   code: (field) => (field.value.slice(field.selectionStart, field.selectionEnd).includes("\n") ? putFence(field) : toggleMark(field, "`")),
+  "pull-quote": (field) => toggleBox(field, "pull-quote"),
+  note: (field) => toggleBox(field, "note"),
+  footnote: putFootnote,
 };
 const KEYS = { b: "strong", i: "emphasis", k: "link" };
+const SHIFTED = { Digit4: "footnote", Digit5: "note", Digit6: "pull-quote", Digit7: "numbers", Digit8: "list", Digit9: "quote" }; // with Shift a digit's letter is the keyboard's
 
 /** A heading, a smaller one, none: each press goes on to the next. */
 const nextHeading = (line) => {
@@ -71,12 +75,14 @@ customElements.define("markdown-editor", class extends HTMLElement {
   }
 
   press(event) {
-    if (event.isComposing || event.altKey || event.shiftKey) return;
-    const act = event.ctrlKey || event.metaKey ? KEYS[event.key.toLowerCase()] : undefined;
+    if (event.isComposing || event.altKey) return;
+    const isHeld = event.ctrlKey || event.metaKey;
+    if (event.shiftKey && !isHeld) return;
+    const act = isHeld ? (event.shiftKey ? SHIFTED[event.code] : KEYS[event.key.toLowerCase()]) : undefined;
     if (act) {
       event.stopPropagation(); // Ctrl+K elsewhere opens the list of pages
       ACTS[act](this.field);
-    } else if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !goOn(this.field)) {
+    } else if (event.key !== "Enter" || isHeld || !goOn(this.field)) {
       return;
     }
     event.preventDefault();

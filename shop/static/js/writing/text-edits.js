@@ -62,3 +62,44 @@ const toggleBeginning = (field, begins, beginning) => {
   const isThere = lines.length > 0 && lines.every((line) => begins.test(line));
   changeLines(field, (line, number) => (isThere ? line.replace(begins, "") : beginning(number) + line.replace(BEGINNING, "")));
 };
+
+/** Put a line of its own into a text, with an empty line before and after it. */
+const insertBlock = (field, text) => {
+  const { value, selectionStart: from, selectionEnd: to } = field;
+  const before = from === 0 || /\n\s*\n$/.test(value.slice(0, from)) ? "" : value[from - 1] === "\n" ? "\n" : "\n\n";
+  const after = /^\s*(\n\s*\n|$)/.test(value.slice(to)) && value.slice(to) ? "" : value[to] === "\n" ? "\n" : "\n\n";
+  typeInto(field, from, to, before + text + after);
+};
+
+const OPENED = /(?:^|\n)(::: *([\w-]+)[^\n]*\n)$/;
+const CLOSED = /^\n:::(?=\s*(?:\n|$))/;
+
+/** Let the selected lines stand in a box of that kind; in one of another kind they change it, in one of this kind they leave it. */
+const toggleBox = (field, kind) => {
+  const [from, to] = selectedLines(field);
+  const words = field.value.slice(from, to);
+  const [, opening, present] = field.value.slice(0, from).match(OPENED) ?? [];
+  const [closing] = field.value.slice(to).match(CLOSED) ?? [];
+  const begin = `::: ${kind}\n`;
+  if (!opening || !closing) {
+    field.setSelectionRange(from, to);
+    insertBlock(field, `${begin}${words}\n:::`);
+  } else if (present === kind) {
+    typeInto(field, from - opening.length, to + closing.length, words);
+    field.setSelectionRange(from - opening.length, to - opening.length);
+    return;
+  } else {
+    typeInto(field, from - opening.length, to, begin + words);
+  }
+  const start = field.value.indexOf(begin, from - (opening?.length ?? 0)) + begin.length;
+  field.setSelectionRange(start, start + words.length);
+};
+
+/** A mark behind what is selected, and its note at the end of the text, to be written next. */
+const putFootnote = (field) => {
+  const at = field.selectionEnd;
+  const numbers = [...field.value.matchAll(/\[\^(\d{1,4})\]/g)].map(([, number]) => Number(number));
+  const mark = `[^${Math.max(0, ...numbers) + 1}]`;
+  typeInto(field, at, at, mark);
+  typeInto(field, field.value.trimEnd().length, field.value.length, `\n\n${mark}: `);
+};
