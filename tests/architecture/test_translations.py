@@ -21,6 +21,20 @@ def test_a_language_is_complete_and_compiled(locale):
     assert compiled.gettext("Skip to main content") != "Skip to main content"
 
 
+@pytest.mark.parametrize("locale", translate.locales())
+def test_what_is_read_out_holds_the_words_that_are_seen(locale):
+    """WCAG 2.2, 2.5.3: who speaks to the page says what is written on a button."""
+    words = translate.load(locale)
+    for seen, heard in (
+        ("Reply", "Reply to %(name)s"),
+        ("Forget", "Forget %(name)s"),
+        ("Switch on", "Switch on %(name)s"),
+        ("Switch off", "Switch off %(name)s"),
+    ):
+        shown, named = words[seen].string.lower(), words[heard].string.lower().split()
+        assert set(shown.split()) <= set(named), heard
+
+
 def test_every_string_that_is_not_whole_is_found(monkeypatch):
     """The control."""
     strings, catalog = Catalog(), Catalog(locale="de")
