@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.hands import press
 
@@ -42,6 +42,16 @@ FIELDS = {
 }
 
 
+def fits_the_narrowest(page: Page) -> None:
+    """Nothing scrolls sideways at 320 pixels, which are 1280 at 400 % (WCAG 2.2, 1.4.10)."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 568})
+    root = "document.documentElement"
+    beyond = page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+    assert beyond <= 0, f"{page.url} lies {beyond} pixels beside a window of 320"
+    page.set_viewport_size(before)
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_field_is_found_by_the_words_of_its_label(name, passer_by):
     """Whoever says "Email" to a voice control, or finds fields by a part of their label, means one field."""
@@ -54,6 +64,7 @@ def test_a_field_is_found_by_the_words_of_its_label(name, passer_by):
 def test_a_public_page_is_accessible_and_fits_its_screen(name, passer_by, look):
     passer_by.goto(PUBLIC[name])
     look(passer_by, name)
+    fits_the_narrowest(passer_by)
 
 
 def test_every_admin_page_is_accessible_and_fits_its_screen(window, sign_in, look):
@@ -66,6 +77,7 @@ def test_every_admin_page_is_accessible_and_fits_its_screen(window, sign_in, loo
         window.goto(path)
         name = path.removeprefix("/admin/").strip("/") or "today"
         look(window, f"admin-{name}", part="html" if name == "today" else "main")
+        fits_the_narrowest(window)
 
 
 def test_every_page_of_ones_own_account_is_accessible_and_fits_its_screen(window, sign_in, look):
@@ -76,6 +88,7 @@ def test_every_page_of_ones_own_account_is_accessible_and_fits_its_screen(window
     for path in dict.fromkeys(links):
         window.goto(path)
         look(window, f"own-{path.strip('/').replace('/', '-')}")
+        fits_the_narrowest(window)
 
 
 def test_a_shop_that_does_not_sell_yet_is_accessible_and_fits_its_screen(window, look, monkeypatch):

@@ -73,7 +73,7 @@ def test_the_confirmation_can_be_sent_again(editor, outbox, run_jobs):
     run_jobs()
     assert [mail["To"] for mail in outbox.messages] == ["ruth@example.org"] * 2
     words = outbox.messages[0].get_body(("plain",)).get_content()
-    assert "\n\n\n" not in words  # of a parcel, tax or file that there is not, no empty lines are left
+    assert "\n\n\n" not in words  # what there is nothing to say of leaves no empty lines
     assert "\n-- \n" in words
 
 
