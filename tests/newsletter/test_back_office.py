@@ -165,6 +165,16 @@ def test_a_copy_goes_to_its_writer_alone(editor, draft, outbox, run_jobs):
     assert [mail["To"] for mail in outbox.messages] == ["editor@example.org"]
 
 
+def test_an_image_is_no_wider_than_its_letter(editor, outbox, run_jobs):
+    with unit_of_work():
+        issue = campaigns.write_issue(subject="Doors", body="![A door](/media/door.webp)")
+    editor.post(f"/admin/newsletter/letters/{issue.id}/test")
+    run_jobs()
+    html = outbox.messages[0].get_body(("html",)).get_content()
+    [image] = re.findall(r"<img[^>]*door\.webp[^>]*>", html)
+    assert "max-width: 100%" in image
+
+
 def test_a_letter_goes_to_everyone_confirmed_once(editor, draft, outbox, run_jobs, monkeypatch):
     monkeypatch.setattr(campaigns, "BATCH", 3)
     wanted = {make_subscriber().email for _ in range(7)}
