@@ -13,6 +13,8 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.newsletter.models import NewsletterSubscriber
+from shop.blueprints.redirects.addresses import stored_forms
+from shop.core.site import site as site_settings
 from shop.extensions import db
 from tests.factories.imports import SITE, wp_item, wxr
 from tests.importers.conftest import Import
@@ -216,3 +218,69 @@ def test_tables_are_read_in_the_language_of_whoever_exported_them(
     assert sold == {
         "Hemd": [("S", 950, 1200)], "Taza": [("", 123450, None)], "Tasse": [("", 700, None)]
     }  # fmt: skip
+
+
+def menu_item(
+    number: int, title: str, menu: str, order: int, parent: int = 0, **says: object
+) -> str:
+    more = "".join(meta(f"_menu_item_{name}", str(value)) for name, value in says.items())
+    more += (
+        meta("_menu_item_menu_item_parent", str(parent)) + f"<wp:menu_order>{order}</wp:menu_order>"
+    )
+    more += f'<category domain="nav_menu" nicename="{menu}">{menu}</category>'
+    return wp_item(number, title, kind="nav_menu_item", more=more)
+
+
+def test_menus_archives_old_slugs_and_translations_of_wordpress_come_along(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    site = f"{SITE}/journal"
+    group = meta("_wpml_import_translation_group", "7")
+    first, second = "2011-05-17 10:00:00", "2012-01-02 10:00:00"
+    term = (
+        "<wp:category><wp:term_id>3</wp:term_id><wp:category_nicename>news</wp:category_nicename>"
+        "<wp:cat_name>News</wp:cat_name></wp:category>"
+    )
+    file = wxr(
+        tmp_path / "1.xml", term,
+        menu_item(20, "", "main-menu", 3, type="taxonomy", object="category", object_id=3),
+        menu_item(21, "Home", "main-menu", 1, type="custom", url=f"{SITE}/"),
+        menu_item(22, "Us", "main-menu", 2, type="post_type", object="page", object_id=2),
+        menu_item(23, "Shop", "main-menu", 4, 22, type="custom", url="https://shop.example/x"),
+        menu_item(24, "More", "main-menu", 5, type="custom", url="#"),
+        menu_item(25, "", "footer", 1, type="post_type", object="page", object_id=2),
+        menu_item(26, "Draft", "footer", 2, type="post_type", object="page", object_id=5),
+        menu_item(27, "X", "spare", 1, type="custom", url="https://x.example/"),
+        wp_item(1, "Soup", slug="soup", date=first, terms=[("category", "News")],
+                more=f"<link>{site}/2011/soup/</link>{meta('_wp_old_slug', 'broth')}{group}"
+                + meta("_wpml_import_language_code", "en")),
+        wp_item(2, "About", kind="page", slug="about", more=f"<link>{SITE}/about/</link>"),
+        wp_item(3, "Suppe", slug="suppe", date=second,
+                more=f"<link>{site}/2012/suppe/</link>{group}{meta('_wpml_import_language_code', 'de')}"),
+        wp_item(5, "Draft", kind="page", status="draft"),
+    )  # fmt: skip
+    told = bring_in("wordpress", file).output
+    assert "menu main-menu: it is the menu at the top of every page now" in told
+    assert "menu main-menu: links that stood below others stand beside them now" in told
+    assert told.count("it leads to nothing that came in") == 2
+    assert "nav menu item 27 “X”: there is room for two menus here" in told
+    assert site_settings().top_menu == (
+        "Home /", "Us /pages/about", "News /articles/tag/news", "Shop https://shop.example/x",
+    )  # fmt: skip
+    assert site_settings().bottom_menu == ("About /pages/about",)
+    found = {each.title: each for each in db.session.scalars(select(Article))}
+    assert found["Suppe"].translation_of_id == found["Soup"].id
+    for old, new in (
+        ("/journal/2011/broth/", "/articles/soup"), ("/2011/", "/articles/"), ("/2011/05/", "/articles/"),
+        ("/2011/05/17/", "/articles/"), ("/journal/2011/05/page/2/", "/articles/"), ("/page/3/", "/articles/"),
+        ("/journal/category/news/", "/articles/tag/news"), ("/category/news/page/2/", "/articles/tag/news"),
+        ("/journal/author/ruth/", "/authors/ruth"), ("/2013/01/", None),
+    ):  # fmt: skip
+        assert (old, client.get(old).location) == (old, new)
+    assert "unchanged 8" in bring_in("wordpress", file).output
+
+
+def test_products_of_woocommerce_are_found_under_their_folders_name_in_other_languages():
+    for folder in ("produkt", "produit", "producto"):
+        assert "/laden/product/tasse" in stored_forms(f"/laden/{folder}/tasse/")
+    assert "/product" not in "".join(stored_forms("/produkt/tasse/zwei/"))

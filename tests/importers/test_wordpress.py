@@ -114,7 +114,6 @@ def test_a_post_behind_a_password_is_a_draft_and_the_report_says_so(
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("nav_menu_item", "menus are not imported"),
         ("attachment", "files and images are not imported"),
         ("revision", "earlier versions"),
         ("wp_block", "a block that several texts share"),

@@ -19,6 +19,13 @@ _SLASHES = re.compile(r"/{2,}")
 _BELOW = re.compile(
     r"/(?:feed(?:/atom|/rss2?)?|amp|embed|trackback|(?:comment-)?page[-/]\d{1,6}|\d{1,3})$"
 )
+_PAGED = re.compile(r"/page/\d{1,6}$")
+_BY_DATE = re.compile(r"(?:/date)?(/(?:19|20)\d\d)/\d{1,2}(?:/\d{1,2})?$")
+"""The archives of a month or a day, as blogs have them below that of the year."""
+_PRODUCT = re.compile(
+    r"^(.*)/(?:produkt|produit|producto|prodotto|produto|produs|vare|tuote|termek|urun)(?=/[^/]+$)"
+)
+"""How WooCommerce calls the folder of its products in other languages than English."""
 _IN_COLLECTION = re.compile(r"^/collections/[^/]+(?=/products/[^/]+$)")
 
 
@@ -57,10 +64,14 @@ def numbered(path: str, arguments: Mapping[str, str]) -> str:
 
 
 def stored_forms(path: str) -> list[str]:
-    """Under what a path may be stored: as it is, as the page that it is a part of, and both in lower case."""
+    """Under what a path may be stored: as it is, as the page that it is a part of, and both in lower case; as the
+    archive of its year, as a product, and as the further pages of a front page.
+    """
     plain = plain_path(path)
     shorter = _IN_COLLECTION.sub("", _BELOW.sub("", plain))
-    forms = (plain, shorter, plain.lower(), shorter.lower())
+    year, pages = _BY_DATE.sub(r"\1", _PAGED.sub("", plain)), _PAGED.sub("/page", plain)
+    others = (year, pages, _PRODUCT.sub(r"\1/product", shorter))
+    forms = (plain, shorter, plain.lower(), shorter.lower(), *others)
     return [each for each in dict.fromkeys(forms) if each not in {"", "/"}]
 
 

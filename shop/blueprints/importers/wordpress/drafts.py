@@ -31,7 +31,6 @@ KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 """What a type of WordPress is here; the owner may name more of them."""
 _PRODUCTS = _l("products come in with their own file; export them in WooCommerce as CSV")
 _NOT_ARTICLES = {
-    "nav_menu_item": _l("menus are not imported; choose the menu of each page in its settings"),
     "attachment": _l("files and images are not imported; the texts keep their links"),
     "revision": _l("earlier versions are not imported"),
     "wp_block": _l("a block that several texts share; it stands in each of them"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_SAID_BY_MENU = ("type", "object", "object_id", "url")
 LONGEST_SITE = 120
 LONGEST_NOTES = 500_000
 FURTHEST_ZONE = timedelta(hours=14)
@@ -46,6 +47,8 @@ class SiteSurvey:
         pictures_of: the numbers of the attachments of a post, by its number.
         parents: the number of what an attachment belongs to, by its own.
         reusable: blocks that several texts share, as HTML, by their numbers.
+        terms: categories, tags and others by their ids, each as taxonomy, slug and name.
+        tops: the first folders of the addresses of posts; empty for a post that stood in none.
         ahead: how far the site's clock was ahead of UTC, for dates that the file has in its time only.
     """
 
@@ -56,7 +59,15 @@ class SiteSurvey:
     pictures_of: dict[int, list[int]] = field(default_factory=dict)
     parents: dict[int, int] = field(default_factory=dict)
     reusable: dict[int, str] = field(default_factory=dict)
+    terms: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    tops: set[str] = field(default_factory=set)
     ahead: timedelta = timedelta()
+
+    @property
+    def front(self) -> str:
+        """A folder in which all posts stood, such as `/blog`; empty where there was none."""
+        only = next(iter(self.tops)) if len(self.tops) == 1 else ""
+        return f"/{only}" if only and not only.isdecimal() else ""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -102,7 +113,8 @@ class WxrItem:
     `terms` are categories and tags; `footnotes` those of the block editor by their ids; `picture` is the number of the
     featured image. `language` is a tag such as fr, and `translations` the name that all translations of a text share,
     as Polylang and WPML have them; both may be empty. A date that the file has in the site's own time only is taken to
-    be UTC and marked `is_local`.
+    be UTC and marked `is_local`. `menu` is the one that an item of a menu stands in, with its place, the item above it
+    and what it says; `old_slugs` are those that it had before.
     """
 
     number: int | None
@@ -126,6 +138,11 @@ class WxrItem:
     language: str
     translations: str
     comments: tuple[WrittenComment, ...]
+    menu: str
+    menu_order: int
+    menu_parent: int
+    menu_says: Mapping[str, str]
+    old_slugs: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -157,6 +174,8 @@ def _survey(path: Path, found: SiteSurvey) -> None:
             found.address = _text(element)
         elif name == "wp:author":
             _note_author(found, element)
+        elif name in {"wp:category", "wp:tag", "wp:term"}:
+            _note_term(found, name, element)
     if not is_wxr:
         raise Refused(
             _("%(name)s is not a WordPress export: it has no wp:wxr_version.", name=path.name)
@@ -209,6 +228,30 @@ def _note_author(found: SiteSurvey, element: Element) -> None:
         found.staff.add(values.get("wp:author_id", ""))
 
 
+def _note_term(found: SiteSurvey, kind: str, element: Element) -> None:
+    values = _values(element)
+    number = _number(values.get("wp:term_id", ""))
+    if number is None:
+        return
+    taxonomy, slug, name = {
+        "wp:category": ("category", "wp:category_nicename", "wp:cat_name"),
+        "wp:tag": ("post_tag", "wp:tag_slug", "wp:tag_name"),
+    }.get(kind, (values.get("wp:term_taxonomy", ""), "wp:term_slug", "wp:term_name"))
+    found.terms[number] = (taxonomy, unquote(values.get(slug, "")), values.get(name, ""))
+
+
+def _top_of(address: str, site: str) -> str | None:
+    """The first folder of a post's address below its site; None for an address that names a number."""
+    try:
+        parts, top = urlsplit(address), urlsplit(site).path.rstrip("/")
+    except ValueError:
+        return None
+    folders = parts.path.removeprefix(top).strip("/").split("/")
+    if parts.query or not folders[0]:
+        return None
+    return folders[0] if len(folders) > 1 and folders[0] != "index.php" else ""
+
+
 def _note_item(found: SiteSurvey, element: Element) -> None:
     values = _values(element)
     number = _number(values.get("wp:post_id", ""))
@@ -221,6 +264,9 @@ def _note_item(found: SiteSurvey, element: Element) -> None:
         found.parents[number] = parent
     if values.get("wp:post_type") == "wp_block" and number is not None:
         found.reusable[number] = values.get("content", "")
+    if values.get("wp:post_type") == "post" and values.get("wp:status") == "publish":
+        top = _top_of(values.get("link", ""), found.address)
+        found.tops |= {top} if top is not None else set()
     there, here = _mysql(values.get("wp:post_date", "")), _mysql(values.get("wp:post_date_gmt", ""))
     if there is not None and here is not None and abs(there - here) <= FURTHEST_ZONE:
         found.ahead = there - here
@@ -254,7 +300,20 @@ def _item(element: Element) -> WxrItem:
         translations=_named(element, "post_translations")
         or meta.get("_wpml_import_translation_group", ""),
         comments=tuple(_comment(child) for child in element if _name(child) == "wp:comment"),
+        menu=_named(element, "nav_menu"),
+        menu_order=_number(values.get("wp:menu_order", "")) or 0,
+        menu_parent=_number(meta.get("_menu_item_menu_item_parent", "")) or 0,
+        menu_says={name: meta.get(f"_menu_item_{name}", "") for name in _SAID_BY_MENU},
+        old_slugs=tuple(_old_slugs(element)),
     )
+
+
+def _old_slugs(element: Element) -> Iterator[str]:
+    for child in element:
+        if _name(child) == "wp:postmeta":
+            said = _values(child)
+            if said.get("wp:meta_key") == "_wp_old_slug" and said.get("wp:meta_value"):
+                yield unquote(said["wp:meta_value"])
 
 
 def _named(element: Element, domain: str) -> str:

@@ -114,7 +114,7 @@ class Shortcodes:
         )
         if not links:
             self._leave_out("gallery")
-        return f"<ul>{links}</ul>" if links else ""
+        return f'<ul class="gallery">{links}</ul>' if links else ""
 
     def _leave_out(self, name: str) -> None:
         self.left_out.append(_("the shortcode %(name)s", name=f"[{name}]"))

@@ -29,12 +29,14 @@ from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
 from shop.blueprints.importers.wordpress.drafts import PostDraft
+from shop.blueprints.importers.wordpress.menus import Menus
 from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
 from shop.core import text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, db, unit_of_work
 
 NAME_LENGTH = 80
+MENU_ITEM = "nav_menu_item"
 AT_ONCE = 5
 """Items in one unit of work: a commit costs as much as storing several, and others wait while they are stored."""
 options = (
@@ -161,11 +163,16 @@ class _Site:
         self.report = report
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
+        self.menus = Menus(survey, (self.key, self.other_key), self.old)
         self._first_of: dict[int, tuple[str, str]] = {}
-        self._translated: dict[tuple[str, str], str] = {}
+        self._translated: dict[tuple[str, str], tuple[str, str]] = {}
 
     def bring_in(self, items: list[WxrItem]) -> None:
         """Store a few items in one unit of work, each by itself: one that can't be stored leaves the others alone."""
+        for item in items:
+            if item.kind == MENU_ITEM:
+                self.menus.note(item)
+        items = [item for item in items if item.kind != MENU_ITEM]
         known = self._brought_in(items)
         ready = [each for item in items if (each := self._ready(item, known)) is not None]
         with unit_of_work():
@@ -210,8 +217,10 @@ class _Site:
             self.report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
         self.old.mend_links(self.report)
         self._keep_attachments()
+        self.menus.store(self.report)
         with unit_of_work():
-            self.old.keep("/articles/", self.survey.address)  # of a blog that stood in a folder
+            top = self.survey.address  # of a blog that stood in a folder
+            self.old.keep("/articles/", top, f"{top}/page/")
             if registry().has("feeds"):
                 self.old.keep("/feed.xml", f"{self.survey.address}/feed/")
                 self.old.store()
@@ -293,21 +302,36 @@ class _Site:
         """The first text of a group is the original of those that follow."""
         if not item.translations:
             return
-        original = self._translated.setdefault((item.kind, item.translations), article.slug)
-        if original != article.slug:
-            article_services.save_article(article, translation_of=original)
+        said = (article.slug, article.language)
+        original, language = self._translated.setdefault((item.kind, item.translations), said)
+        if language != article.language:
+            article_services.save_article(article, keeps_revision=False, translation_of=original)
 
     def _keep_addresses(self, item: WxrItem, article: Article) -> None:
         top = self.survey.address
+        tops = dict.fromkeys((top, f"{top}{self.survey.front}"))
         self.old.keep(article_address(article), item.link, f"{top}/?p={item.number}")
+        if item.slug and item.old_slugs:
+            before = (
+                f"/{slug}".join(item.link.rsplit(f"/{item.slug}", 1)) for slug in item.old_slugs
+            )
+            self.old.keep(article_address(article), *before)
+        if item.kind == "post" and item.published_at is not None:
+            # The archives of its month and its day are found by that of its year.
+            year = f"{item.published_at:%Y}/"
+            self.old.keep("/articles/", *(f"{each}/{year}" for each in tops))
         by_name = {tag.name: tag.slug for tag in article.tags}
         for term in item.terms:
             slug = by_name.get(conversion.to_plain(term.name))
             if slug is not None:
                 folder = "category" if term.domain == "category" else "tag"
-                self.old.keep(f"/articles/tag/{slug}", f"{top}/{folder}/{term.slug}/")
+                self.old.keep(
+                    f"/articles/tag/{slug}", *(f"{each}/{folder}/{term.slug}/" for each in tops)
+                )
         if article.author is not None:
-            self.old.keep(author_address(article.author), f"{top}/author/{item.login}/")
+            self.old.keep(
+                author_address(article.author), *(f"{each}/author/{item.login}/" for each in tops)
+            )
 
     def _author(self, login: str) -> Author | None:
         slug = text.slugify(login.partition("@")[0])
