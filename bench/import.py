@@ -30,6 +30,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
+from click import Option
 from flask import Flask
 from sqlalchemy import select
 
@@ -142,14 +143,16 @@ def bring_in_alone(importer: str, path: str) -> None:
 def _import(importer: str, path: Path) -> ImportReport:
     report = ImportReport()
     found = next(each for each in registry().importers if each.name == importer)
-    given = {
-        option.name: option.is_flag or ("" if option.default is None else option.default)
-        for option in found.options
-    }
-    others = {"currency": None, "uploads": None, "fetch_images": False}
-    given |= {name: value for name, value in others.items() if name in given}
+    given = {str(option.name): _given(option) for option in found.options}
     found.run(path, report, **{**given, "max_mb": 2000})
     return report
+
+
+def _given(option: Option) -> str | int | bool | None:
+    """An option as somebody leaves it who has a damaged file mended."""
+    if option.is_flag:
+        return option.name == "mend"
+    return option.default if isinstance(option.default, (str, int)) else None
 
 
 @contextlib.contextmanager
