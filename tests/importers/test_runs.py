@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,14 +12,19 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.articles import services as articles
 from shop.blueprints.articles.models import Article, Author, Tag
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.importers.runs import working
 from shop.blueprints.importers.runs.models import ImportArrival, ImportRun
 from shop.blueprints.redirects.models import Redirect
+from shop.core.pictures.models import Picture
+from shop.core.site import site
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
@@ -113,3 +119,55 @@ def test_refused_threads_are_mended_by_a_map(
 def test_only_owners_import(app: Flask, client: FlaskClient) -> None:
     assert sign_in(client, make_account(role="editor")).get("/admin/imports/").status_code == 403
     assert not count(ImportRun)[0]
+
+
+def test_images_come_from_a_second_file_and_go_with_menus_when_all_is_taken_back(
+    owner: FlaskClient, run_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    drawn, packed = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(drawn, "PNG")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("uploads/2020/cup.png", drawn.getvalue())
+    says = "".join(
+        f"<wp:postmeta><wp:meta_key>_menu_item_{name}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>"
+        for name, value in {"type": "post_type", "object_id": 1}.items()
+    )
+    file = wxr(
+        tmp_path / "site.xml",
+        wp_item(1, "One", kind="page", content='<p><img src="https://old.example/uploads/2020/cup.png"></p>'),
+        wp_item(2, "", kind="nav_menu_item", more=f'{says}<category domain="nav_menu" nicename="main">main</category>'),
+    )  # fmt: skip
+    sent = {
+        "importer": "wordpress", "file": (io.BytesIO(file.read_bytes()), "images.zip.xml"),
+        "pictures": (io.BytesIO(packed.getvalue()), "images.zip"),
+    }  # fmt: skip
+    page = owner.post("/admin/imports/", data=sent, content_type="multipart/form-data").location
+    run_jobs()
+    assert count(Picture) == [0]
+    owner.post(f"{page}/start")
+    run_jobs()
+    picture = db.session.scalars(select(Picture)).one()
+    assert db.session.scalars(select(Article.body)).one() == f"::picture[{picture.id}]"
+    assert site().top_menu == ("One /pages/one",)
+    owner.post(f"{page}/undoing")
+    run_jobs()
+    assert count(Article) == [0]
+    assert db.session.scalars(select(Picture)).one().removed_at is not None
+    assert site().top_menu == ()
+
+
+def test_a_check_whose_time_is_over_before_its_first_row_is_no_failure(
+    owner: FlaskClient, run_jobs: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("interrupted"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(working, "run_importer", fail)
+        patched.setattr(working, "CHECK_SECONDS", {"sqlite": -0.001, "postgresql": -0.001})
+        page = upload(owner, "wordpress", wxr(tmp_path / "site.xml", wp_item(1, "One")))
+        run_jobs()
+    assert "Only the beginning of the file was checked" in owner.get(page).text
+    owner.post(f"{page}/start")
+    run_jobs()
+    assert "Imported: 1." in owner.get(page).text

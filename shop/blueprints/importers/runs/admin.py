@@ -61,6 +61,8 @@ def upload() -> ResponseReturnValue:
     }
     sent: FileStorage = form.file.data
     file = _stored(sent)
+    if form.pictures.data and "uploads" in services.option_names(importer):
+        given["uploads"] = _stored(form.pictures.data)
     with unit_of_work():
         run = services.begin_check(importer, file, sent.filename or "", given, by=current_account())
         run_id = run.id

@@ -22,6 +22,7 @@ KINDS = (
     "tag",
     "newsletter_subscriber",
     "shop_order",
+    "media_picture",
 )
 """The tables whose rows are noted; what depends on a row of them goes with it. In the order in which they can go."""
 

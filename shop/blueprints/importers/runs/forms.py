@@ -15,6 +15,14 @@ class ImportForm(Form):
 
     importer = SelectField(_l("What is it?"))
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
+    pictures = FileField(
+        _l("Images (ZIP)"),
+        description=_l(
+            "Only for articles and products: the images of the former site, such as the folder wp-content/uploads of "
+            "WordPress or content/images of Ghost. Those in the folder of a Hugo or Jekyll site come along by "
+            "themselves."
+        ),
+    )
     title = StringField(
         _l("Title"),
         description=_l("Only for a text file: the title of the article."),
@@ -23,7 +31,7 @@ class ImportForm(Form):
     site = StringField(
         _l("Former web address"),
         description=_l(
-            "Only for Hugo, Jekyll, Substack and Medium, for example https://old.example."
+            "For links between its pages, where the file does not say it, for example https://old.example."
         ),
         **one_line(200, required=False),
     )
@@ -54,7 +62,7 @@ class ImportForm(Form):
         self.importer.choices = [(each.name, each.title) for each in found]
 
     fetch_images = BooleanField(
-        _l("Download the images of a WordPress site"),
+        _l("Download the images of the former site"),
         description=_l("From the old site, while it is still there."),
     )
 

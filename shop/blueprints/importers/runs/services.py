@@ -103,7 +103,7 @@ def drop_uploads() -> None:
         ImportRun.file != "", ImportRun.created_at < clock.now() - KEPT_FOR
     )
     for run in db.session.scalars(old).all():
-        for name in filter(None, (run.file, run.map_file)):
+        for name in filter(None, (run.file, run.map_file, run.given.get("uploads"))):
             store().drop(name)
         run.file = run.map_file = ""
 

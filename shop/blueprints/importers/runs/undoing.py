@@ -16,11 +16,14 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.comments import services as comments
 from shop.blueprints.importers.runs.arrivals import KINDS
 from shop.blueprints.importers.runs.models import ImportArrival
+from shop.blueprints.media import services as media
+from shop.blueprints.media.queries import uses as uses_of_pictures
 from shop.blueprints.newsletter import services as newsletter
 from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.blueprints.orders import history
 from shop.blueprints.redirects.models import Redirect
 from shop.core import clock
+from shop.core.pictures.models import Picture
 from shop.plugins.api import db, unit_of_work
 
 AT_ONCE = 50
@@ -32,11 +35,12 @@ def take_import_back(run_id: int, finished_at: datetime | None) -> int:
     """Delete what an import brought, in short units of work; how many rows were kept, because they changed since."""
     since = (finished_at or clock.now()) + _SETTLING
     kept = 0
+    take: dict[str, Callable[[int, datetime], bool]] = {**_TAKE, "media_picture": _UnusedPictures()}
     for kind in KINDS:
         while found := _arrivals(run_id, kind):
             with unit_of_work():
                 for arrival in found:
-                    kept += not _TAKE[kind](arrival.row_id, since)
+                    kept += not take[kind](arrival.row_id, since)
                 db.session.execute(
                     delete(ImportArrival).where(ImportArrival.id.in_([each.id for each in found]))
                 )
@@ -116,6 +120,22 @@ def _take_order(order_id: int, _since: datetime) -> bool:
 def _take_comment(comment_id: int, _since: datetime) -> bool:
     comments.forget_imported(comment_id)
     return True
+
+
+class _UnusedPictures:
+    """Takes pictures that nothing shows any more; they can be restored for 30 days. Asks once what is shown."""
+
+    def __init__(self) -> None:
+        self._shown: frozenset[int] | None = None
+
+    def __call__(self, picture_id: int, _since: datetime) -> bool:
+        if self._shown is None:
+            self._shown = frozenset(uses_of_pictures())
+        picture = db.session.get(Picture, picture_id)
+        if picture is None or picture_id in self._shown:
+            return picture is None
+        media.delete_picture(picture)
+        return True
 
 
 _TAKE: dict[str, Callable[[int, datetime], bool]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from shop.blueprints.importers.formats import recognising
 from shop.blueprints.importers.row_guard import run_importer
 from shop.blueprints.importers.runs import arrivals, services, undoing
 from shop.blueprints.importers.runs.models import ImportRun, RunState
-from shop.core import clock
+from shop.core import clock, settings
 from shop.core.database import held_together, undone_after
 from shop.core.errors import ends_process
 from shop.core.files.storage import to_send
 from shop.core.jobs import Lane
+from shop.core.site import SiteSettings, site
 from shop.plugins.api import ImportReport, JobKind, NotFound, Refused, db, unit_of_work
 
 MOST_GROUPS = 100
@@ -32,6 +33,7 @@ SPARE_SECONDS = 1.0
 """How much longer one of its rows may take, or an importer that tells of none: then what it wrote is undone."""
 SAVES_EVERY = 2.0
 log = structlog.get_logger(__name__)
+MENUS = ("top_menu", "bottom_menu")
 Group = tuple[str, int, list[str]]
 
 
@@ -51,7 +53,8 @@ def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
         if clock.timer() > ends_at:
             raise _CheckEnds
 
-    run.given = {**run.given, "fetch_images": False} if "fetch_images" in run.given else run.given
+    # Images are neither fetched nor unpacked, while nobody else can write.
+    run.given = {name: run.given[name] for name in run.given.keys() - {"fetch_images", "uploads"}}
     report, is_partial, error = ImportReport(progress=stop_in_time), False, ""
     try:
         with (
@@ -59,7 +62,7 @@ def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
             held_together(session),
             undone_after(seconds + SPARE_SECONDS),
         ):
-            error = _bring_in(run, report)
+            error = _bring_in(run, report, is_over=lambda: clock.timer() > ends_at)
             raise _CheckEnds  # noqa: TRY301 - it has to pass through the unit
     except _CheckEnds:
         is_partial = clock.timer() > ends_at
@@ -72,10 +75,16 @@ def bring_in(payload: dict[str, Any]) -> Callable[[], None] | None:
     if run is None:
         return None
     report = ImportReport(progress=_Saved(run.id))
+    before = _menus()
     with arrivals.noted(run.id):
         error = _bring_in(run, report)
+    changed = {name: lines for name, lines in _menus().items() if lines != before[name]}
     state = RunState.FAILED if error else RunState.DONE
-    return lambda: _settle(run.id, state, report, error=error)
+    return lambda: _settle(run.id, state, report, error=error, menus=changed)
+
+
+def _menus() -> dict[str, list[str]]:
+    return {name: list(getattr(site(), name)) for name in MENUS}
 
 
 def undo_import(payload: dict[str, Any]) -> Callable[[], None] | None:
@@ -83,6 +92,10 @@ def undo_import(payload: dict[str, Any]) -> Callable[[], None] | None:
     run = _run_in(payload, RunState.UNDOING)
     if run is None:
         return None
+    with unit_of_work():
+        for name, lines in run.given.get("menus", {}).items():
+            if lines == _menus()[name]:
+                settings.change(SiteSettings, {name: ()})
     kept = undoing.take_import_back(run.id, run.finished_at)
     report = ImportReport()
     if kept:
@@ -105,15 +118,18 @@ def _run_in(payload: dict[str, Any], state: RunState) -> ImportRun | None:
     return run
 
 
-def _bring_in(run: ImportRun, report: ImportReport) -> str:
-    """Import; why nothing or not all could come in, or nothing."""
+def _bring_in(
+    run: ImportRun, report: ImportReport, *, is_over: Callable[[], bool] = lambda: False
+) -> str:
+    """Import; why nothing or not all could come in, or nothing. What fails when the time `is_over` failed for that."""
     importer = services.importer_named(run.importer)
     if importer is None:
         return str(_("There is no such importer any more."))
     try:
-        with _files_of(run) as (file, mapping):
-            given = {str(each.name): _default(each) for each in importer.options} | run.given
-            given |= {"mapping": mapping} if "mapping" in given else {}
+        with _files_of(run) as (file, beside):
+            given = {str(each.name): _default(each) for each in importer.options}
+            given |= {name: run.given[name] for name in run.given.keys() - {"menus"}}
+            given |= {name: beside.get(name) for name in ("mapping", "uploads") if name in given}
             given |= {"max_mb": 2000} if "max_mb" in given else {}
             try:
                 run_importer(importer, file, report, given)
@@ -128,6 +144,8 @@ def _bring_in(run: ImportRun, report: ImportReport) -> str:
     except BaseException as error:
         if ends_process(error) or isinstance(error, _CheckEnds):
             raise
+        if is_over():
+            raise _CheckEnds from None
         log.exception("import.failed", importer=run.importer)
         said: str = ngettext(
             "The import broke off after %(num)d row (%(error)s).",
@@ -145,11 +163,18 @@ def _default(option: Any) -> Any:
 
 
 @contextmanager
-def _files_of(run: ImportRun) -> Iterator[tuple[Path, Path | None]]:
-    """The files as they were called when they were uploaded, gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+def _files_of(run: ImportRun) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The file as it was called when it was uploaded, and those beside it by the options that they are for; gone
+    afterwards.
+    """
+    beside: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as others:
         file = _copied(run.file, Path(folder) / run.file_name)
-        yield file, _copied(run.map_file, Path(folder) / "map.csv") if run.map_file else None
+        if run.map_file:
+            beside["mapping"] = _copied(run.map_file, Path(others) / "map.csv")
+        if run.given.get("uploads"):
+            beside["uploads"] = str(_copied(run.given["uploads"], Path(others) / "images.zip"))
+        yield file, beside
 
 
 def _copied(name: str, path: Path) -> Path:
@@ -190,6 +215,7 @@ def _settle(
     *,
     error: str = "",
     is_partial: bool = False,
+    menus: Mapping[str, list[str]] | None = None,
 ) -> None:
     run = db.session.get(ImportRun, run_id)
     if run is None:
@@ -198,6 +224,8 @@ def _settle(
         _count(run, report)
         run.refusals = grouped(report.refusals)
     run.notes = grouped(report.notes)
+    if menus:  # so that they can be taken back
+        run.given = {**run.given, "menus": menus}
     run.state, run.error, run.is_partial = state, error[:500], is_partial
     run.finished_at = clock.now()
 
