@@ -12,7 +12,15 @@ from shop.blueprints.importers.bookstall import storing as bookstall
 from shop.blueprints.importers.conversations import commento, exported, remark42
 from shop.blueprints.importers.conversations.disqus import storing as disqus
 from shop.blueprints.importers.conversations.isso import storing as isso
-from shop.blueprints.importers.magazines import blogger, folder, ghost, medium, substack
+from shop.blueprints.importers.magazines import (
+    beehiiv,
+    blogger,
+    folder,
+    ghost,
+    medium,
+    substack,
+    wix,
+)
 from shop.blueprints.importers.plain_text import storing as plain_text
 from shop.blueprints.importers.products.shopify import storing as shopify
 from shop.blueprints.importers.products.woocommerce import orders as woocommerce_orders
@@ -89,6 +97,8 @@ def importers() -> Iterable[Importer]:
     yield Importer(
         "substack", _l("Posts of a Substack export (ZIP)"), substack.run, substack.options
     )
+    yield Importer("beehiiv", _l("Posts of a Beehiiv export (CSV)"), beehiiv.run, beehiiv.options)
+    yield Importer("wix", _l("Posts of a Wix blog (CSV)"), wix.run, wix.options)
     yield Importer("medium", _l("Posts of a Medium export (ZIP)"), medium.run, medium.options)
     yield Importer(
         "blogger",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tomllib
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,8 +16,10 @@ from shop.plugins.api import Refused
 LONGEST = 50_000
 
 _YAML = re.compile(
-    r"---[ \t]*\n(?P<head>[A-Za-z_][\w .-]*:[^\n]*\n(?:[^\n]*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)"
+    r"---[ \t]*\n(?P<head>(?:(?:[ \t]*|#[^\n]*)\n)*[\"']?[A-Za-z_][\w .-]*[\"']?[ ]*:[^\n]*\n(?:[^\n]*\n)*?)"
+    r"(?:---|\.\.\.)[ \t]*(?:\n|$)"
 )
+_NOTHING = re.compile(r"---[ \t]*\n---[ \t]*(?:\n|$)")
 _JSON = re.compile(r"\{\s*\"")
 _TOML = re.compile(r"\+\+\+[ \t]*\n(?P<head>(?:[^\n]*\n)*?)\+\+\+[ \t]*(?:\n|$)")
 
@@ -25,6 +29,8 @@ def split(written: str) -> tuple[str, str]:
     written = written.replace("\r\n", "\n").lstrip("\ufeff\n")
     if _JSON.match(written):
         return _split_json(written)
+    if empty := _NOTHING.match(written):
+        return "", written[empty.end() :]
     found = _YAML.match(written) or _TOML.match(written)
     if found is None:
         return "", written
@@ -62,6 +68,22 @@ def _toml(head: str) -> dict[str, Any]:
         raise Refused(_("its front matter is not TOML")) from None
 
 
+@cache
+def _loader(yaml: Any) -> Any:
+    """The safe loader, to which a date that is none, such as 0000-00-00, is no value."""
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+        pass
+
+    def moment(loader: Any, node: Any) -> object:
+        with contextlib.suppress(ValueError, OverflowError):
+            return loader.construct_yaml_timestamp(node)
+        return None
+
+    Loader.add_constructor("tag:yaml.org,2002:timestamp", moment)
+    return Loader
+
+
 def _yaml(head: str) -> dict[Any, Any]:
     # Imported here, because only folders of Markdown need it.
     import yaml
@@ -69,7 +91,7 @@ def _yaml(head: str) -> dict[Any, Any]:
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(head, yaml.SafeLoader)):
             raise Refused(_("its front matter refers to itself"))
-        said = yaml.safe_load(head) or {}
+        said = yaml.load(head, _loader(yaml)) or {}  # noqa: S506 - it is a safe one
     except (yaml.YAMLError, ValueError, RecursionError):
         raise Refused(_("its front matter is not YAML")) from None
     if not isinstance(said, dict):

@@ -30,6 +30,8 @@ _COLUMNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("shopify", frozenset({"url handle", "price"})),
     ("woocommerce-orders", frozenset({"order_id", "billing_email"})),
     ("woocommerce", frozenset({"id", "regular price"})),
+    ("beehiiv", frozenset({"content_html", "web_title"})),
+    ("wix", frozenset({"rich content", "slug"})),
     ("subscribers", frozenset({"email address"})),
     ("subscribers", frozenset({"email", "created_at"})),
 )

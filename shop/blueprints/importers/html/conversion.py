@@ -19,6 +19,14 @@ from shop.core.text import clean_block, clean_line
 from shop.plugins.api import Refused
 
 MAX_HTML = 500_000
+_LAZY = re.compile(
+    r"(<img\b(?:(?!\ssrc\s*=)[^<>]){0,2000}?)\sdata-(?:src|lazy-src|original)\s*=", re.IGNORECASE
+)
+"""A picture whose address a script fills in."""
+_DOUBLED = re.compile(
+    r"(<noscript>\s*<img\b[^<>]*>\s*</noscript>)\s*<img\b[^<>]*\sdata-(?:src|lazy-src|original)\s*=[^<>]*>",
+    re.IGNORECASE,
+)
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "figcaption",
@@ -39,6 +47,7 @@ _ATTRIBUTES = {
     "object": {"data"},
     "param": {"name", "value"},
     "pre": {"class"},
+    "ul": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
     "a": {"href", "title"},
@@ -69,6 +78,8 @@ def html_to_markdown(
                 limit=f"{MAX_HTML:,}",
             )
         )
+    if "data-" in source:
+        source = _LAZY.sub(r"\1 src=", _DOUBLED.sub(r"\1", source))
     cleaned = nh3.clean(
         _NOSCRIPT.sub("", source),  # whose content, shown without scripts, is the picture itself
         tags=_BLOCKS | _INLINE,
@@ -83,6 +94,23 @@ def html_to_markdown(
     except RecursionError:
         raise Refused(_("its HTML is nested too deeply")) from None
     return clean_block(str(markdown))
+
+
+def without_elements(source: str, selector: str) -> str:
+    """HTML without the elements that a CSS selector finds.
+
+    Raises:
+        Refused: it is longer than half a million characters.
+    """
+    if len(source) > MAX_HTML:
+        raise Refused(_("its text has more than %(limit)s characters", limit=f"{MAX_HTML:,}"))
+    # Imported here, because what parses HTML takes a twentieth of a start.
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(source, "html.parser")
+    for element in soup.select(selector):
+        element.decompose()
+    return str(soup)
 
 
 def to_plain(source: str) -> str:

@@ -29,6 +29,10 @@ _LIST_START = re.compile(r"^(\d{1,9})([.)](?=\s|$))", re.MULTILINE)
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PULLED = re.compile(r"pullquote|kg-blockquote-alt")
+_GALLERY = re.compile(
+    r"\b(?:wp-block-gallery|kg-gallery-card|tiled-gallery|image-gallery|gallery)\b"
+)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _ARGUMENT = re.compile(r"[\[\]|\s]+")
 """What the argument of a directive can't hold."""
 MOST_ARGUMENT = 200
@@ -69,6 +73,10 @@ def _is_bare_address(el: Tag) -> bool:
     return el.get_text(strip=True) in {str(el["href"]), str(el["href"]).removeprefix("https://")}
 
 
+def _is_picture_file(el: Tag) -> bool:
+    return bool(_PICTURE_FILE.search(str(el["href"])))
+
+
 def _stands_alone(el: Tag) -> bool:
     parent = el.parent
     return (
@@ -105,7 +113,7 @@ class MarkdownWriter(MarkdownConverter):
         """A link, on an address that does not depend on where it stands."""
         if el.get("href"):
             el["href"] = self._absolute(el)
-            if "![" in text and self._kept_at(str(el["href"])):
+            if "![" in text and _is_picture_file(el) and self._kept_at(str(el["href"])):
                 return text  # it led to the same picture
             if _is_bare_address(el) and _stands_alone(el):
                 return self._embed(el, "", parent_tags) or self._plain_link(el, text, parent_tags)
@@ -183,6 +191,8 @@ class MarkdownWriter(MarkdownConverter):
         """A picture with its caption, or a pull quote; else what is in it."""
         if "pullquote" in _classes_of(el):
             return self._pull_quote(el, parent_tags)
+        if row := self._gallery(el, parent_tags):
+            return row
         pictures, caption = el.find_all("img"), _caption_of(el)
         if len(pictures) == 1 and caption and (drawn := self._kept_picture(pictures[0], caption)):
             return f"\n\n{drawn}\n\n"
@@ -200,7 +210,15 @@ class MarkdownWriter(MarkdownConverter):
             for sign in el.find_all("div", class_="kg-callout-emoji"):
                 sign.decompose()
             return f"\n\n::: note\n{self._inside(el)}\n:::\n\n"
+        if row := self._gallery(el, parent_tags):
+            return row
         return str(super().convert_div(el, text, parent_tags))  # type: ignore[misc]
+
+    def convert_ul(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A list, or a gallery of pictures."""
+        if row := self._gallery(el, parent_tags):
+            return row
+        return str(super().convert_ul(el, text, parent_tags))  # type: ignore[misc]
 
     def convert_video(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A link to the film."""
@@ -211,7 +229,9 @@ class MarkdownWriter(MarkdownConverter):
         return self._standing_link(el, "Audio", parent_tags)
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A line break, unless nothing follows it."""
+        """A line break, unless nothing follows it; inside code the end of a line."""
+        if "pre" in parent_tags:
+            return "\n"
         for after in el.next_siblings:
             if isinstance(after, Tag) or str(after).strip():
                 return str(super().convert_br(el, text, parent_tags))  # type: ignore[misc]
@@ -226,6 +246,10 @@ class MarkdownWriter(MarkdownConverter):
     def convert_address(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A block of its own."""
         return f"\n\n{text.strip()}\n\n"
+
+    def convert_summary(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """What stands above what was folded away."""
+        return f"\n\n**{text.strip()}**\n\n" if text.strip() else ""
 
     def convert_dt(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A term of a list of definitions."""
@@ -260,6 +284,27 @@ class MarkdownWriter(MarkdownConverter):
         room = MOST_ARGUMENT - len(address) - 3
         title = _ARGUMENT.sub(" ", title)[: max(0, room)].strip()
         return f"\n\n::embed[{address}{f' | {title}' if title else ''}]\n\n"
+
+    def _gallery(self, el: Tag, parent_tags: set[str]) -> str:
+        """The pictures of a gallery on one line, and its caption; empty where it is none, or one is not kept."""
+        if parent_tags & _NARROW or not _GALLERY.search(_classes_of(el)):
+            return ""
+        figures = [self._shown_in_gallery(each) for each in el.find_all("img")]
+        if len(figures) < 2 or not all(figures):
+            return ""
+        own = el.find("figcaption", recursive=False)
+        below = clean_line(own.get_text(" ", strip=True)) if isinstance(own, Tag) else ""
+        return f"\n\n{' '.join(figures)}\n\n{self.escape(below, parent_tags)}\n\n"
+
+    def _shown_in_gallery(self, el: Tag) -> str:
+        holder = el.find_parent(["figure", "li", "dl"])
+        said = holder.find(["figcaption", "dd"]) if holder is not None else None
+        is_own = isinstance(said, Tag) and holder is not None and len(holder.find_all("img")) == 1
+        caption = (
+            clean_line(said.get_text(" ", strip=True)) if isinstance(said, Tag) and is_own else ""
+        )
+        kept = self._kept_picture(el, caption)
+        return kept if caption else kept.replace(' "")', ")")
 
     def _kept_picture(self, el: Tag, caption: str) -> str:
         kept = self._kept_at(self._absolute(el)) if el.get("src") else ""

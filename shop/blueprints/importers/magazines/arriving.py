@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -21,6 +24,7 @@ from shop.blueprints.articles.models import (
 )
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address, author_address
+from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.core import markdown, text
 from shop.plugins import registry
@@ -51,6 +55,9 @@ class ArticleArrival:
         key: what it is known by in a second run.
         tags: by their names, each with its old address, which may be empty.
         old: its old addresses.
+        cover: the address of its featured image there.
+        language: a tag such as `de`; empty for that of the site.
+        translations: what all translations of a text share.
     """
 
     label: str
@@ -65,12 +72,15 @@ class ArticleArrival:
     author: AuthorArrival = AuthorArrival()
     tags: dict[str, str] = field(default_factory=dict)
     old: tuple[str, ...] = ()
+    cover: str = ""
+    language: str = ""
+    translations: str = ""
     notes: list[str] = field(default_factory=list)
 
 
 class Magazine:
-    """One former site on its way in. `origin` names it among redirects, `site` is its address where that is known, and
-    `put_right` changes an arrival as the owner wants it.
+    """One former site on its way in. `origin` names it among redirects, `site` is its address where that is known,
+    `put_right` changes an arrival as the owner wants it, and `pictures` are those that come along.
     """
 
     def __init__(
@@ -79,14 +89,31 @@ class Magazine:
         site: str,
         report: ImportReport,
         put_right: Callable[[ArticleArrival], None],
+        pictures: Pictures,
     ) -> None:
         self._report = report
         self._put_right = put_right
         self._old = OldAddresses(origin, site)
+        self._pictures = pictures
         self._seen: set[str] = set()
+        self._translated: dict[str, tuple[str, str]] = {}
+
+    def pictures_of(self, key: str) -> Pictures:
+        """What keeps the pictures of a text; none where it came in before, so that nothing is read or fetched twice."""
+        is_known = queries.article_brought_in(key[:KEY_LENGTH]) is not None
+        return Pictures() if is_known else self._pictures
 
     def bring_in(self, arrival: ArticleArrival) -> None:
-        """Store one, with its author, its subjects and its old addresses."""
+        """Store one, with its author, its subjects, its cover and its old addresses. Outside a unit of work."""
+        arrival.body = self._pictures.in_library(arrival.body)
+        cover_id = self.pictures_of(arrival.key).number_of(arrival.cover) if arrival.cover else None
+        if arrival.cover and cover_id is None:
+            arrival.notes.append(
+                _(
+                    "its featured image was not downloaded: %(address)s",
+                    address=text.excerpt(arrival.cover, 300),
+                )
+            )
         with one_row(self._report, arrival.label):
             key = arrival.key[:KEY_LENGTH]
             if key in self._seen:
@@ -99,7 +126,7 @@ class Magazine:
             _make_fit(arrival)
             self._old.look_up([arrival.body])
             arrival.body, has_open_links = self._old.led(arrival.body)
-            article = self._write(arrival, key)
+            article = self._write(arrival, key, cover_id)
             if has_open_links:
                 self._old.arrived(article)
             self._keep_addresses(arrival, article)
@@ -113,13 +140,15 @@ class Magazine:
 
     def finish(self, *feeds: str) -> None:
         """Let links between pages lead to their new addresses, and old addresses of feeds to ours."""
+        for address, reason in self._pictures.missing.items():
+            self._report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
         self._old.mend_links(self._report)
         with unit_of_work():
             if registry().has("feeds"):
                 self._old.keep("/feed.xml", *feeds)
                 self._old.store()
 
-    def _write(self, arrival: ArticleArrival, key: str) -> Article:
+    def _write(self, arrival: ArticleArrival, key: str, cover_id: int | None) -> Article:
         article = services.write_article(
             kind=ArticleKind.PAGE if arrival.is_page else ArticleKind.ARTICLE,
             import_key=key,
@@ -131,13 +160,26 @@ class Magazine:
             published_at=arrival.published_at,
             tags=list(arrival.tags),
             author=_author_of(arrival.author),
+            cover_id=cover_id,
+            language=arrival.language,
         )
+        self._link_translations(arrival, article)
         wanted = text.slugify(arrival.slug, max_length=110)
         if wanted and article.slug != wanted:
             arrival.notes.append(
                 _("its web address was already in use; it is now %(slug)s", slug=article.slug)
             )
         return article
+
+    def _link_translations(self, arrival: ArticleArrival, article: Article) -> None:
+        """The first text of a group is the original of those that follow."""
+        if not arrival.translations:
+            return
+        group = f"{article.kind}:{arrival.translations}"
+        said = (article.slug, arrival.language)
+        original, language = self._translated.setdefault(group, said)
+        if language != arrival.language:
+            services.save_article(article, keeps_revision=False, translation_of=original)
 
     def _keep_addresses(self, arrival: ArticleArrival, article: Article) -> None:
         self._old.keep(article_address(article), *arrival.old)
@@ -193,11 +235,41 @@ def _author_of(arrival: AuthorArrival) -> Author | None:
     return write_author(name=name, slug=slug, bio=bio, links=links)
 
 
+_ZONE = re.compile(r"\s+(?=(?:[+-]\d\d:?\d\d|Z)$)")
+_WRITTEN = (
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%Y/%m/%d",
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M",
+)
+
+
 def moment_in(written: object) -> datetime | None:
-    """An ISO 8601 moment of a file, in UTC; without a zone it is taken to be UTC. None for anything else."""
-    try:
-        moment = datetime.fromisoformat(str(written).strip().removesuffix(" UTC"))
-    except ValueError:
+    """A moment of a file, in UTC; without a zone it is taken to be UTC. It may be written as ISO 8601 has it, RFC 5322,
+    or in English: March 9, 2021. None for anything else.
+    """
+    said = _ZONE.sub("", str(written).strip().removesuffix(" UTC"))[:60]
+    moment = _iso_moment(said) or _written_moment(said)
+    if moment is None:
         return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment if 1970 <= moment.year < 9000 else None
+    if not 1970 <= moment.year < 9000:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _iso_moment(said: str) -> datetime | None:
+    with contextlib.suppress(ValueError):
+        return datetime.fromisoformat(said)
+    return None
+
+
+def _written_moment(said: str) -> datetime | None:
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return parsedate_to_datetime(said)
+    for form in _WRITTEN:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(said, form)  # noqa: DTZ007 - who calls says the zone
+    return None

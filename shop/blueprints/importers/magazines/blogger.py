@@ -19,7 +19,7 @@ from click import Option
 from flask_babel import gettext as _
 
 from shop.blueprints.comments.models import State
-from shop.blueprints.importers import queries
+from shop.blueprints.importers import pictures, queries
 from shop.blueprints.importers.conversations import talk
 from shop.blueprints.importers.conversations.talk import Arrival
 from shop.blueprints.importers.formats import bundles, files, xml_files
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 options = (
     article_map_option,
+    pictures.uploads_option,
+    pictures.fetch_option,
     Option(
         ["--site"], default="", help="The address of the former site, for links between its pages."
     ),
@@ -81,17 +83,29 @@ class BloggerEntry:
 
 
 def run(
-    file: Path, report: ImportReport, *, site: str, max_mb: int, mapping: Path | None = None
+    file: Path,
+    report: ImportReport,
+    *,
+    site: str,
+    max_mb: int,
+    mapping: Path | None = None,
+    uploads: str | None = None,
+    fetch_images: bool = False,
 ) -> None:
-    """Bring a Blogger export in.
+    """Bring a Blogger export in, and its pictures from the folder or ZIP `uploads`, or with `fetch_images`.
 
     Raises:
         Refused: the file is no use as a whole.
     """
-    with _atom_file(file, max_mb=max_mb) as path:
+    with (
+        _atom_file(file, max_mb=max_mb) as path,
+        pictures.pictures_from(uploads, fetches=fetch_images) as kept,
+    ):
         site = site or _site_of(path)
         host = urlsplit(site).hostname or "blogger"
-        magazine = Magazine(f"blogger:{host}", site, report, ArticleCorrections(mapping).put_right)
+        magazine = Magazine(
+            f"blogger:{host}", site, report, ArticleCorrections(mapping).put_right, kept
+        )
         comments: set[str] = set()
         for entry in _entries(path):
             if entry.kind == "comment":
@@ -205,12 +219,12 @@ def _answered(element: Element, key: str) -> str:
 
 def _bring_in(entry: BloggerEntry, magazine: Magazine, site: str) -> None:
     try:
-        magazine.bring_in(_arrival(entry, site))
+        magazine.bring_in(_arrival(entry, site, magazine))
     except Refused as refused:
         magazine.refuse(entry.label, refused.message)
 
 
-def _arrival(entry: BloggerEntry, site: str) -> ArticleArrival:
+def _arrival(entry: BloggerEntry, site: str, magazine: Magazine) -> ArticleArrival:
     if not entry.key:
         raise Refused(_("it has no id, so it could not be recognised in a second import"))
     if entry.status in _GONE:
@@ -220,7 +234,11 @@ def _arrival(entry: BloggerEntry, site: str) -> ArticleArrival:
         key=_key(entry.key),
         title=entry.title,
         slug=PurePosixPath(entry.path).stem,
-        body=conversion.html_to_markdown(_with_paragraphs(entry.content), base=site),
+        body=conversion.html_to_markdown(
+            _with_paragraphs(entry.content),
+            base=site,
+            kept_at=magazine.pictures_of(_key(entry.key)).kept_at,
+        ),
         excerpt=entry.summary,
         is_page=entry.kind == "page",
         is_public=entry.status != "DRAFT",

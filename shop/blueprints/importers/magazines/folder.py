@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,27 +12,43 @@ from typing import Any
 from click import Option
 from flask_babel import gettext as _
 
+from shop.blueprints.importers import pictures
 from shop.blueprints.importers.formats import bundles, files, front_matter
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.html import conversion
-from shop.blueprints.importers.magazines import liquid
+from shop.blueprints.importers.magazines import foreign_markdown, liquid
 from shop.blueprints.importers.magazines.arriving import (
     ArticleArrival,
     AuthorArrival,
     Magazine,
     moment_in,
 )
+from shop.blueprints.importers.magazines.folder_files import (
+    Files,
+    language_of_file,
+    page_of_file,
+)
 from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.core import text
+from shop.core.languages.names import OF_TEXTS
 from shop.plugins.api import ImportReport, Refused
 
 options = (
     article_map_option,
+    pictures.uploads_option,
+    pictures.fetch_option,
     Option(
         ["--site"], default="", help="The address of the former site, for links between its pages."
     ),
     files.max_mb,
 )
+_HUGO = {"hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "archetypes/default.md"}
+_COVERS = (
+    "cover", "featured_image", "featuredimage", "feature_image", "image", "images", "coverimage", "hero", "banner",
+    "thumbnail", "header", "img", "photo",
+)  # fmt: skip
+"""Where front matter names the picture of a text, the surest first."""
+_IN_COVER = ("image", "path", "src", "feature", "teaser", "url", "filename")
 _TEXTS = {".md", ".markdown", ".mdown", ".html", ".htm"}
 _NOT_CONTENT = {
     "_site", "_layouts", "_includes", "_sass", "node_modules", "public", "resources", "themes", "layouts", "archetypes",
@@ -49,24 +66,41 @@ _HEADING = re.compile(r"\A\s*# +(.+)\n?")
 
 
 def run(
-    file: Path, report: ImportReport, *, site: str, max_mb: int, mapping: Path | None = None
+    file: Path,
+    report: ImportReport,
+    *,
+    site: str,
+    max_mb: int,
+    mapping: Path | None = None,
+    uploads: str | None = None,
+    fetch_images: bool = False,
 ) -> None:
-    """Bring the texts of a folder in.
+    """Bring the texts of a folder in, with the pictures that are in it, those of the folder or ZIP `uploads`, or with
+    `fetch_images` those of other sites.
 
     Raises:
         Refused: it is neither a folder nor a zip, or holds no text.
     """
-    with bundles.opened(file, max_mb=max_mb) as bundle:
-        names = [name for name in bundle.names if _is_content(PurePosixPath(name))]
+    with (
+        bundles.opened(file, max_mb=max_mb) as bundle,
+        pictures.pictures_from(uploads, fetches=fetch_images, beside=bundle) as kept,
+    ):
+        # What names no language is the original of its translations, and comes first.
+        names = sorted(
+            (name for name in bundle.names if _is_content(PurePosixPath(name))),
+            key=lambda name: (bool(language_of_file(PurePosixPath(name))), name),
+        )
         if not names:
             raise Refused(_("%(name)s holds no Markdown and no HTML files.", name=file.name))
         magazine = Magazine(
-            f"folder:{file.stem}", site, report, ArticleCorrections(mapping).put_right
+            f"folder:{file.stem}", site, report, ArticleCorrections(mapping).put_right, kept
         )
-        permalink = _permalink(bundle)
+        folder = FormerFolder(
+            bundle, magazine, Files(bundle.names, names), _permalink(bundle), _is_hugo(bundle)
+        )
         for name in names:
             try:
-                arrival = _arrival(f"folder:{file.stem}:{name}", name, bundle, permalink)
+                arrival = _arrival(f"folder:{file.stem}:{name}", name, folder)
             except Refused as refused:
                 magazine.refuse(name[:120], refused.message)
             else:
@@ -97,17 +131,45 @@ def _permalink(bundle: Bundle) -> str:
     return _STYLES.get(written, written if written.startswith("/") else "")
 
 
-def _arrival(key: str, name: str, bundle: Bundle, permalink: str) -> ArticleArrival:
-    said, written = front_matter.read_front_matter(bundle.text(name))
+def _is_hugo(bundle: Bundle) -> bool:
+    names = set(bundle.names)
+    has_content = any(name.startswith("content/") for name in names)
+    is_jekyll = any(PurePosixPath(name).name == "_config.yml" for name in names)
+    return not is_jekyll and (has_content or bool(names & _HUGO))
+
+
+@dataclass(frozen=True, slots=True)
+class FormerFolder:
+    """What a text of a folder needs to know of the others. `permalink` is Jekyll's pattern of addresses."""
+
+    bundle: Bundle
+    magazine: Magazine
+    files: Files
+    permalink: str
+    is_hugo: bool
+
+
+def _arrival(key: str, name: str, folder: FormerFolder) -> ArticleArrival:
+    said, written = front_matter.read_front_matter(folder.bundle.text(name))
     path = PurePosixPath(name)
-    slug, day = _name_and_day(path, said)
-    body, notes = liquid.without_tags(written)
+    slug, day, language = _name_and_day(path, said)
+    kept = folder.magazine.pictures_of(key)
+
+    def page_of(named: str) -> str:
+        return folder.files.page_of(named, path)
+
+    def picture_at(address: str) -> str:
+        return kept.kept_at(folder.files.picture_of(address, path))
+
+    body, notes = liquid.without_tags(written, page_of=page_of, is_hugo=folder.is_hugo)
     title = conversion.to_plain(str(said.get("title") or ""))
     if path.suffix.lower() in {".html", ".htm"}:
-        body = conversion.html_to_markdown(body)
+        body = conversion.html_to_markdown(body, kept_at=picture_at)
     else:
-        body = text.clean_block(liquid.with_plain_html(body))
+        led = foreign_markdown.with_files(body, page_of, picture_at)
+        body = text.clean_block(foreign_markdown.with_plain_html(led, picture_at))
         title, body = _own_title(title, body)
+    cover = _cover_of(said) or folder.files.cover_beside(path)
     published_at = moment_in(_text(said.get("date"))) or day
     is_draft = (
         said.get("draft") is True or said.get("published") is False or "_drafts" in path.parts
@@ -126,20 +188,51 @@ def _arrival(key: str, name: str, bundle: Bundle, permalink: str) -> ArticleArri
         published_at=published_at,
         author=AuthorArrival(_first(said.get("author") or said.get("authors"))),
         tags=dict.fromkeys(_subjects(said), ""),
-        old=tuple(_old_addresses(path, said, slug, published_at, permalink)),
+        old=tuple(_old_addresses(path, said, slug, published_at, folder.permalink)),
+        cover=folder.files.picture_of(cover, path) if cover else "",
+        language=language,
+        translations=_text(said.get("translationkey") or said.get("ref"))
+        or _without_language(name, language),
         notes=list(notes),
     )
 
 
-def _name_and_day(path: PurePosixPath, said: Mapping[str, Any]) -> tuple[str, datetime | None]:
-    """Its part of the address, and the day that the name of a Jekyll file says."""
-    stem = path.parent.name if path.stem == "index" else path.stem
+def _cover_of(said: Mapping[str, Any]) -> str:
+    """The picture that front matter names, in one of the shapes that themes have for it."""
+    for name in _COVERS:
+        value = said.get(name)
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, dict):
+            one = next((one[each] for each in _IN_COVER if one.get(each)), "")
+        if isinstance(one, str) and one.strip():
+            return one.strip()
+    return ""
+
+
+def _without_language(name: str, language: str) -> str:
+    """What the translations of a text share: the path of its file, without what names the language."""
+    parts = PurePosixPath(name).with_suffix("").as_posix().removesuffix(f".{language}").split("/")
+    return "/".join(part for part in parts if part != language)
+
+
+def _language_of(path: PurePosixPath, said: Mapping[str, Any]) -> str:
+    """The language that its front matter says, or its file."""
+    written = _text(said.get("lang") or said.get("language") or said.get("locale"))
+    tag = re.split("[-_]", written)[0].lower()
+    return tag if tag in OF_TEXTS else language_of_file(path)
+
+
+def _name_and_day(path: PurePosixPath, said: Mapping[str, Any]) -> tuple[str, datetime | None, str]:
+    """Its part of the address, the day that the name of a Jekyll file says, and its language."""
+    language = _language_of(path, said)
+    stem = path.stem.removesuffix(f".{language}")
+    stem = path.parent.name if stem == "index" else stem
     dated = _DATED.fullmatch(stem)
     day = None
     if dated is not None:
         stem = dated[4]
         day = moment_in(f"{dated[1]}-{int(dated[2]):02}-{int(dated[3]):02}")
-    return _text(said.get("slug") or said.get("basename")) or stem, day
+    return _text(said.get("slug") or said.get("basename")) or stem, day, language
 
 
 def _own_title(title: str, body: str) -> tuple[str, str]:
@@ -193,9 +286,13 @@ def _old_addresses(
     folders = [
         part for part in path.parts[:-1] if part not in {"content", "_posts", "_pages", "_drafts"}
     ]
-    if path.stem == "index":
+    if path.stem.partition(".")[0] == "index":
         folders = folders[:-1]
+    language = language_of_file(path)
+    if language and language not in folders:
+        folders.insert(0, language)
     yield "/" + "/".join([*folders, slug]) + "/"
+    yield page_of_file(path)
     if published_at is not None:
         day = f"/{published_at:%Y/%m/%d}/{slug}"
         yield from (f"{day}/", f"{day}.html")

@@ -7,38 +7,58 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from click import Option
 from flask_babel import gettext as _
 
+from shop.blueprints.importers import pictures
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.html import conversion
+from shop.blueprints.importers.magazines import substack_html
 from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine, moment_in
 from shop.blueprints.importers.magazines.mending import ArticleCorrections, article_map_option
 from shop.plugins.api import ImportReport, Refused
 
-options = (article_map_option, files.max_mb)
-_WIDGETS = (
-    ".button-wrapper, .subscription-widget-wrap, .subscription-widget, form, .image-link-expand"
+options = (
+    article_map_option,
+    pictures.uploads_option,
+    pictures.fetch_option,
+    Option(
+        ["--site"], default="", help="The address of the former site, for links between its pages."
+    ),
+    files.max_mb,
 )
 
 
-def run(file: Path, report: ImportReport, *, max_mb: int, mapping: Path | None = None) -> None:
-    """Bring a Substack export in.
+def run(
+    file: Path,
+    report: ImportReport,
+    *,
+    max_mb: int,
+    site: str = "",
+    mapping: Path | None = None,
+    uploads: str | None = None,
+    fetch_images: bool = False,
+) -> None:
+    """Bring a Substack export in, and its pictures from the folder or ZIP `uploads`, or with `fetch_images`.
 
     Raises:
         Refused: the file is no use as a whole.
     """
-    with bundles.opened(file, max_mb=max_mb) as bundle:
+    with (
+        bundles.opened(file, max_mb=max_mb) as bundle,
+        pictures.pictures_from(uploads, fetches=fetch_images) as kept,
+    ):
         table = next((name for name in bundle.names if name.endswith("posts.csv")), None)
         if table is None:
             raise Refused(
                 _("%(name)s is not a Substack export: it has no posts.csv.", name=file.name)
             )
-        magazine = Magazine("substack", "", report, ArticleCorrections(mapping).put_right)
+        magazine = Magazine("substack", site, report, ArticleCorrections(mapping).put_right, kept)
         for row in _rows(bundle.text(table)):
             label = f"post {row.get('post_id', '?')[:80]}"
             try:
-                arrival = _arrival(label, row, bundle, table.removesuffix("posts.csv"))
+                arrival = _arrival(label, row, bundle, table.removesuffix("posts.csv"), magazine)
             except Refused as refused:
                 magazine.refuse(label, refused.message)
             else:
@@ -58,7 +78,9 @@ def _rows(content: str) -> Iterator[Mapping[str, str]]:
         raise Refused(_("posts.csv is damaged: %(error)s.", error=error)) from None
 
 
-def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> ArticleArrival:
+def _arrival(
+    label: str, row: Mapping[str, str], bundle: Bundle, top: str, magazine: Magazine
+) -> ArticleArrival:
     number, _dot, slug = row.get("post_id", "").partition(".")
     if not number:
         raise Refused(_("it has no post_id, so it could not be recognised in a second import"))
@@ -72,7 +94,10 @@ def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> Ar
         key=f"substack:{number}",
         title=conversion.to_plain(row.get("title", "")),
         slug=slug,
-        body=conversion.html_to_markdown(_without_widgets(source)),
+        body=conversion.html_to_markdown(
+            substack_html.said_plainly(source),
+            kept_at=magazine.pictures_of(f"substack:{number}").kept_at,
+        ),
         excerpt=conversion.to_plain(row.get("subtitle", "")),
         is_page=row.get("type") == "page",
         is_public=row.get("is_published", "").casefold() == "true" and is_open,
@@ -87,18 +112,3 @@ def _arrival(label: str, row: Mapping[str, str], bundle: Bundle, top: str) -> Ar
         arrival.notes.append(_("its recording is a link now"))
         arrival.body = f"[Audio]({row['podcast_url'].strip()})\n\n{arrival.body}"
     return arrival
-
-
-def _without_widgets(source: str) -> str:
-    """The text without the forms and buttons that ask readers to subscribe there."""
-    if len(source) > conversion.MAX_HTML:
-        raise Refused(
-            _("its text has more than %(limit)s characters", limit=f"{conversion.MAX_HTML:,}")
-        )
-    # Imported here, because what parses HTML takes a twentieth of a start.
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(source, "html.parser")
-    for widget in soup.select(_WIDGETS):
-        widget.decompose()
-    return str(soup)
