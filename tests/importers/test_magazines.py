@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -239,3 +240,22 @@ def test_redos_liquid(bomb: str) -> None:
     liquid.without_tags(bomb)
     foreign_markdown.with_plain_html(bomb)
     assert time.process_time() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(22, "Invalid argument"), ValueError("x"), struct.error("x")]
+)
+def test_a_damaged_zip_is_refused_whatever_it_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_given: object) -> None:
+        raise error
+
+    file = packed(tmp_path / "a.zip", {"a": "x"})
+    with bundles.opened(file, max_mb=1) as bundle:
+        monkeypatch.setattr(zipfile.ZipFile, "open", fail)
+        with pytest.raises(Refused, match="unpacked"):
+            bundle.text("a")
+    monkeypatch.setattr(zipfile, "ZipFile", fail)
+    with pytest.raises(Refused, match="neither"), bundles.opened(file, max_mb=1):
+        pass

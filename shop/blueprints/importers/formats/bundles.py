@@ -5,8 +5,10 @@ Sizes are counted while reading, whatever the zip's own directory claims, and a 
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,11 @@ from shop.blueprints.importers.formats import decoding
 from shop.plugins.api import Refused
 
 MOST_ENTRIES = 50_000
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError,
+    NotImplementedError,
+)  # fmt: skip
+"""What a ZIP raises whose directory, sizes or content are not what they say."""
 LONGEST_ENTRY = 5_000_000
 MOST_IN_ALL = 500_000_000
 
@@ -92,13 +99,7 @@ class Bundle:
             else:
                 with self._archive.open(name) as packed:
                     yield packed
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
+        except _DAMAGED as error:
             raise Refused(_("it can’t be unpacked: %(value)s", value=str(error)[:80])) from None
 
 
@@ -121,12 +122,13 @@ def opened(path: Path, *, max_mb: int) -> Iterator[Bundle]:
             )
         )
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield Bundle(path, archive)
-    except zipfile.BadZipFile:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED:
         raise Refused(
             _("%(name)s is neither a ZIP archive nor a folder.", name=path.name)
         ) from None
+    with archive:
+        yield Bundle(path, archive)
 
 
 def _zipped(archive: zipfile.ZipFile) -> list[str]:
