@@ -77,3 +77,11 @@ def test_a_map_puts_cells_right_that_were_refused(bring_in: Import, tmp_path: Pa
         "is not a line, a column and a value"
         in bring_in("subscribers", file, "--map", str(right)).output
     )
+
+
+def test_a_table_whose_heading_is_damaged_is_refused(bring_in: Import, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text('"Email"x,Name\nada@example.org,Ada\n', encoding="utf-8")
+    done = bring_in("subscribers", file)
+    assert done.exit_code == 1
+    assert "is damaged near line" in done.output

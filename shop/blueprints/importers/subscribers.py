@@ -111,11 +111,11 @@ def _rows(file: Path, content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     delimiter = max(_DELIMITERS, key=heading.count)
     table = io.StringIO(content, newline="")
     reader = csv.DictReader(table, restval="", delimiter=delimiter, strict=True)
-    names = [text.clean_line(name).casefold() for name in reader.fieldnames or []]
-    if not set(names) & set(_EMAIL):
-        raise Refused(_("%(name)s has no column for email addresses.", name=file.name))
-    reader.fieldnames = names
     try:
+        names = [text.clean_line(name).casefold() for name in reader.fieldnames or []]
+        if not set(names) & set(_EMAIL):
+            raise Refused(_("%(name)s has no column for email addresses.", name=file.name))
+        reader.fieldnames = names
         for row in reader:
             yield (
                 reader.line_num,

@@ -15,6 +15,7 @@ from shop.blueprints.importers.runs import queries, services
 from shop.blueprints.importers.runs.forms import ImportForm, MapForm
 from shop.blueprints.importers.runs.models import ImportRun
 from shop.core.web.forms import is_too_large, too_large
+from shop.plugins import registry
 from shop.plugins.api import Refused, commits, notify, unit_of_work
 from shop.plugins.api.forms import refuse_field
 
@@ -38,7 +39,11 @@ def _form(*, is_empty: bool = False) -> ImportForm:
 
 def _index(form: ImportForm) -> str:
     return render_template(
-        "admin/imports/index.html", form=form, runs=queries.newest_runs(), most=services.MOST_MB
+        "admin/imports/index.html",
+        form=form,
+        runs=queries.newest_runs(),
+        titles={each.name: each.title for each in registry().importers},
+        most=services.MOST_MB,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from shop.plugins import registry
 from shop.plugins.api.forms import Form, one_line
@@ -13,7 +15,9 @@ from shop.plugins.api.forms import Form, one_line
 class ImportForm(Form):
     """A file of another system, and what some of them need beside it."""
 
-    importer = SelectField(_l("What is it?"))
+    importer = SelectField(
+        _l("What is it?"), validators=[InputRequired(_l("Say what the file is."))]
+    )
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
     pictures = FileField(
         _l("Images (ZIP)"),
@@ -59,7 +63,10 @@ class ImportForm(Form):
     def offer(self) -> None:
         """Set the importers to choose from."""
         found = sorted(registry().importers, key=lambda each: str(each.title))
-        self.importer.choices = [(each.name, each.title) for each in found]
+        self.importer.choices = [
+            ("", _("Choose a system")),
+            *((each.name, each.title) for each in found),
+        ]
 
     fetch_images = BooleanField(
         _l("Download the images of the former site"),
