@@ -277,7 +277,7 @@ def test_menus_archives_old_slugs_and_translations_of_wordpress_come_along(
         ("/journal/author/ruth/", "/authors/ruth"), ("/2013/01/", None),
     ):  # fmt: skip
         assert (old, client.get(old).location) == (old, new)
-    assert "unchanged 8" in bring_in("wordpress", file).output
+    assert "unchanged 9" in bring_in("wordpress", file).output
 
 
 def test_products_of_woocommerce_are_found_under_their_folders_name_in_other_languages():
