@@ -237,7 +237,8 @@ def unmarked_in_code(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func).rpartition(".")[2]
+        called = node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         if name == "Option":  # of a command: what it is for is read in a terminal
             continue
         given = [*node.args] if SHOWN_CALLS.match(name) else []
