@@ -152,7 +152,7 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
         "{% highlight ruby %}\na\n\n<b>\n{% endhighlight %}",
         "content/posts/hugo.md": "+++\ntitle = 'Hugo'\ndate = 2022-06-06T10:00:00Z\ndraft = true\n"
         "aliases = ['/was/here/']\n"
-        "+++\n{{< youtube abcdef12345 >}} {{< gist a b >}}",
+        "+++\n{{< youtube abcdef12345 >}} {{< tabs a b >}}",
         "content/about.md": "---\ntitle: About\n---\n# About\n\nUs.",
         "no-matter.md": "# A title\n\nWords.",
         "_posts/2022-01-01-bad.md": "---\na: &a [x]\nb: *a\n---\n",
@@ -167,7 +167,7 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
     result = bring_in("folder", site)
     assert result.output.splitlines()[-1] == "read 5, imported 4, unchanged 0, refused 1"
     assert "its front matter refers to itself" in result.output
-    assert "left out of its text: gist" in result.output
+    assert "left out of its text: tabs" in result.output
     found = articles()
     assert found["basic-post"].body == (
         "See [about](/pages/about).\n\nRaw **html**.\n\n```ruby\na\n\n<b>\n```"

@@ -161,7 +161,8 @@ def _arrival(key: str, name: str, folder: FormerFolder) -> ArticleArrival:
     def picture_at(address: str) -> str:
         return kept.kept_at(folder.files.picture_of(address, path))
 
-    body, notes = liquid.without_tags(written, page_of=page_of, is_hugo=folder.is_hugo)
+    is_hugo = folder.is_hugo and "_posts" not in path.parts
+    body, notes = liquid.without_tags(written, page_of=page_of, is_hugo=is_hugo)
     title = conversion.to_plain(str(said.get("title") or ""))
     if path.suffix.lower() in {".html", ".htm"}:
         body = conversion.html_to_markdown(body, kept_at=picture_at)
