@@ -105,6 +105,7 @@ customElements.define("text-pictures", class extends HTMLElement {
   forget() {
     for (const row of this.list.children) row.request.abort();
     this.list.replaceChildren();
+    this.field.blur(); // the dialog gave the focus back, but in Chromium no caret: what is typed would go nowhere
     this.field.focus();
   }
 });
