@@ -15,11 +15,14 @@ from shop.blueprints.articles import services as articles
 from shop.blueprints.redirects import services as redirects
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
+from tests.factories.comments import make_article, make_comment
 
 LINK = re.compile(r' (?:href|src)="([^"#?]+)')
 
 
 def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path) -> None:
+    talked = make_article(slug="talked")
+    comment = make_comment(talked)
     with unit_of_work():
         for number in range(1, 14):
             articles.write_article(
@@ -46,10 +49,13 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
     assert {"feed.xml", "sitemap.xml", "_redirects"} <= names
     assert "secret" not in "".join(pages.values())
     assert not [name for name in names if name.startswith(("admin", "account", "cart", "checkout"))]
+    assert f'href="#comment-{comment.id}"' in pages["articles/talked/index.html"]
     assert "url=../../articles/key-1/index.html" in pages["2011/key/index.html"]
     assert not [name for name in names if name.endswith(".js") or name.startswith("search")]
     for name, page in pages.items():
-        assert not re.search("<form|<script src", page), name
+        assert not re.search(
+            r"<form|<script src|<button[^>]*\sform=|href=\"(?:/admin/|\?reply=)", page
+        ), name
         if name.startswith(("articles", "pages", "index")):
             for link in LINK.findall(page):
                 if not link.startswith(("/", "http", "mailto:")):

@@ -36,10 +36,14 @@ _SOURCES = re.compile(r'(?<=\s)(srcset)="([^"]{1,8000})"')
 _IN_STYLE = re.compile(r"url\(([\"']?)(/[^()\"']{1,2000})\1\)")
 _ANSWERED = re.compile(
     r'<form\b.*?</form>|<cart-drawer\b.*?</cart-drawer>|<a class="tool".*?</a>|'
-    r'<script\b(?![^>]*"application/ld\+json").*?</script>',
+    r'<script\b(?![^>]*"application/ld\+json").*?</script>|<button\b[^>]*\sform="[^"]*".*?</button>|'
+    r'<a\b[^>]*\shref="(?:\?reply=|/admin/|/search")[^>]*>.*?</a>',
     re.DOTALL,
 )
-"""What needs a server that answers: forms, the ways to the cart and to the search, and scripts."""
+"""What needs a server that answers: forms and their buttons, the ways to the cart, to the search, to a reply and to
+the admin, and scripts.
+"""
+_COMMENT = re.compile(r'(?<=\s)href="/comments/(\d{1,18})"')
 _MOVED = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={to}">'
     '<a href="{to}">{to}</a>\n'
@@ -93,7 +97,7 @@ class _Copy:
                 continue
             written = answer.text
             if kind == "text/html":
-                written = _ANSWERED.sub("", written)
+                written = _with_own_comments(_ANSWERED.sub("", written))
                 self._note_links(written)
             else:
                 self._note(found[2] for found in _IN_STYLE.finditer(written))
@@ -168,6 +172,16 @@ class _Copy:
                 )
         self._archive.add_text("_redirects", "".join(lines))
         self.counts["redirects"] = len(lines)
+
+
+def _with_own_comments(page: str) -> str:
+    """A page whose comments are linked where they stand on it, not by the address that a server leads on from."""
+    return _COMMENT.sub(
+        lambda found: (
+            f'href="#comment-{found[1]}"' if f'id="comment-{found[1]}"' in page else found[0]
+        ),
+        page,
+    )
 
 
 def _in_sitemap() -> Iterator[str]:
