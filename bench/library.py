@@ -129,7 +129,9 @@ def _word(number: int) -> str:
 def _index_words(known: Sequence[str]) -> None:
     """What `search.index` does for each page, for all at once; on SQLite triggers have done the most of it."""
     with unit_of_work() as session:
-        vocabulary.learn_words({word: word for word in known}, session.connection())
+        connection = session.connection()
+        new = vocabulary.unknown_words({word: word for word in known}, connection)
+        vocabulary.learn_words(new, connection)
         if db.engine.dialect.name == "postgresql":
             session.execute(text("SET LOCAL statement_timeout = 0"))
             session.execute(

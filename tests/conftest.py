@@ -34,6 +34,7 @@ from shop.core.web.limits import capacity
 from shop.extensions import Base, db, limiter
 from shop.plugins.guard import hurrying
 from shop.plugins.guard.health import HealthBook
+from tests import drawing_watch
 
 pytest_plugins = ["tests.servers"]
 
@@ -46,6 +47,7 @@ for _asking in (database.ask_the_time, database.keep_asking):
 # Encoding as small as it gets takes ten times as long, and no test asks how small a picture is.
 sizes.SAVED_WITH["avif"]["speed"] = 10
 
+drawing_watch.watch()
 
 MANY_EXAMPLES = 4
 """From here on the examples of one rule take turns between the two databases, for the sake of time."""
@@ -276,6 +278,8 @@ def app(request: pytest.FixtureRequest, applications: Callable[[str], Flask]) ->
         state.purge_board.purge_everything()
         state.answers.clear()
         limiter.enabled = False
+    drawn = drawing_watch.taken_drawn()
+    assert not drawn, f"this was drawn while nobody else can write: {drawn}"
     assert not unexpected, "mail was queued that the test does not speak of: ask for `outbox`"
 
 

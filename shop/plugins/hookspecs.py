@@ -493,10 +493,11 @@ def mail_kinds() -> Iterable[MailKind]:  # type: ignore[empty-body]
     """Kinds of mail, each with the templates `email/<name>.txt` and `email/<name>.html`.
 
     Called:
-        The templates are rendered when a mail is queued (`queue_mail`); it is sent by a job.
+        The templates are rendered when a mail is prepared (`prepare_mail`, before a transaction) or queued
+        (`queue_mail`, in one); it is sent by a job.
 
     Failure:
-        A template that fails raises in `queue_mail`: nothing of that unit of work happens. A mail server that is away
+        A template that fails raises in these two: nothing of that unit of work happens. A mail server that is away
         is tried again with growing pauses. A name that is taken stops the start.
     """
 
@@ -526,7 +527,8 @@ def subscribers() -> Iterable[AnySubscriber]:  # type: ignore[empty-body]
 
     Called:
         Once for each event of the type, after the commit, by a job in a unit of work of its own. After a kill it may
-        begin again, but what it wrote is committed once.
+        begin again, but what it wrote is committed once. With `in_transaction=False` it reads and draws first, and
+        what it returns is called in the unit of work.
 
     Failure:
         What it wrote is rolled back, and it is tried eight times with growing pauses (5 s, 20 s, 80 s, at most

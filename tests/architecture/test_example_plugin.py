@@ -233,7 +233,9 @@ def test_a_margin_is_widened_and_a_postscript_stands_in_the_mail(site, visitor):
     order = make_order(email="ruth@example.org")
     with unit_of_work():
         api.set_field_values(fields.OrderWishes, order.id, postscript="Mind the gap.")
-        mails.send_confirmation(order)
+    queue_mail = mails.prepare_confirmation(order)
+    with unit_of_work():
+        queue_mail()
     mail = db.session.scalars(select(Mail).order_by(Mail.id.desc())).first()
     assert "P.S.: Mind the gap." in mail.text
     assert "P.S.: Mind the gap." in mail.html

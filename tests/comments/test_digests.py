@@ -54,8 +54,7 @@ def choose(account, pace):
 
 
 def send(run_jobs):
-    with unit_of_work():
-        digests.send_due()
+    digests.send_due()
     run_jobs()
 
 

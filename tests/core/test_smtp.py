@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import smtplib
+from email.generator import BytesGenerator
 from email.message import EmailMessage
 
 import pytest
 
+from shop.core import mail
+from shop.core.mail.messages import as_message
 from shop.core.mail.transports import NoEncryption, RefusedByServer, SmtpTransport
+from shop.core.unit_of_work import unit_of_work
 from tests import controls, servers
+
+WORDS = {"name": "Ruth", "email": "ruth@example.org", "body": "It held."}
 
 
 @pytest.fixture
@@ -60,6 +66,23 @@ def test_a_server_that_hung_up_meanwhile_costs_no_mail(sink, transport, opened):
     opened[0].sock.close()
     transport.send(letter())
     assert len(sink.deliveries) == 2
+
+
+def test_a_mail_is_written_out_once_and_the_server_is_asked_nothing_before(
+    app, outbox, sink, transport, monkeypatch
+):
+    with unit_of_work():
+        message = as_message(mail.queue("contact-message", "ruth@example.org", {"message": WORDS}))
+    transport.send(message)
+    asked, written = [], []
+    flatten = BytesGenerator.flatten
+    monkeypatch.setattr(smtplib.SMTP, "noop", lambda _self: asked.append(1))
+    monkeypatch.setattr(
+        BytesGenerator, "flatten", lambda *given, **more: written.append(flatten(*given, **more))
+    )
+    transport.send(message)
+    assert (asked, written, len(sink.deliveries)) == ([], [], 2)
+    assert {str(each.message["Message-ID"]) for each in sink.deliveries} == {message["Message-ID"]}
 
 
 def test_no_connection_carries_more_than_a_hundred(sink, transport, opened, monkeypatch):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from shop.blueprints.accounts import personal
-from shop.blueprints.orders import erasing, fulfilment, queries
+from shop.blueprints.orders import erasing, fulfilment, mails, queries
+from shop.blueprints.orders.models import ERASED
 from shop.blueprints.payments.disputes import verdicts as dispute_verdicts
 from shop.blueprints.payments.settlement import Settlement
 from shop.blueprints.shipments import queries as shipment_queries
 from shop.blueprints.shipments import services as shipments
 from shop.core import clock
+from shop.core.mail.models import Mail
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from shop.plugins.api.events import OrderErased
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 from tests.factories.orders import (
@@ -143,3 +147,13 @@ def test_the_job_knows_orders_and_no_address(to_send, app):
     erase()
     [job] = db.session.query(Job).filter(Job.kind == erasing.ERASE_JOB)
     assert job.payload == {"order_ids": [to_send.id]}
+
+
+def test_who_is_forgotten_while_a_mail_is_rendered_gets_none(app):
+    order = make_order(email="ruth@example.org")
+    queue_mail = mails.prepare_confirmation(order)
+    with unit_of_work():
+        queries.lock(order.id).email = f"nobody{ERASED}"
+    with unit_of_work():
+        queue_mail()
+    assert db.session.scalars(select(Mail)).all() == []

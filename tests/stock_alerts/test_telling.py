@@ -11,7 +11,7 @@ from shop.blueprints.catalog import services as catalog
 from shop.blueprints.catalog.stock import levels
 from shop.blueprints.stock_alerts import services
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
-from shop.core import jobs
+from shop.core import jobs, mail
 from shop.core.events import publish
 from shop.core.jobs import running
 from shop.core.unit_of_work import unit_of_work
@@ -103,8 +103,12 @@ def test_what_is_sold_out_again_tells_nobody(variant, run_jobs):
 
 def test_what_sells_out_while_people_are_told_leaves_the_others_waiting(variant):
     make_alert(variant)
+    assert services.tell_batch({"variant_id": variant.id}) is None
+    restock(variant)
+    queue_them = services.tell_batch({"variant_id": variant.id})
     with unit_of_work():
-        services.tell_batch({"variant_id": variant.id})
+        levels.restock(variant, -5)
+        queue_them()
     assert states() == [AlertState.WAITING]
 
 
@@ -142,22 +146,22 @@ def test_a_kill_between_batches_repeats_nobody(variant, outbox, run_jobs, monkey
     monkeypatch.setattr(services, "BATCH", 2)
     wanted = [make_alert(variant).email for _ in range(5)]
     restock(variant)
-    write, calls = services._write_to, []
+    queue_all, calls = mail.queue_all, []
 
-    def die_at_the_fourth(alert, of):
-        calls.append(alert)
-        if len(calls) == 4:
+    def die_at_the_second(written):
+        queue_all(written)
+        calls.append(1)
+        if len(calls) == 2:
             raise RuntimeError("killed")
-        write(alert, of)
 
-    monkeypatch.setattr(services, "_write_to", die_at_the_fourth)
+    monkeypatch.setattr(mail, "queue_all", die_at_the_second)
     run_jobs()
     assert states() == [AlertState.SENT] * 2 + [AlertState.WAITING] * 3
     with unit_of_work() as session:
         for job in session.scalars(select(jobs.Job).where(jobs.Job.kind == services.JOB)):
             job.run_at = job.created_at
     run_jobs()
-    assert [mail["To"] for mail in outbox.messages] == wanted
+    assert [each["To"] for each in outbox.messages] == wanted
 
 
 def test_several_workers_tell_everybody_once(app, variant, outbox, monkeypatch):
@@ -188,7 +192,9 @@ def test_a_message_answers_what_was_asked_before_it(app, variant, outbox, run_jo
     with unit_of_work():
         services.begin_waiting(StockAlertAsked(alert_id=first))
         levels.restock(variant, 1)
-        services.tell_batch({"variant_id": variant.id})
+    queue_them = services.tell_batch({"variant_id": variant.id})
+    with unit_of_work():
+        queue_them()
     with unit_of_work():
         services.begin_waiting(StockAlertAsked(alert_id=second))
     run_jobs()

@@ -17,6 +17,7 @@ from bookstall_bank_transfer.settings import BankTransferSettings
 from shop.plugins.api import (
     AdminSection,
     HealthCheck,
+    JobKind,
     MailKind,
     PaymentProvider,
     Periodic,
@@ -105,6 +106,11 @@ def mail_kinds() -> Iterable[MailKind]:
         subject=_l("A part is missing for your order {{ transfer.order_number }}"),
         reason=reason,
     )
+
+
+@hookimpl
+def job_kinds() -> Iterable[JobKind]:
+    yield JobKind(transfers.MAIL_JOB, transfers.write_mail, in_transaction=False)
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,8 +25,8 @@ from shop.plugins.api import (
     field_values,
     look_up,
     now,
+    prepare_mail,
     purge,
-    queue_mail,
     render_markdown,
     sign,
     subscribe,
@@ -141,13 +141,24 @@ def _member_of(who: Visitor, tier_id: int) -> None:
         found.tier_id, found.email = tier_id, who.email
 
 
-def note_started(event: SubscriptionStarted) -> None:
+def note_started(event: SubscriptionStarted) -> Callable[[], None] | None:
     """The first payment has come: welcome."""
     member, _paid = _told(event.subscription_id)
-    if member is not None:
-        member.joined_at, member.ended_at = now(), None
-        page = external_url("membership.mine")
-        queue_mail("membership-welcome", member.email, {"member": member, "page": page})
+    if member is None:
+        return None
+    page = external_url("membership.mine")
+    member_id = member.id
+    queue_welcome = prepare_mail(
+        "membership-welcome", member.email, {"member": member, "page": page}
+    )
+
+    def begin() -> None:
+        welcomed = db.session.get(Member, member_id)
+        if welcomed is not None:
+            welcomed.joined_at, welcomed.ended_at = now(), None
+            queue_welcome()
+
+    return begin
 
 
 def note_ended(event: SubscriptionEnded) -> None:
@@ -157,15 +168,23 @@ def note_ended(event: SubscriptionEnded) -> None:
         member.ended_at = now()
 
 
-def note_changed(event: SubscriptionChanged) -> None:
+def note_changed(event: SubscriptionChanged) -> Callable[[], None] | None:
     """Another tier is paid for."""
     member, paid = _told(event.subscription_id)
     tier = _tier_of(paid) if paid is not None else None
-    if member is not None and tier is not None:
-        member.tier_id = tier.id
-        db.session.flush()
-        page = external_url("membership.mine")
-        queue_mail("membership-changed", member.email, {"tier": tier, "page": page})
+    if member is None or tier is None:
+        return None
+    page = external_url("membership.mine")
+    member_id, tier_id = member.id, tier.id
+    queue_news = prepare_mail("membership-changed", member.email, {"tier": tier, "page": page})
+
+    def change() -> None:
+        changed = db.session.get(Member, member_id)
+        if changed is not None:
+            changed.tier_id = tier_id
+            queue_news()
+
+    return change
 
 
 def _told(subscription_id: int) -> tuple[Member | None, SubscriptionView | None]:
@@ -205,14 +224,14 @@ def write_letter(subject: str, body: str) -> int:
     return len(members)
 
 
-def send_letter(payload: dict[str, Any]) -> None:
+def send_letter(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: one letter to one member, if they still are one and want it."""
     letter = db.session.get(Letter, payload["letter_id"])
     member = db.session.get(Member, payload["member_id"])
-    if letter is None or member is None or not member.gets_letters or member.ended_at is not None:
-        return
+    if letter is None or member is None or not _wants_letters(member):
+        return None
     off = external_url("membership.letters_off", token=sign(OFF, member.id))
-    queue_mail(
+    queue_letter = prepare_mail(
         "membership-letter",
         member.email,
         {"letter": letter, "html": render_markdown(letter.body), "off": off},
@@ -221,6 +240,17 @@ def send_letter(payload: dict[str, Any]) -> None:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
+
+    def send() -> None:
+        reader = db.session.get(Member, payload["member_id"])
+        if reader is not None and _wants_letters(reader):
+            queue_letter()
+
+    return send
+
+
+def _wants_letters(member: Member) -> bool:
+    return member.gets_letters and member.ended_at is None
 
 
 # Questions

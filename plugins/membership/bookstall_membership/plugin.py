@@ -107,14 +107,18 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("membership.started", SubscriptionStarted, members.note_started)
-    yield Subscriber("membership.changed", SubscriptionChanged, members.note_changed)
+    yield Subscriber(
+        "membership.started", SubscriptionStarted, members.note_started, in_transaction=False
+    )
+    yield Subscriber(
+        "membership.changed", SubscriptionChanged, members.note_changed, in_transaction=False
+    )
     yield Subscriber("membership.ended", SubscriptionEnded, members.note_ended)
 
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind("membership.letter", members.send_letter)
+    yield JobKind("membership.letter", members.send_letter, in_transaction=False)
 
 
 @hookimpl

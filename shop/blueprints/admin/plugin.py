@@ -132,4 +132,9 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("admin.tell_of_failed_plugin", PluginPartFailed, services.tell_of_failure)
+    yield Subscriber(
+        "admin.tell_of_failed_plugin",
+        PluginPartFailed,
+        services.tell_of_failure,
+        in_transaction=False,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
@@ -10,10 +12,10 @@ from shop.blueprints.admin import failures, queries
 from shop.core import jobs
 from shop.core.database import rows_changed
 from shop.core.jobs import Job, JobState
-from shop.core.mail import SEND_JOB
+from shop.core.mail import SEND_JOB, prepare
 from shop.core.mail.models import Mail, MailState
 from shop.plugins import registry
-from shop.plugins.api import Refused, queue_mail
+from shop.plugins.api import Refused
 from shop.plugins.api.events import PluginPartFailed
 
 
@@ -56,13 +58,13 @@ def drop(job: Job) -> None:
         raise Refused(_("Only a failed job can be deleted."))
 
 
-def tell_of_failure(event: PluginPartFailed) -> None:
+def tell_of_failure(event: PluginPartFailed) -> Callable[[], None] | None:
     """Mail the owner that a plugin fails where silence would cost money, or somebody their data."""
     owner = address_of_owner()
     if not owner:
-        return
+        return None
     titles = {plugin.name: str(plugin.title) for plugin in registry().plugins}
-    queue_mail(
+    return prepare(
         "plugin-failed",
         owner,
         {

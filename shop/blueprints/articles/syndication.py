@@ -28,6 +28,7 @@ from shop.plugins.api import (
     ArticleView,
     FeedEntry,
     FeedSource,
+    OutOfDate,
     ReadModel,
     SearchDocument,
     SearchSource,
@@ -170,12 +171,19 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Cal
     """
     article = queries.article_by_id(event.article_id)
     if article is None or not article.is_public:
-        return partial(_keep_found, event.article_id, None, "")
-    return partial(_keep_found, article.id, article.version, _text_to_search(article))
+        return partial(_keep_found, event.article_id)
+    text = _text_to_search(article)
+    prepared = search.prepare(_SOURCE[ArticleKind(article.kind)], _document(article, text))
+    return partial(_keep_found, article.id, article.version, text, prepared)
 
 
-def _keep_found(article_id: int, version: int | None, text: str) -> None:
-    """Write down where an article is found; `text` is that of a version, and made anew for another."""
+def _keep_found(
+    article_id: int,
+    version: int | None = None,
+    text: str = "",
+    prepared: search.PreparedDocument | None = None,
+) -> None:
+    """Write down where an article is found; `text` is that of a version, `prepared` what was made of it."""
     article = queries.article_by_id(article_id)
     if article is None:
         for each in _SOURCE.values():
@@ -183,8 +191,11 @@ def _keep_found(article_id: int, version: int | None, text: str) -> None:
         return
     source = _SOURCE[ArticleKind(article.kind)]
     if article.is_public:
-        is_it = article.version == version
-        search.index(source, _document(article, text if is_it else _text_to_search(article)))
+        if prepared is None or version != article.version:
+            raise OutOfDate
+        if prepared.document != _document(article, text):
+            raise OutOfDate
+        prepared.index()
     else:
         search.remove(source, str(article.id))
     if not article.is_page:

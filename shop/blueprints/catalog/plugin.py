@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, url_for
@@ -29,6 +30,7 @@ from shop.plugins.api import (
     HealthCheck,
     NavigationItem,
     NavigationSource,
+    OutOfDate,
     Periodic,
     Permission,
     Plugin,
@@ -176,15 +178,44 @@ def _document(product: Product) -> SearchDocument:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("catalog.keep_findable", ProductChanged, _keep_findable)
+    yield Subscriber("catalog.keep_findable", ProductChanged, _keep_findable, in_transaction=False)
 
 
-def _keep_findable(event: ProductChanged) -> None:
+def _keep_findable(event: ProductChanged) -> Callable[[], None]:
+    """Make the text to search before the transaction that writes it, because SQLite has one writer."""
+    source = _source_of(event.product_id)
     product = db.session.get(Product, event.product_id)
-    if product is not None and product.is_published:
-        search.index("guides", _document(product))
+    prepared = (
+        search.prepare("guides", _document(product)) if product is not None and source else None
+    )
+    return partial(_keep_found, event.product_id, source, prepared)
+
+
+def _source_of(product_id: int) -> tuple[str, ...]:
+    """What the text to search is made of; empty where nobody is to find the product."""
+    product = db.session.get(Product, product_id)
+    if product is None or not product.is_published:
+        return ()
+    fields = words_to_search(ProductView, product.id)
+    return (
+        product.title,
+        product.subtitle,
+        product.summary,
+        product.description,
+        product.slug,
+        fields,
+    )
+
+
+def _keep_found(
+    product_id: int, source: tuple[str, ...], prepared: search.PreparedDocument | None
+) -> None:
+    if _source_of(product_id) != source:
+        raise OutOfDate
+    if prepared is not None:
+        prepared.index()
     else:
-        search.remove("guides", str(event.product_id))
+        search.remove("guides", str(product_id))
 
 
 @hookimpl

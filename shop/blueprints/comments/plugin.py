@@ -140,7 +140,9 @@ def mail_kinds() -> Iterable[MailKind]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield from judging.SUBSCRIBERS
-    yield Subscriber("comments.see_to_approved", CommentApproved, watches.see_to_approved)
+    yield Subscriber(
+        "comments.see_to_approved", CommentApproved, watches.see_to_approved, in_transaction=False
+    )
 
 
 @hookimpl

@@ -81,7 +81,9 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("contact.tell_the_owner", MessageReceived, services.tell_the_owner)
+    yield Subscriber(
+        "contact.tell_the_owner", MessageReceived, services.tell_the_owner, in_transaction=False
+    )
 
 
 @hookimpl

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from collections.abc import Callable
+
+from sqlalchemy import delete, select
 
 from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.contact.models import Message
@@ -20,13 +22,21 @@ def receive_message(*, name: str, email: str, body: str) -> Message:
     return message
 
 
-def tell_the_owner(event: MessageReceived) -> None:
+def tell_the_owner(event: MessageReceived) -> Callable[[], None] | None:
     """Mail a message on, so that an answer goes to its writer. Without an owner the inbox has to do."""
     message = db.session.get(Message, event.message_id)
     owner = accounts.address_of_owner()
     if message is None or not owner:
-        return
-    mail.queue("contact-message", owner, {"message": message}, headers={"Reply-To": message.email})
+        return None
+    written = mail.write(
+        "contact-message", owner, {"message": message}, headers={"Reply-To": message.email}
+    )
+
+    def queue_it() -> None:
+        if db.session.scalar(select(Message.id).where(Message.id == event.message_id)):
+            mail.queue_written(written)
+
+    return queue_it
 
 
 def close_message(message: Message) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from shop.blueprints.downloads import links, queries, services
@@ -12,7 +14,7 @@ from shop.blueprints.orders.queries import paid_orders_of_email
 from shop.core import clock, jobs, mail
 from shop.core.mail.mailboxes import normal_address
 from shop.core.secrets.tokens import fingerprint
-from shop.plugins.api import JobKind, Refused
+from shop.plugins.api import JobKind, Refused, unit_of_work
 
 LINKS_JOB = "downloads.send_links"
 ORDERS_AT_MOST = 20
@@ -30,24 +32,27 @@ def request_download_links(email: str) -> None:
     jobs.enqueue(LINKS_JOB, {"email": email}, unique_key=key)
 
 
-def send_download_links(payload: dict[str, Any]) -> None:
+def send_download_links(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: send a buyer fresh links to their purchases; nothing when there are none."""
+    with unit_of_work():
+        for order in paid_orders_of_email(payload["email"], ORDERS_AT_MOST):
+            services.grant_missing(order)
+            for grant in queries.newest_grants(order):
+                _refresh(grant)
     shelves: list[tuple[Order, list[Offer]]] = []
     for order in paid_orders_of_email(payload["email"], ORDERS_AT_MOST):
-        services.grant_missing(order)
-        offers = queries.offers([_fresh(grant) for grant in queries.newest_grants(order)])
+        offers = queries.offers(queries.newest_grants(order))
         if any(offer.grant.is_usable for offer in offers):
             shelves.append((order, offers))
-    if shelves:
-        context = {"shelves": shelves, "link": links.download_address}
-        mail.queue("download-links", payload["email"], context)
+    if not shelves:
+        return None
+    context = {"shelves": shelves, "link": links.download_address}
+    return mail.prepare("download-links", payload["email"], context)
 
 
-def _fresh(grant: DownloadGrant) -> DownloadGrant:
-    try:
-        return services.renew(grant)
-    except Refused:
-        return grant
+def _refresh(grant: DownloadGrant) -> None:
+    with suppress(Refused):
+        services.renew(grant)
 
 
-JOB = JobKind(name=LINKS_JOB, handle=send_download_links)
+JOB = JobKind(name=LINKS_JOB, handle=send_download_links, in_transaction=False)

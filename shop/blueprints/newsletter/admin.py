@@ -128,13 +128,14 @@ def rewrite(campaign_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/letters/<int:campaign_id>/test")
-@commits
 def send_test(campaign_id: int) -> ResponseReturnValue:
     """Send one copy to the person who is signed in."""
     account = current_account()
     if account is None:
         raise NotFound
-    campaigns.send_test(campaigns.campaign_or_404(campaign_id), account.email)
+    queue_mail = campaigns.prepare_test(campaigns.campaign_or_404(campaign_id), account.email)
+    with unit_of_work():
+        queue_mail()
     notify(_("We are sending a test copy to %(email)s.", email=account.email))
     return redirect(url_for("admin.newsletter.letter", campaign_id=campaign_id), 303)
 

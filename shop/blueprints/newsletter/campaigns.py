@@ -95,11 +95,11 @@ def discard(campaign: Campaign) -> None:
     db.session.delete(campaign)
 
 
-def send_test(campaign: Campaign, to: str) -> None:
-    """Send one copy to its writer."""
+def prepare_test(campaign: Campaign, to: str) -> Callable[[], None]:
+    """Render one copy for its writer; what is returned queues it."""
     rendered = letter(campaign)
     words = text_of_html(rendered)
-    mail.queue(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
+    return mail.prepare(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
 
 
 def send_issue(campaign: Campaign, *, after: timedelta = TIME_TO_CANCEL) -> None:

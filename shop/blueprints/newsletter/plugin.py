@@ -91,7 +91,12 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("newsletter.see_to_sign_up", SubscriptionAsked, services.see_to_sign_up)
+    yield Subscriber(
+        "newsletter.see_to_sign_up",
+        SubscriptionAsked,
+        services.see_to_sign_up,
+        in_transaction=False,
+    )
 
 
 @hookimpl

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select, update
 
@@ -13,10 +14,10 @@ from shop.core import clock, mail
 from shop.core.database import rows_changed, upsert
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
-from shop.core.mail.turns import give_turn_back, take_turn
+from shop.core.mail.turns import give_turn_back, has_turn, take_turn
 from shop.core.secrets import tokens
 from shop.core.web.security import absolute_url
-from shop.plugins.api import Gone, db, publish
+from shop.plugins.api import Gone, OutOfDate, db, publish
 from shop.plugins.api.events import (
     SubscriberConfirmed,
     SubscriberLeft,
@@ -46,25 +47,44 @@ def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
     publish(SubscriptionAsked(sign_up_id=sign_up.id))
 
 
-def see_to_sign_up(event: SubscriptionAsked) -> None:
-    """Send the message with the link, unless the address is confirmed already or its mailbox got one within a day."""
+def see_to_sign_up(event: SubscriptionAsked) -> Callable[[], None] | None:
+    """Render the message with the link, unless the address is confirmed already or its mailbox got one within a day;
+    what is returned queues it.
+    """
     sign_up = db.session.get(SignUp, event.sign_up_id)
     if sign_up is None:
+        return None
+    known = db.session.scalar(
+        select(NewsletterSubscriber).where(NewsletterSubscriber.email == sign_up.email)
+    )
+    link_key = known.link_key if known else tokens.random_token()
+    is_wanted = not (known and known.is_confirmed) and has_turn(CONFIRMATION, sign_up.email)
+    question = _question(sign_up.email, link_key) if is_wanted else None
+    return partial(_see_to, sign_up.id, link_key, question)
+
+
+def _see_to(sign_up_id: int, link_key: str, question: mail.WrittenMail | None) -> None:
+    sign_up = db.session.get(SignUp, sign_up_id)
+    if sign_up is None:
         return
-    subscriber = _subscriber_for(sign_up)
+    subscriber = _subscriber_for(sign_up, link_key)
     if not subscriber.is_confirmed and take_turn(
         CONFIRMATION, sign_up.email, every=CONFIRMATION_EVERY
     ):
-        _ask_owner(subscriber, sign_up)
+        if question is None or subscriber.link_key != link_key:
+            raise OutOfDate
+        _note_question(subscriber, sign_up)
+        mail.queue_written(question)
     db.session.delete(sign_up)
 
 
-def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
+def _subscriber_for(sign_up: SignUp, link_key: str) -> NewsletterSubscriber:
     # Two sign-ups for one address may be handled at once: the row is made once and then locked.
     db.session.execute(
         upsert(NewsletterSubscriber)
         .values(
             email=sign_up.email,
+            link_key=link_key,
             state=SubscriberState.PENDING,
             asked_on=sign_up.asked_on,
             asked_at=sign_up.asked_at,
@@ -81,24 +101,32 @@ def _subscriber_for(sign_up: SignUp) -> NewsletterSubscriber:
     ).one()
 
 
-def _ask_owner(subscriber: NewsletterSubscriber, sign_up: SignUp) -> None:
+def _note_question(subscriber: NewsletterSubscriber, sign_up: SignUp) -> None:
     subscriber.state = SubscriberState.PENDING
     subscriber.asked_on = sign_up.asked_on
     subscriber.asked_at = sign_up.asked_at
     subscriber.address_key = sign_up.address_key
     subscriber.confirmation_sent_at = clock.now()
-    signed = tokens.sign(queries.CONFIRM, subscriber.token)
-    mail.queue(
+
+
+def _question(email: str, link_key: str) -> mail.WrittenMail:
+    token = NewsletterSubscriber.token_of(link_key)
+    signed = tokens.sign(queries.CONFIRM, token)
+    return mail.write(
         "newsletter-confirmation",
-        subscriber.email,
+        email,
         {"link": absolute_url("newsletter.confirmation", token=signed)},
-        headers=unsubscribe.headers(unsubscribe_address(subscriber)),
+        headers=unsubscribe.headers(_leaving_address(token)),
     )
 
 
 def unsubscribe_address(subscriber: NewsletterSubscriber) -> str:
     """The address of the page for leaving."""
-    return absolute_url("newsletter.leaving", token=subscriber.token)
+    return _leaving_address(subscriber.token)
+
+
+def _leaving_address(token: str) -> str:
+    return absolute_url("newsletter.leaving", token=token)
 
 
 def confirm_subscription(subscriber: NewsletterSubscriber, *, address_key: str) -> None:

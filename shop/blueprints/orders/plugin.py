@@ -129,7 +129,7 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("orders.confirm", OrderPaid, mails.mail_confirmation)
+    yield Subscriber("orders.confirm", OrderPaid, mails.mail_confirmation, in_transaction=False)
     yield Subscriber("orders.join_account", EmailVerified, _join, is_at_once=True)
 
 

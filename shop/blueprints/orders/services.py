@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import account_of
 from shop.blueprints.catalog.stock import reservations
-from shop.blueprints.orders import fulfilment, mails, numbers, queries, transitions
+from shop.blueprints.orders import fulfilment, numbers, queries, transitions
 from shop.blueprints.orders.drafts import LineDraft, OrderDraft
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote
 from shop.blueprints.orders.states import OrderState, RefundStanding
@@ -196,9 +196,7 @@ def join(account_id: int, email: str) -> None:
 
 
 def write_order_note(order: Order, body: str, *, to_buyer: bool, by: Account | None) -> OrderNote:
-    """Keep a note; one to the buyer is mailed, and is on the order's page."""
+    """Keep a note; one to the buyer is on the order's page, and is mailed by what `mails.prepare_note` returned."""
     note = OrderNote(order_id=order.id, body=body, to_buyer=to_buyer, by_id=by.id if by else None)
     db.session.add(note)
-    if to_buyer:
-        mails.send_note(order, body)
     return note

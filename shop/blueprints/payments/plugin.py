@@ -213,17 +213,45 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("payments.tell_of_bank", BankDidNotPay, mails.tell_of_bank)
-    yield Subscriber("payments.tell_of_expired", OrderExpired, mails.tell_of_expired)
-    yield Subscriber("payments.tell_of_called_off", OrderCalledOff, mails.tell_of_called_off)
-    yield Subscriber("payments.announce_refund", RefundBecameDue, mails.announce_refund)
-    yield Subscriber("payments.confirm_refund", OrderRefunded, mails.confirm_refund)
-    yield Subscriber("payments.report_failed_refund", RefundFailed, mails.report_failed_refund)
-    yield Subscriber("payments.report_dispute", OrderDisputed, mails.report_dispute)
     yield Subscriber(
-        "payments.tell_of_failed", SubscriptionPaymentFailed, subscription_mails.tell_of_failed
+        "payments.tell_of_bank", BankDidNotPay, mails.tell_of_bank, in_transaction=False
     )
-    yield Subscriber("payments.tell_of_ended", SubscriptionEnded, subscription_mails.tell_of_ended)
+    yield Subscriber(
+        "payments.tell_of_expired", OrderExpired, mails.tell_of_expired, in_transaction=False
+    )
+    yield Subscriber(
+        "payments.tell_of_called_off",
+        OrderCalledOff,
+        mails.tell_of_called_off,
+        in_transaction=False,
+    )
+    yield Subscriber(
+        "payments.announce_refund", RefundBecameDue, mails.announce_refund, in_transaction=False
+    )
+    yield Subscriber(
+        "payments.confirm_refund", OrderRefunded, mails.confirm_refund, in_transaction=False
+    )
+    yield Subscriber(
+        "payments.report_failed_refund",
+        RefundFailed,
+        mails.report_failed_refund,
+        in_transaction=False,
+    )
+    yield Subscriber(
+        "payments.report_dispute", OrderDisputed, mails.report_dispute, in_transaction=False
+    )
+    yield Subscriber(
+        "payments.tell_of_failed",
+        SubscriptionPaymentFailed,
+        subscription_mails.tell_of_failed,
+        in_transaction=False,
+    )
+    yield Subscriber(
+        "payments.tell_of_ended",
+        SubscriptionEnded,
+        subscription_mails.tell_of_ended,
+        in_transaction=False,
+    )
     yield Subscriber("payments.end_leftovers_of_paid", OrderPaid, leftovers.end_leftovers)
     yield Subscriber("payments.end_leftovers_of_cancelled", OrderCancelled, leftovers.end_leftovers)
 

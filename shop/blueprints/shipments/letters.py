@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from shop.blueprints.orders.mails import link_mail
+from collections.abc import Callable
+
+from shop.blueprints.orders.mails import prepare_mail
 from shop.blueprints.shipments import queries
-from shop.core import mail
 from shop.plugins.api.events import ParcelSent
 
 
-def mail_parcel_sent(event: ParcelSent) -> None:
+def mail_parcel_sent(event: ParcelSent) -> Callable[[], None]:
     """Tell the buyer what has left, and where it can be followed."""
     shipment = queries.shipment(event.shipment_id)
     order = shipment.order
-    context = {"order": order, "shipment": shipment, "rest": order.outstanding}
-    link_mail(order, mail.queue("order-sent", order.email, context))
+    return prepare_mail("order-sent", order.email, order, shipment=shipment, rest=order.outstanding)

@@ -135,7 +135,9 @@ def mail_kinds() -> Iterable[MailKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("shipments.announce", ParcelSent, letters.mail_parcel_sent)
+    yield Subscriber(
+        "shipments.announce", ParcelSent, letters.mail_parcel_sent, in_transaction=False
+    )
     yield Subscriber("shipments.forget_tracking", OrderErased, _forget)
 
 

@@ -93,7 +93,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
-    yield JobKind(services.JOB, services.tell_batch, lane=Lane.SLOW)
+    yield JobKind(services.JOB, services.tell_batch, lane=Lane.SLOW, in_transaction=False)
 
 
 @hookimpl

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -15,7 +16,7 @@ from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock, jobs, mail
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
-from shop.core.mail.turns import take_turn
+from shop.core.mail.turns import take_turns
 from shop.core.web.security import absolute_url
 from shop.plugins.api import db, publish
 from shop.plugins.api.events import ProductChanged, StockAlertAsked, VariantRestocked
@@ -80,7 +81,7 @@ def product_changed(event: ProductChanged) -> None:
 
 
 def _tell_if_back(variant: Variant) -> None:
-    if can_be_bought(variant) and _next_waiting(variant.id, limit=1):
+    if can_be_bought(variant) and _first_waiting(variant.id, limit=1):
         jobs.enqueue(JOB, {"variant_id": variant.id})
 
 
@@ -89,40 +90,61 @@ def can_be_bought(variant: Variant) -> bool:
     return variant.product.is_published and variant.is_available
 
 
-def tell_batch(payload: dict[str, Any]) -> None:
-    """The job: one message to each of those who asked first, and a job for those after them.
+def tell_batch(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: render a message to each of those who asked first; what is returned queues them, and a job for those
+    after them.
 
     Message, state and next job are one transaction: a kill repeats nobody. Should the variant be sold out again by now,
     the others go on waiting.
     """
     variant = db.session.get(Variant, payload["variant_id"])
     if variant is None or not can_be_bought(variant):
+        return None
+    messages = {
+        alert.id: _message(alert, variant) for alert in _first_waiting(variant.id, limit=BATCH)
+    }
+    return partial(_queue, payload, messages) if messages else None
+
+
+def _queue(payload: dict[str, Any], messages: Mapping[int, mail.WrittenMail]) -> None:
+    variant = db.session.get(Variant, payload["variant_id"])
+    if variant is None or not can_be_bought(variant):
         return
-    alerts = _next_waiting(variant.id, limit=BATCH)
+    alerts = _still_waiting(messages)
     for alert in alerts:
         alert.state = AlertState.SENT
         alert.sent_at = clock.now()
-        if take_turn(f"stock_alerts.{variant.id}", alert.email, every=TOLD_ONCE_IN):
-            _write_to(alert, variant)
-    if len(alerts) == BATCH:
+    told = take_turns(
+        f"stock_alerts.{variant.id}", (alert.email for alert in alerts), every=TOLD_ONCE_IN
+    )
+    mail.queue_all(messages[alert.id] for alert in alerts if alert.email in told)
+    if len(messages) == BATCH:
         jobs.enqueue(JOB, payload)
 
 
-def _next_waiting(variant_id: int, *, limit: int) -> Sequence[StockAlert]:
-    # Two jobs for one variant share the work: each takes the rows that the other has not.
+def _first_waiting(variant_id: int, *, limit: int) -> Sequence[StockAlert]:
     return db.session.scalars(
         select(StockAlert)
         .where(StockAlert.variant_id == variant_id, StockAlert.state == AlertState.WAITING)
         .order_by(StockAlert.id)
         .limit(limit)
+    ).all()
+
+
+def _still_waiting(ids: Collection[int]) -> Sequence[StockAlert]:
+    # Of two jobs for one variant each takes the rows that the other has not.
+    return db.session.scalars(
+        select(StockAlert)
+        .where(StockAlert.id.in_(ids), StockAlert.state == AlertState.WAITING)
+        .order_by(StockAlert.id)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
 
 
-def _write_to(alert: StockAlert, variant: Variant) -> None:
+def _message(alert: StockAlert, variant: Variant) -> mail.WrittenMail:
     leaving = absolute_url("stock_alerts.cancelling", token=alert.token)
-    mail.queue(
+    return mail.write(
         "stock-alert",
         alert.email,
         {

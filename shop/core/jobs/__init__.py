@@ -93,21 +93,26 @@ _NOTIFY = "SELECT pg_notify(%(channel)s, %(lane)s)"
 _ADD = insert(Job)
 
 
+class OutOfDate(Exception):
+    """What a job made before its transaction does not fit what it found there: it makes it anew, at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """How one kind of job is done.
 
     Attributes:
         name: `<plugin>.<what it does>`, unique. It is stored with the waiting work: keep it over upgrades.
-        handle: gets the payload. With `in_transaction` it returns None; without, it may return a function, which is
-            called in the transaction that notes the job as done, to write down what it learned.
+        handle: gets the payload. It may return a function, which is called in the transaction that notes the job as
+            done, to write down what it learned or made. That raises `OutOfDate` where it does not fit any more.
         max_attempts: how often it is tried before it is a dead letter.
         lease_seconds: how long it may take; by default a minute, and five in the lane for slow work. A plugin's job
             that is `in_transaction` has 4 seconds, because with SQLite nobody else can write meanwhile. After that
             its work is undone, and it counts as failed.
         in_transaction: the handler and the note that it is done are one transaction, so it is done exactly once.
-            False for work that talks to the outside (SMTP, a provider): the handler opens short units of its own, and
-            may be called again after a kill.
+            False for work that talks to the outside (SMTP, a provider) or draws something, such as a mail: with SQLite
+            nobody else can write during a transaction. Then the handler reads, and what it returns writes, exactly
+            once; where it opens units of its own, these may be repeated after a kill.
         lane: where its jobs wait; by default in the lane of the feature. Those of a plugin always wait in the lane for
             plugins.
     """

@@ -22,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     Update,
     and_,
+    bindparam,
     case,
     literal,
     or_,
@@ -33,10 +34,9 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from shop.core import clock
-from shop.core.database import rows_changed
 from shop.core.database.columns import UtcDateTime
 from shop.core.errors import ends_process
-from shop.core.jobs import Job, JobKind, JobState, Lane, job_registry
+from shop.core.jobs import Job, JobKind, JobState, Lane, OutOfDate, job_registry
 from shop.core.observing.figures import host_figures
 from shop.core.observing.masking import story_of, words_of
 from shop.core.unit_of_work import unit_of_work
@@ -46,10 +46,24 @@ log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=6)
 NOTING_TRIES = 3
+MAKING_TRIES = 3
 AT_ONCE = {Lane.MAIL: 10}
 """How many jobs of a lane one claim takes; one in the others. After a kill all of them wait for the lease's end."""
 BATCH_SECONDS = 5.0
 """After so long the rest of a claim goes back to the lane: others may have the time."""
+
+
+_CLOSE = (
+    update(Job)
+    .where(Job.id == bindparam("job_id"), Job.lease == bindparam("its_lease"))
+    .values(
+        state=JobState.DONE,
+        lease=None,
+        leased_until=None,
+        error=None,
+        finished_at=bindparam("now"),
+    )
+)
 
 
 class LeaseLost(Exception):
@@ -217,10 +231,16 @@ def _run(job: ClaimedJob) -> bool:
 def _do(job: ClaimedJob, kind: JobKind) -> None:
     if kind.in_transaction:
         with unit_of_work():
-            kind.handle(job.payload)
-            _close(job.id, job.lease)
-    else:
-        _note_as_done(job, kind.handle(job.payload))
+            _close(job, kind.handle(job.payload))
+        return
+    for tries_left in reversed(range(MAKING_TRIES)):
+        try:
+            _note_as_done(job, kind.handle(job.payload))
+        except OutOfDate:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
@@ -228,9 +248,7 @@ def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
     for tries_left in reversed(range(NOTING_TRIES)):
         try:
             with unit_of_work():
-                if learned is not None:
-                    learned()
-                _close(job.id, job.lease)
+                _close(job, learned)
         except OperationalError:
             if not tries_left:
                 raise
@@ -238,15 +256,13 @@ def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
             return
 
 
-def _close(job_id: int, lease: str) -> None:
-    closed = rows_changed(
-        update(Job)
-        .where(Job.id == job_id, Job.lease == lease)
-        .values(
-            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
-        )
+def _close(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
+    if learned is not None:
+        learned()
+    closed = db.session.connection().execute(
+        _CLOSE, {"job_id": job.id, "its_lease": job.lease, "now": clock.now()}
     )
-    if closed != 1:
+    if closed.rowcount != 1:
         raise LeaseLost
 
 

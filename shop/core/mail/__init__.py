@@ -13,7 +13,7 @@ from email.utils import make_msgid, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 SEND_JOB = "mail.send"
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_NOTE = (
+    update(Mail)
+    .where(Mail.id == bindparam("mail_id"))
+    .values(state=bindparam("state"), error=bindparam("error"), sent_at=bindparam("sent_at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,39 @@ def queue(
         KeyError: no such kind of mail.
         RuntimeError: outside a unit of work.
     """
-    mail = Mail(**write(kind, to, context, headers=headers).as_row())
+    return queue_written(write(kind, to, context, headers=headers))
+
+
+def queue_written(written: WrittenMail) -> Mail:
+    """Store a rendered mail with the present change, as `queue` does.
+
+    Raises:
+        RuntimeError: outside a unit of work.
+    """
+    mail = Mail(**written.as_row())
     db.session.add(mail)
     db.session.flush()
     jobs.enqueue(SEND_JOB, {"mail_id": mail.id})
     return mail
+
+
+def prepare(
+    kind: str,
+    to: str,
+    context: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Callable[[], None]:
+    """Render a mail now, while others can write; what is returned queues it, inside a unit of work.
+
+    A job that is not `in_transaction` returns it, and so mails exactly once. Arguments and errors are those of `queue`.
+    """
+    written = write(kind, to, context, headers=headers)
+
+    def queue_it() -> None:
+        queue_written(written)
+
+    return queue_it
 
 
 def write(
@@ -194,10 +227,15 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
         state, error = MailState.REFUSED, str(refusal)
 
     def note() -> None:
-        stored = db.session.get_one(Mail, payload["mail_id"])
-        stored.state = state
-        stored.error = error
-        stored.sent_at = clock.now() if state is MailState.SENT else None
+        db.session.connection().execute(
+            _NOTE,
+            {
+                "mail_id": payload["mail_id"],
+                "state": state,
+                "error": error,
+                "sent_at": clock.now() if state is MailState.SENT else None,
+            },
+        )
 
     return note
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
+from functools import cache
 
 from shop.core.app_state import app_state
 from shop.core.mail.models import Mail
@@ -22,7 +23,24 @@ class _AddressHeader(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
 
 
-_HEADERS = HeaderRegistry()
+class _HeaderKinds(HeaderRegistry):
+    """Python's registry makes a class for each header of each message anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind_of = cache(super().__getitem__)
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return self.kind_of(name)
+
+
+class FinishedMessage(EmailMessage):
+    """A message as it was written out once: whoever sends `octets` need not write it out again."""
+
+    octets: bytes = b""
+
+
+_HEADERS = _HeaderKinds()
 _HEADERS.map_to_type("list-unsubscribe", _AddressHeader)  # type: ignore[arg-type]
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
@@ -31,7 +49,7 @@ class CannotBeBuilt(Exception):
     """What is stored of a mail can't be made into one."""
 
 
-def as_message(mail: Mail) -> EmailMessage:
+def as_message(mail: Mail) -> FinishedMessage:
     """The stored mail as a MIME message with both parts.
 
     Raises:
@@ -39,18 +57,18 @@ def as_message(mail: Mail) -> EmailMessage:
     """
     try:
         message = _built(mail)
-        message.as_bytes()  # some faults show only when it is written out
+        message.octets = message.as_bytes()  # some faults show only when it is written out
     except Exception as error:  # whatever the library raises, trying again would raise it again
         raise CannotBeBuilt(f"{type(error).__name__}: {error}") from error
     return message
 
 
-def _built(mail: Mail) -> EmailMessage:
+def _built(mail: Mail) -> FinishedMessage:
     if any(map(has_control_characters, (mail.recipient, mail.subject, *mail.headers.values()))):
         raise ValueError("an address or a header holds a line break")
     if not (mail.text and mail.html):
         raise ValueError("it was stored with a secret key that is no longer listed")
-    message = EmailMessage(policy=POLICY)
+    message = FinishedMessage(policy=POLICY)
     message["Subject"] = mail.subject
     name, address = parseaddr(app_state().mail.sender)
     message["From"] = Address(display_name=name, addr_spec=address)

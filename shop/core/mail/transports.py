@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import smtplib
 import ssl
 import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from shop.core.mail.messages import FinishedMessage
 
 SCHEMES = frozenset({"smtp", "smtps", "file"})
 """What the addresses of our own ways out begin with."""
@@ -61,7 +65,7 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         client = self._connection()
         try:
-            client.send_message(message)
+            _hand_over(client, message)
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = next(iter(error.recipients.values()))
             if code >= 500:
@@ -127,10 +131,23 @@ def _encrypt(client: smtplib.SMTP, *, or_refuse: bool) -> None:
         raise NoEncryption("The mail server offers no STARTTLS, so the password was not sent.")
 
 
+def _hand_over(client: smtplib.SMTP, message: EmailMessage) -> None:
+    """As it was written out, where that is known and the addresses are no reason to write them otherwise."""
+    sender, recipient = str(message["From"]), str(message["To"])
+    if isinstance(message, FinishedMessage) and sender.isascii() and recipient.isascii():
+        client.sendmail(parseaddr(sender)[1], parseaddr(recipient)[1], message.octets)
+    else:
+        client.send_message(message)
+
+
 def _is_alive(client: smtplib.SMTP) -> bool:
+    """Whether a server that was spoken to a moment ago is there: one that hangs up says so, or closes."""
+    if client.sock is None:
+        return False
     try:
-        return client.noop()[0] == 250
-    except (OSError, smtplib.SMTPException):
+        has_spoken, _, _ = select.select([client.sock], [], [], 0)
+        return not has_spoken or client.noop()[0] == 250
+    except (OSError, ValueError, smtplib.SMTPException):
         return False
 
 

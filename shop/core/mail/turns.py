@@ -1,8 +1,9 @@
 """How often a stranger can make us write to a mailbox: once in a while for each purpose, however often they ask."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
@@ -28,17 +29,36 @@ def take_turn(purpose: str, address: str, *, every: timedelta) -> bool:
 
     One statement decides, inside the unit of work that queues the mail: of many who ask at once, one gets the turn.
     """
+    return bool(take_turns(purpose, [address], every=every))
+
+
+def take_turns(purpose: str, addresses: Iterable[str], *, every: timedelta) -> set[str]:
+    """Take the turns of many at once; returned are the addresses to which a mail may go, one of each mailbox."""
+    first: dict[str, str] = {}
+    for address in addresses:
+        first.setdefault(_key(purpose, address), address)
+    if not first:
+        return set()
     now = clock.now()
     free_at = now + every
-    taken = db.session.scalar(
+    rows = [{"key": key, "free_at": free_at} for key in sorted(first)]  # in one order for everyone
+    taken = db.session.scalars(
         upsert(MailTurn)
-        .values(key=_key(purpose, address), free_at=free_at)
+        .values(rows)
         .on_conflict_do_update(
             index_elements=["key"], set_={"free_at": free_at}, where=MailTurn.free_at <= now
         )
         .returning(MailTurn.key)
     )
-    return taken is not None
+    return {first[key] for key in taken}
+
+
+def has_turn(purpose: str, address: str) -> bool:
+    """Whether `take_turn` would say yes at this moment: a mail that would not go out need not be rendered."""
+    is_closed = select(MailTurn.key).where(
+        MailTurn.key == _key(purpose, address), MailTurn.free_at > clock.now()
+    )
+    return db.session.scalar(is_closed) is None
 
 
 def give_turn_back(purpose: str, address: str) -> None:

@@ -26,6 +26,7 @@ from shop.core.search.finding import (
 from shop.core.search.rows import (
     TABLE,
     Found,
+    PreparedDocument,
     SearchDocument,
     SearchRow,
     create_index_tables,
@@ -34,6 +35,7 @@ from shop.core.search.rows import (
     known,
     learn_all_words,
     make_all_findable,
+    prepare,
     rebuild,
     remove,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "TABLE",
     "Found",
     "Matches",
+    "PreparedDocument",
     "SearchDocument",
     "SearchRow",
     "asked_words",
@@ -58,6 +61,7 @@ __all__ = [
     "make_all_findable",
     "matches",
     "nearest_query",
+    "prepare",
     "rebuild",
     "remove",
     "search_words",

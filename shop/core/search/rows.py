@@ -80,8 +80,46 @@ class Found:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Of a row: those of its title and of its text as PostgreSQL is told them, and those that nobody knows yet."""
+
+    title: str
+    body: str
+    new: Sequence[vocabulary.NewWord]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """A page whose words were looked for, ready to be written down."""
+
+    document: SearchDocument
+    columns: Mapping[str, str]
+    words: _Words
+
+    def index(self) -> None:
+        """Remember the page, or what it has become. Only inside a unit of work; doing it twice changes nothing."""
+        changed = {name: self.columns[name] for name in ("url", "title", "summary", "body")}
+        row_id = db.session.scalar(
+            upsert(TABLE)
+            .values(**self.columns)
+            .on_conflict_do_update(index_elements=["source", "key"], set_=changed)
+            .returning(TABLE.c.id)
+        )
+        _make_findable(row_id, self.words, db.session.connection())
+
+
 def index(source: str, document: SearchDocument) -> None:
     """Remember a page, or what it has become. Only inside a unit of work; doing it twice changes nothing.
+
+    Raises:
+        ValueError: its address is none of this site.
+    """
+    prepare(source, document).index()
+
+
+def prepare(source: str, document: SearchDocument) -> PreparedDocument:
+    """Look for the words of a page, while others can write: before the unit of work that is to remember it.
 
     Raises:
         ValueError: its address is none of this site.
@@ -96,19 +134,21 @@ def index(source: str, document: SearchDocument) -> None:
         "summary": spaced(document.summary),
         "body": spaced(document.body[:BODY_CHARACTERS]),
     }
-    changed = {name: values[name] for name in ("url", "title", "summary", "body")}
-    row_id = db.session.scalar(
-        upsert(TABLE)
-        .values(**values)
-        .on_conflict_do_update(index_elements=["source", "key"], set_=changed)
-        .returning(TABLE.c.id)
-    )
-    _make_findable(row_id, values, db.session.connection())
+    return PreparedDocument(document, values, _words_of(values, db.session.connection()))
 
 
-def _make_findable(row_id: int, row: Mapping[str, str], connection: Connection) -> None:
-    """Let the words of a row be found, and be meant by a mistyped one. On SQLite triggers have done the first."""
+def _words_of(row: Mapping[str, str], connection: Connection) -> _Words:
     text_below = f"{row['summary']} {row['body']}"
+    is_spelt_out = connection.dialect.name == "postgresql"
+    return _Words(
+        title=" ".join(search_words(row["title"])) if is_spelt_out else "",
+        body=" ".join(search_words(text_below)) if is_spelt_out else "",
+        new=vocabulary.unknown_words(written_words(f"{row['title']} {text_below}"), connection),
+    )
+
+
+def _make_findable(row_id: int, words: _Words, connection: Connection) -> None:
+    """Let the words of a row be found, and be meant by a mistyped one. On SQLite triggers have done the first."""
     if connection.dialect.name == "postgresql":
         connection.execute(
             text(
@@ -118,11 +158,11 @@ def _make_findable(row_id: int, row: Mapping[str, str], connection: Connection) 
             ),
             {
                 "id": row_id,
-                "title": " ".join(search_words(row["title"])),
-                "body": " ".join(search_words(text_below)),
+                "title": words.title,
+                "body": words.body,
             },
         )
-    vocabulary.learn_words(written_words(f"{row['title']} {text_below}"), connection)
+    vocabulary.learn_words(words.new, connection)
 
 
 def remove(source: str, key: str) -> None:
@@ -183,7 +223,7 @@ def make_all_findable(connection: Connection) -> None:
             values = {name: spaced(joined(getattr(row, name))) for name in names}
             if any(values[name] != getattr(row, name) for name in names):
                 connection.execute(update(TABLE).where(TABLE.c.id == row.id).values(values))
-            _make_findable(row.id, values, connection)
+            _make_findable(row.id, _words_of(values, connection), connection)
         if len(rows) < ROWS_AT_ONCE:
             return
         last = rows[-1].id

@@ -40,21 +40,36 @@ class SearchWord(Model):
 TABLE: Table = SearchWord.__table__  # type: ignore[assignment]
 
 
-def learn_words(words: Mapping[str, str], connection: Connection) -> None:
-    """Remember words as they are compared, each with how it is written. Only inside a unit of work."""
+@dataclass(frozen=True, slots=True)
+class NewWord:
+    """A word as it is compared that nobody knows yet, how it is written, and its pieces."""
+
+    word: str
+    written: str
+    pieces: Sequence[str]
+
+
+def unknown_words(words: Mapping[str, str], connection: Connection) -> Sequence[NewWord]:
+    """Those that are not remembered, of words as they are compared, each with how it is written."""
     known: set[str] = set()
     wanted = sorted(filter(_can_be_meant, words))
     for first in range(0, len(wanted), ROWS_AT_ONCE):
         some = wanted[first : first + ROWS_AT_ONCE]
         known.update(connection.scalars(select(TABLE.c.word).where(TABLE.c.word.in_(some))))
-    new = [word for word in wanted if word not in known]
-    for first in range(0, len(new), ROWS_AT_ONCE):
-        some = new[first : first + ROWS_AT_ONCE]
-        rows = [{"word": word, "written": words[word][: 2 * LONGEST]} for word in some]
-        _remember(rows, connection)
+    return [
+        NewWord(word, words[word][: 2 * LONGEST], pieces(word))
+        for word in wanted
+        if word not in known
+    ]
 
 
-def _remember(rows: Sequence[Mapping[str, str]], connection: Connection) -> None:
+def learn_words(words: Sequence[NewWord], connection: Connection) -> None:
+    """Remember words, unless somebody has meanwhile. Only inside a unit of work."""
+    for first in range(0, len(words), ROWS_AT_ONCE):
+        _remember(words[first : first + ROWS_AT_ONCE], connection)
+
+
+def _remember(words: Sequence[NewWord], connection: Connection) -> None:
     """In one order for everyone, so that two who learn at once seldom wait for each other."""
     if connection.dialect.name == "postgresql":
         connection.execute(
@@ -62,19 +77,21 @@ def _remember(rows: Sequence[Mapping[str, str]], connection: Connection) -> None
                 "INSERT INTO search_index_vocabulary (word, written, pieces) VALUES (:word, :written, :pieces) "
                 "ON CONFLICT DO NOTHING"
             ),
-            [{**row, "pieces": pieces(row["word"])} for row in rows],
+            [{"word": each.word, "written": each.written, "pieces": each.pieces} for each in words],
         )
         return
     added = connection.execute(
         upsert(TABLE)
-        .values(list(rows))
+        .values([{"word": each.word, "written": each.written} for each in words])
         .on_conflict_do_nothing(index_elements=["word"])
         .returning(TABLE.c.id, TABLE.c.word)
     ).all()
-    connection.execute(
-        text("INSERT INTO search_index_pieces (rowid, pieces) VALUES (:id, :pieces)"),
-        [{"id": row.id, "pieces": " ".join(pieces(row.word))} for row in added],
-    )
+    pieces_of = {each.word: " ".join(each.pieces) for each in words}
+    if added:
+        connection.execute(
+            text("INSERT INTO search_index_pieces (rowid, pieces) VALUES (:id, :pieces)"),
+            [{"id": row.id, "pieces": pieces_of[row.word]} for row in added],
+        )
 
 
 def nearest(words: Sequence[str], *, unfinished: str = "") -> dict[str, str]:

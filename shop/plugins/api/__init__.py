@@ -4,8 +4,9 @@ from shop.core.clock import now
 from shop.core.database.columns import created, moment, primary_key
 from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.events import AnySubscriber, Event, Subscriber, publish
-from shop.core.jobs import JobKind, Periodic, enqueue
+from shop.core.jobs import JobKind, OutOfDate, Periodic, enqueue
 from shop.core.mail import MailKind
+from shop.core.mail import prepare as prepare_mail
 from shop.core.mail import queue as queue_mail
 from shop.core.mail.transports import MailTransport, RefusedByServer
 from shop.core.markdown import render_markdown
@@ -195,6 +196,7 @@ __all__ = [
     "OrderLineView",
     "OrderSituation",
     "OrderView",
+    "OutOfDate",
     "PaymentLine",
     "PaymentProvider",
     "PaymentRequest",
@@ -273,6 +275,7 @@ __all__ = [
     "now",
     "order",
     "pay_order",
+    "prepare_mail",
     "primary_key",
     "private_page",
     "product",

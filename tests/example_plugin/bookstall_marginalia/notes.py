@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from shop.plugins.api import (
     Event,
     Gone,
     NotFound,
+    OutOfDate,
     Refused,
     TooMany,
     WrittenText,
@@ -23,9 +24,9 @@ from shop.plugins.api import (
     enqueue,
     judge_text,
     now,
+    prepare_mail,
     publish,
     purge,
-    queue_mail,
     setting,
 )
 
@@ -111,11 +112,22 @@ def forget(note_id: int) -> None:
     db.session.execute(delete(Note).where(Note.id == note_id))
 
 
-def tell_the_editor(event: NoteWritten, editor: str) -> None:
-    """Mail a note to whoever is to know."""
+def tell_the_editor(event: NoteWritten, editor: str) -> Callable[[], None] | None:
+    """Mail a note to whoever is to know: render it now, and let what is returned queue it if the note still says so."""
     note = db.session.get(Note, event.note_id)
-    if note is not None and editor:
-        queue_mail("marginalia-note", editor, {"words": note.words})
+    if note is None or not editor:
+        return None
+    words = note.words
+    queue_it = prepare_mail("marginalia-note", editor, {"words": words})
+
+    def queue_if_it_stands() -> None:
+        stands = db.session.get(Note, event.note_id)
+        if stands is not None and stands.words != words:
+            raise OutOfDate
+        if stands is not None:
+            queue_it()
+
+    return queue_if_it_stands
 
 
 def note_or_error(note_id: int) -> Note:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -406,13 +406,13 @@ def mail_transports() -> Iterable[MailTransportKind]:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("marginalia.tell", NoteWritten, _tell)
+    yield Subscriber("marginalia.tell", NoteWritten, _tell, in_transaction=False)
     yield Subscriber("marginalia.note-paid", OrderPaid, _note_paid)
     yield Subscriber("marginalia.note-comment", CommentApproved, _note_comment)
 
 
-def _tell(event: NoteWritten) -> None:
-    notes.tell_the_editor(event, current_settings(MarginaliaSettings).editor)
+def _tell(event: NoteWritten) -> Callable[[], None] | None:
+    return notes.tell_the_editor(event, current_settings(MarginaliaSettings).editor)
 
 
 def _note_paid(event: OrderPaid) -> None:

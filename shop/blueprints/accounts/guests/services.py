@@ -6,6 +6,7 @@ Whoever has an account is sent to it: there a password guards what this link wou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from shop.blueprints.accounts import personal, queries
@@ -30,19 +31,20 @@ def queue_guest_mail(email: str) -> None:
     jobs.enqueue(JOB.name, {"email": email}, unique_key=once)
 
 
-def write_guest_mail(payload: dict[str, Any]) -> None:
-    """The job: queue the email."""
+def write_guest_mail(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: render the email; what is returned queues it."""
     email = payload["email"]
     if has_account(email):
         link = absolute_url("accounts.data")
     elif any(personal.export(email).values()):
         link = absolute_url("accounts.guest_data", token=tokens.sign(PURPOSE, email))
     else:
-        return
-    mail.queue("account-guest-data", email, {"link": link, "has_account": has_account(email)})
+        return None
+    context = {"link": link, "has_account": has_account(email)}
+    return mail.prepare("account-guest-data", email, context)
 
 
-JOB = JobKind(name=PURPOSE, handle=write_guest_mail)
+JOB = JobKind(name=PURPOSE, handle=write_guest_mail, in_transaction=False)
 
 
 def has_account(email: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from shop.blueprints.accounts import queries
@@ -37,32 +39,36 @@ def queue_reset_mail(email: str) -> None:
     jobs.enqueue(JOB.name, {"letter": "reset", "to": normal_address(email), "account": None})
 
 
-def write_account_mail(payload: dict[str, Any]) -> None:
-    """The job: queue one email."""
+def write_account_mail(payload: dict[str, Any]) -> Callable[[], None] | None:
+    """The job: render one email; what is returned queues it, if it is its turn."""
     kind, to = payload["letter"], payload["to"]
     account = (
         db.session.get(Account, payload["account"])
         if payload["account"] is not None
         else queries.account_of(to)
     )
-    if account is None:
-        return
-    if payload["account"] is None and not _has_turn(account):
-        return
+    is_asked_by_anyone = payload["account"] is None
+    if account is None or (
+        is_asked_by_anyone and not turns.has_turn(_turns_of(account), account.email)
+    ):
+        return None
     purpose = PURPOSES.get(kind)
     link = links.address(purpose, account, to) if purpose else ""
-    mail.queue(
+    written = mail.write(
         f"account-{kind}",
         to,
         {"account": account, "link": link, "device": payload.get("device", "")},
     )
+    return partial(_queue, account.id, written, is_asked_by_anyone=is_asked_by_anyone)
 
 
-def _has_turn(account: Account) -> bool:
-    """Whether a mail that anyone can ask for may go out. A registration that nobody proved counts for its mailbox, or
-    a stranger could make many of them; a person's account counts for itself, or those many would use up its turns.
-    """
-    return turns.take_turn(_turns_of(account), account.email, every=EVERY)
+def _queue(account_id: int, written: mail.WrittenMail, *, is_asked_by_anyone: bool) -> None:
+    account = db.session.get(Account, account_id)
+    if account is None:
+        return
+    if is_asked_by_anyone and not turns.take_turn(_turns_of(account), account.email, every=EVERY):
+        return
+    mail.queue_written(written)
 
 
 def give_mail_back(account: Account) -> None:
@@ -71,8 +77,11 @@ def give_mail_back(account: Account) -> None:
 
 
 def _turns_of(account: Account) -> str:
+    """A registration that nobody proved counts for its mailbox, or a stranger could make many of them; a person's
+    account counts for itself, or those many would use up its turns.
+    """
     return f"accounts.reset.{account.id}" if account.is_verified else "accounts.reset"
 
 
 # Its name, and `letter` in what it is given, stand in the queues of sites that are being upgraded.
-JOB = JobKind(name="accounts.letter", handle=write_account_mail)
+JOB = JobKind(name="accounts.letter", handle=write_account_mail, in_transaction=False)

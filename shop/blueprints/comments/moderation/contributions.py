@@ -33,6 +33,7 @@ PERIODIC_JOBS = (
         "comments.send_digests",
         every=timedelta(minutes=1),
         handle=digests.send_due,
+        in_transaction=False,
         lane=Lane.USUAL,
     ),
     Periodic("comments.forget_mutes", every=timedelta(days=1), handle=rules.forget_expired),

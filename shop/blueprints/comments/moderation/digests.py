@@ -26,7 +26,7 @@ from shop.core.database import rows_changed
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import beyond
 from shop.core.web.security import absolute_url
-from shop.plugins.api import MailKind, db
+from shop.plugins.api import MailKind, db, unit_of_work
 
 MOST_TOLD = 20
 EXCERPT = 400
@@ -94,14 +94,16 @@ def send_due() -> None:
     """The periodic job: write to each moderator for whom it is time and there is something new."""
     now = clock.now()
     for pace, every in EVERY.items():
-        due = select(Digest).where(Digest.pace == pace, Digest.sent_at <= now - every)
-        for digest in db.session.scalars(due).all():
-            account = db.session.get(Account, digest.account_id)
-            if account is not None and may(account, "comments.moderate"):
+        due = select(Digest.account_id).where(Digest.pace == pace, Digest.sent_at <= now - every)
+        for account_id in db.session.scalars(due).all():
+            digest = db.session.get(Digest, account_id)
+            account = db.session.get(Account, account_id)
+            if digest and account and may(account, "comments.moderate"):
                 _send(digest, account)
 
 
 def _send(digest: Digest, account: Account) -> None:
+    """Render the mail to one moderator, and queue it where no other process has just written to them."""
     rows = db.session.execute(_news(digest).limit(MOST_TOLD + 1)).all()
     if not rows:
         return
@@ -111,14 +113,12 @@ def _send(digest: Digest, account: Account) -> None:
         .order_by(Comment.posted_at.desc(), Comment.id.desc())
         .limit(1)
     ).one()
-    claimed = rows_changed(
+    claim = (
         update(Digest)
         .where(Digest.account_id == account.id, Digest.sent_at == digest.sent_at)
         .values(told_at=newest.posted_at, told_id=newest.id, sent_at=clock.now())
     )
-    if claimed != 1:
-        return  # another process has just written to them
-    mail.queue(
+    written = mail.write(
         KIND.name,
         account.email,
         {
@@ -128,6 +128,9 @@ def _send(digest: Digest, account: Account) -> None:
             "queue_url": absolute_url("admin.comments.index"),
         },
     )
+    with unit_of_work():
+        if rows_changed(claim) == 1:
+            mail.queue_written(written)
 
 
 def _news(digest: Digest) -> Select[*tuple[Any, ...]]:

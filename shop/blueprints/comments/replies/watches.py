@@ -7,7 +7,9 @@ mail nobody. From then on each approved answer in the thread is told about once,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -21,11 +23,11 @@ from shop.core.database import rows_changed
 from shop.core.errors import or_404
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
-from shop.core.mail.turns import take_turn
+from shop.core.mail.turns import has_turn, take_turn
 from shop.core.secrets import tokens
 from shop.core.text import excerpt
 from shop.core.web.security import absolute_url
-from shop.plugins.api import Gone, JobKind, db
+from shop.plugins.api import Gone, JobKind, OutOfDate, db
 from shop.plugins.api.events import CommentApproved
 
 CONFIRM = "comments.answers"
@@ -72,25 +74,36 @@ def _said_yes_before(comment: Comment) -> bool:
     return db.session.scalar(earlier.limit(1)) is not None
 
 
-def see_to_approved(event: CommentApproved) -> None:
+def see_to_approved(event: CommentApproved) -> Callable[[], None] | None:
     """A comment can be seen now: ask its author whether answers are wanted, and tell those who wait for it."""
     comment = db.session.get(Comment, event.comment_id)
     if comment is None or not comment.is_visible:
+        return None
+    pending = _pending(comment)
+    is_to_be_asked = pending is not None and has_turn(CONFIRM, pending.email)
+    question = _question(pending, comment) if pending and is_to_be_asked else None
+    return partial(_see_to, comment.id, question)
+
+
+def _see_to(comment_id: int, question: mail.WrittenMail | None) -> None:
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or not comment.is_visible:
         return
-    pending = db.session.get(ReplyWatch, comment.id)
-    if pending is not None and pending.state == WatchState.PENDING:
-        _ask_owner(pending, comment)
+    pending = _pending(comment)
+    if pending is not None:
+        _ask_owner(pending, question)
     if comment.parent_id is not None and _is_first_telling(comment):
         for watch_id in _waiting_for(comment):
             jobs.enqueue(TELL.name, {"comment_id": comment.id, "watch_id": watch_id})
 
 
-def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
-    """One mail a day to a mailbox, however many comments have an address of it."""
-    if not take_turn("comments.answers", pending.email, every=ASK_EVERY):
-        return
-    pending.confirmation_sent_at = clock.now()
-    mail.queue(
+def _pending(comment: Comment) -> ReplyWatch | None:
+    watched = db.session.get(ReplyWatch, comment.id)
+    return watched if watched is not None and watched.state == WatchState.PENDING else None
+
+
+def _question(pending: ReplyWatch, comment: Comment) -> mail.WrittenMail:
+    return mail.write(
         "comment-answers-confirmation",
         pending.email,
         {
@@ -101,6 +114,16 @@ def _ask_owner(pending: ReplyWatch, comment: Comment) -> None:
         },
         headers=unsubscribe.headers(leaving_address(pending)),
     )
+
+
+def _ask_owner(pending: ReplyWatch, question: mail.WrittenMail | None) -> None:
+    """One mail a day to a mailbox, however many comments have an address of it."""
+    if not take_turn(CONFIRM, pending.email, every=ASK_EVERY):
+        return
+    if question is None or question.recipient != pending.email:
+        raise OutOfDate
+    pending.confirmation_sent_at = clock.now()
+    mail.queue_written(question)
 
 
 def _is_first_telling(comment: Comment) -> bool:
@@ -133,15 +156,29 @@ def _waiting_for(answer: Comment) -> list[int]:
     return list(one_each.values())[:MOST_TOLD]
 
 
-def mail_reply(payload: dict[str, Any]) -> None:
+def mail_reply(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: one mail about one answer, unless something changed since."""
+    wanted = _answer_to_tell(payload)
+    return partial(_tell, payload, _news(*wanted)) if wanted is not None else None
+
+
+def _tell(payload: dict[str, Any], news: mail.WrittenMail) -> None:
+    if _answer_to_tell(payload) is not None:
+        mail.queue_written(news)
+
+
+def _answer_to_tell(payload: dict[str, Any]) -> tuple[Comment, ReplyWatch] | None:
     answer = db.session.get(Comment, payload["comment_id"])
     watched = db.session.get(ReplyWatch, payload["watch_id"])
     if answer is None or not answer.is_visible:
-        return
+        return None
     if watched is None or watched.state != WatchState.CONFIRMED:
-        return
-    mail.queue(
+        return None
+    return answer, watched
+
+
+def _news(answer: Comment, watched: ReplyWatch) -> mail.WrittenMail:
+    return mail.write(
         "comment-answer",
         watched.email,
         {
@@ -155,7 +192,7 @@ def mail_reply(payload: dict[str, Any]) -> None:
     )
 
 
-TELL = JobKind(name="comments.tell_of_answer", handle=mail_reply)
+TELL = JobKind(name="comments.tell_of_answer", handle=mail_reply, in_transaction=False)
 
 
 def _title(comment: Comment) -> str:

@@ -15,7 +15,7 @@ from shop.blueprints.orders.back_office.forms import FieldsForm, NoteForm
 from shop.blueprints.orders.models import Order
 from shop.blueprints.orders.read_model import order_view
 from shop.blueprints.orders.states import standing_named
-from shop.plugins.api import AdminFound, OrderView, Refused, commits, notify, unit_of_work
+from shop.plugins.api import AdminFound, OrderView, Refused, notify, unit_of_work
 from shop.plugins.fields.custom_fields import keep_custom_fields
 
 bp = Blueprint("orders", __name__)
@@ -92,20 +92,25 @@ def write_note(order_id: int) -> ResponseReturnValue:
         return page_of(order, form), 422
     to_buyer = request.form.get("to") == "buyer"
     staff = current_account()
+    body = form.body.data or ""
+    queue_mail = mails.prepare_note(order, body) if to_buyer else None
     with unit_of_work():
-        services.write_order_note(order, form.body.data or "", to_buyer=to_buyer, by=staff)
+        services.write_order_note(order, body, to_buyer=to_buyer, by=staff)
+        if queue_mail is not None:
+            queue_mail()
     notify(_("We are sending your note to the buyer.") if to_buyer else _("Note saved."))
     return back_to(order_id)
 
 
 @bp.post("/<int:order_id>/confirmation")
-@commits
 def resend(order_id: int) -> ResponseReturnValue:
     """Mail the confirmation once more."""
     order = queries.order_by_id_or_404(order_id)
     if not order.is_paid:
         raise Refused(_("Only paid orders have a confirmation."))
-    mails.send_confirmation(order)
+    queue_mail = mails.prepare_confirmation(order)
+    with unit_of_work():
+        queue_mail()
     notify(_("We are sending the confirmation to %(email)s.", email=order.email))
     return back_to(order_id)
 

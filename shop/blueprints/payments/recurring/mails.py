@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from shop.blueprints.payments.recurring import queries
@@ -14,19 +15,28 @@ FAILED = "subscription-payment-failed"
 ENDED = "subscription-ended"
 
 
-def tell_of_failed(event: SubscriptionPaymentFailed) -> None:
+def tell_of_failed(event: SubscriptionPaymentFailed) -> Callable[[], None] | None:
     """Tell the buyer that a renewal could not be charged, and where to pay."""
     row = queries.subscription_numbered(event.subscription_id)
-    if row.past_due_since is not None:
-        grace = timedelta(days=settings.current(PaymentSettings).grace_days)
-        _write(FAILED, row, pay_by=row.past_due_since + grace)
+    if row.past_due_since is None:
+        return None
+    grace = timedelta(days=settings.current(PaymentSettings).grace_days)
+    return _prepare(FAILED, row, pay_by=row.past_due_since + grace)
 
 
-def tell_of_ended(event: SubscriptionEnded) -> None:
+def tell_of_ended(event: SubscriptionEnded) -> Callable[[], None] | None:
     """Tell the buyer that nothing more is charged."""
-    _write(ENDED, queries.subscription_numbered(event.subscription_id))
+    return _prepare(ENDED, queries.subscription_numbered(event.subscription_id))
 
 
-def _write(kind: str, row: PaidSubscription, **more: object) -> None:
-    if not row.is_erased:
-        mail.queue(kind, row.email, {"subscription": row, **more})
+def _prepare(kind: str, row: PaidSubscription, **more: object) -> Callable[[], None] | None:
+    if row.is_erased:
+        return None
+    subscription_id = row.id
+    written = mail.write(kind, row.email, {"subscription": row, **more})
+
+    def queue_it() -> None:
+        if queries.subscription_numbered(subscription_id).email == written.recipient:
+            mail.queue_written(written)
+
+    return queue_it
