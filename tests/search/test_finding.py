@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from shop.blueprints.articles import services
@@ -15,6 +16,7 @@ from shop.cli import commands
 from shop.core import search
 from shop.core.search import SearchDocument
 from shop.core.unit_of_work import unit_of_work
+from shop.extensions import db
 from tests.effort import TENTH_OF_A_SECOND, calls_of, effort
 from tests.factories.articles import counted_queries, make_article, make_page
 from tests.factories.catalog import make_product
@@ -307,6 +309,29 @@ def test_a_search_does_no_more_whatever_is_asked(app):
             calls = calls_of(ask)
         assert len(statements) <= most_statements, (query[:12], statements)
         assert calls <= most_calls, (query[:12], calls)
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_word_that_every_page_has_is_not_gathered_from_the_whole_index(app):
+    """Where PostgreSQL can't see what is asked for, it reads the index of a word to its end, however many have it."""
+    with unit_of_work() as session:
+        session.execute(
+            text(
+                "INSERT INTO search_index (source, key, url, title, summary, body, title_words, words)"
+                " SELECT 't', n::text, '/t', '', '', '', '', to_tsvector('simple', 'usual word' || n)"
+                " FROM generate_series(1, 5000) AS n"
+            )
+        )
+        session.execute(text("ANALYZE search_index"))
+    by_index = {word: "ix_search_index_words" in plan_of(word) for word in ("usual", "word7")}
+    assert by_index == {"usual": False, "word7": True}
+
+
+def plan_of(word):
+    with counted_queries() as statements:
+        search.find(word, ["t"], limit=1)
+    asked = statements[0].replace("%(titles)s", "200").replace("%(limit)s", "500")
+    return "\n".join(db.session.connection().exec_driver_sql(f"EXPLAIN {asked}").scalars())
 
 
 def test_the_box_keeps_what_was_asked_escaped(client):

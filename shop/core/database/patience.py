@@ -29,7 +29,9 @@ CONNECT_OPTIONS: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 3,
     "keepalives_count": 3,
-    "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC",
+    "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"
+    # A large table that is read from its beginning, until enough is found, is read from there each time.
+    " -c synchronize_seqscans=off",
 }
 
 _is_unhurried: ContextVar[bool] = ContextVar("_is_unhurried", default=False)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import String, bindparam, text
 
 from shop.core.search import vocabulary
 from shop.core.search.rows import Found, is_postgresql, rows_of
@@ -103,7 +103,7 @@ def _ranked(
         else (_SQLITE, _sqlite_match(asked, is_unfinished))
     )
     found = db.session.execute(
-        text(statement), {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES}
+        statement, {"match": match, "limit": MOST_CANDIDATES, "titles": MOST_TITLES}
     )
     # Not `source IN ...`: SQLite would then read the whole index of sources instead of these few rows.
     return [(row_id, source) for row_id, source in found if source in sources]
@@ -111,7 +111,8 @@ def _ranked(
 
 # Pages with all words in the title stand first; then bm25() decides, which is below zero, and smaller for better. It is
 # asked for once, because it counts every page that has the words.
-_SQLITE = """
+_SQLITE = text(
+    """
 SELECT id, (SELECT source FROM search_index WHERE search_index.id = candidate.id) FROM (
   SELECT * FROM (
     SELECT rowid AS id, 0 AS tier, 0.0 AS score
@@ -123,17 +124,23 @@ SELECT id, (SELECT source FROM search_index WHERE search_index.id = candidate.id
     ORDER BY rowid DESC LIMIT :limit)
 ) AS candidate GROUP BY id ORDER BY min(tier), min(score), id DESC
 """
+)
 
-_POSTGRESQL = """
-WITH query AS (SELECT to_tsquery('simple', :match) AS wanted)
+# The words stand in the statement itself: only so PostgreSQL knows how many pages have them, and reads no index of all
+# of them where nearly every page does.
+_POSTGRESQL = text(
+    """
 SELECT id, source FROM (
-  (SELECT id, source, 0 AS tier, words FROM search_index, query WHERE title_words @@ wanted LIMIT :titles)
+  (SELECT id, source, 0 AS tier, words FROM search_index
+    WHERE title_words @@ to_tsquery('simple', :match) LIMIT :titles)
   UNION ALL
-  (SELECT id, source, 1 AS tier, words FROM search_index, query WHERE words @@ wanted LIMIT :limit)
-) AS candidate, query
+  (SELECT id, source, 1 AS tier, words FROM search_index
+    WHERE words @@ to_tsquery('simple', :match) LIMIT :limit)
+) AS candidate
 GROUP BY id, source
-ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, wanted, 1)) DESC, id DESC
+ORDER BY min(tier), max(ts_rank('{0.1, 0.1, 0.1, 1.0}', words, to_tsquery('simple', :match), 1)) DESC, id DESC
 """
+).bindparams(bindparam("match", type_=String(), literal_execute=True))
 
 
 def _sqlite_match(asked: Sequence[Ways], is_unfinished: bool) -> str:

@@ -259,8 +259,9 @@ _DDL = {
     ),
     "postgresql": (
         "ALTER TABLE search_index ADD COLUMN title_words tsvector, ADD COLUMN words tsvector",
-        "CREATE INDEX ix_search_index_title_words ON search_index USING gin (title_words)",
-        "CREATE INDEX ix_search_index_words ON search_index USING gin (words)",
+        # Without `fastupdate`: what is not sorted in yet, up to 4 MB, would be read from end to end by each search.
+        "CREATE INDEX ix_search_index_title_words ON search_index USING gin (title_words) WITH (fastupdate = off)",
+        "CREATE INDEX ix_search_index_words ON search_index USING gin (words) WITH (fastupdate = off)",
     ),
 }
 

@@ -212,7 +212,8 @@ _DDL = {
     ),
     "postgresql": (
         "ALTER TABLE search_index_vocabulary ADD COLUMN pieces text[]",
-        "CREATE INDEX ix_search_index_vocabulary_pieces ON search_index_vocabulary USING gin (pieces)",
+        "CREATE INDEX ix_search_index_vocabulary_pieces ON search_index_vocabulary USING gin (pieces) "
+        "WITH (fastupdate = off)",
     ),
 }
 
