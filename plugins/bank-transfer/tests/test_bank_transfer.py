@@ -62,9 +62,10 @@ def test_an_iban_with_a_wrong_digit_is_refused_beside_its_field(owner):
 
 
 def test_the_buyer_reads_where_to_pay_and_the_stock_is_kept(
-    bought, visitor, mails_to, run_periodic, travel
+    bought, visitor, mails_to, run_jobs, run_periodic, travel
 ):
     transfer, goods, page = bought
+    run_jobs()
     for told in (IBAN, "Bookstall Ltd", transfer.order_number, "€14.00"):
         assert told in page.text
         assert told in mails_to("ruth@example.org")[-1].text
@@ -96,6 +97,7 @@ def test_a_wrong_amount_is_said_in_words_before_it_is_noted(bought, owner, mails
     assert "€10.00 came and €14.00 is due: €4.00 is missing." in asked.text
     assert not transfers.one(transfer.id).receipts, "nothing is noted by being looked at"
     assert noted(owner, transfer, "10.00", seen="1000").status_code == 303
+    run_jobs()
     assert "€4.00" in mails_to("ruth@example.org")[-1].text
     assert noted(owner, transfer, "9.00", seen="900").status_code == 303
     run_jobs()

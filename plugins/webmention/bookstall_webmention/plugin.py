@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -99,13 +99,17 @@ def below_article(article: Any) -> Mapping[str, Any] | None:
 
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
-    yield Subscriber("webmention.published", ArticlePublished, _look_for_links)
-    yield Subscriber("webmention.changed", ArticleChanged, _look_for_links)
-    yield Subscriber("webmention.removed", ArticleRemoved, _look_for_links)
+    yield Subscriber(
+        "webmention.published", ArticlePublished, _look_for_links, in_transaction=False
+    )
+    yield Subscriber("webmention.changed", ArticleChanged, _look_for_links, in_transaction=False)
+    yield Subscriber("webmention.removed", ArticleRemoved, _look_for_links, in_transaction=False)
 
 
-def _look_for_links(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> None:
-    sending.look_for_links(event.article_id)
+def _look_for_links(
+    event: ArticlePublished | ArticleChanged | ArticleRemoved,
+) -> Callable[[], None] | None:
+    return sending.look_for_links(event.article_id)
 
 
 @hookimpl

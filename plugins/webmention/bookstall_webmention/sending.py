@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from bookstall_webmention.models import (
     Sent,
 )
 from shop.plugins.api import (
+    OutOfDate,
     Unreachable,
     article,
     article_text,
@@ -38,11 +39,24 @@ MOST_LINKS = 100
 SHOWN = 100
 
 
-def look_for_links(article_id: int) -> None:
-    """Have the pages told that an article has begun to link to, and those that it has stopped to link to."""
+def look_for_links(article_id: int) -> Callable[[], None] | None:
+    """Look for the links in an article; what is returned has the pages told that it has begun to link to, and those
+    that it has stopped to link to.
+    """
     if not current_settings(WebmentionSettings).sends:
-        return
+        return None
+    seen = article(article_id)
     linked = {key_of(link): link for link in links_of(article_id)}
+
+    def note() -> None:
+        if article(article_id) != seen:
+            raise OutOfDate
+        _note_links(article_id, linked)
+
+    return note
+
+
+def _note_links(article_id: int, linked: Mapping[str, str]) -> None:
     known = {each.target_key: each for each in _of_article(article_id)}
     for key, link in linked.items():
         if key not in known:
