@@ -54,7 +54,9 @@ def choose(account, pace):
 
 
 def send(run_jobs):
-    digests.send_due()
+    queue_them = digests.send_due()
+    with unit_of_work():
+        queue_them()
     run_jobs()
 
 

@@ -43,7 +43,7 @@ def test_what_does_not_fit_any_more_is_made_anew_at_once(app, outbox, run_jobs, 
 
     def thank(_payload):
         made_of = versions.pop(0)
-        queue_it = mail.prepare("contact-message", "owner@example.org", {"message": MESSAGE})
+        queue_it = mail.prepare_mail("contact-message", "owner@example.org", {"message": MESSAGE})
 
         def write():
             queue_it()

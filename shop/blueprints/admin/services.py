@@ -12,10 +12,10 @@ from shop.blueprints.admin import failures, queries
 from shop.core import jobs
 from shop.core.database import rows_changed
 from shop.core.jobs import Job, JobState
-from shop.core.mail import SEND_JOB, prepare
+from shop.core.mail import SEND_JOB
 from shop.core.mail.models import Mail, MailState
 from shop.plugins import registry
-from shop.plugins.api import Refused
+from shop.plugins.api import Refused, prepare_mail
 from shop.plugins.api.events import PluginPartFailed
 
 
@@ -64,7 +64,7 @@ def tell_of_failure(event: PluginPartFailed) -> Callable[[], None] | None:
     if not owner:
         return None
     titles = {plugin.name: str(plugin.title) for plugin in registry().plugins}
-    return prepare(
+    return prepare_mail(
         "plugin-failed",
         owner,
         {

@@ -173,7 +173,7 @@ def keep_found(event: ArticlePublished | ArticleChanged | ArticleRemoved) -> Cal
     if article is None or not article.is_public:
         return partial(_keep_found, event.article_id)
     text = _text_to_search(article)
-    prepared = search.prepare(_SOURCE[ArticleKind(article.kind)], _document(article, text))
+    prepared = search.prepare_document(_SOURCE[ArticleKind(article.kind)], _document(article, text))
     return partial(_keep_found, article.id, article.version, text, prepared)
 
 

@@ -186,7 +186,9 @@ def _keep_findable(event: ProductChanged) -> Callable[[], None]:
     source = _source_of(event.product_id)
     product = db.session.get(Product, event.product_id)
     prepared = (
-        search.prepare("guides", _document(product)) if product is not None and source else None
+        search.prepare_document("guides", _document(product))
+        if product is not None and source
+        else None
     )
     return partial(_keep_found, event.product_id, source, prepared)
 

@@ -9,9 +9,9 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.downloads import (
-    letters,
     links,
     queries,
+    renewed_links,
     services,
     stamping,
     views,
@@ -105,7 +105,7 @@ def subscribers() -> Iterable[AnySubscriber]:
 def job_kinds() -> Iterable[JobKind]:
     yield stamping.JOB
     yield reactions.JOB
-    yield letters.JOB
+    yield renewed_links.JOB
 
 
 @hookimpl

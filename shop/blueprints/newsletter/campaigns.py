@@ -99,7 +99,7 @@ def prepare_test(campaign: Campaign, to: str) -> Callable[[], None]:
     """Render one copy for its writer; what is returned queues it."""
     rendered = letter(campaign)
     words = text_of_html(rendered)
-    return mail.prepare(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
+    return mail.prepare_mail(KIND, to, {"campaign": campaign, "letter": rendered, "words": words})
 
 
 def send_issue(campaign: Campaign, *, after: timedelta = TIME_TO_CANCEL) -> None:

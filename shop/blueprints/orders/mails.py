@@ -30,12 +30,12 @@ def mail_confirmation(event: OrderPaid) -> Callable[[], None]:
 
 def prepare_confirmation(order: Order) -> Callable[[], None]:
     """Render the confirmation, the first time or once more; what is returned queues it."""
-    return prepare_mail("order-confirmation", order.email, order)
+    return prepare_order_mail("order-confirmation", order.email, order)
 
 
 def prepare_note(order: Order, body: str) -> Callable[[], None]:
     """Render what staff wrote to the buyer; what is returned queues it."""
-    return prepare_mail("order-note", order.email, order, body=body)
+    return prepare_order_mail("order-note", order.email, order, body=body)
 
 
 def ask_for_links(email: str) -> None:
@@ -52,13 +52,15 @@ def ask_for_links(email: str) -> None:
 def send_links(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: send someone the ways to their own paid orders; nothing when there are none."""
     orders = queries.paid_orders_of_email(payload["email"], LINKS_AT_MOST)
-    return mail.prepare("order-links", payload["email"], {"orders": orders}) if orders else None
+    return (
+        mail.prepare_mail("order-links", payload["email"], {"orders": orders}) if orders else None
+    )
 
 
 SEND_LINKS = JobKind(name=LINKS_JOB, handle=send_links, in_transaction=False)
 
 
-def prepare_mail(kind: str, to: str, order: Order, **more: Any) -> Callable[[], None]:
+def prepare_order_mail(kind: str, to: str, order: Order, **more: Any) -> Callable[[], None]:
     """Render a mail about an order; what is returned queues it and notes it there. None goes to a buyer who was
     forgotten, be it meanwhile.
     """

@@ -69,7 +69,9 @@ def _tell_buyer(
     order = order_queries.read_again(order_id)
     if not if_still(order):
         return None
-    return partial(_queue_if, if_still, order_id, mails.prepare_mail(kind, order.email, order))
+    return partial(
+        _queue_if, if_still, order_id, mails.prepare_order_mail(kind, order.email, order)
+    )
 
 
 def _queue_if(
@@ -83,13 +85,15 @@ def announce_refund(event: RefundBecameDue) -> Callable[[], None]:
     """Tell the buyer that we can't take the money that came, and that it is refunded automatically."""
     payment = db.session.get_one(Payment, event.payment_id)
     order = order_queries.read_again(payment.order_id)
-    return mails.prepare_mail("order-refund-due", order.email, order, payment=payment)
+    return mails.prepare_order_mail("order-refund-due", order.email, order, payment=payment)
 
 
 def confirm_refund(event: OrderRefunded) -> Callable[[], None]:
     """Tell the buyer that money is on its way back, and for what."""
     refund = db.session.get_one(Refund, event.refund_id)
-    return mails.prepare_mail("order-refunded", refund.order.email, refund.order, refund=refund)
+    return mails.prepare_order_mail(
+        "order-refunded", refund.order.email, refund.order, refund=refund
+    )
 
 
 def report_failed_refund(event: RefundFailed) -> Callable[[], None] | None:
@@ -111,4 +115,4 @@ def report_dispute(event: OrderDisputed) -> Callable[[], None] | None:
 
 def _tell_owner(kind: str, order: Order, **more: Any) -> Callable[[], None] | None:
     owner = accounts.address_of_owner()
-    return mails.prepare_mail(kind, owner, order, **more) if owner else None
+    return mails.prepare_order_mail(kind, owner, order, **more) if owner else None

@@ -141,14 +141,14 @@ class Periodic:
     Attributes:
         name: `<plugin>.<what it does>`, unique.
         every: how long a slot is, in whole seconds. Slots are counted from 1970 in UTC: a day begins at 00:00 UTC.
-        handle: does the work.
+        handle: does the work; it may return a function, as in `JobKind`.
         in_transaction: as in `JobKind`.
         lane: as in `JobKind`.
     """
 
     name: str
     every: timedelta
-    handle: Callable[[], None]
+    handle: Callable[[], Callable[[], None] | None]
     in_transaction: bool = True
     lane: Lane | None = None
 

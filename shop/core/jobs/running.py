@@ -22,7 +22,6 @@ from sqlalchemy import (
     ColumnElement,
     Update,
     and_,
-    bindparam,
     case,
     literal,
     or_,
@@ -34,6 +33,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from shop.core import clock
+from shop.core.database import rows_changed
 from shop.core.database.columns import UtcDateTime
 from shop.core.errors import ends_process
 from shop.core.jobs import Job, JobKind, JobState, Lane, OutOfDate, job_registry
@@ -51,19 +51,6 @@ AT_ONCE = {Lane.MAIL: 10}
 """How many jobs of a lane one claim takes; one in the others. After a kill all of them wait for the lease's end."""
 BATCH_SECONDS = 5.0
 """After so long the rest of a claim goes back to the lane: others may have the time."""
-
-
-_CLOSE = (
-    update(Job)
-    .where(Job.id == bindparam("job_id"), Job.lease == bindparam("its_lease"))
-    .values(
-        state=JobState.DONE,
-        lease=None,
-        leased_until=None,
-        error=None,
-        finished_at=bindparam("now"),
-    )
-)
 
 
 class LeaseLost(Exception):
@@ -259,10 +246,14 @@ def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
 def _close(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
     if learned is not None:
         learned()
-    closed = db.session.connection().execute(
-        _CLOSE, {"job_id": job.id, "its_lease": job.lease, "now": clock.now()}
+    closed = rows_changed(
+        update(Job)
+        .where(Job.id == job.id, Job.lease == job.lease)
+        .values(
+            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
+        )
     )
-    if closed.rowcount != 1:
+    if closed != 1:
         raise LeaseLost
 
 

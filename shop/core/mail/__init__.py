@@ -128,7 +128,7 @@ def queue_written(written: WrittenMail) -> Mail:
     return mail
 
 
-def prepare(
+def prepare_mail(
     kind: str,
     to: str,
     context: Mapping[str, Any],

@@ -35,7 +35,7 @@ from shop.core.search.rows import (
     known,
     learn_all_words,
     make_all_findable,
-    prepare,
+    prepare_document,
     rebuild,
     remove,
 )
@@ -61,7 +61,7 @@ __all__ = [
     "make_all_findable",
     "matches",
     "nearest_query",
-    "prepare",
+    "prepare_document",
     "rebuild",
     "remove",
     "search_words",

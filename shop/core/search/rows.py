@@ -115,10 +115,10 @@ def index(source: str, document: SearchDocument) -> None:
     Raises:
         ValueError: its address is none of this site.
     """
-    prepare(source, document).index()
+    prepare_document(source, document).index()
 
 
-def prepare(source: str, document: SearchDocument) -> PreparedDocument:
+def prepare_document(source: str, document: SearchDocument) -> PreparedDocument:
     """Look for the words of a page, while others can write: before the unit of work that is to remember it.
 
     Raises:

@@ -5,8 +5,7 @@ from shop.core.database.columns import created, moment, primary_key
 from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, OutOfDate, Periodic, enqueue
-from shop.core.mail import MailKind
-from shop.core.mail import prepare as prepare_mail
+from shop.core.mail import MailKind, prepare_mail
 from shop.core.mail import queue as queue_mail
 from shop.core.mail.transports import MailTransport, RefusedByServer
 from shop.core.markdown import render_markdown

@@ -104,7 +104,10 @@ def run_periodic(made_site: Flask, run_jobs: Callable[[], int]) -> Callable[...,
             known = {each.name: each for each in registry().periodic_jobs}
             for name in names:
                 with unit_of_work() if known[name].in_transaction else nullcontext():
-                    known[name].handle()
+                    write = known[name].handle()
+                if write is not None:
+                    with unit_of_work():
+                        write()
                 db.session.remove()
         return run_jobs()
 

@@ -41,7 +41,7 @@ def write_guest_mail(payload: dict[str, Any]) -> Callable[[], None] | None:
     else:
         return None
     context = {"link": link, "has_account": has_account(email)}
-    return mail.prepare("account-guest-data", email, context)
+    return mail.prepare_mail("account-guest-data", email, context)
 
 
 JOB = JobKind(name=PURPOSE, handle=write_guest_mail, in_transaction=False)

@@ -6,13 +6,14 @@ that opens every link of a mail changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, Update, select, update
 
 from shop.blueprints.accounts.models import Account
 from shop.blueprints.accounts.queries import may
@@ -26,7 +27,7 @@ from shop.core.database import rows_changed
 from shop.core.labels import LabelledEnum
 from shop.core.web.pagination import beyond
 from shop.core.web.security import absolute_url
-from shop.plugins.api import MailKind, db, unit_of_work
+from shop.plugins.api import MailKind, db
 
 MOST_TOLD = 20
 EXCERPT = 400
@@ -90,23 +91,33 @@ def choose_pace(account: Account, pace: DigestPace) -> None:
     found.pace = pace
 
 
-def send_due() -> None:
-    """The periodic job: write to each moderator for whom it is time and there is something new."""
+def send_due() -> Callable[[], None]:
+    """The periodic job: render a mail to each moderator for whom it is time and there is something new; what is
+    returned queues them.
+    """
     now = clock.now()
+    prepared = []
     for pace, every in EVERY.items():
         due = select(Digest.account_id).where(Digest.pace == pace, Digest.sent_at <= now - every)
         for account_id in db.session.scalars(due).all():
             digest = db.session.get(Digest, account_id)
             account = db.session.get(Account, account_id)
             if digest and account and may(account, "comments.moderate"):
-                _send(digest, account)
+                prepared += _prepared(digest, account)
+    return partial(_queue, prepared)
 
 
-def _send(digest: Digest, account: Account) -> None:
-    """Render the mail to one moderator, and queue it where no other process has just written to them."""
+def _queue(prepared: Sequence[tuple[Update, mail.WrittenMail]]) -> None:
+    for claim, written in prepared:
+        if rows_changed(claim) == 1:  # else another process has just written to them
+            mail.queue_written(written)
+
+
+def _prepared(digest: Digest, account: Account) -> list[tuple[Update, mail.WrittenMail]]:
+    """The mail to one moderator, if there is news, with what notes that they were written to."""
     rows = db.session.execute(_news(digest).limit(MOST_TOLD + 1)).all()
     if not rows:
-        return
+        return []
     newest = db.session.execute(
         select(Comment.posted_at, Comment.id)
         .where(Comment.state == State.WAITING)
@@ -128,9 +139,7 @@ def _send(digest: Digest, account: Account) -> None:
             "queue_url": absolute_url("admin.comments.index"),
         },
     )
-    with unit_of_work():
-        if rows_changed(claim) == 1:
-            mail.queue_written(written)
+    return [(claim, written)]
 
 
 def _news(digest: Digest) -> Select[*tuple[Any, ...]]:
