@@ -238,7 +238,8 @@ def _compared(app: Flask, importer: str, path: Path) -> tuple[float, str, str]:
     """
     articles = db.session.scalars(select(Article)).all()
     pages = [str(markdown.render_article(each.body).html) for each in articles]
-    written = [*pages, *(html.escape(each.title) for each in articles)]
+    above = (html.escape(f"{each.title} {each.excerpt}") for each in articles)
+    written = [*pages, *above]
     shown = Counter(word for page in written for word in _words(page))
     sources = list(_sources(importer, path))
     source = Counter(word for each in sources for word in _words(each))
