@@ -69,6 +69,7 @@ class Config:
     base_url: str = "http://127.0.0.1:8000"
     valkey_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    private_hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     mail_from: str = "Bookstall <bookstall@localhost>"
     stripe_secret_key: str = ""

@@ -192,6 +192,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "base_url": _origin,
     "valkey_url": _valkey,
     "allowed_hosts": _hosts,
+    "private_hosts": _hosts,
     "smtp_url": _mail_server,
     "mail_from": _sender,
     "stripe_secret_key": _stripe_key,

@@ -116,6 +116,7 @@ def open_site(folder: Path, url: str, plugins: tuple[str, ...]) -> TrialSite:
             base_url=BASE_URL,
             valkey_url="",
             allowed_hosts=(),
+            private_hosts=(),
             smtp_url=(folder / "mail").as_uri(),
             stripe_secret_key="",
             stripe_webhook_secret="",

@@ -194,6 +194,14 @@ def test_a_database_elsewhere_is_found_wherever_its_host_is_written() -> None:
         assert readable_on_the_way(Config(**KEY, database_url=url)), url
 
 
+def test_hosts_that_the_owner_calls_private_may_be_asked_in_plain_text() -> None:
+    private = ("db.example", "10.0.0.7", "store.example", "relay.example")
+    assert readable_on_the_way(Config(**KEY, **ELSEWHERE, private_hosts=private)) == []
+    for left_out in private:
+        fewer = tuple(name for name in private if name != left_out)
+        assert len(readable_on_the_way(Config(**KEY, **ELSEWHERE, private_hosts=fewer))) == 1
+
+
 def test_the_doctor_says_how_to_encrypt_a_connection(
     boot: Callable[..., None], doctor: Callable[[], Result]
 ) -> None:

@@ -22,8 +22,8 @@ import structlog
 
 from shop.config import ConfigError
 from shop.core.changes.purge import PurgeBoard
+from shop.core.files.replacing import draft_beside, replace_file
 from shop.core.pages.page import KeptPage
-from shop.core.pages.store import replace_file
 from shop.core.web import codings
 
 log = structlog.get_logger(__name__)
@@ -168,13 +168,11 @@ class FrontPages:
         ):  # the plain one last: without it the others are not looked for
             target = self._file(FRESH, path, coding)
             self._open_folder(target.parent)
-            part = target.with_name(f"{target.name}.{os.getpid()}.part")
+            draft = draft_beside(target)
+            os.link(self._file(LAST, path, coding), draft)
+            draft.replace(target)
             with suppress(FileNotFoundError):
-                part.unlink()
-            os.link(self._file(LAST, path, coding), part)
-            part.replace(target)
-            with suppress(FileNotFoundError):
-                part.unlink()  # POSIX leaves it where both names were one file already
+                draft.unlink()  # POSIX leaves it where both names were one file already
 
     def _taken_out(self, slots: list[int]) -> set[str]:
         paths: set[str] = set()
@@ -197,7 +195,7 @@ class FrontPages:
 
     def _begin_anew(self) -> None:
         """Take everything out of `fresh/` at once, whatever the index says."""
-        aside = self._folder / f"{FRESH}.{os.getpid()}.{time.monotonic_ns()}"
+        aside = draft_beside(self._folder / FRESH)
         with suppress(FileNotFoundError):
             (self._folder / FRESH).rename(aside)
         self._open_folder(self._folder / FRESH)

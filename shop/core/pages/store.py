@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +20,7 @@ from pathlib import Path
 import structlog
 
 from shop.config import entry
+from shop.core.files.replacing import replace_file
 from shop.core.pages.page import KeptPage
 
 log = structlog.get_logger(__name__)
@@ -111,23 +111,3 @@ class PageStore:
             too_much -= size
             with suppress(OSError):
                 file.unlink()
-
-
-def replace_file(target: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write a file so that whoever reads it finds the old content or the new, and never a part.
-
-    Raises:
-        OSError: there is no room, or we may not; nothing has changed then.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name[:200]}.{os.getpid()}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
-            file.write(content)
-        part.replace(target)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise

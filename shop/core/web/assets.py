@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ import brotli
 from whitenoise import WhiteNoise
 
 from shop.config import entry
+from shop.core.files.replacing import replace_file
 from shop.core.web import codings
 
 if TYPE_CHECKING:
@@ -112,9 +112,11 @@ class Assets:
         target.parent.mkdir(parents=True, exist_ok=True)
         content = _lighter(suffix, content)
         if suffix in {"css", "js", "svg"}:
-            _replace(target.with_name(target.name + ".br"), brotli.compress(content, quality=11))
-            _replace(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
-        _replace(target, content)
+            replace_file(
+                target.with_name(target.name + ".br"), brotli.compress(content, quality=11)
+            )
+            replace_file(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
+        replace_file(target, content)
 
 
 def _lighter(suffix: str, content: bytes) -> bytes:
@@ -134,10 +136,3 @@ def _shorter(token: re.Match[bytes]) -> bytes:
         return token["kept"] or token["mark"]
     is_space = re.sub(_CSS_COMMENT, b"", token["gap"], flags=re.DOTALL)
     return b" " if is_space else b"/**/"  # a comment alone parts two words, and is no space
-
-
-def _replace(target: Path, content: bytes) -> None:
-    # Web server and worker of a host begin at once in an empty folder, and may write the same file.
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(target)
