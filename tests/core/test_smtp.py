@@ -10,7 +10,13 @@ import pytest
 
 from shop.core import mail
 from shop.core.mail.messages import as_message
-from shop.core.mail.transports import NoEncryption, RefusedByServer, SmtpTransport
+from shop.core.mail.transports import (
+    AFTER_DATA_SECONDS,
+    TIMEOUT_SECONDS,
+    NoEncryption,
+    RefusedByServer,
+    SmtpTransport,
+)
 from shop.core.unit_of_work import unit_of_work
 from tests import controls, servers
 
@@ -90,6 +96,20 @@ def test_no_connection_carries_more_than_a_hundred(sink, transport, opened, monk
     for _ in range(3):
         transport.send(letter())
     assert len(opened) == 2
+
+
+def test_a_server_may_think_about_a_mail_that_it_has(sink, transport, opened, monkeypatch):
+    """Longer than about anything else: whoever gives up meanwhile sends the mail twice."""
+    take, waited_for = sink.handle_DATA, []
+
+    async def thinking(*told):
+        waited_for.append(opened[0].sock.gettimeout())
+        return await take(*told)
+
+    monkeypatch.setattr(sink, "handle_DATA", thinking)
+    transport.send(letter())
+    assert waited_for == [AFTER_DATA_SECONDS]
+    assert opened[0].sock.gettimeout() == TIMEOUT_SECONDS < AFTER_DATA_SECONDS
 
 
 def test_a_final_no_is_final_and_the_next_one_goes_out(sink, transport):

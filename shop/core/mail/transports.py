@@ -20,6 +20,9 @@ from shop.core.mail.messages import FinishedMessage
 SCHEMES = frozenset({"smtp", "smtps", "file"})
 """What the addresses of our own ways out begin with."""
 TIMEOUT_SECONDS = 20
+AFTER_DATA_SECONDS = 50
+"""How long a server may think about a mail that it has: as long as the job may take. Whoever gives up earlier sends the
+mail again while the server delivers it (RFC 5321, 4.5.3.2.6)."""
 MAILS_A_CONNECTION = 100  # many servers hang up after so many
 
 
@@ -115,12 +118,29 @@ class SmtpTransport:
         return client
 
 
+class _Client(smtplib.SMTP):
+    def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override]
+        self._wait_for(AFTER_DATA_SECONDS)
+        try:
+            return super().data(msg)
+        finally:
+            self._wait_for(TIMEOUT_SECONDS)
+
+    def _wait_for(self, seconds: float) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the beginning."""
+
+
 def _called(parts: SplitResult) -> smtplib.SMTP:
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
-    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+        return _TlsClient(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+    return _Client(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
 
 
 def _encrypt(client: smtplib.SMTP, *, or_refuse: bool) -> None:
