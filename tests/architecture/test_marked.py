@@ -41,7 +41,7 @@ FOR_TERMINALS = (
     "shop/plugins/scaffold/",
     "shop/demo/",
     "shop/blueprints/health/",
-    "shop/blueprints/exporters/format/rows.py",
+    "shop/core/database/plain_rows.py",
     "shop/blueprints/exporters/format/layout.py",
     "shop/blueprints/orders/history.py",
     "shop/blueprints/comments/judging/learning/training.py",

@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from bookstall_bank_transfer import desk, pages, personal, transfers
+from bookstall_bank_transfer import desk, moving, pages, personal, transfers
 from bookstall_bank_transfer.provider import BankTransfer
 from bookstall_bank_transfer.settings import BankTransferSettings
 from shop.plugins.api import (
     AdminSection,
+    ExportPart,
     HealthCheck,
     JobKind,
     MailKind,
@@ -116,6 +117,11 @@ def job_kinds() -> Iterable[JobKind]:
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic("bank_transfer.remind", timedelta(hours=1), transfers.remind)
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield ExportPart("bank-transfers", "bank transfer", moving.write, moving.read)
 
 
 @hookimpl

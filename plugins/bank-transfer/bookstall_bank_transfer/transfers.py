@@ -216,6 +216,11 @@ def of_order(number: str) -> Transfer | None:
     return db.session.scalar(query.order_by(Transfer.id.desc()).limit(1))
 
 
+def all_of_order(number: str) -> Sequence[Transfer]:
+    """The transfers of an order: one each time its buyer chose to pay so."""
+    return db.session.scalars(select(Transfer).where(Transfer.order_number == number)).all()
+
+
 def awaited(words: str = "") -> Sequence[Transfer]:
     """Transfers that orders wait for, the first to end first; with `words`, any whose order or buyer is so called."""
     query = select(Transfer).order_by(Transfer.pay_by, Transfer.id).limit(SHOWN)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
-from bookstall_bank_transfer import transfers
-from bookstall_bank_transfer.models import Transfer
+from bookstall_bank_transfer import moving, transfers
+from bookstall_bank_transfer.models import Receipt, Return, Transfer
 from bookstall_bank_transfer.provider import BankTransfer
 
-from shop.plugins.api import db, now, order, product
+from shop.plugins.api import Refused, db, now, order, product, unit_of_work
 
 IBAN = "DE89 3704 0044 0532 0130 00"
 ACCOUNT = {
@@ -148,3 +150,39 @@ def test_a_refund_waits_until_staff_have_sent_it(bought, owner, run_jobs):
     assert number
     db.session.rollback()
     assert bank.look_up_refund(first.reference).state == "done"
+
+
+def test_transfers_move_to_another_site_with_their_orders_and_without_links(
+    bought, owner, export_site, import_site
+):
+    transfer, _goods, _page = bought
+    noted(owner, transfer, "10.00", seen="1000", note="came in part")
+    secrets = transfer.key, transfer.reference, transfer.order_url.rpartition("/")[2]
+    number = transfer.order_number
+    exported = export_site()
+    with zipfile.ZipFile(exported) as packed:
+        written = packed.read("plugins/bank-transfers.jsonl").decode()
+    rows = list(map(json.loads, written.splitlines()))
+    assert not [each for each in secrets if each in written], "what opens something stays here"
+    assert import_site(exported).imported == 0, "all of it is here"
+    with unit_of_work():
+        for table in (Return, Receipt, Transfer):
+            db.session.query(table).delete()
+    report = import_site(exported)
+    assert (report.imported, report.refusals) == (len(rows), [])
+    (back,) = transfers.all_of_order(number)
+    assert not back.is_awaited, "its order comes in as cancelled"
+    assert [(each.amount_minor, each.note) for each in back.receipts] == [(1000, "came in part")]
+    assert [each.amount_minor for each in back.returns] == [1000], "staff send it back"
+    assert back.reference not in secrets
+    assert back.order_url == order(number).url
+    with unit_of_work():
+        row = next(each for each in rows if each["order_number"] == number)
+        for wrong in (
+            {"order_number": "gone"},
+            {"order_placed_at": now().isoformat()},
+            {"name": f"{moving.MOVED}x", "amount_minor": -1},
+            {"name": f"{moving.MOVED}y", "receipts": [{**row["receipts"][0], "came_on": "soon"}]},
+        ):
+            with pytest.raises(Refused):
+                moving.read({**row, **wrong})

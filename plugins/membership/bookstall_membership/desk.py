@@ -97,7 +97,7 @@ def write() -> ResponseReturnValue:
 def end(member_id: int) -> ResponseReturnValue:
     """End a membership now and give the last payment back."""
     member = db.session.get(Member, member_id)
-    paid = members.subscription_of(member.account_id) if member is not None else None
+    paid = members.paid_by_member(member) if member is not None else None
     if paid is None:
         raise NotFound
     end_subscription(paid.id, at_once=True, refund_last=True)

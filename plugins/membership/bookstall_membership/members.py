@@ -38,6 +38,7 @@ PREFIX = "membership:"
 TAG = "membership"
 OFF = "membership.letters-off"
 SHOWN = 200
+RHYTHMS = frozenset({"month", "year"})
 
 
 def subscription_of(account_id: int) -> SubscriptionView | None:
@@ -134,11 +135,11 @@ def _tier_of(paid: SubscriptionView) -> Tier | None:
 
 
 def _member_of(who: Visitor, tier_id: int) -> None:
-    found = of_account(who.id)
+    found = of_account(who.id) or _from_elsewhere(who.email)
     if found is None:
         db.session.add(Member(account_id=who.id, email=who.email, tier_id=tier_id))
     else:
-        found.tier_id, found.email = tier_id, who.email
+        found.account_id, found.tier_id, found.email = who.id, tier_id, who.email
 
 
 def note_started(event: SubscriptionStarted) -> Callable[[], None] | None:
@@ -279,6 +280,12 @@ def of_account(account_id: int) -> Member | None:
     return db.session.scalar(select(Member).where(Member.account_id == account_id))
 
 
+def _from_elsewhere(email: str) -> Member | None:
+    """Who was a member on the site that this one was moved from, by an address that is confirmed."""
+    moved = (Member.account_id.is_(None), Member.email == email)
+    return db.session.scalar(select(Member).where(*moved).limit(1))
+
+
 def present() -> Sequence[Member]:
     """Who pays at present, the newest first."""
     query = select(Member).where(Member.joined_at.is_not(None), Member.ended_at.is_(None))
@@ -289,7 +296,12 @@ def all_members() -> Sequence[tuple[Member, SubscriptionView | None]]:
     """Who pays or paid, the newest first, with how that stands."""
     query = select(Member).where(Member.joined_at.is_not(None)).order_by(Member.id.desc())
     found = db.session.scalars(query.limit(SHOWN)).all()
-    return [(each, subscription_of(each.account_id)) for each in found]
+    return [(each, paid_by_member(each)) for each in found]
+
+
+def paid_by_member(member: Member) -> SubscriptionView | None:
+    """What a member pays, or last paid here."""
+    return subscription_of(member.account_id) if member.account_id is not None else None
 
 
 def export(email: str) -> Sequence[dict[str, Any]]:

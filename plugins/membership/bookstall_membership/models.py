@@ -24,12 +24,15 @@ class Tier(Model):
 
 
 class Member(Model):
-    """An account that has begun to pay. `ended_at` is when it had ended; it may begin again."""
+    """An account that has begun to pay. `ended_at` is when it had ended; it may begin again.
+
+    One that came from another site has no account until it does (`moving`).
+    """
 
     __tablename__ = "plugin_membership_member"
 
     id: Mapped[primary_key]
-    account_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    account_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     email: Mapped[str] = mapped_column(String(320), index=True)
     tier_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("plugin_membership_tier.id"))
     gets_letters: Mapped[bool] = mapped_column(Boolean, default=True)

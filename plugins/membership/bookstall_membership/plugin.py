@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from bookstall_membership import desk, members, pages
+from bookstall_membership import desk, members, moving, pages
 from bookstall_membership.settings import ForMembers, MembershipSettings
 from shop.plugins.api import (
     AdminSection,
@@ -16,6 +16,7 @@ from shop.plugins.api import (
     ArticleGate,
     ArticleView,
     CustomFields,
+    ExportPart,
     JobKind,
     MailKind,
     NavigationItem,
@@ -119,6 +120,11 @@ def subscribers() -> Iterable[AnySubscriber]:
 @hookimpl
 def job_kinds() -> Iterable[JobKind]:
     yield JobKind("membership.letter", members.send_letter, in_transaction=False)
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield ExportPart("membership", "row of membership", moving.write, moving.read)
 
 
 @hookimpl

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zipfile
 
 import pytest
-from bookstall_membership import members
-from bookstall_membership.models import Member
+from bookstall_membership import members, moving
+from bookstall_membership.models import Letter, Member, Tier
 from bookstall_membership.settings import ForMembers
 
-from shop.plugins.api import Visitor, db, external_url, set_field_values, unit_of_work
+from shop.plugins.api import Refused, Visitor, db, external_url, set_field_values, unit_of_work
 
 
 @pytest.fixture
@@ -115,3 +117,41 @@ def test_staff_end_a_membership_and_its_last_payment_goes_back(joined, owner, ru
     owner.post(f"/admin/membership/{member.id}/end")
     run_jobs()
     assert "not a member any more" in browser.get("/membership/mine").text
+
+
+def test_members_move_to_another_site_and_are_the_same_when_they_join_again(
+    joined, owner, export_site, import_site, run_jobs, mails_to
+):
+    browser, member, _page = joined
+    email, desk = member.email, f"/admin/membership/{member.id}"
+    browser.post("/membership/mine/letters")
+    owner.post("/admin/membership/letters", data={"subject": "Moving", "body": "We move."})
+    exported = export_site()
+    with zipfile.ZipFile(exported) as packed:
+        written = packed.read("plugins/membership.jsonl").decode()
+    rows = list(map(json.loads, written.splitlines()))
+    assert "account" not in written
+    assert import_site(exported).imported == 0, "all of it is here"
+    owner.post(f"{desk}/end")
+    run_jobs()
+    with unit_of_work():
+        for table in (Letter, Member, Tier):
+            db.session.query(table).delete()
+    report = import_site(exported)
+    assert (report.imported, report.refusals) == (len(set(written.splitlines())), [])
+    back = db.session.query(Member).filter_by(email=email).one()
+    assert (back.account_id, back.tier.name, back.gets_letters) == (None, "Reader", False)
+    assert back.ended_at is not None, "nobody pays there yet"
+    assert email in owner.get("/admin/membership/").text
+    page = browser.post(f"/membership/{back.tier_id}").location
+    browser.post(page, data={"outcome": "succeed"})
+    run_jobs()
+    db.session.rollback()
+    again = db.session.query(Member).filter_by(email=email).one()
+    assert (again.ended_at, again.gets_letters) == (None, False)
+    assert again.account_id is not None
+    with unit_of_work():
+        wrongs = {"is": "card"}, {"email": 7}, {"email": "new@x.example", "tier": {"name": "None"}}
+        for wrong in wrongs:
+            with pytest.raises(Refused):
+                moving.read({**rows[-1], **wrong})

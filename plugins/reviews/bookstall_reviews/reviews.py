@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -92,25 +91,14 @@ def write(opinion: Opinion, verdict: TextVerdict) -> Review:
     return review
 
 
-def take_over(opinion: Opinion, *, state: str, reasons: str, written_at: datetime) -> bool:
+def take_over(review: Review, *, is_confirmed: bool) -> bool:
     """Store a review as it was on another site; False when this person's is here already."""
-    key = _author_key(opinion)
-    if _review_of(key) is not None:
+    words = "" if is_confirmed else review.body
+    review.author_key = _key_of(review.product_id, review.email, words, is_confirmed=is_confirmed)
+    if _review_of(review.author_key) is not None:
         return False
-    review = Review(
-        product_id=opinion.product_id,
-        author_key=key,
-        stars=opinion.stars,
-        body=opinion.body,
-        author=opinion.author,
-        email=opinion.email,
-        has_bought=opinion.has_bought,
-        written_at=written_at,
-        state=state,
-        reasons=reasons,
-    )
     db.session.add(review)
-    purge(tag_of(opinion.product_id))
+    purge(*review.tags())
     return True
 
 
@@ -133,8 +121,13 @@ def _is_held(opinion: Opinion) -> bool:
 
 
 def _author_key(opinion: Opinion) -> str:
-    words = "" if opinion.is_confirmed else opinion.body
-    said = "\n".join((str(opinion.product_id), str(opinion.is_confirmed), opinion.email, words))
+    is_confirmed = opinion.is_confirmed
+    words = "" if is_confirmed else opinion.body
+    return _key_of(opinion.product_id, opinion.email, words, is_confirmed=is_confirmed)
+
+
+def _key_of(product_id: int, email: str, words: str, *, is_confirmed: bool) -> str:
+    said = "\n".join((str(product_id), str(is_confirmed), email, words))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -175,17 +168,7 @@ def is_of_confirmed_address(review: Review) -> bool:
 
 
 def _confirmed_key(product_id: int, email: str) -> str:
-    return _author_key(
-        Opinion(
-            product_id=product_id,
-            stars=0,
-            body="",
-            author="",
-            email=email,
-            is_confirmed=True,
-            has_bought=False,
-        )
-    )
+    return _key_of(product_id, email, "", is_confirmed=True)
 
 
 def export(email: str) -> Sequence[Mapping[str, Any]]:

@@ -1,6 +1,7 @@
 """What the plugin promises."""
 
 import json
+import zipfile
 
 import pytest
 
@@ -144,35 +145,43 @@ def test_what_a_person_wrote_is_handed_out_and_erased(site, for_sale, visitor):
 
 
 def test_reviews_move_to_another_site_with_the_decisions_of_staff(
-    site, for_sale, make_paid_order, signed_in, visitor, send
+    for_sale, make_paid_order, signed_in, visitor, send, export_site, import_site
 ):
     from bookstall_reviews import models, moving
 
     from shop.plugins.api import Refused, db, unit_of_work
 
-    book = for_sale()
+    book, other = for_sale(), for_sale()
     typed = {**TYPED, "body": "Carried over with all that staff decided about it, roofs included."}
     make_paid_order("buyer9@example.org", book)
     buyer = signed_in("buyer", "buyer9@example.org")
     send(buyer, f"/reviews/{book.slug}/new", typed)
     send(visitor, f"/reviews/{book.slug}/new", {**typed, "email": "waits@example.org"})
-    rows = [
-        row for row in json.loads(json.dumps(list(moving.write()))) if row["product"] == book.slug
-    ]
+    exported = export_site()
+    rows = [row for row in rows_in(exported, "reviews") if row["product"] == book.slug]
     assert [(row["state"], row["is_confirmed"]) for row in rows] == [
         ("published", True),
         ("waiting", False),
     ]
+    assert import_site(exported).imported == 0, "all of it is here"
     with unit_of_work():
-        assert [moving.read(row) for row in rows] == [False, False]
         db.session.query(models.Review).delete()
-        assert [moving.read(row) for row in rows] == [True, True]
-        for wrong in ({"product": "gone"}, {"stars": 6}, {"state": "new"}, {"written_at": "soon"}):
-            with pytest.raises(Refused):
-                moving.read({**rows[0], **wrong})
+    report = import_site(exported)
+    assert (report.imported, report.refusals) == (len(rows_in(exported, "reviews")), [])
     page = visitor.get(path_of(book.url)).text
     assert "1 review" in page
     assert "Bought here" in page
-    assert typed["body"] in buyer.get(f"/reviews/{book.slug}/new").text, (
-        "it is still the buyer's own"
-    )
+    mine = buyer.get(f"/reviews/{book.slug}/new").text
+    assert typed["body"] in mine, "it is still the buyer's own"
+    with unit_of_work():
+        assert moving.read({**rows[0], "product": other.slug}), "another id there, by the slug"
+        assert db.session.query(models.Review).filter_by(product_id=other.id).count() == 1
+        for wrong in ({"product": "gone"}, {"stars": 6}, {"state": "new"}, {"written_at": "soon"}):
+            with pytest.raises(Refused):
+                moving.read({**rows[0], **wrong})
+
+
+def rows_in(exported, part):
+    with zipfile.ZipFile(exported) as packed:
+        lines = packed.read(f"plugins/{part}.jsonl").decode().splitlines()
+    return list(map(json.loads, lines))

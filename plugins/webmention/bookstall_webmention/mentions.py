@@ -24,6 +24,7 @@ SHOWN = 50
 PUBLISHED = "published"
 REFUSED = frozenset({"refused", "spam"})
 """Where a person put it for good."""
+STATES = REFUSED | {PUBLISHED, "waiting"}
 UNSEEN_FOR = timedelta(days=30)
 LOOKED_AT_ONCE = 20
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.plugins.api import Model, Moderated, WrittenText, created, moment, primary_key
 
 TOLD, NO_ENDPOINT, NOT_TAKEN, AWAY = "told", "no_endpoint", "not_taken", "away"
+OUTCOMES = frozenset({"", TOLD, NO_ENDPOINT, NOT_TAKEN, AWAY})
 LONGEST_URL = 2000
 
 
@@ -19,7 +20,7 @@ def tag_of(article_id: int) -> str:
 class Mention(Moderated, Model):
     """A page elsewhere that links to an article.
 
-    `pair_key` is of the two addresses; `host` that of the page. `verified_at` is when the link was last seen.
+    `pair_key` is of the two addresses; `host` that of the page. `verified_at` is when the link was last looked for.
     """
 
     __tablename__ = "plugin_webmention_mention"

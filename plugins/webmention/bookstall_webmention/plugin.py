@@ -10,12 +10,13 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
-from bookstall_webmention import desk, mentions, pages, receiving, sending
+from bookstall_webmention import desk, mentions, moving, pages, receiving, sending
 from bookstall_webmention.mentions import WebmentionSettings
 from bookstall_webmention.models import Mention, tag_of
 from shop.plugins.api import (
     AdminSection,
     AnySubscriber,
+    ExportPart,
     JobKind,
     Periodic,
     Permission,
@@ -121,3 +122,9 @@ def job_kinds() -> Iterable[JobKind]:
 @hookimpl
 def periodic_jobs() -> Iterable[Periodic]:
     yield Periodic("webmention.look_again", timedelta(hours=6), receiving.look_again)
+
+
+@hookimpl
+def export_parts() -> Iterable[ExportPart]:
+    yield ExportPart("webmentions", "webmention", moving.write_mentions, moving.read_mention)
+    yield ExportPart("webmentions-sent", "page that was told", moving.write_sent, moving.read_sent)

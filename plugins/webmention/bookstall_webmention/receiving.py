@@ -104,8 +104,12 @@ def verify(payload: dict[str, Any]) -> None:
 
 
 def look_again() -> None:
-    """Have those mentions verified anew whose link nobody has looked at for a month."""
+    """Have those mentions verified anew whose link nobody has looked at for a month.
+
+    Each is looked for once a month, found or not: pages that are away for good would else keep all others waiting.
+    """
     for each in mentions.long_unseen():
+        each.verified_at = now()
         enqueue(JOB, {**asdict(Claim(each.source, each.target)), "tried": 0})
 
 

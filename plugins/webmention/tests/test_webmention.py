@@ -1,17 +1,21 @@
 """What the plugin promises."""
 
+import json
 import time
+import zipfile
 from datetime import timedelta
 
 import pytest
+from bookstall_webmention import moving
 from bookstall_webmention.documents import endpoint_of, endpoints_in, links_in, read
 from bookstall_webmention.models import Mention, Sent
 from sqlalchemy import delete, select, update
 
-from shop.plugins.api import Fetched, db, now, unit_of_work
+from shop.plugins.api import Fetched, Refused, db, now, unit_of_work
 
 HERE = "http://localhost"
 THEIRS = "https://blog.example/on-trust"
+MONTH = timedelta(days=31)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +69,7 @@ def test_a_mention_waits_is_published_and_goes_with_its_page(
     assert "blog.example/more" in visitor.get(path_of(article.url)).text, "the site is known now"
     internet.page(THEIRS, status=410)
     with unit_of_work():
-        db.session.execute(update(Mention).values(verified_at=now() - timedelta(days=31)))
+        db.session.execute(update(Mention).values(verified_at=now() - MONTH))
     run_periodic("webmention.look_again")
     page = visitor.get(path_of(article.url)).text
     assert THEIRS not in page
@@ -214,3 +218,52 @@ def test_a_page_that_can_not_be_read_is_none():
     assert links_in(broken, "https://x.example/") == []
     document = read(Fetched(200, {}, b"<p>Two <a href='#x'>words</a>", "https://x.example/p"))
     assert document.said_of("https://x.example/p") == "Two words"
+
+
+# Moving
+
+
+def test_mentions_move_to_another_site_and_nobody_is_told_twice(
+    make_article, visitor, internet, run_jobs, signed_in, export_site, import_site
+):
+    linked, other = make_article(body=f"We read [them]({THEIRS})."), make_article()
+    internet.page(THEIRS, linking(linked.url))
+    run_jobs()
+    tell(visitor, linked.url)
+    run_jobs()
+    assert THEIRS in visitor.get(path_of(linked.url)).text
+    exported = export_site()
+    with zipfile.ZipFile(exported) as packed:
+        (mention,) = map(json.loads, packed.read("plugins/webmentions.jsonl").splitlines())
+    assert mention["article"] == linked.slug
+    assert import_site(exported).imported == 0, "all of it is here"
+    told = outcomes()
+    nothing = delete(Mention), delete(Sent)
+    with unit_of_work():
+        for each in nothing:
+            db.session.execute(each)
+    report = import_site(exported)
+    assert (report.imported, report.refusals) == (2, [])
+    assert outcomes() == told == {THEIRS: "no_endpoint"}
+    assert THEIRS in visitor.get(path_of(linked.url)).text
+    with unit_of_work():
+        assert moving.read_mention({**mention, "article": other.slug, "target": other.url})
+        assert db.session.scalar(select(Mention).where(Mention.article_id == other.id))
+        for wrong in ({"article": "gone"}, {"state": "new"}, {"source": "javascript:alert(1)"}):
+            with pytest.raises(Refused):
+                moving.read_mention({**mention, **wrong})
+
+
+def test_pages_that_are_away_do_not_keep_others_from_being_looked_at(
+    make_article, internet, visitor, run_jobs, run_periodic
+):
+    article = make_article()
+    internet.page(THEIRS, linking(article.url))
+    tell(visitor, article.url)
+    run_jobs()
+    with unit_of_work():
+        db.session.execute(update(Mention).values(state="published", verified_at=now() - 2 * MONTH))
+    internet.page(THEIRS, status=503)
+    run_periodic("webmention.look_again")
+    db.session.rollback()
+    assert db.session.scalar(select(Mention)).verified_at > now() - MONTH

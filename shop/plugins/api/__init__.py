@@ -2,6 +2,9 @@
 
 from shop.core.clock import now
 from shop.core.database.columns import created, moment, primary_key
+from shop.core.database.plain_rows import in_batches as rows_in_batches
+from shop.core.database.plain_rows import set_values as set_row_values
+from shop.core.database.plain_rows import values_of as row_values
 from shop.core.errors import Gone, NotFound, Refused, TooMany
 from shop.core.events import AnySubscriber, Event, Subscriber, publish
 from shop.core.jobs import JobKind, OutOfDate, Periodic, enqueue
@@ -284,7 +287,10 @@ __all__ = [
     "purge",
     "queue_mail",
     "render_markdown",
+    "row_values",
+    "rows_in_batches",
     "set_field_values",
+    "set_row_values",
     "setting",
     "settle",
     "sign",

@@ -11,6 +11,7 @@ empty. It is one for all tests of a run: what a test writes is there for the nex
 
 from shop.plugins.testing.buying import check_out, for_sale, make_paid_order
 from shop.plugins.testing.internet import Internet, internet
+from shop.plugins.testing.moving import export_site, import_site
 from shop.plugins.testing.people import signed_in
 from shop.plugins.testing.site import (
     Browser,
@@ -33,7 +34,9 @@ __all__ = [
     "change_article",
     "change_settings",
     "check_out",
+    "export_site",
     "for_sale",
+    "import_site",
     "internet",
     "made_site",
     "mails_to",

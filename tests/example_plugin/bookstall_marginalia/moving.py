@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from bookstall_marginalia.models import Note
-from shop.plugins.api import Refused, db, purge
+from shop.plugins.api import Refused, db, purge, row_values, rows_in_batches, set_row_values
 
 
 def write() -> Iterator[Mapping[str, Any]]:
     """Every note that readers see."""
-    query = select(Note).where(Note.taken_down_at.is_(None)).order_by(Note.id)
-    for note in db.session.scalars(query):
-        yield {"email": note.email, "words": note.words}
+    for note in rows_in_batches(select(Note).where(Note.taken_down_at.is_(None)), Note.id):
+        yield row_values(note, leaving_out=("taken_down_at",))
 
 
 def read(said: Mapping[str, Any]) -> bool:
@@ -24,11 +23,13 @@ def read(said: Mapping[str, Any]) -> bool:
     Raises:
         Refused: it has no words.
     """
-    email, words = said.get("email"), said.get("words")
-    if not isinstance(email, str) or not isinstance(words, str) or not 0 < len(words) <= 500:
-        raise Refused("it has no words, or more than 500 characters")
-    if db.session.scalar(select(Note.id).where(Note.email == email, Note.words == words)):
+    note = Note()
+    set_row_values(note, said, leaving_out=("taken_down_at",), needs=("email", "words"))
+    if not note.words:
+        raise Refused("it has no words")
+    same = (Note.email == note.email, Note.words == note.words)
+    if db.session.scalar(select(Note.id).where(*same)):
         return False
-    db.session.add(Note(email=email, words=words))
+    db.session.add(note)
     purge("marginalia")
     return True

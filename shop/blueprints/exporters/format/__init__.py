@@ -1,1 +1,1 @@
-"""The format of an export: the ZIP, what lies where in it, rows as plain values, and names that hold everywhere."""
+"""The format of an export: the ZIP, what lies where in it, and names that hold everywhere."""

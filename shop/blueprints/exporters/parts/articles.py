@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from shop.blueprints.articles.models import Article, Author, FormerAuthor, FormerSlug
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.exporters.format.keys import key_of
 from shop.blueprints.exporters.parts import subjects
 from shop.blueprints.exporters.parts.pictures import SHOWN, write_picture
-from shop.plugins.api import ArticleView, db
+from shop.plugins.api import ArticleView, db, row_values, rows_in_batches
 from shop.plugins.fields.custom_fields import plain_fields
 
 _BELOW = ("body", "kind", "summary", "reading_minutes", "has_translations")
@@ -29,12 +29,12 @@ def write_articles(archive: Archive) -> int:
         former.setdefault(article_id, []).append(slug)
     count = 0
     query = select(Article).options(joinedload(Article.author))
-    for article in rows.in_batches(query, Article.id):
+    for article in rows_in_batches(query, Article.id):
         count += 1
         folder = layout.PAGES if article.is_page else layout.ARTICLES
         said = {
             "key": key_of("article", article.id, article.import_key),
-            **rows.values_of(article, leaving_out=_BELOW),
+            **row_values(article, leaving_out=_BELOW),
             "author": article.author.slug if article.author else None,
             "tags": [tag.name for tag in article.tags],
             "cover": article.cover_id,
@@ -55,7 +55,7 @@ def _authors() -> list[dict[str, Any]]:
     found = db.session.scalars(select(Author).order_by(Author.id))
     return [
         {
-            **rows.values_of(author),
+            **row_values(author),
             "portrait": author.portrait_id,
             "former": former.get(author.id, []),
         }

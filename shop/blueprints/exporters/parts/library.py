@@ -6,18 +6,18 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.core.pictures import sizes
 from shop.core.pictures.models import Picture, PictureState
-from shop.plugins.api import NotFound
+from shop.plugins.api import NotFound, row_values, rows_in_batches
 
 
 def write_library(archive: Archive) -> int:
     """Write each picture that is ready and was not deleted; how many there were."""
     shown = select(Picture).where(Picture.removed_at.is_(None), Picture.state == PictureState.READY)
     said = []
-    for picture in rows.in_batches(shown, Picture.id):
+    for picture in rows_in_batches(shown, Picture.id):
         name = f"{layout.LIBRARY}{picture.key}.webp"
         width = sizes.widths_of(picture.width)[-1]
         try:
@@ -25,6 +25,6 @@ def write_library(archive: Archive) -> int:
         except NotFound:
             continue
         archive.add_bytes(name, found.read_bytes() if isinstance(found, Path) else found.read())
-        said.append({"number": picture.id, "file": name, **rows.values_of(picture)})
+        said.append({"number": picture.id, "file": name, **row_values(picture)})
     archive.add_json(layout.LIBRARY_LIST, said)
     return len(said)

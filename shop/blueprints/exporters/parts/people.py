@@ -6,9 +6,10 @@ import csv
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.newsletter.models import Campaign, NewsletterSubscriber
+from shop.plugins.api import row_values, rows_in_batches
 
 COLUMNS = ("email", "state", "asked_on", "subscribed_at", "confirmed_at", "left_at")
 
@@ -19,9 +20,9 @@ def write_subscribers(archive: Archive) -> int:
     with archive.open_text(layout.SUBSCRIBERS) as out:
         table = csv.writer(out)
         table.writerow(COLUMNS)
-        for each in rows.in_batches(select(NewsletterSubscriber), NewsletterSubscriber.id):
+        for each in rows_in_batches(select(NewsletterSubscriber), NewsletterSubscriber.id):
             count += 1
-            said = rows.values_of(each)
+            said = row_values(each)
             said["subscribed_at"] = said["asked_at"]
             table.writerow([said[name] or "" for name in COLUMNS])
     return count
@@ -29,6 +30,6 @@ def write_subscribers(archive: Archive) -> int:
 
 def write_issues(archive: Archive) -> int:
     """Write every issue of the newsletter, drafts too; how many there were."""
-    found = rows.in_batches(select(Campaign), Campaign.id)
-    issues = (rows.values_of(each, leaving_out=("reached_id",)) for each in found)
+    found = rows_in_batches(select(Campaign), Campaign.id)
+    issues = (row_values(each, leaving_out=("reached_id",)) for each in found)
     return archive.add_lines(layout.ISSUES, issues)

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductFile
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.exporters.format.keys import key_of
 from shop.blueprints.exporters.parts.pictures import write_picture
 from shop.core.files import storage
-from shop.plugins.api import NotFound, ProductView, db
+from shop.plugins.api import NotFound, ProductView, db, row_values, rows_in_batches
 from shop.plugins.fields.custom_fields import plain_fields
 
 COUNTED = ("stock_reserved", "stock_sold")
@@ -27,15 +27,15 @@ def write_products(archive: Archive) -> int:
     ):
         former.setdefault(product_id, []).append(slug)
     count = 0
-    for product in rows.in_batches(select(Product), Product.id):
+    for product in rows_in_batches(select(Product), Product.id):
         count += 1
         said = {
             "key": key_of("product", product.id, product.import_key),
-            **rows.values_of(product, leaving_out=("description", "image_key")),
+            **row_values(product, leaving_out=("description", "image_key")),
             "picture": write_picture(archive, product.image_key) if product.image_key else None,
             "pictures": _numbers(product, is_page=False),
             "pages": _numbers(product, is_page=True),
-            "variants": [rows.values_of(each, leaving_out=COUNTED) for each in product.variants],
+            "variants": [row_values(each, leaving_out=COUNTED) for each in product.variants],
             "files": [_file(archive, each) for each in product.files],
             "former": former.get(product.id, []),
             "fields": plain_fields(ProductView, product.id),
@@ -59,5 +59,5 @@ def _file(archive: Archive, file: ProductFile) -> dict[str, Any]:
             archive.add_bytes(f"{layout.FILES}{key}", storage.content_of(key))
         except NotFound:
             continue
-    versions = [rows.values_of(each) for each in reversed(file.versions)]
-    return {**rows.values_of(file), "versions": versions}
+    versions = [row_values(each) for each in reversed(file.versions)]
+    return {**row_values(file), "versions": versions}

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article, FormerTag, Tag
 from shop.blueprints.articles.series.models import Series, SeriesPart
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.exporters.format.keys import key_of
-from shop.plugins.api import db
+from shop.plugins.api import db, row_values
 
 
 def write_subjects(archive: Archive) -> None:
@@ -25,7 +25,7 @@ def _tags() -> list[dict[str, Any]]:
     for each in db.session.scalars(select(FormerTag).order_by(FormerTag.slug)):
         former.setdefault(each.tag_id, []).append(each.slug)
     found = db.session.scalars(select(Tag).order_by(Tag.slug))
-    return [{**rows.values_of(tag), "former": former.get(tag.id, [])} for tag in found]
+    return [{**row_values(tag), "former": former.get(tag.id, [])} for tag in found]
 
 
 def _series() -> list[dict[str, Any]]:
@@ -38,4 +38,4 @@ def _series() -> list[dict[str, Any]]:
     for series_id, article_id, import_key in found:
         parts.setdefault(series_id, []).append(key_of("article", article_id, import_key))
     series = db.session.scalars(select(Series).order_by(Series.id))
-    return [{**rows.values_of(each), "parts": parts.get(each.id, [])} for each in series]
+    return [{**row_values(each), "parts": parts.get(each.id, [])} for each in series]

@@ -20,7 +20,7 @@ from shop.blueprints.articles.models import (
     FormerAuthor,
     FormerSlug,
 )
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.bookstall import subjects
@@ -28,7 +28,8 @@ from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import keep_pictures, with_keys
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
-from shop.plugins.api import ArticleView, ImportReport, Refused, db
+from shop.core.database import plain_rows
+from shop.plugins.api import ArticleView, ImportReport, Refused, db, set_row_values
 from shop.plugins.fields.custom_fields import bring_in_fields
 
 _BY_SERVICE = ("slug", "title", "state", "kind")
@@ -84,7 +85,7 @@ def _bring_in_authors(bundle: Bundle, report: ImportReport, numbers: Mapping[int
 
 def _write_author(said: dict[str, Any], numbers: Mapping[int, int]) -> None:
     author = Author(links=[])
-    rows.set_values(author, said, leaving_out=("links",))
+    set_row_values(author, said, leaving_out=("links",))
     portrait = said.get("portrait")
     authors.save_author(
         author,
@@ -119,12 +120,12 @@ def _bring_in(
         body=as_here(body),
         excerpt=_text(said, "excerpt"),
         state=ArticleState(said.get("state", ArticleState.DRAFT)),
-        published_at=rows.moment_of(said.get("published_at")),
+        published_at=plain_rows.moment_of(said.get("published_at")),
         tags=_names(said, "tags"),
         author=queries.author_of_slug(author) if isinstance(author, str) else None,
         cover_id=numbers.get(cover) if isinstance(cover, int) else None,
     )
-    rows.set_values(article, said, leaving_out=_BY_SERVICE)
+    set_row_values(article, said, leaving_out=_BY_SERVICE)
     bring_in_fields(ArticleView, article.id, said.get("fields"))
     if isinstance(original := said.get("translation_of"), str):
         originals[article.id] = original

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from shop.blueprints.catalog.queries import imported_product
 from shop.blueprints.discounts.counting import customer_key
 from shop.blueprints.discounts.models import DiscountCode, DiscountUse
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of, values_in
 from shop.blueprints.importers.bookstall.orders import order_of_key
 from shop.blueprints.importers.formats.bundles import Bundle
-from shop.plugins.api import ImportReport, Refused, db
+from shop.plugins.api import ImportReport, Refused, db, set_row_values
 
 
 def bring_in_codes(bundle: Bundle, report: ImportReport) -> None:
@@ -28,7 +28,7 @@ def _bring_in(report: ImportReport, said: Said) -> None:
         report.accept(is_new=False)
         return
     code = DiscountCode()
-    rows.set_values(code, said)
+    set_row_values(code, said)
     code.code = name
     keys = said.get("products")
     found = (
@@ -50,5 +50,5 @@ def _bring_in_use(code: DiscountCode, said: Said) -> None:
     order = order_of_key(text_of(said, "order"))
     key = customer_key(order.email) if said.get("is_only_one") is True else None
     use = DiscountUse(order_id=order.id, code_id=code.id, customer_key=key)
-    rows.set_values(use, said, leaving_out=("customer_key",))
+    set_row_values(use, said, leaving_out=("customer_key",))
     db.session.add(use)

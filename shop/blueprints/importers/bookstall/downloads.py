@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from shop.blueprints.catalog.models import ProductFile
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation, Stamp
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.parts.sold.downloads import OF_THIS_SITE
 from shop.blueprints.importers.bookstall.lines import Said, text_of, values_in
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.orders.models import OrderLine
+from shop.core.database import plain_rows
 from shop.core.files import storage
-from shop.plugins.api import Refused, db
+from shop.plugins.api import Refused, db, set_row_values
 
 MOST_OF_FILE = 60_000_000
 
@@ -26,7 +27,7 @@ def bring_in_downloads(line: OrderLine, said: Said, bundle: Bundle) -> None:
     """
     for grant in values_in(said, "downloads"):
         db.session.add(_grant(line, grant, bundle))
-    closed_at = rows.moment_of(said.get("downloads_closed_at"))
+    closed_at = plain_rows.moment_of(said.get("downloads_closed_at"))
     if closed_at is not None:
         db.session.add(DownloadRevocation(order_line_id=line.id, at=closed_at))
 
@@ -42,7 +43,7 @@ def _grant(line: OrderLine, said: Said, bundle: Bundle) -> DownloadGrant:
         )
     )
     grant = DownloadGrant(order_line_id=line.id, product_file_id=file.id if file else None)
-    rows.set_values(grant, said, leaving_out=OF_THIS_SITE)
+    set_row_values(grant, said, leaving_out=OF_THIS_SITE)
     if file is not None and file.is_stamped and file.is_pdf:
         grant.stamp = Stamp.WAITING  # their own copy is made when they ask for it
     return grant

@@ -7,7 +7,7 @@ from functools import partial
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of
 from shop.blueprints.importers.bookstall.orders import order_of_key
@@ -15,7 +15,7 @@ from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.invoices.models import Invoice, InvoiceSeries
 from shop.blueprints.orders.models import Order
 from shop.core.database import upsert
-from shop.plugins.api import ImportReport, Refused, db
+from shop.plugins.api import ImportReport, Refused, db, set_row_values
 
 
 def bring_in_invoices(bundle: Bundle, report: ImportReport) -> None:
@@ -38,7 +38,7 @@ def _bring_in(report: ImportReport, said: Said) -> None:
         report.accept(is_new=False)
         return
     invoice = Invoice(order_id=order.id, series=text_of(said, "series")[:40])
-    rows.set_values(invoice, said)
+    set_row_values(invoice, said)
     corrects = said.get("corrects")
     invoice.corrects = _invoice(corrects) if isinstance(corrects, str) else None
     if not isinstance(invoice.paper, dict):

@@ -7,11 +7,12 @@ from functools import partial
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.newsletter.models import Campaign, CampaignState
-from shop.plugins.api import ImportReport, Refused, db
+from shop.core.database import plain_rows
+from shop.plugins.api import ImportReport, Refused, db, set_row_values
 
 
 def bring_in_issues(bundle: Bundle, report: ImportReport) -> None:
@@ -20,13 +21,13 @@ def bring_in_issues(bundle: Bundle, report: ImportReport) -> None:
 
 
 def _bring_in(report: ImportReport, said: Said) -> None:
-    subject, made_at = text_of(said, "subject"), rows.moment_of(said.get("created_at"))
+    subject, made_at = text_of(said, "subject"), plain_rows.moment_of(said.get("created_at"))
     same = select(Campaign.id).where(Campaign.subject == subject, Campaign.created_at == made_at)
     if db.session.scalar(same) is not None:
         report.accept(is_new=False)
         return
     issue = Campaign()
-    rows.set_values(issue, said)
+    set_row_values(issue, said)
     if issue.state not in set(CampaignState):
         raise Refused(_("there is no such state of an issue"))
     if issue.state == CampaignState.SENDING:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shop.blueprints.catalog.queries import imported_product
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.bookstall import downloads
 from shop.blueprints.importers.bookstall.lines import Said, bring_in_lines, text_of, values_in
@@ -17,7 +17,7 @@ from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.orders import history
 from shop.blueprints.orders.models import Order, OrderLine, OrderNote, OrderTransition
 from shop.plugins import registry
-from shop.plugins.api import ImportReport, Model, OrderView, Refused, db
+from shop.plugins.api import ImportReport, Model, OrderView, Refused, db, set_row_values
 from shop.plugins.fields.custom_fields import bring_in_fields
 
 R = TypeVar("R", bound=Model)
@@ -38,7 +38,7 @@ def _bring_in(bundle: Bundle, report: ImportReport, said: Said) -> None:
         lines=[_line(each) for each in lines],
         transitions=[_restored(OrderTransition(), each) for each in values_in(said, "transitions")],
     )
-    rows.set_values(order, said)
+    set_row_values(order, said)
     is_new = history.keep_past_order(order, import_key=key[:200], why="Imported")
     if is_new:
         notes = (OrderNote(order_id=order.id) for _ in values_in(said, "notes"))
@@ -72,5 +72,5 @@ def _line(said: dict[str, Any]) -> OrderLine:
 
 
 def _restored(row: R, said: dict[str, Any]) -> R:
-    rows.set_values(row, said)
+    set_row_values(row, said)
     return row

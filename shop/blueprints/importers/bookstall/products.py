@@ -11,12 +11,13 @@ from shop.blueprints.catalog import queries, services
 from shop.blueprints.catalog.files import uploads
 from shop.blueprints.catalog.models import Product, ProductAddress, ProductState
 from shop.blueprints.catalog.services import ProductText, VariantTerms
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
-from shop.plugins.api import ImportReport, ProductView, Refused, db
+from shop.core.database import plain_rows
+from shop.plugins.api import ImportReport, ProductView, Refused, db, set_row_values
 from shop.plugins.fields.custom_fields import bring_in_fields
 
 MOST_OF_FILE = 60_000_000
@@ -49,7 +50,7 @@ def _bring_in(name: str, bundle: Bundle, report: ImportReport, numbers: Mapping[
         currency=_text(said, "currency"),
     )
     product = services.write_product(words, import_key=key)
-    rows.set_values(product, said, leaving_out=_BY_SERVICE)
+    set_row_values(product, said, leaving_out=_BY_SERVICE)
     bring_in_fields(ProductView, product.id, said.get("fields"))
     for terms in _list(said, "variants"):
         _add_variant(product, terms)
@@ -72,7 +73,7 @@ def _add_variant(product: Product, said: Any) -> None:
         raise Refused(_("a variant has no price"))
     terms = VariantTerms(price_minor=price, may_oversell=said.get("may_oversell") is True)
     variant = services.write_variant(product, terms)
-    rows.set_values(variant, said, leaving_out=_COUNTED)
+    set_row_values(variant, said, leaving_out=_COUNTED)
     stock = said.get("stock_on_hand")
     if isinstance(stock, int):
         services.set_stock(variant, max(0, stock), reason=_("Imported"))
@@ -98,9 +99,9 @@ def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
             stored = uploads.replace(
                 kept, taken, version=called, changes=changes if isinstance(changes, str) else ""
             )
-        rows.set_values(stored, version, leaving_out=_STORED)
+        set_row_values(stored, version, leaving_out=_STORED)
     if kept is not None:
-        rows.set_values(kept, said, leaving_out=_STORED)
+        set_row_values(kept, said, leaving_out=_STORED)
 
 
 def _put_where_it_was(product: Product, said: dict[str, Any]) -> None:
@@ -111,7 +112,7 @@ def _put_where_it_was(product: Product, said: dict[str, Any]) -> None:
     for slug in _list(said, "former"):
         if isinstance(slug, str) and db.session.get(ProductAddress, slug) is None:
             db.session.add(ProductAddress(slug=slug[:80], product_id=product.id))
-    moment = rows.moment_of(said.get("updated_at"))
+    moment = plain_rows.moment_of(said.get("updated_at"))
     if moment is not None:
         product.updated_at = moment
 

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from shop.blueprints.articles.models import SLUG_LENGTH, Article, FormerTag, Tag
 from shop.blueprints.articles.series import services as series
 from shop.blueprints.articles.series.models import Series
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.keys import is_of_this_site
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.core import text
-from shop.plugins.api import ImportReport, Refused, db
+from shop.plugins.api import ImportReport, Refused, db, set_row_values
 
 
 def bring_in_tags(bundle: Bundle, report: ImportReport) -> None:
@@ -28,7 +28,7 @@ def bring_in_tags(bundle: Bundle, report: ImportReport) -> None:
             known = db.session.scalar(select(Tag).where(Tag.slug == slug)) is not None
             if not known:
                 tag = Tag()
-                rows.set_values(tag, said)
+                set_row_values(tag, said)
                 db.session.add(tag)
                 db.session.flush()
                 _keep_former(tag, said)
@@ -49,7 +49,7 @@ def bring_in_series(bundle: Bundle, report: ImportReport) -> None:
             known = db.session.scalar(select(Series).where(Series.slug == slug)) is not None
             if not known:
                 begun = series.write_series(title=str(said.get("title") or slug), slug=slug)
-                rows.set_values(begun, said)
+                set_row_values(begun, said)
                 for key in _texts(said, "parts"):
                     article = _article_known_as(key)
                     if article is not None:

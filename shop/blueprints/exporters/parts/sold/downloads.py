@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.blueprints.downloads.models import DownloadGrant, DownloadRevocation
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.orders.models import OrderLine
 from shop.core.files import storage
-from shop.plugins.api import NotFound, db
+from shop.plugins.api import NotFound, db, row_values
 
 OF_THIS_SITE = ("token", "stamp", "stamped_key", "stamped_size", "copy_asked_at")
 """What opens a download, and the buyer's own copy, which is made again."""
@@ -26,7 +26,7 @@ def grants_of_line(line: OrderLine) -> dict[str, Any]:
     )
     revoked = db.session.get(DownloadRevocation, line.id)
     return {
-        "downloads": [rows.values_of(each, leaving_out=OF_THIS_SITE) for each in grants],
+        "downloads": [row_values(each, leaving_out=OF_THIS_SITE) for each in grants],
         "downloads_closed_at": revoked.at.isoformat() if revoked else None,
     }
 

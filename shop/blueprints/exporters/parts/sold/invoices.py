@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.blueprints.exporters.format import layout, rows
+from shop.blueprints.exporters.format import layout
 from shop.blueprints.exporters.format.archive import Archive
 from shop.blueprints.exporters.format.keys import key_of
 from shop.blueprints.invoices.models import Invoice
+from shop.plugins.api import row_values, rows_in_batches
 
 
 def write_invoices(archive: Archive) -> int:
     """Write every document, the first one first; how many there were."""
-    found = rows.in_batches(select(Invoice), Invoice.id)
+    found = rows_in_batches(select(Invoice), Invoice.id)
     return archive.add_lines(layout.INVOICES, map(_as_json, found))
 
 
@@ -23,5 +24,5 @@ def _as_json(invoice: Invoice) -> dict[str, Any]:
         "order": key_of("order", invoice.order.id, invoice.order.import_key),
         "series": invoice.series,
         "corrects": invoice.corrects.number if invoice.corrects else None,
-        **rows.values_of(invoice),
+        **row_values(invoice),
     }

@@ -6,13 +6,14 @@ Keys, references and what opens something are never among the values: another si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, inspect
 
 from shop.core.database.columns import UtcDateTime
-from shop.plugins.api import Model, Refused, db
+from shop.core.errors import Refused
+from shop.extensions import Model, db
 
 AT_ONCE = 200
 R = TypeVar("R", bound=Model)
@@ -23,7 +24,7 @@ _OURS_ALONE = frozenset(
 
 
 def in_batches(query: Select[R], id_column: Any) -> Iterator[R]:
-    """Every row by its id, some at a time, each portion in a transaction of its own."""
+    """Every row by its id, some at a time, each portion in a transaction of its own; not for a unit of work."""
     last = 0
     while True:
         found = db.session.scalars(
@@ -39,20 +40,35 @@ def in_batches(query: Select[R], id_column: Any) -> Iterator[R]:
 
 
 def values_of(row: Model, *, leaving_out: Collection[str] = ()) -> dict[str, Any]:
-    """The plain columns of a row, by name; moments in ISO 8601."""
+    """The plain columns of a row, by name; moments and days in ISO 8601. Its key and its references are none."""
     return {
-        name: value.isoformat() if isinstance(value := getattr(row, name), datetime) else value
+        name: value.isoformat() if isinstance(value := getattr(row, name), date) else value
         for name in _columns(type(row))
         if name not in leaving_out
     }
 
 
-def set_values(row: Model, said: Mapping[str, Any], *, leaving_out: Collection[str] = ()) -> None:
+def set_values(
+    row: Model,
+    said: Mapping[str, Any],
+    *,
+    leaving_out: Collection[str] = (),
+    needs: Collection[str] = (),
+) -> None:
     """Set the plain columns that are said. What this version does not know is passed over.
 
+    Args:
+        row: not stored yet.
+        said: the values of a row by name, as they were written, and whatever else.
+        leaving_out: columns that stay as they are.
+        needs: columns that have to be said.
+
     Raises:
-        Refused: a value does not fit its column; says which.
+        Refused: one is missing, or a value does not fit its column; says which.
     """
+    for name in needs:
+        if name not in said:
+            raise Refused(f"{name} is missing")
     for name, column in _columns(type(row)).items():
         if name in said and name not in leaving_out:
             setattr(row, name, _fitting(name, column, said[name]))
@@ -75,6 +91,13 @@ def moment_of(written: Any) -> datetime | None:
     return moment
 
 
+def _day_of(written: Any) -> date:
+    try:
+        return date.fromisoformat(written)
+    except (TypeError, ValueError):
+        raise Refused(f"{str(written)[:40]!r} is not a date") from None
+
+
 def _columns(model: type[Model]) -> dict[str, Column[Any]]:
     found = {}
     for attribute in inspect(model).column_attrs:
@@ -94,6 +117,8 @@ def _fitting(name: str, column: Column[Any], value: Any) -> Any:
     if isinstance(column.type, UtcDateTime):
         return moment_of(value)
     kind = column.type.python_type
+    if kind is date:
+        return _day_of(value)
     if kind in {str, int, bool} and type(value) is not kind:
         raise Refused(f"{name} has the wrong type of value")
     longest = getattr(column.type, "length", None)
