@@ -24,6 +24,7 @@ from shop.plugin_tools.cli import plugin_commands
 from shop.plugins.guard.health import AskedHost, HookHealth, SwitchedOffPlugin, health_book
 from shop.plugins.installed import migrations
 from shop.plugins.installed.known import KnownPlugin
+from shop.plugins.moderation import moderated
 from tests import data_folders
 from tests.conftest import FreshClient
 from tests.factories.accounts import make_account, sign_in
@@ -248,12 +249,19 @@ def test_a_plugin_comes_changes_goes_returns_and_leaves_no_trace(backend, tmp_pa
         staff = sign_in(site.test_client(), OWNER)
         assert staff.post("/admin/plugins/guests/purge").status_code == 422, "it is on"
         staff.post("/admin/plugins/guests/off")
-        assert "plugin_guests_visit" in staff.get("/admin/plugins/guests/purge").text
+        asked = staff.get("/admin/plugins/guests/purge").text
+        assert "Delete what Guests keeps" in asked
+        assert "plugin_guests_visit" in asked
+        with unit_of_work():
+            enqueue(moderated.JOB, {"table": "plugin_guests_visit", "id": 1})
+            enqueue(moderated.JOB, {"table": "plugin_other_visit", "id": 1})
         assert staff.post("/admin/plugins/guests/purge").status_code == 303
         (file,) = (house.folder / PURGED).glob("*.zip")
         assert staff.get(f"/admin/plugins/purged/{file.name}").data == file.read_bytes()
         assert staff.get("/admin/plugins/purged/x.zip").status_code == 404
         assert works(visitor)
+        left = select(Job.payload).where(Job.kind == moderated.JOB)
+        assert [job["table"] for job in db.session.scalars(left)] == ["plugin_other_visit"]
         assert migrations.is_current(), "it starts all the same"
         with zipfile.ZipFile(file) as archive:
             rows = archive.read("tables/plugin_guests_guest.jsonl").splitlines()

@@ -13,7 +13,7 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -21,7 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, inspect, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    func,
+    inspect,
+    or_,
+    select,
+    text,
+)
 
 from shop.core import clock
 from shop.core.app_state import app_state
@@ -78,7 +88,8 @@ def belongings(name: str) -> Belongings:
         db.session.scalars(
             select(SettingRow.namespace).where(_is_setting_of(name)).order_by(SettingRow.namespace)
         ).all(),
-        db.session.scalar(select(func.count()).select_from(Job).where(_is_job_of(name))) or 0,
+        db.session.scalar(select(func.count()).select_from(Job).where(_is_job_of(name, counted)))
+        or 0,
         db.session.scalar(select(func.count()).select_from(SearchRow).where(_is_searched_of(name)))
         or 0,
         db.session.scalar(select(func.count()).where(CustomFieldRow.plugin == name)) or 0,
@@ -121,7 +132,7 @@ def _forget(connection: Connection, name: str, tables: Sequence[str]) -> None:
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_quoted(f'{VERSION_TABLE}_{name}')}")
     for model, which in (
         (SettingRow, _is_setting_of(name)),
-        (Job, _is_job_of(name)),
+        (Job, _is_job_of(name, tables)),
         (SearchRow, _is_searched_of(name)),
         (KnownPlugin, KnownPlugin.name == name),
         (CustomFieldRow, CustomFieldRow.plugin == name),
@@ -146,8 +157,10 @@ def _namespaces(name: str) -> list[str]:
     return [name, *(f"theme-{theme}" for theme in names_given(name).get("themes", ()))]
 
 
-def _is_job_of(name: str) -> ColumnElement[bool]:
-    return Job.kind.in_(names_given(name).get("jobs", ()))
+def _is_job_of(name: str, tables: Iterable[str]) -> ColumnElement[bool]:
+    """Its own, and those of ours that name a table of it, such as one that is to judge a row there."""
+    about_tables = Job.payload["table"].as_string().in_(tables)
+    return or_(Job.kind.in_(names_given(name).get("jobs", ())), about_tables)
 
 
 def _is_searched_of(name: str) -> ColumnElement[bool]:

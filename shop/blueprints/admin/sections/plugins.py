@@ -143,9 +143,8 @@ def forget(name: str) -> ResponseReturnValue:
 @bp.get("/<name>/purge")
 def ask_to_purge(name: str) -> ResponseReturnValue:
     """What a plugin keeps, before it is deleted."""
-    return render_template(
-        "admin/plugins/purge.html", name=_purgeable(name), found=purging.belongings(name)
-    )
+    title = _titles()[_purgeable(name)]
+    return render_template("admin/plugins/purge.html", title=title, found=purging.belongings(name))
 
 
 @bp.post("/<name>/purge")
@@ -183,6 +182,11 @@ def _purgeable(name: str) -> str:
     elif name not in {each.name for each in known.gone()}:
         abort(404)
     return name
+
+
+def _titles() -> dict[str, str]:
+    gone = {each.name: each.title for each in known.gone()}
+    return gone | {each.name: str(each.title) for each in app_state().part(Registry).plugins}
 
 
 def _switchable(name: str) -> str:
