@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from itertools import islice
 from smtplib import SMTPException
 from types import SimpleNamespace
 from typing import Any
@@ -285,4 +286,27 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "no password in plain text": {
         "shop.core.mail.transports._encrypt": lambda _client, or_refuse: None
     },
+    # What strangers' plugins do
+    "the request is given back": {"shop.plugins.guard.lending.Lent.give_back": lambda _lent: None},
+    "whom a page is for": {"shop.plugins.guard.lending.Lent._give_g_back": lambda _lent: None},
+    "no page in a page": {"shop.plugins.drawing.loading._require_piece": str},
+    "what answers before a request": {
+        "shop.plugins.starting.mounting._before": lambda asked: asked
+    },
+    "what changes an answer": {"shop.plugins.starting.mounting._after": lambda asked: asked},
+    "what is told of a request": {"shop.plugins.starting.mounting._aside": lambda told: told},
+    "errors of others": {
+        "shop.plugins.starting.mounting._refuse_taken_errors": lambda *_given: None
+    },
+    "an end of rules": {"shop.blueprints.cart.rules.bounded": lambda given: list(islice(given, 5))},
+    "an end of what is kept": {
+        "shop.blueprints.accounts.personal.bounded": lambda given, _most: list(islice(given, 5))
+    },
+    "transactions of others": {
+        "shop.extensions.HeldSession._require_free": lambda _session, _act: None
+    },
+    "pictures of ours": {
+        "shop.blueprints.search.finding._pictures": lambda source, keys: dict(source.pictures(keys))
+    },
+    "texts are safe": {"shop.plugins.starting.safe_texts.make_texts_safe": lambda *_given: None},
 }

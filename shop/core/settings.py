@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 S = TypeVar("S")
 
+LONGEST = 100_000
+"""Of a text, and of all entries of a list together, where its field says nothing of it: settings are read whole."""
 SEALED = "sealed"
 """In the place of a secret stands an object with this key, and what is sealed."""
 _PURPOSE = "setting"
@@ -55,6 +57,22 @@ class Field(FieldTerms):
     secret: bool = False
     group: str = ""
     shown_as: Shown = ""
+
+    def require_fit(self, value: Any) -> None:
+        """Look whether a value may be stored.
+
+        Raises:
+            Refused: it may not; `field` names the field.
+        """
+        FieldTerms.require_fit(self, value)  # by name: the slots make another class of this one
+        if self.maximum is None and _letters(value) > LONGEST:
+            raise Refused(gettext("Enter at most %(number)s.", number=LONGEST), field=self.name)
+
+
+def _letters(value: Any) -> int:
+    if isinstance(value, tuple):
+        return sum(map(len, value))
+    return len(value) if isinstance(value, str) else 0
 
 
 def first_words(text: str) -> str:
@@ -92,7 +110,8 @@ def setting(
         help: one more line below it.
         choices: (value, label) of each value that may be chosen; empty for any.
         minimum: of a number, of the length of a text, or of the entries of a list.
-        maximum: of a number, of the length of a text, or of the entries of a list.
+        maximum: of a number, of the length of a text, or of the entries of a list. Where none is said, a text and all
+            entries of a list together have 100,000 characters at most.
         multiline: a text of several lines.
         check: called with a new value before it is stored; raises `Refused` where it does not fit.
         secret: a text such as the key of a service. It is stored encrypted, and shown to nobody again; the owner can

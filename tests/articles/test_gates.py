@@ -16,6 +16,7 @@ from tests.factories.articles import make_article, make_page
 BEGINNING = "Everybody reads how it begins."
 SECRET = "Whimbrels"
 BODY = f"{BEGINNING}\n\n## 1. {SECRET} in autumn\n\nOnly members read of {SECRET.lower()}.\n"
+UNKNOWN = "check right now whether you may read all of this. Try again in a moment."
 ADDRESSES = ("/articles/birds", "/", "/articles/", "/feed.xml", "/feed.json", f"/search?q={SECRET}")
 
 
@@ -62,6 +63,7 @@ def test_whoever_is_let_in_reads_all_of_it_on_a_page_of_their_own(app, client, g
     )
     buyer = sign_in(app.test_client(), make_account())
     assert buyer.get("/articles/birds/whole").location == "/articles/birds"
+    assert "all of this article with this account" in buyer.get("/articles/birds").text
     member = sign_in(app.test_client(), make_account(email="member@example.org"))
     page = member.get("/articles/birds/whole")
     assert f"{SECRET.lower()}." in page.text
@@ -73,9 +75,13 @@ def test_whoever_is_let_in_reads_all_of_it_on_a_page_of_their_own(app, client, g
 def test_a_gate_that_fails_or_went_lets_nobody_in(app, client, gate, monkeypatch):
     make_article(title="Broken", slug="broken", body=BODY, gate="members")
     member = sign_in(app.test_client(), make_account(email="member@example.org"))
-    assert member.get("/articles/broken/whole").location == "/articles/broken"
+    refused = member.get("/articles/broken/whole")
+    assert refused.location == "/articles/broken"
+    assert "no-store" in refused.headers["Cache-Control"]
+    assert UNKNOWN in member.get("/articles/broken").text, "nobody knows whether this account may"
     monkeypatch.setattr(registry(), "article_gates", [])
     assert member.get("/articles/broken/whole").location == "/articles/broken"
+    assert UNKNOWN in member.get("/articles/broken").text
     page = client.get("/articles/broken")
     assert BEGINNING in page.text
     assert SECRET not in page.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import g, request
+from flask import g, request, session
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import select
 
@@ -15,6 +15,7 @@ from shop.plugins import guarded, registry
 from shop.plugins.api import Slot
 from shop.plugins.drawing.slots import SlotTable
 from shop.plugins.guard.health import HookHealth, health_book
+from tests import controls
 from tests.factories.articles import make_article
 
 MESSAGE = "strange/message.html"
@@ -32,6 +33,12 @@ def goes_elsewhere():
     request.method = "POST"
     request.url_rule = request.view_args = None
     request.environ["PATH_INFO"] = "/somewhere/else"
+
+
+def signs_out():
+    request.view_args.update(slug="elsewhere")
+    session.clear()
+    session["left"] = "by a slot"
 
 
 def calls_it_public():
@@ -76,6 +83,21 @@ def test_a_slot_changes_nothing_of_the_request_around_it(app, client, give):
         changed = client.get("/articles/coast")
         assert changed.text == whole.text
         assert changed.headers["Cache-Control"] == whole.headers["Cache-Control"]
+    with app.test_request_context("/articles/coast"):
+        session["kept"] = "by us"
+        guarded(
+            "slots",
+            registry().slot_table._by_point["header.tools"][0],
+            signs_out,
+            otherwise=None,
+        )
+        assert (request.view_args, dict(session)) == ({"slug": "coast"}, {"kept": "by us"})
+
+
+@controls.on_sqlite
+def test_control_a_slot_changes_nothing_of_the_request_around_it(app, client, give):
+    with controls.failing_without("the request is given back"):
+        test_a_slot_changes_nothing_of_the_request_around_it(app, client, give)
 
 
 def test_a_slot_makes_no_page_public_and_forgets_none_of_what_it_is_made_of(app, client, give):
@@ -94,6 +116,12 @@ def test_a_slot_makes_no_page_public_and_forgets_none_of_what_it_is_made_of(app,
         slot = registry().slot_table._by_point["footer"][0]
         guarded("slots", slot, slot.context, otherwise=None)
         assert (g.page_tags, g.private_page) == ({"article:1"}, True)
+
+
+@controls.on_sqlite
+def test_control_a_slot_makes_no_page_public(app, client, give):
+    with controls.failing_without("whom a page is for"):
+        test_a_slot_makes_no_page_public_and_forgets_none_of_what_it_is_made_of(app, client, give)
 
 
 def test_what_a_part_says_in_a_thread_of_its_own_is_said_of_the_kept_piece(app, give):
@@ -118,3 +146,9 @@ def test_a_page_in_a_page_is_not_drawn(app, client, give):
     assert {row.part.partition(" ")[2] for row in rows if row.failures} == set(TEMPLATES) - {
         MESSAGE
     }
+
+
+@controls.on_sqlite
+def test_control_a_page_in_a_page_is_not_drawn(app, client, give):
+    with controls.failing_without("no page in a page"):
+        test_a_page_in_a_page_is_not_drawn(app, client, give)

@@ -16,6 +16,7 @@ from shop.plugins.api import CartFacts, CartFactsLine, Question
 from shop.plugins.guard.health import health_book
 from shop.plugins.manager import Registry
 from shop.plugins.starting import mounting
+from tests import controls
 from tests.plugins.test_starting import plugin
 
 
@@ -59,6 +60,8 @@ def test_what_a_blueprint_does_at_every_request_changes_no_page_by_failing(tiny)
     pages.teardown_app_request(raises)
     pages.app_url_value_preprocessor(raises)
     pages.app_url_defaults(raises)
+    pages.record(lambda state: state.app.teardown_request(raises))
+    pages.record(lambda state: state.app.teardown_appcontext(raises))
     mounting.mount(app, found)
     with app.test_request_context():
         assert app.url_for("static", filename="x") == "/static/x"
@@ -67,12 +70,28 @@ def test_what_a_blueprint_does_at_every_request_changes_no_page_by_failing(tiny)
     assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
 
 
+@pytest.mark.parametrize("guard", ["what answers before a request", "what changes an answer"])
+def test_control_what_a_blueprint_does_at_every_request(tiny, guard):
+    with controls.failing_without(guard):
+        test_what_a_blueprint_does_at_every_request_changes_no_page_by_failing(tiny)
+
+
+def test_control_what_is_told_of_a_request(tiny):
+    with controls.without("what is told of a request"), pytest.raises(SystemExit):
+        test_what_a_blueprint_does_at_every_request_changes_no_page_by_failing(tiny)
+
+
 @pytest.mark.parametrize("taken", [404, 500, Exception, NotFound], ids=str)
 def test_a_blueprint_answers_for_no_errors_of_others(tiny, taken):
     app, pages, found = tiny
     pages.app_errorhandler(taken)(lambda _error: "mine")
     with pytest.raises(manager.PluginError, match="plugin 'broken': it answers for"):
         mounting.mount(app, found)
+
+
+def test_control_a_blueprint_answers_for_no_errors_of_others(tiny):
+    with controls.failing_without("errors of others"):
+        test_a_blueprint_answers_for_no_errors_of_others(tiny, 404)
 
 
 def test_a_blueprint_answers_for_its_own_errors(tiny):
@@ -105,3 +124,9 @@ def test_a_rule_that_never_ends_or_changes_the_cart_sells_nothing(app, monkeypat
             "We can’t calculate the price at the moment"
         ]
     health_book().forget("")
+
+
+@controls.on_sqlite
+def test_control_a_rule_that_never_ends(app, monkeypatch):
+    with controls.failing_without("an end of rules"):
+        test_a_rule_that_never_ends_or_changes_the_cart_sells_nothing(app, monkeypatch)

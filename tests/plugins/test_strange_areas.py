@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from flask_babel import LazyString
 from sqlalchemy import inspect, select, text
 
-from shop.blueprints.articles.bodies import Audience, audience_of
+from shop.blueprints.articles.bodies import Audience, GateFailed, audience_of
 from shop.blueprints.exporters.parts import of_plugins
 from shop.blueprints.importers import cli as importing
 from shop.blueprints.importers.runs import working
@@ -48,6 +48,7 @@ from shop.plugins.manager import PluginError, collect
 from shop.plugins.starting.inspection import wrong_with_item, wrong_with_plugin
 from shop.plugins.starting.safe_texts import make_texts_safe
 from shop.plugins.types import Plugin
+from tests import controls
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.articles import make_article
 from tests.plugins.test_starting import plugin
@@ -67,8 +68,10 @@ def gate(lets_in, context=dict, *, name="strange", label="Members"):
 def test_a_gate_lets_in_by_true_alone_and_keeps_nobody_waiting(app, client, give, monkeypatch):
     monkeypatch.setattr(hurrying, "PATIENCE", 0.0)
     monkeypatch.setitem(hurrying.LONGER_PATIENCE, "article_gates", hurrying.UNHURRIED)
-    over = threading.Event()
-    hangs = gate(raises(Beyond()), lambda _: over.wait(60), name="hangs", label=UNREADABLE)
+    over, waited = threading.Event(), []
+    hangs = gate(
+        raises(Beyond()), lambda _: waited.append(over.wait(60)), name="hangs", label=UNREADABLE
+    )
     give("article_gates", gate(lambda *_: True), hangs)
     article = make_article(slug="birds", body="Beginning.\n\nSecret.", gate="strange")
     assert audience_of(article, None) is Audience.LET_IN
@@ -77,7 +80,8 @@ def test_a_gate_lets_in_by_true_alone_and_keeps_nobody_waiting(app, client, give
         assert audience_of(article, None) is Audience.EVERYONE
     monkeypatch.setitem(hurrying.LONGER_PATIENCE, "article_gates", 0.02)
     other = make_article(slug="bees", body="Beginning.\n\nSecret.", gate="hangs")
-    assert audience_of(other, None) is Audience.EVERYONE
+    with pytest.raises(GateFailed):
+        audience_of(other, None)
     place = registry().owners.place_of(hangs, "article_gates")
     for is_known in (False, True):  # a call that hangs is under way, in a thread of another page
         if is_known:
@@ -87,6 +91,7 @@ def test_a_gate_lets_in_by_true_alone_and_keeps_nobody_waiting(app, client, give
         assert "Beginning." in page.text
         assert "Secret." not in page.text
         assert "public" not in page.headers["Cache-Control"]
+        assert not waited, "the page has waited for it"
     over.set()
     editor = sign_in(app.test_client(), make_account("editor"))
     form = editor.get(f"/admin/articles/{other.id}").text
@@ -112,13 +117,22 @@ def test_a_search_ends_whatever_an_engine_or_a_source_gives(app, give, monkeypat
     monkeypatch.setattr(registry(), "search_sources", [source])
     with unit_of_work():
         search.index("strange", SearchDocument("a", "Alpha", "Words", "/a"))
-    for find in (lambda *_: repeat(("strange", "a")), raises(Beyond()), lambda *_: ["", 7]):
+    taken, silent = [], []
+    endless = (taken.append(1) or ("strange", "a") for _ in range(1000))
+    wrong_types = [(1, 2)], [("strange", 7)], ["", 7]
+    for find in (
+        lambda *_: endless,
+        raises(Beyond()),
+        *(lambda *_, given=given: given for given in wrong_types),
+    ):
         engine = SearchEngine("strange", UNREADABLE, find)
         make_texts_safe(engine, "strange", "search_engines")
         give("search_engines", engine)
         outcome = look_for("alpha", limit=5)
         assert [page.key for page in outcome.pages] == ["a"]
-        assert outcome.silent in {"", "strange"}
+        silent.append(outcome.silent)
+    assert len(taken) == 5, "no more is taken than is asked for"
+    assert silent == ["", *["strange"] * 4]
     assert thumbnails_of(outcome.pages) == {}
     wrong = [documents_at("javascript:alert(1)"), documents_at("/b", "//elsewhere/b")]
     for documents in (*wrong, endless_documents, late_documents):
@@ -129,6 +143,12 @@ def test_a_search_ends_whatever_an_engine_or_a_source_gives(app, give, monkeypat
         assert db.session.scalars(select(search.SearchRow.key)).all() == ["a"]
     with unit_of_work():
         search.index("strange", SearchDocument("c", "Gamma", "Words", "/c"))
+
+
+@controls.on_sqlite
+def test_control_a_search_shows_no_pictures_of_others(app, give, monkeypatch):
+    with controls.failing_without("pictures of ours"):
+        test_a_search_ends_whatever_an_engine_or_a_source_gives(app, give, monkeypatch)
 
 
 def commits(_file, _report):
@@ -176,6 +196,7 @@ def test_an_import_or_an_export_that_is_wrong_says_so_and_holds_up_nobody(
 class OddSettings:
     number: int = setting(1, "Number", check=lambda value: 1 / (value - 3))
     word: str = setting("a", "Word")
+    words: tuple[str, ...] = setting((), "Words")
 
     def __post_init__(self):
         if (self.number, self.word) == (2, "b"):
@@ -201,6 +222,11 @@ def test_what_a_plugin_can_not_say_is_called_by_its_name():
     assert [str(each) for each in said] == ["odd", "strange", "number", "number"]
 
 
+def test_control_what_a_plugin_can_not_say_is_called_by_its_name():
+    with controls.without("texts are safe"), pytest.raises(ValueError, match="no words"):
+        test_what_a_plugin_can_not_say_is_called_by_its_name()
+
+
 def test_settings_hold_whatever_is_stored_and_refuse_in_words(app, monkeypatch):
     known_settings = app_state().settings
     monkeypatch.setitem(known_settings.types, "odd", OddSettings)
@@ -215,6 +241,9 @@ def test_settings_hold_whatever_is_stored_and_refuse_in_words(app, monkeypatch):
     for values in ({"number": 3}, {"number": 2}):
         with pytest.raises(Refused, match="wrong type of value"), unit_of_work():
             settings.change(OddSettings, values)
+    for longest in ({"word": "x" * 10_000_000}, {"words": ("x" * 60_000, "y" * 60_000)}):
+        with pytest.raises(Refused, match="at most 100000"), unit_of_work():
+            settings.change(OddSettings, longest)
     assert "frozen=True" in wrong_with_plugin(Plugin("odd", "Odd", settings=OpenSettings))
 
 

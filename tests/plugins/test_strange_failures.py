@@ -42,6 +42,7 @@ from shop.plugins.api import (
 )
 from shop.plugins.drawing.slots import SlotTable
 from shop.plugins.guard.health import HookHealth, health_book
+from tests import controls
 from tests.factories.accounts import make_account
 from tests.factories.articles import make_article
 
@@ -301,6 +302,12 @@ def test_nobody_ends_a_transaction_in_which_others_have_written(app, monkeypatch
     assert set(db.session.scalars(select(Job.kind))) == {f"event:strange.{name}" for name in ENDS}
 
 
+@controls.on_sqlite
+def test_control_nobody_ends_a_transaction_in_which_others_have_written(app, monkeypatch):
+    with controls.failing_without("transactions of others"):
+        test_nobody_ends_a_transaction_in_which_others_have_written(app, monkeypatch)
+
+
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 def test_a_plugin_that_ends_the_transaction_of_an_erasure_erases_nothing(app, give, end):
     account = make_account("buyer")
@@ -329,6 +336,12 @@ def test_what_is_handed_out_about_a_person_comes_to_an_end_and_is_a_file(app, gi
     found = personal.export(make_account("buyer").email)
     assert found["account"]
     assert len(found["incomplete"]) == len(wrong)
+
+
+@controls.on_sqlite
+def test_control_what_is_handed_out_about_a_person_comes_to_an_end(app, give, monkeypatch):
+    with controls.failing_without("an end of what is kept"):
+        test_what_is_handed_out_about_a_person_comes_to_an_end_and_is_a_file(app, give, monkeypatch)
 
 
 def test_a_job_is_kept_whatever_it_raises(app, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from shop.plugins import registry
 from shop.plugins.api import MailTransportKind, RefusedByServer
 from shop.plugins.guard.health import HookHealth, health_book
 from shop.plugins.manager import PluginError, Registry
-from shop.plugins.starting.way_out import PluginTransport, transport_of
+from shop.plugins.starting.way_out import PluginTransport, StillUnderWay, transport_of
 
 MESSAGE = SimpleNamespace(id=1, name="Ruth", email="ruth@example.org", body="Hello")
 
@@ -121,6 +122,28 @@ def test_what_it_raises_or_leaves_behind_loses_no_mail(app, outbox, tmp_path):
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
         running.run_due(lanes=[Lane.MAIL])
     assert strange.taken == [f"{name}@example.org" for name in ("cleo", "dan", "ben")]
+
+
+def test_a_mail_whose_call_hangs_is_not_handed_over_a_second_time(app, tmp_path):
+    began, over = threading.Event(), threading.Event()
+    way_out = transport_of(told("courier://K@eu", tmp_path), known())
+    way_out.transport.answers = [lambda: began.set() or over.wait(10)]
+    message = EmailMessage()
+    message["To"], message["Message-ID"] = "ann@example.org", "<1@example.org>"
+
+    def send():
+        with app.app_context():
+            way_out.send(message)
+
+    first = threading.Thread(target=send)
+    first.start()
+    assert began.wait(10)
+    with pytest.raises(StillUnderWay):
+        send()  # its job was given up, and is tried again
+    over.set()
+    first.join()
+    send()
+    assert way_out.transport.taken == ["ann@example.org"]
 
 
 def test_doctor_says_who_sends_mail_and_when_nobody_does(app, boot, monkeypatch, tmp_path):

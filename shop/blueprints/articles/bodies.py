@@ -12,7 +12,7 @@ from enum import StrEnum
 from shop.blueprints.articles.models import Article
 from shop.blueprints.articles.read_model import article_view
 from shop.core import markdown
-from shop.plugins import guarded, registry
+from shop.plugins import PluginFailed, attempted, registry
 from shop.plugins.api import ArticleGate, Visitor
 
 MORE = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$\n?", re.MULTILINE)
@@ -25,6 +25,10 @@ class Audience(StrEnum):
     EVERYONE = "everyone"
     LET_IN = "let_in"
     STAFF = "staff"
+
+
+class GateFailed(Exception):
+    """A gate could not be asked: nobody knows whether it lets the reader in."""
 
 
 def readable(article: Article, audience: Audience) -> str:
@@ -42,14 +46,19 @@ def without_mark(body: str) -> str:
 
 
 def audience_of(article: Article, who: Visitor | None) -> Audience:
-    """What somebody is to an article behind a gate."""
+    """What somebody is to an article behind a gate.
+
+    Raises:
+        GateFailed: its gate failed, takes too long, or is not there any more.
+    """
     gate = gate_of(article)
     if gate is None:
-        return Audience.EVERYONE
+        raise GateFailed
     view = article_view(article)
-    lets_in = guarded(
-        "article_gates", gate, lambda: gate.lets_in(view, who) is True, otherwise=False
-    )
+    try:
+        lets_in = attempted("article_gates", gate, lambda: gate.lets_in(view, who) is True)
+    except PluginFailed as failed:
+        raise GateFailed from failed
     return Audience.LET_IN if lets_in else Audience.EVERYONE
 
 

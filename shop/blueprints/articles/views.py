@@ -15,7 +15,7 @@ from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, queries, sharing, structured, syndication, translations
 from shop.blueprints.articles.around.parts import languages_of, neighbours_of, place_in_series
 from shop.blueprints.articles.authors.portraits import portrait_of
-from shop.blueprints.articles.bodies import Audience, audience_of, gate_of
+from shop.blueprints.articles.bodies import Audience, GateFailed, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
 from shop.blueprints.articles.insets.embeds import framed
 from shop.blueprints.articles.models import Article, ArticleKind
@@ -214,11 +214,19 @@ def whole(slug: str) -> ResponseReturnValue:
     if not article.gate:
         return beginning
     who = visitor()
-    if audience_of(article, who) is Audience.LET_IN:
-        return _draw_article(article, Audience.LET_IN)
+    try:
+        audience = audience_of(article, who)
+    except GateFailed:
+        notify(
+            _("We can’t check right now whether you may read all of this. Try again in a moment."),
+            "error",
+        )
+        return beginning
+    if audience is Audience.LET_IN:
+        return _draw_article(article, audience)
     if who is None:
         return redirect(url_for("accounts.sign_in", next=request.path), 303)
-    notify(_("You can’t read all of this article with this account."))
+    notify(_("You can’t read all of this article with this account."), "info")
     return beginning
 
 

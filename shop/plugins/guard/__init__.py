@@ -112,7 +112,8 @@ def attempted(
     is_writing = database.writing.get()
     if is_writing:
         session.flush()  # what fails here is not the plugin's
-    lent = Lent() if place.plugin in owners.third_parties and has_request_context() else None
+    is_of_others = place.plugin in owners.third_parties
+    lent = Lent(is_drawn=hook in PAUSABLE) if is_of_others and has_request_context() else None
     # A page can go on without it. Inside a unit of work it is to see what was written there.
     can_be_left = lent is not None and not is_writing and hook in CAN_BE_LEFT
     began = time.perf_counter()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
+from flask.globals import request_ctx
 
 _THE_PAGES = ("public_page", "holds_no_secret")
 """In `g`: whether a page is for everyone, and whether it may be compressed beside a secret."""
@@ -25,19 +26,27 @@ class Lent:
         "kept_environ",
         "kept_g",
         "kept_request",
+        "kept_session",
         "kept_tags",
+        "kept_values",
+        "session",
         "vars_of_g",
         "vars_of_request",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_drawn: bool) -> None:
+        """`is_drawn`: the part only draws, so the visitor's session is lent as well."""
         # Past the proxies, which take five calls for each attribute: a page asks many parts.
         self.vars_of_request: dict[str, Any] = request._get_current_object().__dict__  # type: ignore[attr-defined]  # noqa: SLF001
         self.vars_of_g: dict[str, Any] = g._get_current_object().__dict__  # noqa: SLF001
         self.environ: dict[str, Any] = self.vars_of_request["environ"]
         self.kept_environ = self.environ.copy()
         self.kept_request = self.vars_of_request.copy()
+        self.kept_values = (self.vars_of_request.get("view_args") or {}).copy()
         self.kept_g = self.vars_of_g.copy()
+        # Past its property, which would note that the page depends on who asks.
+        self.session: Any = request_ctx._get_current_object()._session if is_drawn else None  # type: ignore[attr-defined]  # noqa: SLF001
+        self.kept_session = dict.copy(self.session) if isinstance(self.session, dict) else None
         self.kept_tags = frozenset(self.kept_g.get(_TAGS) or ())
 
     def give_back(self) -> None:
@@ -46,6 +55,13 @@ class Lent:
             self.environ.update(self.kept_environ)
         if self.vars_of_request != self.kept_request:
             self._give_request_back()
+        values = self.vars_of_request.get("view_args")
+        if values is not None and values != self.kept_values:
+            values.clear()
+            values.update(self.kept_values)
+        if self.kept_session is not None and not dict.__eq__(self.session, self.kept_session):
+            self.session.clear()
+            self.session.update(self.kept_session)
         if self.vars_of_g != self.kept_g:
             self._give_g_back()
         if _TAGS in self.kept_g:

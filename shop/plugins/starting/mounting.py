@@ -75,6 +75,7 @@ def _lists(app: Flask) -> tuple[list[Any], ...]:
         app.template_context_processors[None],
         app.url_value_preprocessors.setdefault(None, []),
         app.url_default_functions.setdefault(None, []),
+        app.teardown_appcontext_funcs,
     )
 
 
@@ -106,7 +107,7 @@ def _guard_new(app: Flask, registry: Registry, owner: str, before: dict[int, int
     """Put the functions that came with a blueprint under guard."""
     for number, functions in enumerate(_lists(app)):
         for index in range(before[number], len(functions)):
-            wrap = (_before, _after, _aside, _context, _aside, _aside)[number]
+            wrap = (_before, _after, _aside, _context, _aside, _aside, _aside)[number]
             functions[index] = wrap(functions[index])
             registry.owners.note(functions[index], owner)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections import deque
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -60,35 +62,59 @@ def _opened(kind: MailTransportKind, url: str, found: Registry) -> MailTransport
     return transport
 
 
+REMEMBERED = 1000
+
+
+class StillUnderWay(OSError):
+    """A call that was to send this very mail has not come back."""
+
+
 @dataclass(frozen=True, slots=True)
 class PluginTransport:
-    """The transport of a plugin, asked through the guard. While the plugin is switched off, mail waits."""
+    """The transport of a plugin, asked through the guard. While the plugin is switched off, mail waits.
+
+    A call that hangs outlives its job, which is then tried again: as long as it hangs in this process, nobody begins
+    a second one for the same mail, and when it has sent it after all, that counts.
+    """
 
     kind: MailTransportKind
     transport: MailTransport
+    _under_way: set[str] = field(default_factory=set)
+    _taken: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, message: EmailMessage) -> None:
         """Hand the message over. What was taken is not sent again, whatever the plugin left in the database.
 
         Raises:
             NoTransport: the plugin is switched off.
+            StillUnderWay: a call for the same mail has not come back; it is tried again.
             RefusedByServer: a final no.
             PluginFailed: whatever else it raised; it is tried again.
         """
         if self.is_off:
             raise NoTransport
-        taken = False
+        named = str(message["Message-ID"])
+        with self._lock:
+            if named in self._taken:
+                return
+            if named in self._under_way:
+                raise StillUnderWay(
+                    f"the way out {self.kind.name!r} has not answered since the last try"
+                )
+            self._under_way.add(named)
 
         def hand_over() -> None:
-            nonlocal taken
             self.transport.send(message)
-            taken = True
+            self._taken.append(named)
 
         try:
             attempted("mail_transports", self.kind, hand_over, lets_through=(RefusedByServer,))
         except PluginFailed:
-            if not taken:
+            if named not in self._taken:
                 raise
+        finally:
+            self._under_way.discard(named)
 
     @property
     def is_off(self) -> bool:
