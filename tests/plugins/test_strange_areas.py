@@ -42,7 +42,7 @@ from shop.plugins.api import (
     Subscriber,
 )
 from shop.plugins.guard import hurrying
-from shop.plugins.guard.health import health_book
+from shop.plugins.guard.health import MOST_HOSTS, asked_hosts, health_book
 from shop.plugins.installed import migrations
 from shop.plugins.manager import PluginError, collect
 from shop.plugins.starting.inspection import wrong_with_item, wrong_with_plugin
@@ -340,6 +340,18 @@ def test_a_file_elsewhere_is_no_static_file_and_a_stream_is_not_kept(app, tmp_pa
             page_cache.public_page("strange")
             marked = page_cache.mark(Response(body))
             assert ("public" in marked.headers["Cache-Control"]) is is_kept
+
+
+def test_of_the_hosts_that_a_plugin_asks_the_last_ones_are_kept(app, monkeypatch):
+    book = health_book()
+    monkeypatch.setattr(type(book), "_write_behind", lambda *_, **_named: None)
+    for number in range(MOST_HOSTS + 5):
+        book.asks("strange", f"{number}.example")
+        if number >= MOST_HOSTS - 1:
+            book.write()
+    kept = asked_hosts()["strange"]
+    assert kept[0] == f"{MOST_HOSTS + 4}.example"
+    assert len(kept) == MOST_HOSTS
 
 
 def test_a_way_out_that_ends_the_process_stops_the_start_in_words(tmp_path):

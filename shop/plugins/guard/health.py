@@ -47,6 +47,8 @@ PAUSABLE = frozenset(
     }
 )
 """Hooks whose parts may be left out of a page without harm."""
+MOST_HOSTS = 50
+"""So many are kept of each plugin, those that it asked last: where readers name them, there is no end of them."""
 OWNER_IS_TOLD = frozenset({"cart_rules", "checkout_checks", "payment_providers", "personal_data"})
 """Hooks whose failure costs sales, or a person's right to their data: the owner is told by mail."""
 
@@ -382,6 +384,8 @@ class HealthBook:
                     _store(place, taken.get(place, _Tally()), paused.get(place))
                 for (plugin, host), requests in sorted(hosts.items()):
                     _store_host(plugin, host, requests)
+                for plugin in sorted({plugin for plugin, _host in hosts}):
+                    _forget_old_hosts(plugin)
                 if paused:
                     purge(TAG)
         except SQLAlchemyError as error:
@@ -442,6 +446,14 @@ def _store_host(plugin: str, host: str, requests: int) -> None:
             index_elements=["plugin", "host"],
             set_={"requests": AskedHost.requests + insert.excluded.requests, "last_at": now},
         )
+    )
+
+
+def _forget_old_hosts(plugin: str) -> None:
+    asked = select(AskedHost.host).where(AskedHost.plugin == plugin)
+    newest = asked.order_by(AskedHost.last_at.desc(), AskedHost.host).limit(MOST_HOSTS)
+    db.session.execute(
+        delete(AskedHost).where(AskedHost.plugin == plugin, AskedHost.host.not_in(newest))
     )
 
 
