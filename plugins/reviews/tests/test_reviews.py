@@ -181,6 +181,17 @@ def test_reviews_move_to_another_site_with_the_decisions_of_staff(
                 moving.read({**rows[0], **wrong})
 
 
+def test_a_command_is_run_as_in_a_terminal(run_command):
+    """Of the fixtures for plugins, which this package uses as any other does."""
+    assert run_command("search", "rebuild").exit_code == 0
+    assert "No such command" in run_command("reviws").output
+
+
+def test_periodic_work_that_nobody_knows_is_named(run_periodic):
+    with pytest.raises(AssertionError, match="is named 'reviews-tidi'"):
+        run_periodic("reviews-tidi")
+
+
 def rows_in(exported, part):
     with zipfile.ZipFile(exported) as packed:
         lines = packed.read(f"plugins/{part}.jsonl").decode().splitlines()

@@ -6,7 +6,7 @@
         return ("hello",)
 
 The site lies in a folder of its own, on SQLite; with `SHOP_TEST_DATABASE_URL` in that database instead, which must be
-empty. It is one for all tests of a run: what a test writes is there for the next.
+empty and is emptied again. It is one for all tests of a run: what a test writes is there for the next.
 """
 
 from shop.plugins.testing.buying import check_out, for_sale, make_paid_order
@@ -20,6 +20,7 @@ from shop.plugins.testing.site import (
     change_settings,
     made_site,
     mails_to,
+    run_command,
     run_jobs,
     run_periodic,
     travel,
@@ -43,6 +44,7 @@ __all__ = [
     "make_article",
     "make_comment",
     "make_paid_order",
+    "run_command",
     "run_jobs",
     "run_periodic",
     "signed_in",

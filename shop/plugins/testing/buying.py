@@ -30,13 +30,15 @@ _numbers = count(1)
 
 
 @pytest.fixture
-def for_sale(made_site: Flask) -> Callable[..., ProductView]:
-    """Puts a product with one variant on sale, such as `for_sale(price_minor=1400, stock=3)`."""
+def for_sale(site: Flask) -> Callable[..., ProductView]:
+    """Puts a product with one variant on sale, such as `for_sale(price_minor=1400, stock=3)`. It is a download, or with
+    `is_digital=False` something that is shipped.
+    """
 
     def put(
         *, price_minor: int = 1400, stock: int | None = None, is_digital: bool = True
     ) -> ProductView:
-        with made_site.app_context(), unit_of_work():
+        with unit_of_work():
             title = f"Guide {next(_numbers)}"
             made = catalog.write_product(ProductText(title=title, currency="EUR"))
             terms = VariantTerms(price_minor=price_minor, is_digital=is_digital)
@@ -45,8 +47,7 @@ def for_sale(made_site: Flask) -> Callable[..., ProductView]:
                 catalog.set_stock(variant, stock)
             catalog.put_on_shelf(made)
             slug = made.slug
-        with made_site.app_context():
-            found = product(slug)
+        found = product(slug)
         assert found is not None
         return found
 
@@ -55,7 +56,9 @@ def for_sale(made_site: Flask) -> Callable[..., ProductView]:
 
 @pytest.fixture
 def check_out() -> Callable[..., TestResponse]:
-    """Lets a browser buy a product, paying with a provider: `check_out(visitor, product, "my_provider")`."""
+    """Lets a browser buy a product, paying with a provider: `check_out(visitor, product, "my_provider")`; what else is
+    typed goes by the names of the fields, such as `email="ben@example.org"`. Returns the answer, which leads on to pay.
+    """
 
     def order(
         browser: FlaskClient, bought: ProductView, provider: str, **typed: Any

@@ -9,14 +9,17 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, MetaData, inspect, select
 from werkzeug.test import TestResponse
 
 from shop.app import create_app
-from shop.config import Config
+from shop.blueprints.accounts.models import Account
+from shop.config import Config, entry
 from shop.core import clock, settings
 from shop.core.jobs import running
 from shop.core.mail.models import Mail
@@ -28,6 +31,7 @@ from shop.plugins.guard import hurrying
 from shop.plugins.installed import migrations
 
 MOST_JOBS = 1000
+DATABASE = "SHOP_TEST_DATABASE_URL"
 
 
 class Browser(FlaskClient):
@@ -45,26 +49,45 @@ class Browser(FlaskClient):
 def made_site(
     plugins: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """The site, with tables, outside any context."""
+    """The site, with tables, outside any context. A database that was named is left as empty as it was."""
     hurrying.wait_as_long_as_it_takes()
     folder = tmp_path_factory.mktemp("site")
-    url = os.environ.get("SHOP_TEST_DATABASE_URL", "")
+    url = os.environ.get(DATABASE, "")
     app = create_app(
         Config(
             data_dir=folder,
             database_url=url or f"sqlite:///{folder / 'shop.db'}",
             base_url="http://localhost",
             secret_key=random_token(),
+            smtp_url=(folder / entry("mail")).as_uri(),
             plugins=plugins,
         )
     )
     app.testing = True
     app.test_client_class = Browser
     with app.app_context():
+        was_empty = not inspect(db.engine).get_table_names()
         migrations.upgrade_all()
+        refuse_real_sites()
     yield app
     with app.app_context():
+        if was_empty:
+            drop_tables(db.engine)
         db.engine.dispose()
+
+
+def refuse_real_sites() -> None:
+    """End the run where somebody has an account: what the tests write there nobody takes away."""
+    if db.session.scalar(select(Account.id).limit(1)) is not None:
+        pytest.exit(f"{DATABASE}: people have accounts there. Name a database that is empty.", 2)
+    db.session.remove()
+
+
+def drop_tables(engine: Engine) -> None:
+    """Leave a database as empty as it was."""
+    found = MetaData()
+    found.reflect(engine)
+    found.drop_all(engine)
 
 
 @pytest.fixture(name="site")
@@ -103,6 +126,9 @@ def run_periodic(made_site: Flask, run_jobs: Callable[[], int]) -> Callable[...,
         with made_site.app_context():
             known = {each.name: each for each in registry().periodic_jobs}
             for name in names:
+                assert name in known, (
+                    f"no periodic work is named {name!r}; there are {', '.join(sorted(known))}"
+                )
                 with unit_of_work() if known[name].in_transaction else nullcontext():
                     write = known[name].handle()
                 if write is not None:
@@ -136,6 +162,23 @@ def mails_to(made_site: Flask) -> Callable[[str], Sequence[Mail]]:
             ).all()
 
     return to
+
+
+@pytest.fixture
+def run_command(made_site: Flask) -> Callable[..., Result]:
+    """Runs a command of a plugin or a feature: `run_command("import", "notes", path)`; returns `output` and
+    `exit_code`.
+    """
+
+    def run(*words: object) -> Result:
+        with made_site.app_context():
+            group = click.Group("shop", registry().commands)
+            done = CliRunner().invoke(group, [str(word) for word in words], obj=made_site)
+        if has_app_context():
+            db.session.rollback()  # the test sees what it committed
+        return done
+
+    return run
 
 
 @pytest.fixture
