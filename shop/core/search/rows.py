@@ -193,7 +193,11 @@ def known(pages: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[Foun
 
 
 def indexed_pages(source: str) -> Iterator[SearchDocument]:
-    """All that the search remembers of a source, for an index elsewhere."""
+    """All that the search remembers of a source, for an index elsewhere.
+
+    Args:
+        source: the name of a `SearchSource`: ours are `articles`, `pages`, `guides` (products), `tags` and `authors`.
+    """
     last = 0
     while True:
         query = select(SearchRow).where(SearchRow.source == source, SearchRow.id > last)

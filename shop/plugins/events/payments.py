@@ -55,9 +55,9 @@ class RefundBecameDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded(Event):
-    """Money of a paid order went back. `Refund.lines` say for what; they are empty for a refund that is for no line.
+    """Money of a paid order went back. Published once a refund.
 
-    When all of it has gone back, the order `is_refunded`. Published once a refund.
+    The order's `refunded_minor` says how much by now; all of it, when that is its `total_minor`.
 
     Attributes:
         order_id: which order.
@@ -98,7 +98,7 @@ class OrderDisputed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DisputeClosed(Event):
-    """A dispute was won or lost; `Dispute.state` says which.
+    """A dispute was won or lost.
 
     Attributes:
         order_id: which order.

@@ -78,14 +78,22 @@ def outline_of(found: Definition) -> str:
     if not isinstance(node, ast.ClassDef):
         return _flat(ast.unparse(node))
     parts = [ast.unparse(each) for each in fields(node)]
-    parts += [_flat(signature(found.source, each)) for each in methods(node)]
+    parts += [_member(found, each) for each in methods(node)]
     bases = ", ".join(map(ast.unparse, node.bases))
     return f"class {node.name}({bases}): {'; '.join(parts)}".rstrip(": ")
 
 
+def _member(found: Definition, node: Function) -> str:
+    """A method with its signature; a property as what it is to others, a field."""
+    written = _flat(signature(found.source, node))
+    if not written.startswith("@property") or node.returns is None:
+        return written
+    return f"{node.name}: {ast.unparse(node.returns)}"
+
+
 def _flat(code: str) -> str:
     joined = " ".join(code.split())
-    return joined.replace("( ", "(").replace(", )", ")").replace("@property ", "")
+    return joined.replace("( ", "(").replace(", )", ")")
 
 
 def present(page: Path = PAGE) -> str:

@@ -35,7 +35,8 @@ Every hook, every point of a page, every type and every function that a plugin m
 package and start a plugin is in [plugins.md](plugins.md).
 
 Import everything from `{API}`, and events from `{EVENTS}`. The examples are parts of a plugin that the tests
-install and run, `{EXAMPLE}/`.
+install and run, `{EXAMPLE}/` in the source of Bookstall (the package that pip installs has it not). What an
+example imports, and its constants, are left out.
 
 What holds everywhere:
 
@@ -68,7 +69,9 @@ needs a token: one that another site sends is refused before your view is called
 EVENTS_INTRODUCTION = f"""\
 What the features that ship say has happened. Import them from `{EVENTS}`, and yield a `Subscriber` from the hook
 [`subscribers`](#subscribers), where there is an example. An event carries ids, because it is delivered after the
-commit, and perhaps hours later: look up how things are then. Events of a feature that is off are never published.
+commit, and perhaps hours later: look up how things are then, with `article`, `product`, `order`, `comment` or
+`look_up`. For what none of these finds (a message, a parcel, a subscriber of the newsletter) the id only tells one
+from another. Events of a feature that is off are never published.
 """
 
 
@@ -107,7 +110,8 @@ def _contents(*groups: Sequence[Definition]) -> Iterator[str]:
     headings = ("Types", "Forms", "Public events", "Functions and names")
     links = ", ".join(f"[`{name}`](#{name})" for name in hook_names())
     yield f"[Hooks](#hooks): {links}\n"
-    yield "[Points of a page](#points-of-a-page)\n"
+    points = ", ".join(f"[`{name}`](#{name.replace('.', '')})" for name in slots.POINTS)
+    yield f"[Points of a page](#points-of-a-page): {points}\n"
     for heading, group in zip(headings, groups, strict=True):
         links = ", ".join(f"[`{each.name}`](#{each.name.lower()})" for each in group)
         yield f"[{heading}](#{heading.lower().replace(' ', '-')}): {links}\n"

@@ -73,7 +73,7 @@ class OrderExtension:
     Attributes:
         name: unique; stands in the log when a part fails.
         situation: by an order's id, what its page says at the top, where this is better known here than to the order
-            itself; None where not. The first answer counts.
+            itself; None where not. The first answer counts: ours, then those of plugins in the order of `SHOP_PLUGINS`.
         progress: by an order's id, a short text that changes whenever its page would say something else: a page that
             waits compares it.
         answer: gets an order's id and the answer that shows its page to the buyer, and may set cookies on it.

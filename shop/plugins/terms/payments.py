@@ -253,7 +253,7 @@ class PaymentProvider(Protocol):
         """
 
     def look_up_refund(self, reference: str) -> RefundVerdict:
-        """Ask the provider what became of a refund."""
+        """Ask the provider what became of a refund: once an hour while it is `pending`, and after its webhook."""
 
     def look_up_dispute(self, reference: str) -> DisputeVerdict:
         """Ask the provider where a dispute stands."""

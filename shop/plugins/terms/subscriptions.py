@@ -26,7 +26,7 @@ class SubscriptionOffer:
         title: on the payment page, orders and invoices.
         amount_minor: of each payment, above zero, with its tax.
         currency: of that amount.
-        every: how often.
+        every: how often: `month` or `year`.
         email: the buyer's.
         name: the buyer's.
         account_id: the buyer's account, if they have one.
@@ -56,7 +56,7 @@ class SubscriptionRequest:
         title: what it is for.
         amount_minor: of each payment.
         currency: of that amount.
-        every: how often.
+        every: how often: `month` or `year`.
         email: the buyer's.
         idempotency_key: the same key starts the same subscription.
         expires_at: until when the buyer may start to pay (UTC).
@@ -155,7 +155,7 @@ class SubscriptionView:
         title: what is paid for.
         amount_minor: of each payment.
         currency: of that amount.
-        every: how often.
+        every: how often: `month` or `year`.
         email: the buyer's; empty when the buyer was forgotten.
         account_id: the buyer's account.
         started_at: when the buyer first set out to pay (UTC).
