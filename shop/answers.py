@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from shop.core.errors import BucketAway, Gone, NotFound, Refused, TooMany
 from shop.core.observing.request_watch import present_id
 from shop.extensions import db
+from shop.plugins.guard import count_failure
+from shop.plugins.starting.mounting import owner_of_page
 
 log = structlog.get_logger(__name__)
 
@@ -66,9 +69,19 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 def _database_away(error: Exception) -> Response:
+    if _is_faulty_statement(error):
+        return _unexpected(error)
     log.error("database.away", error=repr(error))
     db.session.rollback()
     return page(503, retry_after=RETRY_SECONDS)
+
+
+def _is_faulty_statement(error: Exception) -> bool:
+    """Whether SQLite answered, and does not know the table or can't read the statement: waiting mends nothing. Of
+    PostgreSQL that is another error.
+    """
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _bucket_away(error: BucketAway) -> Response:
@@ -78,6 +91,9 @@ def _bucket_away(error: BucketAway) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("request.failed", exc_info=error)
+    plugin = owner_of_page()
+    log.error("request.failed", exc_info=error, **({"plugin": plugin} if plugin else {}))
     db.session.rollback()
+    if plugin:
+        count_failure(plugin, "pages", request.endpoint or "", error)
     return page(500)

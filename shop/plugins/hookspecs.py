@@ -64,10 +64,10 @@ def blueprints() -> Iterable[Blueprint]:  # type: ignore[empty-body]
 
     Failure:
         `Refused` answers 422, `NotFound` 404, `Gone` 410, `TooMany` 429, each with a page that says so. Any other
-        exception is logged and answers 500; an open unit of work is rolled back. What runs at every request
-        (`before_app_request` and its like) is left out when it fails, and its answer when it is none. Two blueprints of
-        one name stop the start, and so do an address that begins with a variable and an `app_errorhandler` for errors
-        that are not of your own classes.
+        exception is logged, counted (Admin, Plugins) and answers 500; an open unit of work is rolled back. What runs at
+        every request (`before_app_request` and its like) is left out when it fails, and its answer when it is none. Two
+        blueprints of one name stop the start, and so do an address that begins with a variable and an
+        `app_errorhandler` for errors that are not of your own classes.
     """
 
 

@@ -295,12 +295,18 @@ def _call_hooks(
         getattr(found, caller.name).extend(items)
 
 
+def _all_of(given: Any) -> list[Any]:
+    if given is None:
+        raise TypeError("it gives None; yield what it gives, or nothing")
+    return list(bounded(given))
+
+
 def _given(hook: Callable[..., Any], name: str, plugin: Plugin, found: Registry) -> list[Any]:
     """What a hook gives, each of it looked at."""
     is_theirs = plugin.name in found.third_parties
     before = process_state() if is_theirs else {}
     try:
-        items: list[Any] = list(bounded(hook()))
+        items = _all_of(hook())
     except BaseException as error:
         if ends_process(error):
             raise

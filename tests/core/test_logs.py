@@ -7,10 +7,15 @@ import json
 import os
 import sys
 
+import pytest
 import structlog
+from sqlalchemy import text
 
 from shop.core.database.breaker import Breaker
 from shop.core.observing import logs, standard_error
+from shop.extensions import db
+from shop.plugins import registry
+from shop.plugins.guard.health import HookHealth, health_book
 from tests.factories.accounts import PASSWORD, make_account, sign_in
 
 log = structlog.get_logger("test")
@@ -112,6 +117,43 @@ def test_what_one_request_left_does_not_speak_for_the_next(app):
     with app.test_request_context("/contact"):
         app.preprocess_request()
         assert "account" not in structlog.contextvars.get_contextvars()
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit("mine")])
+def test_what_no_error_handler_hears_of_is_a_failure_like_others(app, client, monkeypatch, error):
+    def fail():
+        raise error
+
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", fail)
+    lines = listen(monkeypatch)
+    answer = client.get("/account/sign-in")
+    [line] = lines()
+    assert (answer.status_code, line["event"]) == (500, "request.failed")
+    assert "Something went wrong" in answer.text
+
+
+def test_a_statement_that_can_not_be_read_is_no_database_that_is_away(app, client, monkeypatch):
+    def fail():
+        db.session.execute(text("SELECT 1 FROM no_such_table"))
+
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", fail)
+    lines = listen(monkeypatch)
+    assert client.get("/account/sign-in").status_code == 500
+    assert [line["event"] for line in lines()] == ["request.failed"]
+
+
+def test_a_page_of_a_plugin_that_fails_is_counted_as_its_own(app, client, monkeypatch):
+    def fail():
+        raise RuntimeError("the innards")
+
+    monkeypatch.setattr(registry().owners, "third_parties", {"accounts"})
+    monkeypatch.setitem(app.view_functions, "accounts.sign_in", fail)
+    lines = listen(monkeypatch)
+    assert client.get("/account/sign-in").status_code == 500
+    assert [line["plugin"] for line in lines()] == ["accounts"]
+    health_book().write()
+    counted = db.session.get_one(HookHealth, ("accounts", "pages", "accounts.sign_in"))
+    assert counted.last_words == "RuntimeError: the innards"
 
 
 def test_a_failure_is_noted_and_the_visitor_learns_nothing_of_it(app, client, monkeypatch):

@@ -154,9 +154,17 @@ def fails_beyond():
     raise Unsayable
 
 
+def gives_none():
+    return None
+
+
 @pytest.mark.parametrize(
     ("hook", "said"),
-    [(never_ends, "more than 1000 things"), (fails_beyond, "Unsayable: its words can’t be read")],
+    [
+        (never_ends, "more than 1000 things"),
+        (fails_beyond, "Unsayable: its words can’t be read"),
+        (gives_none, "it gives None; yield what it gives, or nothing"),
+    ],
 )
 def test_a_hook_that_never_ends_or_can_not_say_why_it_fails_stops_the_start(hook, said):
     module = plugin()

@@ -20,6 +20,7 @@ _IS: Mapping[str, LazyString] = {
     "search_sources": _l("Pages to be found by the search"),
     "admin_sections": _l("Page of the admin"),
     "blueprints": _l("Pages"),
+    "pages": _l("Pages"),
     "article_gates": _l("Who may read an article"),
     "comment_checks": _l("Check of comments"),
     "late_comment_checks": _l("Check of comments"),
@@ -36,6 +37,7 @@ _LEFT_TO_PEOPLE = _l("What readers write waits until a person decides.")
 _MEANS: Mapping[str, LazyString] = {
     "cart_rules": _l("Carts can’t be priced, so buyers are asked to try again later."),
     "checkout_checks": _l("No order is taken, and buyers are asked to try again later."),
+    "pages": _l("This page can’t be opened. Everything else is there."),
     "payment_providers": _l("This payment method can’t be used. The others are offered."),
     "personal_data": _l("A person could not get, or erase, all that is kept about them."),
     "comment_checks": _LEFT_TO_PEOPLE,

@@ -8,6 +8,10 @@ from types import FunctionType
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
+from flask.typing import ResponseReturnValue
+
+from shop.core.errors import ends_process
+from shop.core.observing.masking import words_of
 
 MOST_ADDRESSES = 5_000
 _PLAIN = frozenset({str, int, type(None)})
@@ -27,6 +31,17 @@ class Application(Flask):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         self._addresses: dict[tuple[Any, ...], str] = {}
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """What the page answers. `SystemExit` and its like, which no error handler hears of, fail like any other."""
+        try:
+            return super().dispatch_request()
+        except Exception:
+            raise
+        except BaseException as error:
+            if ends_process(error):
+                raise
+            raise RuntimeError(f"the page raised {words_of(error)}") from error
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """A function that can be called as it is. Flask takes eight calls to see that, twenty times a request."""

@@ -229,6 +229,15 @@ def _owner(rule: Rule, owners: dict[str, str]) -> str:
     return owners.get(f"{first}.{rest.partition('.')[0]}") or owners.get(first, "")
 
 
+def owner_of_page() -> str:
+    """The plugin of others whose page is asked for; empty for ours, and where there is none."""
+    whole = app_state().part(Registry)
+    if request.url_rule is None or not whole.third_parties:
+        return ""
+    owner = _owner(request.url_rule, _owners_of_pages(whole))
+    return owner if owner in whole.third_parties else ""
+
+
 def rules_of(app: Flask, registry: Registry, plugin: str) -> list[Rule]:
     """The addresses of a plugin's pages, those in the admin too."""
     owners = _owners_of_pages(registry)
