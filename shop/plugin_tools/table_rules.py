@@ -60,7 +60,7 @@ def unlike_models(name: str) -> Iterator[str]:
             connection, opts={"compare_type": _is_other_type, "include_object": is_its}
         )
         for found in compare_metadata(context, Base.metadata):
-            yield f"the models want {_words(found)}"
+            yield difference_in_words(found)
 
 
 def _is_other_type(_context: Any, _column: Any, _was: Any, made: Any, wanted: Any) -> bool | None:
@@ -87,11 +87,20 @@ def _is_no_version_table(table: str) -> bool:
     return not table.startswith(f"{migrations.VERSION_TABLE}_")
 
 
-def _words(found: Any) -> str:
-    """One difference as Alembic tells it: a change of a column comes in a list."""
+def difference_in_words(found: Any) -> str:
+    """One difference as Alembic tells it: what would make the tables like the models. A change of a column comes in a
+    list.
+    """
     if isinstance(found, list):
-        return "; ".join(map(_words, found))
+        return "; ".join(map(difference_in_words, found))
+    match found:
+        case ["modify_type", _schema, table, column, _more, made, wanted]:
+            return f"{table}.{column} is {made!r} in the migrations and {wanted!r} in its model"
+        case ["modify_nullable", _schema, table, column, _more, may_be_empty, _wanted]:
+            where = ("migrations", "model") if may_be_empty else ("model", "migrations")
+            return f"{table}.{column} may be empty in the {where[0]}, and not in the {where[1]}"
     what, *about = found
     names = [each for each in about if isinstance(each, str)]
     names += [str(getattr(each, "name", "")) for each in about if hasattr(each, "name")]
-    return f"{what.replace('_', ' ')} {'.'.join(filter(None, names))}"
+    missing = "of no model" if what.startswith("remove") else "made by no migration"
+    return f"the {what.partition('_')[2]} {'.'.join(filter(None, names))} is {missing}"

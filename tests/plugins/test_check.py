@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from shop.plugin_tools import checks, databases, furnishing
+from shop.plugin_tools import checks, databases, furnishing, table_rules
 from shop.plugin_tools.cli import plugin_commands
 from shop.plugin_tools.contract import Contract
 from shop.plugin_tools.trial_site import OWNER, VISITOR
@@ -117,7 +118,7 @@ def test_a_plugin_that_breaks_the_contract_is_told_each_rule(tmp_path, monkeypat
     assert report.problems() == {
         "It imports nothing of shop but the API": ["plugin.py, line 5: imports shop.core.clock"],
         "They are named after it": ["the table thing must be named plugin_broken_..."],
-        "They are as its models say": ["the models want remove table plugin_broken_thing"],
+        "They are as its models say": ["the table plugin_broken_thing is of no model"],
         "Its migrations can be undone, and done again": [
             "the table plugin_broken_thing is left",
             "OperationalError: table plugin_broken_thing already exists",
@@ -166,3 +167,25 @@ def test_a_server_is_started_for_a_trial_and_gone_afterwards():
         folder = Path(make_url(server).query["host"])
         assert folder.exists()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            [("modify_type", None, "t", "order_id", {}, sa.BigInteger(), sa.Integer())],
+            "t.order_id is BigInteger() in the migrations and Integer() in its model",
+        ),
+        (
+            [("modify_nullable", None, "t", "words", {}, True, False)],
+            "t.words may be empty in the migrations, and not in the model",
+        ),
+        (
+            ("add_column", None, "t", sa.Column("words", sa.Text)),
+            "the column t.words is made by no migration",
+        ),
+        (("remove_index", sa.Index("ix_t_words")), "the index ix_t_words is of no model"),
+    ],
+)
+def test_a_table_that_is_unlike_its_model_is_told_in_words(found, said):
+    assert table_rules.difference_in_words(found) == said
