@@ -51,6 +51,8 @@ def main() -> None:
             restart_command.name
         ]:  # the code that is installed may make no application
             restart_command(args=sys.argv[2:], prog_name="shop restart")
+        if sys.argv[1:3] == ["plugins", "new"]:  # needs no site, and leaves no folder of one behind
+            plugin_commands(args=sys.argv[2:], prog_name="shop plugins")
         with to_stay():
             app = create_app()
     except (config.ConfigError, manager.PluginError) as error:

@@ -58,6 +58,16 @@ def test_a_worker_refuses_a_lane_that_there_is_not(app, started):
     assert "choose from money, mail" in refused.output
 
 
+def test_a_new_plugin_is_written_without_a_site(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli.sys, "argv", ["shop", "plugins", "new", "hello"])
+    monkeypatch.setattr(cli, "create_app", lambda: pytest.fail("a site was made"))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["bookstall-hello"]
+
+
 def test_a_site_is_restarted_by_code_that_can_make_none(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cli, "create_app", lambda: pytest.fail("an application was made"))
     monkeypatch.setattr(cli.sys, "argv", ["shop", "restart", "--port", "8003"])
