@@ -57,7 +57,7 @@ def failed_calls(site: TrialSite, name: str) -> Iterator[str]:
     """Calls into the plugin that failed, as the site counted them."""
     with site.app.app_context():
         for row in _calls(name):
-            if row.failures:
+            if row.failures and row.hook != "pages":  # page_rules tell of those
                 yield f"{row.hook} {row.part}: {row.last_words}"
         db.session.remove()
 
