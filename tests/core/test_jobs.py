@@ -49,6 +49,15 @@ def test_a_job_runs_once(app, kind):
     assert only_job().state == JobState.DONE
 
 
+@pytest.mark.parametrize("in_transaction", [True, False])
+def test_what_a_handler_returns_without_meaning_it_means_nothing(app, kind, in_transaction):
+    kind(lambda _payload: 7, in_transaction=in_transaction)
+    with unit_of_work():
+        jobs.enqueue("test")
+    assert job_running.run_due() == 1
+    assert only_job().state == JobState.DONE
+
+
 def test_a_failing_job_undoes_its_changes_and_waits_longer_each_time(app, kind):
     def fail(_payload):
         db.session.add(SettingRow(namespace="half", values={}, changed_at=clock.now()))

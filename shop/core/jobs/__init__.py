@@ -105,6 +105,7 @@ class JobKind:
         name: `<plugin>.<what it does>`, unique. It is stored with the waiting work: keep it over upgrades.
         handle: gets the payload. It may return a function, which is called in the transaction that notes the job as
             done, to write down what it learned or made. That raises `OutOfDate` where it does not fit any more.
+            Anything else that it returns means nothing.
         max_attempts: how often it is tried before it is a dead letter.
         lease_seconds: how long it may take; by default a minute, and five in the lane for slow work. A plugin's job
             that is `in_transaction` has 4 seconds, because with SQLite nobody else can write meanwhile. After that

@@ -244,7 +244,7 @@ def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
 
 
 def _close(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
-    if learned is not None:
+    if callable(learned):  # a plugin may return anything, as `lambda: enqueue(...)` does
         learned()
     closed = rows_changed(
         update(Job)

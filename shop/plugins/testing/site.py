@@ -131,7 +131,7 @@ def run_periodic(made_site: Flask, run_jobs: Callable[[], int]) -> Callable[...,
                 )
                 with unit_of_work() if known[name].in_transaction else nullcontext():
                     write = known[name].handle()
-                if write is not None:
+                if callable(write):
                     with unit_of_work():
                         write()
                 db.session.remove()
