@@ -31,6 +31,7 @@ DRAWS = (
     (Image, "open"),
 )
 MAY = {
+    "run_importer": "an import stores a few rows at a time, and others write in between",
     "tell_of_expected": "the example plugin shows the short way, `queue_mail`, too",
 }
 """Functions that may draw all the same, and why."""

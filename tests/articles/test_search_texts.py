@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from shop.blueprints.articles import syndication
 from shop.blueprints.articles.services import save_article
 from shop.core import database
-from shop.core.jobs import running
+from shop.core.jobs import OutOfDate, running
 from shop.core.search.rows import TABLE
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -37,12 +38,14 @@ def test_a_text_is_made_before_the_transaction_that_keeps_it(app, monkeypatch):
     assert indexed() == ["Second words."]
 
 
-def test_what_was_changed_meanwhile_is_kept_as_it_is_now(app):
+def test_a_text_that_was_changed_meanwhile_is_refused_and_made_anew(app):
     article = make_article(body="First words.")
     running.run_due()
     keep = syndication.keep_found(ArticleChanged(article_id=article.id))
     with unit_of_work():
         save_article(article, body="Second words.")
-    with unit_of_work():
+    with pytest.raises(OutOfDate), unit_of_work():
         keep()
+    assert indexed() == ["First words."]
+    running.run_due()
     assert indexed() == ["Second words."]

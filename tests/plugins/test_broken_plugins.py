@@ -363,7 +363,11 @@ def test_what_a_plugin_adds_to_a_mail_fails_alone_and_its_own_mail_is_tried_agai
     for point in ("mail.text", "mail.html"):
         for way in (by_query, by_rows_left_behind, by_exit):
             add("slots", Slot(point, WHOLE, lambda way=way, **_: way(), order=0))
-    lost = JobKind("broken.mail", lambda _: mail.queue("contact-lost", "ruth@example.org", {}))
+    lost = JobKind(
+        "broken.mail",
+        lambda _: mail.prepare_mail("contact-lost", "ruth@example.org", {}),
+        in_transaction=False,
+    )
     monkeypatch.setitem(jobs.job_registry().kinds, "broken.mail", lost)
     with unit_of_work():
         jobs.enqueue("broken.mail")

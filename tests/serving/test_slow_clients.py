@@ -19,6 +19,7 @@ from tests.serving.test_run import answers, ask
 SERVER = """
 import pathlib
 import sys
+import types
 from shop import serving
 
 def page(environ, start_response):
@@ -26,7 +27,8 @@ def page(environ, start_response):
     start_response("200 OK", [("Content-Length", "3")])
     return [b"ok\\n"]
 
-serving.application, serving._has_served = lambda _number: page, lambda _page: None
+site = types.SimpleNamespace(wsgi_app=page)
+serving.application, serving._has_served = lambda _number: site, lambda _site: None
 serving.HEAD_WITHIN = int(sys.argv[2])
 serving.THREADS, serving.CONNECTIONS = 4, int(sys.argv[3])
 listening = serving.open_socket("127.0.0.1", int(sys.argv[1]))
