@@ -55,6 +55,11 @@ def test_each_changed_text_is_kept_compared_and_restored(editor, client):
     assert "Oil the small door." in client.get("/articles/oil").text
     assert [each.version for each in revisions.revisions_of(article)] == [4, 2, 1]
 
+    undo = f"{address}/revisions/2/restoration"
+    assert f'action="{undo}"' in editor.get(address).text
+    editor.post(undo)
+    assert "Oil the large door." in client.get("/articles/oil").text
+
 
 def test_of_many_texts_the_newest_and_the_first_are_kept(app, monkeypatch):
     monkeypatch.setattr(revisions, "MOST_REVISIONS", 3)
@@ -171,14 +176,17 @@ def test_a_link_shows_the_draft_until_it_is_taken_back_or_expires(editor, client
     assert "noindex" in shown.headers["X-Robots-Tag"]
     assert "/admin/" not in shown.text
 
-    assert client.get(link + "x").status_code == 404
+    assert client.get(link + "x").status_code == 410
     assert client.get("/articles/soon").status_code == 404
     with monkeypatch.context() as eight_days_later:
         later = clock.now() + timedelta(days=8)
         eight_days_later.setattr(clock, "now", lambda: later)
-        assert client.get(link).status_code == 404
+        assert client.get(link).status_code == 410
     editor.post(f"{address}/shared-draft/removal")
-    assert client.get(link).status_code == 404
+    ended = client.get(link)
+    assert ended.status_code == 410
+    assert "This link to a draft no longer works" in ended.text
+    assert "Not yet" not in ended.text
 
     editor.post(f"{address}/shared-draft", data={"days": "7"})
     link = re.search(r"/articles/drafts/[\w-]+", editor.get(address).text)[0]

@@ -325,7 +325,10 @@ def _draw_page(
 @bp.get("/articles/drafts/<token>")
 def shared_draft(token: str) -> ResponseReturnValue:
     """An article that is not public yet, for whoever has the link. Nobody keeps it, no search engine lists it."""
-    shared = draft_behind(token)
+    try:
+        shared = draft_behind(token)
+    except NotFound:
+        return render_template("articles/draft_link_ended.html"), 410
     article = shared.article
     if article.is_public:
         endpoint = "articles.page" if article.is_page else "articles.show"

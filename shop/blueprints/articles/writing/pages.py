@@ -24,6 +24,7 @@ from shop.blueprints.articles.writing.revisions import (
     revision_before,
     revision_or_404,
     revisions_of,
+    version_of_text,
     wording_of,
 )
 from shop.blueprints.articles.writing.sharing_drafts import DAYS, share_draft, stop_sharing
@@ -142,7 +143,10 @@ class WritingPages:
         """Make an earlier text the present one. The present one stays among the earlier ones."""
         with unit_of_work():
             article = self.desk.article(article_id)
-            words = wording_of(revision_or_404(article, version))
+            words, replaced = (
+                wording_of(revision_or_404(article, version)),
+                version_of_text(article),
+            )
             services.save_article(
                 article,
                 by=_writer(),
@@ -150,7 +154,12 @@ class WritingPages:
                 excerpt=words.excerpt,
                 body=words.body,
             )
-        notify(_("Earlier text restored. The text before it is kept among the revisions."))
+        notify(
+            _("Earlier text restored. The text before it is kept among the revisions."),
+            undo_url=self.desk.url("restore_text", article_id=article_id, version=replaced)
+            if replaced
+            else "",
+        )
         return redirect(self.desk.url("edit", article_id=article_id), HTTPStatus.SEE_OTHER)
 
     def find_insertions(self) -> ResponseReturnValue:

@@ -96,6 +96,15 @@ def revision_or_404(article: Article, version: int) -> Revision:
     return found
 
 
+def version_of_text(article: Article) -> int | None:
+    """The version among the kept ones that has the present text; None where the text is not kept."""
+    query = select(Revision).where(Revision.article_id == article.id)
+    newest = db.session.scalar(query.order_by(Revision.version.desc()).limit(1))
+    if newest is None or wording_of(newest) != wording_of(article):
+        return None
+    return newest.version
+
+
 def revision_before(revision: Revision) -> Revision | None:
     """The text that a revision has changed; None where it is the first."""
     query = (
