@@ -23,13 +23,17 @@ from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.importers.runs import working
 from shop.blueprints.importers.runs.models import ImportArrival, ImportRun
 from shop.blueprints.redirects.models import Redirect
+from shop.core import settings
+from shop.core.errors import NotFound
+from shop.core.files import storage
 from shop.core.pictures.models import Picture
-from shop.core.site import site
+from shop.core.site import SiteSettings, site
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import make_article
 from tests.factories.imports import wp_comment, wp_item, wxr
+from tests.importers.conftest import Import
 
 
 @pytest.fixture
@@ -116,6 +120,19 @@ def test_refused_threads_are_mended_by_a_map(
     assert count(Comment) == [0]
 
 
+def test_nobody_has_chosen_a_system_before_and_the_list_names_it(
+    owner: FlaskClient, tmp_path: Path
+) -> None:
+    sent = {"importer": "", "file": (io.BytesIO(b"x"), "x.xml")}
+    asked = owner.post("/admin/imports/", data=sent, content_type="multipart/form-data")
+    assert "Say what the file is." in asked.text
+    assert not count(ImportRun)[0]
+    upload(owner, "wordpress", wxr(tmp_path / "site.xml", wp_item(1, "One")))
+    assert '<span class="soft">Posts, pages and comments of a WordPress export (WXR)' in (
+        owner.get("/admin/imports/").text
+    )
+
+
 def test_only_owners_import(app: Flask, client: FlaskClient) -> None:
     assert sign_in(client, make_account(role="editor")).get("/admin/imports/").status_code == 403
     assert not count(ImportRun)[0]
@@ -128,14 +145,17 @@ def test_images_come_from_a_second_file_and_go_with_menus_when_all_is_taken_back
     Image.new("RGB", (20, 10), "red").save(drawn, "PNG")
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("uploads/2020/cup.png", drawn.getvalue())
+        archive.writestr("uploads/2020/pot.png", drawn.getvalue() + b"pot")
     says = "".join(
         f"<wp:postmeta><wp:meta_key>_menu_item_{name}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>"
         for name, value in {"type": "post_type", "object_id": 1}.items()
     )
     file = wxr(
         tmp_path / "site.xml",
-        wp_item(1, "One", kind="page", content='<p><img src="https://old.example/uploads/2020/cup.png"></p>'),
+        wp_item(1, "One", kind="page", content="".join(
+            f'<p><img src="https://old.example/uploads/2020/{name}.png"></p>' for name in ("cup", "pot"))),
         wp_item(2, "", kind="nav_menu_item", more=f'{says}<category domain="nav_menu" nicename="main">main</category>'),
+        wp_item(3, "", kind="nav_menu_item", more=f'{says}<category domain="nav_menu" nicename="foot">foot</category>'),
     )  # fmt: skip
     sent = {
         "importer": "wordpress", "file": (io.BytesIO(file.read_bytes()), "images.zip.xml"),
@@ -146,14 +166,48 @@ def test_images_come_from_a_second_file_and_go_with_menus_when_all_is_taken_back
     assert count(Picture) == [0]
     owner.post(f"{page}/start")
     run_jobs()
-    picture = db.session.scalars(select(Picture)).one()
-    assert db.session.scalars(select(Article.body)).one() == f"::picture[{picture.id}]"
-    assert site().top_menu == ("One /pages/one",)
+    cup, pot = db.session.scalars(select(Picture.id).order_by(Picture.id)).all()
+    assert db.session.scalars(select(Article.body)).one() == f"::picture[{cup}]\n\n::picture[{pot}]"
+    assert site().top_menu == site().bottom_menu == ("One /pages/one",)
+    make_article(body=f"::picture[{pot}]")
+    with unit_of_work():
+        settings.change(SiteSettings, {"bottom_menu": ("Ours /",)})
     owner.post(f"{page}/undoing")
     run_jobs()
-    assert count(Article) == [0]
-    assert db.session.scalars(select(Picture)).one().removed_at is not None
-    assert site().top_menu == ()
+    assert count(Article) == [1]
+    taken = db.session.scalars(select(Picture.id).where(Picture.removed_at.is_not(None))).all()
+    assert taken == [cup], "what somebody shows here stays"
+    assert (site().top_menu, site().bottom_menu) == ((), ("Ours /",))
+
+
+def test_neither_a_check_nor_a_dry_run_stores_files(
+    owner: FlaskClient, bring_in: Import, run_jobs: Callable[[], int], tmp_path: Path
+) -> None:
+    drawn, file = io.BytesIO(), tmp_path / "site.zip"
+    Image.new("RGB", (20, 10), "red").save(drawn, "PNG")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("content/cup.md", "# A cup\n\n![A cup](cup.png)")
+        archive.writestr("content/cup.png", drawn.getvalue())
+    page = upload(owner, "folder", file)
+    stored = list(storage.store().names())
+    run_jobs()
+    assert "New: 1. Already here: 0. Refused: 0." in owner.get(page).text
+    assert list(storage.store().names()) == stored
+    assert "imported 1," in bring_in("folder", file, "--dry-run").output
+    assert list(storage.store().names()) == stored
+    assert count(Article, Picture) == [0, 0]
+
+
+def test_what_is_tried_finds_its_files_and_leaves_the_store_alone(app: Flask) -> None:
+    ours = storage.keep(b"ours")
+    with storage.nothing_kept():
+        tried = storage.keep(b"tried")
+        storage.forget(ours)
+        assert {storage.name_of(ours), storage.name_of(tried)} <= set(storage.store().names())
+        assert [storage.content_of(key) for key in (ours, tried)] == [b"ours", b"tried"]
+    assert storage.content_of(ours) == b"ours"
+    with pytest.raises(NotFound):
+        storage.content_of(tried)
 
 
 def test_a_check_whose_time_is_over_before_its_first_row_is_no_failure(

@@ -14,6 +14,7 @@ from shop.blueprints.importers.formats import recognising
 from shop.blueprints.importers.row_guard import run_importer
 from shop.core.database import held_together
 from shop.core.errors import ends_process
+from shop.core.files.storage import nothing_kept
 from shop.plugins import registry
 from shop.plugins.api import Importer, ImportReport, Refused, unit_of_work
 
@@ -88,7 +89,7 @@ def _run(
         run_importer(importer, file, report, options)
         return
     try:
-        with unit_of_work() as session, held_together(session):
+        with unit_of_work() as session, held_together(session), nothing_kept():
             run_importer(importer, file, report, options)
             raise _DryRunEnds  # noqa: TRY301 - it has to pass through the unit
     except _DryRunEnds:

@@ -12,6 +12,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol
@@ -99,16 +101,72 @@ class Folder:
             if path.is_file() and not path.name.startswith("tmp"):
                 yield path.relative_to(self._root).as_posix()
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        return (self._root / name).is_file()
+
     def path(self, name: str) -> Path:
         """As `Store`."""
-        path = self._root / name
-        if not path.is_file():
+        if not self.has(name):
             raise NotFound
-        return path
+        return self._root / name
 
     def link(self, name: str, *, save_as: str, media_type: str) -> None:  # noqa: ARG002
         """None: who may have a file gets it from us."""
         return
+
+
+class _Trial:
+    """A folder in front of a store: what is put into it is found, and the store stays as it is."""
+
+    def __init__(self, front: Folder, behind: Store) -> None:
+        self._front = front
+        self._behind = behind
+
+    def put(self, name: str, content: bytes) -> None:
+        """As `Store`."""
+        self._front.put(name, content)
+
+    def put_file(self, name: str, path: Path) -> None:
+        """As `Store`."""
+        self._front.put_file(name, path)
+
+    def get(self, name: str) -> bytes:
+        """As `Store`."""
+        return self._holder_of(name).get(name)
+
+    def drop(self, name: str) -> None:
+        """Delete a file that was put here; those of the store stay."""
+        self._front.drop(name)
+
+    def names(self) -> Iterator[str]:
+        """As `Store`."""
+        yield from sorted({*self._front.names(), *self._behind.names()})
+
+    def path(self, name: str) -> Path | None:
+        """As `Store`."""
+        return self._holder_of(name).path(name)
+
+    def link(self, name: str, *, save_as: str, media_type: str) -> str | None:
+        """As `Store`."""
+        return self._holder_of(name).link(name, save_as=save_as, media_type=media_type)
+
+    def _holder_of(self, name: str) -> Store:
+        return self._front if self._front.has(name) else self._behind
+
+
+_trial: ContextVar[_Trial | None] = ContextVar("shop.file_trial", default=None)
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Let the files stay as they are, whatever is stored or deleted inside: for what is only tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        token = _trial.set(_Trial(Folder(Path(folder)), store()))
+        try:
+            yield
+        finally:
+            _trial.reset(token)
 
 
 def store_at(place: str, config: Config) -> Store:
@@ -129,7 +187,7 @@ def store_at(place: str, config: Config) -> Store:
 
 def store() -> Store:
     """The store of the present application."""
-    return app_state().files
+    return _trial.get() or app_state().files
 
 
 def keep(content: bytes) -> str:

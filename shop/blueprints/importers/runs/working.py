@@ -20,7 +20,7 @@ from shop.blueprints.importers.runs.models import ImportRun, RunState
 from shop.core import clock, settings
 from shop.core.database import held_together, undone_after
 from shop.core.errors import ends_process
-from shop.core.files.storage import to_send
+from shop.core.files.storage import nothing_kept, to_send
 from shop.core.jobs import Lane
 from shop.core.site import SiteSettings, site
 from shop.plugins.api import ImportReport, JobKind, NotFound, Refused, db, unit_of_work
@@ -60,6 +60,7 @@ def try_file(payload: dict[str, Any]) -> Callable[[], None] | None:
         with (
             unit_of_work() as session,
             held_together(session),
+            nothing_kept(),
             undone_after(seconds + SPARE_SECONDS),
         ):
             error = _bring_in(run, report, is_over=lambda: clock.timer() > ends_at)
