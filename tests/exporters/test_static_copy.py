@@ -28,7 +28,9 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
             articles.write_article(
                 title=f"Key {number}", body=f"[about](/pages/about) {number}", state="published"
             )
-        articles.write_article(title="A secret draft", body="Not yet.")
+        articles.write_article(title="A hidden draft", body="Not yet.")
+        gone = "[hidden](/articles/a-hidden-draft) [yours](/comments/mine) [moved](/2011/key/#end)"
+        articles.write_article(title="Links", body=gone, state="published")
         articles.write_article(kind="page", title="About", body="We.", state="published")
         redirects.lead_on("/2011/key/", "/articles/key-1")
     path = tmp_path / "copy.zip"
@@ -47,7 +49,8 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
         "404.html",
     } <= names
     assert {"feed.xml", "sitemap.xml", "_redirects"} <= names
-    assert "secret" not in "".join(pages.values())
+    assert "Not yet." not in "".join(pages.values())
+    assert 'hidden yours <a href="../key-1/index.html#end">' in pages["articles/links/index.html"]
     assert not [name for name in names if name.startswith(("admin", "account", "cart", "checkout"))]
     assert f'href="#comment-{comment.id}"' in pages["articles/talked/index.html"]
     assert "url=../../articles/key-1/index.html" in pages["2011/key/index.html"]
@@ -57,6 +60,7 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
             r"<form|<script src|<button[^>]*\sform=|href=\"(?:/admin/|\?reply=)", page
         ), name
         if name.startswith(("articles", "pages", "index")):
+            assert not re.search(r'<a\s[^>]*\bhref="[/?]', page), name
             for link in LINK.findall(page):
                 if not link.startswith(("/", "http", "mailto:")):
                     assert (

@@ -2,7 +2,7 @@
 
 What every visitor may see is followed from the front page and from the sitemap; what belongs to one visitor, such as
 the cart, is left out, and so are forms, which nobody would answer, and scripts, which serve them. Links are made
-relative, so that the copy can be put anywhere, and opened from a folder.
+relative, so that the copy can be put anywhere, and opened from a folder; of those to what is left out the words stay.
 """
 
 from __future__ import annotations
@@ -28,20 +28,24 @@ from shop.core.web.security import base_url
 from shop.plugins import registry
 
 MOST_PAGES = 200_000
+MOST_STEPS = 5
+"""From one old address to the next, until a page is there."""
 _ALWAYS = ("/", "/feed.xml", "/feed.json", "/sitemap.xml", "/robots.txt")
 _FOLLOWED = frozenset({"after", "comments", "page", "v"})
 """What may stand behind the question mark of a page that is followed: further parts of a list."""
 _LINK = re.compile(r'(?<=\s)(href|src|poster)="([^"]{1,2000})"')
 _SOURCES = re.compile(r'(?<=\s)(srcset)="([^"]{1,8000})"')
+_ANCHOR = re.compile(r'<a\s(?:[^>]*\s)?href="([^"]{1,2000})"[^>]*>(.*?)</a>', re.DOTALL)
 _IN_STYLE = re.compile(r"url\(([\"']?)(/[^()\"']{1,2000})\1\)")
 _ANSWERED = re.compile(
     r'<form\b.*?</form>|<cart-drawer\b.*?</cart-drawer>|<a class="tool".*?</a>|'
     r'<script\b(?![^>]*"application/ld\+json").*?</script>|<button\b[^>]*\sform="[^"]*".*?</button>|'
+    r'<p class="comment-order">.*?</p>|'
     r'<a\b[^>]*\shref="(?:\?reply=|/admin/|/search")[^>]*>.*?</a>',
     re.DOTALL,
 )
-"""What needs a server that answers: forms and their buttons, the ways to the cart, to the search, to a reply and to
-the admin, and scripts.
+"""What needs a server that answers: forms and their buttons, the ways to the cart, to the search, to a reply, to
+another order of comments and to the admin, and scripts.
 """
 _COMMENT = re.compile(r'(?<=\s)href="/comments/(\d{1,18})"')
 _MOVED = (
@@ -70,6 +74,7 @@ class _Copy:
         self._client = current_app.test_client(use_cookies=False)
         self._waiting = [*_ALWAYS, *_in_sitemap()]
         self._known = dict.fromkeys(self._waiting, "")
+        self._moved: dict[str, str] = {}
         self.counts = {"pages": 0, "files": 0, "redirects": 0}
 
     def follow(self) -> None:
@@ -87,6 +92,9 @@ class _Copy:
         while self._waiting and len(self._known) < MOST_PAGES:
             address = self._waiting.pop()
             answer = self._client.get(address, base_url=base_url())
+            if answer.location:
+                self._moved[address] = answer.location
+                self._note(iter([answer.location]))
             if answer.status_code != HTTPStatus.OK or _is_personal(answer):
                 continue
             kind = answer.mimetype
@@ -130,6 +138,9 @@ class _Copy:
         self._archive.add_text(name, written)
 
     def _related(self, name: str, page: str) -> str:
+        page = _ANCHOR.sub(
+            lambda found: found[0] if self._leads_on(html.unescape(found[1])) else found[2], page
+        )
         page = _LINK.sub(
             lambda found: f'{found[1]}="{html.escape(self._from(name, html.unescape(found[2])))}"',
             page,
@@ -144,13 +155,31 @@ class _Copy:
 
     def _from(self, name: str, link: str) -> str:
         """A link as it is written in the file `name`; one to what is not in the copy stays as it was."""
-        target = self._known.get(local_address(link), "")
+        target, fragment = self._place_of(link)
         if not target:
             return link
-        fragment = urlsplit(link).fragment
         return posixpath.relpath(target, posixpath.dirname(name) or ".") + (
             f"#{fragment}" if fragment else ""
         )
+
+    def _leads_on(self, link: str) -> bool:
+        """Whether a link leads somewhere without a server: to a file of the copy, down its page, or to another site."""
+        own = link.removeprefix(base_url()) or "/"
+        is_own = own.startswith(("/", "?")) and not own.startswith("//")
+        return not is_own or bool(self._place_of(link)[0])
+
+    def _place_of(self, link: str) -> tuple[str, str]:
+        """The file to which a link leads, and the place in it; both empty for what is not in the copy."""
+        fragment = link.partition("#")[2]
+        for _step in range(MOST_STEPS):
+            address = local_address(link)
+            if self._known.get(address):
+                return self._known[address], fragment
+            link = self._moved.get(address, "")
+            if not link:
+                break
+            fragment = link.partition("#")[2] or fragment
+        return "", ""
 
     def _write_missing(self) -> None:
         missing = self._client.get("/there-is-no-such-page", base_url=base_url())
