@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,16 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from shop import cli
+from shop.blueprints.articles import services as articles
+from shop.blueprints.articles.authors.services import write_author
 from shop.blueprints.articles.models import Article
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.authors import services as own_comments
 from shop.blueprints.comments.models import Comment, State
 from shop.core import clock
-from shop.core.unit_of_work import unit_of_work
+from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
+from tests.conftest import empty_database
 from tests.factories.comments import make_article, make_comment, post
 from tests.importers.conftest import Import
 
@@ -142,6 +146,54 @@ def test_wxr_comes_back_as_articles_with_their_threads(site, export, bring_in: I
         for slug, parent, _name, _email, _html, _state, posted_at, is_staff in gone
     ]
     assert len(after) == len(before)
+
+
+def test_wxr_comes_back_as_the_same_texts(app, client, export, bring_in: Import):
+    day = datetime(2021, 5, 17, 10, 30, 5, tzinfo=UTC)
+    with unit_of_work():
+        writer = write_author(name="Ines & Marlow")
+        key = articles.write_article(
+            title="Keys & <doors>", excerpt="1 < 2 & 3", author=writer, tags=["Trust", "Q & A"],
+            body="Before.\n\n## 1. Ask first\n\nThen *listen*.\n\n## 2. Wait\n\n> Words.[^1]\n\n"
+            "```python\na = 1\n\n  b\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n[^1]: A note.",
+            state="published", published_at=day, comments_open=False,
+        )  # fmt: skip
+        articles.write_article(title="Not yet", body="A draft.")
+        articles.write_article(
+            title="Ask", slug="ask", body="On that day.", state="published", published_at=day.replace(year=2999)
+        )  # fmt: skip
+        articles.write_article(
+            title="Schlüssel", body="Worte.", language="de", translation_of=key.slug, state="published",
+            published_at=day,
+        )  # fmt: skip
+        articles.write_article(
+            kind="page", title="About", body="Us.", state="published", published_at=day
+        )
+    before, file = texts(), export("wxr")
+    page = client.get(f"/articles/{key.slug}").text
+    empty_database()
+    board().purge_everything()
+    db.session.expunge_all()
+    assert bring_in("wordpress", file).output.endswith(
+        "read 5, imported 5, unchanged 0, refused 0\n"
+    )
+    assert texts() == before
+    assert NUMBERS.findall(client.get("/articles/keys-doors").text) == NUMBERS.findall(page) != []
+
+
+NUMBERS = re.compile(r'<h2[^>]*data-number="?(\d+)')
+
+
+def texts() -> list[tuple[object, ...]]:
+    """Everything about the texts but their numbers."""
+    db.session.rollback()
+    found = db.session.scalars(select(Article).order_by(Article.title)).all()
+    return [
+        (each.title, each.slug, each.kind, each.state, each.published_at if each.is_published else None, each.excerpt,
+         each.comments_open, each.author and each.author.name, sorted(tag.name for tag in each.tags), each.body,
+         each.language, {one.id: one.slug for one in found}.get(each.translation_of_id))
+        for each in found
+    ]  # fmt: skip
 
 
 HEAD = '{"format": "bookstall-comments", "version": 1, "comments": ['

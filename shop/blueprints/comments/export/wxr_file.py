@@ -108,6 +108,15 @@ def _about(article: Article) -> Iterator[str]:
     for tag in article.tags:
         nicename = escape(tag.slug, {'"': "&quot;"})
         yield f'<category domain="post_tag" nicename="{nicename}">{_cdata(escape(tag.name))}</category>\n'
+    if article.language:
+        yield _said_in("language", article.language)
+    if original := article.translation_of_id or (article.has_translations and article.id):
+        yield _said_in("post_translations", f"texts-{original}")
+
+
+def _said_in(domain: str, name: str) -> str:
+    """A language, or what the translations of a text share, as WordPress has them with Polylang."""
+    return f'<category domain="{domain}" nicename="{name}">{name}</category>\n'
 
 
 def _with_numbers(article: Article) -> str:

@@ -47,6 +47,7 @@ _ATTRIBUTES = {
     "object": {"data"},
     "param": {"name", "value"},
     "pre": {"class"},
+    "section": {"class"},
     "ul": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},

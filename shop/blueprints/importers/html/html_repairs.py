@@ -14,6 +14,8 @@ MOST_CELLS = 20_000
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HOLDS_A_NOTE = {"li", "p", "div", "span", "dd", "td", "aside"}
 _MARK = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§¶]|[a-z])[\])]?")
+_NOTES = re.compile(r"\b(?:footnotes|endnotes)\b")
+_SPACE = re.compile(r"^\s*$")
 _BACK = re.compile(r"[\s↩↑⤴^︎\ufe0e\ufe0f]*|back|return", re.IGNORECASE)
 
 
@@ -34,6 +36,8 @@ def square_tables(soup: BeautifulSoup) -> None:
         if width * len(rows) > MOST_CELLS:
             continue
         for row, cells in zip(table.find_all("tr"), rows, strict=True):
+            for space in row.find_all(string=_SPACE, recursive=False):
+                space.extract()  # it would stand before the cells, as a line of its own
             row.extend([*cells, *(soup.new_tag("td") for _ in range(width - len(cells)))])
 
 
@@ -124,5 +128,15 @@ def _taken(note: Footnote) -> Footnote:
         and holder.name in {"ol", "ul", "section"}
         and not holder.get_text(strip=True)
     ):
+        frame = holder.parent
         holder.decompose()
+        _drop_heading_of_notes(frame)
     return note
+
+
+def _drop_heading_of_notes(frame: Tag | None) -> None:
+    """Drop what held the list of notes, where only its heading is left: here they get one by themselves."""
+    if frame is None or not _NOTES.search(" ".join(map(str, frame.get_attribute_list("class")))):
+        return
+    if all(each.name in {*_HEADINGS, "hr"} for each in frame.find_all(recursive=False)):
+        frame.decompose()
