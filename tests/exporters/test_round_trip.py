@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -21,6 +21,8 @@ from shop.blueprints.articles.authors.services import save_author, write_author
 from shop.blueprints.articles.models import FormerSlug
 from shop.blueprints.articles.series.services import add_part, write_series
 from shop.blueprints.articles.tags.services import save_tag
+from shop.blueprints.catalog.files import uploads
+from shop.blueprints.catalog.models import FileVersion
 from shop.blueprints.catalog.services import show_pictures
 from shop.blueprints.comments.moderation import picks
 from shop.blueprints.discounts import counting
@@ -36,6 +38,7 @@ from shop.blueprints.orders import services as orders
 from shop.blueprints.redirects import services as redirects
 from shop.core import clock, settings, site
 from shop.core.files import storage
+from shop.core.pictures.models import Picture
 from shop.core.unit_of_work import board, unit_of_work
 from shop.extensions import db
 from shop.plugins.api import ArticleView, OrderView, ProductView, look_up
@@ -215,15 +218,24 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
 def test_pictures_of_the_library_come_along_under_new_numbers(
     app: Flask, client: FlaskClient, tmp_path: Path, run_jobs: Callable[[], int]
 ) -> None:
-    drawn = io.BytesIO()
+    drawn, day = io.BytesIO(), datetime(2021, 5, 17, tzinfo=UTC)
     Image.new("RGB", (400, 300), "red").save(drawn, "PNG")
     with unit_of_work():
         door = media.add_picture(drawn.getvalue(), "door.png")
+        door.created_at = day
         media.describe_picture(door, alt="A door", caption="Red", focus=(10, 90))
         body = f"::picture[{door.id}]"
         articles.write_article(title="Seen", body=body, state="published", cover_id=door.id)
     with unit_of_work():
         product = make_product(title="Doors")
+        for number, content in enumerate((b"%PDF-1.4 one", b"%PDF-1.4 two"), start=1):
+            taken = uploads.take_in(content, name="doors.pdf")
+            if number == 1:
+                file = uploads.attach(product, taken, name="doors.pdf")
+                file.versions[0].created_at = day
+                db.session.flush()
+            else:
+                uploads.replace(file, taken, version="2")
         show_pictures(product, [door.id])
         show_pictures(product, [door.id], as_pages=True)
     run_jobs()
@@ -239,6 +251,10 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
         media.add_picture(drawn.getvalue(), "ours.png")
     run(app, "import", "bookstall", str(tmp_path / "all.zip"))
     run_jobs()
+    days = select(Picture.created_at).where(Picture.alt == "A door")
+    assert db.session.scalar(days) == day
+    first, _second = db.session.scalars(select(FileVersion).order_by(FileVersion.id))
+    assert first.created_at == day
     page = client.get("/articles/seen").text
     assert page.count('alt="A door"') == 2  # as its cover and in its text
     assert client.get("/shop/doors").text.count('alt="A door"') == 2

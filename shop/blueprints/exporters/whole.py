@@ -84,7 +84,7 @@ def _settings() -> dict[str, dict[str, Any]]:
     return {
         row.namespace: {
             name: value
-            for name, value in row.values.items()
+            for name, value in sorted(row.values.items())
             if not (_SECRET.search(name) or is_sealed(value))
         }
         for row in rows

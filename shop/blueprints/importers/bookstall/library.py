@@ -15,6 +15,7 @@ from shop.blueprints.exporters.format import layout
 from shop.blueprints.importers.formats.bundles import Bundle
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.media import services
+from shop.core.database import plain_rows
 from shop.core.files import images
 from shop.core.pictures.models import ALT_LENGTH, CAPTION_LENGTH, Picture
 from shop.plugins import registry
@@ -57,6 +58,7 @@ def _bring_in(said: Any, bundle: Bundle, report: ImportReport, numbers: dict[int
         caption=str(said.get("caption") or "")[:CAPTION_LENGTH],
         focus=(_percent(said.get("focus_x")), _percent(said.get("focus_y"))),
     )
+    picture.created_at = plain_rows.moment_of(said.get("created_at")) or picture.created_at
     numbers[number] = picture.id
     report.accept(is_new=True)
 

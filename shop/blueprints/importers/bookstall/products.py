@@ -100,6 +100,7 @@ def _add_file(product: Product, said: Any, bundle: Bundle) -> None:
                 kept, taken, version=called, changes=changes if isinstance(changes, str) else ""
             )
         set_row_values(stored, version, leaving_out=_STORED)
+        db.session.flush()  # the next version reads the file and its versions anew
     if kept is not None:
         set_row_values(kept, said, leaving_out=_STORED)
 
