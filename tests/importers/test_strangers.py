@@ -125,14 +125,21 @@ def test_both_forms_of_a_blogger_export_come_in_and_other_files_are_recognised(
         "<blogger:filename>/2019/05/later.html</blogger:filename>"
     ) + ENTRY.format(
         21, 5, "<blogger:type>PAGE</blogger:type><blogger:status>SOFT_TRASHED</blogger:status><title>Bin</title>"
+    ) + "".join(
+        ENTRY.format(number, 6, f"<blogger:type>COMMENT</blogger:type><blogger:status>{status}</blogger:status>"
+        "<blogger:parent>tag:blogger.com,1999:blog-1.post-20</blogger:parent><content type='html'>Hm</content>")
+        for number, status in ((22, "GHOSTED"), (23, "DELETED"))
     )  # fmt: skip
     with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as archive:
         archive.writestr("Takeout/Blogger/Blogs/My/feed.atom", f"{new}</feed>")
-    assert "it was in the trash there" in bring_in("blogger", tmp_path / "takeout.zip").output
+    told = bring_in("blogger", tmp_path / "takeout.zip").output
+    assert "it was in the trash there" in told
+    assert "it was deleted there" in told
     found = {each.title: each for each in db.session.scalars(select(Article))}
     assert found["Tea"].body == "One\n\nTwo [b](/pages/b)"
     assert (found["Later"].state, found["B"].kind) == ("draft", "page")
-    first, second = db.session.scalars(select(Comment).order_by(Comment.id))
+    first, second, hidden = db.session.scalars(select(Comment).order_by(Comment.id))
+    assert hidden.state == "spam"
     assert (first.body, second.body, second.parent_id) == ("Yes", "No", first.id)
     assert client.get("/2019/05/tea.html?m=1").location == "/articles/tea"
     assert client.get("/search/label/Green%20tea").location == "/articles/tag/green-tea"
@@ -284,3 +291,48 @@ def test_products_of_woocommerce_are_found_under_their_folders_name_in_other_lan
     for folder in ("produkt", "produit", "producto"):
         assert "/laden/product/tasse" in stored_forms(f"/laden/{folder}/tasse/")
     assert "/product" not in "".join(stored_forms("/produkt/tasse/zwei/"))
+
+
+def test_folders_that_an_owner_renamed_are_known_by_the_links_of_the_texts(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    topics = "".join(
+        f"<wp:category><wp:term_id>{number}</wp:term_id><wp:category_nicename>{slug}</wp:category_nicename>"
+        f"<wp:category_parent>{above}</wp:category_parent><wp:cat_name>{slug}</wp:cat_name></wp:category>"
+        for number, slug, above in ((3, "trust", "listening"), (4, "listening", ""))
+    )
+    links = "".join(
+        f'<p><a href="{SITE}{path}">x</a></p>'
+        for path in (
+            "/topics/listening/trust/",
+            "/notes/trust/",
+            "/notes/two/",
+            "/notes/three/",
+            "/laden/cup/",
+        )
+    )
+    site = wxr(
+        tmp_path / "1.xml", topics,
+        wp_item(1, "One", content=links, slug="one", terms=[("category", "trust")],
+                more=f"<link>{SITE}/one/</link>"),
+        wp_item(2, "Two", slug="two", terms=[("category", "listening")], more=f"<link>{SITE}/two/</link>"),
+        wp_item(7, "Cup", kind="product", more=f"<link>{SITE}/laden/tall/cup-1/</link>"),
+    )  # fmt: skip
+    goods = tmp_path / "woo.csv"
+    goods.write_text(
+        "ID,Type,Name,Published,Description,Regular price,Images\n"
+        f'7,simple,Cup,1,"<a href=""{SITE}/laden/pot/"">Pot</a>",9,{SITE}/x.txt\n'
+        '8,simple,Pot,1,"<a href=""https://b.example/buy/cup/"">x</a>",9,\n'
+    )
+    bring_in("woocommerce", goods)
+    bring_in("wordpress", site)
+    for old, new in (
+        ("/topics/listening/trust/", "/articles/tag/trust"), ("/topics/listening/", "/articles/tag/listening"),
+        ("/category/listening/trust/feed/", "/articles/tag/trust"), ("/notes/listening/", None),
+        ("/laden/cup/", "/shop/cup"), ("/laden/pot/", "/shop/pot"), ("/buy/cup/", None),
+        ("/laden/tall/cup-1/", "/shop/cup"),
+    ):  # fmt: skip
+        assert (old, client.get(old).location) == (old, new)
+    body = db.session.scalars(select(Article.body).where(Article.title == "One")).one()
+    assert "[x](/articles/tag/trust)" in body
+    assert "[x](/shop/cup)" in body

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import xml_files
+from shop.blueprints.importers.linked_folders import LinkedFolders
 from shop.blueprints.importers.wordpress.elementor import with_elementor
 from shop.plugins.api import Refused
 
@@ -48,6 +49,10 @@ class SiteSurvey:
         parents: the number of what an attachment belongs to, by its own.
         reusable: blocks that several texts share, as HTML, by their numbers.
         terms: categories, tags and others by their ids, each as taxonomy, slug and name.
+        above: the slugs of categories that stand above others, by the slugs of those.
+        subjects: the slugs of the categories and of the tags of its texts, by `category` and `post_tag`.
+        folders: those that its links name.
+        products: where products were, by their numbers.
         tops: the first folders of the addresses of posts; empty for a post that stood in none.
         ahead: how far the site's clock was ahead of UTC, for dates that the file has in its time only.
     """
@@ -60,6 +65,10 @@ class SiteSurvey:
     parents: dict[int, int] = field(default_factory=dict)
     reusable: dict[int, str] = field(default_factory=dict)
     terms: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    above: dict[str, str] = field(default_factory=dict)
+    subjects: dict[str, set[str]] = field(default_factory=dict)
+    folders: LinkedFolders = field(default_factory=LinkedFolders)
+    products: dict[int, str] = field(default_factory=dict)
     tops: set[str] = field(default_factory=set)
     ahead: timedelta = timedelta()
 
@@ -68,6 +77,17 @@ class SiteSurvey:
         """A folder in which all posts stood, such as `/blog`; empty where there was none."""
         only = next(iter(self.tops)) if len(self.tops) == 1 else ""
         return f"/{only}" if only and not only.isdecimal() else ""
+
+    def path_of(self, slug: str) -> str:
+        """Where a category stood in its folder: below those above it."""
+        steps = [slug]
+        while (above := self.above.get(steps[0])) and above not in steps:
+            steps.insert(0, above)
+        return "/".join(steps)
+
+    def folders_of(self, domain: str) -> list[str]:
+        """How its owner called the folders of categories or tags, as far as its links say."""
+        return self.folders.of({slug: self.path_of(slug) for slug in self.subjects.get(domain, ())})
 
     @property
     def names(self) -> tuple[str, str]:
@@ -237,7 +257,10 @@ def _note_term(found: SiteSurvey, kind: str, element: Element) -> None:
         "wp:category": ("category", "wp:category_nicename", "wp:cat_name"),
         "wp:tag": ("post_tag", "wp:tag_slug", "wp:tag_name"),
     }.get(kind, (values.get("wp:term_taxonomy", ""), "wp:term_slug", "wp:term_name"))
-    found.terms[number] = (taxonomy, unquote(values.get(slug, "")), values.get(name, ""))
+    plain = unquote(values.get(slug, ""))
+    found.terms[number] = (taxonomy, plain, values.get(name, ""))
+    if above := values.get("wp:category_parent"):
+        found.above[plain] = unquote(above)
 
 
 def _top_of(address: str, site: str) -> str | None:
@@ -267,9 +290,22 @@ def _note_item(found: SiteSurvey, element: Element) -> None:
     if values.get("wp:post_type") == "post" and values.get("wp:status") == "publish":
         top = _top_of(values.get("link", ""), found.address)
         found.tops |= {top} if top is not None else set()
+    if values.get("wp:post_type") == "product" and number is not None and values.get("link"):
+        found.products[number] = values["link"]
+    _note_folders(found, element, values)
     there, here = _mysql(values.get("wp:post_date", "")), _mysql(values.get("wp:post_date_gmt", ""))
     if there is not None and here is not None and abs(there - here) <= FURTHEST_ZONE:
         found.ahead = there - here
+
+
+def _note_folders(found: SiteSurvey, element: Element, values: Mapping[str, str]) -> None:
+    found.folders.note_text(values.get("link", ""), found.address)
+    found.folders.note_links(values.get("content", ""), found.address)
+    if values.get("wp:post_type") == "nav_menu_item":
+        linked = _meta(element).get("_menu_item_url", "")
+        found.folders.note_links(f'href="{linked}"', found.address)
+    for term in _terms(element):
+        found.subjects.setdefault(term.domain, set()).add(term.slug)
 
 
 def _item(element: Element) -> WxrItem:

@@ -164,6 +164,11 @@ class _Site:
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
         self.menus = Menus(survey, (self.key, self.other_key), self.old)
+        self._tops = dict.fromkeys((survey.address, f"{survey.address}{survey.front}"))
+        self._folders = {
+            domain: [*(f"{each}/{plain}" for each in self._tops), *survey.folders_of(domain)]
+            for domain, plain in (("category", "category"), ("post_tag", "tag"))
+        }
         self._first_of: dict[int, tuple[str, str]] = {}
         self._translated: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -215,6 +220,7 @@ class _Site:
         """What can only be done once everything is there."""
         for address, reason in self.pictures.missing.items():
             self.report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
+        self._keep_products()
         self.old.mend_links(self.report)
         self._keep_attachments()
         self.menus.store(self.report)
@@ -223,6 +229,17 @@ class _Site:
             self.old.keep("/articles/", top, f"{top}/page/")
             if registry().has("feeds"):
                 self.old.keep("/feed.xml", f"{self.survey.address}/feed/")
+                self.old.store()
+
+    def _keep_products(self) -> None:
+        """Products come in with a file of their own, which knows their numbers, but not where they were."""
+        waiting = iter(self.survey.products.items())
+        while batch := list(islice(waiting, BATCH)):
+            with unit_of_work():
+                pages = self.old.where_are(f"/?p={number}" for number, _link in batch)
+                for (_number, link), page in zip(batch, pages, strict=True):
+                    if page:
+                        self.old.keep(page, link)
                 self.old.store()
 
     def _keep_attachments(self) -> None:
@@ -309,7 +326,6 @@ class _Site:
 
     def _keep_addresses(self, item: WxrItem, article: Article) -> None:
         top = self.survey.address
-        tops = dict.fromkeys((top, f"{top}{self.survey.front}"))
         self.old.keep(article_address(article), item.link, f"{top}/?p={item.number}")
         if item.slug and item.old_slugs:
             before = (
@@ -319,18 +335,21 @@ class _Site:
         if item.kind == "post" and item.published_at is not None:
             # The archives of its month and its day are found by that of its year.
             year = f"{item.published_at:%Y}/"
-            self.old.keep("/articles/", *(f"{each}/{year}" for each in tops))
+            self.old.keep("/articles/", *(f"{each}/{year}" for each in self._tops))
         by_name = {tag.name: tag.slug for tag in article.tags}
         for term in item.terms:
             slug = by_name.get(conversion.to_plain(term.name))
             if slug is not None:
-                folder = "category" if term.domain == "category" else "tag"
+                paths = dict.fromkeys((term.slug, self.survey.path_of(term.slug)))
+                folders = self._folders[term.domain]
                 self.old.keep(
-                    f"/articles/tag/{slug}", *(f"{each}/{folder}/{term.slug}/" for each in tops)
+                    f"/articles/tag/{slug}",
+                    *(f"{each}/{path}/" for each in folders for path in paths),
                 )
         if article.author is not None:
             self.old.keep(
-                author_address(article.author), *(f"{each}/author/{item.login}/" for each in tops)
+                author_address(article.author),
+                *(f"{each}/author/{item.login}/" for each in self._tops),
             )
 
     def _author(self, login: str) -> Author | None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from shop.blueprints.catalog import queries
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections, table_map_option
+from shop.blueprints.importers.linked_folders import LinkedFolders
 from shop.blueprints.importers.old_addresses import OldAddresses
 from shop.blueprints.importers.pictures import (
     Pictures,
@@ -60,12 +61,13 @@ def run(
     prices_in = currency or site.site().currency
     products, lost = reading.woo_products(file, Corrections(mapping), max_mb=max_mb)
     old = OldAddresses("woocommerce", "")
+    folders = ["/product", *_folders_of(products)]
     left_out = wares.LeftOutColumns(_KNOWN)
     with pictures_from(uploads, fetches=fetch_images) as pictures:
         for product in products:
             for row in (product.row, *product.variations):
                 left_out.look_at(row.cells)
-            _bring_in(product, prices_in, pictures, old, report)
+            _bring_in(product, prices_in, pictures, old, folders, report)
     left_out.tell(report)
     for row in lost:
         report.refuse(row.label, _("its product is not in the file"))
@@ -75,8 +77,22 @@ def run(
     )
 
 
+def _folders_of(products: list[WooProduct]) -> list[str]:
+    """Where products were, by the links of their descriptions to the site from which their images are."""
+    shown = (each.row.get("Images").partition(",")[0].strip() for each in products)
+    site, linked = next(filter(None, shown), ""), LinkedFolders()
+    for each in products:
+        linked.note_links(each.row.get("Short description") + each.row.get("Description"), site)
+    return linked.of({slug: slug for slug in (text.slugify(p.row.get("Name")) for p in products)})
+
+
 def _bring_in(
-    product: WooProduct, currency: str, pictures: Pictures, old: OldAddresses, report: ImportReport
+    product: WooProduct,
+    currency: str,
+    pictures: Pictures,
+    old: OldAddresses,
+    folders: list[str],
+    report: ImportReport,
 ) -> None:
     row = product.row
     try:
@@ -97,7 +113,8 @@ def _bring_in(
         stored = wares.store_product(
             draft, key, reason=_("Imported from WooCommerce"), pictures=shown
         )
-        old.keep(f"/shop/{stored.slug}", f"/product/{draft.text.slug}/", f"/?p={row.get('ID')}")
+        pages = (f"{folder}/{draft.text.slug}/" for folder in folders)
+        old.keep(f"/shop/{stored.slug}", *pages, f"/?p={row.get('ID')}")
         old.store()
         for remark in draft.notes:
             report.note(text.excerpt(row.get("Name"), 60), remark)
