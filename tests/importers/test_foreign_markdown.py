@@ -16,6 +16,7 @@ from shop.blueprints.importers.formats import front_matter
 from shop.blueprints.importers.html.conversion import html_to_markdown
 from shop.blueprints.importers.magazines import foreign_markdown, liquid, substack_html
 from shop.blueprints.importers.magazines.arriving import moment_in
+from shop.blueprints.media import services as media
 from shop.core.pictures.models import Picture
 from shop.extensions import db
 from tests.importers.conftest import Import
@@ -136,21 +137,22 @@ def test_what_substack_keeps_in_attributes_is_said():
         '<p>Words<a href="#footnote-1">1</a></p>'
         f'<div class="tweet" data-attrs="{attributes(url="https://x.example/1", full_text="Hello")}"></div>'
         f'<div data-attrs="{attributes(gallery=gallery)}"></div>'
+        f'<div data-attrs="{attributes(url="https://x.example/2")}"><p>Said.</p></div>'
         '<div class="footnote"><a id="footnote-1" class="footnote-number">1</a><p>The note.</p></div>'
     )
     written = html_to_markdown(
         substack_html.said_plainly(source), kept_at=lambda address: f"/m{address}"
     )
     assert written == (
-        "Words[^1]\n\n[Hello](https://x.example/1)\n\n![](/m/1.png) ![](/m/2.png)\n\nTwo\n\n[^1]: The note."
+        "Words[^1]\n\n[Hello](https://x.example/1)\n\n![](/m/1.png) ![](/m/2.png)\n\nTwo\n\nSaid.\n\n[^1]: The note."
     )
     assert html_to_markdown("<pre>a<br>  b</pre>") == "```\na\n  b\n```"
 
 
 def test_pictures_of_a_folder_come_along_with_covers_galleries_and_translations(
-    bring_in: Import, tmp_path: Path, run_jobs: Callable[[], int]
+    bring_in: Import, tmp_path: Path, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = tmp_path / "site"
+    site, long = tmp_path / "site", "So long a caption " * 12
     row = '<div class="gallery"><img src="/img/a.png" alt="A"><img src="door.png" alt="Door"></div>'
     files: dict[str, bytes] = {
         "static/img/a.png": drawn("red"),
@@ -158,12 +160,13 @@ def test_pictures_of_a_folder_come_along_with_covers_galleries_and_translations(
         "content/posts/one/index.md": (
             f"---\ntitle: One\ndate: 2021-01-01\ncover: {{image: /img/a.png}}\n---\n![Door](door.png \"Shut\")\n\n{row}"
         ).encode(),
+        "content/posts/two.md": f"---\ntitle: Two\n---\n![Other](/img/a.png \"{long.strip()}\")".encode(),
         "content/posts/one/index.de.md": b"---\ntitle: Eins\ndate: 2021-01-01\n---\nText.",
     }  # fmt: skip
     for name, content in files.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_bytes(content)
-    assert "imported 2" in bring_in("folder", site).output
+    assert "imported 3" in bring_in("folder", site).output
     run_jobs()
     found = {each.title: each for each in db.session.scalars(select(Article))}
     pictures = {each.name: each for each in db.session.scalars(select(Picture))}
@@ -173,4 +176,17 @@ def test_pictures_of_a_folder_come_along_with_covers_galleries_and_translations(
     assert (red.alt, door.alt) == ("A", "Door")
     assert found["Eins"].language == "de"
     assert found["Eins"].translation_of_id == found["One"].id
-    assert "imported 0, unchanged 2" in bring_in("folder", site).output
+    assert found["Two"].body == f"::picture[{red.id}]\n\n{long.strip()}"
+    monkeypatch.setattr(media, "add_picture", lambda *_given: pytest.fail("it is here already"))
+    assert "imported 0, unchanged 3, refused 0" in bring_in("folder", site).output
+
+
+def test_a_picture_that_leads_to_a_page_still_does_and_no_gallery_lacks_one():
+    def kept_at(address: str) -> str:
+        return "" if "lost" in address else f"/m{address}"
+
+    assert html_to_markdown('<a href="/page/"><img src="/a.png" alt="A"></a>', kept_at=kept_at) == (
+        "[![A](/m/a.png)](/page/)"
+    )
+    row = '<div class="gallery"><p><img src="/a.png" alt="A"></p><p><img src="/lost.png" alt="B"></p></div>'
+    assert html_to_markdown(row, kept_at=kept_at) == "![A](/m/a.png)\n\n[B](/lost.png)"

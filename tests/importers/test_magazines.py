@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import lzma
+import re
 import struct
 import zipfile
 from datetime import UTC, datetime
@@ -10,11 +12,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 
 from shop.blueprints.articles.models import Article
 from shop.blueprints.importers.formats import bundles, front_matter
-from shop.blueprints.importers.magazines import foreign_markdown, lexical, liquid
+from shop.blueprints.importers.magazines import foreign_markdown, lexical, liquid, ricos
 from shop.core.errors import Refused
 from shop.extensions import db
 from tests.importers.conftest import Import
@@ -48,13 +51,16 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
     ]}}  # fmt: skip
     export = {
         "posts": [
-            post(1, "one", html='<p><a href="__GHOST_URL__/two/">two</a></p>', feature_image="https://x.example/a.png"),
+            post(1, "one", html='<p><a href="__GHOST_URL__/two/">two</a></p>'
+                 '<div class="kg-card"><div class="kg-audio-player">1:20</div></div>', feature_image="https://x.example/a.png"),
             post(2, "two", html=None, lexical=json.dumps(tree)),
             post(3, "about", type="page"),
             post(4, "paid", visibility="paid"),
             post(5, "broken", html=None, lexical="["),
             {"title": "No id"},
+            post(6, "letter"),
         ],
+        "posts_meta": [{"post_id": "6", "email_only": "1"}],
         "tags": [{"id": "t", "name": "News", "slug": "news"}, {"id": "h", "name": "#hidden", "slug": "hash-hidden"}],
         "posts_tags": [
             {"post_id": "1", "tag_id": "h", "sort_order": 0}, {"post_id": "1", "tag_id": "t", "sort_order": 1},
@@ -67,7 +73,7 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
     file = tmp_path / "ghost.json"
     file.write_text(json.dumps({"db": [{"data": export}]}))
     result = bring_in("ghost", file)
-    assert result.output.splitlines()[-1] == "read 6, imported 4, unchanged 0, refused 2"
+    assert result.output.splitlines()[-1] == "read 7, imported 5, unchanged 0, refused 2"
     found = articles()
     assert found["one"].body == "[two](/articles/two)"
     assert [tag.name for tag in found["one"].tags] == ["News"]
@@ -77,13 +83,14 @@ def test_a_ghost_export_comes_in_with_its_subjects_authors_and_links(
     assert found["two"].body == "**Bold**\n\n```py\na < b\n```"
     assert found["about"].is_page
     assert not found["paid"].is_public
+    assert not found["letter"].is_public
     for old, new in (
         ("/two/", "/articles/two"),
         ("/about/", "/pages/about"),
         ("/tag/news/", "/articles/tag/news"),
     ):
         assert client.get(old).location == new
-    assert "read 6, imported 0, unchanged 4, refused 2" in bring_in("ghost", file).output
+    assert "read 7, imported 0, unchanged 5, refused 2" in bring_in("ghost", file).output
 
 
 def test_substack_and_medium_archives_come_in(
@@ -121,7 +128,11 @@ def test_substack_and_medium_archives_come_in(
 
     page = (
         '<article><h1 class="p-name">Basic</h1><section data-field="subtitle">Sub</section>'
-        '<section data-field="body"><h3>Basic</h3><p>Text.</p></section><footer>'
+        '<section data-field="body"><h3>Basic</h3><h4>Sub</h4><p>Text.</p>'
+        '<script src="https://gist.github.com/j/1.js"></script>'
+        '<figure class="graf--layoutOutsetRow"><img src="https://cdn.example/1*a.png"></figure>'
+        '<figure class="graf--layoutOutsetRowContinue"><img src="https://cdn.example/1*b.png"></figure>'
+        "</section><footer>"
         '<a class="p-tag" href="https://blog.example/tag/things">Things</a><a class="p-author">Joe</a>'
         '<time class="dt-published" datetime="2018-08-11T11:23:34.123Z"></time>'
         '<a class="p-canonical" href="https://blog.example/basic-efefef121212">x</a></footer></article>'
@@ -134,8 +145,16 @@ def test_substack_and_medium_archives_come_in(
             "posts/c.html": "x",
         },
     )
-    assert "read 3, imported 2, unchanged 0, refused 1" in bring_in("medium", medium).output
-    assert articles()["basic"].body == "Text."
+    images = tmp_path / "images"
+    images.mkdir()
+    for name, colour in (("1*a.png", "red"), ("1*b.png", "blue")):
+        Image.new("RGB", (20, 10), colour).save(images / name)
+    told = bring_in("medium", medium, "--uploads", str(images)).output
+    assert "read 3, imported 2, unchanged 0, refused 1" in told
+    assert re.fullmatch(
+        r"Text\.\n\n\[(https://gist\.github\.com/j/1)\]\(\1\)\n\n::gallery\[\d+ \d+\]",
+        articles()["basic"].body,
+    ), articles()["basic"].body
     assert not articles()["draft"].is_public
     assert client.get("/basic-efefef121212").location == "/articles/basic"
     for name in ("substack", "medium"):
@@ -228,6 +247,8 @@ def test_front_matter_that_is_none_or_a_bomb_is_refused(head: str) -> None:
 def test_a_tree_that_is_nested_beyond_reason_is_refused() -> None:
     with pytest.raises(Refused):
         lexical.as_html('{"root":' + '{"children":[' * 150 + "]}" * 150 + "}", [])
+    with pytest.raises(Refused):
+        ricos.ricos_as_html('{"nodes":[' * 150 + "]}" * 150, [])
 
 
 @pytest.mark.parametrize(
@@ -243,7 +264,8 @@ def test_redos_liquid(bomb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [OSError(22, "Invalid argument"), ValueError("x"), struct.error("x")]
+    "error",
+    [OSError(22, "Invalid argument"), ValueError("x"), struct.error("x"), lzma.LZMAError("x")],
 )
 def test_a_damaged_zip_is_refused_whatever_it_raises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -90,6 +90,8 @@ def test_a_wix_post_is_read_from_its_tree_and_one_without_keeps_its_words(
     assert (found["two"].body, found["two"].is_public) == ("Plain words", False)
     assert client.get("/post/one").location == "/articles/one"
     assert bring_in("wix", table(tmp_path / "x.csv", {"a": "b"})).exit_code == 1
+    (tmp_path / "x.csv").write_text('ID,Rich Content\n"a"x,1\n')
+    assert "x.csv is damaged" in bring_in("wix", tmp_path / "x.csv").output
 
 
 def test_each_node_of_ricos_says_something_or_is_named():
