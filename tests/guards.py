@@ -287,7 +287,18 @@ GUARDS: dict[str, Mapping[str, Any]] = {
         "shop.core.mail.transports._encrypt": lambda _client, or_refuse: None
     },
     # What strangers' plugins do
-    "the request is given back": {"shop.plugins.guard.lending.Lent.give_back": lambda _lent: None},
+    "the request is given back": {
+        "shop.plugins.guard.lending.Lent._give_request_back": lambda _lent: None
+    },
+    "the environment is given back": {
+        "shop.plugins.guard.lending.Lent._give_environ_back": lambda _lent: None
+    },
+    "the address is given back": {
+        "shop.plugins.guard.lending.Lent._give_values_back": lambda _lent, _values: None
+    },
+    "the session is given back": {
+        "shop.plugins.guard.lending.Lent._give_session_back": lambda _lent, _kept: None
+    },
     "whom a page is for": {"shop.plugins.guard.lending.Lent._give_g_back": lambda _lent: None},
     "no page in a page": {"shop.plugins.drawing.loading._require_piece": str},
     "what answers before a request": {

@@ -83,21 +83,34 @@ def test_a_slot_changes_nothing_of_the_request_around_it(app, client, give):
         changed = client.get("/articles/coast")
         assert changed.text == whole.text
         assert changed.headers["Cache-Control"] == whole.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("take", [goes_elsewhere, signs_out])
+def test_a_slot_gives_back_what_it_was_lent(app, give, take):
+    give(slot := Slot("header.tools", MESSAGE, take))
     with app.test_request_context("/articles/coast"):
         session["kept"] = "by us"
-        guarded(
-            "slots",
-            registry().slot_table._by_point["header.tools"][0],
-            signs_out,
-            otherwise=None,
-        )
-        assert (request.view_args, dict(session)) == ({"slug": "coast"}, {"kept": "by us"})
+        rule = request.url_rule
+        guarded("slots", slot, slot.context, otherwise=None)
+        assert (request.path, request.method, request.url_rule) == ("/articles/coast", "GET", rule)
+        assert request.view_args == {"slug": "coast"}
+        assert request.environ["PATH_INFO"] == "/articles/coast"
+        assert dict(session) == {"kept": "by us"}
 
 
 @controls.on_sqlite
-def test_control_a_slot_changes_nothing_of_the_request_around_it(app, client, give):
-    with controls.failing_without("the request is given back"):
-        test_a_slot_changes_nothing_of_the_request_around_it(app, client, give)
+@pytest.mark.parametrize(
+    ("guard", "take"),
+    [
+        ("the request is given back", goes_elsewhere),
+        ("the environment is given back", goes_elsewhere),
+        ("the address is given back", signs_out),
+        ("the session is given back", signs_out),
+    ],
+)
+def test_control_a_slot_gives_back_what_it_was_lent(app, give, guard, take):
+    with controls.failing_without(guard):
+        test_a_slot_gives_back_what_it_was_lent(app, give, take)
 
 
 def test_a_slot_makes_no_page_public_and_forgets_none_of_what_it_is_made_of(app, client, give):

@@ -52,26 +52,35 @@ class Lent:
     def give_back(self) -> None:
         """Put back what a plugin took away or replaced. What it added to `g` stays, such as what a part is made of."""
         if self.environ != self.kept_environ:
-            self.environ.update(self.kept_environ)
+            self._give_environ_back()
         if self.vars_of_request != self.kept_request:
             self._give_request_back()
         values = self.vars_of_request.get("view_args")
         if values is not None and values != self.kept_values:
-            values.clear()
-            values.update(self.kept_values)
+            self._give_values_back(values)
         if self.kept_session is not None and not dict.__eq__(self.session, self.kept_session):
-            self.session.clear()
-            self.session.update(self.kept_session)
+            self._give_session_back(self.kept_session)
         if self.vars_of_g != self.kept_g:
             self._give_g_back()
         if _TAGS in self.kept_g:
             self._give_tags_back()
+
+    def _give_environ_back(self) -> None:
+        self.environ.update(self.kept_environ)
 
     def _give_request_back(self) -> None:
         added = self.vars_of_request.keys() - self.kept_request.keys() - _READ_ONCE
         for name in added:  # worked out from what is put back, or put there by the plugin
             self.vars_of_request.pop(name, None)
         self.vars_of_request.update(self.kept_request)
+
+    def _give_values_back(self, values: dict[str, Any]) -> None:
+        values.clear()
+        values.update(self.kept_values)
+
+    def _give_session_back(self, kept: dict[str, Any]) -> None:
+        self.session.clear()
+        self.session.update(kept)
 
     def _give_g_back(self) -> None:
         there, kept = self.vars_of_g, self.kept_g
