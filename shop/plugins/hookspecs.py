@@ -312,8 +312,8 @@ def search_sources() -> Iterable[SearchSource]:  # type: ignore[empty-body]
     """Kinds of pages that `/search` finds.
 
     Called:
-        `documents` by `shop search rebuild`, and by nothing else: run that after your pages have changed. `pictures`
-        for the pages of each list of results, and of each panel that shows them.
+        `documents` by `shop search rebuild`, and by nothing else: as a page changes, call `index_page` or
+        `unindex_page`. `pictures` for the pages of each list of results, and of each panel that shows them.
 
     Failure:
         The other sources are read all the same. The command says which failed, and ends with an error; what was found

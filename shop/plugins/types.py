@@ -493,7 +493,7 @@ class SearchSource:
     Attributes:
         name: unique; stored with each page.
         label: shown with each result.
-        documents: gives every page, to build the index anew.
+        documents: gives every page, to build the index anew. As one changes, see `index_page`.
         plural: what several of them are called, shown with their number; the label where it is empty.
         pictures: gets the keys of some pages and gives the addresses of small pictures of ours, by key, for those that
             have one. None where no page has a picture.

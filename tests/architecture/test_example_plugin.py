@@ -19,7 +19,7 @@ from shop.blueprints.comments import services as comments
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.orders import mails
 from shop.config import Config
-from shop.core import clock, settings
+from shop.core import clock, search, settings
 from shop.core.app_state import app_state
 from shop.core.jobs import running
 from shop.core.mail.models import Mail
@@ -35,6 +35,7 @@ from shop.plugins.api import (
     Objection,
     Question,
     Refused,
+    SearchDocument,
     ShippingOption,
     Tax,
     Unreachable,
@@ -57,6 +58,7 @@ from bookstall_marginalia import (
     checks,
     club,
     fields,
+    moving,
     notes,
     pages,
     payment,
@@ -213,6 +215,47 @@ def test_a_text_is_set_apart_and_only_such_a_page_loads_its_style(visitor):
     assert re.fullmatch(r"/static/plugins/marginalia\.[0-9a-f]{10}\.css", addresses[0])
     assert addresses[0] in visitor.get("/articles/apart").text, "where the text is kept, too"
     assert "/static/plugins/" not in visitor.get("/articles/plain").text
+
+
+def found(words):
+    return [each.url for each in search.find(words, ["marginalia"], limit=50)]
+
+
+def test_a_note_is_found_from_when_it_is_written_until_it_is_gone(site, visitor):
+    visitor.post("/marginalia", data=NOTE)
+    running.run_due(100)
+    (note,) = notes.newest(1)
+    assert f"/marginalia/{note.id}" in found("twice")
+    with unit_of_work():
+        notes.take_down(note)
+    assert f"/marginalia/{note.id}" not in found("twice")
+    with unit_of_work():
+        moving.read({"email": "ruth@example.org", "words": "Come along."})
+    address = f"/marginalia/{notes.newest(1)[0].id}"
+    assert address in found("along")
+    with unit_of_work():
+        notes.erase("ruth@example.org")
+    assert address not in found("along")
+
+
+def test_the_words_of_a_page_are_looked_for_before_the_transaction(site, monkeypatch):
+    index_it = api.prepare_indexing("marginalia", SearchDocument("0", "A note", "Early.", "/here"))
+    monkeypatch.setattr(search.rows, "_words_of", lambda *_given: pytest.fail("not before"))
+    with unit_of_work():
+        index_it()
+    assert "/here" in found("early")
+    with unit_of_work():
+        api.unindex_page("marginalia", "0")
+    assert "/here" not in found("early")
+
+
+@pytest.mark.parametrize(("source", "error"), [("articles", ValueError), ("margin", KeyError)])
+def test_a_plugin_indexes_pages_of_its_own_sources_alone(site, source, error):
+    page = SearchDocument("1", "Title", "Body", "/here")
+    with pytest.raises(error), unit_of_work():
+        api.index_page(source, page)
+    with pytest.raises(error), unit_of_work():
+        api.unindex_page(source, "1")
 
 
 def test_the_margin_finds_pages_and_when_it_fails_the_site_does(site, visitor, monkeypatch):

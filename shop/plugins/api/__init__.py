@@ -120,6 +120,7 @@ from shop.plugins.types import (
     WebhookNotice,
     WrittenText,
 )
+from shop.plugins.verbs.indexing import index_page, prepare_indexing, unindex_page
 from shop.plugins.verbs.judging import judge_text
 from shop.plugins.verbs.looking_up import (
     article,
@@ -264,6 +265,7 @@ __all__ = [
     "field_values",
     "format_money",
     "hookimpl",
+    "index_page",
     "indexed_pages",
     "judge_text",
     "keep_subscription",
@@ -277,6 +279,7 @@ __all__ = [
     "now",
     "order",
     "pay_order",
+    "prepare_indexing",
     "prepare_mail",
     "primary_key",
     "private_page",
@@ -295,6 +298,7 @@ __all__ = [
     "settle",
     "sign",
     "subscribe",
+    "unindex_page",
     "unit_of_work",
     "unsign",
     "visitor",

@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import select
 
 from bookstall_marginalia.models import Note
-from shop.plugins.api import Refused, db, purge, row_values, rows_in_batches, set_row_values
+from bookstall_marginalia.notes import page_of
+from shop.plugins.api import (
+    Refused,
+    db,
+    index_page,
+    purge,
+    row_values,
+    rows_in_batches,
+    set_row_values,
+)
 
 
 def write() -> Iterator[Mapping[str, Any]]:
@@ -31,5 +40,7 @@ def read(said: Mapping[str, Any]) -> bool:
     if db.session.scalar(select(Note.id).where(*same)):
         return False
     db.session.add(note)
+    db.session.flush()
+    index_page("marginalia", page_of(note))
     purge("marginalia")
     return True

@@ -17,6 +17,7 @@ from shop.plugins.api import (
     NotFound,
     OutOfDate,
     Refused,
+    SearchDocument,
     TooMany,
     WrittenText,
     comment,
@@ -24,10 +25,12 @@ from shop.plugins.api import (
     enqueue,
     judge_text,
     now,
+    prepare_indexing,
     prepare_mail,
     publish,
     purge,
     setting,
+    unindex_page,
 )
 
 HOUR = timedelta(hours=1)
@@ -98,6 +101,7 @@ def quote_comment(comment_id: int, *, longest: int) -> None:
 def take_down(note: Note) -> None:
     """Show a note no more, and forget it in a month."""
     note.taken_down_at = now()
+    unindex_page("marginalia", str(note.id))
     purge("marginalia")
     enqueue(
         "marginalia.forget",
@@ -128,6 +132,25 @@ def tell_the_editor(event: NoteWritten, editor: str) -> Callable[[], None] | Non
             queue_it()
 
     return queue_if_it_stands
+
+
+def page_of(note: Note) -> SearchDocument:
+    """What the search knows of a note."""
+    return SearchDocument(str(note.id), "A note", note.words, f"/marginalia/{note.id}")
+
+
+def keep_findable(event: NoteWritten) -> Callable[[], None] | None:
+    """Let the search find a note: look for its words now, and let what is returned write them if it still stands."""
+    note = shown(event.note_id)
+    if note is None:
+        return None
+    index_it = prepare_indexing("marginalia", page_of(note))
+
+    def index_if_it_stands() -> None:
+        if shown(event.note_id) is not None:
+            index_it()
+
+    return index_if_it_stands
 
 
 def note_or_error(note_id: int) -> Note:
@@ -181,11 +204,15 @@ def export(email: str) -> Sequence[Mapping[str, Any]]:
 
 def erase(email: str) -> None:
     """Delete what one person wrote."""
-    db.session.execute(delete(Note).where(Note.email == email))
+    gone = delete(Note).where(Note.email == email).returning(Note.id)
+    for note_id in db.session.scalars(gone).all():
+        unindex_page("marginalia", str(note_id))
     purge("marginalia")
 
 
 def tidy() -> None:
     """Delete what was imported without an address a year ago."""
     old = Note.written_at < now() - timedelta(days=365)
-    db.session.execute(delete(Note).where(Note.email == "", old))
+    gone = delete(Note).where(Note.email == "", old).returning(Note.id)
+    for note_id in db.session.scalars(gone).all():
+        unindex_page("marginalia", str(note_id))

@@ -281,8 +281,7 @@ def search_sources() -> Iterable[SearchSource]:
 
 
 def _documents() -> Iterable[SearchDocument]:
-    for note in notes.newest(1000):
-        yield SearchDocument(str(note.id), "A note", note.words, "/marginalia")
+    return map(notes.page_of, notes.newest(1000))
 
 
 @hookimpl
@@ -407,6 +406,9 @@ def mail_transports() -> Iterable[MailTransportKind]:
 @hookimpl
 def subscribers() -> Iterable[AnySubscriber]:
     yield Subscriber("marginalia.tell", NoteWritten, _tell, in_transaction=False)
+    yield Subscriber(
+        "marginalia.keep-findable", NoteWritten, notes.keep_findable, in_transaction=False
+    )
     yield Subscriber("marginalia.note-paid", OrderPaid, _note_paid)
     yield Subscriber("marginalia.note-comment", CommentApproved, _note_comment)
 
