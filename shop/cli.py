@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -40,21 +43,28 @@ if TYPE_CHECKING:
 MAIL = config.entry("mail")
 DATABASE_HINT = "check that the database server is running, or that the folder of the SQLite file exists, and try again"
 
+NEED_NO_DATA = {("plugins",), ("plugins", "list"), ("plugins", "status"), ("plugins", "check")}
 BUCKET_HINT = "Check the address, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
 
 def main() -> None:
     """Entry point: build the application, gather the commands of all plugins, run one."""
     resolver.set_deadline()
+    with contextlib.ExitStack() as stack:
+        _run(sys.argv[1:], stack)
+
+
+def _run(words: list[str], stack: contextlib.ExitStack) -> None:
     try:
-        if sys.argv[1:2] == [
+        if words[:1] == [
             restart_command.name
         ]:  # the code that is installed may make no application
-            restart_command(args=sys.argv[2:], prog_name="shop restart")
-        if sys.argv[1:3] == ["plugins", "new"]:  # needs no site, and leaves no folder of one behind
-            plugin_commands(args=sys.argv[2:], prog_name="shop plugins")
+            restart_command(args=words[1:], prog_name="shop restart")
+        if words[:2] == ["plugins", "new"]:  # needs no site, and leaves no folder of one behind
+            plugin_commands(args=words[1:], prog_name="shop plugins")
+        boot = _boot(words, stack)
         with to_stay():
-            app = create_app()
+            app = create_app(boot)
     except (config.ConfigError, manager.PluginError) as error:
         click.echo(f"shop: {error}", err=True)
         sys.exit(2)
@@ -67,6 +77,17 @@ def main() -> None:
         except OperationalError as error:
             click.echo(f"shop: SHOP_DATABASE_URL: {_first_line(error)}; {DATABASE_HINT}", err=True)
             sys.exit(1)
+
+
+def _boot(words: list[str], stack: contextlib.ExitStack) -> config.Config:
+    """How this start is configured. A command that needs no data makes no folder for it: where there is none, it gets
+    one that is gone afterwards."""
+    boot = config.load()
+    needs_none = not words or "--help" in words or tuple(words[:2]) in NEED_NO_DATA
+    if not needs_none or os.access(boot.data_dir, os.F_OK):
+        return boot
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-"))
+    return boot.changed(data_dir=Path(folder))
 
 
 def _first_line(error: OperationalError) -> str:

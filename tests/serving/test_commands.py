@@ -68,6 +68,37 @@ def test_a_new_plugin_is_written_without_a_site(tmp_path, monkeypatch):
     assert [each.name for each in tmp_path.iterdir()] == ["bookstall-hello"]
 
 
+@pytest.mark.parametrize(
+    ("words", "makes_it"),
+    [
+        ([], False),
+        (["--help"], False),
+        (["run", "--help"], False),
+        (["plugins", "check", "hello"], False),
+        (["plugins", "list"], False),
+        (["plugins", "purge", "hello"], True),
+        (["run", "--check"], True),
+    ],
+)
+def test_only_a_command_that_needs_data_makes_a_folder_for_it(
+    tmp_path, monkeypatch, words, makes_it
+):
+    class Started(Exception):
+        pass
+
+    def start(boot):
+        boot.make_data_dir()
+        raise Started
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SHOP_DATA_DIR", raising=False)
+    monkeypatch.setattr(cli.sys, "argv", ["shop", *words])
+    monkeypatch.setattr(cli, "create_app", start)
+    with pytest.raises(Started):
+        cli.main()
+    assert list(tmp_path.iterdir()) == ([tmp_path / "instance"] if makes_it else [])
+
+
 def test_a_site_is_restarted_by_code_that_can_make_none(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cli, "create_app", lambda: pytest.fail("an application was made"))
     monkeypatch.setattr(cli.sys, "argv", ["shop", "restart", "--port", "8003"])
