@@ -234,6 +234,7 @@ def _add_plugins(app: Flask, registry: Registry) -> None:
 
         app.register_blueprint(shell.build(registry))
     mounting.refuse_clashes(app, registry)
+    mounting.refuse_dead_links(app, registry)
 
 
 def _bind_extensions(app: Flask, boot: config.Config) -> None:

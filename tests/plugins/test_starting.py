@@ -7,6 +7,8 @@ import io
 import logging
 import re
 import sys
+import warnings
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -15,13 +17,14 @@ import click
 import pytest
 from click.testing import CliRunner
 from flask import Blueprint, Flask, render_template_string
-from jinja2 import TemplateNotFound
+from jinja2 import DictLoader, Environment, TemplateNotFound
 
 from shop import cli, templating
 from shop.core.app_state import hold
 from shop.plugins import manager
 from shop.plugins.api import (
     AdminSection,
+    ArticleGate,
     Directive,
     FeedSource,
     HealthCheck,
@@ -82,6 +85,11 @@ def refusal(*modules):
             "gives article, and the context",
         ),
         ("navigation", NavigationItem("footer", "Label", None), "NavigationItem.endpoint is None"),
+        (
+            "navigation",
+            NavigationItem("sidebar", "Label", "x.y"),
+            "there is no menu 'sidebar'; choose",
+        ),
         ("health_checks", SimpleNamespace(name="x", check=str), "not what this hook gives"),
         ("health_checks", HealthCheck("x", "all is well"), "HealthCheck.check"),
         ("comment_checks", object(), "has no 'judge'"),
@@ -286,6 +294,39 @@ def test_pages_of_a_plugin_take_nobodys_address(site, address):
         mounting.refuse_clashes(site, found)
 
 
+def test_a_link_in_a_menu_leads_to_a_page(site):
+    for endpoint in ("ours.<lambda>", "nobodys.page"):
+        mounting.refuse_dead_links(site, with_link(endpoint))
+    with pytest.raises(
+        manager.PluginError, match=r"^plugin 'broken': navigation: there is no page 'ours\.pgae'"
+    ):
+        mounting.refuse_dead_links(site, with_link("ours.pgae"))
+
+
+def with_link(endpoint):
+    return manager.collect([plugin(navigation=[NavigationItem("footer", "Label", endpoint)])])
+
+
+@pytest.mark.parametrize(
+    ("hook", "item"),
+    [
+        ("slots", Slot("footer", "broken/none.html", dict)),
+        ("directives", Directive("x", "broken/none.html", dict)),
+        (
+            "article_gates",
+            ArticleGate("x", "X", lambda *_given: True, "broken/none.html", lambda _article: {}),
+        ),
+    ],
+)
+def test_a_template_that_is_not_there_stops_the_start(hook, item):
+    environment = Environment(loader=DictLoader({"well.html": ""}), autoescape=True)
+    said = f"plugin 'broken': {hook}: the template 'broken/none.html' is not there"
+    with pytest.raises(manager.PluginError, match=said):
+        themes.refuse_missing_templates(environment, manager.collect([plugin(**{hook: [item]})]))
+    there = replace(item, template="well.html")
+    themes.refuse_missing_templates(environment, manager.collect([plugin(**{hook: [there]})]))
+
+
 def test_two_pages_of_one_plugin_take_no_address_together():
     app, pages = Flask("tiny"), Blueprint("theirs", "theirs")
     pages.get("/page/<name>")(lambda name: name)
@@ -332,6 +373,32 @@ def test_a_site_with_tables_of_a_plugin_that_wait_is_not_served(app, monkeypatch
     ran = CliRunner().invoke(cli.commands(app), ["run", "--check"], obj=app)
     assert ran.exit_code == 1
     assert ran.output.startswith("Error: the tables of the plugin marginalia are not up to date;")
+
+
+@pytest.mark.parametrize(
+    ("revision", "before", "said"),
+    [
+        ("first", None, "Revision first is present more than once"),
+        ("second", "nowhere", "Revision nowhere referenced"),
+        ("second", None, "Multiple head revisions"),
+    ],
+)
+def test_migrations_that_clash_are_told_in_one_line(
+    app, monkeypatch, tmp_path, revision, before, said
+):
+    for number, (name, parent) in enumerate([("first", None), (revision, before)]):
+        words = f"revision = {name!r}\ndown_revision = {parent!r}\n"
+        (tmp_path / f"{number}.py").write_text(f"{words}def upgrade(): pass\n")
+    monkeypatch.setattr(manager.registry(), "migrations", [("broken", tmp_path)])
+    with warnings.catch_warnings(record=True, action="always") as warned:
+        assert migrations.plugins_behind() == ["broken"]
+        with pytest.raises(manager.PluginError) as refused:
+            migrations.upgrade_plugins()
+    line = str(refused.value)
+    assert line.startswith("plugin 'broken': its tables stay as they were: ")
+    assert said in line
+    assert "\n" not in line
+    assert warned == []
 
 
 def test_a_command_and_a_filter_of_ours_are_not_taken(app, monkeypatch):

@@ -225,6 +225,7 @@ def install(app: Flask, registry: Registry) -> None:
     assert environment.loader is not None  # noqa: S101 - as Flask makes it
     environment.loader = ThemeLoader(themes, environment.loader)
     environment.themes = themes
+    refuse_missing_templates(environment, registry)
     for name in themes.by_name:
         sheets = [each.stylesheet for each in reversed(themes.line(name)) if each.stylesheet]
         if sheets:
@@ -252,6 +253,26 @@ def refuse_unknown_names(themes: Themes, registry: Registry) -> None:
                     raise PluginError(
                         f"{whose}: {path.name} names the theme {named!r}, which is not there"
                     )
+
+
+def refuse_missing_templates(environment: Environment, registry: Registry) -> None:
+    """Look whether the templates are there that plugins of others name for parts of our pages.
+
+    Raises:
+        PluginError: one is not.
+    """
+    assert environment.loader is not None  # noqa: S101 - as Flask makes it
+    for hook in ("slots", "directives", "article_gates"):
+        for item in getattr(registry, hook):
+            owner = registry.owners.of(item)
+            if owner not in registry.third_parties:
+                continue
+            try:
+                environment.loader.get_source(environment, item.template)
+            except TemplateNotFound:
+                raise PluginError(
+                    f"plugin {owner!r}: {hook}: the template {item.template!r} is not there"
+                ) from None
 
 
 def option_types(registry: Registry) -> dict[str, type[Any]]:

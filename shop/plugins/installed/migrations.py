@@ -12,7 +12,9 @@ Alembic is imported by who upgrades. A start only asks whether there is somethin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +153,8 @@ def is_up_to_date(plugin: str) -> bool:
 def _newest(plugin: str, versions: Path) -> str | None:
     """The newest revision of a plugin, None where there is none; a word that is none where they can't be read."""
     try:
-        return _scripts(_config(plugin, str(versions))).get_current_head()
+        with _complaints_as_errors():
+            return _scripts(_config(plugin, str(versions))).get_current_head()
     except BaseException as error:
         if ends_process(error):
             raise
@@ -231,7 +234,16 @@ def _revision(connection: Connection, version_table: str) -> str | None:
 def _upgrade(config: Config, revision: str) -> None:
     from alembic import command
 
-    command.upgrade(config, revision)
+    with _complaints_as_errors():
+        command.upgrade(config, revision)
+
+
+@contextmanager
+def _complaints_as_errors() -> Iterator[None]:
+    """Alembic warns of two revisions with one name, or of one that is not there, and goes on."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", category=UserWarning, module=r"alembic\.script\.revision")
+        yield
 
 
 def _scripts(config: Config) -> ScriptDirectory:

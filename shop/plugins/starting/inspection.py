@@ -22,11 +22,21 @@ from shop.plugins import hookspecs
 from shop.plugins.fields.field_terms import wrong_with_fields
 from shop.plugins.terms.read_models import DESCRIBED
 from shop.plugins.terms.shapes import fits, wrong_field
-from shop.plugins.types import Asset, CustomFields, MailTransportKind, Plugin, StructuredData, Theme
+from shop.plugins.types import (
+    Asset,
+    CustomFields,
+    MailTransportKind,
+    NavigationItem,
+    Plugin,
+    StructuredData,
+    Theme,
+)
 
 API_VERSION = "1.1"
 """The version of `shop.plugins.api`: the first number changes when something of it goes, the second when something is
 added."""
+PLACES = ("primary", "footer", "account", "staff")
+"""Where the links of `navigation` stand."""
 NAMES_OF_OURS = frozenset({"site", "retention", "admin", "shop"})
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]{0,39}")
@@ -68,6 +78,8 @@ def wrong_with_item(hook: str, item: Any) -> str:
 
 
 def _impossible(item: Any) -> str:
+    if isinstance(item, NavigationItem) and item.place not in PLACES:
+        return f"there is no menu {item.place!r}; choose {', '.join(PLACES)}"
     if isinstance(item, Periodic) and item.every < timedelta(seconds=1):
         return f"{item.name!r} is to run every {item.every}; a second is the least"
     if isinstance(item, JobKind) and (item.max_attempts < 1 or item.deadline < 1):

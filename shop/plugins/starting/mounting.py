@@ -19,6 +19,7 @@ from shop.plugins.guard.health import owner_of
 from shop.plugins.installed.switches import TAG, switched_off
 from shop.plugins.manager import PluginError, Registry
 from shop.plugins.manager import registry as registry_now
+from shop.plugins.types import NavigationItem
 
 OUR_WORDS = frozenset({"site", "base_url", "notices", "canonical_url"})
 """What templates of ours rely on: no plugin changes it for every page."""
@@ -209,6 +210,22 @@ def refuse_clashes(app: Flask, registry: Registry) -> None:
                 by = _owner(first, owners) or "the site"
                 who = f"its page {first.endpoint!r}" if by == owner else repr(by)
                 raise PluginError(f"plugin {owner!r}: the address {rule.rule} is taken by {who}")
+
+
+def refuse_dead_links(app: Flask, registry: Registry) -> None:
+    """Look whether a plugin's link in a menu names a page that is not there. Where the whole feature is not there that
+    has it, only the link is left out.
+
+    Raises:
+        PluginError: one does.
+    """
+    for item in registry.navigation:
+        owner = registry.owners.of(item)
+        if owner not in registry.third_parties or not isinstance(item, NavigationItem):
+            continue
+        feature, _dot, _page = item.endpoint.rpartition(".")
+        if feature in app.blueprints and item.endpoint not in app.view_functions:
+            raise PluginError(f"plugin {owner!r}: navigation: there is no page {item.endpoint!r}")
 
 
 def _addresses(rule: Rule) -> Iterator[tuple[str, str]]:
