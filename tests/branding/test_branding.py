@@ -105,6 +105,7 @@ def test_the_owners_logo_and_icon_stand_everywhere_and_keep_what_is_transparent(
     )
     answer = client.get(address)
     assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # mails show it
     logo = Image.open(io.BytesIO(answer.data)).convert("RGBA")
     assert (logo.size, (width, height)) == ((576, 144), ("576", "144"))
     assert logo.getpixel((10, 10)) == (0x12, 0x34, 0x56, 255)

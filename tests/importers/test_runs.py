@@ -128,9 +128,19 @@ def test_nobody_has_chosen_a_system_before_and_the_list_names_it(
     assert "Say what the file is." in asked.text
     assert not count(ImportRun)[0]
     upload(owner, "wordpress", wxr(tmp_path / "site.xml", wp_item(1, "One")))
-    assert '<span class="soft">Posts, pages and comments of a WordPress export (WXR)' in (
+    assert '<span class="soft">WordPress: posts, pages and comments (WXR)' in (
         owner.get("/admin/imports/").text
     )
+
+
+def test_a_kind_of_file_is_found_by_the_first_letters_of_its_system(owner: FlaskClient) -> None:
+    page = owner.get("/admin/imports/").text
+    for name in ("wordpress", "ghost", "shopify", "disqus"):
+        assert f'<option value="{name}">{name}: ' in page.lower()
+    refused = owner.post("/admin/imports/", data={})
+    assert "<details>" in refused.text  # what is wrong lies outside
+    refused = owner.post("/admin/imports/", data={"title": "x" * 300})
+    assert "<details open>" in refused.text
 
 
 def test_only_owners_import(app: Flask, client: FlaskClient) -> None:

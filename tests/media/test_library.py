@@ -64,6 +64,7 @@ def test_several_pictures_become_sizes_without_their_metadata(editor, run_jobs):
             answer = editor.get(f"/media/pictures/{one.key}-{width}.{kind}")
             assert answer.status_code == 200
             assert answer.mimetype == f"image/{kind}"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # in letters
             assert PLACE not in answer.data
             with Image.open(io.BytesIO(answer.data)) as drawn:
                 assert drawn.width == width

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from shop.blueprints.branding import drawing
 from shop.core.pictures import marks
 from shop.core.site import site
+from shop.core.web.security import shown_elsewhere
 from shop.plugins.api import NotFound, public_page
 
 bp = Blueprint("branding", __name__)
@@ -52,7 +53,7 @@ def logo(name: str) -> ResponseReturnValue:
         raise NotFound
     public_page("settings")
     headers = _kept(marks.version_of(kept))
-    return Response(marks.png_of(kept), mimetype="image/png", headers=headers)
+    return shown_elsewhere(Response(marks.png_of(kept), mimetype="image/png", headers=headers))
 
 
 def _kept(version: str) -> dict[str, str]:

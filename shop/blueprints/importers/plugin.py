@@ -72,66 +72,60 @@ def periodic_jobs() -> Iterable[Periodic]:
 def importers() -> Iterable[Importer]:
     yield Importer(
         "wordpress",
-        _l("Posts, pages and comments of a WordPress export (WXR)"),
+        _l("WordPress: posts, pages and comments (WXR)"),
         wordpress.run,
         wordpress.options,
     )
-    yield Importer(
-        "shopify", _l("Products of a Shopify export (CSV)"), shopify.run, shopify.options
-    )
+    yield Importer("shopify", _l("Shopify: products (CSV)"), shopify.run, shopify.options)
     yield Importer(
         "woocommerce",
-        _l("Products of a WooCommerce export (CSV)"),
+        _l("WooCommerce: products (CSV)"),
         woocommerce.run,
         woocommerce.options,
     )
     yield Importer(
         "woocommerce-orders",
-        _l("Orders of a WooCommerce shop (CSV), as history"),
+        _l("WooCommerce: orders, as history (CSV)"),
         woocommerce_orders.run,
         woocommerce_orders.options,
     )
-    yield Importer(
-        "ghost", _l("Posts and pages of a Ghost export (JSON)"), ghost.run, ghost.options
-    )
-    yield Importer(
-        "substack", _l("Posts of a Substack export (ZIP)"), substack.run, substack.options
-    )
-    yield Importer("beehiiv", _l("Posts of a Beehiiv export (CSV)"), beehiiv.run, beehiiv.options)
-    yield Importer("wix", _l("Posts of a Wix blog (CSV)"), wix.run, wix.options)
-    yield Importer("medium", _l("Posts of a Medium export (ZIP)"), medium.run, medium.options)
+    yield Importer("ghost", _l("Ghost: posts and pages (JSON)"), ghost.run, ghost.options)
+    yield Importer("substack", _l("Substack: posts (ZIP)"), substack.run, substack.options)
+    yield Importer("beehiiv", _l("Beehiiv: posts (CSV)"), beehiiv.run, beehiiv.options)
+    yield Importer("wix", _l("Wix: posts of a blog (CSV)"), wix.run, wix.options)
+    yield Importer("medium", _l("Medium: posts (ZIP)"), medium.run, medium.options)
     yield Importer(
         "blogger",
-        _l("Posts, pages and comments of a Blogger export (Atom, or the ZIP of Google Takeout)"),
+        _l("Blogger: posts, pages and comments (Atom, or the ZIP of Google Takeout)"),
         blogger.run,
         blogger.options,
     )
     yield Importer(
-        "folder", _l("Texts of a Hugo or Jekyll folder, or a ZIP of it"), folder.run, folder.options
+        "folder",
+        _l("Hugo or Jekyll: texts of a folder, or a ZIP of it"),
+        folder.run,
+        folder.options,
     )
     yield Importer(
         "subscribers",
-        _l("Newsletter subscribers of a CSV file"),
+        _l("Newsletter: subscribers (CSV)"),
         subscribers.run,
         subscribers.options,
     )
-    yield Importer(
-        "text", _l("One article from a plain-text file"), plain_text.run, plain_text.options
-    )
-    yield Importer("disqus", _l("Comments of a Disqus export (XML)"), disqus.run, disqus.options)
-    yield Importer("isso", _l("Comments of an Isso database (SQLite)"), isso.run, isso.options)
-    yield Importer(
-        "remark42", _l("Comments of a Remark42 backup (JSON)"), remark42.run, remark42.options
-    )
-    yield Importer(
-        "commento", _l("Comments of a Commento export (JSON)"), commento.run, commento.options
-    )
+    yield Importer("text", _l("Plain text: one article"), plain_text.run, plain_text.options)
+    yield Importer("disqus", _l("Disqus: comments (XML)"), disqus.run, disqus.options)
+    yield Importer("isso", _l("Isso: comments (SQLite)"), isso.run, isso.options)
+    yield Importer("remark42", _l("Remark42: comments (JSON)"), remark42.run, remark42.options)
+    yield Importer("commento", _l("Commento: comments (JSON)"), commento.run, commento.options)
     yield Importer(
         "bookstall",
-        _l("Everything that `shop export` wrote (ZIP)"),
+        _l("Bookstall: everything that `shop export` wrote (ZIP)"),
         bookstall.run,
         bookstall.options,
     )
     yield Importer(
-        "comments", _l("Comments that `shop comments export` wrote"), exported.run, exported.options
+        "comments",
+        _l("Bookstall: comments that `shop comments export` wrote"),
+        exported.run,
+        exported.options,
     )

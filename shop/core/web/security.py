@@ -68,6 +68,12 @@ def fixed_headers(policy: str, *, https: bool) -> dict[str, str]:
     return headers
 
 
+def shown_elsewhere(response: Response) -> Response:
+    """Let a page of another origin show this picture: a mail is read in the page of a mail provider."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 def cross_site_allowed(view: F) -> F:
     """Mark a view that others may POST to: a provider's webhook, a mail program's one-click unsubscribe."""
     view.cross_site_allowed = True  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ class ImportForm(Form):
     """A file of another system, and what some of them need beside it."""
 
     importer = SelectField(
-        _l("What is it?"), validators=[InputRequired(_l("Say what the file is."))]
+        _l("What the file is"), validators=[InputRequired(_l("Say what the file is."))]
     )
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
     pictures = FileField(

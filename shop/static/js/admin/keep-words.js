@@ -62,7 +62,7 @@ customElements.define("keep-words", class extends HTMLElement {
     const isSaved = kept.isSent && kept.version !== this.version;
     if (isSaved || JSON.stringify(kept.typed) === this.shown) return localStorage.removeItem(this.key);
     this.kept = kept;
-    this.querySelector("[data-when]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
+    this.querySelector("[data-when]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
     this.hidden = false;
   }
 
