@@ -91,7 +91,9 @@ class _Copy:
         fetched: dict[str, Path] = {}
         while self._waiting and len(self._known) < MOST_PAGES:
             address = self._waiting.pop()
-            answer = self._client.get(address, base_url=base_url())
+            # In a context of its own: what one page notes of its visitor must not make the next one personal.
+            with current_app.app_context():
+                answer = self._client.get(address, base_url=base_url())
             if answer.location:
                 self._moved[address] = answer.location
                 self._note(iter([answer.location]))
