@@ -17,7 +17,13 @@ from shop.core.pages import cache, makers, page_cache
 from shop.core.pages.cache import PageCache
 from shop.core.pages.memory import PageMemory
 from shop.core.pages.page import KeptPage
-from shop.core.pages.page_cache import NotedRequest, keep_out_of_sight, public_page
+from shop.core.pages.page_cache import (
+    INCOMPLETE,
+    NotedRequest,
+    keep_out_of_sight,
+    made_of,
+    public_page,
+)
 from shop.core.pages.store import PageStore
 from shop.core.web import notices
 from tests.servers import until
@@ -258,6 +264,28 @@ def test_a_purged_page_is_waited_for(behind, board):
     client.get("/slow")
     board.purge(["thing"])
     assert client.get("/slow").text == "slow 2"
+
+
+def test_a_page_that_lacks_something_is_answered_and_the_last_whole_one_stays(
+    behind, board, tmp_path
+):
+    @behind.get("/parts")
+    def parts():
+        public_page("thing")
+        if behind.made:
+            made_of(INCOMPLETE)
+        return "lacking" if behind.made else "whole"
+
+    client, store = behind.test_client(), PageStore(tmp_path / "pages")
+    assert client.get("/parts").text == "whole"
+    board.purge(["thing"])
+    client.get("/page")  # a part fails from now on
+    answer = client.get("/parts")
+    assert (answer.text, answer.headers["Cache-Control"]) == ("lacking", "private, no-store")
+    board.purge(["thing"])
+    client.get("/page")
+    until(lambda: (page := store.find("/page")) and page.body == b"page 2 ", "the writer")
+    assert store.find("/parts").body == b"whole"
 
 
 def test_who_would_wait_long_for_a_purged_page_gets_the_last_one(behind, board, monkeypatch):

@@ -23,6 +23,7 @@ from shop.core.pages.own_pages import COOKIE as OWN_PAGE_COOKIE
 from shop.core.pages.page import Headers, KeptPage, answer, answer_stale
 from shop.core.pages.page_cache import (
     EVERYTHING,
+    INCOMPLETE,
     PREVIEW_COOKIE,
     PRIVATE,
     READ_PARAMETERS,
@@ -251,7 +252,7 @@ class PageCache:
     def _kept(
         self, environ: WSGIEnvironment, headers: Headers, parts: Iterable[bytes], sequence: int
     ) -> KeptPage | None:
-        """The page, kept; None for one that is not for everyone, whose headers say so then."""
+        """The page, kept unless it lacks something; None for one that is not everyone's, whose headers say so then."""
         tags = environ.get(TAGS)
         if tags is None:
             return None
@@ -265,6 +266,8 @@ class PageCache:
         close(parts)
         kept = [(name, value) for name, value in headers if name.lower() not in _OURS]
         page = KeptPage(body, kept, {slot_of(tag) for tag in tags}, sequence)
+        if INCOMPLETE in tags:
+            return page  # the last whole one stays, for when none can be made
         self._learn(path, environ.get(READ_PARAMETERS, frozenset({EVERYTHING})))
         key = self._key(path, query)
         if len(key) - len(path) <= LONGEST_QUERY:

@@ -168,15 +168,17 @@ def holds_no_secret() -> None:
 
 
 def mark(response: Response) -> Response:
-    """After the request: hand the tags of a public page to the cache; say `private` of everything else.
+    """After the request: hand the tags of a public page to the cache; say `private` of everything else, and of a page
+    that lacks something.
 
     A public page may itself say that browsers keep it for longer.
     """
     if g.get("holds_no_secret", False):
         _compress(response, codings.chosen(request.headers.get("Accept-Encoding", "")))
-    if _is_to_be_kept(response):
-        response.headers.setdefault("Cache-Control", PUBLIC)
-        request.environ[TAGS] = frozenset(g.get("page_tags", ()))
+    if _is_everyones(response):
+        tags = frozenset(g.get("page_tags", ()))
+        response.headers.setdefault("Cache-Control", PRIVATE if INCOMPLETE in tags else PUBLIC)
+        request.environ[TAGS] = tags
         request.environ.setdefault(READ_PARAMETERS, set())
     else:
         response.headers.setdefault("Cache-Control", PRIVATE)
@@ -184,10 +186,9 @@ def mark(response: Response) -> Response:
     return response
 
 
-def _is_to_be_kept(response: Response) -> bool:
-    """Whether it is for everyone, and whole: nothing of it failed, and it is no stream, which may never end."""
-    is_public = _is_public() and response.status_code == 200 and not response.is_streamed
-    return is_public and INCOMPLETE not in g.get("page_tags", ())
+def _is_everyones(response: Response) -> bool:
+    """Whether it is a page for everyone, and no stream, which may never end."""
+    return _is_public() and response.status_code == 200 and not response.is_streamed
 
 
 def _compress(response: Response, coding: str) -> None:
