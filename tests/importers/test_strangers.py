@@ -70,7 +70,7 @@ def test_a_blog_in_a_folder_that_was_exported_in_parts_comes_in_whole(
         archive.write(first, "x/1.xml")
         archive.write(second, "x/2.xml")
     told = bring_in("wordpress", tmp_path / "site.zip").output
-    assert "name it under --as-article" in told
+    assert "name it among the further types (--as-article" in told
     assert "nothing was saved in it" in told
     assert "a part of the theme or of a plugin" in told
     assert "et_pb_" not in told

@@ -114,7 +114,7 @@ def test_a_post_behind_a_password_is_a_draft_and_the_report_says_so(
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("attachment", "files and images are not imported"),
+        ("attachment", "an attachment comes in with the text that shows it"),
         ("revision", "earlier versions"),
         ("wp_block", "a block that several texts share"),
         ("", "neither a post nor a page"),

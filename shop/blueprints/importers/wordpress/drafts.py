@@ -31,7 +31,9 @@ KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 """What a type of WordPress is here; the owner may name more of them."""
 _PRODUCTS = _l("products come in with their own file; export them in WooCommerce as CSV")
 _NOT_ARTICLES = {
-    "attachment": _l("files and images are not imported; the texts keep their links"),
+    "attachment": _l(
+        "an attachment comes in with the text that shows it, where images are given or downloaded"
+    ),
     "revision": _l("earlier versions are not imported"),
     "wp_block": _l("a block that several texts share; it stands in each of them"),
     "product": _PRODUCTS,
@@ -170,7 +172,7 @@ def _why_not(kind: str) -> str:
         said = _("%(kind)s is a part of the theme or of a plugin, not a text", kind=kind)
     else:
         said = _(
-            "%(kind)s is neither a post nor a page; name it under --as-article or --as-page to import it",
+            "%(kind)s is neither a post nor a page; name it among the further types (--as-article, --as-page)",
             kind=kind,
         )
     return said
