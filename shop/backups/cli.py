@@ -18,23 +18,25 @@ passphrase_file = click.option(
 
 
 @click.command("backup")
-@click.argument("target", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("target", type=click.Path(), metavar="FILE")
 @click.option(
     "--encrypt", is_flag=True, help="Encrypt the file with a passphrase, and put the secret key in."
 )
 @passphrase_file
-def backup_command(target: Path, encrypt: bool, passphrase_file: Path | None) -> None:
+def backup_command(target: str, encrypt: bool, passphrase_file: Path | None) -> None:
     """Write the whole site into one file, while it runs: the database and all files.
 
     FILE is a new file, or a folder in which the file gets the time as its name.
     """
     from shop.backups import backing_up  # here, as below: a start needs neither
 
+    if target.endswith("/") and not Path(target).is_dir():  # a disk that is not mounted, perhaps
+        raise click.ClickException(f"There is no folder {target}. Make it, or name a new file.")
     passphrase = None
     if encrypt or passphrase_file:
         passphrase = _passphrase(passphrase_file, is_new=True)
     try:
-        made = backing_up.back_up(target, passphrase, click.echo)
+        made = backing_up.back_up(Path(target), passphrase, click.echo)
     except Refused as refused:
         raise click.ClickException(refused.message) from None
     click.echo(f"{made}: {made.stat().st_size / 1e6:.1f} MB")

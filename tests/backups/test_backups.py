@@ -237,6 +237,14 @@ def test_a_backup_that_fails_leaves_no_file(app, tmp_path, monkeypatch):
 
 
 @controls.on_sqlite
+def test_a_folder_that_is_not_there_becomes_no_file(app, tmp_path):
+    result = CliRunner().invoke(backup_command, [f"{tmp_path}/backups/"])
+    assert result.exit_code == 1
+    assert "There is no folder" in result.output
+    assert not (tmp_path / "backups").exists()
+
+
+@controls.on_sqlite
 def test_a_backup_never_overwrites_another(app, tmp_path):
     back_up(tmp_path)
     with pytest.raises(Refused, match="is there already"):
