@@ -29,6 +29,7 @@ from shop.blueprints.newsletter.models import NewsletterSubscriber, SubscriberSt
 from shop.config import Config
 from shop.core import clock
 from shop.core.jobs import running
+from shop.core.mail.messages import as_message
 from shop.core.mail.models import Mail, MailState
 from shop.core.secrets.tokens import random_token
 from shop.core.unit_of_work import unit_of_work
@@ -143,14 +144,14 @@ def _send_letter(subscribers: int) -> float:
     return sent / elapsed
 
 
-def _bare(port: int, messages: int) -> float:
+def _bare(port: int, copies: int) -> float:
     stored = db.session.scalars(select(Mail).where(Mail.kind == campaigns.KIND).limit(1)).one()
-    message = messages.as_message(stored)
+    message = as_message(stored)
     started = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as client:
-        for _ in range(messages):
+        for _ in range(copies):
             client.send_message(message)
-    return messages / (time.perf_counter() - started)
+    return copies / (time.perf_counter() - started)
 
 
 def _peak_mb() -> float:
