@@ -50,14 +50,7 @@ def run(
     with pictures.pictures_from(uploads, fetches=fetch_images) as kept:
         magazine = Magazine("beehiiv", "", report, put_right, kept)
         rows = post_table.posts_in(file, "content_html", max_mb=max_mb, maker="Beehiiv")
-        for number, row in enumerate(rows, start=1):
-            label = f"post {number} “{_title(row)[:60]}”"
-            try:
-                arrival = _arrival(label, row, magazine)
-            except Refused as refused:
-                magazine.refuse(label, refused.message)
-            else:
-                magazine.bring_in(arrival)
+        post_table.bring_in(rows, magazine, title_of=_title, arrival_of=_arrival)
         magazine.finish("/feed")
 
 

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import bundles, files
+from shop.blueprints.importers.magazines.arriving import ArticleArrival, Magazine
 from shop.plugins.api import Refused
 
 LONGEST_CELL = 1_000_000
 
 
-def posts_in(path: Path, needed: str, *, max_mb: int, maker: str) -> Iterator[Mapping[str, str]]:
+Row = Mapping[str, str]
+
+
+def bring_in(
+    rows: Iterator[Row],
+    magazine: Magazine,
+    *,
+    title_of: Callable[[Row], str],
+    arrival_of: Callable[[str, Row, Magazine], ArticleArrival],
+) -> None:
+    """Bring each post in; one that `arrival_of` refuses is told of in the report."""
+    for number, row in enumerate(rows, start=1):
+        label = f"post {number} “{title_of(row)[:60]}”"
+        try:
+            arrival = arrival_of(label, row, magazine)
+        except Refused as refused:
+            magazine.refuse(label, refused.message)
+        else:
+            magazine.bring_in(arrival)
+
+
+def posts_in(path: Path, needed: str, *, max_mb: int, maker: str) -> Iterator[Row]:
     """Each row, its cells by their columns; of a ZIP or a folder the table that has the column `needed`.
 
     Raises:

@@ -56,15 +56,12 @@ def run(
     with pictures.pictures_from(uploads, fetches=fetch_images) as kept:
         magazine = Magazine("wix", site, report, put_right, kept)
         rows = post_table.posts_in(file, "rich content", max_mb=max_mb, maker="Wix")
-        for number, row in enumerate(rows, start=1):
-            label = f"post {number} “{row.get('title', '')[:60]}”"
-            try:
-                arrival = _arrival(label, row, magazine)
-            except Refused as refused:
-                magazine.refuse(label, refused.message)
-            else:
-                magazine.bring_in(arrival)
+        post_table.bring_in(rows, magazine, title_of=_title, arrival_of=_arrival)
         magazine.finish("/blog-feed.xml")
+
+
+def _title(row: Mapping[str, str]) -> str:
+    return row.get("title", "")
 
 
 def _arrival(label: str, row: Mapping[str, str], magazine: Magazine) -> ArticleArrival:
