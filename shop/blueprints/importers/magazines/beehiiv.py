@@ -50,7 +50,7 @@ def run(
     with pictures.pictures_from(uploads, fetches=fetch_images) as kept:
         magazine = Magazine("beehiiv", "", report, put_right, kept)
         rows = post_table.posts_in(file, "content_html", max_mb=max_mb, maker="Beehiiv")
-        post_table.bring_in(rows, magazine, title_of=_title, arrival_of=_arrival)
+        post_table.bring_in_rows(rows, magazine, title_of=_title, arrival_of=_arrival)
         magazine.finish("/feed")
 
 

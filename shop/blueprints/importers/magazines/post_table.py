@@ -19,7 +19,7 @@ LONGEST_CELL = 1_000_000
 Row = Mapping[str, str]
 
 
-def bring_in(
+def bring_in_rows(
     rows: Iterator[Row],
     magazine: Magazine,
     *,

@@ -56,7 +56,7 @@ def run(
     with pictures.pictures_from(uploads, fetches=fetch_images) as kept:
         magazine = Magazine("wix", site, report, put_right, kept)
         rows = post_table.posts_in(file, "rich content", max_mb=max_mb, maker="Wix")
-        post_table.bring_in(rows, magazine, title_of=_title, arrival_of=_arrival)
+        post_table.bring_in_rows(rows, magazine, title_of=_title, arrival_of=_arrival)
         magazine.finish("/blog-feed.xml")
 
 
