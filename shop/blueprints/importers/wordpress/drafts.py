@@ -21,8 +21,9 @@ from shop.blueprints.articles.models import (
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress import markup
-from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
+from shop.blueprints.importers.wordpress.reading import WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
+from shop.blueprints.importers.wordpress.survey import SiteSurvey
 from shop.core import markdown, text
 from shop.core.languages import names
 from shop.plugins.api import Refused

@@ -17,7 +17,8 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.importers import queries
 from shop.blueprints.importers.old_addresses import OldAddresses, article_address
 from shop.blueprints.importers.row_guard import one_row
-from shop.blueprints.importers.wordpress.reading import SiteSurvey, WxrItem
+from shop.blueprints.importers.wordpress.reading import WxrItem
+from shop.blueprints.importers.wordpress.survey import SiteSurvey
 from shop.core import menus, settings, text
 from shop.core.menus import LONGEST_LABEL, MenuLine
 from shop.core.site import SiteSettings, site

@@ -30,7 +30,8 @@ from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
 from shop.blueprints.importers.wordpress.drafts import PostDraft
 from shop.blueprints.importers.wordpress.menus import Menus
-from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
+from shop.blueprints.importers.wordpress.reading import WrittenComment, WxrItem
+from shop.blueprints.importers.wordpress.survey import SiteSurvey, survey_site
 from shop.core import text
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, db, unit_of_work
@@ -78,7 +79,7 @@ def run(
             for each in opened.enter_context(_exports(file, max_mb=max_mb))
         ]
         kept = opened.enter_context(pictures.pictures_from(uploads, fetches=fetch_images))
-        survey = reading.survey_site(*readable)
+        survey = survey_site(*readable)
         site = _Site(survey, report, kept, drafts.KINDS | kinds)
         waiting = chain.from_iterable(map(reading.items, readable))
         # What was downloaded for an item that is not stored yet would be downloaded again after a kill.

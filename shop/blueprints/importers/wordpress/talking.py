@@ -10,7 +10,8 @@ from shop.blueprints.comments.models import State
 from shop.blueprints.importers.conversations.talk import Arrival
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.wordpress.paragraphs import with_paragraphs
-from shop.blueprints.importers.wordpress.reading import SiteSurvey, WrittenComment, WxrItem
+from shop.blueprints.importers.wordpress.reading import WrittenComment, WxrItem
+from shop.blueprints.importers.wordpress.survey import SiteSurvey
 from shop.core import clock
 from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused
