@@ -7,12 +7,15 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from flask import Flask
 
 from shop import cli
 from shop.blueprints.articles import services as articles
+from shop.blueprints.exporters import static_copy
 from shop.blueprints.redirects import services as redirects
+from shop.core.pages.page_cache import private_page, public_page
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.comments import make_article, make_comment
@@ -66,3 +69,32 @@ def test_every_link_of_the_copy_leads_to_a_file_of_it(app: Flask, tmp_path: Path
                     assert (
                         posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) in names
                     )
+
+
+def test_what_one_page_says_of_its_visitor_is_nothing_to_the_next(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(slug: str) -> str:
+        """Says of itself what its name says; `mine` says nothing."""
+        if slug.startswith("everyones"):
+            public_page()
+        if slug == "hers":
+            private_page()
+        return f"<title>{slug}</title>"
+
+    with unit_of_work():
+        for title in ("Everyones", "Hers", "Everyones too", "Mine", "Everyones as well"):
+            articles.write_article(title=title, body="Text.", state="published")
+    monkeypatch.setitem(app.view_functions, "articles.show", page)
+    # The client of the tests gives each visit a context of its own; that of the command shares the command's.
+    monkeypatch.setattr(app, "test_client_class", None)
+    static_copy.write_static_copy(tmp_path / "copy.zip")
+    with zipfile.ZipFile(tmp_path / "copy.zip") as packed:
+        names = packed.namelist()
+    copied = {
+        name for name in names if re.fullmatch("articles/(everyones.*|hers|mine)/index.html", name)
+    }
+    assert copied == {
+        f"articles/{slug}/index.html"
+        for slug in ("everyones", "everyones-too", "everyones-as-well")
+    }

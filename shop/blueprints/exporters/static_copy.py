@@ -91,7 +91,8 @@ class _Copy:
         fetched: dict[str, Path] = {}
         while self._waiting and len(self._known) < MOST_PAGES:
             address = self._waiting.pop()
-            # In a context of its own: what one page notes of its visitor must not make the next one personal.
+            # Flask would lend each request the context of the command, and with it what the pages before said: one
+            # that is personal, or everyone's, would make all after it so.
             with current_app.app_context():
                 answer = self._client.get(address, base_url=base_url())
             if answer.location:
