@@ -39,7 +39,8 @@ def test_a_beehiiv_email_is_read_without_the_tables_that_place_it(
     email = (
         "<html><style>p{}</style><div style='display:none'>seen in lists only</div><table><tr id='content-blocks'><td>"
         "<table><tr><td><p>Some <b>words</b></p></td></tr></table>"
-        "<table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table></td></tr></table></html>"
+        "<table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>"
+        "<p style='color:red; display: none'>seen in lists only</p></td></tr></table></html>"
     )
     post = {
         "id": "a1", "web_title": "One", "status": "confirmed", "audience": "free", "web_subtitle": "Sub",
@@ -84,6 +85,7 @@ def test_a_wix_post_is_read_from_its_tree_and_one_without_keeps_its_words(
     told = bring_in("wix", table(tmp_path / "posts.csv", first, second)).output
     assert "read 2, imported 2, unchanged 0, refused 0" in told
     assert "only its words could be read" in told
+    assert "it had no date" not in told, "a draft there is a draft here"
     found = articles()
     assert found["one"].body == "Hello **you**"
     assert [tag.name for tag in found["one"].tags] == ["tea"]
@@ -118,5 +120,24 @@ def test_each_node_of_ricos_says_something_or_is_named():
 
 
 def test_a_picture_that_a_script_fills_in_is_there_once():
-    lazy = '<noscript><img src="/a.jpg" alt="A"></noscript><img class="x" data-src="/a.jpg">'
-    assert html_to_markdown(lazy, kept_at=lambda address: address) == "![A](/a.jpg)"
+    plain = '<noscript><img src="/a.jpg" alt="A"></noscript>'
+    for waits in (
+        f'{plain}<img class="x" data-src="/a.jpg">',
+        f'<img src="data:image/gif;base64,R0lGOD" data-lazy-src="/a.jpg" alt="B">{plain}',
+        '<img data-src="/a.jpg" alt="A">',
+        '<img src="data:image/gif;base64,R0lGOD" alt="A" data-lazy-src="/a.jpg">',
+        '<img data-src="/a.jpg" src="data:image/svg+xml,%3Csvg%20/%3E" alt="A">',
+        '<img src="/a.jpg" data-src="/b.jpg" alt="A">',
+    ):
+        assert html_to_markdown(waits, kept_at=lambda address: address) == "![A](/a.jpg)", waits
+
+
+def test_a_film_that_a_script_fills_in_is_there():
+    for waits in (
+        'data-src="https://f.example/1"',
+        'src="about:blank" data-src="https://f.example/1"',
+    ):
+        assert (
+            html_to_markdown(f"<iframe {waits}></iframe>")
+            == "[https://f.example/1](https://f.example/1)"
+        )

@@ -17,6 +17,7 @@ from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import with_keys
+from shop.blueprints.importers.pictures import Pictures
 from shop.core.pictures.drawing import picture_path
 from shop.core.pictures.models import Picture
 from shop.core.web import outgoing
@@ -104,6 +105,11 @@ def test_pictures_are_fetched_only_where_somebody_asks(
     assert "the image stays a link: not a server of the open internet" in done.output
     bring_in("wordpress", site(tmp_path), "--fetch-images")
     assert len(asked) == 4
+
+
+def test_a_row_of_pictures_that_are_not_in_the_library_stays_as_it_is() -> None:
+    row = "![A](/media/pictures/a.webp) ![B](/media/pictures/b.webp)"
+    assert Pictures().in_library(row) == row
 
 
 def test_the_keys_of_pictures_are_new_where_a_text_shows_them() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from shop.blueprints.articles.models import Article
 from shop.blueprints.catalog.models import Product
 from shop.blueprints.comments.models import Comment
+from shop.blueprints.importers.linked_folders import LinkedFolders
 from shop.blueprints.newsletter.models import NewsletterSubscriber
 from shop.blueprints.redirects.addresses import stored_forms
 from shop.core.site import site as site_settings
@@ -143,6 +144,9 @@ def test_both_forms_of_a_blogger_export_come_in_and_other_files_are_recognised(
     assert (first.body, second.body, second.parent_id) == ("Yes", "No", first.id)
     assert client.get("/2019/05/tea.html?m=1").location == "/articles/tea"
     assert client.get("/search/label/Green%20tea").location == "/articles/tag/green-tea"
+    feed = tmp_path / "feed.xml"
+    feed.write_text(old.read_text().replace("blogger.com", "x"))
+    assert "not the export of a blog at Blogger" in bring_in("blogger", feed).output
     for written, told in (
         (old.read_text(), "(shop import blogger)"),
         (head + ">" + ENTRY.format(1, 1, "").replace("blogger.com", "x") + "</feed>", "a feed, which holds only"),
@@ -291,6 +295,13 @@ def test_products_of_woocommerce_are_found_under_their_folders_name_in_other_lan
     for folder in ("produkt", "produit", "producto"):
         assert "/laden/product/tasse" in stored_forms(f"/laden/{folder}/tasse/")
     assert "/product" not in "".join(stored_forms("/produkt/tasse/zwei/"))
+
+
+def test_a_folder_in_which_texts_stand_is_none_of_categories():
+    folders = LinkedFolders()
+    folders.note_links('<a href="/notes/trust/">x</a> <a href="/topics/trust/">y</a>', SITE)
+    folders.note_text(f"{SITE}/notes/two/", SITE)
+    assert folders.of({"trust": "trust"}) == ["/topics"]
 
 
 def test_folders_that_an_owner_renamed_are_known_by_the_links_of_the_texts(

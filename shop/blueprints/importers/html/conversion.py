@@ -19,13 +19,19 @@ from shop.core.text import clean_block, clean_line
 from shop.plugins.api import Refused
 
 MAX_HTML = 500_000
-_LAZY = re.compile(
-    r"(<img\b(?:(?!\ssrc\s*=)[^<>]){0,2000}?)\sdata-(?:src|lazy-src|original)\s*=", re.IGNORECASE
-)
-"""A picture whose address a script fills in."""
-_DOUBLED = re.compile(
-    r"(<noscript>\s*<img\b[^<>]*>\s*</noscript>)\s*<img\b[^<>]*\sdata-(?:src|lazy-src|original)\s*=[^<>]*>",
+_PLACEHOLDER = re.compile(
+    r"(<(?:img|iframe)\b[^<>]{0,2000}?)\ssrc\s*=\s*([\"'])(?:data:image/(?:svg|gif)|about:)[^\"'<>]*\2",
     re.IGNORECASE,
+)
+_LAZY = re.compile(
+    r"(<(?:img|iframe)\b(?:(?!\ssrc\s*=)[^<>]){0,2000}?)\sdata-(?:src|lazy-src|original)\s*=",
+    re.IGNORECASE,
+)
+"""A picture or a frame whose address a script fills in."""
+_WAITING = r"<(?:img|iframe)\b[^<>]*\sdata-(?:src|lazy-src|original)\s*=[^<>]*>(?:</iframe>)?"
+_PLAIN = r"<noscript>\s*<(?:img|iframe)\b[^<>]*>\s*(?:</iframe>\s*)?</noscript>"
+_DOUBLED = re.compile(
+    rf"(?P<plain>{_PLAIN})\s*{_WAITING}|{_WAITING}\s*(?P<after>{_PLAIN})", re.IGNORECASE
 )
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = {
@@ -80,7 +86,8 @@ def html_to_markdown(
             )
         )
     if "data-" in source:
-        source = _LAZY.sub(r"\1 src=", _DOUBLED.sub(r"\1", source))
+        source = _DOUBLED.sub(lambda found: found["plain"] or found["after"], source)
+        source = _LAZY.sub(r"\1 src=", _PLACEHOLDER.sub(r"\1", source))
     cleaned = nh3.clean(
         _NOSCRIPT.sub("", source),  # whose content, shown without scripts, is the picture itself
         tags=_BLOCKS | _INLINE,
