@@ -12,6 +12,8 @@ import pytest
 from shop.core.web.limits import capacity
 from shop.core.web.limits.capacity import ThreadLimits, WorkLimit
 
+FORM = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "4"}
+
 
 class Caller:
     """Calls a WSGI application, and remembers the status."""
@@ -80,7 +82,9 @@ def test_whoever_comes_beyond_the_line_is_sent_away_and_the_probe_is_answered(go
     assert noted["work"] == 0
 
 
-def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
+@pytest.fixture
+def slow_bodies(go_on):
+    """Whoever sends forms, as many of one address being read and not ended as may be."""
     begun, all_reading = reached(capacity.BODIES_OF_ONE)
 
     class Slow:
@@ -94,12 +98,38 @@ def test_slow_bodies_of_one_address_keep_no_other_from_sending(go_on):
         return [environ["wsgi.input"].read()]
 
     caller = Caller(ThreadLimits(work))
-    form = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "4"}
-    caller.held(capacity.BODIES_OF_ONE, **form, **{"wsgi.input": Slow()})
+    caller.held(capacity.BODIES_OF_ONE, **FORM, **{"wsgi.input": Slow()})
     assert all_reading.wait(60)
+    return caller
+
+
+def test_slow_bodies_of_one_address_keep_no_other_from_sending(slow_bodies, monkeypatch):
+    monkeypatch.setattr(capacity, "LINE_SECONDS", 0.05)
     quick = {"wsgi.input": io.BytesIO(b"a=b")}
-    assert caller.ask(**form, **quick) == "503"
-    assert caller.ask(**form, **quick, REMOTE_ADDR="192.0.2.2") == "200"
+    assert slow_bodies.ask(**FORM, **quick) == "503"
+    assert slow_bodies.ask(**FORM, **quick, REMOTE_ADDR="192.0.2.2") == "200"
+
+
+def test_many_forms_at_once_from_one_address_wait_for_each_other(slow_bodies, go_on):
+    told: list[str] = []
+    others = [
+        threading.Thread(
+            target=lambda: told.append(slow_bodies.ask(**FORM, **{"wsgi.input": io.BytesIO(b"a")}))
+        )
+        for _ in range(capacity.BODIES_IN_LINE)
+    ]
+    for each in others:
+        each.start()
+    go_on.set()
+    for each in others:
+        each.join(60)
+    assert told == ["200"] * capacity.BODIES_IN_LINE
+
+
+def test_whoever_comes_beyond_the_line_of_forms_is_sent_away(slow_bodies, monkeypatch):
+    monkeypatch.setattr(capacity, "BODIES_IN_LINE", 0)
+    monkeypatch.setattr(capacity, "LINE_SECONDS", 3_600)
+    assert slow_bodies.ask(**FORM, **{"wsgi.input": io.BytesIO(b"a")}) == "503"
 
 
 def test_a_body_without_a_length_is_read_up_to_a_limit():

@@ -27,13 +27,16 @@ LINE_SECONDS = 2.0
 BODIES = 16
 BODIES_OF_ONE = 4
 """Of one address: whoever sends them slowly keeps nobody else from sending."""
+BODIES_IN_LINE = 24
+"""Those for which there is no place: a body that is there already is read in a moment, and many people share the one
+address of an office or of a provider."""
 STREAMS = 12
 """Files that are handed over piece by piece, each for as long as its reader takes."""
 WAITING_FOR_PAGES = 12
 """For one that was purged and is being made again; who comes beyond gets the last good one at once."""
 FREE = 4
 """ThreadLimits that nothing but what never waits may hold."""
-THREADS = sum((WORKED_ON, IN_LINE, BODIES, STREAMS, WAITING_FOR_PAGES, FREE))
+THREADS = sum((WORKED_ON, IN_LINE, BODIES, BODIES_IN_LINE, STREAMS, WAITING_FOR_PAGES, FREE))
 
 PLACES = {
     "work": WORKED_ON,
@@ -185,12 +188,13 @@ class _Stream:
 
 
 class _Bodies:
-    """Reads the bodies of requests ahead, a limited number at once in all and from one address."""
+    """Reads the bodies of requests ahead, a limited number at once in all and from one address; a few wait for that."""
 
     def __init__(self, note: Note) -> None:
-        self._lock = threading.Lock()
+        self._room = threading.Condition()
         self._note = note
         self._senders: dict[str, int] = {}
+        self._in_line = 0
 
     def read_ahead(self, environ: WSGIEnvironment) -> str:
         """Put what was sent into `wsgi.input`. Returns the status of a refusal, or nothing."""
@@ -213,19 +217,32 @@ class _Bodies:
         return ""
 
     def _has_entered(self, sender: str) -> bool:
-        with self._lock:
-            of_this_one = self._senders.get(sender, 0)
-            if of_this_one >= BODIES_OF_ONE or sum(self._senders.values()) >= BODIES:
+        with self._room:
+            if not self._has_room(sender) and not self._has_waited(sender):
                 return False
-            self._senders[sender] = of_this_one + 1
+            self._senders[sender] = self._senders.get(sender, 0) + 1
         self._note("bodies", 1)
         return True
 
+    def _has_room(self, sender: str) -> bool:
+        of_this_one = self._senders.get(sender, 0)
+        return of_this_one < BODIES_OF_ONE and sum(self._senders.values()) < BODIES
+
+    def _has_waited(self, sender: str) -> bool:
+        if self._in_line >= BODIES_IN_LINE:
+            return False
+        self._in_line += 1
+        try:
+            return self._room.wait_for(lambda: self._has_room(sender), LINE_SECONDS)
+        finally:
+            self._in_line -= 1
+
     def _leave(self, sender: str) -> None:
-        with self._lock:
+        with self._room:
             self._senders[sender] -= 1
             if not self._senders[sender]:
                 del self._senders[sender]
+            self._room.notify_all()
         self._note("bodies", -1)
 
 
