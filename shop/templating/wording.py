@@ -91,8 +91,8 @@ def on_date(moment: date) -> Markup:
 
 
 def on_clock(moment: datetime) -> Markup:
-    """14:03:09 in a `<time>`."""
-    return _time(moment, dates.site_time(moment).strftime("%H:%M:%S"))
+    """14:03 in a `<time>`."""
+    return _time(moment, dates.hour_in_words(moment))
 
 
 def on_minute(moment: datetime) -> Markup:

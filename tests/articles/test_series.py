@@ -93,7 +93,10 @@ def test_editors_begin_fill_and_delete_a_series(app, client):
     for meant in ("First", "http://localhost/articles/second"):
         assert editor.post(f"{begun}/parts", data={"article": meant}).status_code == 303
     assert editor.post(f"{begun}/parts", data={"article": "none"}).status_code == 422
-    first = re.findall(r"part-(\d+)", editor.get(begun).text)[0]
+    page = editor.get(begun).text
+    first = re.findall(r"part-(\d+)", page)[0]
+    moves = re.findall(r'<button class="button button--quiet[^"]*"( disabled)?>(Up|Down)<', page)
+    assert moves == [(" disabled", "Up"), ("", "Down"), ("", "Up"), (" disabled", "Down")]
     editor.post(f"{begun}/parts/{first}/position", data={"direction": "down"})
     assert "Part 2 of 2" in client.get("/articles/first").text
     editor.post(f"{begun}/parts/{first}/removal")

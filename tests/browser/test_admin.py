@@ -27,6 +27,12 @@ FILES_ARRIVE = """(field, [event, sent]) => {
   field.dispatchEvent(new window[event](name, { bubbles: true, cancelable: true, ...carried }));
 }"""
 """Two files are dropped on the first line of a field, or pasted into it."""
+IS_ON_TOP = """(button) => {
+  button.scrollIntoView({ block: "end" });
+  const { x, y, width, height } = button.getBoundingClientRect();
+  return button.contains(document.elementFromPoint(x + width / 2, y + height - 2));
+}"""
+"""Whether a button that comes into sight at the window's foot can be pressed there."""
 
 
 def test_the_owner_writes_previews_and_publishes_an_article(visitor, another, has_script, look):
@@ -90,6 +96,11 @@ def _write_by_keys(desk, text):
     desk.get_by_label("Find", exact=True).fill("tonight")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("Match 1 of 1")).to_be_visible()
+    before = desk.viewport_size
+    desk.set_viewport_size(PHONE)
+    replace_all = desk.get_by_role("button", name="Replace all")
+    assert replace_all.evaluate(IS_ON_TOP), "behind the bar at the foot of a phone's window"
+    desk.set_viewport_size(before)
 
 
 def _door():

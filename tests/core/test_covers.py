@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from shop.blueprints.catalog import cards, services
 from shop.blueprints.catalog.services import ProductText
-from shop.core.covers import design, lettering
+from shop.core.covers import design, lettering, sharing
 from shop.core.covers.patterns import PATTERNS
 from shop.core.unit_of_work import unit_of_work
 from tests.factories.catalog import make_product
@@ -47,6 +48,17 @@ def test_every_pattern_draws_something_and_the_same_again(pattern):
     field = ET.fromstring(first).find(f"{SVG}g/{SVG}svg")  # noqa: S314 - our own drawing
     assert field is not None
     assert len(field) >= 5
+
+
+def test_all_words_of_a_cover_begin_at_the_side_where_its_title_begins():
+    shared = sharing.of_words("كيف تعيد بناء الثقة", "Trust", "Bookstall", "seed")
+    starts = re.findall(r'<text x="(\d+)"( text-anchor="end")?', sharing.picture_svg(shared))
+    assert set(starts) == {("1116", ' text-anchor="end"')}
+    shared = sharing.of_words("How to rebuild trust", "ثقة", "Bookstall", "seed")
+    starts = re.findall(r'<text x="(\d+)"( text-anchor="end")?', sharing.picture_svg(shared))
+    assert set(starts) == {("84", "")}
+    subtitle = list(drawn(title="رسائل لم نرسلها").iter(f"{SVG}text"))[-1]
+    assert (subtitle.get("x"), subtitle.get("text-anchor")) == ("274", "end")
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

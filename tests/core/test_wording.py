@@ -58,6 +58,13 @@ def test_what_is_put_into_words_is_escaped_in_html_alone(app, autoescape, drawn)
     assert template.render(who="<b>") == drawn
 
 
+@pytest.mark.parametrize(("locale", "hour"), [("en", "12:00\u202fPM"), ("de", "12:00")])
+def test_an_hour_is_written_in_one_way_alone_and_after_its_day(app, locale, hour):
+    with force_locale(locale):
+        assert f">{hour}</time>" in wording.on_clock(NOW)
+        assert f", {hour}</time>" in wording.on_minute(NOW)
+
+
 def test_a_moment_has_no_fraction_of_a_second(app):
     moment = NOW.replace(microsecond=123456)
     for drawn in (wording.on_date(moment), wording.on_clock(moment), wording.relative_time(moment)):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shop.blueprints.discounts.models import DiscountCode
+from shop.core import settings
+from shop.core.site import SiteSettings
+from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.orders import make_variant
@@ -46,6 +51,16 @@ def test_a_code_is_made_changed_and_switched_off(editor):
     refused = editor.post(f"{made.location}/on", data=amount | {"amount": "x"})
     assert (refused.status_code, codes()[0].is_on) == (422, False)
     assert "Switched off" in editor.get("/admin/discounts/").text
+
+
+def test_a_code_begins_and_ends_by_the_clock_of_the_site(editor):
+    with unit_of_work():
+        settings.change(SiteSettings, {"time_zone": "Asia/Tokyo"})
+    made = editor.post("/admin/discounts/new", data=GOOD | {"ends_at": "2030-01-02T03:00"})
+    assert codes()[0].ends_at == datetime(2030, 1, 1, 18, tzinfo=UTC)
+    page = editor.get(made.location).text
+    assert 'value="2030-01-02T03:00"' in page
+    assert "Time zone: Asia/Tokyo." in page
 
 
 @pytest.mark.parametrize(

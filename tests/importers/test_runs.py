@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -78,6 +79,19 @@ def test_a_file_is_checked_then_brought_in_and_taken_back_but_for_what_changed_h
     run_jobs()
     assert "Imported: 3. Already here: 0. Refused: 1." in owner.get(page).text
     assert count(Article, Comment) == [3, 1]
+    links = dict(
+        re.findall(r'<a(?: class="pill")? href="(/admin/[^"]+)">([^<]+)</a>', owner.get(page).text)
+    )
+    assert (
+        links.items()
+        >= {
+            "/admin/articles/": "Articles: 2",
+            "/admin/comments/?state=approved": "Comments: 1",
+            "/admin/redirects/": f"Redirects: {count(Redirect)[0]}",
+        }.items()
+    )
+    assert {"One", "Two"} <= set(links.values())
+    assert all(owner.get(link).status_code == 200 for link in links)
 
     with unit_of_work():
         two = db.session.scalars(select(Article).where(Article.title == "Two")).one()

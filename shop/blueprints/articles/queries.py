@@ -345,6 +345,14 @@ def subjects(limit: int = 12) -> list[Tag]:
     )
 
 
+def tags_with_page(tags: Iterable[Tag]) -> frozenset[str]:
+    """The slugs of those tags about which something is public; the others have no page."""
+    query = select(Tag.slug).where(
+        Tag.slug.in_([tag.slug for tag in tags]), _newest_of_tag().is_not(None)
+    )
+    return frozenset(db.session.scalars(query))
+
+
 def articles_with_covers(article_ids: Sequence[int]) -> Sequence[Article]:
     """Some public articles, without their bodies, with what their covers are drawn from."""
     query = select(Article).where(Article.id.in_(article_ids), is_public())

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.articles import desk, queries, sharing, structured, syndication, translations
 from shop.blueprints.articles.around.parts import languages_of, neighbours_of, place_in_series
+from shop.blueprints.articles.authors import queries as authors
 from shop.blueprints.articles.authors.portraits import portrait_of
 from shop.blueprints.articles.bodies import Audience, GateFailed, audience_of, gate_of
 from shop.blueprints.articles.cards import cards, neighbour_cards
@@ -261,6 +262,7 @@ def _draw_article(
         around=around,
         place=place,
         portrait=portrait_of(article.author) if article.author else None,
+        **_leads_on(article, is_preview=is_preview),
         related=neighbour_cards(around.related) if around else [],
         is_preview=is_preview,
         handed=handed,
@@ -268,6 +270,19 @@ def _draw_article(
         shared_picture_is_drawn=cover is None,
         structured_data=structured.article_page(article, view, place),
     )
+
+
+def _leads_on(article: Article, *, is_preview: bool) -> dict[str, Any]:
+    """Which of its tags have a page, and the address of its author's: what is public has both, a draft perhaps not."""
+    author = article.author
+    if author is not None and is_preview and not authors.has_page(author):
+        author = None
+    return {
+        "tags_with_page": queries.tags_with_page(article.tags)
+        if is_preview
+        else frozenset(tag.slug for tag in article.tags),
+        "author_url": url_for("authors.show", slug=author.slug) if author else "",
+    }
 
 
 def _languages(article: Article, *, is_preview: bool) -> dict[str, Any]:

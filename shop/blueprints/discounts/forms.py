@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +22,8 @@ from shop.blueprints.cart.models import MAX_CODE
 from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.blueprints.discounts.services import CodeTerms
 from shop.core import money
-from shop.core.web.forms import between, choices_of, percentage
+from shop.core.dates import site_time
+from shop.core.web.forms import between, choices_of, percentage, typed_moment
 from shop.plugins.api.forms import Form, amount, one_line, several_lines
 
 MOST_USES = 1_000_000
@@ -53,12 +53,9 @@ class CodeForm(Form):
         ),
         **several_lines(4000, required=False),
     )
-    starts_at = DateTimeLocalField(
-        _l("From"), description=_l("Time in UTC."), format="%Y-%m-%dT%H:%M", validators=[Optional()]
-    )
+    starts_at = DateTimeLocalField(_l("From"), format="%Y-%m-%dT%H:%M", validators=[Optional()])
     ends_at = DateTimeLocalField(
         _l("Until"),
-        description=_l("Time in UTC."),
         format="%Y-%m-%dT%H:%M",
         validators=[Optional()],
     )
@@ -99,22 +96,20 @@ class CodeForm(Form):
             if kind == DiscountKind.AMOUNT
             else None,
             products=list(dict.fromkeys((self.products.data or "").split())),
-            starts_at=_utc(self.starts_at.data),
-            ends_at=_utc(self.ends_at.data),
+            starts_at=typed_moment(self.starts_at),
+            ends_at=typed_moment(self.ends_at),
             max_uses=self.max_uses.data,
             once_a_customer=bool(self.once_a_customer.data),
         )
 
 
 def _as_stored(code: DiscountCode) -> dict[str, Any]:
-    names = ("code", "kind", "starts_at", "ends_at", "max_uses", "once_a_customer")
+    names = ("code", "kind", "max_uses", "once_a_customer")
     off = code.amount_minor
     return {name: getattr(code, name) for name in names} | {
         "percent": f"{(Decimal(code.percent) / 1000).normalize():f}" if code.percent else "",
         "amount": "" if off is None else str(money.to_decimal(off, code.currency)),
+        "starts_at": site_time(code.starts_at) if code.starts_at else None,
+        "ends_at": site_time(code.ends_at) if code.ends_at else None,
         "products": "\n".join(product.slug for product in code.products),
     }
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment else None

@@ -26,7 +26,7 @@ SUBTITLE_SIZE, SUBTITLE_SPACING = 11, 1.5
 TONE = re.compile(r"#[0-9a-fA-F]{6}")
 SERIF = "'Iowan Old Style',Palatino,'Palatino Linotype',P052,Georgia,serif"
 SANS = "system-ui,sans-serif"
-DESIGN = "2"
+DESIGN = "3"
 """Count up when covers are drawn differently, so that browsers fetch them again."""
 
 
@@ -59,7 +59,7 @@ def svg(book: Covered) -> str:
         f'<g fill="none" stroke="{figure}" color="{figure}" stroke-width="1.1" stroke-opacity=".72">'
         f"{_drawing(book, top, bottom)}"
         f'<path stroke-opacity=".5" d="M8.5 8.5h{WIDTH - 17}v{HEIGHT - 17}H8.5z"/></g>'
-        f'<g fill="{figure}">{_title(title, size, lines)}{_subtitle(subtitle)}</g></svg>'
+        f'<g fill="{figure}">{_title(title, size, lines)}{_subtitle(subtitle, title)}</g></svg>'
     )
 
 
@@ -97,20 +97,25 @@ def _title(title: str, size: int, lines: Sequence[str]) -> str:
     return f'<text font-family="{SERIF}" font-size="{size}"{_direction(title)}>{spans}</text>'
 
 
-def _subtitle(subtitle: str) -> str:
+def _subtitle(subtitle: str, title: str) -> str:
     if not subtitle:
         return ""
     said = shortened(subtitle.upper(), SUBTITLE_SIZE, RIGHT - LEFT, SUBTITLE_SPACING)
     # Letters of a joined script must not be pulled apart.
     spacing = "" if is_right_to_left(said) else f' letter-spacing="{SUBTITLE_SPACING}"'
     return (
-        f'<text x="{_start(said)}" y="{HEIGHT - 25}" font-family="{SANS}" font-size="{SUBTITLE_SIZE}"{spacing}'
-        f'{_direction(said)} fill-opacity=".9">{escape(said)}</text>'
+        f'<text x="{_start(title)}" y="{HEIGHT - 25}" font-family="{SANS}" font-size="{SUBTITLE_SIZE}"{spacing}'
+        f'{_direction(said)}{_anchor(said, title)} fill-opacity=".9">{escape(said)}</text>'
     )
 
 
 def _start(text: str) -> int:
     return RIGHT if is_right_to_left(text) else LEFT
+
+
+def _anchor(said: str, title: str) -> str:
+    """A subtitle stands below the beginning of its title, though it may be read the other way."""
+    return ' text-anchor="end"' if is_right_to_left(said) != is_right_to_left(title) else ""
 
 
 def _direction(text: str) -> str:

@@ -30,7 +30,7 @@ TONES: Final = (
 )
 """Ground and figure of what has no colours of its own; each pair has a contrast of at least 7 to 1."""
 
-DESIGN = "1"
+DESIGN = "2"
 """Count up when the pictures are drawn differently, so that networks fetch them again."""
 _LEFT, _MOST = 84, 590
 _FIELD_LEFT, _FIELD_TOP, _FIELD_SIZE = 730, 75, (240, 300)
@@ -83,47 +83,46 @@ def png(picture: SharedPicture) -> bytes:
 
 
 def picture_svg(picture: SharedPicture) -> str:
-    """The drawing that the PNG is made of."""
+    """The drawing that the PNG is made of: words before the pattern as its title is read, so mirrored in Arabic."""
     ground, figure = map(escape, picture.tones)
     size, lines = set_title(picture.title, _SIZES, _MOST)
+    is_mirrored = is_right_to_left(picture.title)
+    start = f'x="{WIDTH - _LEFT}" text-anchor="end"' if is_mirrored else f'x="{_LEFT}"'
     middle = HEIGHT / 2 + size * 0.32
     first = round(middle - (len(lines) - 1) * size * LEADING / 2)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<path fill="{ground}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>'
-        f'<g fill="none" stroke="{figure}" color="{figure}" stroke-width="1.1" stroke-opacity=".72">{_drawing(picture)}'
+        f'<g fill="none" stroke="{figure}" color="{figure}" stroke-width="1.1" stroke-opacity=".72">'
+        f"{_drawing(picture, is_mirrored=is_mirrored)}"
         f'<path stroke-opacity=".5" stroke-width="2" d="M24 24h{WIDTH - 48}v{HEIGHT - 48}H24z"/></g>'
-        f'<g fill="{figure}" font-family="{_SERIF}">{_small(picture.above, 108)}'
-        f"{_title(lines, size, first)}{_small(picture.below, HEIGHT - 78)}</g></svg>"
+        f'<g fill="{figure}" font-family="{_SERIF}">{_small(picture.above, start, 108)}'
+        f"{_title(lines, start, size, first)}{_small(picture.below, start, HEIGHT - 78)}</g></svg>"
     )
 
 
-def _drawing(picture: SharedPicture) -> str:
+def _drawing(picture: SharedPicture, *, is_mirrored: bool) -> str:
     width, height = _FIELD_SIZE
+    left = WIDTH - _FIELD_LEFT - width * _SCALE if is_mirrored else _FIELD_LEFT
     chance = Random(picture.seed)  # noqa: S311 - a drawing, not a secret
     drawn = "".join(PATTERNS[picture.pattern](width, height, chance))
     return (
-        f'<g transform="translate({_FIELD_LEFT} {_FIELD_TOP}) scale({_SCALE})">'
+        f'<g transform="translate({left:g} {_FIELD_TOP}) scale({_SCALE})">'
         f'<svg width="{width}" height="{height}">{drawn}</svg></g>'
     )
 
 
-def _title(lines: Sequence[str], size: int, first: int) -> str:
+def _title(lines: Sequence[str], start: str, size: int, first: int) -> str:
     return "".join(
-        f'<text {_start(line)} y="{first + round(index * size * LEADING)}" font-size="{size}">{escape(line)}</text>'
+        f'<text {start} y="{first + round(index * size * LEADING)}" font-size="{size}">{escape(line)}</text>'
         for index, line in enumerate(lines)
     )
 
 
-def _small(text: str, y: int) -> str:
+def _small(text: str, start: str, y: int) -> str:
     if not text:
         return ""
     said = shortened(text.upper(), _SMALL, _MOST, _SPACING)
     # Letters of a joined script must not be pulled apart.
     spacing = "" if is_right_to_left(said) else f' letter-spacing="{_SPACING}"'
-    return f'<text {_start(said)} y="{y}" font-size="{_SMALL}" font-weight="600"{spacing}>{escape(said)}</text>'
-
-
-def _start(text: str) -> str:
-    """Where a line begins: text that is read from the right ends at the right edge of its column."""
-    return f'x="{_LEFT + _MOST}" text-anchor="end"' if is_right_to_left(text) else f'x="{_LEFT}"'
+    return f'<text {start} y="{y}" font-size="{_SMALL}" font-weight="600"{spacing}>{escape(said)}</text>'

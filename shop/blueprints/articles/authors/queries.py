@@ -77,6 +77,12 @@ def published_author_or_404(slug: str) -> Author:
     return or_404(db.session.scalar(select(Author).where(Author.slug == slug, _is_published())))
 
 
+def has_page(author: Author) -> bool:
+    """Whether something of an author is public: who has nothing has no page."""
+    found = select(Author.id).where(Author.id == author.id, _is_published())
+    return db.session.scalar(found) is not None
+
+
 def author_moved_from(slug: str) -> Author:
     """The author who was at an address.
 

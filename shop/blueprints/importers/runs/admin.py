@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from shop.blueprints.accounts.queries import current_account
-from shop.blueprints.importers.runs import queries, services
+from shop.blueprints.importers.runs import brought, queries, services
 from shop.blueprints.importers.runs.forms import ImportForm, MapForm
 from shop.blueprints.importers.runs.models import ImportRun
 from shop.core.web.forms import is_too_large, too_large
@@ -104,6 +104,8 @@ def _show(run: ImportRun, form: MapForm) -> str:
         form=form,
         takes_map=importer is not None and "mapping" in services.option_names(importer),
         has_map=bool(queries.map_to_fill_in(run)),
+        brought=brought.brought(run.id, current_account()),
+        first_arrivals=brought.first_arrivals(run.id),
     )
 
 
