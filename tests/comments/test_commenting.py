@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from shop.blueprints.articles.models import Article
+from shop.blueprints.articles.services import save_article
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from shop.plugins.api.events import CommentApproved, CommentPosted
+from tests.effort import statements
+from tests.factories import articles
 from tests.factories.accounts import make_account, sign_in
 from tests.factories.comments import (
     GOOD,
@@ -183,6 +188,36 @@ def test_closed_comments_say_so_and_give_the_text_back(client):
     assert "Comments on this article are closed." in page
     assert "Post comment" not in page
     assert all_comments() == []
+
+
+def test_a_comment_belongs_to_what_is_at_its_address_now(client):
+    article = articles.make_article(slug="keys")
+    post(client, article)
+    with unit_of_work():
+        save_article(article, slug="seven-keys")
+    assert client.post("/articles/keys/comments", data=GOOD | {"body": "Moved."}).location == (
+        "/articles/seven-keys#comments"
+    )
+    other = articles.make_article(slug="keys")
+    post(client, other, body="Another.")
+    found = [(comment.article_id, comment.body) for comment in all_comments()]
+    assert found == [(article.id, GOOD["body"]), (article.id, "Moved."), (other.id, "Another.")]
+
+
+def test_who_comments_again_asks_for_the_article_once(client):
+    post(client, articles.make_article(slug="keys"))
+    with statements() as sent:
+        again = client.post("/articles/keys/comments", data=GOOD | {"body": "Once more."})
+    assert again.status_code == 303
+    assert len([each for each in sent if "FROM article" in each]) == 1
+
+
+def test_comments_close_while_someone_writes(client):
+    article = articles.make_article()
+    post(client, article)
+    db.session.execute(update(Article).values(comments_open=False))  # another host has, unheard
+    db.session.commit()
+    assert post(client, article, body="Too late.").status_code == 403
 
 
 def test_comments_close_by_themselves_when_the_owner_wants_it(client):

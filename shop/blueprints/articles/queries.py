@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -45,11 +46,11 @@ SCHEDULE_TAG = "articles:schedule"
 """The moments at which articles appear that wait for their time."""
 
 
-def is_public() -> ColumnElement[bool]:
-    """That a stranger may read the article, as a condition."""
+def is_public(at: BindParameter[datetime] | None = None) -> ColumnElement[bool]:
+    """That a stranger may read the article, as a condition; `at` where a statement is made before anyone knows when."""
     return (
         (Article.state == ArticleState.PUBLISHED)
-        & (Article.published_at <= clock.now())
+        & (Article.published_at <= (clock.now() if at is None else at))
         & Article.removed_at.is_(None)
     )
 

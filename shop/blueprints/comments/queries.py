@@ -3,67 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import defer
 
 from shop.blueprints.articles.models import Article, ArticleKind
-from shop.blueprints.articles.queries import published_article_or_404, slug_now
+from shop.blueprints.articles.queries import is_public, published_article_or_404, slug_now
 from shop.blueprints.articles.syndication import article_path
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
-from shop.core.database import lock_names
+from shop.core.database import lock_names, read_rows
 from shop.core.errors import or_404
 from shop.core.mail.mailboxes import normal_address
+from shop.core.pages.shared_work import shared_work
 from shop.core.web.pagination import Page, beyond, decode_cursor
-from shop.plugins.api import db
+from shop.plugins.api import db, made_of
 
 OWN_PAGE = 20
 MOST_APPROVED = 300
 # Made once: building them costs more than asking them.
 _AT = (
     select(Article)
-    .where(Article.kind == bindparam("kind"), Article.slug == bindparam("slug"))
+    .where(Article.kind == ArticleKind.ARTICLE, Article.slug == bindparam("slug"))
     .options(defer(Article.body))
 )
 _OF = select(Article).where(Article.id == bindparam("id")).options(defer(Article.body))
-_OPENNESS = select(
-    Article.kind,
-    Article.state,
-    Article.removed_at,
-    Article.published_at,
-    Article.comments_open,
-).where(Article.id == bindparam("id"))
+_DISCUSSION = select(
+    Article.id, Article.kind, Article.slug, Article.published_at, Article.comments_open
+).where(is_public(at=bindparam("now")))
+_DISCUSSION_AT = _DISCUSSION.where(
+    Article.kind == bindparam("kind"), Article.slug == bindparam("slug")
+)
+_DISCUSSION_BELOW = _DISCUSSION.where(Article.id == bindparam("id"))
 _OF_POST = select(Comment.id).where(Comment.post_key == bindparam("post_key"))
+
+
+class Discussion(NamedTuple):
+    """A public article or page, as far as those who comment on it need it."""
+
+    article_id: int
+    kind: str
+    slug: str
+    published_at: datetime | None
+    comments_open: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers may comment now."""
+        if not self.comments_open:
+            return False
+        days = settings.current(CommentSettings).close_after_days
+        return (
+            days == 0
+            or self.kind == ArticleKind.PAGE  # which stands for years, and is closed by hand
+            or self.published_at is None
+            or clock.now() - self.published_at < timedelta(days=days)
+        )
 
 
 def is_open(article: Article) -> bool:
     """Whether readers may comment on an article or a page now."""
-    if not article.is_public or not article.comments_open:
-        return False
-    days = settings.current(CommentSettings).close_after_days
-    return (
-        days == 0
-        or article.is_page  # which stands for years, and is closed by hand
-        or article.published_at is None
-        or clock.now() - article.published_at < timedelta(days=days)
-    )
+    return article.is_public and _discussion_of(article).is_open
 
 
-def article_at(slug: str, kind: ArticleKind = ArticleKind.ARTICLE) -> Article:
-    """The public article or page at an address, or that has moved from it while someone was writing; without its body.
+def discussion_at(slug: str, kind: ArticleKind) -> Discussion:
+    """The public article or page at an address, or that has moved from it while someone was writing.
+
+    It is as it was when it last changed, as far as this host knows: `is_open_now` is for those who write.
 
     Raises:
         NotFound, Gone: there is none.
     """
-    found = db.session.scalar(_AT, {"slug": slug, "kind": kind})
+
+    def make() -> Discussion:
+        values = {"kind": kind, "slug": slug, "now": clock.now()}
+        for found in read_rows(_DISCUSSION_AT, values):
+            made_of(f"article:{found.id}")
+            return Discussion(*found)
+        # Named by nothing, so not kept: another article may come to this address.
+        return _discussion_of(published_article_or_404(slug_now(slug, kind) or slug, kind))
+
+    return shared_work(("comments.discussion", kind, slug), make)
+
+
+def _discussion_of(article: Article) -> Discussion:
+    return Discussion(
+        article.id, article.kind, article.slug, article.published_at, article.comments_open
+    )
+
+
+def article_at(slug: str) -> Article:
+    """The public article at an address, or that has moved from it; without its body.
+
+    Raises:
+        NotFound, Gone: there is none.
+    """
+    found = db.session.scalar(_AT, {"slug": slug})
     if found is not None and found.is_public:
         return found
-    return published_article_or_404(slug_now(slug, kind) or slug, kind)
+    return published_article_or_404(slug_now(slug) or slug)
 
 
 def article_of(article_id: int) -> Article | None:
@@ -73,8 +115,8 @@ def article_of(article_id: int) -> Article | None:
 
 def is_open_now(article_id: int) -> bool:
     """Whether readers may comment on it in this very transaction; False when it is gone."""
-    found = db.session.connection().execute(_OPENNESS, {"id": article_id}).first()
-    return found is not None and is_open(Article(**found._mapping))  # noqa: SLF001
+    found = read_rows(_DISCUSSION_BELOW, {"id": article_id, "now": clock.now()})
+    return any(Discussion(*row).is_open for row in found)
 
 
 def comment_of_post(post_key: str | None) -> Comment | None:

@@ -16,6 +16,7 @@ from shop.blueprints.comments.blueprints import bp
 from shop.blueprints.comments.forms import CommentForm, id_in
 from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import Comment
+from shop.blueprints.comments.queries import Discussion
 from shop.blueprints.comments.reading import helpful, section
 from shop.blueprints.comments.reading.threads import cursor_before, is_on_first_page
 from shop.blueprints.comments.replies import watches
@@ -42,28 +43,28 @@ def _ask_to_wait(limit: RequestLimit) -> Response:
 @limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
 def post(slug: str) -> ResponseReturnValue:
     """Take a comment. Whether it was held or taken for spam, the visitor gets the same answer."""
-    return _post(queries.article_at(slug))
+    return _post(queries.discussion_at(slug, ArticleKind.ARTICLE))
 
 
 @bp.post("/pages/<slug>/comments")
 @limiter.limit("5 per minute; 50 per day", on_breach=_ask_to_wait)
 def post_on_page(slug: str) -> ResponseReturnValue:
     """The same on a standing page."""
-    return _post(queries.article_at(slug, ArticleKind.PAGE))
+    return _post(queries.discussion_at(slug, ArticleKind.PAGE))
 
 
-def _post(article: Article) -> ResponseReturnValue:
-    slug, kind = article.slug, ArticleKind(article.kind)
+def _post(below: Discussion) -> ResponseReturnValue:
+    slug, kind = below.slug, ArticleKind(below.kind)
     place = article_path(kind, slug)
     form = CommentForm()
     account = current_account()
     if account is not None:
         form.fill_in(account.name, account.email)
-    if not queries.is_open(article):
-        return _closed(article, form)
+    if not below.is_open:
+        return _closed(place, form)
     if not form.validate():
         return _refused(slug, kind, form, 422)
-    draft = _draft(article, form)
+    draft = _draft(below.article_id, form)
     judgement, html = judge(draft), render_comment(draft.body)
     is_staff = account is not None and account.is_staff
     edit_key, token = cookie.key_for_new()
@@ -74,7 +75,7 @@ def _post(article: Article) -> ResponseReturnValue:
             if form.answers.data and is_own:
                 watches.watch_replies(comment, is_verified=comment.email == cookie.verified_email())
     except services.Closed:
-        return _closed(article, form)
+        return _closed(place, form)
     except Refused as refusal:
         form.form_errors.append(refusal.message)
         return _refused(slug, kind, form, 422)
@@ -180,9 +181,9 @@ def _place_of(comment: Comment, article: Article) -> str:
     return url_for(endpoint, slug=article.slug, comments=cursor, _anchor=anchor)
 
 
-def _draft(article: Article, form: CommentForm) -> CommentDraft:
+def _draft(article_id: int, form: CommentForm) -> CommentDraft:
     return CommentDraft(
-        article_id=article.id,
+        article_id=article_id,
         author=form.author.data or "",
         email=form.email.data or "",
         body=form.body.data or "",
@@ -202,5 +203,5 @@ def _refused(slug: str, kind: ArticleKind, form: CommentForm, status: int) -> Re
     return response
 
 
-def _closed(article: Article, form: CommentForm) -> ResponseReturnValue:
-    return render_template("comments/closed.html", article=article, form=form), 403
+def _closed(place: str, form: CommentForm) -> ResponseReturnValue:
+    return render_template("comments/closed.html", place=place, form=form), 403
