@@ -24,9 +24,8 @@ from shop.core.languages import catalogs
 from shop.core.mail import retention as mail_retention
 from shop.core.mail import turns
 from shop.core.observing import figures, logs, request_watch, traces
-from shop.core.pages import page_cache, store
+from shop.core.pages import front, page_cache, store
 from shop.core.pages.cache import PageCache
-from shop.core.pages.front import FrontPages
 from shop.core.pages.store import PageStore
 from shop.core.secrets import kept
 from shop.core.settings import SettingsRegistry
@@ -274,13 +273,14 @@ def _put_in_front(app: Flask, boot: config.Config) -> None:
     pages = PageCache(wsgi, state.purge_board, note)
     state.add(pages)
     state.add(PageStore(boot.data_dir / store.FOLDER, maker=lambda: _page_maker(state)))
-    if boot.front_dir is not None:
+    folder = front.folder_of(boot.data_dir, boot.front_dir)
+    if folder is not None:
         policy = security.content_security_policy(_form_targets(app))
         sent = {
             **security.fixed_headers(policy, https=boot.is_https),
             "Cache-Control": page_cache.PUBLIC,
         }
-        state.add(FrontPages(boot.front_dir, sent, state.purge_board))
+        state.add(front.FrontPages(folder, sent, state.purge_board))
     wsgi = pages
     if boot.trusted_proxies:
         hops = boot.trusted_proxies

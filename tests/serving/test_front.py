@@ -15,9 +15,12 @@ from threading import Thread
 import brotli
 import pytest
 
+from shop.app import create_app
 from shop.cli import commands
+from shop.config import Config
+from shop.core.app_state import state_of
 from shop.core.changes.purge import PurgeBoard, slot_of
-from shop.core.pages.front import HTML, FrontPages
+from shop.core.pages.front import HTML, FrontPages, folder_of
 from shop.core.pages.page import KeptPage
 from shop.core.pages.page_cache import PUBLIC
 from shop.core.pages.store import PageStore
@@ -75,6 +78,26 @@ def test_a_change_takes_its_pages_out_before_the_commit_in_whatever_process(fron
     assert "one.html" in files(tmp_path, "last")
     another.purge_everything()
     assert files(tmp_path, "fresh") == []
+
+
+def test_a_command_by_hand_that_knows_nothing_of_nginx_takes_the_pages_out_too(
+    front, board, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("SHOP_FRONT_DIR", raising=False)
+    data = tmp_path / "data"
+    data.mkdir()
+    folder_of(data, tmp_path / "front")  # as a site does that is told where they lie
+    front.show("/one", page(board, "article:1"))
+    by_hand = create_app(Config(data_dir=data, secret_key="a key that a command has"))
+    state_of(by_hand).purge_board.announce(["article:1"])
+    assert files(tmp_path, "fresh") == []
+
+
+def test_where_the_pages_lay_and_lie_no_more_nothing_is_made(tmp_path):
+    folder_of(tmp_path, tmp_path / "front")
+    assert folder_of(tmp_path, None) is None
+    assert folder_of(tmp_path / "nothing here", None) is None
+    assert not (tmp_path / "front").exists()
 
 
 def test_a_page_that_was_changed_while_it_was_made_is_not_shown(front, board, tmp_path):
@@ -230,6 +253,18 @@ def test_a_crawl_throws_out_of_the_store_what_was_written_first(board, tmp_path)
         store.keep(f"/{number}", page(board, "a"))
     assert store.find("/0") is None
     assert store.find("/59") is not None
+
+
+def test_settings_stand_in_the_file_that_a_command_by_hand_reads_too():
+    # What stands in a unit alone is unknown to `shop` as the guide calls it.
+    units = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("*.service"))
+    assert not re.findall(r"^Environment=.*\bSHOP_\w+", units, re.MULTILINE)
+    guide = (DEPLOY.parent / "docs" / "operating.md").read_text()
+    by_hand = re.findall(r"systemd-run .*?bin/shop", guide, re.DOTALL)
+    assert by_hand
+    for each in by_hand:
+        assert re.findall(r"EnvironmentFile=(\S+)", each) == ["/etc/bookstall.env"]
+        assert "--setenv" not in each
 
 
 def test_what_is_shipped_for_deploying_starts_commands_that_there_are(app):

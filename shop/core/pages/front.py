@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from shop.config import ConfigError
+from shop.config import ConfigError, entry
 from shop.core.changes.purge import PurgeBoard
 from shop.core.files.replacing import draft_beside, replace_file
 from shop.core.pages.page import KeptPage
@@ -29,6 +29,8 @@ from shop.core.web import codings
 log = structlog.get_logger(__name__)
 
 FRESH, LAST, INDEX = "fresh", "last", "index.sqlite3"
+NOTED = entry("front-folder")
+"""A file of the data folder that says where the pages lie."""
 KEEP_SECONDS = 60.0
 KEEP_BYTES = 1024 * 1024 * 1024
 HTML = "text/html; charset=utf-8"
@@ -41,6 +43,29 @@ CREATE TABLE IF NOT EXISTS part (slot INTEGER, path TEXT, PRIMARY KEY (slot, pat
 CREATE TABLE IF NOT EXISTS page (path TEXT PRIMARY KEY, made REAL, bytes INTEGER, is_fresh INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS page_made ON page (is_fresh, made);
 """
+
+
+def folder_of(data_dir: Path, told: Path | None) -> Path | None:
+    """Where the files of a site lie: as we are told, else as its data folder says.
+
+    Whoever is told notes it there, for those who are not: a command by hand changes pages too, and with SQLite nobody
+    else would take them away. None where there are no such files that we may change.
+    """
+    noted = data_dir / NOTED
+    try:
+        if told is not None:
+            _note(noted, told)
+            return told
+        found = Path(noted.read_text(encoding="utf-8"))
+    except OSError:
+        return told
+    return found if os.access(found / INDEX, os.W_OK) else None
+
+
+def _note(file: Path, folder: Path) -> None:
+    words = str(folder)
+    if not file.exists() or file.read_text(encoding="utf-8") != words:
+        replace_file(file, words.encode())
 
 
 class FrontPages:
