@@ -328,9 +328,9 @@ def listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def smtp_sink() -> Iterator[SmtpSink]:
+def smtp_sink(sink: SmtpSink | None = None) -> Iterator[SmtpSink]:
     """A mail server on a free port, in a thread of this process."""
-    sink = SmtpSink()
+    sink = sink or SmtpSink()
     port = free_port()
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,8 +14,9 @@ import pytest
 import time_machine
 from flask import Flask
 
-from shop.core import clock, mail
+from shop.core import clock, jobs, mail
 from shop.core.app_state import app_state
+from shop.core.jobs.runner import EmbeddedRunner
 from shop.core.mail import transports
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
@@ -41,7 +44,21 @@ def silence() -> Iterator[str]:
         yield f"smtp://127.0.0.1:{server.getsockname()[1]}"
 
 
-TROUBLES = pytest.mark.parametrize("trouble", [greylisting, absence, silence])
+class Speechless(servers.SmtpSink):
+    """Takes a whole mail, and says nothing to it."""
+
+    async def handle_DATA(self, *told):  # type: ignore[no-untyped-def]  # noqa: N802 - aiosmtpd's name
+        await super().handle_DATA(*told)
+        await asyncio.Event().wait()
+
+
+@contextlib.contextmanager
+def silence_after_a_mail() -> Iterator[str]:
+    with servers.smtp_sink(Speechless()) as sink:
+        yield sink.url
+
+
+TROUBLES = pytest.mark.parametrize("trouble", [greylisting, absence, silence, silence_after_a_mail])
 
 
 @controls.on_sqlite
@@ -54,6 +71,7 @@ def test_a_mail_server_in_trouble(
     trouble: Callable[[], contextlib.AbstractContextManager[str]],
 ) -> None:
     monkeypatch.setattr(transports, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(transports, "AFTER_DATA_SECONDS", 0.1)
     with unit_of_work():
         mail.queue("contact-message", "owner@example.org", {"message": MESSAGE})
     with trouble() as url:
@@ -75,6 +93,45 @@ def test_control_a_mail_server_in_trouble(
 ) -> None:
     with controls.failing_without("a no for now is none for good"):
         test_a_mail_server_in_trouble(app, outbox, run_jobs, monkeypatch, trouble)
+
+
+@controls.on_sqlite
+def test_a_server_that_is_silent_after_a_mail_gets_the_same_again(
+    app: Flask, outbox: object, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the pauses of a job that failed, and under the number by which its reader's program knows it again."""
+    monkeypatch.setattr(transports, "AFTER_DATA_SECONDS", 0.1)
+    with unit_of_work():
+        mail.queue("contact-message", "owner@example.org", {"message": MESSAGE})
+    with servers.smtp_sink(Speechless()) as sink:
+        work_for_an_hour(sink.url, run_jobs)
+    numbers = [str(each.message["Message-ID"]) for each in sink.deliveries]
+    assert (len(numbers), len(set(numbers))) == (4, 1)
+    job = db.session.query(jobs.Job).one()
+    assert (job.attempts, job.lease) == (4, None)
+    assert job.error is not None
+    assert "SMTPServerDisconnected" in job.error
+
+
+@controls.on_sqlite
+def test_nothing_else_waits_for_a_server_that_is_silent_after_a_mail(
+    app: Flask, outbox: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = threading.Event()
+    deliver = jobs.JobKind("deliver", lambda _payload: paid.set(), lane=jobs.Lane.MONEY)
+    monkeypatch.setitem(jobs.job_registry().kinds, "deliver", deliver)
+    runner = EmbeddedRunner(app, poll_seconds=0.02, tick_seconds=3600)
+    with servers.smtp_sink(Speechless()) as sink:
+        app_state().mail.transport = transports.SmtpTransport(sink.url)
+        with unit_of_work():
+            mail.queue("contact-message", "owner@example.org", {"message": MESSAGE})
+        runner.start()
+        sink.wait_for(1)
+        with unit_of_work():
+            jobs.enqueue("deliver")
+        assert paid.wait(transports.AFTER_DATA_SECONDS / 2)
+        assert [each.state for each in db.session.query(mail.Mail)] == ["waiting"]
+    runner.stop()
 
 
 def work_for_an_hour(url: str, run_jobs: Callable[[], int], begin: timedelta = timedelta()) -> None:
