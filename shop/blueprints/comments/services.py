@@ -16,6 +16,7 @@ from shop.blueprints.comments.judging.panel import Judgement
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.places import forget_pages
 from shop.core import clock, text
+from shop.core.database.new_rows import store_now
 from shop.core.mail.mailboxes import normal_address
 from shop.core.markdown import render_comment
 from shop.core.secrets import tokens
@@ -244,8 +245,7 @@ def _store_once(comment: Comment) -> Comment | None:
             return earlier
         earlier.post_key = None
     near = campaigns.join_campaign(comment)
-    db.session.add(comment)
-    db.session.flush()
+    store_now(comment)
     campaigns.enrol_new(comment, near)
     tallies.add_changes([(comment.article_id, None, State(comment.state))])
     publish(CommentPosted(comment_id=comment.id))

@@ -39,6 +39,11 @@ def watch(session: Session) -> None:
         event.listen(session, "do_orm_execute", _collect_statement)
 
 
+def is_watched(session: Session) -> bool:
+    """Whether it is collected what this session changes."""
+    return _CHANGES in session.info
+
+
 def taken_changes(session: Session) -> list[dict[str, Any]]:
     """What was changed since the last time: `did`, `what` (the table), `id`, `name` and `fields`, each with the old and
     the new value, or with none.
