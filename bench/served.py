@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, Update, update
 
 from shop import serving
 from shop.app import create_app
 from shop.blueprints.cart.basket import Basket
 from shop.blueprints.catalog.models import Variant
-from shop.blueprints.catalog.stock import reservations
+from shop.blueprints.catalog.stock import statements
 from shop.blueprints.checkout import hoarding
 from shop.blueprints.comments import views
 from shop.blueprints.comments.judging.panel import Judgement
-from shop.extensions import db, limiter
+from shop.extensions import limiter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -60,14 +60,15 @@ def serve(port: int, *, workers: int) -> None:
 def take_the_guards_out() -> None:
     """The negative control: nobody looks at what is left when an order is placed."""
 
-    def take(variant_id: int, quantity: int) -> int:
-        return db.session.scalars(
+    def taking(variant_id: ColumnElement[int], quantity: ColumnElement[int]) -> Update:
+        return (
             update(Variant)
             .where(Variant.id == variant_id)
             .values(stock_reserved=Variant.stock_reserved + quantity)
-            .returning(Variant.product_id)
-        ).one()
+            .returning(Variant.id, Variant.product_id)
+        )
 
-    reservations.knows_at_once = lambda: False
-    reservations._take = take  # noqa: SLF001
+    statements._taking = taking  # noqa: SLF001
+    for made in (statements.taking, statements.at_once):
+        made.cache_clear()
     Basket.is_orderable = property(lambda self: bool(self.lines))  # type: ignore[assignment,method-assign]

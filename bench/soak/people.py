@@ -81,7 +81,7 @@ class Crowd:
             servers.until(
                 lambda path=path: (
                     ask(self._whole.port, "GET", path, within=60) == "200"
-                    and (self._whole.folder / "front" / "last" / f"{path[1:]}.html").exists()
+                    and (self._whole.front / "last" / f"{path[1:]}.html").exists()
                 ),
                 path,
             )

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from shop import cli
-from shop.core import clock, mail
+from shop.core import clock
 from shop.core.jobs import job_registry
+from shop.core.mail import messages
+from shop.core.mail.models import Mail
 
 _NOW = time.time
 
@@ -70,8 +72,8 @@ def _try_once() -> None:
     """A job that fails is given up."""
     create = cli.create_app
 
-    def created() -> Any:
-        app = create()
+    def created(*boot: Any) -> Any:
+        app = create(*boot)
         with app.app_context():
             kinds = job_registry().kinds
             kinds.update({name: replace(kind, max_attempts=1) for name, kind in kinds.items()})
@@ -82,14 +84,14 @@ def _try_once() -> None:
 
 def _number_mails_anew() -> None:
     """A mail that is sent again has another Message-ID."""
-    built = mail._built  # noqa: SLF001
+    built = messages._built  # noqa: SLF001
 
-    def build(stored: mail.Mail) -> Any:
+    def build(stored: Mail) -> Any:
         message = built(stored)
         message.replace_header("Message-ID", make_msgid(domain="example.org"))
         return message
 
-    mail._built = build  # noqa: SLF001
+    messages._built = build  # noqa: SLF001
 
 
 def _answer_before_it_is_kept() -> None:

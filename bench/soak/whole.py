@@ -39,6 +39,8 @@ class Whole:
     """The site: where it is, its processes, and how to work in it from here."""
 
     folder: Path
+    front: Path
+    """Where the site lays the pages for nginx, which looks for them in `folder/front`."""
     port: int
     process: subprocess.Popen[bytes]
     smtp_url: str
@@ -113,13 +115,14 @@ def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
         folder.chmod(0o711)
         has_small_disk = stack.enter_context(_small_disk(folder / "host-2"))
         (folder / "clock").write_bytes(bytes(8))
+        front = folder / ("elsewhere" if without == "front" else "front")
         port = free_port()
         log = folder / "log"
         with log.open("wb") as said:
             process = subprocess.Popen(
                 _command(folder, port),
                 cwd=ROOT,
-                env=_environment(folder, smtp_url, without),
+                env=_environment(folder, smtp_url, without) | {"SHOP_FRONT_DIR": str(front)},
                 stdout=said,
                 stderr=said,
             )
@@ -132,7 +135,7 @@ def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
             )
             if process.poll() is not None:
                 raise RuntimeError(log.read_text())
-            yield Whole(folder, port, process, smtp_url, has_small_disk)
+            yield Whole(folder, front, port, process, smtp_url, has_small_disk)
         finally:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -155,16 +158,14 @@ def _environment(folder: Path, smtp_url: str, without: str) -> dict[str, str]:
     launcher = folder / "shop"  # one file, because a restart runs it anew
     launcher.touch(mode=0o700)
     launcher.write_text(f"#!{sys.executable}\nfrom bench.soak.site import main\nmain()\n")
-    more = {
+    return {
+        **os.environ,
         "PYTHONPATH": str(ROOT),
         "SHOP_SMTP_URL": smtp_url,
         "SHOP_MAIL_FROM": MAIL_FROM,
         "SOAK_CLOCK": str(folder / "clock"),
         "SOAK_WITHOUT": without,
     }
-    if without == "front":
-        more["SHOP_FRONT_DIR"] = str(folder / "elsewhere")  # nginx finds nothing there
-    return {**os.environ, **more}
 
 
 @contextmanager
