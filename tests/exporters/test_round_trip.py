@@ -119,6 +119,7 @@ def furnish() -> None:
         title="Notebook",
         description="Ruled *by hand*.",
     )
+    make_product(title="Almanac")
     make_order((make_variant(), 1), (product.variants[1], 1))
     free = make_order((make_variant(price=0, files=(b"%PDF-1.4 a guide",)), 2), note="Thanks")
     with unit_of_work():
@@ -168,7 +169,7 @@ def test_an_empty_site_that_reads_an_export_has_the_same_pages(
     before = pages(client)
     done = run(app, "export", str(tmp_path / "all.zip"))
     assert (
-        "articles 4, images 0, products 4, comments 4, orders 3, invoices 1, codes 1, "
+        "articles 4, images 0, products 5, comments 4, orders 3, invoices 1, codes 1, "
         "subscribers 2, issues 2, redirects 1"
     ) in done.output
     [given] = db.session.scalars(select(DownloadGrant))
