@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -120,6 +121,10 @@ def test_a_caption_keeps_its_words() -> None:
         ("so it was [sic] he said [1]", "so it was \\[sic\\] he said \\[1\\]", "left out"),
         ("[box color='red']words[/box] [slider id=3]", "words", "["),
         ("Said[ref]A <em>note</em>.[/ref] so.", "Said[^1] so.\n\n[^1]: A *note*.", "ref"),
+        ("a [[gallery]] b", "a \\[gallery\\] b", "d.png"),
+        ("[hr]\n\nb[cart_page]", "b", "["),
+        ('[bx title="One %22two%22" color="#fff"]three[/bx]', 'One "two"\n\nthree', "fff"),
+        ('[contact-form-7 id="1" title="Contact form 1"]b', "b", "ontact"),
     ],
 )  # fmt: skip
 def test_shortcodes_become_what_they_held(source: str, kept: str, lost: str) -> None:
@@ -142,10 +147,48 @@ def test_shortcodes_become_what_they_held(source: str, kept: str, lost: str) -> 
         ("<object><param name='movie' value='https://v.example/1'><embed src='https://v.example/1'></object>",
          "[https://v.example/1](https://v.example/1)"),
         ("<pre>a\n\n\tb `c` ```d```</pre>", "````\na\n\n\tb `c` ```d```\n````"),
+        ("<table><caption>Cap</caption><thead><tr><th>A</th></tr></thead><tbody><tr><td><code>b|c</code></td></tr></tbody>"
+         "<tfoot><tr><td>d</td></tr></tfoot></table>",
+         "| A |\n| --- |\n| `b\\|c` |\n| d |\n\nCap"),
+        ("<table><tr><td><table><tr><td>1</td><td>2</td></tr></table></td></tr></table>", "| 1 | 2 |\n| --- | --- |"),
+        ("<table><tr><td>1</td><td><pre>a\nb</pre></td></tr></table>", "1\n\n```\na\nb\n```"),
+        ("<table><tr><td><p>One</p><p>Two</p></td></tr></table>", "One\n\nTwo"),
+        ("<p><kbd>a\n* b</kbd> <a href='/x'><h3>Head</h3></a></p><p>Go!<a href='/y'>y</a> <b>Go!</b></p>",
+         "`a * b`\n\n### [Head](https://old.example/x)\n\nGo\\![y](https://old.example/y) **Go!**"),
+        ("<center>a</center>b", "a\n\nb"),
     ],
 )  # fmt: skip
 def test_tables_notes_signs_code_and_films_say_what_they_said(html: str, markdown: str) -> None:
     assert html_to_markdown(html, base="https://old.example/") == markdown
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<strong>Note:</strong>then",
+        "It is<b>“so”</b>said",
+        "这是<strong>“重点”</strong>内容",
+        "<em>a</em><em>b</em>",
+        "<b>Wow! </b>Next<i>.</i>x",
+        "<b><p>x</p><p>y</p></b>",
+        "<b>a<strong>b</strong></b><i>c<em>d</em></i><s>e<del>~</del></s>",
+        '<strong><a href="/x">l</a></strong>t',
+        "a<em>. 1. : </em>b",
+        "__x__ <s>a.</s>b",
+    ],
+)
+def test_no_sign_of_emphasis_is_shown(html: str) -> None:
+    document = render_article(html_to_markdown(html, base="https://old.example/"))
+    shown = re.sub(r"<[^<>]*>|\s", "", f"{document.opening}{document.rest}")
+    assert shown == re.sub(r"<[^<>]*>|\s", "", html)
+
+
+def test_a_classic_text_among_blocks_has_its_paragraphs() -> None:
+    source = (
+        "<!-- wp:paragraph --><p>a</p><!-- /wp:paragraph -->\n<!-- wp:freeform -->b\n\nc<!-- /wp:freeform -->\nd\n\n"
+        "e<!-- wp:group --><div>f\n\ng</div><!-- /wp:group -->"
+    )
+    assert markup.post_to_markdown(source, base="").markdown == "a\n\nb\n\nc\nd\n\ne\n\nf\ng"
 
 
 def test_a_title_is_words_alone() -> None:

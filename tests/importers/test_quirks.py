@@ -14,6 +14,17 @@ from shop.blueprints.importers.magazines import lexical, liquid, mobiledoc
 from shop.blueprints.importers.wordpress.markup import post_to_markdown
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
 
+BARS = quote(json.dumps([{"label": "Design of pages", "value": "80"}]))
+ACF = {
+    "name": "acf/x",
+    "data": {"said": "Some words", "_said": "field_1", "picture": 12, "look": "wide"},
+}
+DIVI = {"content": {"innerContent": {"desktop": {"value": "<p>Told</p>"}}}}
+LEADS = {
+    "button": {
+        "innerContent": {"desktop": {"value": {"text": "Buy", "linkUrl": "https://b.example"}}}
+    }
+}
 RAW = base64.b64encode(quote("<p>In the <b>raw</b></p>").encode()).decode()
 SHARED = {
     7: '<!-- wp:paragraph --><p>Shared</p><!-- /wp:paragraph --><!-- wp:block {"ref":8} /-->',
@@ -39,9 +50,22 @@ def written(source):
         ('[et_pb_blurb title="Fast" image="https://o.example/b.png"]It is.[/et_pb_blurb]', ["Fast", "b.png", "It is."]),
         ('[et_pb_button button_text="Go on" button_url="https://a.example/"][/et_pb_button]', ["[Go on](https://a.example/)"]),
         ('[et_pb_section note="' + "x" * 9_000 + '"]Words[/et_pb_section]', ["Words"]),
+        ('[et_pb_slide heading="H" button_text="More" button_link="/m" background_image="https://o.example/c.png"]',
+         ["c.png", "H\n", "[More](https://old.example/m)"]),
+        ('[et_pb_team_member name="Jane Doe" position="Boss" admin_label="xxx" facebook_url="https://f.example"]',
+         ["Jane Doe", "Boss", "[Facebook](https://f.example)"]),
+        ('[fusion_button link="https://b.example"]Go[/fusion_button][vc_separator]', ["[Go](https://b.example)"]),
+        (f'[vc_progress_bar values="{BARS}"]', ["Design of pages"]),
+        ('[av_button label="Buy" link="manually,https://b.example"][vc_gallery images="12,12" title="All"]',
+         ["[Buy](https://b.example)", "p.jpg", "All"]),
+        (f"<!-- wp:acf/x {json.dumps(ACF)} /-->", ["Some words", "p.jpg"]),
+        (f"<!-- wp:divi/text {json.dumps(DIVI)} /-->", ["Told"]),
+        (f"<!-- wp:divi/button {json.dumps(LEADS)} /-->", ["[Buy](https://b.example)"]),
+        ('<!-- wp:social-link {"url":"https://m.example/@a","service":"mastodon"} /-->', ["[Mastodon](https://m.example/@a)"]),
         ('<!-- wp:paragraph --><p>One</p><!-- /wp:paragraph --><!-- wp:block {"ref":7} /-->', ["Shared", "Twice"]),
     ],
-    ids=["heading", "attachment", "button", "raw-html", "blurb", "divi-button", "long", "shared-block"],
+    ids=["heading", "attachment", "button", "raw-html", "blurb", "divi-button", "long", "slide", "member",
+         "button-around", "bars", "enfold", "acf", "divi-5", "divi-5-button", "social", "shared-block"],
 )  # fmt: skip
 def test_words_in_the_arguments_of_a_page_builder_and_in_shared_blocks_stay(source, kept):
     markdown, _notes = written(source)

@@ -33,9 +33,12 @@ _PLAIN = r"<noscript>\s*<(?:img|iframe)\b[^<>]*>\s*(?:</iframe>\s*)?</noscript>"
 _DOUBLED = re.compile(
     rf"(?P<plain>{_PLAIN})\s*{_WAITING}|{_WAITING}\s*(?P<after>{_PLAIN})", re.IGNORECASE
 )
+_BLOCK_BY_ANOTHER_NAME = re.compile(
+    r"<(/?)(?:center|fieldset|form|hgroup|legend|marquee|option|search)\b", re.IGNORECASE
+)
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = {
-    "address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "figcaption",
+    "address", "article", "aside", "blockquote", "body", "caption", "dd", "details", "div", "dl", "dt", "figcaption",
     "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
@@ -89,16 +92,22 @@ def html_to_markdown(
         source = _DOUBLED.sub(lambda found: found["plain"] or found["after"], source)
         source = _LAZY.sub(r"\1 src=", _PLACEHOLDER.sub(r"\1", source))
     cleaned = nh3.clean(
-        _NOSCRIPT.sub("", source),  # whose content, shown without scripts, is the picture itself
+        _BLOCK_BY_ANOTHER_NAME.sub(
+            r"<\1div",
+            _NOSCRIPT.sub(
+                "", source
+            ),  # whose content, shown without scripts, is the picture itself
+        ),
         tags=_BLOCKS | _INLINE,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
+    from shop.blueprints.importers.html.emphasis import without_seams
     from shop.blueprints.importers.html.markdown_writer import MarkdownWriter
 
     try:
-        markdown: Any = MarkdownWriter(base, kept_at).convert(cleaned)
+        markdown: Any = MarkdownWriter(base, kept_at).convert(without_seams(cleaned))
     except RecursionError:
         raise Refused(_("its HTML is nested too deeply")) from None
     return clean_block(str(markdown))

@@ -30,6 +30,12 @@ class Footnote:
 def square_tables(soup: BeautifulSoup) -> None:
     """Give each row of a table the same number of cells: Markdown knows no cell that spans several."""
     for table in soup.find_all("table"):
+        _name_apart(table)
+        if _only_places(table):
+            _open(table)
+            continue
+        for part in table.find_all(["tbody", "tfoot"]):
+            part.unwrap()  # the writer would take the first row of each for a heading
         covered: dict[int, int] = {}
         rows = [_spread(soup, row, covered) for row in table.find_all("tr")]
         width = max(map(len, rows), default=0)
@@ -39,6 +45,30 @@ def square_tables(soup: BeautifulSoup) -> None:
             for space in row.find_all(string=_SPACE, recursive=False):
                 space.extract()  # it would stand before the cells, as a line of its own
             row.extend([*cells, *(soup.new_tag("td") for _ in range(width - len(cells)))])
+
+
+def _name_apart(table: Tag) -> None:
+    """What a table is called stands below it."""
+    for caption in table.find_all("caption"):
+        if caption.find_parent("table") is table:
+            caption.name = "p"
+            table.insert_after(caption.extract())
+
+
+def _only_places(table: Tag) -> bool:
+    """Whether a table is there for the look of what stands in it: a cell of ours holds one line and no block."""
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+    is_narrow = max(map(len, rows), default=0) == 1
+    return table.find(["table", "pre"]) is not None or (
+        is_narrow and table.find(["p", "div", "ul", "ol", *_HEADINGS]) is not None
+    )
+
+
+def _open(table: Tag) -> None:
+    parts = table.find_all(["tbody", "thead", "tfoot", "tr", "td", "th"])
+    for part in [each for each in parts if each.find_parent("table") is table]:
+        part.name = "div"
+    table.name = "div"
 
 
 def _spread(soup: BeautifulSoup, row: Tag, covered: dict[int, int]) -> list[Tag]:

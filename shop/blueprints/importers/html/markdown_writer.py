@@ -16,16 +16,23 @@ from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from shop.blueprints.articles.insets.embeds import embed_of
 from shop.blueprints.importers.html import html_repairs
+from shop.blueprints.importers.html.emphasis import emphasised, said_beside
 from shop.core.text import clean_line
 
 _SPECIAL = re.compile(
-    r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};)|~(?=~)|::(?=[a-z])|(?<=\S)\^(?=\[)"
+    r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,31};)|~(?=~)|::(?=[a-z])|(?<=\S)\^(?=\[)"
 )
 _LINE_START = re.compile(
     r"^(#{1,6}(?=\s|$)|>|[+-](?=\s|$)|-{2,}(?=\s*$)|={1,}(?=\s*$))", re.MULTILINE
 )
 _LIST_START = re.compile(r"^(\d{1,9})([.)](?=\s|$))", re.MULTILINE)
 
+_EXCLAIMED = "\x00"
+"""Stands before a link that follows an exclamation mark, which would make a picture of it."""
+_SINGLE_TILDE = re.compile(r"(?<!\\)~")
+_RUNS = frozenset({"a", "b", "strong", "i", "em", "s", "del", "sub", "sup", "td", "th"})
+"""Inside these a line goes on."""
+_HEADING = re.compile(r"(#{1,6} )([^\n]+)")
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PULLED = re.compile(r"pullquote|kg-blockquote-alt")
@@ -103,6 +110,8 @@ class MarkdownWriter(MarkdownConverter):
     def escape(self, text: str, parent_tags: set[str]) -> str:
         """What is text stays text, and is left readable for whoever edits it."""
         text = _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+        if parent_tags & {"s", "del"}:
+            text = _SINGLE_TILDE.sub(r"\\~", text)
         if parent_tags & {"td", "th"}:
             text = text.replace("|", "\\|")
         if "_inline" in parent_tags:
@@ -120,17 +129,22 @@ class MarkdownWriter(MarkdownConverter):
         return self._plain_link(el, text, parent_tags)
 
     def _plain_link(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        if heading := _HEADING.fullmatch(text.strip()):
+            return f"\n\n{heading[1]}{self._plain_link(el, heading[2], parent_tags)}\n\n"
         first, gap, rest = text.strip().partition("\n\n")
         if gap and "_inline" not in parent_tags and not first.startswith(("```", "#", "![", "-")):
             # A link ends with its paragraph: the first one leads there, the others stand below it.
             return f"\n\n{self._plain_link(el, first, parent_tags)}\n\n{rest}\n\n"
-        return str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+        written = str(super().convert_a(el, text, parent_tags))  # type: ignore[misc]
+        is_exclaimed = written.startswith("[") and said_beside(el, ahead=False) == "!"
+        return f"{_EXCLAIMED}{written}" if is_exclaimed else written
 
     def convert_soup(self, soup: BeautifulSoup) -> str:
         """The whole page: tables squared, footnotes below the text."""
         html_repairs.square_tables(soup)
         notes = html_repairs.take_footnotes(soup)
-        written = str(super().convert_soup(soup))
+        written = str(super().convert_soup(soup)).replace(f"!{_EXCLAIMED}", "\\!")
+        written = written.replace(_EXCLAIMED, "")
         return written + "".join(f"\n\n[^{note.number}]: {self._note(note.text)}" for note in notes)
 
     def _note(self, el: Tag) -> str:
@@ -239,13 +253,34 @@ class MarkdownWriter(MarkdownConverter):
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Code inside a line; of several lines, a block."""
-        if "\n" in text.strip() and not parent_tags & {"pre", "_inline"}:
+        is_block = el.name == "code" and "\n" in text.strip()
+        if is_block and not parent_tags & {"pre", "_inline", *_RUNS}:
             return self.convert_pre(el, text, parent_tags)
+        if "pre" not in parent_tags:
+            text = text.replace("\n", " ")
+        if parent_tags & {"td", "th"}:
+            text = text.replace("|", "\\|")
         return str(super().convert_code(el, text, parent_tags))  # type: ignore[misc]
+
+    convert_kbd = convert_samp = convert_code
 
     def convert_address(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A block of its own."""
         return f"\n\n{text.strip()}\n\n"
+
+    def convert_strong(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Bold text."""
+        return text if parent_tags & {"_noformat", "b", "strong"} else emphasised(el, text, "**")
+
+    def convert_em(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Italic text."""
+        return text if parent_tags & {"_noformat", "i", "em"} else emphasised(el, text, "*")
+
+    def convert_del(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """Struck text."""
+        return text if parent_tags & {"_noformat", "s", "del"} else emphasised(el, text, "~~")
+
+    convert_b, convert_i, convert_s = convert_strong, convert_em, convert_del
 
     def convert_summary(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """What stands above what was folded away."""

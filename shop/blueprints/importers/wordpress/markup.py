@@ -10,13 +10,16 @@ from flask_babel import gettext as _
 
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
+from shop.blueprints.importers.wordpress.block_attributes import said_in
 from shop.blueprints.importers.wordpress.builders import with_raw_html
 from shop.blueprints.importers.wordpress.paragraphs import outside_code, with_paragraphs
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes, with_code
 from shop.plugins.api import Refused
 
 _BLOCK = re.compile(r"\s*wp:([a-z0-9/-]{1,60})\b")
+_BLOCK_END = re.compile(r"\s*/wp:(?!freeform\b)")
 _REUSED = re.compile(r'<!-- wp:block \{[^{}<>]{0,200}"ref":(\d{1,15})[^{}<>]{0,200}\}\s*/?-->')
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 MOST_NESTED = 3
 _LONE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]{1,2000})[ \t]*$", re.MULTILINE)
 _FILM = re.compile(r"<(?:object|embed|iframe|video|audio)\b", re.IGNORECASE)
@@ -56,9 +59,10 @@ def post_to_markdown(
     shortcodes = shortcodes or Shortcodes()
     source = with_raw_html(_with_reused(source, reusable or {}))
     has_blocks = "<!-- wp:" in source
-    html = outside_code(
-        with_code(source), lambda part: _without_comments(part, shortcodes.left_out)
-    )
+    source = with_code(source)
+    if has_blocks:
+        source = _with_loose_paragraphs(source)
+    html = outside_code(source, lambda part: _without_comments(part, shortcodes))
     html = shortcodes.replace(html)
     html = outside_code(html, lambda part: _LONE_ADDRESS.sub(r'<a href="\1">\1</a>', part))
     if not has_blocks:
@@ -84,12 +88,35 @@ def _notes(html: str, left_out: list[str]) -> Iterator[str]:
         yield _("films and recordings in its text are cards or links now")
 
 
-def _without_comments(source: str, left_out: list[str]) -> str:
-    """Blocks are marked by comments; one that ends in `/-->` was drawn by the server and has no text."""
+def _with_loose_paragraphs(source: str) -> str:
+    """The text with its blank lines outside of blocks as paragraphs: there, and in classic blocks, they are some."""
+    made: list[str] = []
+    depth = 0
+    for outside, comment in conversion.parted_at_comments(source):
+        is_loose = not depth and outside.strip()
+        made.append(_with_blank_lines(outside) if is_loose else outside)
+        made.append(f"<!--{comment}-->" if comment else "")
+        begins = _BLOCK.match(comment)
+        if begins and begins[1] != "freeform" and not comment.endswith("/"):
+            depth += 1
+        elif _BLOCK_END.match(comment):
+            depth = max(0, depth - 1)
+    return "".join(made)
+
+
+def _with_blank_lines(source: str) -> str:
+    return outside_code(source, lambda part: _BLANK_LINE.sub("\n<p>\n", part))
+
+
+def _without_comments(source: str, shortcodes: Shortcodes) -> str:
+    """Blocks are marked by comments; one that ends in `/-->` was drawn by the server, and says all in itself."""
     kept: list[str] = []
     for outside, comment in conversion.parted_at_comments(source):
         kept.append(outside)
         block = _BLOCK.match(comment)
         if block and comment.endswith("/") and block[1] != FOOTNOTES:
-            left_out.append(f"the block {block[1]}")
+            said = said_in(comment, shortcodes.pictures)
+            kept.append(said)
+            if not said:
+                shortcodes.left_out.append(f"the block {block[1]}")
     return "".join(kept)

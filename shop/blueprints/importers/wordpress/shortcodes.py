@@ -27,14 +27,30 @@ _CODE_NAMES = (
     "bash",
     "sql",
 )
-_NOTE_NAMES = ("ref", "footnote", "fn")
+_NOTE_NAMES = ("ref", "footnote", "fn", "efn_note", "mfn")
 _CAPTIONS = {"caption", "wp_caption"}
 _LINKS = {
     "audio", "dailymotion", "embed", "googlemaps", "playlist", "soundcloud", "spotify", "ted", "twitter", "video",
     "vimeo", "youtube",
 }  # fmt: skip
+_FILMS = {"fusion_youtube": "youtube", "fusion_vimeo": "vimeo"}
 _SITES = {"youtube": "https://www.youtube.com/watch?v=", "vimeo": "https://vimeo.com/"}
-_SHORTCODE = re.compile(r"\[(/?)([A-Za-z][\w-]{1,40})((?:[\s=][^\[\]]{0,20000})?)\]")
+_SHORTCODE = re.compile(
+    r"(?<!\[)\[(/?)([A-Za-z][\w-]{1,40})((?:[\s=][^\[\]]{0,20000})?)\]|\[(\[/?[A-Za-z][\w-]{1,40}(?:[\s=][^\[\]]{0,20000})?\])\]"
+)
+_SILENT = re.compile(
+    r"(?:contact|gravity|ninja|formidable|wpforms?|mc4wp|mailpoet|caldera|fluent|forminator|rev_?slider|layerslider|meta"
+    r"slider|smartslider|nggallery|ngg|table|tablepress|products?|product_|add_to_cart|woocommerce|recent_|featured_|"
+    r"sale_|top_rated|best_selling|wp_|post_|posts_|events?|tribe|edd|download).*|.*(?:form|slider|map|posts|feed)s?"
+)
+"""Shortcodes whose arguments are for the machine, whatever these are called."""
+_BARE = frozenset(
+    {
+        "br", "clear", "clearfix", "contact-form", "contact-form-7", "divider", "hr", "line", "my-account", "separator",
+        "sitemap", "spacer", "toc",
+    }
+)  # fmt: skip
+"""Names without arguments that are no remarks of the author."""
 _ADDRESS = re.compile(r"https?://[^\s\"'\[\]<>]{1,2000}")
 _NUMBER = re.compile(r"(?:^|[\s=\"'])(?:id=[\"']?)?([\w-]{5,20})[\"']?(?:\s|$)")
 _NUMBERS = re.compile(r"\b(?:ids|include)\s*=\s*[\"']?([\d,\s]{1,2000})")
@@ -74,25 +90,33 @@ class Shortcodes:
         )
 
     def _replaced(self, found: re.Match[str], closed: frozenset[str]) -> str:
+        if found[4]:
+            return found[4]  # two brackets, which show a shortcode instead of what it does
         is_end, name, arguments = bool(found[1]), found[2].lower(), html.unescape(found[3])
+        name = _FILMS.get(name, name)
         if name in _CAPTIONS:
             return _caption(arguments, is_end=is_end)
         if name == "gallery":
             return "" if is_end else self._gallery(arguments)
         if name in _LINKS:
             return self._link(name, arguments, is_end=is_end)
-        if builders.is_builders(name) and (said := self._said(name, arguments)):
-            return said
-        if builders.is_builders(name) and name in closed:
-            return ""  # it only places what stands between its brackets
-        if name in closed or "=" in arguments or arguments.endswith("/"):
-            if not is_end:
-                self._leave_out(name)
-            return ""
-        return found[0]  # a remark in brackets, such as [sic]
+        if is_end:
+            return f"{builders.said_after(name)}{_break_before(found.string[found.end() :][:1])}"
+        return self._said(name, arguments, is_closed=name in closed, whole=found[0])
 
-    def _said(self, name: str, arguments: str) -> str:
-        return builders.said_by(name, arguments, self.pictures)
+    def _said(self, name: str, arguments: str, *, is_closed: bool, whole: str) -> str:
+        is_known = builders.is_builders(name)
+        is_shortcode = (
+            is_closed or "=" in arguments or arguments.endswith("/") or name in _BARE or "_" in name
+        )
+        if not (is_known or is_shortcode):
+            return whole  # a remark in brackets, such as [sic]
+        said = ""
+        if is_known or not _SILENT.fullmatch(name):
+            said = builders.said_by(name, arguments, self.pictures, holds_words=is_closed)
+        if not (is_known and (said or is_closed or builders.only_places(name))):
+            self._leave_out(name)
+        return said
 
     def _link(self, name: str, arguments: str, *, is_end: bool) -> str:
         if is_end:
@@ -118,6 +142,11 @@ class Shortcodes:
 
     def _leave_out(self, name: str) -> None:
         self.left_out.append(_("the shortcode %(name)s", name=f"[{name}]"))
+
+
+def _break_before(following: str) -> str:
+    """The end of a paragraph, unless a word goes on after a shortcode that stood in it."""
+    return "\n<p>\n" if following in {"", "[", "\n", "\r", "<"} else ""
 
 
 def _address(name: str, arguments: str) -> str:
