@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import subprocess
-from contextlib import ExitStack
+import urllib.request
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -159,33 +160,55 @@ class Unwell(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-@needs_nginx
-@pytest.mark.parametrize("is_there", [True, False], ids=["answers 503", "is away"])
-def test_nginx_has_the_last_good_page_of_an_application_that_is_away_or_unwell(tmp_path, is_there):
-    port, upstream = servers.free_port(), servers.free_port()
-    shutil.copytree(NGINX / "bookstall", tmp_path / "bookstall")
-    for file in (tmp_path / "bookstall").iterdir():
-        text = file.read_text().replace("/var/cache/nginx/bookstall", str(tmp_path / "cache"))
-        file.write_text(text.replace("/var/cache/bookstall", str(tmp_path / "front")))
-    (tmp_path / "front" / "last").mkdir(parents=True)
-    (tmp_path / "front" / "last" / "one.html").write_text("the last good page")
+@contextmanager
+def nginx_before(upstream, folder):
+    """nginx with the shipped files before an application; its port. Pages lie in the front of the folder."""
+    port = servers.free_port()
+    shutil.copytree(NGINX / "bookstall", folder / "bookstall")
+    for file in (folder / "bookstall").iterdir():
+        text = file.read_text().replace("/var/cache/nginx/bookstall", str(folder / "cache"))
+        file.write_text(text.replace("/var/cache/bookstall", str(folder / "front")))
     user = "user root;" if os.geteuid() == 0 else ""
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/log; {user} events {{}} http {{ "
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log {folder}/log; {user} events {{}} http {{ "
+        "include /etc/nginx/mime.types; default_type application/octet-stream; "  # as on Debian
         f"upstream bookstall {{ server 127.0.0.1:{upstream}; }} include bookstall/maps.conf; "
         f"server {{ listen 127.0.0.1:{port}; include bookstall/site.conf; }} }}"
     )
+    with subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"]) as nginx:
+        try:
+            servers.until(lambda: servers.listens(port), "nginx")
+            yield port
+        finally:
+            nginx.terminate()
+
+
+@needs_nginx
+@pytest.mark.parametrize("is_there", [True, False], ids=["answers 503", "is away"])
+def test_nginx_has_the_last_good_page_of_an_application_that_is_away_or_unwell(tmp_path, is_there):
+    upstream = servers.free_port()
+    (tmp_path / "front" / "last").mkdir(parents=True)
+    (tmp_path / "front" / "last" / "one.html").write_text("the last good page")
     with ExitStack() as ending:
         if is_there:
             site = ending.enter_context(ThreadingHTTPServer(("127.0.0.1", upstream), Unwell))
             Thread(target=site.serve_forever, daemon=True).start()
             ending.callback(site.shutdown)
-        command = ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
-        nginx = ending.enter_context(subprocess.Popen(command))
-        ending.callback(nginx.terminate)
-        servers.until(lambda: servers.listens(port), "nginx")
+        port = ending.enter_context(nginx_before(upstream, tmp_path))
         assert ask(port, "/one?fbclid=x") == (200, "the last good page")
         assert ask(port, "/two")[0] == 503
+
+
+@needs_nginx
+@pytest.mark.parametrize("path", ["/", "/articles/", "/articles/one"])
+def test_nginx_says_that_a_kept_page_is_a_page(front, board, tmp_path, path):
+    """Also of one whose file has no name before its ending: a browser would offer it as a download."""
+    front.show(path, page(board))
+    with (
+        nginx_before(servers.free_port(), tmp_path) as port,
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert (answer.headers["Content-Type"], answer.read()) == (HTML, b"a page " * 50)
 
 
 @needs_nginx
