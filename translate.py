@@ -31,7 +31,8 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).parent
 TRANSLATIONS = ROOT / "shop" / "translations"
 MARKS: dict[str, Any] = dict.fromkeys(("_", "_l", "gettext", "lazy_gettext", "first_words")) | {
-    "ngettext": (1, 2)
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
 }
 JINJA = {
     "silent": "false",  # else a template that it can't read would seem to have no strings

@@ -9,6 +9,7 @@ import pytest
 
 from shop.blueprints.comments.judging import checks, panel, policy
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.core.unit_of_work import unit_of_work
@@ -215,7 +216,7 @@ def test_the_captured_spam_is_held_on_the_first_day_with_reasons_in_words(client
     post(client, article, author=spam["author"], email=spam["email"], body=spam["body"])
     comment = all_comments()[-1]
     assert comment.state == State.WAITING
-    against = [each["reason"] for each in comment.evidence if each["points"] > 0]
+    against = [reason_in_words(each["reason"]) for each in comment.evidence if each["points"] > 0]
     assert len(against) >= 3
     assert all(len(each.split()) > 2 for each in against)
     assert comment.score > 5

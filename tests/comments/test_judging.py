@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
 import pytest
+from flask_babel import force_locale, lazy_gettext, lazy_ngettext
+from flask_babel.speaklater import LazyString
 
 from shop.blueprints.comments import tallies
 from shop.blueprints.comments.judging import checks, panel, policy
 from shop.blueprints.comments.judging.checks.wording import FURTHEST
 from shop.blueprints.comments.models import Comment, State
+from shop.blueprints.comments.moderation.queue.cards import reasons_of
+from shop.blueprints.comments.reasons import LONGEST_REASON, reason_in_words, to_keep
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.core.app_state import state_of
@@ -43,7 +48,7 @@ def draft(**values):
 
 
 def reasons(check, **values):
-    return [each.reason for each in check.judge(draft(**values)) if each.reason]
+    return [str(each.reason) for each in check.judge(draft(**values)) if each.reason]
 
 
 @pytest.fixture
@@ -159,7 +164,7 @@ def test_evidence_is_stored_in_words(client):
         body="Text me on WhatsApp: +49 170 1234567 https://x.example",
     )
     [comment] = all_comments()
-    assert {each["reason"] for each in comment.evidence} >= {
+    assert {reason_in_words(each["reason"]) for each in comment.evidence} >= {
         "Sent 1 second after the page was opened",
         "1 link",
         "Phone number: +49 170 1234567",
@@ -217,7 +222,7 @@ def test_a_check_that_fails_counts_as_unsure(client, with_check, check):
     assert comment.state == State.WAITING
     unsure = [each for each in comment.evidence if each["is_unsure"]]
     assert [(each["check"], each["points"]) for each in unsure] == [(check.name, 0)]
-    assert unsure[0]["reason"] == f"This check failed: {check.name}"
+    assert reason_in_words(unsure[0]["reason"]) == f"This check failed: {check.name}"
 
 
 def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_check, monkeypatch):
@@ -235,7 +240,7 @@ def test_a_check_that_hangs_counts_as_unsure_and_nobody_waits_long(app, with_che
     assert took < STUCK_FOR / 3
     assert judgement.is_unsure
     assert unsure == ["hangs"]
-    assert "No links" in [each.reason for each in judgement.findings]
+    assert "No links" in [reason_in_words(each.reason) for each in judgement.findings]
 
 
 def test_hanging_checks_do_not_pile_up(app, with_check, monkeypatch):
@@ -254,14 +259,14 @@ def test_a_check_may_ask_the_database(app, with_check):
     with_check(AsksTheDatabase())
     make_comment(make_article(), State.WAITING)
     db.session.rollback()
-    assert "1 wait" in [each.reason for each in panel.judge(draft()).findings]
+    assert "1 wait" in [reason_in_words(each.reason) for each in panel.judge(draft()).findings]
 
 
 def test_what_a_check_leaves_in_its_session_does_not_reach_the_next(app, with_check):
     with_check(LeavesARowBehind())
     with_check(AsksTheDatabase())
     judgement = panel.judge(draft())
-    assert "0 wait" in [each.reason for each in judgement.findings]
+    assert "0 wait" in [reason_in_words(each.reason) for each in judgement.findings]
     assert [each.check for each in judgement.findings if each.is_unsure] == [LeavesARowBehind.name]
 
 
@@ -284,3 +289,47 @@ def test_a_call_that_fails_keeps_no_other_from_being_made():
         warm_up.add(call)
     warm_up.begin(after=0).join()
     assert made == ["the last"]
+
+
+WORDS = [
+    (lazy_gettext("No links"), "No links", "Keine Links"),
+    (
+        lazy_gettext("Phone number: %(number)s", number="+49"),
+        "Phone number: +49",
+        "Telefonnummer: +49",
+    ),
+    (lazy_ngettext("%(num)d link", "%(num)d links", 2), "2 links", "2 Links"),
+    (
+        lazy_gettext("From a network muted by %(who)s", who=lazy_gettext("the command line")),
+        "From a network muted by the command line",
+        "",
+    ),
+    ("Looks bought", "Looks bought", "Looks bought"),
+    (LazyString(lambda: "made up"), "made up", "made up"),
+]
+
+
+@pytest.mark.parametrize(("said", "english", "german"), WORDS)
+def test_a_reason_is_told_in_the_language_of_whoever_reads_it(app, said, english, german):
+    """Also one that was kept as words, before reasons had a form."""
+    kept = json.loads(json.dumps(to_keep(said)))
+    assert reason_in_words(kept) == english
+    with force_locale("de"):
+        assert reason_in_words(kept) == (german or str(said))
+        assert reason_in_words(english) == english
+
+
+def test_a_reason_is_bounded_whatever_it_quotes(app):
+    kept = to_keep(lazy_gettext("Phone number: %(number)s", number="1" * 5000))
+    assert len(json.dumps(kept)) < 300
+    assert len(reason_in_words(kept)) == LONGEST_REASON
+
+
+def test_what_was_judged_in_english_is_told_in_german(app):
+    rows = panel.judge(draft(body="Ring +49 170 1234567", author="www.example.com")).as_rows()
+    english = {each.text for each in reasons_of(rows)}
+    with force_locale("de"):
+        german = {each.text for each in reasons_of(rows)}
+    assert "The name is a web address" in english
+    assert "The name is a web address" not in german
+    assert len(german) == len(english)

@@ -6,6 +6,7 @@ import pytest
 
 from shop.blueprints.comments import decisions
 from shop.blueprints.comments.models import State
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import settings
 from shop.core.unit_of_work import unit_of_work
@@ -60,13 +61,15 @@ def test_a_comment_waits_until_a_late_check_has_answered(
     elsewhere.said = said
     comment = sent(client)
     assert comment.state == State.WAITING
-    assert [each["reason"] for each in comment.evidence if each["is_unsure"]] == [
+    assert [reason_in_words(each["reason"]) for each in comment.evidence if each["is_unsure"]] == [
         "Still being checked: elsewhere"
     ]
     run_jobs()
     db.session.expire_all()
     assert (comment.state, elsewhere.asked) == (place, 1)
-    found = [each["reason"] for each in comment.evidence if each["check"] == "elsewhere"]
+    found = [
+        reason_in_words(each["reason"]) for each in comment.evidence if each["check"] == "elsewhere"
+    ]
     assert found == [each.reason for each in said]
 
 

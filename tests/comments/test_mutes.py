@@ -14,6 +14,7 @@ from shop.blueprints.comments.judging.panel import judge
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
 from shop.blueprints.comments.moderation.mutes import check, rules
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.blueprints.comments.settings import CommentSettings
 from shop.core import clock, settings
 from shop.core.app_state import app_state
@@ -133,7 +134,7 @@ def test_by_default_a_rule_holds_and_its_maker_may_want_more(app, client, articl
     post(client, article, body="A love spell, they said, and I laughed.")
     post(client, article, body="A phone hacking business wrote to me today.")
     assert [each.state for each in all_comments()] == [State.WAITING, State.SPAM]
-    reasons = [each["reason"] for each in all_comments()[0].evidence]
+    reasons = [reason_in_words(each["reason"]) for each in all_comments()[0].evidence]
     assert "Muted by the command line: love spell" in reasons
 
 

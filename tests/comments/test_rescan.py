@@ -10,6 +10,7 @@ from shop.blueprints.comments.judging.models import Rescan, RescanFinding
 from shop.blueprints.comments.judging.rescans import jobs, rescan
 from shop.blueprints.comments.models import Decision, State
 from shop.blueprints.comments.moderation.queue import bulk
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.core.unit_of_work import unit_of_work
 from shop.extensions import db
 from tests.comments.test_evidence import DEMO
@@ -46,7 +47,7 @@ def test_it_lists_published_spam_with_reasons_and_changes_nothing(client, site):
     assert listed(found) == {comment.id for comment in spam}
     assert {comment.state for comment in all_comments()} == {State.APPROVED}
     [most, _next] = rescan.findings(found).items
-    assert any("testimonial" in each["reason"] for each in most[0].evidence)
+    assert any("testimonial" in reason_in_words(each["reason"]) for each in most[0].evidence)
 
 
 def test_a_comment_is_no_copy_of_itself_and_the_author_page_of_an_import_counts(app):
@@ -106,7 +107,7 @@ def test_what_waits_gets_fresh_evidence_and_keeps_how_it_was_sent(client, site):
         comment.evidence = [*comment.evidence[:1], {"check": "gone", "reason": "x", "points": 9}]
     scanned()
     db.session.expire_all()
-    said = [each["reason"] for each in comment.evidence]
+    said = [reason_in_words(each["reason"]) for each in comment.evidence]
     assert "Sent 1 second after the page was opened" in said
     assert "x" not in said
     assert comment.score < 9

@@ -20,6 +20,7 @@ from shop import cli as shop_cli
 from shop.blueprints.accounts import personal
 from shop.blueprints.cart import rules
 from shop.blueprints.comments.judging import panel, policy
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.blueprints.payments.webhooks.models import WebhookEvent
 from shop.core import clock, events, jobs, mail
 from shop.core.app_state import app_state
@@ -316,7 +317,9 @@ def test_a_comment_check_that_fails_leaves_the_comment_to_a_person(app, add):
         judgement = panel.judge(draft)
         assert judgement.is_unsure
         assert policy.would_hold(judgement)
-        assert f"This check failed: {name}" in [each.reason for each in judgement.findings]
+        assert f"This check failed: {name}" in [
+            reason_in_words(each.reason) for each in judgement.findings
+        ]
     assert db.session.get(SettingRow, "left") is None
 
 

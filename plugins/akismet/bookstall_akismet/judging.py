@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from bookstall_akismet import service
 from bookstall_akismet.service import Sample
@@ -44,7 +44,7 @@ class Akismet:
             is_reply=draft.parent_id is not None,
         )
         if service.is_spam(sample):
-            yield Evidence(_("Akismet calls it spam"), 5, holds=True)
+            yield Evidence(_l("Akismet calls it spam"), 5, holds=True)
 
 
 def teach_later(comment_id: int) -> None:

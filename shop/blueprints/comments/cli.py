@@ -13,6 +13,7 @@ from shop.blueprints.comments.judging.rescans import jobs, rescan
 from shop.blueprints.comments.models import State
 from shop.blueprints.comments.moderation.queue import cards
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.plugins.api import unit_of_work
 
 ids = click.argument(
@@ -93,7 +94,9 @@ def rescan_command() -> None:
     found = jobs.run_through(begun)
     click.echo(f"{found.judged:,} comments checked, {found.found:,} would be held now")
     for finding, comment in rescan.findings(found).items:
-        reasons = [each["reason"] for each in finding.evidence if each["points"] > 0]
+        reasons = [
+            reason_in_words(each["reason"]) for each in finding.evidence if each["points"] > 0
+        ]
         click.echo(f"{comment.id:>8}  {comment.author_name}: {'; '.join(reasons)}")
     click.echo("Hold them in the admin under Comments, Rescan. The rest of the list is there too.")
 

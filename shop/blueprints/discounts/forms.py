@@ -23,8 +23,8 @@ from shop.blueprints.discounts.models import DiscountCode, DiscountKind
 from shop.blueprints.discounts.services import CodeTerms
 from shop.core import money
 from shop.core.dates import site_time
-from shop.core.web.forms import between, choices_of, percentage, typed_moment
-from shop.plugins.api.forms import Form, amount, one_line, several_lines
+from shop.core.web.forms import between, choices_of, percentage
+from shop.plugins.api.forms import Form, amount, one_line, several_lines, typed_moment
 
 MOST_USES = 1_000_000
 _WRITABLE = re.compile(r"[^\s<>]{2,40}\Z")

@@ -43,7 +43,8 @@ class Evidence:
     """One reason for or against a comment.
 
     Attributes:
-        reason: in words for a moderator; 200 characters at most are kept. Evidence without words is not shown.
+        reason: in words for a moderator; 200 characters at most are kept. Evidence without words is not shown. Words
+            that are marked lazily (`_l`, `lazy_ngettext`) are told in the language of whoever reads them.
         points: above zero they speak against the comment, below zero for it. Those against are added up, and hold the
             comment above a number that the owner chooses; those for it change nothing but its place in the queue.
         is_conclusive: refuses the comment outright, among the spam. Only for facts (a filled honeypot), never for a

@@ -8,6 +8,7 @@ from shop.blueprints.comments.addresses import address_key_of, network_key_of
 from shop.blueprints.comments.judging import policy
 from shop.blueprints.comments.judging.late import say
 from shop.blueprints.comments.judging.panel import Finding, Judgement, judge
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.core.mail.mailboxes import normal_address
 from shop.plugins import registry
 from shop.plugins.api import CommentDraft, TextJudge, TextVerdict, WrittenText
@@ -31,7 +32,9 @@ def _verdict(judgement: Judgement) -> TextVerdict:
     return TextVerdict(
         is_refused=judgement.is_refused,
         needs_person=policy.would_hold(judgement),
-        reasons=tuple(each.reason for each in judgement.findings if _speaks_against(each)),
+        reasons=tuple(
+            reason_in_words(each.reason) for each in judgement.findings if _speaks_against(each)
+        ),
         hints=tuple(judgement.hints),
     )
 

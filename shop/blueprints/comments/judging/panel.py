@@ -17,9 +17,10 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.checks import read_lists
+from shop.blueprints.comments.reasons import LONGEST_REASON, Kept, to_keep
 from shop.plugins import bounded, check_title, fitting, guarded, registry
 from shop.plugins.api import CommentCheck, CommentDraft, Evidence, db
 from shop.plugins.guard.health import owner_of
@@ -28,7 +29,6 @@ log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 1.0
 CHECK_SECONDS = 0.4
-LONGEST_REASON = 200
 MOST_AT_ONCE = 64
 OWN_PLUGIN = "comments"
 SEEN_WHEN_SENT = frozenset({"honeypot", "pace"})
@@ -38,10 +38,10 @@ _room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check said. `holds`, `hint` and `leaning` are as in `Evidence`."""
+    """What one check said. `reason` is as it is kept (`reasons`); the rest as in `Evidence`."""
 
     check: str
-    reason: str
+    reason: Kept
     points: int = 0
     is_conclusive: bool = False
     is_unsure: bool = False
@@ -219,15 +219,15 @@ def _findings(
             yield from found
         else:
             log.warning("comment_check.unsure", check=check_title(check))
-            words = _("This check failed: %(check)s", check=check.name)
-            yield Finding(check.name, words, is_unsure=True)
+            words = _l("This check failed: %(check)s", check=check.name)
+            yield Finding(check.name, to_keep(words), is_unsure=True)
 
 
 def finding_of(check: CommentCheck, evidence: Evidence) -> Finding:
     """What a check said, in our own types. Raises where it is of another."""
     return Finding(
         check=check.name,
-        reason=str(evidence.reason)[:LONGEST_REASON],
+        reason=to_keep(evidence.reason),
         points=int(evidence.points),
         is_conclusive=evidence.is_conclusive is True,
         holds=evidence.holds is True,

@@ -22,6 +22,7 @@ from shop.blueprints.comments import tallies
 from shop.blueprints.comments.models import Comment, State
 from shop.blueprints.comments.moderation import mail_links
 from shop.blueprints.comments.moderation.models import Digest
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.core import clock, mail
 from shop.core.database import rows_changed
 from shop.core.labels import LabelledEnum
@@ -168,7 +169,7 @@ def _told(row: Row[*tuple[Any, ...]], account: Account) -> Told:
         author_name=row.author_name,
         title=row.title,
         text=row.body if len(row.body) <= EXCERPT else f"{row.body[:EXCERPT]}…",
-        reasons=[str(each.get("reason", "")) for each in row.evidence],
+        reasons=[reason_in_words(each.get("reason", "")) for each in row.evidence],
         approve_url=absolute_url("comment_mail_links.show", verb="approve", token=token),
         spam_url=absolute_url("comment_mail_links.show", verb="spam", token=token),
     )

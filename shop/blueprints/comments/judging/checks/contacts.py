@@ -138,21 +138,21 @@ class Contacts:
         if messenger := _messenger(folded):
             is_set_apart = folded != written and not _messenger(written)
             yield Evidence(
-                _("Mentions a messenger app: “%(name)s”", name=messenger),
+                _l("Mentions a messenger app: “%(name)s”", name=messenger),
                 2 if is_set_apart else 1,
                 holds=is_set_apart,
             )
         if backwards := _backwards(folded):
-            said = _("Written backwards: “%(words)s”", words=backwards)
+            said = _l("Written backwards: “%(words)s”", words=backwards)
             yield Evidence(said, 2, holds=True)
         if wallet := wallet_in(draft.body):
-            said = _("The address of a wallet: “%(address)s”", address=wallet)
+            said = _l("The address of a wallet: “%(address)s”", address=wallet)
             yield Evidence(said, 2, holds=True)
         dressed = costumes(f"{draft.author} {draft.body}")
         if dressed:
             words = ", ".join(f"“{word}”" for word in dressed)
             yield Evidence(
-                _("Letters replaced by look-alikes: %(words)s", words=words), 2, holds=True
+                _l("Letters replaced by look-alikes: %(words)s", words=words), 2, holds=True
             )
 
 
@@ -162,26 +162,26 @@ def _ways_to_reach(folded: str) -> Iterator[tuple[str, int]]:
     if number := telephone_number(digits):
         if _HELP_LINE.search(folded):
             yield (
-                _(
+                _l(
                     "A phone number, next to words about help in a crisis: %(number)s",
                     number=number,
                 ),
                 0,
             )
         else:
-            yield _("Phone number: %(number)s", number=number), 2
+            yield _l("Phone number: %(number)s", number=number), 2
     if _EMAIL.search(folded):
-        yield _("Email address in the text"), 2
+        yield _l("Email address in the text"), 2
     if asks := _request(folded):
-        yield _("Asks to be contacted: “%(words)s”", words=asks), 2
+        yield _l("Asks to be contacted: “%(words)s”", words=asks), 2
     if handle := _handle(folded) or user_name_elsewhere(folded):
-        yield _("A user name on another service: “%(handle)s”", handle=handle), 2
+        yield _l("A user name on another service: “%(handle)s”", handle=handle), 2
     spelled = number_in_words(folded)
     if spelled:
-        yield _("A phone number written in words: “%(words)s”", words=spelled), 2
+        yield _l("A phone number written in words: “%(words)s”", words=spelled), 2
     address = address_in_words(folded)
     if address:
-        yield _("An email or web address written in words: “%(words)s”", words=address), 2
+        yield _l("An email or web address written in words: “%(words)s”", words=address), 2
 
 
 def _messenger(folded: str) -> str:

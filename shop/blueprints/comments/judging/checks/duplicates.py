@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_ngettext
 
 from shop.blueprints.comments.judging import campaigns
 from shop.blueprints.comments.judging.campaigns import Alike
@@ -33,7 +33,7 @@ class Duplicates:
         spam = campaigns.confirmed_spam(found, near, besides=draft.comment_id)
         if spam:
             yield Evidence(
-                ngettext(
+                lazy_ngettext(
                     "Nearly the same as a comment that was marked as spam here",
                     "Nearly the same as %(num)d comments that were marked as spam here",
                     spam,
@@ -52,14 +52,14 @@ class Duplicates:
 def _unconfirmed(near: Sequence[Alike], email: str) -> Iterable[Evidence]:
     others = sum(each.email != email for each in near)
     if others:
-        said = ngettext(
+        said = lazy_ngettext(
             "Nearly the same as an earlier comment by someone else",
             "Nearly the same as %(num)d earlier comments by others",
             others,
         )
         yield Evidence(said, 3, holds=True)
     elif near:
-        said = ngettext(
+        said = lazy_ngettext(
             "Nearly the same as an earlier comment from this email address",
             "Nearly the same as %(num)d earlier comments from this email address",
             len(near),

@@ -8,7 +8,7 @@ from itertools import islice
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_ngettext
 
 from shop.blueprints.comments.judging.domains import has_known_ending
 from shop.blueprints.comments.judging.folding import fold_text, word_set
@@ -81,7 +81,7 @@ class Links:
         count = count_links(draft.body)
         if count:
             yield Evidence(
-                ngettext("%(num)d link", "%(num)d links", count),
+                lazy_ngettext("%(num)d link", "%(num)d links", count),
                 1 if count <= A_FEW_LINKS else 3,
                 holds=count > settings.current(CommentSettings).links_published,
                 hint=_("Links are held for review."),
@@ -90,22 +90,22 @@ class Links:
             bare = _encoded(draft.body) or _bare_address(f"{draft.author} {draft.body}")
             if bare:
                 yield Evidence(
-                    _("A web address that is not a link: “%(address)s”", address=bare[:60]),
+                    _l("A web address that is not a link: “%(address)s”", address=bare[:60]),
                     2,
                     holds=True,
                     hint=_("Links are held for review."),
                 )
             else:
-                yield Evidence(_("No links"), 0)
+                yield Evidence(_l("No links"), 0)
         invitation = _INVITATION.search(fold_text(draft.body))
         if invitation:
             yield Evidence(
-                _("Invites to its own page or channel: “%(words)s”", words=invitation[0]), 2
+                _l("Invites to its own page or channel: “%(words)s”", words=invitation[0]), 2
             )
         if _is_address(draft.author):
-            yield Evidence(_("The name is a web address"), 3, holds=True)
+            yield Evidence(_l("The name is a web address"), 3, holds=True)
         if draft.url:
-            yield Evidence(_("Links to its own web page: %(url)s", url=draft.url[:100]), 1)
+            yield Evidence(_l("Links to its own web page: %(url)s", url=draft.url[:100]), 1)
 
 
 def _is_address(name: str) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_ngettext
 
 from shop.blueprints.comments.judging.folding import fold_text, word_set
 from shop.blueprints.comments.settings import CommentSettings
@@ -58,14 +57,16 @@ class Names:
         sells = len(words) > 1 and (len(offered) > 1 or not _ALSO_NAMES.issuperset(offered))
         if sells:
             said = ", ".join(f"“{word}”" for word in offered[:3])
-            yield Evidence(_("Words of an offer in the name: %(words)s", words=said), 2, holds=True)
+            yield Evidence(
+                _l("Words of an offer in the name: %(words)s", words=said), 2, holds=True
+            )
         elif len(words) > MOST_WORDS:
             yield Evidence(
-                ngettext("A name of %(num)d word", "A name of %(num)d words", len(words)), 1
+                lazy_ngettext("A name of %(num)d word", "A name of %(num)d words", len(words)), 1
             )
         praise = _praise(draft.body)
         if praise:
-            said = _("Thanks in general words: “%(words)s”", words=praise)
+            said = _l("Thanks in general words: “%(words)s”", words=praise)
             yield Evidence(said, 2 if sells or draft.url else 1)
 
 
@@ -87,7 +88,7 @@ class Disposable:
         for start in range(len(parts) - 1):
             domain = ".".join(parts[start:])
             if domain in known or domain in added:
-                yield Evidence(_("A disposable email address: %(domain)s", domain=domain), 2)
+                yield Evidence(_l("A disposable email address: %(domain)s", domain=domain), 2)
                 return
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.words.reading import Reading, reading
@@ -24,18 +23,18 @@ class Offers:
         """Evidence with the words that were seen; a person looks at each."""
         read = reading(draft.author, draft.body)
         if offer := read.first("sells"):
-            yield Evidence(_("Words of an offer: “%(words)s”", words=offer), 2, holds=True)
+            yield Evidence(_l("Words of an offer: “%(words)s”", words=offer), 2, holds=True)
         elif asked := read.near("trades", "requests"):
-            said = _("Names a service and asks to get in touch: “%(words)s”", words=asked)
+            said = _l("Names a service and asks to get in touch: “%(words)s”", words=asked)
             yield Evidence(said, 2, holds=True)
         if private := read.first("private"):
-            said = _("Asks readers to answer in private: “%(words)s”", words=private)
+            said = _l("Asks readers to answer in private: “%(words)s”", words=private)
             yield Evidence(said, 2, holds=True)
         if elsewhere := _elsewhere(read, draft):
-            said = _("Asks to get in touch elsewhere: “%(words)s”", words=elsewhere)
+            said = _l("Asks to get in touch elsewhere: “%(words)s”", words=elsewhere)
             yield Evidence(said, 2, holds=True)
         if sought := read.first("search") or read.near("seeks", "engines"):
-            said = _("Asks readers to search for something: “%(words)s”", words=sought)
+            said = _l("Asks readers to search for something: “%(words)s”", words=sought)
             yield Evidence(said, 1, holds=True)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_ngettext
 
 from shop.blueprints.comments.judging import standing
 from shop.blueprints.comments.judging.standing import Standings
@@ -37,28 +36,28 @@ class Reputation:
 
 def _of_sender(found: Standings) -> Iterator[Evidence]:
     if found.email.spam:
-        said = ngettext(
+        said = lazy_ngettext(
             "A comment from this email address was marked as spam",
             "%(num)d comments from this email address were marked as spam",
             found.email.spam,
         )
         yield Evidence(said, 2 if found.email.approved else 4, holds=True)
     elif found.email.approved:
-        said = ngettext(
+        said = lazy_ngettext(
             "A comment from this email address was approved before",
             "%(num)d comments from this email address were approved before",
             found.email.approved,
         )
         yield Evidence(said, -1)
     if found.address.spam and not found.address.approved:
-        said = ngettext(
+        said = lazy_ngettext(
             "A comment from this IP address was marked as spam",
             "%(num)d comments from this IP address were marked as spam",
             found.address.spam,
         )
         yield Evidence(said, 2)
     if found.name.spam > 1 and not found.name.approved:
-        said = _("Comments by this name were marked as spam: %(num)d", num=found.name.spam)
+        said = _l("Comments by this name were marked as spam: %(num)d", num=found.name.spam)
         yield Evidence(said, 1)
 
 
@@ -66,7 +65,7 @@ def _of_links(found: Standings) -> Iterator[Evidence]:
     """A link that only spam had; one that approved comments had too says nothing against the next."""
     for owner, stands in found.links.items():
         if stands.spam and not stands.approved:
-            said = ngettext(
+            said = lazy_ngettext(
                 "A comment with this link was spam here: %(link)s",
                 "%(num)d comments with this link were spam here: %(link)s",
                 stands.spam,
@@ -74,7 +73,7 @@ def _of_links(found: Standings) -> Iterator[Evidence]:
             )
             yield Evidence(said, 4, holds=True)
         elif stands.approved and not stands.spam:
-            said = ngettext(
+            said = lazy_ngettext(
                 "A comment with this link was approved here: %(link)s",
                 "%(num)d comments with this link were approved here: %(link)s",
                 stands.approved,
@@ -86,7 +85,7 @@ def _of_links(found: Standings) -> Iterator[Evidence]:
 def _of_domain(found: Standings) -> Iterator[Evidence]:
     domain, stands = found.domain
     if stands.spam >= A_FEW and not stands.approved and not found.email.spam:
-        said = ngettext(
+        said = lazy_ngettext(
             "A comment from an address at %(domain)s was spam here",
             "%(num)d comments from addresses at %(domain)s were spam here",
             stands.spam,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_ngettext
 
 from shop.plugins.api import CommentDraft, Evidence
 
@@ -22,7 +21,7 @@ class Honeypot:
     def judge(self, draft: CommentDraft) -> Iterable[Evidence]:
         """Conclusive evidence, or none."""
         if draft.honeypot:
-            yield Evidence(_("Filled in a field that people can’t see"), 10, is_conclusive=True)
+            yield Evidence(_l("Filled in a field that people can’t see"), 10, is_conclusive=True)
 
 
 class TypingTime:
@@ -36,7 +35,7 @@ class TypingTime:
         seconds = draft.seconds_to_write
         if seconds is not None and seconds < SECONDS_TO_WRITE:
             yield Evidence(
-                ngettext(
+                lazy_ngettext(
                     "Sent %(num)d second after the page was opened",
                     "Sent %(num)d seconds after the page was opened",
                     int(seconds),

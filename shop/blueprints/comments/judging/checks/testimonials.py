@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.folding import fold_text, unleet_words
@@ -187,7 +186,7 @@ def _in_english(draft: CommentDraft) -> Iterable[Evidence]:
     parts = [each for each in (helper, miracle, _TALE.search(text), _CALL.search(text)) if each]
     if len(parts) > 1:
         words = ", ".join(f"“{part[0][:40]}”" for part in parts)
-        reason = _("Reads like a testimonial for a service: %(words)s", words=words)
+        reason = _l("Reads like a testimonial for a service: %(words)s", words=words)
         yield Evidence(reason, 2 if len(parts) == 2 else 4, holds=len(parts) > 2)
 
 
@@ -197,5 +196,5 @@ def _by_phrases(draft: CommentDraft) -> Iterable[Evidence]:
     helper, outcome = read.first("helpers"), read.first("results") or read.first("thanks")
     if helper and outcome:
         words = f"“{helper}”, “{outcome}”"
-        said = _("Reads like a testimonial for a service: %(words)s", words=words)
+        said = _l("Reads like a testimonial for a service: %(words)s", words=words)
         yield Evidence(said, 2, holds=True)

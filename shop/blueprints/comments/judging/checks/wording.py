@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from shop.blueprints.comments.judging.learning import lessons
@@ -36,10 +35,10 @@ class WordingCheck:
         limit = known.limit_for(draft.body)
         if limit is not None and score > limit:
             if words := _quoted(known, draft.body, for_spam=True):
-                said = _("Similar wording to spam on this site: %(words)s", words=words)
+                said = _l("Similar wording to spam on this site: %(words)s", words=words)
                 yield Evidence(said, 3 if score > VERY_LIKELY else 2)
         elif score < UNLIKELY and (words := _quoted(known, draft.body, for_spam=False)):
-            said = _("Similar wording to comments that were approved here: %(words)s", words=words)
+            said = _l("Similar wording to comments that were approved here: %(words)s", words=words)
             yield Evidence(said, -1)
 
 

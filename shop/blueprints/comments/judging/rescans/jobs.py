@@ -13,6 +13,7 @@ from shop.blueprints.comments.judging.models import Rescan, RescanFinding, Resca
 from shop.blueprints.comments.judging.panel import judge, late_checks
 from shop.blueprints.comments.judging.rescans.rescan import JOB, enqueue_next, rescan_or_404
 from shop.blueprints.comments.models import Comment, Decision, State
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.core import clock
 from shop.core.database import rows_changed
 from shop.core.jobs import Lane
@@ -166,7 +167,7 @@ def _was_known(now: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) 
 
 def _against(evidence: Sequence[dict[str, Any]]) -> set[tuple[str, str]]:
     return {
-        (each["check"], _CHANGES.sub("", each["reason"]))
+        (each["check"], _CHANGES.sub("", reason_in_words(each["reason"])))
         for each in evidence
         if each.get("points", 0) > 0 or each.get("is_unsure")
     }

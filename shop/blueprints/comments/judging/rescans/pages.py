@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from shop.blueprints.accounts.queries import current_account
 from shop.blueprints.comments.blueprints import admin_bp
 from shop.blueprints.comments.judging.rescans import rescan
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.core.text import as_numbers
 from shop.plugins.api import NotFound, commits, notify
 
@@ -21,7 +22,9 @@ def rescanned() -> ResponseReturnValue:
     """The rescan that runs, or the last one, and what it would hold."""
     found = rescan.latest_rescan()
     page = rescan.findings(found, request.args.get("after")) if found else None
-    return render_template("admin/comments/rescan.html", rescan=found, page=page)
+    return render_template(
+        "admin/comments/rescan.html", rescan=found, page=page, reason_in_words=reason_in_words
+    )
 
 
 @admin_bp.post("/rescan")

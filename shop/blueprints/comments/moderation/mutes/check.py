@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from shop.blueprints.comments.moderation.models import Mute, MuteKind
@@ -87,10 +88,10 @@ def _keys(draft: CommentDraft) -> Iterable[tuple[str, str]]:
     yield MuteKind.NETWORK, draft.network_key
 
 
-def _words(rule: _Rule) -> str:
-    who = rule.made_by_name or _("the command line")
+def _words(rule: _Rule) -> Any:
+    who = rule.made_by_name or _l("the command line")
     if rule.shown:
-        return str(_("Muted by %(who)s: %(what)s", who=who, what=rule.shown[:100]))
+        return _l("Muted by %(who)s: %(what)s", who=who, what=rule.shown[:100])
     if rule.kind == MuteKind.NETWORK:
-        return str(_("From a network muted by %(who)s", who=who))
-    return str(_("From an IP address muted by %(who)s", who=who))
+        return _l("From a network muted by %(who)s", who=who)
+    return _l("From an IP address muted by %(who)s", who=who)

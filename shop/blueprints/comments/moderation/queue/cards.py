@@ -19,6 +19,7 @@ from shop.blueprints.comments.models import Comment, Decision, State
 from shop.blueprints.comments.moderation.queue.filters import QueueFilter
 from shop.blueprints.comments.moderation.queue.groups import CampaignGroup, campaign_groups
 from shop.blueprints.comments.moderation.queue.matching import MatchingPage, find_matching
+from shop.blueprints.comments.reasons import reason_in_words
 from shop.plugins.api import db
 
 EXCERPT = 240
@@ -210,4 +211,4 @@ def _card(
 def _reason(finding: dict[str, Any]) -> Reason:
     points = finding.get("points", 0)
     tone = "bad" if points > 0 or finding.get("is_unsure") else "good" if points < 0 else ""
-    return Reason(str(finding.get("reason", "")), tone)
+    return Reason(reason_in_words(finding.get("reason", "")), tone)
