@@ -169,6 +169,7 @@ GUARDS: dict[str, Mapping[str, Any]] = {
     "host allow-list": {"shop.core.web.hosts.HostGuard._is_ours": lambda _guard, _host: True},
     "cookies of this host alone": {"shop.core.web.cookies.sent_name": lambda name, _path="/": name},
     "line separators": {"shop.core.text.has_control_characters": lambda _value: False},
+    "no boundary in a part": {"shop.core.mail.messages.quopri.encodestring": lambda words: words},
     "values are no templates": {"shop.core.mail.render_template": _template_of_values},
     "no HTML in Markdown": {
         "shop.core.markdown._comment_parser": lambda links: MarkdownIt("commonmark", {"html": True})

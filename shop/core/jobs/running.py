@@ -22,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     Update,
     and_,
+    bindparam,
     case,
     literal,
     or_,
@@ -33,7 +34,6 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import bound_contextvars
 
 from shop.core import clock
-from shop.core.database import rows_changed
 from shop.core.database.columns import UtcDateTime
 from shop.core.errors import ends_process
 from shop.core.jobs import Job, JobKind, JobState, Lane, OutOfDate, job_registry
@@ -51,6 +51,18 @@ AT_ONCE = {Lane.MAIL: 10}
 """How many jobs of a lane one claim takes; one in the others. After a kill all of them wait for the lease's end."""
 BATCH_SECONDS = 5.0
 """After so long the rest of a claim goes back to the lane: others may have the time."""
+_CLOSE = (
+    update(Job)
+    .where(Job.id == bindparam("job_id"), Job.lease == bindparam("held"))
+    .values(
+        state=JobState.DONE,
+        lease=None,
+        leased_until=None,
+        error=None,
+        finished_at=bindparam("now"),
+    )
+    .returning(Job.id)
+)
 
 
 class LeaseLost(Exception):
@@ -246,14 +258,10 @@ def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
 def _close(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
     if callable(learned):  # a plugin may return anything, as `lambda: enqueue(...)` does
         learned()
-    closed = rows_changed(
-        update(Job)
-        .where(Job.id == job.id, Job.lease == job.lease)
-        .values(
-            state=JobState.DONE, lease=None, leased_until=None, error=None, finished_at=clock.now()
-        )
+    closed = db.session.connection().execute(
+        _CLOSE, {"job_id": job.id, "held": job.lease, "now": clock.now()}
     )
-    if closed != 1:
+    if closed.first() is None:
         raise LeaseLost
 
 

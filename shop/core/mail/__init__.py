@@ -13,10 +13,11 @@ from email.utils import make_msgid, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from shop.core import clock, jobs
 from shop.core.app_state import app_state
+from shop.core.database import read_rows
 from shop.core.mail.messages import CannotBeBuilt, as_message
 from shop.core.mail.models import SUBJECT_LENGTH, Mail, MailState
 from shop.core.mail.transports import AbsentTransport, MailTransport, RefusedByServer
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 SEND_JOB = "mail.send"
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_STORED = select(
+    Mail.recipient,
+    Mail.subject,
+    Mail.text,
+    Mail.html,
+    Mail.headers,
+    Mail.message_id,
+    Mail.created_at,
+).where(Mail.id == bindparam("mail_id"), Mail.state == MailState.WAITING)
 _NOTE = (
     update(Mail)
     .where(Mail.id == bindparam("mail_id"))
@@ -214,16 +224,14 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
 
     A kill between the server's 250 and our commit repeats it with the same Message-ID; over SMTP nobody can do better.
     """
-    mail = db.session.get(Mail, payload["mail_id"])
-    if mail is None or mail.state != MailState.WAITING:
+    found = read_rows(_STORED, {"mail_id": payload["mail_id"]})
+    db.session.rollback()  # no transaction stays open while we talk to a server
+    if not found:
         return None
     state, error = MailState.SENT, None
     try:
-        message = as_message(mail)
-        db.session.rollback()  # no transaction stays open while we talk to a server
-        app_state().mail.transport.send(message)
+        app_state().mail.transport.send(as_message(found[0]))
     except (CannotBeBuilt, RefusedByServer) as refusal:
-        db.session.rollback()
         state, error = MailState.REFUSED, str(refusal)
 
     def note() -> None:

@@ -10,7 +10,6 @@ import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -153,9 +152,12 @@ def _encrypt(client: smtplib.SMTP, *, or_refuse: bool) -> None:
 
 def _hand_over(client: smtplib.SMTP, message: EmailMessage) -> None:
     """As it was written out, where that is known and the addresses are no reason to write them otherwise."""
-    sender, recipient = str(message["From"]), str(message["To"])
-    if isinstance(message, FinishedMessage) and sender.isascii() and recipient.isascii():
-        client.sendmail(parseaddr(sender)[1], parseaddr(recipient)[1], message.octets)
+    if (
+        isinstance(message, FinishedMessage)
+        and message.sender.isascii()
+        and message.recipient.isascii()
+    ):
+        client.sendmail(message.sender, message.recipient, message.octets)
     else:
         client.send_message(message)
 
