@@ -21,6 +21,7 @@ from shop.blueprints.articles.models import (
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.wordpress import markup
+from shop.blueprints.importers.wordpress.fields import fields_as_html, has_words
 from shop.blueprints.importers.wordpress.reading import WxrItem
 from shop.blueprints.importers.wordpress.shortcodes import Shortcodes
 from shop.blueprints.importers.wordpress.survey import SiteSurvey
@@ -90,7 +91,7 @@ def post_draft(
     """
     _require_article(item, kinds)
     converted = markup.post_to_markdown(
-        _with_footnotes(item),
+        _with_footnotes(item) + _said_in_fields(item, survey),
         base=f"{survey.address}/",
         shortcodes=_shortcodes(item, survey),
         pictures=pictures,
@@ -102,7 +103,7 @@ def post_draft(
         slug=item.slug,
         body=_with_featured(pictures.in_library(converted.markdown), item, survey, pictures),
         excerpt=conversion.to_plain(item.excerpt),
-        state=_STATES[item.status],
+        state=_STATES.get(item.status, ArticleState.DRAFT),
         published_at=_published_at(item, survey),
         tags=[],
         cover_id=pictures.number_of(survey.pictures.get(item.picture or 0, "")),
@@ -114,6 +115,12 @@ def post_draft(
     _speak(draft, item)
     draft.notes.extend(_lost(draft, item, survey, pictures))
     return draft
+
+
+def _said_in_fields(item: WxrItem, survey: SiteSurvey) -> str:
+    """What the own fields of a page say whose text says nothing."""
+    is_made_of_them = item.fields and not has_words(item.content)
+    return fields_as_html(item.fields, survey.pictures) if is_made_of_them else ""
 
 
 def _with_featured(body: str, item: WxrItem, survey: SiteSurvey, pictures: Pictures) -> str:
@@ -149,6 +156,11 @@ def _lost(draft: PostDraft, item: WxrItem, survey: SiteSurvey, pictures: Picture
         yield _(
             "it was below another page; pages stand side by side here, and its old address leads to it"
         )
+    if len(item.authors) > 1:
+        yield _("it had several authors; the first one is named")
+    if item.fields and has_words(item.content):
+        names = ", ".join(name for name, _value in item.fields)
+        yield _("its own fields were left out: %(names)s", names=text.excerpt(names, 200))
     featured = survey.pictures.get(item.picture or 0, "")
     if featured and not pictures.kept_at(featured):
         yield _("its featured image was not downloaded: %(address)s", address=featured)
@@ -159,11 +171,8 @@ def _require_article(item: WxrItem, kinds: Mapping[str, ArticleKind]) -> None:
         raise Refused(str(_NOT_ARTICLES.get(item.kind) or _why_not(item.kind)))
     if item.number is None:
         raise Refused(_("it has no wp:post_id, so it could not be recognised in a second import"))
-    if item.status not in _STATES:
-        raise Refused(
-            _NOT_WRITTEN.get(item.status)
-            or _("unknown status %(status)s", status=f"{item.status!r}")
-        )
+    if item.status in _NOT_WRITTEN:
+        raise Refused(str(_NOT_WRITTEN[item.status]))
 
 
 def _why_not(kind: str) -> str:
@@ -234,9 +243,18 @@ def _hide(draft: PostDraft, item: WxrItem) -> None:
                 "it was protected by a password, which is not supported here; it was saved as a draft"
             )
         )
-    elif item.status in {"private", "pending"}:
+    elif item.status != "draft" and draft.state is ArticleState.DRAFT:
         draft.notes.append(_("it was %(status)s; it was saved as a draft", status=item.status))
-    if draft.state is ArticleState.PUBLISHED and not draft.body.strip() and item.content.strip():
+    is_empty = draft.state is ArticleState.PUBLISHED and not draft.body.strip()
+    if is_empty and item.builders:
+        draft.state = ArticleState.DRAFT
+        draft.notes.append(
+            _(
+                "its text is in data of the page builder %(name)s, which are not read; it was saved as a draft",
+                name=item.builders[0],
+            )
+        )
+    elif is_empty and (item.content.strip() or item.fields):
         draft.state = ArticleState.DRAFT
         draft.notes.append(_("nothing of its text could be kept; it was saved as a draft"))
     if draft.state is ArticleState.PUBLISHED and draft.published_at is None:

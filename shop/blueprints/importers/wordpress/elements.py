@@ -24,10 +24,18 @@ _EXPORT = re.compile(r"https?://wordpress\.org/export/[\d.]{1,8}/(excerpt/)?")
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
+_OF_NO_SUBJECT = re.compile(
+    r"author|language|nav_menu|post_format|(?:post|term)_translations|term_language|translation_priority|wp_\w+|wpml\w*"
+    r"|pa_.*|product_\w+|elementor_\w+|yst_\w+|post_?status|ef_\w+|amp_\w+|following_users|link_category"
+)
+"""Taxonomies in which WordPress and its plugins keep something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenTerm:
-    """A category or a tag of an item: `domain` is `category` or `post_tag`, `slug` its part of the old address."""
+    """A subject of an item. `domain` is `category`, `post_tag` or a taxonomy of the site's own, `slug` its part of the
+    old address.
+    """
 
     domain: str
     slug: str
@@ -70,17 +78,24 @@ def item_meta(element: Element) -> dict[str, str]:
     return {each.get("wp:meta_key", ""): each.get("wp:meta_value", "") for each in fields}
 
 
-def item_terms(element: Element) -> Iterator[WrittenTerm]:
-    """The categories and tags of an item, without the one for what has none."""
+def item_terms(element: Element) -> list[WrittenTerm]:
+    """The categories and tags of an item, without the one for what has none; then those of further taxonomies."""
+    found = []
     for child in element:
         domain, slug = child.get("domain"), child.get("nicename", "")
-        is_subject = child.tag == "category" and domain in {"category", "post_tag", "tag", None}
+        is_subject = child.tag == "category" and not _OF_NO_SUBJECT.fullmatch(domain or "")
         if is_subject and slug != "uncategorized" and element_text(child):
-            yield WrittenTerm(
-                "category" if domain == "category" else "post_tag",
-                unquote(slug),
-                element_text(child),
-            )
+            plain = "post_tag" if domain in {"tag", None} else str(domain)
+            found.append(WrittenTerm(plain, unquote(slug), element_text(child)))
+    return sorted(found, key=lambda term: term.domain not in {"category", "post_tag"})
+
+
+def item_authors(element: Element) -> Iterator[tuple[str, str]]:
+    """Slug and name of each author, where a plugin lets a text have several, or guests."""
+    for child in element:
+        is_author = child.tag == "category" and child.get("domain") == "author"
+        if is_author and element_text(child):
+            yield unquote(child.get("nicename", "")).removeprefix("cap-"), element_text(child)
 
 
 def wxr_number(written: str) -> int | None:

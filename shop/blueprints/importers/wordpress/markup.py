@@ -20,6 +20,9 @@ _BLOCK = re.compile(r"\s*wp:([a-z0-9/-]{1,60})\b")
 _BLOCK_END = re.compile(r"\s*/wp:(?!freeform\b)")
 _REUSED = re.compile(r'<!-- wp:block \{[^{}<>]{0,200}"ref":(\d{1,15})[^{}<>]{0,200}\}\s*/?-->')
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_DRAWN_INSIDE = re.compile(
+    r"([\"'])data:image/[\w.+-]{1,20};base64,[A-Za-z0-9+/=\s%]{200,}\1", re.IGNORECASE
+)
 MOST_NESTED = 3
 _LONE_ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]{1,2000})[ \t]*$", re.MULTILINE)
 _FILM = re.compile(r"<(?:object|embed|iframe|video|audio)\b", re.IGNORECASE)
@@ -48,6 +51,11 @@ def post_to_markdown(
     Raises:
         Refused: as `conversion.html_to_markdown`.
     """
+    shortcodes = shortcodes or Shortcodes()
+    if "base64," in source:
+        source, count = _DRAWN_INSIDE.subn(r"\1\1", source)
+        if count:
+            shortcodes.left_out.append(_("an image that is written into the text itself"))
     if len(source) > conversion.MAX_HTML:
         raise Refused(
             _(
@@ -56,7 +64,6 @@ def post_to_markdown(
                 limit=f"{conversion.MAX_HTML:,}",
             )
         )
-    shortcodes = shortcodes or Shortcodes()
     source = with_raw_html(_with_reused(source, reusable or {}))
     has_blocks = "<!-- wp:" in source
     source = with_code(source)

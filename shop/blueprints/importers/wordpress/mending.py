@@ -1,12 +1,13 @@
 """`--mend`: a damaged export made readable before it is read, with a note for each place.
 
-Plugins write scripts into posts whose own `]]>` ends a section too early, editors leave control characters, and a
-database of another encoding leaves bytes that are no UTF-8. WordPress fills an element with one section, so that its
-true end is known: it stands before the end tag of the element.
+Plugins write scripts into posts whose own `]]>` ends a section too early, editors leave control characters, a
+database of another encoding leaves bytes that are no UTF-8, and a server warns at the beginning or breaks off.
+WordPress fills an element with one section, so that its true end is known: it stands before the element's end tag.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ from shop.plugins.api import ImportReport
 MOST_NOTES = 50
 _SECTION = re.compile(r"<([\w:]{1,60})\b[^<>]*>\s*<!\[CDATA\[")
 _BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_DECLARED = re.compile(rb"(<\?xml[^<>]*\bencoding\s*=\s*[\"'])([\w.-]{1,40})")
+_ENCODING = re.compile(r"(<\?xml[^<>]*\bencoding\s*=\s*[\"'])([\w.-]{1,40})([\"'])")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
+_BEGINNING = re.compile(r"<\?xml\b|<rss\b")
 _BROKEN = "]]]]><![CDATA[>"
 
 option = Option(
@@ -78,15 +83,53 @@ class _Places:
 
 
 def _mend(raw: bytes, places: _Places) -> str:
-    written = raw.decode("utf-8-sig", errors="replace")
-    for found in re.finditer("\ufffd+", written):
-        places.add(written[: found.start()], _("bytes that are not UTF-8 were replaced by �"))
+    written = _begun(_decoded(raw, places), places)
     legal = text.fit_for_xml(written)
     if len(legal) < len(written):
         for line, each in enumerate(written.split("\n"), start=1):
             if text.fit_for_xml(each) != each:
                 places.add("\n" * (line - 1), _("control characters were removed"))
-    return "".join(_sections(legal, places))
+    return _ended("".join(_sections(legal, places)), places)
+
+
+def _decoded(raw: bytes, places: _Places) -> str:
+    """The text, whose declaration says how it is written afterwards: in UTF-8."""
+    declared = _DECLARED.search(raw[:1000])
+    if declared is not None and b"utf-8" not in declared[0].lower():
+        with contextlib.suppress(LookupError, ValueError):
+            written = raw.decode(declared[2].decode("ascii"))
+            return _ENCODING.sub(r"\1UTF-8\3", written, count=1)
+    written = raw.decode("utf-8-sig", errors="surrogateescape")
+    for found in _NOT_UTF8.finditer(written):
+        places.add(
+            written[: found.start()], _("bytes that are not UTF-8 were read as Windows-1252")
+        )
+    return _NOT_UTF8.sub(
+        lambda found: found[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"),
+        written,
+    )
+
+
+def _begun(written: str, places: _Places) -> str:
+    """The text from its first element on: plugins write blank lines and warnings before it."""
+    start = _BEGINNING.search(written)
+    if start is None or not start.start():
+        return written
+    if written[: start.start()].strip():
+        places.add("", _("what stood before the beginning of the file was left out"))
+    return written[start.start() :]
+
+
+def _ended(written: str, places: _Places) -> str:
+    """The text with an end, where a server broke off: the items that are whole stay."""
+    if written.rstrip().endswith("</rss>"):
+        return written
+    place = written.rfind("</item>")
+    if place < 0:
+        return written
+    place += len("</item>")
+    places.add(written[:place], _("the file breaks off here; what came after it is lost"))
+    return f"{written[:place]}\n</channel>\n</rss>\n"
 
 
 def _sections(written: str, places: _Places) -> Iterator[str]:

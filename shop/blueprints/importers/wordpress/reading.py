@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
 
 _SAID_BY_MENU = ("type", "object", "object_id", "url")
 LONGEST_NOTES = 500_000
+_SUMMARIES = (
+    "_yoast_wpseo_metadesc", "rank_math_description", "_aioseo_description", "_aioseop_description",
+    "_seopress_titles_desc", "_genesis_description",
+)  # fmt: skip
+_PATTERN = re.compile(r"%[\w%]+%|#\w+_|\{\{|%\w+\b(?!%)")
+_BUILDERS = {
+    "_bricks_page_content_2": "Bricks",
+    "ct_builder_shortcodes": "Oxygen",
+    "ct_builder_json": "Oxygen",
+    "_breakdance_data": "Breakdance",
+    "_fl_builder_data": "Beaver Builder",
+    "panels_data": "SiteOrigin",
+    "brizy": "Brizy",
+    "mfn-page-items": "Muffin",
+}
+"""Page builders by the field in which they keep a page; most write its words into the text too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,8 @@ class WxrItem:
     featured image. `language` is a tag such as fr, and `translations` the name that all translations of a text share,
     as Polylang and WPML have them; both may be empty. A date that the file has in the site's own time only is taken to
     be UTC and marked `is_local`. `menu` is the one that an item of a menu stands in, with its place, the item above it
-    and what it says; `old_slugs` are those that it had before.
+    and what it says; `old_slugs` are those that it had before, `authors` slug and name of each where there are several
+    or guests, `fields` those of ACF by their names, `builders` what page builders keep its text in data of their own.
     """
 
     number: int | None
@@ -74,6 +92,9 @@ class WxrItem:
     menu_parent: int
     menu_says: Mapping[str, str]
     old_slugs: tuple[str, ...]
+    authors: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...]
+    builders: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -108,7 +129,7 @@ def _item(element: Element) -> WxrItem:
         parent=elements.wxr_number(values.get("wp:post_parent", "")) or 0,
         login=values.get("creator", ""),
         content=with_elementor(values.get("content", ""), meta.get("_elementor_data", "")),
-        excerpt=values.get("excerpt", ""),
+        excerpt=values.get("excerpt", "") or _summary(meta),
         password=values.get("wp:post_password", ""),
         published_at=known or local or elements.wxr_moment(values.get("pubDate", "")),
         is_local=known is None and local is not None,
@@ -128,7 +149,23 @@ def _item(element: Element) -> WxrItem:
         menu_parent=elements.wxr_number(meta.get("_menu_item_menu_item_parent", "")) or 0,
         menu_says={name: meta.get(f"_menu_item_{name}", "") for name in _SAID_BY_MENU},
         old_slugs=tuple(_old_slugs(element)),
+        authors=tuple(elements.item_authors(element)),
+        fields=tuple(_fields(meta)),
+        builders=tuple(name for key, name in _BUILDERS.items() if meta.get(key)),
     )
+
+
+def _fields(meta: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The fields of ACF, each of which has another beside it that says how it is edited."""
+    for name, value in meta.items():
+        if value and meta.get(f"_{name}", "").startswith("field_"):
+            yield name, value
+
+
+def _summary(meta: Mapping[str, str]) -> str:
+    """What plugins for search engines say of it, unless that is a pattern to be filled in."""
+    said = (meta.get(name, "") for name in _SUMMARIES)
+    return next((each for each in said if each and not _PATTERN.search(each)), "")
 
 
 def _old_slugs(element: Element) -> Iterator[str]:

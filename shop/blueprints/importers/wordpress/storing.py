@@ -20,20 +20,17 @@ from shop.blueprints.importers.conversations import talk
 from shop.blueprints.importers.formats import bundles, files
 from shop.blueprints.importers.html import conversion
 from shop.blueprints.importers.old_addresses import (
-    BATCH,
     OldAddresses,
-    article_address,
-    author_address,
 )
 from shop.blueprints.importers.pictures import Pictures
 from shop.blueprints.importers.row_guard import one_row
 from shop.blueprints.importers.wordpress import drafts, mending, reading, talking
+from shop.blueprints.importers.wordpress.addresses import FormerAddresses
 from shop.blueprints.importers.wordpress.drafts import PostDraft
 from shop.blueprints.importers.wordpress.menus import Menus
 from shop.blueprints.importers.wordpress.reading import WrittenComment, WxrItem
 from shop.blueprints.importers.wordpress.survey import SiteSurvey, survey_site
 from shop.core import text
-from shop.plugins import registry
 from shop.plugins.api import ImportReport, Refused, db, unit_of_work
 
 NAME_LENGTH = 80
@@ -165,11 +162,7 @@ class _Site:
         self.key, self.other_key = (f"wordpress:{name}" for name in survey.names)
         self.old = OldAddresses(self.key, survey.address)
         self.menus = Menus(survey, (self.key, self.other_key), self.old)
-        self._tops = dict.fromkeys((survey.address, f"{survey.address}{survey.front}"))
-        self._folders = {
-            domain: [*(f"{each}/{plain}" for each in self._tops), *survey.folders_of(domain)]
-            for domain, plain in (("category", "category"), ("post_tag", "tag"))
-        }
+        self.addresses = FormerAddresses(survey, self.old)
         self._first_of: dict[int, tuple[str, str]] = {}
         self._translated: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -211,9 +204,8 @@ class _Site:
             self._thread(item, article, ready.comments)
             db.session.flush()
             if is_new:
-                self._keep_addresses(
-                    item, article
-                )  # the last: they are stored for several items at once
+                # The last: they are stored for several items at once.
+                self.addresses.keep_item(item, article)
             return
         self._refuse_comments(item, [written for written, _ in ready.comments])
 
@@ -221,39 +213,11 @@ class _Site:
         """What can only be done once everything is there."""
         for address, reason in self.pictures.missing.items():
             self.report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
-        self._keep_products()
+        self.addresses.keep_products()
         self.old.mend_links(self.report)
-        self._keep_attachments()
+        self.addresses.keep_attachments()
         self.menus.store(self.report)
-        with unit_of_work():
-            top = self.survey.address  # of a blog that stood in a folder
-            self.old.keep("/articles/", top, f"{top}/page/")
-            if registry().has("feeds"):
-                self.old.keep("/feed.xml", f"{self.survey.address}/feed/")
-                self.old.store()
-
-    def _keep_products(self) -> None:
-        """Products come in with a file of their own, which knows their numbers, but not where they were."""
-        waiting = iter(self.survey.products.items())
-        while batch := list(islice(waiting, BATCH)):
-            with unit_of_work():
-                pages = self.old.where_are(f"/?p={number}" for number, _link in batch)
-                for (_number, link), page in zip(batch, pages, strict=True):
-                    if page:
-                        self.old.keep(page, link)
-                self.old.store()
-
-    def _keep_attachments(self) -> None:
-        """The page that WordPress had for each picture leads to what the picture belongs to."""
-        top = self.survey.address
-        waiting = iter(self.survey.parents.items())
-        while batch := list(islice(waiting, BATCH)):
-            with unit_of_work():
-                pages = self.old.where_are(f"{top}/?p={parent}" for _number, parent in batch)
-                for (number, _parent), page in zip(batch, pages, strict=True):
-                    if page:
-                        self.old.keep(page, f"{top}/?p={number}")
-                self.old.store()
+        self.addresses.keep_front()
 
     def _refuse_with_comments(self, item: WxrItem, reason: str) -> None:
         self.report.refuse(item.label, reason)
@@ -312,7 +276,7 @@ class _Site:
             tags=draft.tags,
             cover_id=draft.cover_id,
             language=draft.language,
-            author=self._author(item.login),
+            author=self._author(item),
             comments_open=item.comments_open and bool(item.kind != "page" or item.comments),
         )
 
@@ -325,42 +289,16 @@ class _Site:
         if language != article.language:
             article_services.save_article(article, keeps_revision=False, translation_of=original)
 
-    def _keep_addresses(self, item: WxrItem, article: Article) -> None:
-        top = self.survey.address
-        self.old.keep(article_address(article), item.link, f"{top}/?p={item.number}")
-        if item.slug and item.old_slugs:
-            before = (
-                f"/{slug}".join(item.link.rsplit(f"/{item.slug}", 1)) for slug in item.old_slugs
-            )
-            self.old.keep(article_address(article), *before)
-        if item.kind == "post" and item.published_at is not None:
-            # The archives of its month and its day are found by that of its year.
-            year = f"{item.published_at:%Y}/"
-            self.old.keep("/articles/", *(f"{each}/{year}" for each in self._tops))
-        by_name = {tag.name: tag.slug for tag in article.tags}
-        for term in item.terms:
-            slug = by_name.get(conversion.to_plain(term.name))
-            if slug is not None:
-                paths = dict.fromkeys((term.slug, self.survey.path_of(term.slug)))
-                folders = self._folders[term.domain]
-                self.old.keep(
-                    f"/articles/tag/{slug}",
-                    *(f"{each}/{path}/" for each in folders for path in paths),
-                )
-        if article.author is not None:
-            self.old.keep(
-                author_address(article.author),
-                *(f"{each}/author/{item.login}/" for each in self._tops),
-            )
-
-    def _author(self, login: str) -> Author | None:
-        slug = text.slugify(login.partition("@")[0])
+    def _author(self, item: WxrItem) -> Author | None:
+        given, name = next(iter(item.authors), ("", ""))
+        slug = text.slugify(given or item.login.partition("@")[0])
         if not slug:
             return None
         known = queries.author_of_slug(slug)
         if known is not None:
             return known
-        name = conversion.to_plain(self.survey.authors.get(login, login))[:NAME_LENGTH]
+        login = item.login
+        name = conversion.to_plain(name or self.survey.authors.get(login, login))[:NAME_LENGTH]
         # Where the file has no name, a login that is an email address is nobody's to read.
         return write_author(name=name.partition("@")[0] or login[:NAME_LENGTH], slug=slug)
 

@@ -35,11 +35,11 @@ class SiteSurvey:
         staff: the ids of their accounts.
         pictures: addresses of attachments by their number.
         pictures_of: the numbers of the attachments of a post, by its number.
-        parents: the number of what an attachment belongs to, by its own.
+        parents: the number of what an attachment belongs to, and where its own page was, by its own number.
         reusable: blocks that several texts share, as HTML, by their numbers.
         terms: categories, tags and others by their ids, each as taxonomy, slug and name.
         above: the slugs of categories that stand above others, by the slugs of those.
-        subjects: the slugs of the categories and of the tags of its texts, by `category` and `post_tag`.
+        subjects: the slugs of the subjects of its texts, by their taxonomies.
         folders: those that its links name.
         products: where products were, by their numbers.
         tops: the first folders of the addresses of posts; empty for a post that stood in none.
@@ -51,7 +51,7 @@ class SiteSurvey:
     staff: set[str] = field(default_factory=set)
     pictures: dict[int, str] = field(default_factory=dict)
     pictures_of: dict[int, list[int]] = field(default_factory=dict)
-    parents: dict[int, int] = field(default_factory=dict)
+    parents: dict[int, tuple[int, str]] = field(default_factory=dict)
     reusable: dict[int, str] = field(default_factory=dict)
     terms: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     above: dict[str, str] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def _note_item(found: SiteSurvey, element: Element) -> None:
         found.pictures[number] = address
         found.pictures_of.setdefault(parent, []).append(number)
     if values.get("wp:post_type") == "attachment" and number is not None and parent:
-        found.parents[number] = parent
+        found.parents[number] = parent, values.get("link", "")
     if values.get("wp:post_type") == "wp_block" and number is not None:
         found.reusable[number] = values.get("content", "")
     if values.get("wp:post_type") == "post" and values.get("wp:status") == "publish":
