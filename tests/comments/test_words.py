@@ -124,6 +124,13 @@ def test_honest_comments_are_no_copies_of_each_other():
     assert likest < NEAR / 2
 
 
+def test_likeness_is_the_share_of_bins_that_agree():
+    one = bytes(range(64))
+    assert similarity(one, one) == 1
+    assert similarity(one, bytes(48) + one[48:]) == 17 / 64  # the first bin is 0 in both
+    assert similarity(one, one[1:] + one[:1]) == 0
+
+
 def test_a_short_text_has_no_print():
     assert print_of("Great article, thank you so much!") is None
     assert print_of("") is None

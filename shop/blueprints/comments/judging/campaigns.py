@@ -7,8 +7,7 @@ the oldest of them; where a comment is like two campaigns, they are one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -36,8 +35,7 @@ _OLDEST_SPAM = 24
 _MOST_CAMPAIGNS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(NamedTuple):
     """An earlier comment that is nearly the same; `similarity` from 0.45 to 1."""
 
     comment_id: int
@@ -60,12 +58,10 @@ def alike(found: TextPrint, *, besides: int | None = None) -> list[Alike]:
     """Comments with nearly this print. What it costs does not grow with the site: the newest of a band are compared."""
     keys = {f"band_{number}": band for number, band in enumerate(found.bands)}
     near = []
-    for row in db.session.connection().execute(_MEETING, keys):
-        if row.id == besides:
-            continue
-        likeness = similarity(found.bins, row.bins)
-        if likeness >= NEAR:
-            near.append(Alike(row.id, row.email, row.campaign, likeness))
+    for number, email, campaign, bins in db.session.connection().execute(_MEETING, keys):
+        likeness = similarity(found.bins, bins)
+        if likeness >= NEAR and number != besides:
+            near.append(Alike(number, email, campaign, likeness))
     return near
 
 

@@ -68,7 +68,8 @@ def print_of(text: str) -> TextPrint | None:
 
 def similarity(one: bytes, other: bytes) -> float:
     """The estimated Jaccard similarity of two texts, by the bins of their prints."""
-    return sum(map(int.__eq__, one, other)) / BINS
+    differences = int.from_bytes(one) ^ int.from_bytes(other)
+    return differences.to_bytes(BINS).count(0) / BINS
 
 
 def _skeletons(text: str) -> list[str]:
