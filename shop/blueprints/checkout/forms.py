@@ -28,7 +28,8 @@ from shop.blueprints.checkout.drafting import Buyer, OrderRequest
 from shop.blueprints.checkout.models import CheckoutAttempt
 from shop.blueprints.payments.providers import provider_label
 from shop.core.countries import countries, home_country, is_country
-from shop.core.web.forms import CHOOSE_AN_OPTION, MAX_EMAIL
+from shop.core.mail.mailboxes import MAX_EMAIL
+from shop.core.web.forms import CHOOSE_AN_OPTION
 from shop.plugins.api import OrderView, PaymentProvider, ShippingOption, format_money
 from shop.plugins.api.forms import Required, one_line, several_lines
 from shop.plugins.fields.custom_forms import (

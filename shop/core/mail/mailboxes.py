@@ -12,6 +12,15 @@ import unicodedata
 
 _PLAIN = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.ASCII)
 
+_BEYOND_DOUBT = re.compile(
+    r"(?=[^@]{1,64}@)[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@"
+    r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,63}",  # no place for mail (RFC 6761)
+    re.ASCII,
+)
+MAX_EMAIL = 254
+"""RFC 5321, 4.5.3.1.3: a path of 256 less its angle brackets."""
+
 # Domains of one provider that deliver to the same mailbox, by the one that we count under. From the providers' help.
 _SAME_PROVIDER = {
     "googlemail.com": "gmail.com",
@@ -29,11 +38,17 @@ _IGNORED = {"gmail.com": ".", "proton.me": ".-_", "yandex.ru": ".-"}
 """Characters that make no difference to a provider."""
 
 
+def is_beyond_doubt(address: str) -> bool:
+    """Whether it is an address that mail can be sent to, at sight. Of any other the library is to be asked."""
+    return len(address) <= MAX_EMAIL and _BEYOND_DOUBT.fullmatch(address) is not None
+
+
 def read_address(typed: str) -> str | None:
     """The address as we write it: NFKC, lower case, the domain in its own script (UTS 46); None when it is none."""
     typed = unicodedata.normalize("NFKC", typed).strip()
-    if _PLAIN.fullmatch(typed) and "xn--" not in typed:
-        return typed
+    plain = typed.lower()
+    if _PLAIN.fullmatch(plain) and "xn--" not in plain:
+        return plain
     # Here, because what it compiles takes a start longer than any other module, and most addresses do without it.
     from email_validator import EmailNotValidError, validate_email
 
