@@ -13,7 +13,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 9000
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
 _PLAIN = re.compile(r"""[a-z0-9 .,?!:()"'&/-]*""")
 _BETWEEN_PLAIN_WORDS = re.compile("[^a-z0-9]+")
 _IN_A_NUMBER = re.compile("(?<=[0-9]),(?=[0-9])")

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from shop.blueprints.articles.insets.addresses import EMBEDDED_HOSTS
 from shop.blueprints.articles.insets.embeds import embed_of
 from shop.core import highlighting
 from shop.core.highlighting import highlighted
@@ -89,6 +90,23 @@ def test_feeds_say_the_same_in_plain_html(client):
     assert "<p><strong>Hot</strong></p>" in feed
     assert f'<p><a href="{FILM}">The film</a></p>' in feed
     assert "/static/" not in feed
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "youtube.com/watch?v=dQw4w9WgXcQ",
+        "youtu.be/dQw4w9WgXcQ",
+        "vimeo.com/76979871",
+        "dailymotion.com/video/x7tgad0",
+        "archive.org/details/night-trains",
+        "open.spotify.com/track/11dFghVXANMlKmJXsNCbNl",
+        "soundcloud.com/somebody/a-song",
+    ],
+)
+def test_hosts_whose_addresses_become_embeds_where_they_are_pasted_are_known(address):
+    assert address.split("/")[0] in EMBEDDED_HOSTS
+    assert embed_of(f"https://{address}").frame
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,18 @@ FILES_ARRIVE = """(field, [event, sent]) => {
   field.dispatchEvent(new window[event](name, { bubbles: true, cancelable: true, ...carried }));
 }"""
 """Two files are dropped on the first line of a field, or pasted into it."""
+ADDRESS_ARRIVES = """(field, address) => {
+  const carried = new DataTransfer();
+  carried.setData("text/plain", address);
+  const given = { bubbles: true, cancelable: true, clipboardData: carried };
+  field.dispatchEvent(new ClipboardEvent("paste", given));
+}"""
+ADDRESSES = [
+    ("a\n\n", "https://youtu.be/dQw4w9WgXcQ", "::embed[https://youtu.be/dQw4w9WgXcQ]"),
+    ("See ", "https://example.org/", "<https://example.org/>"),
+    ("```\n", "https://example.org/", ""),
+]
+"""What stands before the caret, what is pasted, what the editor makes of it; in code the browser pastes as always."""
 IS_ON_TOP = """(button) => {
   button.scrollIntoView({ block: "end" });
   const { x, y, width, height } = button.getBoundingClientRect();
@@ -111,6 +123,11 @@ def _door():
 
 def _paste_and_drop_pictures(desk, text):
     """A pasted picture goes where the caret is, a dropped one below its line; what is no picture says so."""
+    for before, address, pasted in ADDRESSES:
+        text.fill(before)
+        text.press("Control+End")
+        text.evaluate(ADDRESS_ARRIVES, address)
+        expect(text).to_have_value(f"{before}{pasted}")
     text.fill("It *creaks*.\n\n## 1. Oil it\n\nTonight.")
     text.press("Control+End")
     sent = desk.get_by_role("dialog", name="Insert images")

@@ -17,6 +17,7 @@ from shop.blueprints.articles.authors.queries import authors
 from shop.blueprints.articles.authors.services import own_author
 from shop.blueprints.articles.bodies import without_mark
 from shop.blueprints.articles.forms import ArticleForm, PageForm, WritingForm
+from shop.blueprints.articles.insets.addresses import EMBEDDED_HOSTS
 from shop.blueprints.articles.models import Article, ArticleKind, ArticleState
 from shop.blueprints.articles.writing.checklist import checklist
 from shop.blueprints.articles.writing.comparing import word_differences
@@ -260,6 +261,7 @@ class Desk:
             if conflict and article
             else (),
             examples=what_can_be_written(),
+            embedded_hosts=EMBEDDED_HOSTS,
             originals=desk.originals(self.kind, besides=article),
             conflict=conflict,
             conflict_name=_name_of(conflict.by) if conflict else "",

@@ -38,6 +38,7 @@ customElements.define("search-panel", class extends HTMLElement {
   }
 
   move(event) {
+    if (event.key === "Escape") { event.preventDefault(); return this.dialog.close(); } // else it empties the field first
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const links = [...this.results.querySelectorAll("li a")];
     const at = links.indexOf(document.activeElement);

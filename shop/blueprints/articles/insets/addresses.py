@@ -101,3 +101,13 @@ SHAPES = (
         "https://{0}/{1}/embed",
     ),
 )
+EMBEDDED_HOSTS = (
+    "youtube.com",
+    "youtu.be",
+    "vimeo.com",
+    "dailymotion.com",
+    "archive.org",
+    "open.spotify.com",
+    "soundcloud.com",
+)
+"""Sites of films and recordings alone: an address of theirs that is pasted into a text becomes an embed."""

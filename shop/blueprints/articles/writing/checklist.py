@@ -41,7 +41,7 @@ def checklist(body: str, excerpt: str, article: Article | None) -> list[Checklis
 
 
 def _length(body: str) -> ChecklistItem:
-    words, minutes = count_words(body), reading_minutes(body)
+    words, minutes = count_words(markdown.plain_text(body)), reading_minutes(body)
     said = _("Words: %(words)d. Minutes to read: %(minutes)d.", words=words, minutes=minutes)
     return ChecklistItem(words > 0, said)
 

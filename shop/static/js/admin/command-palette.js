@@ -66,6 +66,7 @@ customElements.define("command-palette", class extends HTMLElement {
   }
 
   move(event) {
+    if (event.key === "Escape") { event.preventDefault(); return this.dialog.close(); } // else it empties the field first
     const places = this.shown;
     const at = places.indexOf(document.activeElement);
     if (event.key === "Enter" && at < 0) {

@@ -46,6 +46,7 @@ customElements.define("insert-search", class extends HTMLElement {
   }
 
   move(event) {
+    if (event.key === "Escape") { event.preventDefault(); return this.dialog.close(); } // else it empties the field first
     const buttons = [...this.results.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement);
     if (event.key === "Enter" && at < 0) {

@@ -1,4 +1,4 @@
-// A field for Markdown: keys for marks, lists that go on by themselves, a link where an address is pasted over words.
+// A field for Markdown: keys for marks, lists that go on by themselves, links and embeds where an address is pasted.
 const ITEM = /^(\s*(?:>\s?)*)(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?/;
 const QUOTED = /^\s*(?:>\s?)+/;
 const ADDRESS = /^(?:https?:\/\/|mailto:)\S+$/;
@@ -62,6 +62,9 @@ const goOn = (field) => {
   return true;
 };
 
+/** Whether a text ends within code that was begun. */
+const isInCode = (text) => (text.match(/^(?:```|~~~)/gm) ?? []).length % 2 === 1 || (text.slice(text.lastIndexOf("\n") + 1).match(/`/g) ?? []).length % 2 === 1;
+
 customElements.define("markdown-editor", class extends HTMLElement {
   connectedCallback() {
     this.field = this.querySelector("textarea");
@@ -90,9 +93,22 @@ customElements.define("markdown-editor", class extends HTMLElement {
 
   paste(event) {
     const pasted = event.clipboardData.getData("text/plain").trim();
-    if (this.field.selectionStart === this.field.selectionEnd || !ADDRESS.test(pasted)) return;
+    const { value, selectionStart: from, selectionEnd: to } = this.field;
+    if (!ADDRESS.test(pasted)) return;
+    if (from < to) {
+      putLink(this.field, pasted);
+      this.field.setSelectionRange(this.field.selectionEnd + 1, this.field.selectionEnd + 1);
+    } else if (/^[ \t]*$/.test(value.slice(value.lastIndexOf("\n", from - 1) + 1, from)) && /^[ \t]*(\n|$)/.test(value.slice(to)) && this.isEmbedded(pasted)) {
+      typeInto(this.field, from, to, `::embed[${pasted}]`);
+    } else if (/(^|\s)$/.test(value.slice(0, from)) && !isInCode(value.slice(0, from))) {
+      typeInto(this.field, from, to, `<${pasted}>`); // bare it would be no link
+    } else return;
     event.preventDefault();
-    putLink(this.field, pasted);
-    this.field.setSelectionRange(this.field.selectionEnd + 1, this.field.selectionEnd + 1);
+  }
+
+  /** Whether an address is of a site whose films, recordings or posts can stand in a text. */
+  isEmbedded(address) {
+    const host = URL.parse?.(address)?.hostname.replace(/^(?:www|m|music)\./, "");
+    return (this.dataset.embeds ?? "").split(" ").includes(host);
   }
 });

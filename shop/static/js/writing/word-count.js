@@ -1,6 +1,6 @@
 // How many words a text has, and how long reading takes, while it is written.
 const WORDS_A_MINUTE = 230;
-const MARKS = /<!--[^]*?-->|!?\[([^\]]*)\]\([^)]*\)|^ {0,3}:::? ?.*$|^[#>\s]*(?:[-*+]|\d+[.)])?\s|[*_~`#|]/gm;
+const MARKS = /<!--[^]*?-->|\[\^\w+\]:?|!?\[([^\]]*)\]\([^)]*\)|^ {0,3}:::? ?.*$|^[#>\s]*(?:[-*+]|\d+[.)])?\s|[*_~`#|]/gm;
 
 customElements.define("word-count", class extends HTMLElement {
   connectedCallback() {
