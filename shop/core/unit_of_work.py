@@ -38,10 +38,14 @@ ONLY_READS = "shop.only_reads"
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, waits_for_disk: bool = True) -> Iterator[Session]:
     """Everything inside happens, or nothing does. A unit inside a unit joins the outer one.
 
     Rows that were read before are read again inside, so that no decision rests on an old snapshot.
+
+    Args:
+        waits_for_disk: False where losing it does little harm. No process that dies takes such a unit along, but until
+            the next one that waits, a power cut undoes it, and so does the death of a PostgreSQL server.
 
     Raises:
         RuntimeError: rows were changed before it was opened.
@@ -54,6 +58,7 @@ def unit_of_work() -> Iterator[Session]:
         raise RuntimeError("rows were changed outside a unit of work")
     session.rollback()
     token = database.writing.set(True)
+    waiting = database.waits_for_disk.set(waits_for_disk)
     try:
         yield session
         session.flush()
@@ -72,6 +77,7 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         database.writing.reset(token)
+        database.waits_for_disk.reset(waiting)
     if tags:
         board().purge(tags)
     for action in after:

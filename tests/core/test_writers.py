@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.core.database.writers import VISITORS_IN_A_ROW, LinedUpConnection, WritersLine
+from shop.core.database.writers import NORMAL, VISITORS_IN_A_ROW, LinedUpConnection, WritersLine
 
 
 def called(*turns):
@@ -99,3 +99,35 @@ def test_who_waits_in_vain_is_told_so_and_leaves_the_line(connect, process):
     with closing(second):
         second.begin_writing(is_job=False, busy_ms=0)
         assert second.in_transaction
+
+
+FULL = 2
+
+
+def level(connection):
+    return connection.execute("PRAGMA synchronous").fetchone()[0]
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_only_what_may_be_lost_does_not_wait_for_the_disk(connect, end):
+    file = connect("one")
+    file.begin_writing(is_job=True, busy_ms=0, waits_for_disk=False)
+    assert level(file) == NORMAL
+    getattr(file, end)()
+    assert level(file) == FULL
+
+
+def test_who_writes_next_waits_for_the_disk_whatever_became_of_the_one_before(connect):
+    file = connect("one")
+    file.begin_writing(is_job=True, busy_ms=0, waits_for_disk=False)
+    file.execute("ROLLBACK")  # as SQLite does by itself when the disk is full
+    file.begin_writing(is_job=True, busy_ms=0)
+    assert level(file) == FULL
+
+
+def test_who_could_not_begin_waits_for_the_disk_again(connect):
+    first, second = connect("one"), connect("another")
+    first.begin_writing(is_job=True, busy_ms=0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        second.begin_writing(is_job=True, busy_ms=0, waits_for_disk=False)
+    assert level(second) == FULL

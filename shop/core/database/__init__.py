@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 writing: ContextVar[bool] = ContextVar("writing", default=False)
+waits_for_disk: ContextVar[bool] = ContextVar("waits_for_disk", default=True)
+"""Whether a unit of work is over only once the disk has it (`unit_of_work`)."""
 
 SQLITE_BUSY_MS = 5_000
 """How long a writer waits for another before it gives up. Readers wait for nobody, but a writer holds a thread."""
@@ -98,6 +100,7 @@ def prepare(engine: Engine, make_file: Callable[[], None]) -> None:
         event.listen(engine, "do_connect", lambda _d, _r, given, opts: door.connect(*given, **opts))
         event.listen(engine, "connect", ask_the_time)
         event.listen(engine, "checkout", keep_asking)
+        event.listen(engine, "begin", _let_commit_wait_less)
         return
     event.listen(engine, "do_connect", lambda *_given: make_file())
     event.listen(engine, "connect", partial(_set_pragmas, WritersLine()))
@@ -198,9 +201,19 @@ def say_at_commit(statement: LiteralString, values: Mapping[str, Any]) -> None:
 
     Nobody reads what it answers. When it fails, nothing of the unit happens.
     """
-    cast("PatientConnection", db.session.connection().connection.dbapi_connection).say_at_commit(
-        statement, values
-    )
+    _say_at_commit(db.session.connection(), statement, values)
+
+
+def _say_at_commit(
+    connection: Connection, statement: LiteralString, values: Mapping[str, Any]
+) -> None:
+    patient = cast("PatientConnection", connection.connection.dbapi_connection)
+    patient.say_at_commit(statement, values)
+
+
+def _let_commit_wait_less(connection: Connection) -> None:
+    if writing.get() and not waits_for_disk.get():
+        _say_at_commit(connection, "SET LOCAL synchronous_commit TO off", {})
 
 
 @contextlib.contextmanager
@@ -294,7 +307,11 @@ def _begin(connection: Connection) -> None:
         return
     file = cast("LinedUpConnection", connection.connection.dbapi_connection)
     try:
-        file.begin_writing(is_job=not has_request_context(), busy_ms=SQLITE_BUSY_MS)
+        file.begin_writing(
+            is_job=not has_request_context(),
+            busy_ms=SQLITE_BUSY_MS,
+            waits_for_disk=waits_for_disk.get(),
+        )
     except sqlite3.Error as error:
         raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
     connection.info[_WRITES_SINCE] = time.monotonic()

@@ -17,6 +17,9 @@ VISITORS_IN_A_ROW = 8
 ASK_AGAIN_MS = 10
 """For how long SQLite waits by its own steps, which begin with 1, 2 and 5 ms, before we have it begin them anew."""
 
+NORMAL = 1
+"""SQLite's level `synchronous` at which a commit does not wait for the disk, and the next that does takes it along."""
+
 
 class Turn:
     """A place in the line."""
@@ -95,26 +98,33 @@ class LinedUpConnection(sqlite3.Connection):
 
     line: WritersLine
     turn: Turn | None = None
+    _usual_waiting: int | None = None
+    """How SQLite waits for the disk, while a transaction does not."""
 
-    def begin_writing(self, *, is_job: bool, busy_ms: int) -> None:
+    def begin_writing(self, *, is_job: bool, busy_ms: int, waits_for_disk: bool = True) -> None:
         """Begin a transaction that writes.
 
         Args:
             busy_ms: for how long to wait, in the line and for other processes.
+            waits_for_disk: False where a power cut may undo it, if nothing was written since that waits.
 
         Raises:
             sqlite3.OperationalError: nobody made room in time.
         """
         ends = time.monotonic() + busy_ms / 1000
+        self._wait_as_usual()
         self.leave_line()  # of a transaction that SQLite ended by itself
         turn = self.turn = self.line.come(is_job=is_job)
         turn.wait(busy_ms / 1000)
+        if not waits_for_disk:
+            self._wait_less()
         self.execute(f"PRAGMA busy_timeout={ASK_AGAIN_MS}")
         try:
             while not self._begins(or_fails=time.monotonic() >= ends):
                 pass  # SQLite has waited
             self.line.has_begun(turn)
         except sqlite3.Error:
+            self._wait_as_usual()
             self.leave_line()
             raise
         finally:
@@ -129,13 +139,26 @@ class LinedUpConnection(sqlite3.Connection):
             return False
         return True
 
+    def _wait_less(self) -> None:
+        (usual,) = self.execute("PRAGMA synchronous").fetchone()
+        if usual > NORMAL:
+            self._usual_waiting = usual
+            self.execute(f"PRAGMA synchronous={NORMAL}")
+
+    def _wait_as_usual(self) -> None:
+        if self._usual_waiting is not None:
+            self.execute(f"PRAGMA synchronous={self._usual_waiting}")
+            self._usual_waiting = None
+
     def commit(self) -> None:
         super().commit()
+        self._wait_as_usual()
         self.leave_line()
 
     def rollback(self) -> None:
         try:
             super().rollback()
+            self._wait_as_usual()
         finally:
             self.leave_line()
 

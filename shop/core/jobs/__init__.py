@@ -116,6 +116,9 @@ class JobKind:
             once; where it opens units of its own, these may be repeated after a kill.
         lane: where its jobs wait; by default in the lane of the feature. Those of a plugin always wait in the lane for
             plugins.
+        waits_for_disk: False for work that is not `in_transaction` and does little harm when it is done again. Then
+            the note that it is done does not wait for the disk: a power cut, or the death of a PostgreSQL server, may
+            undo it, until something is committed that waits.
     """
 
     name: str
@@ -124,6 +127,7 @@ class JobKind:
     lease_seconds: int | None = None
     in_transaction: bool = True
     lane: Lane | None = None
+    waits_for_disk: bool = True
 
     @property
     def deadline(self) -> int:

@@ -234,7 +234,7 @@ def _do(job: ClaimedJob, kind: JobKind) -> None:
         return
     for tries_left in reversed(range(MAKING_TRIES)):
         try:
-            _note_as_done(job, kind.handle(job.payload))
+            _note_as_done(job, kind, kind.handle(job.payload))
         except OutOfDate:
             if not tries_left:
                 raise
@@ -242,11 +242,11 @@ def _do(job: ClaimedJob, kind: JobKind) -> None:
             return
 
 
-def _note_as_done(job: ClaimedJob, learned: Callable[[], None] | None) -> None:
+def _note_as_done(job: ClaimedJob, kind: JobKind, learned: Callable[[], None] | None) -> None:
     """Write down what was done outside; a database that is busy is asked again, because the doing can't be undone."""
     for tries_left in reversed(range(NOTING_TRIES)):
         try:
-            with unit_of_work():
+            with unit_of_work(waits_for_disk=kind.waits_for_disk):
                 _close(job, learned)
         except OperationalError:
             if not tries_left:

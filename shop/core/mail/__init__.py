@@ -223,6 +223,7 @@ def send(payload: dict[str, Any]) -> Callable[[], None] | None:
     """The job: hand one stored mail to the transport; returned is the note that it is sent.
 
     A kill between the server's 250 and our commit repeats it with the same Message-ID; over SMTP nobody can do better.
+    A power cut, or the death of a PostgreSQL server, may repeat all that was sent since the last claim of jobs.
     """
     found = read_rows(_STORED, {"mail_id": payload["mail_id"]})
     db.session.rollback()  # no transaction stays open while we talk to a server
@@ -261,7 +262,12 @@ def is_configured() -> bool:
 
 
 JOB = jobs.JobKind(
-    name=SEND_JOB, handle=send, max_attempts=12, in_transaction=False, lane=jobs.Lane.MAIL
+    name=SEND_JOB,
+    handle=send,
+    max_attempts=12,
+    in_transaction=False,
+    lane=jobs.Lane.MAIL,
+    waits_for_disk=False,
 )
 
 
