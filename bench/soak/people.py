@@ -49,6 +49,8 @@ class Told:
     bought: list[str] = field(default_factory=list)
     """The addresses of those who paid and were led back, or saw that they had paid."""
     outcomes: Counter[str] = field(default_factory=Counter)
+    buyers: Counter[str] = field(default_factory=Counter)
+    """The answers to buyers by status, those included after which they tried again."""
     acknowledged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By what was written (comment, message, subscription, alert): its mark."""
 
@@ -67,13 +69,13 @@ class Told:
 class Crowd:
     """All of them, in threads of this process."""
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: Whole, readers: int = READERS, people: int = PEOPLE) -> None:
         self.told = Told()
         self._whole = whole
         self._numbers = itertools.count(1)
         self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._read, daemon=True) for _ in range(READERS)]
-        self._people = [threading.Thread(target=self._live, daemon=True) for _ in range(PEOPLE)]
+        self._threads = [threading.Thread(target=self._read, daemon=True) for _ in range(readers)]
+        self._people = [threading.Thread(target=self._live, daemon=True) for _ in range(people)]
 
     def come(self) -> None:
         """Begin, once every page has been read."""
@@ -147,6 +149,7 @@ class Crowd:
         else:
             outcome = "bought"
             self.told.bought.append(buyer.email)
+        self.told.buyers += buyer.answers
         self.told.outcomes[f"{what}: {outcome}"] += 1
         return outcome
 

@@ -55,10 +55,10 @@ class Finding:
         return self.found == self.must
 
 
-def settle() -> float:
+def settle(within: float = SETTLES_WITHIN) -> float:
     """What happens in ten minutes without anybody: open payments are looked up, put off jobs tried. Seconds it took."""
     began = time.monotonic()
-    while time.monotonic() < began + SETTLES_WITHIN:
+    while time.monotonic() < began + within:
         try:
             _look_up_payments()
             with unit_of_work() as session:

@@ -34,6 +34,19 @@ COPIES = 2
 """Of the scarce guide, which more people want."""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Code of its own: the Python of the environment that it is installed in, and where it is checked out."""
+
+    python: Path
+    checkout: Path
+
+
+def alone() -> dict[str, str]:
+    """The environment of a release, which knows nothing of the code that runs this."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
 @dataclass
 class Whole:
     """The site: where it is, its processes, and how to work in it from here."""
@@ -104,11 +117,12 @@ def number_of(query: str) -> int:
 
 
 @contextmanager
-def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
+def brought_up(smtp_url: str, without: str = "", release: Release | None = None) -> Iterator[Whole]:
     """The site by one command, answering.
 
     Args:
         without: the guard that is out, if any (`bench.soak.site`).
+        release: what is brought up instead of the code that runs this, as it is, with neither guards nor clocks.
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
@@ -120,9 +134,10 @@ def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
         log = folder / "log"
         with log.open("wb") as said:
             process = subprocess.Popen(
-                _command(folder, port),
-                cwd=ROOT,
-                env=_environment(folder, smtp_url, without) | {"SHOP_FRONT_DIR": str(front)},
+                _command(folder, port, release),
+                cwd="/" if release else ROOT,
+                env=_environment(folder, smtp_url, without, release)
+                | {"SHOP_FRONT_DIR": str(front)},
                 stdout=said,
                 stderr=said,
             )
@@ -143,26 +158,31 @@ def brought_up(smtp_url: str, without: str) -> Iterator[Whole]:
             process.kill()  # what it has started ends with it
 
 
-def _command(folder: Path, port: int) -> list[str]:
+def _command(folder: Path, port: int, release: Release | None) -> list[str]:
     account = servers.unprivileged_account()
     programs = folder / "programs"
     programs.mkdir()
     postgres = servers.postgres_binaries(programs, account)
     programs.chmod(0o711)
-    command = [sys.executable, str(ROOT / "deploy" / "processes.py"), str(folder)]
+    by = release or Release(Path(sys.executable), ROOT)
+    command = [str(by.python), str(by.checkout / "deploy" / "processes.py"), str(folder)]
     command += ["--port", str(port), "--postgres", str(postgres), "--valkey", str(valkey_binary())]
-    return [*command, "--shop", str(folder / "shop")]
+    return command if release else [*command, "--shop", str(folder / "shop")]
 
 
-def _environment(folder: Path, smtp_url: str, without: str) -> dict[str, str]:
+def _environment(
+    folder: Path, smtp_url: str, without: str, release: Release | None
+) -> dict[str, str]:
+    mail = {"SHOP_SMTP_URL": smtp_url, "SHOP_MAIL_FROM": MAIL_FROM}
+    if release:
+        return {**alone(), **mail}
     launcher = folder / "shop"  # one file, because a restart runs it anew
     launcher.touch(mode=0o700)
     launcher.write_text(f"#!{sys.executable}\nfrom bench.soak.site import main\nmain()\n")
     return {
         **os.environ,
+        **mail,
         "PYTHONPATH": str(ROOT),
-        "SHOP_SMTP_URL": smtp_url,
-        "SHOP_MAIL_FROM": MAIL_FROM,
         "SOAK_CLOCK": str(folder / "clock"),
         "SOAK_WITHOUT": without,
     }
