@@ -245,6 +245,11 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
         show_pictures(product, [door.id], as_pages=True)
     run_jobs()
     assert 'alt="A door"' in client.get("/articles/seen").text
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(drawn, "JPEG")
+    with unit_of_work():
+        late = media.add_picture(drawn.getvalue(), "late.jpg")
+        media.describe_picture(late, alt="Not drawn yet", caption="", focus=(50, 50))
     run(app, "export", str(tmp_path / "all.zip"))
     assert "imported 0," in run(app, "import", "bookstall", str(tmp_path / "all.zip")).output
     db.session.remove()
@@ -256,6 +261,7 @@ def test_pictures_of_the_library_come_along_under_new_numbers(
         media.add_picture(drawn.getvalue(), "ours.png")
     run(app, "import", "bookstall", str(tmp_path / "all.zip"))
     run_jobs()
+    assert db.session.scalar(select(Picture.state).where(Picture.alt == "Not drawn yet")) == "ready"
     days = select(Picture.created_at).where(Picture.alt == "A door")
     assert db.session.scalar(days) == day
     first, _second = db.session.scalars(select(FileVersion).order_by(FileVersion.id))
