@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from shop.blueprints.catalog.models import Variant
 from shop.blueprints.catalog.stock import statements
 from shop.blueprints.checkout import hoarding
 from shop.blueprints.comments import views
+from shop.blueprints.comments.judging import campaigns
 from shop.blueprints.comments.judging.panel import Judgement
 from shop.extensions import limiter
 
@@ -30,18 +32,28 @@ def application() -> Flask:
     app = create_app()
     limiter.enabled = False
     hoarding.NETWORK_FACTOR = 10**6
+    gc.freeze()  # as `shop run` does: garbage is looked for among what came since
     return app
 
 
-def unjudged() -> Flask:
-    """The same, in which no check reads a comment: what judging takes is the difference."""
+def unread() -> Flask:
+    """The same, in which no check reads a comment; its print is kept, so that others can be compared with it."""
     views.judge = lambda _draft: Judgement(())
     return application()
 
 
+def unjudged() -> Flask:
+    """The same without prints either, which the checks alone need: what judging takes in all is the difference."""
+    campaigns.join_campaign = lambda _comment: ()
+    campaigns.enrol_new = lambda _comment, _near: None
+    return unread()
+
+
 def kept_pages() -> WSGIApplication:
     """What `shop run` hands to its server, in a process with neither jobs nor what wakes them."""
-    return create_app().wsgi_app
+    app = create_app()
+    gc.freeze()
+    return app.wsgi_app
 
 
 def prepare() -> None:

@@ -1,6 +1,7 @@
 """Adding to a cart, going to the checkout, commenting and signing up, beside Flask storing one row and nothing else.
 
-A comment is measured twice, with its checks and without.
+A comment is measured three times: stored and nothing else; with its print, by which the checks find comments that are
+nearly the same (`comments/judging/campaigns.py`); and judged by all checks.
 
 python -m bench.writes
 """
@@ -27,10 +28,11 @@ from shop.extensions import db
 REQUESTS = 200
 LIMIT = "Flask storing one row"
 ADDED, ADDED_AGAIN = "add to cart (a new cart each time)", "add to cart (one that is there)"
-STORED = "comment posted: stored, job queued, without the judging"
-JUDGED = "comment posted: judged, stored, job queued"
+STORED = "comment posted: stored, without the judging"
+COMPARED = "comment posted: stored, its print compared and kept for the judging"
+JUDGED = "comment posted: judged, stored"
 GOALS = {ADDED: 5, ADDED_AGAIN: 5, STORED: 5}
-"""Times one row, at most. The judging is not counted: what it takes is the difference of the two lines."""
+"""Times one row, at most. The judging, prints included, is not counted: it is the difference of the lines."""
 
 BARE = '''
 """The limit: Flask takes a form, stores one row durably in SQLite, and redirects."""
@@ -70,11 +72,14 @@ def main() -> None:
         bare = serving(
             GRANIAN.format(target="bare:app", factory=False), environment={"PYTHONPATH": scratch}
         )
-        unjudged = serving(
-            GRANIAN.format(target="bench.served:unjudged", factory=True),
-            environment=ground.environment(folder),
+        unjudged, unread = (
+            serving(
+                GRANIAN.format(target=f"bench.served:{name}", factory=True),
+                environment=ground.environment(folder),
+            )
+            for name in ("unjudged", "unread")
         )
-        with ours as shop, unjudged as without, bare as limit:
+        with ours as shop, unjudged as without, unread as compared, bare as limit:
             found = in_turn(
                 {
                     ADDED: lambda: hammer(
@@ -101,6 +106,9 @@ def main() -> None:
                         shop, "/newsletter", requests=REQUESTS, form=sign_up_form
                     ),
                     STORED: lambda: hammer(without, comments, requests=REQUESTS, form=comment_form),
+                    COMPARED: lambda: hammer(
+                        compared, comments, requests=REQUESTS, form=comment_form
+                    ),
                     JUDGED: lambda: hammer(shop, comments, requests=REQUESTS, form=comment_form),
                     LIMIT: lambda: hammer(limit, "/", requests=REQUESTS, form=comment_form),
                 },
