@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from shop.blueprints.accounts import queries as accounts
 from shop.blueprints.contact.models import Message
 from shop.core import clock, mail
+from shop.core.database.new_rows import store_now
 from shop.plugins.api import db, publish
 from shop.plugins.api.events import MessageReceived
 
@@ -16,8 +17,7 @@ from shop.plugins.api.events import MessageReceived
 def receive_message(*, name: str, email: str, body: str) -> Message:
     """Store a message. The mail to the owner follows the commit."""
     message = Message(name=name, email=email, body=body)
-    db.session.add(message)
-    db.session.flush()
+    store_now(message)
     publish(MessageReceived(message_id=message.id))
     return message
 

@@ -12,6 +12,7 @@ from shop.blueprints.newsletter import queries
 from shop.blueprints.newsletter.models import NewsletterSubscriber, SignUp, SubscriberState
 from shop.core import clock, mail
 from shop.core.database import rows_changed, upsert
+from shop.core.database.new_rows import store_now
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import give_turn_back, has_turn, take_turn
@@ -42,8 +43,7 @@ def subscribe(*, email: str, asked_on: str, address_key: str) -> None:
         address_key=address_key,
         asked_at=clock.now(),
     )
-    db.session.add(sign_up)
-    db.session.flush()
+    store_now(sign_up)
     publish(SubscriptionAsked(sign_up_id=sign_up.id))
 
 

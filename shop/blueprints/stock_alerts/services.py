@@ -14,6 +14,7 @@ from shop.blueprints.catalog.models import Product, Variant
 from shop.blueprints.stock_alerts import queries
 from shop.blueprints.stock_alerts.models import AlertState, StockAlert
 from shop.core import clock, jobs, mail
+from shop.core.database.new_rows import store_now
 from shop.core.mail import unsubscribe
 from shop.core.mail.mailboxes import normal_address
 from shop.core.mail.turns import take_turns
@@ -35,8 +36,7 @@ def ask_for_alert(*, variant_id: int, email: str) -> None:
     Nothing is looked up here: the work, and so the time, is the same whether the address waits already or not.
     """
     alert = StockAlert(variant_id=variant_id, email=normal_address(email))
-    db.session.add(alert)
-    db.session.flush()
+    store_now(alert)
     publish(StockAlertAsked(alert_id=alert.id))
 
 
