@@ -39,7 +39,7 @@ class Person:
 
 _MENUS: Final = {
     "en": ("Articles", "Repair", "The long repair", "Guides", "About", "Contact"),
-    "de": ("Artikel", "Reparieren", "Die lange Reparatur", "Ratgeber", "Über uns", "Kontakt"),
+    "de": ("Artikel", "Reparieren", "Die lange Reparatur", "Leitfäden", "Über uns", "Kontakt"),
     "ar": ("المقالات", "الإصلاح", "الإصلاح الطويل", "الأدلة", "من نحن", "اتصل بنا"),
 }
 """What the links of the menu are called, by language."""
