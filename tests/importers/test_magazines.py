@@ -167,7 +167,7 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
     site = tmp_path / "site"
     files = {
         "_posts/2021-08-23-basic-post.md": "---\ntitle: Basic\ntags: [dolor, Simet Amet]\ncategory: News\n---\n"
-        "See [about](/about/).\n\n<div><p>Raw <b>html</b>.</p></div>\n\n"
+        "See [about](/about/), [there](/stays/there).\n\n<div><p>Raw <b>html</b>.</p></div>\n\n"
         "{% highlight ruby %}\na\n\n<b>\n{% endhighlight %}",
         "content/posts/hugo.md": "+++\ntitle = 'Hugo'\ndate = 2022-06-06T10:00:00Z\ndraft = true\n"
         "aliases = ['/was/here/']\n"
@@ -183,13 +183,14 @@ def test_a_folder_of_markdown_comes_in_as_hugo_and_jekyll_mean_it(
         (site / name).write_text(content)
     (tmp_path / "secret.md").write_text("secret")
     (site / "link.md").symlink_to(tmp_path / "secret.md")
-    result = bring_in("folder", site)
+    result = bring_in("folder", site, "--site", "https://old.example")
     assert result.output.splitlines()[-1] == "read 5, imported 4, unchanged 0, refused 1"
     assert "its front matter refers to itself" in result.output
     assert "left out of its text: tabs" in result.output
     found = articles()
     assert found["basic-post"].body == (
-        "See [about](/pages/about).\n\nRaw **html**.\n\n```ruby\na\n\n<b>\n```"
+        "See [about](/pages/about), [there](https://old.example/stays/there).\n\n"
+        "Raw **html**.\n\n```ruby\na\n\n<b>\n```"
     )
     assert {tag.name for tag in found["basic-post"].tags} == {"News", "dolor", "Simet Amet"}
     assert found["basic-post"].published_at == datetime(2021, 8, 23, tzinfo=UTC)

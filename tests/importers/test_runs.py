@@ -65,7 +65,7 @@ def test_a_file_is_checked_then_brought_in_and_taken_back_but_for_what_changed_h
     comment = wp_comment(1, "A word", author="Ada")
     file = wxr(
         tmp_path / "site.xml",
-        wp_item(1, "One", content="<p>one</p>", more=comment),
+        wp_item(1, "One", content="<p>one</p>", more=comment, terms=[("category", "News")]),
         wp_item(2, "Two", content="<p>two</p>"),
         wp_item(3, "A menu", kind="nav_menu_item"),
     )
@@ -102,7 +102,7 @@ def test_a_file_is_checked_then_brought_in_and_taken_back_but_for_what_changed_h
     assert "What this import brought was taken back." in owner.get(page).text
     left = db.session.scalars(select(Article.title).order_by(Article.id)).all()
     assert left == ["Ours", "Two"]
-    assert count(Comment, Redirect, ImportArrival) == [0, 0, 0]
+    assert count(Comment, Redirect, Tag, ImportArrival) == [0, 0, 0, 0]
     assert tallies.by_state().get(State.APPROVED, 0) == 0
     assert owner.get(f"/articles/{ours.slug}").status_code == 200
     assert owner.post(f"{page}/undoing").status_code == 303  # and nothing happens

@@ -15,6 +15,7 @@ from shop.blueprints.articles.models import Article, Author
 from shop.blueprints.articles.writing.models import Revision
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.importers.wordpress import reading
+from shop.blueprints.redirects.models import Redirect
 from shop.extensions import db
 from shop.plugins.manager import Registry
 from tests.factories.articles import counted_queries
@@ -128,6 +129,7 @@ def test_what_is_no_article_is_refused_with_its_reason(
     assert last_line(result) == "read 1, imported 0, unchanged 0, refused 1"
     assert reason in result.output
     assert not articles()
+    assert not db.session.scalars(select(Redirect)).all(), "what brings nothing leaves nothing"
 
 
 def test_comments_keep_their_states_and_their_moment(bring_in: Import, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ BATCH = 100
 _LINK = re.compile(
     r"(?<=\]\()(?P<address>(?:https?://|/)[^\s()#]{1,2000})(?P<anchor>#[^\s()]{1,200})?(?=\))"
 )
+_FROM_TOP = re.compile(r"(?<=\]\()/(?!/|media/pictures/)[^\s()]{0,2000}(?=\))")
 
 
 class OldAddresses:
@@ -34,6 +35,7 @@ class OldAddresses:
 
     def __init__(self, origin: str, site: str) -> None:
         self._origin = origin[:200]
+        self._site = site.rstrip("/") if "://" in site else ""
         self._host = _host_of(site)
         self._is_on = registry().has("redirects")
         self._targets: dict[str, str] = {}
@@ -52,6 +54,12 @@ class OldAddresses:
         waiting, self._waiting = self._waiting, {}
         if waiting:
             services.keep_addresses(waiting, origin=self._origin)
+
+    def with_host(self, body: str) -> str:
+        """A text whose links from the top of the former site name it, so that those to what stays there answer."""
+        if not self._site:
+            return body
+        return _FROM_TOP.sub(lambda found: f"{self._site}{found[0]}", body)
 
     def look_up(self, bodies: Iterable[str]) -> None:
         """Ask where the links of some texts lead, all at once."""

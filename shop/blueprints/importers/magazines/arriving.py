@@ -124,6 +124,7 @@ class Magazine:
                 return
             self._put_right(arrival)
             _make_fit(arrival)
+            arrival.body = self._old.with_host(arrival.body)
             self._old.look_up([arrival.body])
             arrival.body, has_open_links = self._old.led(arrival.body)
             article = self._write(arrival, key, cover_id)
@@ -143,8 +144,8 @@ class Magazine:
         for address, reason in self._pictures.missing.items():
             self._report.note(address[:120], _("the image stays a link: %(reason)s", reason=reason))
         self._old.mend_links(self._report)
-        with unit_of_work():
-            if registry().has("feeds"):
+        if self._report.imported and registry().has("feeds"):
+            with unit_of_work():
                 self._old.keep("/feed.xml", *feeds)
                 self._old.store()
 

@@ -217,7 +217,8 @@ class _Site:
         self.old.mend_links(self.report)
         self.addresses.keep_attachments()
         self.menus.store(self.report)
-        self.addresses.keep_front()
+        if self.report.imported or self.report.unchanged:
+            self.addresses.keep_front()
 
     def _refuse_with_comments(self, item: WxrItem, reason: str) -> None:
         self.report.refuse(item.label, reason)
