@@ -202,7 +202,8 @@ class Config:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(48))
-        keys = tuple(path.read_text(encoding="ascii").split())
+        lines = path.read_text(encoding="utf-8").splitlines()
+        keys = tuple(line.strip() for line in lines if line.strip())
         if not keys or min(map(len, keys)) < environment.SHORTEST_KEY:
             raise ConfigError(f"SHOP_SECRET_KEY: {path} holds no key, or one that is too short")
         return keys

@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.backups import archive, snapshots
 from shop.backups.archive import ABOUT, DATABASE, FILES, KEY, MANIFEST, ArchiveWriter
-from shop.config import SECRET_KEY
 from shop.core import clock
 from shop.core.app_state import app_state
 from shop.core.errors import NotFound, Refused
@@ -33,7 +32,7 @@ def back_up(target: Path, passphrase: str | None, tell: Callable[[str], None]) -
 
     Args:
         target: a file that is not there yet, or a folder, in which the file is named by the time.
-        passphrase: encrypts it. Only then is the secret key of the data folder in it: a copy of the database opens
+        passphrase: encrypts it. Only then is the secret key in it, with those before it: a copy of the database opens
             nothing without the key, so the two must not lie about together.
         tell: gets a line on each step.
 
@@ -72,8 +71,8 @@ def _fill(
     tell(f"database: {len(rows)} tables, {sum(rows.values())} rows")
     files = _add_files(members, tell)
     tell(f"files: {files}")
-    if with_key and not app_state().config.secret_key:
-        members.add_file(KEY, app_state().config.data_dir / SECRET_KEY)
+    if with_key:
+        members.add_bytes(KEY, "\n".join(app_state().config.secret_keys()).encode())
     manifest = {"members": members.members, "rows": rows}
     members.add_bytes(MANIFEST, json.dumps(manifest).encode())
 

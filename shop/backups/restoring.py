@@ -87,7 +87,8 @@ def _require_fitting(site: Flask, about: dict[str, Any]) -> None:
             )
         if not migrations.knows(about["revisions"].get(migrations.OURS, "")):
             raise Refused(
-                f"The backup was made by version {about['version']} with newer tables. Install that version first."
+                "The backup has newer tables than this version knows. Restore it with the newest version that the "
+                "site has run."
             )
 
 

@@ -192,6 +192,19 @@ def test_only_the_passphrase_opens_it(app, tmp_path, place):
         restore(whole, place, "another one")
 
 
+@controls.on_sqlite
+def test_an_encrypted_backup_brings_the_keys_along_wherever_they_stand(
+    app, tmp_path, place, monkeypatch
+):
+    state = app_state()
+    of_the_environment = state.config.changed(secret_key_previous=("the key that was before it",))
+    monkeypatch.setattr("shop.config.environment.SHORTEST_KEY", len(of_the_environment.secret_key))
+    monkeypatch.setattr(state, "config", of_the_environment)
+    without_settings = place.changed(secret_key="")
+    restore(back_up(tmp_path, PHRASE), without_settings)
+    assert without_settings.secret_keys() == of_the_environment.secret_keys()
+
+
 def test_an_encrypted_file_can_be_neither_cut_off_nor_put_in_another_order(tmp_path):
     from shop.backups.encryption import (
         MAGIC,
