@@ -1,13 +1,14 @@
-"""The guide from an empty Debian to a site: its commands are run, and the site must answer.
+"""The guide from an empty Debian to a site, its upgrade, the way back, a backup and its trial: the commands are run.
 
 python -m bench.guide
 
 The commands are read from docs/operating.md and run by a shell, in a folder that stands for the root of a machine. What
-would change this machine is played by small stand-ins: apt-get and useradd do nothing; `su postgres` asks a PostgreSQL
-of our own; systemd-run and systemctl start what the unit files say, as they say it, but without their sandbox; certbot
+would change this machine is played by small stand-ins: apt-get and useradd do nothing; `su` asks a PostgreSQL of our
+own; systemd-run and systemctl start what the unit files say, as they say it, but without their sandbox; certbot
 makes a certificate that nobody signed; nginx listens on other ports. Packages are not installed anew but taken from the
 environment that runs this. Needs nginx, openssl and PostgreSQL's client (or the tests' packages). Ends with 1 when a
-command fails, a unit is wrong (systemd-analyze, where there is one), or the site does not answer by HTTPS.
+command fails, a unit is wrong (systemd-analyze, where there is one), or the site does not answer by HTTPS after each
+part.
 """
 
 from __future__ import annotations
@@ -31,7 +32,15 @@ from tests import servers
 
 ENDS_WITHIN = 1800.0
 GUIDE = ROOT / "docs" / "operating.md"
-HEADING = "## From an empty Debian to a site"
+DEBIAN, BACKUP = "## From an empty Debian to a site", "## Backup and upgrade"
+PARTS = (
+    ("a site", DEBIAN, 0),
+    ("an upgrade", DEBIAN, 1),
+    ("the way back", DEBIAN, 2),
+    ("a backup", BACKUP, 0),
+    ("its trial", BACKUP, 2),
+)
+"""What is followed: its name, and which block of commands below which heading says it."""
 OF_THE_MACHINE = (
     "/srv/bookstall",
     "/var/lib/bookstall",
@@ -39,6 +48,11 @@ OF_THE_MACHINE = (
     "/var/cache/nginx",
     "/var/run/postgresql",
     "/etc/bookstall.env",
+    "/etc/trial.env",
+    "/etc/credstore.encrypted",
+    "/usr/local/bin",
+    "/srv/trial",
+    "/backups",
     "/etc/systemd/system",
     "/etc/nginx",
     "/etc/letsencrypt",
@@ -50,17 +64,17 @@ STAND_INS = {
     "useradd": "exit 0",
     "install": 'for word; do shift; [ "$word" = -o ] && skip=1 && continue; '
     '[ -n "$skip" ] && skip= && continue; set -- "$@" "$word"; done; exec /usr/bin/install "$@"',
-    "su": 'PGHOST="$SOCKETS" PGUSER=postgres PATH="$PROGRAMS:$PATH" exec sh -c "$3"',
+    "su": 'PGHOST="$SOCKETS" PGUSER=postgres PATH="$PROGRAMS:$PATH" exec sh -c "$4"',
     "systemd-run": 'exec "$PYTHON" -m bench.guide --run "$@"',
     "systemctl": 'exec "$PYTHON" -m bench.guide --systemctl "$@"',
-    "certbot": 'for name in "$HOST_NAME" YOUR.NAME; do mkdir -p "$MACHINE/etc/letsencrypt/live/$name" && '
-    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$name "
-    '-keyout "$MACHINE/etc/letsencrypt/live/$name/privkey.pem" '
-    '-out "$MACHINE/etc/letsencrypt/live/$name/fullchain.pem" 2>/dev/null; done',
+    "certbot": 'live="$MACHINE/etc/letsencrypt/live/$HOST_NAME"; mkdir -p "$live" && '
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$HOST_NAME "
+    '-keyout "$live/privkey.pem" -out "$live/fullchain.pem" 2>/dev/null',
     "nginx": 'exec /usr/sbin/nginx -p "$MACHINE/etc/nginx" -c "$MACHINE/etc/nginx/nginx.conf" "$@"',
 }
 NGINX = """pid {machine}/nginx.pid; error_log {machine}/nginx.log; user {user};
-events {{}} http {{ include /etc/nginx/mime.types; access_log off; include {machine}/etc/nginx/conf.d/*.conf; }}
+events {{}} http {{ include /etc/nginx/mime.types; default_type application/octet-stream; access_log off;
+    include {machine}/etc/nginx/conf.d/*.conf; }}
 """
 
 
@@ -79,28 +93,32 @@ def _follow(machine: Path) -> int:
     machine.chmod(0o755)
     ports = {"80": free_port(), "443": free_port(), "8000": free_port()}
     with _environment(machine, ports) as environment:
-        done = subprocess.run(
-            ["/bin/sh", "-eux", "-c", _commands(machine)], cwd=machine / "checkout", env=environment
-        )
         try:
-            if done.returncode:
-                print(f"a command ended with {done.returncode}")
-                return 1
-            return max(_answers(ports["443"]), _units_are_right(machine))
+            for name, heading, number in PARTS:
+                commands = ["/bin/sh", "-eux", "-c", _commands(machine, heading, number)]
+                done = subprocess.run(commands, cwd=machine / "checkout", env=environment)
+                if done.returncode:
+                    print(f"{name}: a command ended with {done.returncode}")
+                    return 1
+                print(f"After {name}:")
+                if _answers(ports["443"]):
+                    return 1
+            return _units_are_right(machine)
         finally:
             for file in [*machine.glob("*.pid")]:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(file.read_text()), signal.SIGTERM)
 
 
-def _commands(machine: Path) -> str:
-    """The guide's, after the one that builds the wheel."""
+def _commands(machine: Path, heading: str, number: int) -> str:
+    """Those of a block below a heading, as they are run here."""
     text = GUIDE.read_text(encoding="utf-8")
-    build = re.search(r"^python3 -m pip wheel .*$", text, re.MULTILINE)
-    block = re.search(r"```sh\n(.*?)```", text[text.index(HEADING) :], re.DOTALL)
-    if build is None or block is None:
-        raise RuntimeError("the guide has no commands")
-    commands = f"{build[0]} --no-build-isolation\n{block[1]}"
+    commands: str = re.findall(r"```sh\n(.*?)```", text[text.index(heading) :], re.DOTALL)[number]
+    commands = re.sub(
+        r"(?:python3 -m venv \.tools && )?\.tools/bin/pip wheel (.*)",
+        rf"{sys.executable} -m pip wheel \1 --no-build-isolation",
+        commands,
+    )
     here = next(path for path in sys.path if path.endswith("site-packages"))
     commands = re.sub(
         r"^(\S+)/bin/pip install --require-hashes.*$",
@@ -108,7 +126,6 @@ def _commands(machine: Path) -> str:
         commands,
         flags=re.MULTILINE,
     )
-    commands = commands.replace("python3 -m pip wheel", f"{sys.executable} -m pip wheel")
     commands = commands.replace("python3 -m venv", f"{sys.executable} -m venv")
     for place in OF_THE_MACHINE:
         commands = commands.replace(place, f"{machine}{place}")
@@ -122,7 +139,7 @@ def _environment(machine: Path, ports: dict[str, int]) -> Iterator[dict[str, str
     for name, script in STAND_INS.items():
         (stand_ins / name).write_text(f"#!/bin/sh\n{script}\n")
         (stand_ins / name).chmod(0o755)
-    for folder in ("etc/systemd/system", "etc/nginx/conf.d", "var/run"):
+    for folder in ("etc/systemd/system", "etc/nginx/conf.d", "usr/local/bin", "var/run"):
         (machine / folder).mkdir(parents=True)
     user = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
     (machine / "etc/nginx/nginx.conf").write_text(NGINX.format(machine=machine, user=user))
@@ -134,7 +151,8 @@ def _environment(machine: Path, ports: dict[str, int]) -> Iterator[dict[str, str
     kept = {name: value for name, value in os.environ.items() if name[:5] != "SHOP_"}
     yield {
         **kept,
-        "PATH": f"{stand_ins}:{os.environ['PATH']}",
+        "PATH": f"{stand_ins}:{machine}/usr/local/bin:{os.environ['PATH']}",
+        "PORT": str(ports["8000"]),
         "PYTHON": sys.executable,
         "PYTHONPATH": str(ROOT),
         "MACHINE": str(machine),
@@ -163,24 +181,30 @@ def _moved(text: str, machine: Path, ports: dict[str, int]) -> str:
         text = text.replace(place, f"{machine}{place}")
     for usual, ours in ports.items():
         text = re.sub(
-            rf"(listen |--port |127\.0\.0\.1:|ListenStream=.*:){usual}\b", rf"\g<1>{ours}", text
+            rf"(listen |listen \[::\]:|--port |127\.0\.0\.1:|ListenStream=.*:){usual}\b",
+            rf"\g<1>{ours}",
+            text,
         )
     return text
 
 
 def _run_with_settings(words: list[str]) -> int:
-    """What `systemd-run` does: a command with the settings of a file, and of its options."""
+    """What `systemd-run` does: a command with the settings of a file. Nobody sits here to type secrets."""
     environment = dict(os.environ)
     while words and words[0].startswith("--"):
         option, _, value = words.pop(0).partition("=")
         if option == "--property" and value.startswith("EnvironmentFile="):
             environment |= _settings_in(Path(value.partition("=")[2]))
-        elif option == "--setenv":
-            environment.update([value.split("=", 1)])
     secret = Path(os.environ["MACHINE"], "password")
-    secret.write_text(PASSWORD)  # nobody sits here to type it
+    secret.write_text(PASSWORD)
     environment.pop("PYTHONPATH")
-    command = [*words, "--password-file", str(secret)]
+    more = {
+        "init": ["--password-file", str(secret)],
+        "backup": ["--passphrase-file", str(secret)],
+        "restore": ["--passphrase-file", str(secret)],
+        "restart": ["--port", os.environ["PORT"]],
+    }
+    command = [*words, *more.get(words[1], [])]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -196,6 +220,10 @@ def _systemctl(words: list[str]) -> int:
             _start(machine, unit)
     elif words == ["reload", "nginx"]:
         subprocess.run([os.environ["MACHINE"] + "/stand-ins/nginx"], check=True)
+    elif words == ["restart", "bookstall-worker@*"]:
+        for file in machine.glob("bookstall-worker@*.pid"):
+            os.kill(int(file.read_text()), signal.SIGTERM)
+            _start(machine, file.stem)
     return 0
 
 
@@ -228,9 +256,9 @@ def _answers(port: int) -> int:
             urllib.request.urlopen(asked, timeout=30, context=context) as answer,  # noqa: S310
         ):
             says_so = f'<link rel="canonical" href="https://{NAME}/">' in answer.read().decode()
-            print(
-                f"The site answers {answer.status}, and {'names' if says_so else 'DOES NOT NAME'} its address."
-            )
+            says_so &= answer.headers.get_content_type() == "text/html"
+            what = "with a page that names" if says_so else "WITHOUT a page that names"
+            print(f"The site answers {answer.status} {what} its address.")
             return 0 if says_so else 1
         time.sleep(0.5)
     print("the site did not answer")

@@ -282,12 +282,10 @@ def test_settings_stand_in_the_file_that_a_command_by_hand_reads_too():
     # What stands in a unit alone is unknown to `shop` as the guide calls it.
     units = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("*.service"))
     assert not re.findall(r"^Environment=.*\bSHOP_\w+", units, re.MULTILINE)
-    guide = (DEPLOY.parent / "docs" / "operating.md").read_text()
-    by_hand = re.findall(r"systemd-run .*?bin/shop", guide, re.DOTALL)
-    assert by_hand
-    for each in by_hand:
-        assert re.findall(r"EnvironmentFile=(\S+)", each) == ["/etc/bookstall.env"]
-        assert "--setenv" not in each
+    by_hand = (DEPLOY / "systemd" / "shop").read_text()
+    read = {*re.findall(r"^EnvironmentFile=(\S+)$", units, re.MULTILINE)}
+    assert {*re.findall(r'EnvironmentFile="\$\{SETTINGS:-(\S+)}"', by_hand)} == read
+    assert "--setenv" not in by_hand
 
 
 def test_what_is_shipped_for_deploying_starts_commands_that_there_are(app):
