@@ -18,6 +18,7 @@ from shop.blueprints.catalog.models import Product
 from shop.blueprints.importers.bookstall.library import with_numbers
 from shop.blueprints.importers.bookstall.pictures import with_keys
 from shop.blueprints.importers.pictures import Pictures
+from shop.core.files import storage
 from shop.core.pictures.drawing import picture_path
 from shop.core.pictures.models import Picture
 from shop.core.web import outgoing
@@ -66,6 +67,11 @@ def test_pictures_come_from_the_uploads_in_their_original_size(
         packed.writestr("wp-content/uploads/2011/05/cat-300x200.jpg", picture("blue"))
         packed.writestr("wp-content/uploads/2011/05/door.jpg", picture("green"))
         packed.writestr("wp-content/uploads/2011/05/evil.php", b"<?php")
+    stored = list(storage.store().names())
+    tried = bring_in("wordpress", site(tmp_path), "--uploads", str(uploads), "--dry-run")
+    assert "imported 1," in tried.output
+    assert list(storage.store().names()) == stored
+    assert db.session.scalars(select(Picture)).all() == []
     done = bring_in("wordpress", site(tmp_path), "--uploads", str(uploads))
     assert (
         f"note     {UPLOADS}/lost.jpg: the image stays a link: it is not among the uploads"
