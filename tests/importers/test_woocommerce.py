@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from shop.blueprints.catalog.models import Product
 from shop.extensions import db
+from tests.factories.imports import SITE, wp_item, wxr
 from tests.importers.conftest import Import
 
 HEAD = (
@@ -75,3 +76,51 @@ def test_sale_prices_hold_on_their_days_and_unknown_columns_are_named(
         each.title: each.variants[0].price_minor for each in db.session.scalars(select(Product))
     }
     assert prices == {"Over": 2000, "Still": 1500}
+
+
+def test_products_of_a_wordpress_file_come_in_with_what_their_fields_say(
+    bring_in: Import, client: FlaskClient, tmp_path: Path
+) -> None:
+    def fields(**said: str) -> str:
+        return "".join(
+            f"<wp:postmeta><wp:meta_key>{name}</wp:meta_key><wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"
+            for name, value in said.items()
+        )
+
+    files = 'a:1:{s:1:"k";a:2:{s:4:"name";s:1:"B";s:4:"file";s:23:"https://old.example/b.pdf";}}'
+    term = (
+        "<wp:term><wp:term_id>9</wp:term_id><wp:term_taxonomy>pa_color</wp:term_taxonomy>"
+        "<wp:term_slug>dark-blue</wp:term_slug><wp:term_name>Dark blue</wp:term_name></wp:term>"
+    )
+    kind = [("product_type", "variable"), ("product_cat", "Clothing")]
+    parent = "<wp:post_parent>1</wp:post_parent>"
+    file = wxr(
+        tmp_path / "shop.xml", term,
+        wp_item(1, "Tee", kind="product", slug="the-tee", terms=kind,
+                content='One\n\n[su_note title="N"]Two[/su_note]',
+                more=f"<link>{SITE}/laden/clothing/the-tee/</link>" + fields(_thumbnail_id="4")),
+        wp_item(2, "Tee - Blue", kind="product_variation",
+                more=parent + fields(_regular_price="20", _manage_stock="yes", _stock="3",
+                                     attribute_pa_color="dark-blue")),
+        wp_item(3, "Book", kind="product", status="draft", terms=[("product_type", "simple")],
+                more=fields(_price="9.99", _virtual="yes", _downloadable="yes", _downloadable_files=files)),
+        wp_item(4, "tee.png", kind="attachment", more=f"<wp:attachment_url>{SITE}/tee.png</wp:attachment_url>"),
+        wp_item(5, "Set", kind="product", terms=[("product_type", "grouped")]),
+        wp_item(6, "A post"),
+    )  # fmt: skip
+    told = bring_in("woocommerce", file).output
+    assert told.splitlines()[-1] == "read 4, imported 3, unchanged 0, refused 1"
+    assert "/b.pdf" in told
+    assert "/tee.png" in told
+    products = {each.title: each for each in db.session.scalars(select(Product))}
+    tee, book = products["Tee"], products["Book"]
+    assert (tee.slug, tee.description) == ("the-tee", "One\n\nN\n\nTwo")
+    assert [(v.title, v.price_minor, v.stock_on_hand) for v in tee.variants] == [
+        ("Dark blue", 2000, 3)
+    ]
+    assert [(v.is_digital, v.price_minor) for v in book.variants] == [(True, 999)]
+    for old in ("/laden/clothing/the-tee/", "/product/the-tee/", "/?p=1"):
+        assert client.get(old).location == "/shop/the-tee"
+    assert client.get("/shop/book").status_code == 404
+    assert "unchanged 3, refused 1" in bring_in("woocommerce", file).output
+    assert "imported 1," in bring_in("wordpress", file).output

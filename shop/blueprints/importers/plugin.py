@@ -79,7 +79,7 @@ def importers() -> Iterable[Importer]:
     yield Importer("shopify", _l("Shopify: products (CSV)"), shopify.run, shopify.options)
     yield Importer(
         "woocommerce",
-        _l("WooCommerce: products (CSV)"),
+        _l("WooCommerce: products (CSV, or a WordPress file that has them)"),
         woocommerce.run,
         woocommerce.options,
     )

@@ -31,7 +31,9 @@ from shop.plugins.api import Refused
 
 KINDS = {"post": ArticleKind.ARTICLE, "page": ArticleKind.PAGE}
 """What a type of WordPress is here; the owner may name more of them."""
-_PRODUCTS = _l("products come in with their own file; export them in WooCommerce as CSV")
+_PRODUCTS = _l(
+    "products come in by the import of WooCommerce, which takes its own table (CSV) or this file"
+)
 _NOT_ARTICLES = {
     "attachment": _l(
         "an attachment comes in with the text that shows it, where images are given or downloaded"

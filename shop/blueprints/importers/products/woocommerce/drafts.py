@@ -20,6 +20,7 @@ from shop.blueprints.importers.products.wares import (
     VariantDraft,
 )
 from shop.blueprints.importers.products.woocommerce.reading import WooProduct, WooRow
+from shop.blueprints.importers.wordpress.markup import post_to_markdown
 from shop.core import clock, text
 from shop.core.dates import site_time
 from shop.plugins.api import Refused
@@ -66,9 +67,9 @@ def woo_draft(product: WooProduct, *, currency: str) -> ProductDraft:
 def _said(row: WooRow, currency: str) -> ProductText:
     return ProductText(
         title=_plain(row.get("Name")),
-        slug=text.slugify(row.get("Name")),
+        slug=text.slugify(row.get("Slug") or row.get("Name")),
         summary=text.excerpt(conversion.to_plain(row.get("Short description")), 300),
-        description=conversion.html_to_markdown(row.get("Description").replace("\\n", "\n")),
+        description=post_to_markdown(row.get("Description").replace("\\n", "\n"), base="").markdown,
         currency=currency,
         tags=_subjects(row),
     )

@@ -1,4 +1,4 @@
-"""Reads the CSV file into products with their variations."""
+"""Reads a table, or an export of WordPress, into products with their variations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from shop.blueprints.importers.formats import files
 from shop.blueprints.importers.formats.corrections import Corrections
-from shop.blueprints.importers.products.woocommerce import headings
+from shop.blueprints.importers.products.woocommerce import headings, in_wxr
 from shop.core import text
 from shop.plugins.api import Refused
 
@@ -23,7 +23,9 @@ _REQUIRED = ("ID", "Type", "Name", "Regular price")
 
 @dataclass(slots=True)
 class WooRow:
-    """One line of the table; `line` is where it ends in the file, counted from 1."""
+    """One line of the table; `line` is where it ends in the file, counted from 1. In an export of WordPress it is the
+    number of the product among all.
+    """
 
     line: int
     cells: Mapping[str, str]
@@ -66,7 +68,7 @@ def woo_products(
     """
     products: list[WooProduct] = []
     variations: list[WooRow] = []
-    for row in _rows(path, right, files.read_text(path, max_mb=max_mb)):
+    for row in _rows_of(path, right, max_mb=max_mb):
         if "variation" in row.kinds:
             variations.append(row)
         else:
@@ -83,6 +85,15 @@ def woo_products(
 
 def _names(row: WooRow) -> list[str]:
     return [name for name in (f"id:{row.get('ID')}", row.get("SKU")) if name]
+
+
+def _rows_of(path: Path, right: Corrections, *, max_mb: int) -> Iterator[WooRow]:
+    files.require_harmless(path, max_mb=max_mb)
+    if not in_wxr.is_wxr(path):
+        yield from _rows(path, right, files.read_text(path, max_mb=max_mb))
+        return
+    for number, cells in enumerate(in_wxr.rows_in_wxr(path), start=1):
+        yield WooRow(number, right.put_right(number, cells))
 
 
 def _rows(path: Path, right: Corrections, content: str) -> Iterator[WooRow]:

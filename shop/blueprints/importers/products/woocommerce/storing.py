@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
@@ -28,7 +29,7 @@ from shop.plugins.api import ImportReport, Refused
 
 _KNOWN = re.compile(
     r"ID|Type|SKU|Name|Published|Short description|Description|In stock\?|Stock|Backorders allowed\?|"
-    r"Weight \(kg\)|Sale price|Date sale price .*|Regular price|Categories|Tags|Images|Parent|Position|"
+    r"Weight \(kg\)|Sale price|Date sale price .*|Regular price|Categories|Tags|Images|Parent|Position|Slug|Link|"
     r"Is featured\?|Visibility in catalog|Tax status|Tax class|Attribute \d+ .*|Download \d+ .*"
 )
 """Columns of which something is made here, or that say nothing that a shop here has to know."""
@@ -114,7 +115,8 @@ def _bring_in(
             draft, key, reason=_("Imported from WooCommerce"), pictures=shown
         )
         pages = (f"{folder}/{draft.text.slug}/" for folder in folders)
-        old.keep(f"/shop/{stored.slug}", *pages, f"/?p={row.get('ID')}")
+        link = urlsplit(row.get("Link")).path
+        old.keep(f"/shop/{stored.slug}", *pages, link, f"/?p={row.get('ID')}")
         old.store()
         for remark in draft.notes:
             report.note(text.excerpt(row.get("Name"), 60), remark)
