@@ -8,14 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 from flask import render_template_string
+from markupsafe import Markup
 from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField, SelectMultipleField
 from wtforms import StringField as Line
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import Select
 
 import shop.blueprints
 from shop.core.web.forms import Form, Required, email_address, one_line, several_lines
 from tests import controls
+from tests.effort import calls_of
 from tests.factories.json_bombs import JSON_BOMBS
 
 COLOURS = [SelectChoice("red", "Red")]
@@ -40,6 +43,40 @@ def errors(app, **sent: str) -> dict[str, list[str]]:
         form = Odd()
         form.validate()
         return {name: [str(each) for each in found] for name, found in form.errors.items()}
+
+
+def test_a_select_is_drawn_as_the_library_draws_it(app):
+    class Choosing(Form):
+        one = SelectField(
+            choices=[
+                SelectChoice("", "Choose …"),
+                SelectChoice("a&b", "<A> & “B”", render_kw={"data_more": "x"}),
+                SelectChoice('"quoted"', '"Quoted" <b>'),
+                SelectChoice("it", Markup("<i>marked</i>")),
+                SelectChoice(Markup("<&"), "marked"),
+                SelectChoice("bare"),
+            ]
+        )
+        number = SelectField(choices=[SelectChoice(1, "One"), SelectChoice(2)], coerce=int)
+        grouped = SelectField(
+            choices=[SelectChoice("a", "A", optgroup="1"), SelectChoice("b", "B", optgroup="2")]
+        )
+
+    with app.test_request_context("/"):
+        form = Choosing(data={"one": '"quoted"', "number": 2, "grouped": "b"})
+        drawn = {field.name: (str(field()), Select()(field)) for field in form}
+    for ours, theirs in drawn.values():
+        assert ours == theirs
+        assert ours.count(" selected ") == 1
+
+
+def test_an_option_among_many_takes_little(app):
+    class Choosing(Form):
+        one = SelectField(choices=[SelectChoice(str(number)) for number in range(100)])
+
+    with app.test_request_context("/"):
+        form = Choosing()
+        assert calls_of(form.one) < 100 * 30  # the library's take 120 each
 
 
 @pytest.mark.parametrize("blank", ["", "  "])

@@ -15,6 +15,7 @@ from flask import has_request_context, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from werkzeug.datastructures import (
     CombinedMultiDict,
     FileStorage,
@@ -22,8 +23,12 @@ from werkzeug.datastructures import (
     MultiDict,
 )
 from wtforms import Field, FileField, HiddenField, ValidationError
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than the stubs
+    Choice,
+    SelectChoice,
+)
 from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation
+from wtforms.widgets import Select
 
 from shop.core import money, text
 from shop.core.errors import Refused
@@ -63,11 +68,34 @@ class _PlainMessages:
         return str(CHOOSE_AN_OPTION)
 
 
+class _Select(Select):
+    """A select as WTForms draws it, with plain options put together at once: every country takes long otherwise."""
+
+    @classmethod
+    def render_option(cls, choice: Choice, **attributes: Any) -> str:  # type: ignore[override]
+        if choice.render_kw or attributes or type(choice.value) not in {str, int}:
+            other: str = super().render_option(choice, **attributes)
+            return other
+        selected = "selected " if choice.selected else ""
+        label = escape(choice.label or choice.value)
+        return f'<option {selected}value="{escape(choice.value)}">{label}</option>'
+
+
+_SELECT = _Select()
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Parent of every form; read from the request's body. Cross-site posts are refused before it is built."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        """Where the values come from, and the words of the errors that WTForms finds."""
+        """Where the values come from, how they are drawn, and the words of the errors that WTForms finds."""
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Markup:
+            """A field as HTML."""
+            if type(field.widget) is Select and not field.widget.multiple:
+                field.widget = _SELECT
+            drawn: Markup = super().render_field(field, render_kw)
+            return drawn
 
         def get_translations(self, _form: FlaskForm) -> _PlainMessages:
             """Ours, in the site's language; WTForms' own translations are not asked."""
