@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import DESKTOP
 from tests.browser.hands import press
 
 pytestmark = pytest.mark.browser
@@ -110,6 +111,22 @@ def test_the_first_link_leads_past_the_banner(window):
     assert first.inner_text() == "Skip to main content"
     first.press("Enter")
     assert window.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_contents_beside_an_article_are_open_without_a_button(passer_by):
+    """What the keyboard reaches is seen: beside the text there is nothing to open."""
+    passer_by.goto(PUBLIC["article"])
+    expect(passer_by.get_by_role("navigation", name="In this article")).to_be_visible()
+    expect(passer_by.get_by_text("In this article", exact=True)).to_be_hidden()
+
+
+def test_no_box_is_reached_on_a_phone_that_it_does_not_show(another):
+    desk = another("owner")
+    desk.goto("/admin/orders/")
+    every_row = desk.get_by_label("Select all")
+    expect(every_row).to_be_hidden()
+    desk.set_viewport_size(DESKTOP)
+    expect(every_row).to_be_visible()
 
 
 def test_an_articles_first_visit_is_light_and_sets_no_cookie(window):
