@@ -64,7 +64,9 @@ def test_mails_share_what_is_the_same_and_nothing_else(app):
 def test_whatever_was_written_is_read_and_only_ascii_travels(app, words):
     mail = stored(text=words, html=f"<p>{words}</p>")
     assert [each.strip() for each in words_of(read(mail))] == [words.strip(), mail.html.strip()]
-    assert as_message(mail).octets.isascii()
+    message = as_message(mail)
+    assert message.octets.isascii()
+    assert message.octets == message.as_bytes()
 
 
 def test_what_is_hardly_ascii_takes_no_more_room_than_in_base64(app):

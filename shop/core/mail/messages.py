@@ -99,7 +99,7 @@ def as_message(mail: StoredMail) -> FinishedMessage:
     """
     try:
         message = _built(mail)
-        message.octets = message.as_bytes()  # some faults show only when it is written out
+        message.octets = _written(message)  # some faults show only then
     except Exception as error:  # whatever the library raises, trying again would raise it again
         raise CannotBeBuilt(f"{type(error).__name__}: {error}") from error
     return message
@@ -111,11 +111,11 @@ def _built(mail: StoredMail) -> FinishedMessage:
     if not (mail.text and mail.html):
         raise ValueError("it was stored with a secret key that is no longer listed")
     message = FinishedMessage(policy=POLICY)
-    name, message.sender = parseaddr(app_state().mail.sender)
+    sender, message.sender = _sender(app_state().mail.sender)
     message.recipient = _in_ascii(mail.recipient)
     to = str(Address(addr_spec=message.recipient))
     message["Subject"] = mail.subject
-    message["From"] = str(Address(display_name=name, addr_spec=message.sender))
+    message["From"] = sender
     message.set_raw("To", to)  # it was read already
     message["Date"] = format_datetime(mail.created_at)
     message.set_raw("Message-ID", mail.message_id)
@@ -126,6 +126,13 @@ def _built(mail: StoredMail) -> FinishedMessage:
     message["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
     message.set_payload([_part("plain", mail.text), _part("html", mail.html)])
     return message
+
+
+@lru_cache(1)
+def _sender(configured: str) -> tuple[str, str]:
+    """How the sender stands in a mail, and the bare address."""
+    name, address = parseaddr(configured)
+    return str(Address(display_name=name, addr_spec=address)), address
 
 
 def _part(subtype: str, words: str) -> MIMEPart:
@@ -141,6 +148,22 @@ def _part(subtype: str, words: str) -> MIMEPart:
     part["Content-Transfer-Encoding"] = encoding
     part.set_payload(encoded.decode())
     return part
+
+
+def _written(message: EmailMessage) -> bytes:
+    """What `as_bytes` gives too, which writes each line of the parts by itself: that takes as long as all the rest."""
+    delimiter = f"--{BOUNDARY}".encode()
+    parts = (_head(part) + _body(part) for part in message.iter_parts())
+    written = b"".join(b"".join((delimiter, b"\r\n", part, b"\r\n")) for part in parts)
+    return b"".join((_head(message), written, delimiter, b"--\r\n"))
+
+
+def _head(part: MIMEPart) -> bytes:
+    return b"".join(POLICY.fold_binary(*each) for each in part.raw_items()) + b"\r\n"
+
+
+def _body(part: MIMEPart) -> bytes:
+    return str(part.get_payload()).replace("\n", "\r\n").encode()
 
 
 def _in_ascii(address: str) -> str:

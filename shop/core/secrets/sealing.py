@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, Dialect, Text, TypeDecorator
@@ -93,10 +94,15 @@ class SealedTexts(TypeDecorator[dict[str, str]]):
 
 def _boxes(purpose: str) -> MultiFernet:
     """Encrypts with the present key and opens with any."""
+    return _boxes_of(purpose, tuple(secret_keys()))
+
+
+@lru_cache(maxsize=32)
+def _boxes_of(purpose: str, secrets: tuple[str, ...]) -> MultiFernet:
     from cryptography.fernet import Fernet, MultiFernet
 
     keys = (
         hmac.new(key.encode(), f"sealing.{purpose}".encode(), hashlib.sha256).digest()
-        for key in secret_keys()
+        for key in secrets
     )
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
