@@ -64,6 +64,13 @@ def test_to_hugo_braces_without_an_arrow_are_text():
         ("<table><tr><td>1</td></tr>\n\n<tr><td>2</td></tr></table>", "| 1 |\n| --- |\n| 2 |"),
         ("````\n```\n<b>\n```\n````", "````\n```\n<b>\n```\n````"),
         ("- x\n  ```\n  <b>\n  ```", "- x\n  ```\n  <b>\n  ```"),
+        ("<b>Note:</b>text x<i>“q”</i>y", "**Note**:text x“*q*”y"),
+        ("<p>a <b>one\n\ntwo</b></p>", "a **one**\n\ntwo"),
+        ("See <video src='/v.mp4'></video>.", "See [Video](/v.mp4)."),
+        (
+            "a <iframe src='https://youtu.be/dQw4w9WgXcQ'></iframe>",
+            "a \n\n::embed[https://youtu.be/dQw4w9WgXcQ]\n\n",
+        ),
     ],
 )
 def test_html_inside_markdown_is_markdown(source: str, kept: str) -> None:
@@ -75,13 +82,13 @@ def test_html_inside_markdown_is_markdown(source: str, kept: str) -> None:
 
 def test_pictures_and_links_that_name_files_lead_to_what_became_of_them():
     written = foreign_markdown.with_files(
-        '![A](a.png "Cap") ![B](<b c.png>) [t](two.md#x) [e](https://x.example/two.md)\n\n'
+        '![A](a.png "Cap") ![B](<b c.png>) ![I](</img/i.png>) [t](two.md#x) [e](https://x.example/two.md)\n\n'
         "[![A](a.png)](a.png)\n\n[r]: a.png\n\n```\n![A](a.png)\n```",
         lambda file: "/two/" if file == "two.md" else "",
         lambda address: "/media/a" if address == "a.png" else "",
     )
     assert written == (
-        '![A](/media/a "Cap") [B](<b c.png>) [t](/two/#x) [e](https://x.example/two.md)\n\n'
+        '![A](/media/a "Cap") [B](<b c.png>) [I](/img/i.png) [t](/two/#x) [e](https://x.example/two.md)\n\n'
         "![A](/media/a)\n\n[r]: /media/a\n\n```\n![A](a.png)\n```"
     )
 

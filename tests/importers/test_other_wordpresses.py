@@ -42,9 +42,10 @@ def test_fields_authors_taxonomies_and_summaries_of_plugins_come_in_or_are_named
         wp_item(2, "Beside", content="Words.", slug="beside", more=fields + guests + link.format(f"{SITE}/beside/")
                 + meta(_yoast_wpseo_metadesc="For search engines.")),
         wp_item(3, "Bricks", kind="page", content="", slug="bricks", more=meta(_bricks_page_content_2="a:0:{}")),
-        wp_item(4, "Genre", slug="genre", content=f'<a href="{SITE}/writers/ruth/">Ruth</a>',
+        wp_item(4, "Genre", slug="genre", content=f'<a href="{SITE}/writers/ruth/">Ruth</a>'
+                ' <a href="part/">part</a>',
                 terms=[("genre", "Tales"), ("post_format", "aside"), ("category", "News")],
-                more=meta(rank_math_description="%excerpt% or not")),
+                more=link.format(f"{SITE}/genre/") + meta(rank_math_description="%excerpt% or not")),
         wp_item(5, "Picture", kind="attachment", status="inherit", more=link.format(f"{SITE}/beside/picture/")
                 + f"<wp:post_parent>2</wp:post_parent><wp:attachment_url>{SITE}/p.png</wp:attachment_url>"),
     )).output  # fmt: skip
@@ -53,6 +54,7 @@ def test_fields_authors_taxonomies_and_summaries_of_plugins_come_in_or_are_named
     assert (found["Beside"].body, found["Beside"].excerpt) == ("Words.", "For search engines.")
     assert found["Beside"].author.name == "Bo Li"
     assert (found["Bricks"].is_public, found["Genre"].excerpt) == (False, "")
+    assert f"[part]({SITE}/genre/part/)" in found["Genre"].body
     assert [tag.name for tag in found["Genre"].tags] == ["News", "Tales"]
     for words in (
         "own fields were left out: intro, layout",

@@ -29,47 +29,32 @@ def without_seams(cleaned: str) -> str:
 
 def emphasised(el: Tag, text: str, sign: str) -> str:
     """What an element says between signs, each paragraph of it by itself."""
+    before, after = said_beside(el, ahead=False), said_beside(el, ahead=True)
     parts = _BLANK_LINES.split(text)
     return "".join(
-        part if number % 2 or _BLOCK.match(part) else _between(el, part, sign)
+        part if number % 2 or _BLOCK.match(part) else signed(part, sign, before, after)
         for number, part in enumerate(parts)
     )
 
 
-def _between(el: Tag, text: str, sign: str) -> str:
+def signed(text: str, sign: str, before: str, after: str) -> str:
+    """A piece of Markdown between signs. `before` and `after` are the characters that stand beside it."""
     inside = text.strip()
-    lead, _inside, trail = text.partition(inside) if inside else (text, "", "")
-    front = back = ""
-    if (
-        inside
-        and not lead
-        and _is_letter(said_beside(el, ahead=False))
-        and (found := _FIRST.fullmatch(inside))
-    ):
-        front, inside = found[1], found[2]
-    if (
-        inside
-        and not trail
-        and _is_letter(said_beside(el, ahead=True))
-        and (found := _LAST.fullmatch(inside))
-    ):
-        inside, back = found[1], found[2]
-    begins = (
-        bool(lead or front)
-        or not _is_letter(said_beside(el, ahead=False))
-        or _is_letter(inside.lstrip("*~")[:1])
-    )
-    ends = (
-        bool(trail or back)
-        or not _is_letter(said_beside(el, ahead=True))
-        or _is_letter(inside.rstrip("*~")[-1:])
-    )
     if not inside.strip("\\\n"):
         return text
-    if begins and ends:
-        return f"{lead}{front}{sign}{inside}{sign}{back}{trail}"
-    link = _ONE_LINK.fullmatch(inside)
-    inside = f"[{sign}{link[1]}{sign}]{link[2]}" if link else inside
+    lead, _inside, trail = text.partition(inside)
+    follows, goes_on = not lead and _is_letter(before[-1:]), not trail and _is_letter(after[:1])
+    front = back = ""
+    if follows and (found := _FIRST.fullmatch(inside)):
+        front, inside = found[1], found[2]
+    if goes_on and (found := _LAST.fullmatch(inside)):
+        inside, back = found[1], found[2]
+    begins = bool(front) or not follows or _is_letter(inside.lstrip("*~")[:1])
+    ends = bool(back) or not goes_on or _is_letter(inside.rstrip("*~")[-1:])
+    if inside and begins and ends:
+        inside = f"{sign}{inside}{sign}"
+    elif link := _ONE_LINK.fullmatch(inside):
+        inside = f"[{sign}{link[1]}{sign}]{link[2]}"
     return f"{lead}{front}{inside}{back}{trail}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from shop.blueprints.importers.html import conversion
+from shop.blueprints.importers.html import conversion, emphasis
 
 _FENCE = re.compile(r"[ \t]{0,12}(`{3,}|~{3,})(.*)")
 _EMPTY_LINES = re.compile(r"(\n[ \t]*\n)")
@@ -23,6 +23,15 @@ _SIGNS = {
     "b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "kbd": "`", "del": "~~", "s": "~~",
     "strike": "~~", "summary": "**",
 }  # fmt: skip
+_PAIR = re.compile(
+    r"<(b|strong|i|em|s|del|strike)\b[^<>]{0,300}>([^<>]{0,5000}?)</\1>", re.IGNORECASE
+)
+_LONE = re.compile(r"</?(b|strong|i|em|s|del|strike)\b[^<>]{0,300}>", re.IGNORECASE)
+MOST_NESTED = 4
+_EMBEDDED = re.compile(
+    r"<(iframe|video|audio|object)\b[^<>]{0,2000}>(?:(?!</?\1\b).){0,2000}</\1>",
+    re.IGNORECASE | re.DOTALL,
+)
 _RAISED = re.compile(r"<(su[bp])>[^<>\n]{1,40}</\1>", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"[ \t]*<br\b[^<>]{0,50}>[ \t]*\n?", re.IGNORECASE)
 _SAID = re.compile(r"\b(href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -126,6 +135,7 @@ def _without_inline(piece: str, kept_at: Callable[[str], str]) -> str:
 def _with_signs(part: str, links: list[str], kept_at: Callable[[str], str]) -> str:
     part = _RAISED.sub(lambda found: conversion.html_to_markdown(found[0]), part)
     part = _LINE_BREAK.sub(" " if "|" in part else "\\\\\n", part)
+    part = _with_emphasis(_EMBEDDED.sub(_shown_in_line, part))
 
     def sign(found: re.Match[str]) -> str:
         name, is_end = found[1].lower(), found[0].startswith("</")
@@ -142,12 +152,37 @@ def _with_signs(part: str, links: list[str], kept_at: Callable[[str], str]) -> s
     return _TAG.sub(sign, part)
 
 
+def _shown_in_line(found: re.Match[str]) -> str:
+    written = conversion.html_to_markdown(found[0])
+    return f"\n\n{written}\n\n" if written.startswith("::") else written
+
+
+def _with_emphasis(part: str) -> str:
+    """Text with signs for what stands between two tags; a tag that no other one ends is nothing."""
+
+    def marked(found: re.Match[str]) -> str:
+        before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+        return emphasis.signed(found[2], _SIGNS[found[1].lower()], before, after)
+
+    for _level in range(MOST_NESTED):
+        part, count = _PAIR.subn(marked, part)
+        if not count:
+            break
+    names = {each.lower() for each in _LONE.findall(part)}
+    odd = {
+        name
+        for name in names
+        if len(re.findall(rf"<{name}\b", part, re.IGNORECASE)) != part.lower().count(f"</{name}>")
+    }
+    return _LONE.sub(lambda found: "" if found[1].lower() in odd else found[0], part)
+
+
 def picture(address: str, alt: str, kept_at: Callable[[str], str]) -> str:
     """A picture where it is kept here, else a link to it."""
     kept = kept_at(address) if address else ""
     if kept:
         return f"![{alt}]({kept})"
-    return f"[{alt or 'Picture'}]({_fit(address)})" if address else alt
+    return f"[{alt or 'Picture'}]({fit_address(address)})" if address else alt
 
 
 def _link_sign(links: list[str], address: str, *, is_end: bool) -> str:
@@ -155,10 +190,10 @@ def _link_sign(links: list[str], address: str, *, is_end: bool) -> str:
         links.append(address)
         return "[" if address else ""
     opened = links.pop() if links else ""
-    return f"]({_fit(opened)})" if opened else ""
+    return f"]({fit_address(opened)})" if opened else ""
 
 
-def _fit(address: str) -> str:
+def fit_address(address: str) -> str:
     """An address as Markdown takes it."""
     return f"<{address}>" if re.search(r"[\s()]", address) else address
 
@@ -178,12 +213,12 @@ def with_files(body: str, page_of: Callable[[str], str], picture_at: Callable[[s
             return (
                 f"![{found[2]}]({kept}{title})"
                 if kept
-                else f"[{found[2] or 'Picture'}]({found[3]})"
+                else f"[{found[2] or 'Picture'}]({fit_address(address)})"
             )
         words = _LINK.sub(led, found[2]) if "![" in found[2] else found[2]
         if words.startswith("![") and picture_at(address):
             return words  # it led to the same picture
-        return f"[{words}]({_page(address, page_of) or found[3]}{title})"
+        return f"[{words}]({_page(address, page_of) or fit_address(address)}{title})"
 
     def defined(found: re.Match[str]) -> str:
         address = found[2].strip("<>")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shop.blueprints.importers.magazines.foreign_markdown import outside_fences
+from shop.blueprints.importers.magazines.foreign_markdown import fit_address, outside_fences
 
 _TAG = re.compile(
     r"\{%-?\s*(/?)([a-z_]{1,40})\b([^%{}]{0,500})-?%\}|\{\{[<%]\s*(/?)([\w-]{1,40})\b([^{}]{0,500})[>%]\}\}"
@@ -155,4 +155,4 @@ def _figure(address: str, said: dict[str, str]) -> str:
     alt = re.sub(r"[\[\]]", "", said.get("alt", ""))
     words = caption.replace('"', "”")
     title = f' "{words}"' if words else ""
-    return f"\n\n![{alt}](<{address}>{title})\n\n"
+    return f"\n\n![{alt}]({fit_address(address)}{title})\n\n"

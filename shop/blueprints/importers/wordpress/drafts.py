@@ -63,6 +63,8 @@ _NOT_WRITTEN = {
     ),
     "inherit": _l("it is an earlier version of another text"),
 }
+_FOLDER = re.compile(r"https?://[^?#]+/")
+"""The address of a page from which `team/` leads to one below it."""
 MOST_TAGS = 10
 
 
@@ -94,7 +96,7 @@ def post_draft(
     _require_article(item, kinds)
     converted = markup.post_to_markdown(
         _with_footnotes(item) + _said_in_fields(item, survey),
-        base=f"{survey.address}/",
+        base=item.link if _FOLDER.fullmatch(item.link) else f"{survey.address}/",
         shortcodes=_shortcodes(item, survey),
         pictures=pictures,
         reusable=survey.reusable,
