@@ -127,6 +127,19 @@ def test_work_of_a_feature_that_is_off_waits_for_it(app):
     assert (only_job().state, only_job().attempts) == (JobState.WAITING, 0)
 
 
+def test_new_work_that_nobody_here_knows_is_asked_about_soon_and_old_work_hourly(app):
+    # While a site is upgraded, a worker of the version before meets what the next one puts aside.
+    with unit_of_work():
+        jobs.enqueue("nobody.knows")
+    for later, pause in (
+        (timedelta(), timedelta(minutes=1)),
+        (timedelta(days=1), timedelta(hours=1)),
+    ):
+        with time_machine.travel(datetime.now(UTC) + later, tick=False):
+            job_running.run_due()
+            assert only_job().run_at == clock.now() + pause
+
+
 def test_a_dead_letter_can_be_taken_up_again(app, kind):
     failing = [True]
 

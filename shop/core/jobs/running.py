@@ -45,6 +45,8 @@ from shop.extensions import db
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=6)
+UNKNOWN_PAUSES = timedelta(minutes=1), timedelta(hours=1)
+"""The shortest and the longest pause of a job that nobody here knows."""
 NOTING_TRIES = 3
 MAKING_TRIES = 3
 AT_ONCE = {Lane.MAIL: 10}
@@ -82,6 +84,7 @@ class ClaimedJob:
     payload: dict[str, Any]
     attempts: int
     deadline: int
+    created_at: datetime
     lease: str
     request_id: str | None = None
 
@@ -172,13 +175,23 @@ def _leased(which: ColumnElement[bool], limit: int) -> Sequence[ClaimedJob]:
                 Job.payload,
                 Job.attempts,
                 Job.deadline,
+                Job.created_at,
                 Job.run_at,
                 Job.request_id,
             )
             .execution_options(synchronize_session=False)
         ).all()
     return [
-        ClaimedJob(row.id, row.kind, row.payload, row.attempts, row.deadline, lease, row.request_id)
+        ClaimedJob(
+            row.id,
+            row.kind,
+            row.payload,
+            row.attempts,
+            row.deadline,
+            row.created_at,
+            lease,
+            row.request_id,
+        )
         for row in sorted(rows, key=lambda row: (row.run_at, row.id))
     ]
 
@@ -202,10 +215,12 @@ def run(job: ClaimedJob) -> bool:
 def _run(job: ClaimedJob) -> bool:
     kind = job_registry().kinds.get(job.kind)
     if kind is None or job_registry().is_off(job.kind):
-        # The feature is switched off or its plugin is gone; its work waits until it is back, untried.
+        # The feature is switched off, its plugin is gone, or a newer version has put it aside; it waits until somebody
+        # knows it, untried. In the middle of an upgrade that is soon, so what is new is asked about often.
+        shortest, longest = UNKNOWN_PAUSES
         _postpone(
             job,
-            timedelta(hours=1),
+            min(max(clock.now() - job.created_at, shortest), longest),
             f"nobody here knows how to do {job.kind!r}",
             attempts=job.attempts - 1,
         )
