@@ -1,13 +1,13 @@
 """An older release becomes this one and is taken back, while people read and buy through nginx: nobody is refused.
 
-python -m bench.upgrade COMMIT [--seconds 20]
+python -m bench.upgrade COMMIT [--seconds 20] [--packages]
 
-COMMIT and the code that is checked out here are built as wheels, each installed in an environment of its own (packages
-are taken from the one that runs this, as bench.guide does). The older one is brought up by `deploy/processes.py` and
-filled with its own demo; then the commands of docs/operating.md are run: `db upgrade`, one host restarted after the
-other, the workers ended; and after a while the same back, without `db upgrade`, so that the older code runs on the
-newer tables. Ends with 1 when a request was refused or a form was, the wrong release served, or money or mails are not
-exact (`bench.soak.verdict`).
+COMMIT and the code that is checked out here are built as wheels, each installed in an environment of its own. Packages
+are taken from the one that runs this, as bench.guide does; with `--packages` the older one has those of its own lock.
+The older one is brought up by `deploy/processes.py` and filled with its own demo; then what docs/operating.md says is
+done: `db upgrade`, one host restarted after the other, the workers ended; and after a while the same back, without
+`db upgrade`, so that the older code runs on the newer tables. Ends with 1 when a request was refused or a form was, the
+wrong release served, or money or mails are not exact (`bench.soak.verdict`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
+
 from bench.harness import ROOT, end_within, fetch, table
 from bench.restarts import SAYS
 from bench.soak import verdict
 from bench.soak.letterbox import letterbox
 from bench.soak.people import Crowd
 from bench.soak.whole import Release, Whole, alone, brought_up
+from shop.extensions import db
 
 ENDS_WITHIN = 2400.0
 SETTLES_WITHIN = 900.0
@@ -56,6 +59,14 @@ print(json.dumps([whole.variants, whole.sold_out_slug]))
 """
 
 
+_LEFT = text(
+    "SELECT kind, count(*), coalesce(max(error), '') FROM job"
+    " WHERE state <> 'done' AND kind NOT LIKE 'periodic:%'"
+    " AND (error IS NOT NULL OR run_at < now() + interval '10 minutes')"
+    " GROUP BY kind ORDER BY kind"
+)
+
+
 @dataclass(frozen=True)
 class Releases:
     """Two releases, and the link that names the one that runs."""
@@ -66,14 +77,21 @@ class Releases:
     def current(self) -> Path:
         return self.folder / "current"
 
-    def make(self, name: str, commit: str) -> Release:
-        """Check out a commit, or the tree here if none is named, build it and install it."""
+    def make(self, name: str, commit: str = "", *, its_packages: bool = False) -> Release:
+        """Check out a commit, or the tree here if none is named, build it and install it.
+
+        Args:
+            its_packages: install what its own lock names, too, instead of taking what is here.
+        """
         checkout, place = self.folder / f"checkout-{name}", self.folder / name
         _check_out(commit, checkout)
         build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
         _run(*build, "--wheel-dir", self.folder / f"wheels-{name}", checkout)
         _run(sys.executable, "-m", "venv", place)
         (wheel,) = (self.folder / f"wheels-{name}").glob("bookstall-*.whl")
+        if its_packages:
+            locked = ["--require-hashes", "--requirement", checkout / "requirements.lock"]
+            _run(place / "bin/pip", "install", "--quiet", *locked)
         _run(place / "bin/pip", "install", "--no-deps", "--no-index", "--quiet", wheel)
         (packages,) = place.glob("lib/python3*/site-packages")
         here = next(path for path in sys.path if path.endswith("site-packages"))
@@ -96,13 +114,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("commit", help="the older release")
+    parser.add_argument(
+        "--packages", action="store_true", help="install those that the older one's lock names"
+    )
     parser.add_argument("--seconds", type=float, default=20.0, help="that each release serves")
     asked = parser.parse_args()
     end_within(ENDS_WITHIN)
     with tempfile.TemporaryDirectory(prefix="upgrade-") as name, letterbox() as box:
         releases = Releases(Path(name))
-        older = releases.make("old", asked.commit)
-        releases.make("new", "")
+        older = releases.make("old", asked.commit, its_packages=asked.packages)
+        releases.make("new")
         releases.name("old")
         with brought_up(box.url, release=older) as whole:
             _fill(whole, older)
@@ -117,6 +138,7 @@ def main() -> int:
             with whole.opened():
                 settling = verdict.settle(SETTLES_WITHIN)
                 found = list(verdict.findings(whole, crowd.told, box))
+                faults += _left_over()
     return _judged(crowd, faults, found, settling)
 
 
@@ -145,6 +167,13 @@ def _command(whole: Whole, host: int, *words: str) -> Iterator[str]:
     print(f"shop-{host} {' '.join(words)}: {time.monotonic() - began:.1f} s", flush=True)
     if done.returncode:
         yield f"shop-{host} {' '.join(words)} ended with {done.returncode}: {done.stderr[-500:]}"
+
+
+def _left_over() -> Iterator[str]:
+    """Jobs that wait or were given up, by kind: a release may not know those of another."""
+    for kind, number, error in db.session.execute(_LEFT):
+        said = str(error).strip().rpartition("\n")[2]
+        yield f"{number} × {kind} not done: {said or 'not tried'}"
 
 
 def _judged(crowd: Crowd, faults: list[str], found: list[verdict.Finding], settling: float) -> int:
