@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
+from hypothesis import given as each_of
+from hypothesis import strategies as st
 
 from shop.core.web.networks import network_around, read_network_address
 
@@ -38,3 +42,12 @@ def test_addresses_of_one_ipv6_customer_are_one_network():
     assert network_around("2001:db8:1:2::1") != network_around("2001:db8:1:3::1")
     assert network_around("203.0.113.7") == "203.0.113.7"
     assert network_around("203.0.113.7", ipv4=24) == "203.0.113.0/24"
+
+
+@each_of(st.ip_addresses(), st.integers(1, 32), st.integers(1, 128))
+def test_a_network_is_written_as_the_library_writes_it(address, ipv4, ipv6):
+    address = getattr(address, "ipv4_mapped", None) or address
+    bits = ipv4 if address.version == 4 else ipv6
+    written = str(ipaddress.ip_network((address, bits), strict=False))
+    whole = f"/{address.max_prefixlen}"
+    assert network_around(str(address), ipv4=ipv4, ipv6=ipv6) == written.removesuffix(whole)
