@@ -65,7 +65,10 @@ def test_translations_name_each_other_to_readers_and_to_machines(client):
 def test_an_article_that_runs_from_right_to_left_says_so(client):
     make_article(slug="thiqa")
     save("thiqa", language="ar")
-    assert 'article__body" lang="ar" dir="rtl">' in client.get("/articles/thiqa").text
+    page = client.get("/articles/thiqa").text
+    assert 'article__body" lang="ar" dir="rtl">' in page
+    assert '<h1 lang="ar" dir="rtl">' in page
+    assert '<header class="article__head">' in page, "its byline is in the words of the site"
 
 
 def test_a_translation_of_a_translation_is_one_of_the_original(client):

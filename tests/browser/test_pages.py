@@ -120,6 +120,15 @@ def test_the_contents_beside_an_article_are_open_without_a_button(passer_by):
     expect(passer_by.get_by_text("In this article", exact=True)).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("slug", "lines"), [("eight-keys-to-trust", "3"), ("thamaniyat-mafatih-lil-thiqa", "normal")]
+)
+def test_a_first_letter_is_set_large_unless_it_is_joined_to_the_next(slug, lines, passer_by):
+    passer_by.goto(f"/articles/{slug}")
+    first = "words => getComputedStyle(words, '::first-letter').initialLetter"
+    assert passer_by.locator(".prose--opening > p").first.evaluate(first) == lines
+
+
 def test_no_box_is_reached_on_a_phone_that_it_does_not_show(another):
     desk = another("owner")
     desk.goto("/admin/orders/")

@@ -24,6 +24,7 @@ customElements.define("find-replace", class extends HTMLElement {
     this.opener.setAttribute("aria-expanded", "true");
     this.find.select();
     this.find.focus();
+    this.scrollIntoView({ block: "nearest" });
   }
 
   close() {
