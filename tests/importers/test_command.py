@@ -13,6 +13,8 @@ from shop import cli
 from shop.core.errors import Refused
 from shop.plugins import registry
 from shop.plugins.api import Importer, ImportReport
+from shop.plugins.starting.inspection import wrong_with_item
+from tests import controls
 from tests.importers.conftest import Import
 
 
@@ -55,6 +57,25 @@ def test_a_file_that_is_refused_ends_with_one_line_and_an_error(
     file.write_text("no", encoding="utf-8")
     result = bring_in("lines", file)
     assert (result.exit_code, result.output) == (1, "Error: This is no such file.\n")
+
+
+@controls.on_sqlite
+def test_every_importer_that_is_offered_is_there_when_it_is_asked_for(app: Flask) -> None:
+    shipped = {
+        each.name: [option.name for option in each.parameters] for each in registry().importers
+    }
+    assert len(shipped) >= 19
+    assert [name for name, options in shipped.items() if "max_mb" not in options] == []
+
+
+def test_options_can_be_given_late() -> None:
+    greeting = Option(["--greeting"])
+    given, late = (
+        Importer("lines", "Lines", run_lines, options)
+        for options in ((greeting,), lambda: (greeting,))
+    )
+    assert given.parameters == late.parameters == (greeting,)
+    assert wrong_with_item("importers", late) == ""
 
 
 def test_the_help_names_every_importer(app: Flask, lines: None) -> None:

@@ -74,7 +74,7 @@ def _command(importer: Importer) -> click.Command:
     )
     return click.Command(
         importer.name,
-        params=[file, *importer.options, dry],
+        params=[file, *importer.parameters, dry],
         callback=run,
         help=f"{importer.title}.",
     )

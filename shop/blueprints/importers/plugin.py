@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
-from click import Command
+from click import Command, Parameter
 from flask_babel import lazy_gettext as _l
 
-from shop.blueprints.importers import cli, subscribers
-from shop.blueprints.importers.bookstall import storing as bookstall
-from shop.blueprints.importers.conversations import commento, exported, remark42
-from shop.blueprints.importers.conversations.disqus import storing as disqus
-from shop.blueprints.importers.conversations.isso import storing as isso
-from shop.blueprints.importers.magazines import (
-    beehiiv,
-    blogger,
-    folder,
-    ghost,
-    medium,
-    substack,
-    wix,
-)
-from shop.blueprints.importers.plain_text import storing as plain_text
-from shop.blueprints.importers.products.shopify import storing as shopify
-from shop.blueprints.importers.products.woocommerce import orders as woocommerce_orders
-from shop.blueprints.importers.products.woocommerce import storing as woocommerce
+from shop.blueprints.importers import cli
 from shop.blueprints.importers.runs import admin, working
 from shop.blueprints.importers.runs import services as runs
-from shop.blueprints.importers.wordpress import storing as wordpress
 from shop.plugins.api import (
     AdminSection,
     Importer,
@@ -70,62 +55,62 @@ def periodic_jobs() -> Iterable[Periodic]:
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    yield Importer(
-        "wordpress",
-        _l("WordPress: posts, pages and comments (WXR)"),
-        wordpress.run,
-        wordpress.options,
+    yield _importer(
+        "wordpress", _l("WordPress: posts, pages and comments (WXR)"), "wordpress.storing"
     )
-    yield Importer("shopify", _l("Shopify: products (CSV)"), shopify.run, shopify.options)
-    yield Importer(
+    yield _importer("shopify", _l("Shopify: products (CSV)"), "products.shopify.storing")
+    yield _importer(
         "woocommerce",
         _l("WooCommerce: products (CSV, or a WordPress file that has them)"),
-        woocommerce.run,
-        woocommerce.options,
+        "products.woocommerce.storing",
     )
-    yield Importer(
+    yield _importer(
         "woocommerce-orders",
         _l("WooCommerce: orders, as history (CSV)"),
-        woocommerce_orders.run,
-        woocommerce_orders.options,
+        "products.woocommerce.orders",
     )
-    yield Importer("ghost", _l("Ghost: posts and pages (JSON)"), ghost.run, ghost.options)
-    yield Importer("substack", _l("Substack: posts (ZIP)"), substack.run, substack.options)
-    yield Importer("beehiiv", _l("Beehiiv: posts (CSV)"), beehiiv.run, beehiiv.options)
-    yield Importer("wix", _l("Wix: posts of a blog (CSV)"), wix.run, wix.options)
-    yield Importer("medium", _l("Medium: posts (ZIP)"), medium.run, medium.options)
-    yield Importer(
+    yield _importer("ghost", _l("Ghost: posts and pages (JSON)"), "magazines.ghost")
+    yield _importer("substack", _l("Substack: posts (ZIP)"), "magazines.substack")
+    yield _importer("beehiiv", _l("Beehiiv: posts (CSV)"), "magazines.beehiiv")
+    yield _importer("wix", _l("Wix: posts of a blog (CSV)"), "magazines.wix")
+    yield _importer("medium", _l("Medium: posts (ZIP)"), "magazines.medium")
+    yield _importer(
         "blogger",
         _l("Blogger: posts, pages and comments (Atom, or the ZIP of Google Takeout)"),
-        blogger.run,
-        blogger.options,
+        "magazines.blogger",
     )
-    yield Importer(
-        "folder",
-        _l("Hugo or Jekyll: texts of a folder, or a ZIP of it"),
-        folder.run,
-        folder.options,
+    yield _importer(
+        "folder", _l("Hugo or Jekyll: texts of a folder, or a ZIP of it"), "magazines.folder"
     )
-    yield Importer(
-        "subscribers",
-        _l("Newsletter: subscribers (CSV)"),
-        subscribers.run,
-        subscribers.options,
-    )
-    yield Importer("text", _l("Plain text: one article"), plain_text.run, plain_text.options)
-    yield Importer("disqus", _l("Disqus: comments (XML)"), disqus.run, disqus.options)
-    yield Importer("isso", _l("Isso: comments (SQLite)"), isso.run, isso.options)
-    yield Importer("remark42", _l("Remark42: comments (JSON)"), remark42.run, remark42.options)
-    yield Importer("commento", _l("Commento: comments (JSON)"), commento.run, commento.options)
-    yield Importer(
+    yield _importer("subscribers", _l("Newsletter: subscribers (CSV)"), "subscribers")
+    yield _importer("text", _l("Plain text: one article"), "plain_text.storing")
+    yield _importer("disqus", _l("Disqus: comments (XML)"), "conversations.disqus.storing")
+    yield _importer("isso", _l("Isso: comments (SQLite)"), "conversations.isso.storing")
+    yield _importer("remark42", _l("Remark42: comments (JSON)"), "conversations.remark42")
+    yield _importer("commento", _l("Commento: comments (JSON)"), "conversations.commento")
+    yield _importer(
         "bookstall",
         _l("Bookstall: everything that `shop export` wrote (ZIP)"),
-        bookstall.run,
-        bookstall.options,
+        "bookstall.storing",
     )
-    yield Importer(
+    yield _importer(
         "comments",
         _l("Bookstall: comments that `shop comments export` wrote"),
-        exported.run,
-        exported.options,
+        "conversations.exported",
     )
+
+
+def _importer(name: str, title: str, module: str) -> Importer:
+    """One that lies in a module with `run` and `options`, which is loaded when it is used: a start needs none."""
+
+    def loaded() -> ModuleType:
+        return import_module(f"shop.blueprints.importers.{module}")
+
+    def run(*given: Any, **options: Any) -> None:
+        loaded().run(*given, **options)
+
+    def options() -> tuple[Parameter, ...]:
+        found: tuple[Parameter, ...] = loaded().options
+        return found
+
+    return Importer(name, title, run, options)

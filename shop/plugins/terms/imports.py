@@ -82,10 +82,16 @@ class Importer:
         title: what the file is, for `shop import --help`.
         run: called as `run(file, report, **options)` with the file's path, the report to fill, and what the parameters
             of `options` say. Raises `Refused` for a file that is no use as a whole, before anything is written.
-        options: further parameters of the command: options and arguments of click.
+        options: further parameters of the command: options and arguments of click. Or a function that gives them, for
+            an importer that loads a lot, which a start of the site need not wait for.
     """
 
     name: str
     title: str
     run: Callable[..., None]
-    options: tuple[Parameter, ...] = ()
+    options: tuple[Parameter, ...] | Callable[[], tuple[Parameter, ...]] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its options, whichever way they are given."""
+        return self.options() if callable(self.options) else self.options

@@ -32,7 +32,7 @@ def importer_named(name: str) -> Importer | None:
 
 def option_names(importer: Importer) -> frozenset[str]:
     """What can be said beside the file."""
-    return frozenset(str(each.name) for each in importer.options)
+    return frozenset(str(each.name) for each in importer.parameters)
 
 
 def store_file_to_import(path: Path) -> str:

@@ -128,7 +128,7 @@ def _bring_in(
         return str(_("There is no such importer any more."))
     try:
         with _files_of(run) as (file, beside):
-            given = {str(each.name): _default(each) for each in importer.options}
+            given = {str(each.name): _default(each) for each in importer.parameters}
             given |= {name: run.given[name] for name in run.given.keys() - {"menus"}}
             given |= {name: beside.get(name) for name in ("mapping", "uploads") if name in given}
             given |= {"max_mb": 2000} if "max_mb" in given else {}
