@@ -61,17 +61,17 @@ _CUSTOMS_UNIONS = (
 
 def countries() -> tuple[tuple[str, str], ...]:
     """(code, name), by name."""
-    return _countries(str(get_locale() or "en"))
+    return tuple(_names(_language()).items())
 
 
 def country_name(code: str) -> str:
     """A country in words; the code itself when it is unknown."""
-    return dict(countries()).get(code, code)
+    return _names(_language()).get(code, code)
 
 
 def is_country(code: str) -> bool:
     """Whether there is such a country."""
-    return code in dict(countries())
+    return code in _names(_language())
 
 
 def home_country() -> str:
@@ -87,12 +87,16 @@ def needs_customs(country: str) -> bool:
     return not any({home, country} <= union for union in _CUSTOMS_UNIONS)
 
 
+def _language() -> str:
+    return str(get_locale() or "en")
+
+
 @lru_cache(maxsize=16)
-def _countries(locale: str) -> tuple[tuple[str, str], ...]:
-    names = Locale.parse(locale).territories
-    found = [
-        (code, name)
-        for code, name in names.items()
+def _names(language: str) -> dict[str, str]:
+    """The names of all countries by code, in the order of the names."""
+    found = {
+        code: name
+        for code, name in Locale.parse(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
-    ]
-    return tuple(sorted(found, key=lambda pair: pair[1].casefold()))
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))

@@ -113,12 +113,13 @@ class CheckoutForm(DeliveryForm):
         self.drop("method", unless=len(providers) > 1)
         drop_unwanted_fields(self, OrderView, basket.view)
         if "country" in self:
+            sensible = quote.countries
             self.country.choices = [
                 SelectChoice("", _l("Choose a country")),
                 *(
                     SelectChoice(code, name)
                     for code, name in countries()
-                    if quote.countries is None or code in quote.countries
+                    if sensible is None or code in sensible
                 ),
             ]
         if "line1" in self:
