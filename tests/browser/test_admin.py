@@ -168,6 +168,9 @@ def test_words_that_were_not_saved_are_asked_for_and_kept(another, look):
 
     desk.goto("/admin/articles/new")
     look(desk, "admin-article-unsaved")
+    expect(
+        main(desk).get_by_text(re.compile(r"not saved: \d+ \w+ \d{4}, \d+:\d\d\s[AP]M$"))
+    ).to_be_visible()
     back.click()
     expect(title).to_have_value("Half a thought")
     desk.get_by_label(re.compile("^(Text|Body)")).fill("And the rest.")

@@ -62,8 +62,18 @@ customElements.define("keep-words", class extends HTMLElement {
     const isSaved = kept.isSent && kept.version !== this.version;
     if (isSaved || JSON.stringify(kept.typed) === this.shown) return localStorage.removeItem(this.key);
     this.kept = kept;
-    this.querySelector("[data-when]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+    this.querySelector("[data-when]").textContent = this.moment(new Date(kept.at));
     this.hidden = false;
+  }
+
+  /** A day and an hour as the pages write them, by the clock of the site. */
+  moment(at) {
+    const { lang } = document.documentElement;
+    const { moment } = this.dataset;
+    const timeZone = document.querySelector("[data-zone]").dataset.zone;
+    const day = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : `${lang}-u-nu-latn`, { dateStyle: "long", timeZone }).format(at);
+    const time = new Intl.DateTimeFormat(`${lang}-u-nu-latn`, { timeStyle: "short", timeZone }).format(at);
+    return moment.replace("{day}", day).replace("{time}", time);
   }
 
   restore() {
