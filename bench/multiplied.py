@@ -48,6 +48,8 @@ KEPT = frozenset(
 )
 SOON_DONE = frozenset(("shop_order.to_send_since",))
 """Columns that say what waits for somebody's hands: in all copies but one in `SELDOM` that is done."""
+DONE_AT = frozenset(("contact_message.done_at",))
+"""Columns that say since when something waits no more: the same."""
 SELDOM = 200
 STEP = 10_000
 """Between the ids of a row and of its copy; more than any table has rows before."""
@@ -130,6 +132,10 @@ def _value(column: Column[object], copies: dict[str, int], is_unique: bool) -> s
         return f"{name} + k * {STEP}" if is_unique else name
     if name in SOON_DONE:
         return f"CASE WHEN k % {SELDOM} = 0 THEN {name} END"
+    if name in DONE_AT:
+        return (
+            f"CASE WHEN k % {SELDOM} = 0 THEN {name} ELSE created_at - k * interval '{OFTEN}' END"
+        )
     if isinstance(column.type, DateTime):
         return f"{name} - k * interval '{OFTEN}'"
     if isinstance(column.type, Date):

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 DESIGNED = frozenset({403, 404, 410, 413, 422, 429, 500, 503})
 RETRY_SECONDS = 10
+_CONNECTION_LOST = "8s2b"
+"""SQLAlchemy's number of it: https://sqlalche.me/e/20/8s2b"""
 
 
 def install(app: Flask) -> None:
@@ -32,6 +34,7 @@ def install(app: Flask) -> None:
     )
     app.register_error_handler(exc.OperationalError, _database_away)
     app.register_error_handler(exc.TimeoutError, _database_away)
+    app.register_error_handler(exc.PendingRollbackError, _out_of_transaction)
     app.register_error_handler(BucketAway, _bucket_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -74,6 +77,11 @@ def _database_away(error: Exception) -> Response:
     log.error("database.away", error=repr(error))
     db.session.rollback()
     return page(503, retry_after=RETRY_SECONDS)
+
+
+def _out_of_transaction(error: exc.PendingRollbackError) -> Response:
+    """A part of the page lost the connection and was left out, and what came after it asked by the same one."""
+    return _database_away(error) if error.code == _CONNECTION_LOST else _unexpected(error)
 
 
 def _is_faulty_statement(error: Exception) -> bool:

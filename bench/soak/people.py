@@ -59,6 +59,12 @@ class Told:
         asked = len(self.read_seconds) + len(self.unread)
         return len(self.read_seconds) / asked if asked else 0.0
 
+    @property
+    def broken_down(self) -> int:
+        """Answers by which the site says that it broke down. Away, full or busy it has to say 503."""
+        forms = sum(times for what, times in self.outcomes.items() if what.endswith(": 500"))
+        return forms + sum(each.startswith("500 ") for each in self.unread)
+
     def read_within(self, hundredth: int) -> float:
         """Seconds within which so many of a hundred readers had their page."""
         if len(self.read_seconds) < 2:

@@ -86,6 +86,7 @@ def findings(whole: Whole, told: Told, box: Letterbox) -> Iterator[Finding]:
     yield from _stock(whole)
     yield from _mails(whole, box)
     yield from _acknowledged(told)
+    yield Finding("pages and forms answered with 500", told.broken_down, 0)
     yield Finding("jobs given up", number_of("SELECT count(*) FROM job WHERE state = 'dead'"), 0)
     yield Finding("jobs that still wait", number_of(_OPEN), 0)
 

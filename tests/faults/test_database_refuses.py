@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from shop.blueprints.comments.models import Comment
 from shop.blueprints.orders import services
@@ -166,6 +167,26 @@ def test_a_restart_in_the_middle_of_an_order_is_an_error_page_and_then_one_order
     assert orders() == []
     assert check_out(client, method="till").status_code == 303
     assert len(orders()) == 1
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_whoever_asks_on_after_a_part_has_lost_the_connection_is_told_to_come_again(
+    client, app, monkeypatch
+):
+    slug = make_article().slug
+    db.session.remove()  # the test's own, which is lost as well
+
+    def lose_the_connection(*_given):
+        end_connections()
+        with contextlib.suppress(OperationalError):  # as for a part that the page can do without
+            db.session.connection().execute(text("SELECT 1"))
+        return db.session.connection().execute(text("SELECT 1"))
+
+    monkeypatch.setattr("shop.blueprints.articles.views.place_in_series", lose_the_connection)
+    interrupted = client.get(f"/articles/{slug}")
+    assert (interrupted.status_code, interrupted.headers["Retry-After"]) == (503, "10")
+    monkeypatch.undo()
+    assert client.get(f"/articles/{slug}").status_code == 200
 
 
 def end_connections() -> None:
